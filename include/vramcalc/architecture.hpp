@@ -1,0 +1,328 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "vramcalc/element_type.hpp"
+
+// The shape of a model: what everything else is derived from. Names follow Hugging Face configs where they have one,
+// llama.cpp (0.5.0, src/llama-hparams.h and src/models/) otherwise. Widths are in elements, windows in tokens.
+namespace vramcalc {
+
+enum class NormKind { rms, layer, layer_without_bias, none };
+
+enum class QkNorm {
+  none,
+  per_head,             // one vector of head size, shared by the heads (Qwen 3, Gemma 3)
+  per_layer,            // over all heads together (OLMo 2, MiniMax-M2)
+  per_head_layer_norm,  // one vector a head (Command R+)
+};
+
+struct Window {
+  enum class Kind { sliding, chunked, symmetric };
+  std::uint32_t tokens = 0;
+  Kind kind = Kind::sliding;
+  friend bool operator==(const Window&, const Window&) = default;
+};
+
+// ---- attention parts -------------------------------------------------------------------------------------------
+
+// Multi-head, multi-query and grouped-query attention, with or without a window.
+struct GroupedQueryAttention {
+  std::uint32_t heads = 0;
+  std::uint32_t kv_heads = 0;
+  std::uint32_t key_length = 0;    // head size of Q and K
+  std::uint32_t value_length = 0;  // head size of V
+  bool fused_qkv = false;          // one attn_qkv tensor
+  bool qkv_bias = false;
+  bool output_bias = false;
+  QkNorm qk_norm = QkNorm::none;
+  bool qk_norm_bias = false;
+  bool rope = true;
+  bool output_gate = false;        // Q carries a gate of its own width (Qwen3-Next)
+  bool separate_gate = false;      // attn_gate as wide as Q (Trinity)
+  bool head_gate = false;          // attn_gate with one value a head (Step-3.5)
+  bool sinks = false;              // one logit a head (gpt-oss)
+  bool key_is_value = false;       // no V projection; V is computed from K (Gemma 4, full layers)
+  std::optional<Window> window;
+  std::optional<std::uint32_t> reuses_cache_of;  // layer whose K and V this one reads (Gemma 3n/4)
+  friend bool operator==(const GroupedQueryAttention&, const GroupedQueryAttention&) = default;
+};
+
+// The lightning indexer of DeepSeek V3.2 and GLM-5: picks the tokens that sparse attention reads.
+struct Indexer {
+  std::uint32_t heads = 0;
+  std::uint32_t key_length = 0;
+  std::uint32_t top_k = 0;
+  friend bool operator==(const Indexer&, const Indexer&) = default;
+};
+
+// Multi-head latent attention (DeepSeek V2 and after): K and V live compressed in one latent row a token.
+struct LatentAttention {
+  std::uint32_t heads = 0;
+  std::uint32_t q_lora_rank = 0;  // 0: q is projected directly
+  std::uint32_t kv_lora_rank = 0;
+  std::uint32_t qk_nope_head_dim = 0;
+  std::uint32_t qk_rope_head_dim = 0;
+  std::uint32_t v_head_dim = 0;
+  bool absorbed = true;           // attn_k_b and attn_v_b, cache of the latent only; else attn_kv_b and a full cache (MiniCPM3)
+  bool rope = true;               // false: Kimi-Linear
+  bool output_gate = false;       // attn_gate (Kimi K3)
+  std::optional<Indexer> indexer; // set where this layer carries indexer tensors and an index cache
+  bool sparse = false;            // the layer attends to an indexer's choice, its own or an earlier layer's
+  friend bool operator==(const LatentAttention&, const LatentAttention&) = default;
+};
+
+// Gated DeltaNet, the linear attention of Qwen3-Next and Qwen3.5.
+struct GatedDeltaNet {
+  std::uint32_t key_heads = 0;
+  std::uint32_t value_heads = 0;
+  std::uint32_t key_head_dim = 0;    // llama.cpp: ssm.state_size
+  std::uint32_t value_head_dim = 0;
+  std::uint32_t conv_kernel = 0;
+  bool fused_beta_alpha = true;      // ssm_ba (Qwen3-Next); else ssm_beta and ssm_alpha (Qwen3.5)
+  friend bool operator==(const GatedDeltaNet&, const GatedDeltaNet&) = default;
+};
+
+// Kimi Delta Attention.
+struct KimiDeltaAttention {
+  std::uint32_t heads = 0;
+  std::uint32_t head_dim = 0;
+  std::uint32_t conv_kernel = 0;
+  bool full_rank_gate = false;       // ssm_g (Kimi K3); else ssm_g_a and ssm_g_b
+  friend bool operator==(const KimiDeltaAttention&, const KimiDeltaAttention&) = default;
+};
+
+// Lightning attention (MiniMax-Text-01).
+struct LightningAttention {
+  std::uint32_t heads = 0;
+  std::uint32_t head_dim = 0;
+  friend bool operator==(const LightningAttention&, const LightningAttention&) = default;
+};
+
+struct Mamba1 {
+  std::uint32_t inner = 0;
+  std::uint32_t state = 0;
+  std::uint32_t conv_kernel = 0;
+  std::uint32_t dt_rank = 0;
+  bool inner_norms = false;          // dt, B and C norms (Jamba)
+  friend bool operator==(const Mamba1&, const Mamba1&) = default;
+};
+
+struct Mamba2 {
+  std::uint32_t heads = 0;
+  std::uint32_t head_dim = 0;
+  std::uint32_t state = 0;
+  std::uint32_t groups = 0;
+  std::uint32_t conv_kernel = 0;
+  bool conv_bias = true;
+  bool norm = true;
+  std::uint32_t inner() const { return heads * head_dim; }
+  friend bool operator==(const Mamba2&, const Mamba2&) = default;
+};
+
+// Attention and Mamba-2 side by side in one layer (Falcon-H1).
+struct ParallelMamba2Attention {
+  GroupedQueryAttention attention;
+  Mamba2 mamba;
+  friend bool operator==(const ParallelMamba2Attention&, const ParallelMamba2Attention&) = default;
+};
+
+// The short convolution of LFM2.
+struct ShortConvolution {
+  std::uint32_t kernel = 0;          // conv_L_cache
+  friend bool operator==(const ShortConvolution&, const ShortConvolution&) = default;
+};
+
+// Block-sparse attention with index heads beside grouped-query attention (MiniMax-M3).
+struct BlockSparseAttention {
+  GroupedQueryAttention attention;
+  std::uint32_t index_heads = 0;
+  std::uint32_t index_dim = 0;
+  std::uint32_t top_k_blocks = 0;
+  std::uint32_t block_size = 0;
+  friend bool operator==(const BlockSparseAttention&, const BlockSparseAttention&) = default;
+};
+
+// Compressed sparse attention (DeepSeek V4).
+struct CompressedAttention {
+  std::uint32_t heads = 0;
+  std::uint32_t head_dim = 0;
+  std::uint32_t qk_rope_head_dim = 0;
+  std::uint32_t q_lora_rank = 0;
+  std::uint32_t o_lora_rank = 0;
+  std::uint32_t o_groups = 0;
+  std::uint32_t compress_ratio = 0;  // 0, 4 or 128
+  std::uint32_t window = 0;
+  std::optional<Indexer> indexer;    // with ratio 4
+  friend bool operator==(const CompressedAttention&, const CompressedAttention&) = default;
+};
+
+struct NoAttention {
+  friend bool operator==(const NoAttention&, const NoAttention&) = default;
+};
+
+using Attention = std::variant<NoAttention, GroupedQueryAttention, LatentAttention, GatedDeltaNet, KimiDeltaAttention,
+                               LightningAttention, Mamba1, Mamba2, ParallelMamba2Attention, ShortConvolution,
+                               BlockSparseAttention, CompressedAttention>;
+
+// ---- feed-forward parts ----------------------------------------------------------------------------------------
+
+enum class Activation { silu, gelu, relu, relu_squared, xielu, swiglu_oai };
+
+struct DenseFeedForward {
+  std::uint32_t width = 0;     // intermediate_size
+  bool gated = true;
+  bool fused_gate_up = false;  // ffn_up of twice the width (Phi-3, GLM-4)
+  bool bias = false;
+  Activation activation = Activation::silu;
+  friend bool operator==(const DenseFeedForward&, const DenseFeedForward&) = default;
+};
+
+enum class ExpertGating { softmax, sigmoid, softmax_after_selection, sqrt_softplus };
+
+struct MixtureOfExperts {
+  std::uint32_t experts = 0;
+  std::uint32_t experts_used = 0;
+  std::uint32_t width = 0;             // one expert's intermediate size
+  bool gated = true;
+  bool fused_gate_up = false;          // ffn_gate_up_exps
+  bool expert_bias = false;            // biases of router and experts (gpt-oss)
+  bool correction_bias = false;        // exp_probs_b
+  std::uint32_t shared_width = 0;      // all shared experts together, 0: none
+  bool shared_gate = false;            // ffn_gate_inp_shexp
+  std::uint32_t latent = 0;            // experts work on this width instead of the hidden size (Nemotron 3, Kimi K3)
+  bool latent_norm = false;
+  bool router_scale = false;           // ffn_gate_inp.scale and ffn_down_exps.scale (Gemma 4)
+  bool hash_routing = false;           // ffn_gate_tid2eid instead of a correction bias (DeepSeek V4)
+  std::optional<DenseFeedForward> dense;  // a dense part beside the experts (Arctic, Grok-2, Gemma 4)
+  ExpertGating gating = ExpertGating::softmax;
+  bool normalize_weights = false;      // norm_topk_prob
+  bool scale_weights = false;          // routed_scaling_factor other than 1
+  std::uint32_t expert_groups = 1;     // n_group
+  std::uint32_t expert_groups_used = 1;
+  std::optional<ElementType> native_type;  // experts stored so in every GGUF (gpt-oss: mxfp4)
+  Activation activation = Activation::silu;
+  friend bool operator==(const MixtureOfExperts&, const MixtureOfExperts&) = default;
+};
+
+struct NoFeedForward {
+  friend bool operator==(const NoFeedForward&, const NoFeedForward&) = default;
+};
+
+using FeedForward = std::variant<NoFeedForward, DenseFeedForward, MixtureOfExperts>;
+
+// ---- a block ---------------------------------------------------------------------------------------------------
+
+// How the two parts, their norms and the residual stream are wired.
+enum class Wiring {
+  pre_norm,       // attn_norm, ffn_norm (most)
+  sandwich,       // attn_norm, post_attention_norm, ffn_norm, post_ffw_norm (Gemma 2, GLM-4)
+  post_norm,      // post_attention_norm, post_ffw_norm (OLMo 2, EXAONE 4)
+  parallel,       // both parts read attn_norm and are added together (Command R, Phi-2, Falcon)
+  encoder,        // attn_output_norm, layer_output_norm after the residual (BERT)
+  single,         // one part and one norm a layer (Nemotron-H)
+};
+
+struct Block {
+  Attention attention;
+  FeedForward feed_forward;
+
+  // What the converter keeps for multi-token prediction; see Architecture::mtp.
+  bool mtp = false;
+
+  friend bool operator==(const Block&, const Block&) = default;
+};
+
+// Multi-token-prediction layers behind the trunk.
+struct MultiTokenPrediction {
+  enum class InFile { dropped, kept, kept_never_loaded, mostly_loaded };
+  std::uint32_t layers = 0;
+  InFile in_file = InFile::dropped;
+  bool own_embedding = false;   // nextn.embed_tokens
+  bool own_head = false;        // nextn.shared_head_head
+  bool head_norm = true;        // nextn.shared_head_norm
+  friend bool operator==(const MultiTokenPrediction&, const MultiTokenPrediction&) = default;
+};
+
+// Gemma 3n and 4 E-models: an embedding a layer, gated into the residual stream.
+struct PerLayerInput {
+  std::uint32_t width = 0;      // hidden_size_per_layer_input
+  std::uint32_t vocab_size = 0; // vocab_size_per_layer_input
+  friend bool operator==(const PerLayerInput&, const PerLayerInput&) = default;
+};
+
+// Gemma 3n: alternating updates and learned augmented residual layers.
+struct AlternatingUpdates {
+  std::uint32_t inputs = 0;       // altup_num_inputs
+  std::uint32_t laurel_rank = 0;
+  friend bool operator==(const AlternatingUpdates&, const AlternatingUpdates&) = default;
+};
+
+// DeepSeek V4: several residual streams, mixed before and after each part.
+struct HyperConnections {
+  std::uint32_t streams = 0;      // hc_mult
+  friend bool operator==(const HyperConnections&, const HyperConnections&) = default;
+};
+
+// Parameters outside the language model's GGUF, held in a projector file (mmproj).
+struct Tower {
+  std::string kind;               // "vision: siglip", "audio: …"
+  std::uint64_t parameters = 0;
+  friend bool operator==(const Tower&, const Tower&) = default;
+};
+
+struct Architecture {
+  std::string gguf_name;          // general.architecture: "llama", "qwen3moe"; empty: not convertible to GGUF
+  std::string model_type;         // Hugging Face: "llama", "qwen3_moe"
+  std::uint32_t vocab_size = 0;   // rows in the GGUF
+  std::uint32_t checkpoint_vocab_size = 0;  // rows in the checkpoint, where the converter trims or pads
+  std::uint32_t hidden_size = 0;
+  std::uint32_t context_length = 0;
+
+  std::vector<Block> blocks;      // trunk, then kept and dropped MTP layers
+  Wiring wiring = Wiring::pre_norm;
+  NormKind norm = NormKind::rms;
+  bool second_norm_is_post_attention = false;  // the feed-forward norm is called post_attention_norm in the file
+  bool parallel_has_second_norm = false;       // attn_norm_2 or ffn_norm beside attn_norm in parallel blocks
+
+  bool tied_embeddings = false;   // no output.weight in the file
+  bool has_output = true;         // false: encoders
+  bool stores_duplicate_head = false;  // tied, yet the checkpoint holds the head once more and the converter writes it
+  bool output_bias = false;
+  bool embedding_norm = false;    // token_embd_norm
+  bool final_norm = true;
+  std::string final_norm_name = "output_norm";
+  std::uint32_t position_embeddings = 0;       // learned positions
+  std::uint32_t token_types = 0;
+  bool causal = true;             // false: encoders and diffusion models, which hold no cache
+
+  // Rope tables that the converter writes: rows of half a head, or long and short factors.
+  enum class RopeTable { none, freqs, factors_long_short };
+  RopeTable rope_table = RopeTable::none;
+  std::uint32_t rope_table_length = 0;
+
+  std::optional<MultiTokenPrediction> mtp;
+  std::optional<PerLayerInput> per_layer_input;
+  std::optional<AlternatingUpdates> alternating_updates;
+  std::optional<HyperConnections> hyper_connections;
+  bool layer_output_scale = false;             // Gemma 4
+  bool attention_residual_scores = false;      // Kimi K3
+  std::vector<Tower> towers;
+
+  // What the graph does besides: each costs or saves an intermediate tensor.
+  bool scales_embedding = false;               // Gemma, Granite, MiniCPM
+  bool scales_residual = false;                // Granite, MiniCPM
+  bool scales_logits = false;                  // Command R, Granite
+  bool softcaps_logits = false;                // Gemma 2
+  bool softcaps_attention = false;             // Gemma 2
+  bool clamps_qkv = false;                     // OLMo, DBRX, MPT
+  bool alibi = false;                          // BLOOM, MPT
+
+  friend bool operator==(const Architecture&, const Architecture&) = default;
+};
+
+}  // namespace vramcalc

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vramcalc/bytes.hpp"
+
+namespace vramcalc {
+
+// A figure and the bounds that hold it: low ≤ best ≤ high. Exact figures have all three equal.
+struct Amount {
+  Bytes low, best, high;
+
+  static constexpr Amount exactly(Bytes bytes) { return {bytes, bytes, bytes}; }
+  constexpr Amount& operator+=(const Amount& other) {
+    low += other.low;
+    best += other.best;
+    high += other.high;
+    return *this;
+  }
+  friend constexpr Amount operator+(Amount a, const Amount& b) { return a += b; }
+  friend constexpr bool operator==(const Amount&, const Amount&) = default;
+};
+
+// How a figure is known: equal to the byte to what the runtime does; follows from its rules with something unknown
+// put in; fitted to measurements; or assumed.
+enum class Basis { exact, derived, fitted, assumed };
+std::string_view to_string(Basis basis);
+
+enum class TermKind { weights, kv_cache, recurrent_state, compute_buffer, output_buffer, runtime_overhead };
+std::string_view to_string(TermKind kind);
+
+struct Term {
+  TermKind kind = TermKind::weights;
+  Amount amount;
+  Basis basis = Basis::exact;
+  std::string why;  // one line: formula with numbers, and the rule's source; empty where no reasons were asked for
+  friend bool operator==(const Term&, const Term&) = default;
+};
+
+// The terms of one device; its total is their sum, always.
+struct DeviceEstimate {
+  std::string device;  // "gpu0", "gpu1" … or "host"
+  std::vector<Term> terms;
+  Amount total() const;
+  friend bool operator==(const DeviceEstimate&, const DeviceEstimate&) = default;
+};
+
+struct Estimate {
+  Bytes tensor_bytes;            // sum over the file's tensors
+  Bytes file_bytes;              // the file on disk
+  std::vector<DeviceEstimate> devices;  // GPUs in order, then the host
+
+  Amount gpu_total() const;      // over all GPUs; the host is not in it
+  Amount gpu_term(TermKind kind) const;
+  Bytes recommended() const;     // 1.3 × the best total: headroom as model-card sites advise, rounded up to a GB
+  friend bool operator==(const Estimate&, const Estimate&) = default;
+};
+
+}  // namespace vramcalc

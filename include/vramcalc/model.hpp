@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vramcalc/architecture.hpp"
+#include "vramcalc/tensor.hpp"
+
+namespace vramcalc {
+
+// A checkpoint whose stored elements are not its parameters (two 4-bit values in a byte, scales beside them).
+struct PackedCheckpoint {
+  std::string scheme;                  // "nvfp4_deepseek", "fp8_block" …
+  std::uint64_t stored_elements = 0;   // what the repository's page shows as the parameter count
+  std::uint64_t stored_bytes = 0;      // 0: unknown
+  friend bool operator==(const PackedCheckpoint&, const PackedCheckpoint&) = default;
+};
+
+// Identity and shape. A quantized re-release (variant) has the shape of its base.
+struct Model {
+  std::string id;
+  std::string name;
+  std::string publisher;
+  std::string family;
+  std::string license;          // empty: unknown
+  std::string release_date;     // YYYY-MM-DD or a prefix, empty: unknown
+  std::string hf_repo;
+  std::string architecture_class;  // Hugging Face: "DeepseekV3ForCausalLM"
+  std::string variant_of;       // id of the base, empty: it is one
+  std::string source;           // where the shape is from
+  std::string count_note;       // why the published count differs from the computed one
+  std::vector<std::string> modalities;
+  std::vector<std::string> aliases;
+  std::uint64_t published_parameters = 0;  // 0: unknown
+  std::optional<PackedCheckpoint> packed;
+
+  // For the rule of thumb, which reads the config literally: num_key_value_heads, 0 where the config has none.
+  std::uint32_t config_attention_heads = 0;
+  std::uint32_t config_kv_heads = 0;
+
+  Architecture architecture;
+};
+
+// Parameters by where they are. `trunk` is what every token may use; `active` what one token does use
+// (embeddings once, the selected experts, no MTP, no towers).
+struct Parameters {
+  std::uint64_t trunk = 0;
+  std::uint64_t mtp = 0;
+  std::uint64_t towers = 0;
+  std::uint64_t duplicate_head = 0;  // stored once more although tied
+  std::uint64_t active = 0;
+  std::uint64_t total() const { return trunk + mtp + towers + duplicate_head; }
+};
+
+// Every tensor of the GGUF that llama.cpp's converter writes for this shape, in the converter's spelling.
+std::vector<Tensor> tensors_of(const Architecture& architecture);
+
+Parameters parameters_of(const Architecture& architecture);
+
+}  // namespace vramcalc

@@ -1,0 +1,1 @@
+#include "vramcalc/element_type.hpp"
