@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "vramcalc/error.hpp"
+#include "vramcalc/fit.hpp"
+#include "vramcalc/model.hpp"
+#include "vramcalc/runtime.hpp"
+
+// What a command found out, complete before a byte of it is printed. Every output format is a view of it.
+namespace vramcalc {
+
+struct ModelSummary {
+  Model model;
+  Parameters parameters;
+  std::uint64_t shown_parameters = 0;         // the count that is headlined: total without MTP and towers' copies
+};
+
+// The settings that the figures hold for, after defaults.
+struct Settings {
+  std::string runtime, runtime_version;
+  std::string quantization;
+  Workload asked;
+  ResolvedWorkload resolved;
+  bool imatrix = false;
+};
+
+struct QuantizationRow {
+  std::string name;
+  double bits_per_weight = 0;                 // of this model's file
+  double nominal_bits = 0;                    // as model-card sites count
+  Bytes tensor_bytes, file_bytes;
+  Amount at_context;                          // GPU total at the asked context
+  std::optional<Amount> at_full_context;      // empty where the full context is not above the asked one
+  std::string quality;                        // one line
+  std::string quality_class;                  // "negligible", "small" …
+  std::optional<double> kld;                  // measured on Llama 3 8B
+  bool in_default_table = true;
+  bool recommended = false;
+  bool chosen = false;                        // the one asked for
+  std::string refused;                        // why this model has no such file; then the figures are 0
+};
+
+struct HardwareRow {
+  std::string id, name;
+  bool is_system = false;
+  std::uint32_t gpu_count = 1;
+  double memory_gb = 0;                       // as sold
+  Bytes memory, usable;
+  Verdict verdict = Verdict::no;
+  std::optional<std::uint64_t> max_context;   // at the chosen quantization; only where asked for (see HardwareTable)
+  std::string best_quantization;              // at the asked context, empty: none
+  std::uint32_t needed = 0;                   // how many of them would do, 0: unknown or one does
+  std::uint32_t prominence = 0;
+};
+
+// Rows in order of verdict, then of prominence. `max_context` is filled for the rows a person sees, or for all.
+struct HardwareTable {
+  std::vector<HardwareRow> rows;
+};
+
+struct RuleOfThumb {
+  Amount at_context;
+  std::optional<Amount> at_full_context;
+  bool differs = false;                       // by more than a tenth at either context
+  std::string why;                            // "it does not know latent attention"
+};
+
+struct RelatedModel {
+  std::string id, name;
+  std::uint64_t parameters = 0;
+};
+
+struct OverviewReport {
+  ModelSummary summary;
+  Settings settings;
+  Estimate estimate;
+  std::optional<Estimate> full_context;       // empty where the asked context is the full one
+  Bytes kv_bytes_per_token;                   // at the full context, 0: holds no cache
+  std::vector<QuantizationRow> quantizations; // by size
+  std::string best, better, smallest;         // names; better may be empty
+  HardwareTable gpus, systems;
+  std::optional<HardwareRow> asked_hardware;  // --gpu
+  std::vector<RelatedModel> related;
+  std::optional<RuleOfThumb> rule_of_thumb;
+  std::vector<std::string> warnings;
+};
+
+struct CheckReport {
+  ModelSummary summary;
+  Settings settings;
+  Estimate estimate;
+  Machine machine;
+  Verdict verdict = Verdict::no;
+  bool fits = false;
+  int exit_status = 1;
+  std::optional<std::uint64_t> max_context;
+  std::vector<std::string> suggestions;
+  std::vector<std::string> warnings;
+};
+
+// What `models`, `gpus`, `systems` and `quants` list.
+struct ModelListing {
+  struct Row {
+    std::string id, name, publisher, family, license, release_date, hf_repo;
+    std::uint64_t parameters = 0, active_parameters = 0, context_length = 0;
+    std::vector<std::string> aliases;
+    std::string incomplete;                   // why no figures can be given, empty: they can
+  };
+  std::vector<Row> rows;
+};
+struct GpuListing {
+  std::vector<Gpu> rows;
+};
+struct SystemListing {
+  std::vector<System> rows;
+};
+struct QuantizationListing {
+  std::vector<FileType> rows;
+};
+
+struct ErrorReport {
+  ErrorCode code = ErrorCode::usage;
+  std::string message;
+  std::vector<std::string> suggestions;
+};
+
+using Report = std::variant<OverviewReport, CheckReport, ModelListing, GpuListing, SystemListing, QuantizationListing,
+                            ErrorReport>;
+
+int exit_status(const Report& report);
+
+}  // namespace vramcalc
