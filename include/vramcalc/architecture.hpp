@@ -8,8 +8,9 @@
 
 #include "vramcalc/element_type.hpp"
 
-// The shape of a model: what everything else is derived from. Names follow Hugging Face configs where they have one,
-// llama.cpp (0.5.0, src/llama-hparams.h and src/models/) otherwise. Widths are in elements, windows in tokens.
+// The shape of a model: what everything else is derived from. Names follow Hugging Face configs where they
+// have one, llama.cpp (0.5.0, src/llama-hparams.h and src/models/) otherwise. Widths are in elements, windows
+// in tokens.
 namespace vramcalc {
 
 enum class NormKind { rms, layer, layer_without_bias, none };
@@ -28,7 +29,8 @@ struct Window {
   friend bool operator==(const Window&, const Window&) = default;
 };
 
-// ---- attention parts -------------------------------------------------------------------------------------------
+// ---- attention parts
+// -------------------------------------------------------------------------------------------
 
 // Multi-head, multi-query and grouped-query attention, with or without a window.
 struct GroupedQueryAttention {
@@ -42,12 +44,14 @@ struct GroupedQueryAttention {
   QkNorm qk_norm = QkNorm::none;
   bool qk_norm_bias = false;
   bool rope = true;
-  bool output_gate = false;        // Q carries a gate of its own width (Qwen3-Next)
-  bool separate_gate = false;      // attn_gate as wide as Q (Trinity)
-  bool head_gate = false;          // attn_gate with one value a head (Step-3.5)
-  bool sinks = false;              // one logit a head (gpt-oss)
-  bool key_is_value = false;       // no V projection; V is computed from K (Gemma 4, full layers)
-  std::optional<Window> window;
+  bool output_gate = false;      // Q carries a gate of its own width (Qwen3-Next)
+  bool separate_gate = false;    // attn_gate as wide as Q (Trinity)
+  bool head_gate = false;        // attn_gate with one value a head (Step-3.5)
+  bool sinks = false;            // one logit a head (gpt-oss)
+  bool key_is_value = false;     // no V projection; V is computed from K (Gemma 4, full layers)
+  std::optional<Window> window;  // as the GGUF says it and llama.cpp honours it
+  std::optional<Window>
+      trained_window;  // as the model was trained; llama.cpp ignores some (Mistral 7B v0.1, Phi-3)
   std::optional<std::uint32_t> reuses_cache_of;  // layer whose K and V this one reads (Gemma 3n/4)
   friend bool operator==(const GroupedQueryAttention&, const GroupedQueryAttention&) = default;
 };
@@ -68,11 +72,12 @@ struct LatentAttention {
   std::uint32_t qk_nope_head_dim = 0;
   std::uint32_t qk_rope_head_dim = 0;
   std::uint32_t v_head_dim = 0;
-  bool absorbed = true;           // attn_k_b and attn_v_b, cache of the latent only; else attn_kv_b and a full cache (MiniCPM3)
-  bool rope = true;               // false: Kimi-Linear
-  bool output_gate = false;       // attn_gate (Kimi K3)
-  std::optional<Indexer> indexer; // set where this layer carries indexer tensors and an index cache
-  bool sparse = false;            // the layer attends to an indexer's choice, its own or an earlier layer's
+  bool absorbed =
+      true;  // attn_k_b and attn_v_b, cache of the latent only; else attn_kv_b and a full cache (MiniCPM3)
+  bool rope = true;                // false: Kimi-Linear
+  bool output_gate = false;        // attn_gate (Kimi K3)
+  std::optional<Indexer> indexer;  // set where this layer carries indexer tensors and an index cache
+  bool sparse = false;             // the layer attends to an indexer's choice, its own or an earlier layer's
   friend bool operator==(const LatentAttention&, const LatentAttention&) = default;
 };
 
@@ -80,10 +85,10 @@ struct LatentAttention {
 struct GatedDeltaNet {
   std::uint32_t key_heads = 0;
   std::uint32_t value_heads = 0;
-  std::uint32_t key_head_dim = 0;    // llama.cpp: ssm.state_size
+  std::uint32_t key_head_dim = 0;  // llama.cpp: ssm.state_size
   std::uint32_t value_head_dim = 0;
   std::uint32_t conv_kernel = 0;
-  bool fused_beta_alpha = true;      // ssm_ba (Qwen3-Next); else ssm_beta and ssm_alpha (Qwen3.5)
+  bool fused_beta_alpha = true;  // ssm_ba (Qwen3-Next); else ssm_beta and ssm_alpha (Qwen3.5)
   friend bool operator==(const GatedDeltaNet&, const GatedDeltaNet&) = default;
 };
 
@@ -92,7 +97,7 @@ struct KimiDeltaAttention {
   std::uint32_t heads = 0;
   std::uint32_t head_dim = 0;
   std::uint32_t conv_kernel = 0;
-  bool full_rank_gate = false;       // ssm_g (Kimi K3); else ssm_g_a and ssm_g_b
+  bool full_rank_gate = false;  // ssm_g (Kimi K3); else ssm_g_a and ssm_g_b
   friend bool operator==(const KimiDeltaAttention&, const KimiDeltaAttention&) = default;
 };
 
@@ -108,7 +113,7 @@ struct Mamba1 {
   std::uint32_t state = 0;
   std::uint32_t conv_kernel = 0;
   std::uint32_t dt_rank = 0;
-  bool inner_norms = false;          // dt, B and C norms (Jamba)
+  bool inner_norms = false;  // dt, B and C norms (Jamba)
   friend bool operator==(const Mamba1&, const Mamba1&) = default;
 };
 
@@ -133,7 +138,7 @@ struct ParallelMamba2Attention {
 
 // The short convolution of LFM2.
 struct ShortConvolution {
-  std::uint32_t kernel = 0;          // conv_L_cache
+  std::uint32_t kernel = 0;  // conv_L_cache
   friend bool operator==(const ShortConvolution&, const ShortConvolution&) = default;
 };
 
@@ -157,24 +162,32 @@ struct CompressedAttention {
   std::uint32_t o_groups = 0;
   std::uint32_t compress_ratio = 0;  // 0, 4 or 128
   std::uint32_t window = 0;
-  std::optional<Indexer> indexer;    // with ratio 4
+  std::optional<Indexer> indexer;  // with ratio 4
   friend bool operator==(const CompressedAttention&, const CompressedAttention&) = default;
+};
+
+// Attention to the image tokens of a vision tower (Llama 3.2 Vision), gated into the residual stream.
+struct CrossAttention {
+  GroupedQueryAttention attention;
+  friend bool operator==(const CrossAttention&, const CrossAttention&) = default;
 };
 
 struct NoAttention {
   friend bool operator==(const NoAttention&, const NoAttention&) = default;
 };
 
-using Attention = std::variant<NoAttention, GroupedQueryAttention, LatentAttention, GatedDeltaNet, KimiDeltaAttention,
-                               LightningAttention, Mamba1, Mamba2, ParallelMamba2Attention, ShortConvolution,
-                               BlockSparseAttention, CompressedAttention>;
+using Attention =
+    std::variant<NoAttention, GroupedQueryAttention, LatentAttention, GatedDeltaNet, KimiDeltaAttention,
+                 LightningAttention, Mamba1, Mamba2, ParallelMamba2Attention, ShortConvolution,
+                 BlockSparseAttention, CompressedAttention, CrossAttention>;
 
-// ---- feed-forward parts ----------------------------------------------------------------------------------------
+// ---- feed-forward parts
+// ----------------------------------------------------------------------------------------
 
 enum class Activation { silu, gelu, relu, relu_squared, xielu, swiglu_oai };
 
 struct DenseFeedForward {
-  std::uint32_t width = 0;     // intermediate_size
+  std::uint32_t width = 0;  // intermediate_size
   bool gated = true;
   bool fused_gate_up = false;  // ffn_up of twice the width (Phi-3, GLM-4)
   bool bias = false;
@@ -187,22 +200,25 @@ enum class ExpertGating { softmax, sigmoid, softmax_after_selection, sqrt_softpl
 struct MixtureOfExperts {
   std::uint32_t experts = 0;
   std::uint32_t experts_used = 0;
-  std::uint32_t width = 0;             // one expert's intermediate size
+  std::uint32_t width = 0;  // one expert's intermediate size
   bool gated = true;
-  bool fused_gate_up = false;          // ffn_gate_up_exps
-  bool expert_bias = false;            // biases of router and experts (gpt-oss)
-  bool correction_bias = false;        // exp_probs_b
-  std::uint32_t shared_width = 0;      // all shared experts together, 0: none
-  bool shared_gate = false;            // ffn_gate_inp_shexp
-  std::uint32_t latent = 0;            // experts work on this width instead of the hidden size (Nemotron 3, Kimi K3)
+  bool fused_gate_up = false;      // ffn_gate_up_exps
+  bool expert_bias = false;        // biases of router and experts (gpt-oss)
+  bool correction_bias = false;    // exp_probs_b
+  std::uint32_t shared_width = 0;  // all shared experts together, 0: none
+  bool shared_gate = false;        // ffn_gate_inp_shexp
+  std::uint32_t latent = 0;  // experts work on this width instead of the hidden size (Nemotron 3, Kimi K3)
   bool latent_norm = false;
-  bool router_scale = false;           // ffn_gate_inp.scale and ffn_down_exps.scale (Gemma 4)
-  bool hash_routing = false;           // ffn_gate_tid2eid instead of a correction bias (DeepSeek V4)
+  bool router_scale = false;       // ffn_gate_inp.scale and ffn_down_exps.scale (Gemma 4)
+  bool hash_routing = false;       // ffn_gate_tid2eid instead of a correction bias (DeepSeek V4)
+  std::uint32_t zero_experts = 0;  // routed to, but computing nothing (LongCat)
+  std::vector<std::string>
+      norms;  // beside the block's own (Arctic: ffn_norm_exps; Gemma 4), as wide as the hidden size
   std::optional<DenseFeedForward> dense;  // a dense part beside the experts (Arctic, Grok-2, Gemma 4)
   ExpertGating gating = ExpertGating::softmax;
-  bool normalize_weights = false;      // norm_topk_prob
-  bool scale_weights = false;          // routed_scaling_factor other than 1
-  std::uint32_t expert_groups = 1;     // n_group
+  bool normalize_weights = false;   // norm_topk_prob
+  bool scale_weights = false;       // routed_scaling_factor other than 1
+  std::uint32_t expert_groups = 1;  // n_group
   std::uint32_t expert_groups_used = 1;
   std::optional<ElementType> native_type;  // experts stored so in every GGUF (gpt-oss: mxfp4)
   Activation activation = Activation::silu;
@@ -215,16 +231,25 @@ struct NoFeedForward {
 
 using FeedForward = std::variant<NoFeedForward, DenseFeedForward, MixtureOfExperts>;
 
-// ---- a block ---------------------------------------------------------------------------------------------------
+// ---- a block
+// ---------------------------------------------------------------------------------------------------
 
 // How the two parts, their norms and the residual stream are wired.
 enum class Wiring {
-  pre_norm,       // attn_norm, ffn_norm (most)
-  sandwich,       // attn_norm, post_attention_norm, ffn_norm, post_ffw_norm (Gemma 2, GLM-4)
-  post_norm,      // post_attention_norm, post_ffw_norm (OLMo 2, EXAONE 4)
-  parallel,       // both parts read attn_norm and are added together (Command R, Phi-2, Falcon)
-  encoder,        // attn_output_norm, layer_output_norm after the residual (BERT)
-  single,         // one part and one norm a layer (Nemotron-H)
+  pre_norm,   // attn_norm, ffn_norm (most)
+  sandwich,   // attn_norm, post_attention_norm, ffn_norm, post_ffw_norm (Gemma 2, GLM-4)
+  post_norm,  // post_attention_norm, post_ffw_norm (OLMo 2, EXAONE 4)
+  parallel,   // both parts read attn_norm and are added together (Command R, Phi-2, Falcon)
+  encoder,    // attn_output_norm, layer_output_norm after the residual (BERT)
+  single,     // one part and one norm a layer (Nemotron-H)
+};
+
+// The norms of a block as its tensors are called; those of a part that a block lacks are left out.
+// Single wiring: the only part has the norms of `attention`; a block with both parts has `feed_forward` too.
+struct BlockNorms {
+  std::vector<std::string> attention;
+  std::vector<std::string> feed_forward;
+  friend bool operator==(const BlockNorms&, const BlockNorms&) = default;
 };
 
 struct Block {
@@ -237,68 +262,77 @@ struct Block {
   friend bool operator==(const Block&, const Block&) = default;
 };
 
-// Multi-token-prediction layers behind the trunk.
+// Multi-token-prediction layers behind the trunk. The projection of the two inputs and their norms are always
+// there.
 struct MultiTokenPrediction {
-  enum class InFile { dropped, kept, kept_never_loaded, mostly_loaded };
+  enum class InFile {
+    dropped,            // by the converter
+    kept,               // loaded when speculation asks for it
+    kept_never_loaded,  // in the file for nothing (K-EXAONE, Ling 2.0)
+  };
   std::uint32_t layers = 0;
   InFile in_file = InFile::dropped;
-  bool own_embedding = false;   // nextn.embed_tokens
-  bool own_head = false;        // nextn.shared_head_head
-  bool head_norm = true;        // nextn.shared_head_norm
+  bool own_embedding = false;                               // nextn.embed_tokens
+  bool own_head = false;                                    // nextn.shared_head_head
+  std::string head_norm = "nextn.shared_head_norm.weight";  // empty: none
+  std::vector<std::string> always_loaded;  // endings of tensor names that load without being asked for
   friend bool operator==(const MultiTokenPrediction&, const MultiTokenPrediction&) = default;
 };
 
 // Gemma 3n and 4 E-models: an embedding a layer, gated into the residual stream.
 struct PerLayerInput {
-  std::uint32_t width = 0;      // hidden_size_per_layer_input
-  std::uint32_t vocab_size = 0; // vocab_size_per_layer_input
+  std::uint32_t width = 0;       // hidden_size_per_layer_input
+  std::uint32_t vocab_size = 0;  // vocab_size_per_layer_input
   friend bool operator==(const PerLayerInput&, const PerLayerInput&) = default;
 };
 
 // Gemma 3n: alternating updates and learned augmented residual layers.
 struct AlternatingUpdates {
-  std::uint32_t inputs = 0;       // altup_num_inputs
+  std::uint32_t inputs = 0;  // altup_num_inputs
   std::uint32_t laurel_rank = 0;
   friend bool operator==(const AlternatingUpdates&, const AlternatingUpdates&) = default;
 };
 
 // DeepSeek V4: several residual streams, mixed before and after each part.
 struct HyperConnections {
-  std::uint32_t streams = 0;      // hc_mult
+  std::uint32_t streams = 0;  // hc_mult
   friend bool operator==(const HyperConnections&, const HyperConnections&) = default;
 };
 
 // Parameters outside the language model's GGUF, held in a projector file (mmproj).
 struct Tower {
-  std::string kind;               // "vision: siglip", "audio: …"
+  std::string kind;  // "vision: siglip", "audio: …"
   std::uint64_t parameters = 0;
   friend bool operator==(const Tower&, const Tower&) = default;
 };
 
 struct Architecture {
-  std::string gguf_name;          // general.architecture: "llama", "qwen3moe"; empty: not convertible to GGUF
-  std::string model_type;         // Hugging Face: "llama", "qwen3_moe"
-  std::uint32_t vocab_size = 0;   // rows in the GGUF
+  std::string gguf_name;         // general.architecture: "llama", "qwen3moe"; empty: not convertible to GGUF
+  std::string gguf_refusal;      // why it is not
+  std::string model_type;        // Hugging Face: "llama", "qwen3_moe"
+  std::uint32_t vocab_size = 0;  // rows in the GGUF
   std::uint32_t checkpoint_vocab_size = 0;  // rows in the checkpoint, where the converter trims or pads
   std::uint32_t hidden_size = 0;
   std::uint32_t context_length = 0;
 
-  std::vector<Block> blocks;      // trunk, then kept and dropped MTP layers
+  std::vector<Block> blocks;  // trunk, then kept and dropped MTP layers
   Wiring wiring = Wiring::pre_norm;
   NormKind norm = NormKind::rms;
-  bool second_norm_is_post_attention = false;  // the feed-forward norm is called post_attention_norm in the file
-  bool parallel_has_second_norm = false;       // attn_norm_2 or ffn_norm beside attn_norm in parallel blocks
+  BlockNorms block_norms;
 
-  bool tied_embeddings = false;   // no output.weight in the file
-  bool has_output = true;         // false: encoders
-  bool stores_duplicate_head = false;  // tied, yet the checkpoint holds the head once more and the converter writes it
+  bool tied_embeddings = false;          // the model has one matrix for both ends
+  bool has_output = true;                // false: encoders
+  bool stores_duplicate_head = false;    // tied, yet the checkpoint holds the head once more
+  bool converts_duplicate_head = false;  // … and the converter writes it
   bool output_bias = false;
-  bool embedding_norm = false;    // token_embd_norm
+  bool embedding_norm = false;  // token_embd_norm
   bool final_norm = true;
-  std::string final_norm_name = "output_norm";
-  std::uint32_t position_embeddings = 0;       // learned positions
+  std::string final_norm_name = "output_norm.weight";
+  std::uint32_t position_embeddings = 0;             // learned positions, rows in the GGUF
+  std::uint32_t checkpoint_position_embeddings = 0;  // rows in the checkpoint (XLM-R: two more)
   std::uint32_t token_types = 0;
-  bool causal = true;             // false: encoders and diffusion models, which hold no cache
+  bool pooler = false;  // in the checkpoint of encoders; the converter drops it
+  bool causal = true;   // false: encoders and diffusion models, which hold no cache
 
   // Rope tables that the converter writes: rows of half a head, or long and short factors.
   enum class RopeTable { none, freqs, factors_long_short };
@@ -309,18 +343,23 @@ struct Architecture {
   std::optional<PerLayerInput> per_layer_input;
   std::optional<AlternatingUpdates> alternating_updates;
   std::optional<HyperConnections> hyper_connections;
-  bool layer_output_scale = false;             // Gemma 4
-  bool attention_residual_scores = false;      // Kimi K3
+  bool layer_output_scale = false;         // Gemma 4
+  bool attention_residual_scores = false;  // Kimi K3
   std::vector<Tower> towers;
 
   // What the graph does besides: each costs or saves an intermediate tensor.
-  bool scales_embedding = false;               // Gemma, Granite, MiniCPM
-  bool scales_residual = false;                // Granite, MiniCPM
-  bool scales_logits = false;                  // Command R, Granite
-  bool softcaps_logits = false;                // Gemma 2
-  bool softcaps_attention = false;             // Gemma 2
-  bool clamps_qkv = false;                     // OLMo, DBRX, MPT
-  bool alibi = false;                          // BLOOM, MPT
+  bool scales_embedding = false;    // Gemma, Granite, MiniCPM
+  bool scales_residual = false;     // Granite, MiniCPM
+  bool scales_logits = false;       // Command R, Granite
+  bool softcaps_logits = false;     // Gemma 2
+  bool softcaps_attention = false;  // Gemma 2
+  bool clamps_qkv = false;          // OLMo, DBRX, MPT
+  bool alibi = false;               // BLOOM, MPT
+
+  // Does the file hold output.weight, and not only the embedding?
+  bool writes_output() const {
+    return has_output && (!tied_embeddings || (stores_duplicate_head && converts_duplicate_head));
+  }
 
   friend bool operator==(const Architecture&, const Architecture&) = default;
 };

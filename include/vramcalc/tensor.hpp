@@ -17,7 +17,9 @@ class Shape {
   Shape(std::initializer_list<std::uint64_t> dimensions);
 
   std::uint8_t rank() const { return rank_; }
-  std::uint64_t operator[](std::size_t dimension) const { return dimension < rank_ ? dimensions_[dimension] : 1; }
+  std::uint64_t operator[](std::size_t dimension) const {
+    return dimension < rank_ ? dimensions_[dimension] : 1;
+  }
   std::uint64_t row() const { return dimensions_[0]; }
   std::uint64_t elements() const;  // checked product
 
@@ -30,14 +32,16 @@ class Shape {
 
 // One tensor of the GGUF that the converter writes (llama.cpp 0.5.0).
 struct Tensor {
-  std::string name;          // "blk.3.attn_q.weight"
-  std::int32_t layer = -1;   // the number in blk.N., -1 without
+  std::string name;         // "blk.3.attn_q.weight"
+  std::int32_t layer = -1;  // the number in blk.N., -1 without
   Shape shape;
 
-  // Set where the checkpoint fixes the type whatever the file type (gpt-oss experts: mxfp4, hash tables: i32).
+  // Set where the checkpoint fixes the type whatever the file type (gpt-oss experts: mxfp4, hash tables:
+  // i32).
   std::optional<ElementType> native_type = std::nullopt;
 
-  // False for what the converter computes (rope_freqs): in the file, but no parameter of the model.
+  // False for what is in the file but no parameter of the model: what the converter computes (rope_freqs) and
+  // buffers (Gemma 4's layer_output_scale).
   bool learned = true;
 
   // Multi-token-prediction layers stay in the file and are loaded only when asked for.
