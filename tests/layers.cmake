@@ -1,0 +1,15 @@
+cmake_minimum_required(VERSION 3.25)
+# cmake -DFOLDER=src/NAME -DSEES="NAME;LOWER;…" -P layers.cmake
+# Fails where a file of FOLDER includes a header of a folder that it must not see.
+file(GLOB_RECURSE files ${FOLDER}/*.cpp ${FOLDER}/*.hpp)
+cmake_path(GET FOLDER PARENT_PATH source)
+foreach(file IN LISTS files)
+  file(STRINGS ${file} includes REGEX "^#include \"[a-z_]+/")
+  foreach(include IN LISTS includes)
+    string(REGEX REPLACE "^#include \"([a-z_]+)/.*" "\\1" folder "${include}")
+    if(NOT folder STREQUAL "vramcalc" AND NOT folder IN_LIST SEES)
+      cmake_path(RELATIVE_PATH file BASE_DIRECTORY ${source})
+      message(SEND_ERROR "${file}: ${include}\n  this folder sees ${SEES} only")
+    endif()
+  endforeach()
+endforeach()
