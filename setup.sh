@@ -2,8 +2,8 @@
 # Makes sure that what the build needs is here: a C++20 compiler, CMake 3.25, Ninja, and four libraries.
 # Debian and Ubuntu: installs what is missing. Elsewhere: says what to install; libraries that are missing there are
 # fetched by CMake. Says nothing where nothing is missing.
-set -euo pipefail
 # shellcheck disable=SC2086  # lists of packages are meant to be split into words
+set -euo pipefail
 
 say() { printf 'setup.sh: %s\n' "$*" >&2; }
 
