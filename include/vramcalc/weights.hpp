@@ -1,0 +1,108 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "vramcalc/architecture.hpp"
+#include "vramcalc/bytes.hpp"
+#include "vramcalc/estimate.hpp"
+#include "vramcalc/quantization.hpp"
+#include "vramcalc/tensor.hpp"
+
+namespace vramcalc {
+
+// What the rules ask about a model, as its GGUF metadata says it.
+struct ShapeFacts {
+  std::string gguf_architecture;
+  std::uint32_t heads = 0;     // of layer 0
+  std::uint32_t kv_heads = 0;  // of layer 0; 0: it has no KV cache
+  std::uint32_t experts = 0;
+  std::uint32_t block_count = 0;  // with the MTP layers that the file holds
+  friend bool operator==(const ShapeFacts&, const ShapeFacts&) = default;
+};
+
+ShapeFacts shape_facts(const Architecture& architecture);
+std::uint32_t gqa(const ShapeFacts& facts);  // 0 without KV heads
+bool like_70b(const ShapeFacts& facts);
+
+// One tensor as the rules see it.
+struct ClassifiedTensor {
+  TensorCategory category = TensorCategory::other;
+  std::optional<ElementType> kept;    // never quantized: what the converted file holds
+  std::optional<ElementType> native;  // fixed by the checkpoint
+  bool three_dimensional = false;
+  std::uint64_t row = 0;
+  std::uint64_t elements = 0;
+  std::uint32_t layer_index = 0;                            // for ffn_down, ffn_up and ffn_gate
+  std::uint32_t down_index = 0;                             // ffn_down tensors before this one
+  std::array<std::uint32_t, quantizer_releases> v_index{};  // V-like tensors before this one
+};
+
+// The tensors of a model with everything that their names say, read once: what follows is free of text.
+class ClassifiedTensors {
+ public:
+  ClassifiedTensors(std::vector<Tensor> tensors, ShapeFacts facts);
+  explicit ClassifiedTensors(const Architecture& architecture);
+
+  std::span<const Tensor> tensors() const { return tensors_; }
+  std::span<const ClassifiedTensor> classified() const { return classified_; }  // in the order of tensors()
+  const ShapeFacts& facts() const { return facts_; }
+  std::uint32_t v_count(QuantizerRelease release) const {
+    return v_count_[static_cast<std::size_t>(release)];
+  }
+  Bytes tensor_info_bytes() const { return tensor_info_bytes_; }  // what a GGUF file spends to list them
+
+ private:
+  std::vector<Tensor> tensors_;
+  std::vector<ClassifiedTensor> classified_;
+  ShapeFacts facts_;
+  std::array<std::uint32_t, quantizer_releases> v_count_{};
+  Bytes tensor_info_bytes_;
+};
+
+struct Weights {
+  std::vector<ElementType> types;  // in the order of the tensors
+  Bytes tensor_bytes;
+  Bytes padded_bytes;  // each tensor padded to 32 bytes, as the file stores them
+  std::uint64_t elements = 0;
+  bool imatrix = false;       // computed with an importance matrix
+  bool keeps_native = false;  // some tensors stay as the checkpoint has them
+  double bits_per_weight() const;
+};
+
+// The type of every tensor. Error (unsupported) where the quantizer refuses: without the importance matrix
+// that it needs, or where a type has no fallback for a row length.
+Weights weights_of(const ClassifiedTensors& tensors, const FileType& file_type,
+                   const QuantizeOptions& options = {});
+std::vector<ElementType> element_types(std::span<const Tensor> tensors, const ShapeFacts& facts,
+                                       const FileType& file_type, const QuantizeOptions& options = {});
+
+Bytes tensor_bytes(ElementType type, const Shape& shape);
+
+// What a tensor takes in a CUDA buffer: a quantized row that is no multiple of 512 elements is read past its
+// end, so the rest is added once; then 128-byte alignment. In host memory: 32-byte alignment.
+Bytes device_bytes(ElementType type, const Shape& shape);
+Bytes host_bytes(ElementType type, const Shape& shape);
+
+// ---- the file
+// ----------------------------------------------------------------------------------------------------
+
+struct TokenizerFacts {
+  enum class Kind { unknown, bpe, spm, unigram, wordpiece };
+  Kind kind = Kind::unknown;
+  std::uint32_t vocab_size = 0;         // 0: the architecture's
+  std::optional<std::uint32_t> merges;  // BPE; unknown: as many as tokens
+  std::optional<std::uint64_t>
+      metadata_bytes;  // all keys of a real file, tokenizer and chat template included
+};
+
+// Keys and values: exact where given, else the rule for the tokenizer with the interval that real files span.
+Amount metadata_bytes(const Architecture& architecture, const TokenizerFacts& tokenizer);
+
+Amount file_bytes(const ClassifiedTensors& tensors, const Weights& weights, const Amount& metadata);
+
+}  // namespace vramcalc

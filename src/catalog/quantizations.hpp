@@ -1,0 +1,34 @@
+#pragma once
+
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vramcalc/quantization.hpp"
+
+namespace vramcalc::catalog {
+
+// A table of file types with everything that its texts and lists point into; it can be moved but not copied.
+struct Quantizations {
+  Quantizations() = default;
+  Quantizations(Quantizations&&) = default;
+  Quantizations& operator=(Quantizations&&) = default;
+
+  std::vector<FileType> file_types;
+
+  std::deque<std::string> texts;
+  std::deque<std::vector<Rule>> rule_lists;
+  std::deque<std::vector<std::string_view>> alias_lists;
+};
+
+// Reads data/quantizations.json, strictly (Error, bad_file). Rule sets and derived file types are unfolded,
+// so that every file type holds the whole list of its rules.
+Quantizations load_quantizations(std::string_view text, const std::string& file);
+
+// The table as C++: constexpr arrays, the last of them `constexpr FileType NAME[]`. It needs
+// vramcalc/quantization.hpp, and stands best in namespace vramcalc.
+std::string write_cpp_literal(std::span<const FileType> file_types, std::string_view name);
+
+}  // namespace vramcalc::catalog

@@ -1,1 +1,0 @@
-#include "vramcalc/element_type.hpp"

@@ -1,0 +1,64 @@
+#include <algorithm>
+
+#include "vramcalc/quantization.hpp"
+
+namespace vramcalc {
+namespace {
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool same_name(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool is_called(const FileType& file_type, std::string_view name) {
+  const auto matches = [name](std::string_view known) { return same_name(known, name); };
+  return matches(file_type.name) || std::any_of(file_type.aliases.begin(), file_type.aliases.end(), matches);
+}
+
+}  // namespace
+
+std::string_view to_string(ImatrixNeed need) {
+  switch (need) {
+    case ImatrixNeed::never:
+      return "never";
+    case ImatrixNeed::some_models:
+      return "some_models";
+    case ImatrixNeed::always:
+      return "always";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(QualityClass quality) {
+  switch (quality) {
+    case QualityClass::none:
+      return "none";
+    case QualityClass::negligible:
+      return "negligible";
+    case QualityClass::small:
+      return "small";
+    case QualityClass::moderate:
+      return "moderate";
+    case QualityClass::large:
+      return "large";
+    case QualityClass::extreme:
+      return "extreme";
+    case QualityClass::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(QuantizerRelease release) {
+  return release == QuantizerRelease::v0_5_0 ? "0.5.0" : "before_fused_qkv_rules";
+}
+
+const FileType* find_file_type(std::span<const FileType> file_types, std::string_view name) {
+  const auto found = std::find_if(file_types.begin(), file_types.end(),
+                                  [name](const FileType& each) { return is_called(each, name); });
+  return found == file_types.end() ? nullptr : &*found;
+}
+
+}  // namespace vramcalc
