@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that what the build needs is here: a C++20 compiler, CMake 3.25, Ninja, and four libraries.
+# Makes sure that what the build needs is here: a C++20 compiler, CMake 3.25, Ninja, Make, and four libraries.
 # Debian and Ubuntu: installs what is missing. Elsewhere: says what to install; libraries that are missing there are
 # fetched by CMake. Says nothing where nothing is missing.
 # shellcheck disable=SC2086  # lists of packages are meant to be split into words
@@ -11,6 +11,7 @@ missing_tools() {
   command -v c++ >/dev/null || command -v g++ >/dev/null || command -v clang++ >/dev/null || echo g++
   command -v cmake >/dev/null || echo cmake
   command -v ninja >/dev/null || echo ninja-build
+  command -v make >/dev/null || echo make  # GCC's link-time optimizer runs its jobs with it
 }
 
 missing_libraries() {
@@ -59,8 +60,8 @@ ask_to_install() {
   [ -n "$tools" ] || return 0
   say "missing:" $tools
   say "macOS   brew install cmake ninja fmt nlohmann-json cli11 catch2   (compiler: xcode-select --install)"
-  say "Fedora  dnf install gcc-c++ cmake ninja-build fmt-devel json-devel cli11-devel catch-devel"
-  say "Arch    pacman -S gcc cmake ninja fmt nlohmann-json cli11 catch2"
+  say "Fedora  dnf install gcc-c++ make cmake ninja-build fmt-devel json-devel cli11-devel catch-devel"
+  say "Arch    pacman -S gcc make cmake ninja fmt nlohmann-json cli11 catch2"
   exit 1
 }
 

@@ -38,7 +38,12 @@ const std::string no_newline = "\\no newline";
 Lines split_lines(const std::string& text) {
   Lines lines;
   std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  for (std::string line; std::getline(stream, line);) {
+#ifdef _WIN32
+    if (line.ends_with('\r')) line.pop_back();
+#endif
+    lines.push_back(line);
+  }
   return lines;
 }
 
