@@ -1,0 +1,71 @@
+#include <fmt/format.h>
+
+#include "render/grid.hpp"
+#include "render/sections.hpp"
+#include "render/table.hpp"
+
+namespace vramcalc::render {
+namespace {
+
+std::string verdict_line(const CheckReport& report, const Style& style) {
+  const Ink ink = report.fits ? ink_of(report.verdict) : Ink::red;
+  return wrap(
+      fmt::format("{}: {} {} at {} tokens on {}", paint(std::string(to_string(report.verdict)), ink, style),
+                  report.summary.model.name, report.settings.quantization,
+                  grouped(asked_context(report.settings)), report.machine.name),
+      0, 2, style);
+}
+
+std::string balance(const DeviceFit& device, const Figures& figures) {
+  if (device.usable == Bytes(0)) return "-";
+  if (device.usable >= device.used.best) return figures(device.usable - device.used.best);
+  return '-' + figures(device.used.best - device.usable);
+}
+
+std::string devices_table(const CheckReport& report, const Figures& figures, const Style& style) {
+  using enum Column::Kind;
+  const std::string unit(unit_name(figures.units));
+  Grid grid({{"device", name, 0},
+             {"", name, 3},
+             {"needs " + unit, figure, 0},
+             {"interval", figure, 2},
+             {"gives", figure, 0},
+             {"free", figure, 0},
+             {"", name, 1}});
+  for (const DeviceFit& device : report.devices) {
+    const std::string range = figures.range(device.used);
+    grid.add({device.device,
+              device.name,
+              figures(device.used.best),
+              range.find("..") == std::string::npos ? "" : range,
+              device.usable == Bytes(0) ? "-" : figures(device.usable),
+              balance(device, figures),
+              {std::string(to_string(device.verdict)), ink_of(device.verdict)}});
+  }
+  return grid.empty() ? "" : grid.text(style);
+}
+
+std::string largest_context(const CheckReport& report, const Style& style) {
+  if (!report.max_context) return wrap("no context fits, however short", 2, 2, style);
+  const bool whole = *report.max_context >= report.summary.model.architecture.context_length;
+  return wrap(fmt::format("largest context that fits: {}{}", grouped(*report.max_context),
+                          whole ? ", the model's full context" : ""),
+              2, 4, style);
+}
+
+std::string suggestions(const CheckReport& report, const Style& style) {
+  std::string out;
+  for (const std::string& suggestion : report.suggestions) out += wrap("try " + suggestion, 2, 6, style);
+  return out;
+}
+
+}  // namespace
+
+std::string check(const CheckReport& report, const Style& style) {
+  const Figures figures = {style.units, decimals_for(report.estimate.gpu_total().best, style.units)};
+  return verdict_line(report, style) + terms_line(report.estimate, report.settings, figures, style) +
+         devices_table(report, figures, style) + largest_context(report, style) + suggestions(report, style) +
+         warning_lines(report.warnings, style);
+}
+
+}  // namespace vramcalc::render

@@ -1,0 +1,97 @@
+#include "render/grid.hpp"
+
+#include <algorithm>
+
+namespace vramcalc::render {
+namespace {
+
+constexpr std::size_t gap = 2;
+constexpr std::size_t shortest_name = 8;
+
+std::size_t total(const std::vector<std::size_t>& widths, std::size_t indent) {
+  std::size_t sum = indent;
+  bool first = true;
+  for (const std::size_t columns : widths) {
+    if (columns == 0) continue;
+    sum += columns + (first ? 0 : gap);
+    first = false;
+  }
+  return sum;
+}
+
+}  // namespace
+
+void Grid::add_column(Column column, std::vector<Cell> cells) {
+  columns_.push_back(std::move(column));
+  for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i].cells.push_back(std::move(cells[i]));
+}
+
+std::vector<std::size_t> Grid::widths() const {
+  std::vector<std::size_t> widths;
+  for (const Column& column : columns_) widths.push_back(width(column.title));
+  for (const Row& row : rows_) {
+    for (std::size_t i = 0; i < row.cells.size(); ++i)
+      widths[i] = std::max(widths[i], width(row.cells[i].text));
+  }
+  return widths;
+}
+
+std::size_t Grid::natural_width() const { return total(widths(), indent_); }
+
+std::vector<std::size_t> Grid::fitted(const Style& style) const {
+  std::vector<std::size_t> result = widths();
+  const std::size_t edge = static_cast<std::size_t>(style.columns);
+  while (total(result, indent_) > edge) {
+    std::size_t victim = columns_.size();
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (result[i] == 0 || columns_[i].drop == 0) continue;
+      if (victim == columns_.size() || columns_[i].drop < columns_[victim].drop) victim = i;
+    }
+    if (victim == columns_.size()) break;
+    result[victim] = 0;
+  }
+  while (total(result, indent_) > edge) {
+    std::size_t victim = columns_.size();
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (columns_[i].kind != Column::Kind::name || result[i] <= shortest_name) continue;
+      if (victim == columns_.size() || result[i] > result[victim]) victim = i;
+    }
+    if (victim == columns_.size()) break;
+    --result[victim];
+  }
+  return result;
+}
+
+std::string Grid::line(const std::vector<Cell>& row, const std::vector<std::size_t>& widths,
+                       const Style& style) const {
+  std::string out(indent_, ' ');
+  std::size_t owed = 0;  // spaces before the next cell, kept back so that no line ends in them
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (widths[i] == 0) continue;
+    const bool figure = columns_[i].kind == Column::Kind::figure;
+    const std::string text = figure ? row[i].text : cut(row[i].text, widths[i], style);
+    const std::size_t rest = widths[i] - std::min(widths[i], width(text));
+    if (!text.empty()) out.append(owed + (figure ? rest : 0), ' ') += paint(text, row[i].ink, style);
+    owed = text.empty() ? owed + widths[i] + gap : gap + (figure ? 0 : rest);
+  }
+  return out + '\n';
+}
+
+std::string Grid::text(const Style& style) const {
+  const std::vector<std::size_t> widths = fitted(style);
+  std::string out;
+  std::vector<Cell> titles;
+  bool titled = false;
+  for (const Column& column : columns_) {
+    titles.emplace_back(column.title, Ink::dim);
+    titled = titled || !column.title.empty();
+  }
+  if (titled) out += line(titles, widths, style);
+  for (const Row& row : rows_) {
+    out += row.cells.empty() ? std::string(indent_, ' ') + paint(row.note.text, row.note.ink, style) + '\n'
+                             : line(row.cells, widths, style);
+  }
+  return out;
+}
+
+}  // namespace vramcalc::render

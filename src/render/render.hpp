@@ -1,0 +1,38 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "vramcalc/report.hpp"
+
+// The views of a report. A format is one function and one row in a table; none of them computes anything.
+namespace vramcalc::render {
+
+enum class Units { GB, GiB, MiB };
+
+// What the reader's screen can show. Only the format `table` looks at it.
+struct Style {
+  int columns = 80;
+  int rows = 0;  // of the terminal, 0: not a terminal, nothing scrolls
+  bool colour = false;
+  bool unicode = true;  // false: plain ASCII for lines, bars and dots
+  bool all = false;     // every quantization and every device, not only the usual ones
+  Units units = Units::GB;
+};
+
+struct Format {
+  std::string_view id;
+  bool complete = false;  // shows every row of a report, so all of them must be filled
+  std::string (*render)(const Report&, const Style&) = nullptr;
+};
+
+std::span<const Format> formats();
+const Format* find_format(std::string_view id);  // null where nobody knows it
+
+std::string table(const Report& report, const Style& style);  // for people
+std::string json(const Report& report, const Style& style);   // schema version 1
+
+std::string_view program_version();
+
+}  // namespace vramcalc::render

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "render/numbers.hpp"
+#include "render/text.hpp"
+#include "vramcalc/report.hpp"
+
+// What the overview and the check are put together from. Each part is whole lines, without empty ones around
+// it.
+namespace vramcalc::render {
+
+std::string specification(const ModelSummary& summary, const Style& style);
+
+// weights 404.0 + KV cache 0.1 + compute 0.4 + runtime 0.3..0.6   llama.cpp 0.5.0
+std::string terms_line(const Estimate& estimate, const Settings& settings, const Figures& figures,
+                       const Style& style);
+
+// Each term at the asked and at the full context, with its interval, its basis and its reason.
+std::string terms_table(const Estimate& estimate, const Estimate* full_context, const ModelSummary& summary,
+                        const Settings& settings, const Figures& figures, const Style& style);
+
+std::string quantization_table(const OverviewReport& report, const Figures& figures, const Style& style);
+
+// A few rows of every verdict: the answer. The tables below it: the usual rows, or all.
+std::string where_it_runs(const OverviewReport& report, const Figures& figures, const Style& style);
+std::string hardware_table(const HardwareTable& table, std::string_view what, const Settings& settings,
+                           const Figures& figures, const Style& style);
+
+std::string warning_lines(const std::vector<std::string>& warnings, const Style& style);
+
+// ---- words
+// ---------------------------------------------------------------------------------------------------------
+
+std::uint64_t asked_context(const Settings& settings);
+std::string runtime_title(const Settings& settings);  // llama.cpp 0.5.0
+std::string_view term_title(TermKind kind);           // "KV cache"
+Ink ink_of(Verdict verdict);
+
+// "RTX 4090" for "NVIDIA GeForce RTX 4090": where several names share a line. Without what stands in
+// brackets.
+std::string short_name(std::string_view name);
+
+}  // namespace vramcalc::render

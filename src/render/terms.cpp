@@ -1,0 +1,132 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "render/grid.hpp"
+#include "render/sections.hpp"
+
+namespace vramcalc::render {
+namespace {
+
+constexpr std::array all_kinds = {TermKind::weights,         TermKind::kv_cache,
+                                  TermKind::recurrent_state, TermKind::compute_buffer,
+                                  TermKind::output_buffer,   TermKind::runtime_overhead};
+
+bool is_nothing(const Amount& amount) { return amount.high == Bytes(0); }
+
+Amount on_host(const Estimate& estimate) {
+  Amount sum;
+  for (const DeviceEstimate& device : estimate.devices) {
+    if (device.device == "host") sum += device.total();
+  }
+  return sum;
+}
+
+const Term* first_gpu_term(const Estimate& estimate, TermKind kind) {
+  for (const DeviceEstimate& device : estimate.devices) {
+    if (device.device == "host") continue;
+    for (const Term& term : device.terms) {
+      if (term.kind == kind) return &term;
+    }
+  }
+  return nullptr;
+}
+
+// The figures at the asked and at the full context, side by side.
+class TermsGrid {
+ public:
+  TermsGrid(const Estimate& estimate, const Estimate* full, const Settings& settings,
+            const ModelSummary& summary, const Figures& figures)
+      : estimate_(estimate), full_(full), figures_(figures), grid_(columns(full, settings, summary)) {}
+
+  // `of` gives the figure of an estimate.
+  template <typename F>
+  void add(std::string title, F&& of, Ink ink, bool interval, std::string basis) {
+    const Amount now = of(estimate_);
+    std::vector<Cell> row = {{std::move(title), ink}, {figures_(now.best), ink}};
+    if (full_ != nullptr) row.emplace_back(figures_(of(*full_).best), ink);
+    const std::string range = figures_.range(now);
+    row.emplace_back(interval && range.find("..") != std::string::npos ? range : std::string());
+    row.emplace_back(std::move(basis), Ink::dim);
+    grid_.add(std::move(row));
+  }
+
+  std::string text(const Style& style) const { return grid_.text(style); }
+
+ private:
+  static std::vector<Column> columns(const Estimate* full, const Settings& settings,
+                                     const ModelSummary& summary) {
+    std::vector<Column> columns = {{"", Column::Kind::name, 0},
+                                   {"at " + grouped(asked_context(settings)), Column::Kind::figure, 0}};
+    if (full != nullptr)
+      columns.push_back(
+          {"at " + grouped(summary.model.architecture.context_length), Column::Kind::figure, 0});
+    columns.push_back({"interval", Column::Kind::figure, 1});
+    columns.push_back({"known", Column::Kind::name, 2});
+    return columns;
+  }
+
+  const Estimate& estimate_;
+  const Estimate* full_;
+  const Figures& figures_;
+  Grid grid_;
+};
+
+std::string reasons(const Estimate& estimate, const Style& style) {
+  std::string out;
+  for (const DeviceEstimate& device : estimate.devices) {
+    const std::string place = device.device == "host" ? " in host memory" : "";
+    for (const Term& term : device.terms) {
+      if (term.why.empty() || is_nothing(term.amount)) continue;
+      out += paint(wrap(fmt::format("{}{}: {}", term_title(term.kind), place, term.why), 2, 4, style),
+                   Ink::dim, style);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string terms_line(const Estimate& estimate, const Settings& settings, const Figures& figures,
+                       const Style& style) {
+  std::vector<std::string> parts;
+  for (const TermKind kind : all_kinds) {
+    const Amount amount = estimate.gpu_term(kind);
+    if (is_nothing(amount)) continue;
+    parts.push_back(
+        fmt::format("{}{} {}", parts.empty() ? "" : "+ ", term_title(kind), figures.range(amount)));
+  }
+  parts.push_back(paint("  " + runtime_title(settings), Ink::dim, style));
+  return flow(parts, {" ", 2, 4}, style);
+}
+
+std::string terms_table(const Estimate& estimate, const Estimate* full_context, const ModelSummary& summary,
+                        const Settings& settings, const Figures& figures, const Style& style) {
+  TermsGrid grid(estimate, full_context, settings, summary, figures);
+  const auto weights = [](const Estimate& of) { return of.gpu_term(TermKind::weights); };
+  const auto total = [](const Estimate& of) { return of.gpu_total(); };
+  for (const TermKind kind : all_kinds) {
+    const auto figure = [kind](const Estimate& of) { return of.gpu_term(kind); };
+    if (is_nothing(figure(estimate)) && (full_context == nullptr || is_nothing(figure(*full_context))))
+      continue;
+    const Term* term = first_gpu_term(estimate, kind);
+    grid.add(std::string(term_title(kind)), figure, Ink::plain, true,
+             term ? std::string(to_string(term->basis)) : "");
+  }
+  grid.add("needed", total, Ink::bold, true, "the sum");
+  grid.add(
+      "beside the weights",
+      [&](const Estimate& of) { return Amount::exactly(total(of).best - weights(of).best); }, Ink::plain,
+      false, "");
+  grid.add(
+      "recommended", [](const Estimate& of) { return Amount::exactly(of.recommended()); }, Ink::plain, false,
+      "1.3 times, for headroom");
+  if (!is_nothing(on_host(estimate))) grid.add("in host memory", on_host, Ink::plain, true, "");
+  return fmt::format("{}\n", paint(fmt::format("{} term by term, in {}", settings.quantization,
+                                               unit_name(figures.units)),
+                                   Ink::bold, style)) +
+         grid.text(style) + reasons(estimate, style);
+}
+
+}  // namespace vramcalc::render

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "render/render.hpp"
+
+// Lines of text that know how wide they are.
+namespace vramcalc::render {
+
+// Columns that a text takes: one a code point; colour takes none.
+std::size_t width(std::string_view text);
+
+std::string pad_right(std::string text, std::size_t columns);
+std::string pad_left(std::string text, std::size_t columns);
+
+// At most `columns` wide, the last place an ellipsis. For plain text, without colour.
+std::string cut(std::string_view text, std::size_t columns, const Style& style);
+
+// What stands between the parts of a line, and at the end of a cut one.
+std::string_view dot(const Style& style);       // " · "
+std::string_view ellipsis(const Style& style);  // "…"
+
+// Parts in a row, put on a new line where they would cross the right edge. No part is broken unless it alone
+// is too wide; then it is at its spaces. Every line ends in a newline.
+struct Flow {
+  std::string_view separator;
+  std::size_t indent = 0;
+  std::size_t hanging = 0;  // indent of the second line and after
+};
+std::string flow(const std::vector<std::string>& parts, const Flow& how, const Style& style);
+
+// Words in lines, the first `indent` deep, the rest `hanging` deep.
+std::string wrap(std::string_view text, std::size_t indent, std::size_t hanging, const Style& style);
+
+enum class Ink { plain, bold, dim, green, cyan, yellow, red };
+std::string paint(std::string text, Ink ink, const Style& style);
+
+}  // namespace vramcalc::render

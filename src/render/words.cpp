@@ -1,0 +1,76 @@
+#include <array>
+
+#include "render/sections.hpp"
+
+namespace vramcalc::render {
+namespace {
+
+// Makers and brands that a name is recognized without.
+constexpr std::array<std::string_view, 7> brands = {
+    "NVIDIA GeForce ", "NVIDIA Tesla ", "NVIDIA ", "AMD Instinct ", "AMD Radeon ", "AMD ", "Apple "};
+
+}  // namespace
+
+std::uint64_t asked_context(const Settings& settings) {
+  return settings.asked.context.value_or(settings.resolved.context);
+}
+
+std::string runtime_title(const Settings& settings) {
+  return settings.runtime_version.empty() ? settings.runtime
+                                          : settings.runtime + ' ' + settings.runtime_version;
+}
+
+std::string_view term_title(TermKind kind) {
+  switch (kind) {
+    case TermKind::weights:
+      return "weights";
+    case TermKind::kv_cache:
+      return "KV cache";
+    case TermKind::recurrent_state:
+      return "recurrent state";
+    case TermKind::compute_buffer:
+      return "compute";
+    case TermKind::output_buffer:
+      return "output";
+    case TermKind::runtime_overhead:
+      return "runtime";
+  }
+  return "other";
+}
+
+Ink ink_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::great:
+      return Ink::green;
+    case Verdict::fits:
+      return Ink::cyan;
+    case Verdict::tight:
+      return Ink::yellow;
+    case Verdict::offload:
+      return Ink::yellow;
+    case Verdict::no:
+      return Ink::red;
+  }
+  return Ink::plain;
+}
+
+std::string short_name(std::string_view name) {
+  for (const std::string_view brand : brands) {
+    if (name.substr(0, brand.size()) == brand) {
+      name.remove_prefix(brand.size());
+      break;
+    }
+  }
+  if (const std::size_t bracket = name.find(" ("); bracket != std::string_view::npos)
+    name = name.substr(0, bracket);
+  return std::string(name);
+}
+
+std::string warning_lines(const std::vector<std::string>& warnings, const Style& style) {
+  std::string out;
+  for (const std::string& warning : warnings)
+    out += paint(wrap("warning: " + warning, 0, 2, style), Ink::yellow, style);
+  return out;
+}
+
+}  // namespace vramcalc::render
