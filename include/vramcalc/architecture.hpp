@@ -98,6 +98,7 @@ struct KimiDeltaAttention {
   std::uint32_t head_dim = 0;
   std::uint32_t conv_kernel = 0;
   bool full_rank_gate = false;  // ssm_g (Kimi K3); else ssm_g_a and ssm_g_b
+  bool padded_shapes = false;   // ssm_a and the convolutions padded to four dimensions (Kimi-Linear)
   friend bool operator==(const KimiDeltaAttention&, const KimiDeltaAttention&) = default;
 };
 
@@ -203,11 +204,13 @@ struct MixtureOfExperts {
   std::uint32_t width = 0;  // one expert's intermediate size
   bool gated = true;
   bool fused_gate_up = false;      // ffn_gate_up_exps
-  bool expert_bias = false;        // biases of router and experts (gpt-oss)
+  bool router_bias = false;        // gpt-oss
+  bool expert_bias = false;        // gpt-oss
   bool correction_bias = false;    // exp_probs_b
   std::uint32_t shared_width = 0;  // all shared experts together, 0: none
   bool shared_gate = false;        // ffn_gate_inp_shexp
   std::uint32_t latent = 0;  // experts work on this width instead of the hidden size (Nemotron 3, Kimi K3)
+  std::string latent_tensors = "ffn_latent";  // …_down, …_up (Kimi K3: ffn_routed, with a norm)
   bool latent_norm = false;
   bool router_scale = false;       // ffn_gate_inp.scale and ffn_down_exps.scale (Gemma 4)
   bool hash_routing = false;       // ffn_gate_tid2eid instead of a correction bias (DeepSeek V4)
@@ -306,6 +309,21 @@ struct Tower {
   friend bool operator==(const Tower&, const Tower&) = default;
 };
 
+// How llama.cpp 0.5.0 orders and wires the operations of this architecture beyond what the blocks say (src/models/):
+// an intermediate tensor that lives longer or is computed in another order changes the compute buffer, nothing else.
+struct GraphTraits {
+  // Where rows that nobody wants logits of are dropped. The later two also keep the hidden state of all tokens.
+  enum class RowSelection { in_last_block, before_final_norm, after_final_norm };
+  RowSelection row_selection = RowSelection::in_last_block;
+  bool residual_first_attention = false;     // residual + attention instead of attention + residual (Jamba)
+  bool residual_first_feed_forward = false;  // residual + feed-forward (Phi-3, Jamba)
+  bool scales_query = false;                 // Q is scaled by an operation of its own (Gemma, Phi-2, Phi-3)
+  bool parallel_attention_norm = false;      // parallel: attention has a second norm (Falcon 40B, attn_norm_2)
+  bool parallel_feed_forward_norm = false;   // parallel: the feed-forward part has its own norm (GPT-NeoX)
+  bool parallel_residual_last = false;       // parallel: (ffn + attention) + residual (Falcon)
+  friend bool operator==(const GraphTraits&, const GraphTraits&) = default;
+};
+
 struct Architecture {
   std::string gguf_name;         // general.architecture: "llama", "qwen3moe"; empty: not convertible to GGUF
   std::string gguf_refusal;      // why it is not
@@ -360,6 +378,8 @@ struct Architecture {
   bool writes_output() const {
     return has_output && (!tied_embeddings || (stores_duplicate_head && converts_duplicate_head));
   }
+
+  GraphTraits graph;
 
   friend bool operator==(const Architecture&, const Architecture&) = default;
 };

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+
+#include "vramcalc/architecture.hpp"
+#include "vramcalc/bytes.hpp"
+#include "vramcalc/element_type.hpp"
+
+namespace vramcalc::llama_cpp {
+
+// What the reserved graph depends on, defaults put in and paddings applied: n_ctx, n_ubatch … of llama.cpp
+// 0.5.0.
+struct GraphSettings {
+  std::uint64_t cells = 4096;      // of one stream of the cache
+  std::uint64_t window_cells = 0;  // of one stream of the sliding-window cache
+  std::uint32_t streams = 1;       // 1 when unified, else one a sequence
+  std::uint32_t sequences = 1;
+  std::uint32_t ubatch = 512;   // at most the context
+  std::uint32_t outputs = 512;  // rows of logits reserved
+  bool flash_attention = true;  // resolved, see flash_attention_runs_on_device
+  ElementType cache_type_k = ElementType::f16;
+  ElementType cache_type_v = ElementType::f16;
+  bool cache_on_device = true;
+  bool embeddings = false;  // pooled results instead of logits
+  friend bool operator==(const GraphSettings&, const GraphSettings&) = default;
+};
+
+struct ComputeBuffers {
+  Bytes device;
+  Bytes host;
+  friend bool operator==(const ComputeBuffers&, const ComputeBuffers&) = default;
+};
+
+// The compute buffers of the graph for prompt processing, everything offloaded to one CUDA device: exactly
+// what llama.cpp 0.5.0 reserves.
+ComputeBuffers compute_buffers(const Architecture& architecture, const GraphSettings& settings);
+
+// The same with nothing on a device: one buffer in host memory.
+Bytes cpu_compute_buffer(const Architecture& architecture, const GraphSettings& settings);
+
+// What "auto" becomes: on where CUDA has a kernel for every layer's head size and cache type.
+bool flash_attention_runs_on_device(const Architecture& architecture, const GraphSettings& settings);
+
+}  // namespace vramcalc::llama_cpp

@@ -1,0 +1,194 @@
+#include "runtime/llama_cpp/graph/allocator.hpp"
+
+#include <algorithm>
+
+#include "runtime/llama_cpp/graph/flash_attention.hpp"
+
+namespace vramcalc::llama_cpp::graph {
+namespace {
+
+// ggml-cuda.cu: alignment of the buffer type, padding of quantized rows; ggml-impl.h: TENSOR_ALIGNMENT.
+constexpr std::uint64_t device_alignment = 128;
+constexpr std::uint64_t host_alignment = 32;
+constexpr std::uint64_t device_row_elements = 512;
+
+// What is known of a tensor while the graph is walked.
+struct Placed {
+  std::int32_t users = 0;  // operations yet to read it
+  std::int32_t views = 0;  // views of it yet to be read
+  BackendId backend = no_backend;
+  bool held = false;  // occupies memory of the buffer
+  std::uint64_t offset = 0;
+};
+
+class Walk {
+ public:
+  Walk(const Graph& graph, int devices) : graph_(graph), devices_(devices), placed_(graph.size()) {
+    for (int d = 0; d <= devices; ++d) pools_.emplace_back(d < devices ? device_alignment : host_alignment);
+  }
+
+  void run(const Schedule& schedule) {
+    for (const Step& leaf : schedule.leaves) place(leaf.node, leaf.backend);
+    for (const Step& step : schedule.steps) count(step);
+    for (const Step& step : schedule.steps) execute(step);
+  }
+
+  std::vector<std::uint64_t> sizes() const {
+    std::vector<std::uint64_t> result;
+    for (const Pool& pool : pools_) result.push_back(pool.high_water());
+    return result;
+  }
+
+ private:
+  Placed& at(NodeId id) { return placed_[static_cast<std::size_t>(id)]; }
+  Pool& pool(BackendId backend) { return pools_[static_cast<std::size_t>(backend)]; }
+  std::uint64_t bytes(NodeId id, BackendId backend) const {
+    return allocated_bytes(graph_, graph_[id], backend < devices_);
+  }
+
+  // Users and views are known before anything is placed; inputs are placed before any result can overwrite
+  // them.
+  void count(const Step& step) {
+    const Node& node = graph_[step.node];
+    if (node.is_view() && node.op != Op::none) ++at(node.view_of).views;
+    if (node.input) place(step.node, step.backend);
+    for (const NodeId source : node.sources) {
+      if (source == no_node) continue;
+      ++at(source).users;
+      if (graph_[source].input) place(source, step.backend);
+    }
+  }
+
+  void execute(const Step& step) {
+    const Node& node = graph_[step.node];
+    for (const NodeId source : node.sources) {
+      if (source != no_node) place(source, step.backend);
+    }
+    place(step.node, step.backend);
+    for (const NodeId source : node.sources) {
+      if (source != no_node) leave(source);
+    }
+  }
+
+  void place(NodeId id, BackendId backend) {
+    const Node& node = graph_[id];
+    if (node.is_view() || node.storage != Storage::graph || at(id).held) return;
+    at(id).held = true;
+    if (can_overwrite_operand(node.op) && take_over_operand(id)) return;
+    at(id).backend = backend;
+    at(id).offset = pool(backend).allocate(bytes(id, backend));
+  }
+
+  // An element-wise result may use the memory of an operand that nobody reads any more. Views are never taken
+  // over: the allocator looks for memory that the operand itself owns.
+  bool take_over_operand(NodeId id) {
+    const Node& node = graph_[id];
+    for (const NodeId source : node.sources) {
+      if (source == no_node || !at(source).held || graph_[source].output) continue;
+      const Node& operand = graph_[source];
+      if (operand.type != node.type || operand.ne != node.ne || operand.nb != node.nb) continue;
+      if (at(source).users != 1 || at(source).views != 0) continue;
+      at(id).backend = at(source).backend;
+      at(id).offset = at(source).offset;
+      at(source).held = false;
+      release_surplus(id, source);
+      return true;
+    }
+    return false;
+  }
+
+  // Flash attention results end with scratch memory that their successor does not need.
+  void release_surplus(NodeId id, NodeId operand) {
+    Pool& memory = pool(at(id).backend);
+    const std::uint64_t needed = memory.aligned(bytes(id, at(id).backend));
+    const std::uint64_t had = memory.aligned(bytes(operand, at(id).backend));
+    if (had > needed) memory.release(at(id).offset + needed, had - needed);
+  }
+
+  void leave(NodeId source) {
+    if (--at(source).users != 0 || at(source).views != 0) return;
+    const NodeId owner = graph_[source].view_of;
+    if (owner == no_node) {
+      release(source);
+    } else if (--at(owner).views == 0 && at(owner).users == 0) {
+      release(owner);
+    }
+  }
+
+  void release(NodeId id) {
+    if (!at(id).held || graph_[id].output) return;
+    pool(at(id).backend).release(at(id).offset, bytes(id, at(id).backend));
+    at(id).held = false;
+  }
+
+  const Graph& graph_;
+  int devices_;
+  std::vector<Placed> placed_;
+  std::vector<Pool> pools_;
+};
+
+}  // namespace
+
+std::uint64_t Pool::allocate(std::uint64_t bytes) {
+  const std::uint64_t size = aligned(bytes);
+  auto best = holes_.end();
+  for (auto hole = holes_.begin(); hole != holes_.end(); ++hole) {
+    // Of two holes of one size the later one is taken.
+    if (hole->bytes >= size && (best == holes_.end() || hole->bytes <= best->bytes)) best = hole;
+  }
+  std::uint64_t offset = end_;
+  if (best == holes_.end()) {
+    end_ = checked_add(end_, size);
+    high_water_ = std::max(high_water_, end_);
+    return offset;
+  }
+  offset = best->offset;
+  best->offset += size;
+  best->bytes -= size;
+  if (best->bytes == 0) holes_.erase(best);
+  return offset;
+}
+
+void Pool::release(std::uint64_t offset, std::uint64_t bytes) {
+  const std::uint64_t size = aligned(bytes);
+  const auto after =
+      std::find_if(holes_.begin(), holes_.end(), [&](const Hole& h) { return h.offset > offset; });
+  Hole freed{offset, size};
+  auto first = after;
+  auto last = after;
+  if (last != holes_.end() && freed.offset + freed.bytes == last->offset) {
+    freed.bytes += last->bytes;
+    ++last;
+  }
+  if (first != holes_.begin() && std::prev(first)->offset + std::prev(first)->bytes == freed.offset) {
+    --first;
+    freed = {first->offset, first->bytes + freed.bytes};
+  }
+  if (freed.offset + freed.bytes == end_) {
+    end_ = freed.offset;
+    holes_.erase(first, last);
+  } else if (first == last) {
+    holes_.insert(first, freed);
+  } else {
+    *first = freed;
+    holes_.erase(first + 1, last);
+  }
+}
+
+std::uint64_t allocated_bytes(const Graph& graph, const Node& node, bool on_device) {
+  std::uint64_t bytes = bytes_of(node);
+  if (!on_device) return bytes;
+  if (node.op == Op::flash_attention) bytes = with_flash_attention_scratch(graph, node, bytes);
+  if (node.ne[0] % device_row_elements != 0 && is_quantized(node.type)) {
+    bytes = checked_add(bytes, row_stride(node.type, device_row_elements - node.ne[0] % device_row_elements));
+  }
+  return bytes;
+}
+
+std::vector<std::uint64_t> buffer_sizes(const Graph& graph, const Schedule& schedule, int devices) {
+  Walk walk(graph, devices);
+  walk.run(schedule);
+  return walk.sizes();
+}
+
+}  // namespace vramcalc::llama_cpp::graph

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "runtime/llama_cpp/graph/graph.hpp"
+
+namespace vramcalc::llama_cpp::graph {
+
+// The free list of one backend's compute buffer (ggml-alloc.c, ggml_dyn_tallocr): grows at its end, never
+// moves anything, prefers the hole that fits best. CUDA and host memory set no largest buffer, so that the
+// list is one chunk; a backend that splits its buffers (Vulkan, Metal) would need more.
+class Pool {
+ public:
+  explicit Pool(std::uint64_t alignment) : alignment_(alignment) {}
+
+  std::uint64_t allocate(std::uint64_t bytes);
+  void release(std::uint64_t offset, std::uint64_t bytes);
+  std::uint64_t high_water() const { return high_water_; }
+  std::uint64_t aligned(std::uint64_t bytes) const { return round_up(bytes, alignment_); }
+
+ private:
+  struct Hole {
+    std::uint64_t offset;
+    std::uint64_t bytes;
+  };
+  std::uint64_t alignment_;
+  std::uint64_t high_water_ = 0;
+  std::uint64_t end_ = 0;    // everything from here on is free
+  std::vector<Hole> holes_;  // below `end_`, by offset, none touching another or the end
+};
+
+// What the scheduler hands over: operations and leaves with the backend that each one runs or lies on.
+struct Step {
+  NodeId node;
+  BackendId backend;
+};
+struct Schedule {
+  std::vector<Step> leaves;
+  std::vector<Step> steps;
+};
+
+// Bytes that `node` takes in the compute buffer of a device or of the host.
+std::uint64_t allocated_bytes(const Graph& graph, const Node& node, bool on_device);
+
+// Places every tensor of the schedule (ggml-alloc.c, ggml_gallocr_reserve): bytes per backend, the CPU last.
+std::vector<std::uint64_t> buffer_sizes(const Graph& graph, const Schedule& schedule, int devices);
+
+}  // namespace vramcalc::llama_cpp::graph

@@ -1,0 +1,98 @@
+#include <variant>
+
+#include "runtime/llama_cpp/graph/builder.hpp"
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::llama_cpp::graph {
+namespace {
+
+NodeId attention_part(Builder& b, const Block& block, NodeId x) {
+  if (const auto* part = std::get_if<GroupedQueryAttention>(&block.attention)) return attention(b, *part, x);
+  throw Error(ErrorCode::unsupported,
+              b.a.gguf_name + ": the compute buffer of this kind of attention is not known");
+}
+
+NodeId feed_forward_part(Builder& b, const Block& block, NodeId x) {
+  if (const auto* part = std::get_if<DenseFeedForward>(&block.feed_forward)) return feed_forward(b, *part, x);
+  return experts(b, std::get<MixtureOfExperts>(block.feed_forward), x);
+}
+
+NodeId sum(Builder& b, NodeId part, NodeId residual, bool residual_first) {
+  return residual_first ? add(b.g, residual, part) : add(b.g, part, residual);
+}
+
+// Rows that nobody asks logits for are dropped as early as the model's graph does.
+void select_rows(Builder& b, bool last, NodeId& x, NodeId& y) {
+  if (!last || b.a.graph.row_selection != GraphTraits::RowSelection::in_last_block) return;
+  x = get_rows(b.g, x, b.out_ids);
+  y = get_rows(b.g, y, b.out_ids);
+}
+
+NodeId pre_norm_block(Builder& b, const Block& block, NodeId x, bool last) {
+  const bool post = b.a.wiring == Wiring::sandwich;
+  NodeId residual = x;
+  NodeId part = attention_part(b, block, norm(b, x));
+  select_rows(b, last, part, residual);
+  if (post) part = norm(b, part);
+  residual = sum(b, part, residual, b.a.graph.residual_first_attention);
+  part = feed_forward_part(b, block, norm(b, residual));
+  if (post) part = norm(b, part);
+  return sum(b, part, residual, b.a.graph.residual_first_feed_forward);
+}
+
+NodeId post_norm_block(Builder& b, const Block& block, NodeId x, bool last) {
+  NodeId residual = x;
+  NodeId part = attention_part(b, block, x);
+  select_rows(b, last, part, residual);
+  residual = add(b.g, norm(b, part), residual);
+  return add(b.g, norm(b, feed_forward_part(b, block, residual)), residual);
+}
+
+NodeId parallel_block(Builder& b, const Block& block, NodeId x, bool last) {
+  const bool own_norm = b.a.graph.parallel_feed_forward_norm;
+  NodeId normed = norm(b, x);
+  NodeId part = attention_part(b, block, b.a.graph.parallel_attention_norm ? norm(b, x) : normed);
+  select_rows(b, last, part, x);
+  if (own_norm) {
+    normed = norm(b, x);
+  } else if (last) {
+    normed = get_rows(b.g, normed, b.out_ids);
+  }
+  const NodeId other = feed_forward_part(b, block, normed);
+  const bool residual_last = b.a.graph.parallel_residual_last;
+  return add(b.g, add(b.g, other, residual_last ? part : x), residual_last ? x : part);
+}
+
+NodeId block_of(Builder& b, const Block& block, NodeId x, bool last) {
+  switch (b.a.wiring) {
+    case Wiring::pre_norm:
+    case Wiring::sandwich:
+      return pre_norm_block(b, block, x, last);
+    case Wiring::post_norm:
+      return post_norm_block(b, block, x, last);
+    case Wiring::parallel:
+      return parallel_block(b, block, x, last);
+    default:
+      throw Error(ErrorCode::unsupported, b.a.gguf_name + ": the compute buffer of this wiring is not known");
+  }
+}
+
+}  // namespace
+
+void build(Builder& b) {
+  NodeId x = input_embedding(b);
+  if (b.a.scales_embedding) {
+    x = scale(b.g, x);
+  }
+  b.positions = b.g.input(ElementType::i32, {b.tokens, 1, 1, 1});
+  b.full = cache_inputs(b, false);
+  if (b.windowed) b.window = cache_inputs(b, true);
+  b.out_ids = b.g.input(ElementType::i32, {b.outputs, 1, 1, 1});
+
+  std::size_t trunk = 0;
+  while (trunk < b.a.blocks.size() && !b.a.blocks[trunk].mtp) ++trunk;
+  for (std::size_t i = 0; i < trunk; ++i) x = block_of(b, b.a.blocks[i], x, i + 1 == trunk);
+  output(b, x);
+}
+
+}  // namespace vramcalc::llama_cpp::graph

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "runtime/llama_cpp/compute_buffer.hpp"
+#include "runtime/llama_cpp/graph/operations.hpp"
+#include "runtime/llama_cpp/graph/scheduler.hpp"
+
+// From blocks to a graph: each kind of block has its file beside this one. What they build, and in which
+// order, is that of src/llama-graph.cpp and src/models/ of llama.cpp 0.5.0.
+namespace vramcalc::llama_cpp::graph {
+
+// Host tensors of one KV cache: where the tokens go, who sees whom, and the rotations of a quantized cache.
+struct CacheInputs {
+  std::uint64_t cells = 0;
+  NodeId key_rows = no_node;
+  NodeId value_rows = no_node;
+  NodeId mask = no_node;
+  NodeId key_rotation = no_node;
+  NodeId value_rotation = no_node;
+};
+
+struct Builder {
+  Builder(const Architecture& architecture, const GraphSettings& settings, const Backends& machine);
+
+  const Architecture& a;
+  const GraphSettings& s;
+  Backends backends;
+  Graph g;
+  std::uint64_t tokens;  // of the micro-batch, a multiple of the sequences
+  std::uint64_t outputs;
+
+  bool windowed = false;  // a second cache for sliding windows
+  NodeId positions = no_node;
+  NodeId out_ids = no_node;
+  CacheInputs full;
+  CacheInputs window;
+  BackendId layer_backend = 0;  // of the block being built
+
+  NodeId weight(std::uint64_t ne0, std::uint64_t ne1 = 1, std::uint64_t ne2 = 1) {
+    return g.stored(Storage::weight, layer_backend, ElementType::f16, {ne0, ne1, ne2, 1});
+  }
+  NodeId vector(std::uint64_t ne0) {
+    return g.stored(Storage::weight, layer_backend, ElementType::f32, {ne0, 1, 1, 1});
+  }
+  NodeId host_weight(std::uint64_t ne0, std::uint64_t ne1) {
+    return g.stored(Storage::weight, backends.cpu(), ElementType::f16, {ne0, ne1, 1, 1});
+  }
+  NodeId cache(ElementType type, const Extent& ne) {
+    return g.stored(Storage::cache, s.cache_on_device ? layer_backend : backends.cpu(), type, ne);
+  }
+  // Times a weight of `rows` rows.
+  NodeId project(NodeId x, std::uint64_t rows, bool bias = false);
+};
+
+// inputs.cpp
+NodeId input_embedding(Builder& b);
+CacheInputs cache_inputs(Builder& b, bool of_window);
+
+// norms.cpp
+NodeId norm(Builder& b, NodeId x, NormKind kind);
+NodeId norm(Builder& b, NodeId x);  // of the architecture's kind
+
+// grouped_query_attention.cpp
+struct Heads {
+  NodeId q, k, v;
+};
+NodeId attention(Builder& b, const GroupedQueryAttention& part, NodeId x);
+NodeId attend(Builder& b, const Heads& heads, NodeId mask, NodeId sinks,
+              NodeId value_decompression = no_node);
+
+// feed_forward.cpp, mixture_of_experts.cpp
+NodeId feed_forward(Builder& b, const DenseFeedForward& part, NodeId x);
+NodeId experts(Builder& b, const MixtureOfExperts& part, NodeId x);
+
+// blocks.cpp, output.cpp
+void build(Builder& b);
+void output(Builder& b, NodeId x);
+
+}  // namespace vramcalc::llama_cpp::graph

@@ -1,0 +1,151 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <vector>
+
+#include "vramcalc/element_type.hpp"
+
+// A compute graph on shapes alone: what llama.cpp 0.5.0 (src/llama-graph.cpp, src/models/) asks ggml to
+// compute for one micro-batch, without a byte of data. The allocator and the scheduler beside this file
+// re-enact on it what ggml-alloc.c and ggml-backend.cpp do, so that buffer sizes are derived instead of
+// fitted.
+namespace vramcalc::llama_cpp::graph {
+
+// Operations, as far as memory can tell them apart: views cost nothing, some may overwrite an operand, some
+// are moved to a device for large batches, flash attention needs scratch memory.
+enum class Op : std::uint8_t {
+  none,
+  view,
+  reshape,
+  permute,
+  transpose,
+  // may take over the memory of an operand (ggml-alloc.c, ggml_op_can_inplace)
+  add,
+  add_id,
+  sub,
+  mul,
+  div,
+  scale,
+  unary,
+  square,
+  square_root,
+  rms_norm,
+  rope,
+  clamp,
+  fill,
+  soft_max,
+  // never
+  norm,
+  get_rows,
+  mul_mat,
+  mul_mat_id,
+  glu,
+  flash_attention,
+  set_rows,
+  copy,
+  contiguous,
+  concat,
+  repeat,
+  pad,
+  sum_rows,
+  argsort,
+  top_k,
+  ssm_conv,
+  ssm_scan,
+  gated_delta_net,
+  other,
+};
+
+inline bool is_view_op(Op op) { return op >= Op::view && op <= Op::transpose; }
+inline bool can_overwrite_operand(Op op) { return op >= Op::add && op <= Op::soft_max; }
+
+using NodeId = std::int32_t;
+inline constexpr NodeId no_node = -1;
+
+// Devices are numbered from 0, the CPU comes last (the scheduler's order of preference).
+using BackendId = std::int8_t;
+inline constexpr BackendId no_backend = -1;
+
+using Extent = std::array<std::uint64_t, 4>;
+
+// Who owns a tensor's memory: the graph (to be placed by the allocator), the model file, or the cache.
+enum class Storage : std::uint8_t { graph, weight, cache };
+
+struct Node {
+  Op op = Op::none;
+  ElementType type = ElementType::f32;
+  Storage storage = Storage::graph;
+  bool input = false;    // filled by the host before each run
+  bool output = false;   // read after the run: never freed, never overwritten
+  bool visited = false;  // already in the graph's order
+  bool alibi = false;    // attention with position biases
+  BackendId pinned =
+      no_backend;  // told where to run (the first norm of a layer, attention over a cache on the host)
+  BackendId backend = no_backend;
+  std::array<NodeId, 8> sources = {no_node, no_node, no_node, no_node, no_node, no_node, no_node, no_node};
+  NodeId view_of = no_node;      // the tensor whose memory this one shows, never itself a view
+  Extent ne = {1, 1, 1, 1};      // elements
+  Extent nb = {0, 0, 0, 0};      // strides in bytes
+  std::uint64_t first_byte = 0;  // of a view, in the tensor it shows
+
+  bool is_view() const { return view_of != no_node; }
+};
+
+// All tensors, and the order of execution. Index-based: a tensor costs no allocation of its own.
+class Graph {
+ public:
+  Graph() {
+    nodes_.reserve(512);
+    order_.reserve(512);
+  }
+
+  Node& operator[](NodeId id) { return nodes_[static_cast<std::size_t>(id)]; }
+  const Node& operator[](NodeId id) const { return nodes_[static_cast<std::size_t>(id)]; }
+  std::size_t size() const { return nodes_.size(); }
+
+  // Operations in order of execution; leaves (inputs, weights, cache) in order of first use.
+  const std::vector<NodeId>& order() const { return order_; }
+  const std::vector<NodeId>& leaves() const { return leaves_; }
+
+  NodeId input(ElementType type, const Extent& ne);
+  NodeId stored(Storage storage, BackendId backend, ElementType type, const Extent& ne);
+
+  // A result in memory of its own.
+  NodeId compute(Op op, ElementType type, const Extent& ne, std::initializer_list<NodeId> sources);
+  // A result with type and shape of `like`, which is its first source.
+  NodeId like(Op op, NodeId like, std::initializer_list<NodeId> further_sources = {});
+  // A result written into `target`.
+  NodeId into(Op op, NodeId target, std::initializer_list<NodeId> sources);
+
+  NodeId view(NodeId of, const Extent& ne, const Extent& nb, std::uint64_t first_byte = 0);
+  NodeId reshape(NodeId of, const Extent& ne);
+  NodeId permute(NodeId of, const std::array<std::uint8_t, 4>& axes);
+  NodeId transpose(NodeId of);
+
+  // A tensor of the same layout, filled by a copy (the scheduler's transfers between backends).
+  NodeId duplicate(NodeId of);
+  // Something that keeps `of` alive until it is reached.
+  NodeId dependency(NodeId of);
+
+  // Appends `root` and what it needs, depth first over the sources (ggml.c, ggml_build_forward_expand).
+  void expand(NodeId root);
+
+ private:
+  NodeId add(const Node& node);
+
+  std::vector<Node> nodes_;
+  std::vector<NodeId> order_;
+  std::vector<NodeId> leaves_;
+};
+
+// Strides of a tensor without gaps.
+Extent contiguous_strides(ElementType type, const Extent& ne);
+bool is_contiguous(const Node& node);
+// From the first byte to the last one (ggml.c, ggml_nbytes).
+std::uint64_t bytes_of(const Node& node);
+std::uint64_t elements_of(const Node& node);
+std::uint64_t row_stride(ElementType type, std::uint64_t elements);
+
+}  // namespace vramcalc::llama_cpp::graph

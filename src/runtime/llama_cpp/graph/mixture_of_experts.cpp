@@ -1,0 +1,139 @@
+#include "runtime/llama_cpp/graph/builder.hpp"
+
+namespace vramcalc::llama_cpp::graph {
+namespace {
+
+struct Router {
+  NodeId scores;  // of every expert
+  NodeId choice;  // what the experts are chosen by
+};
+
+Router route(Builder& b, const MixtureOfExperts& part, NodeId x) {
+  NodeId logits = b.project(x, part.experts, part.router_bias);
+  NodeId scores = logits;
+  switch (part.gating) {
+    case ExpertGating::softmax:
+      scores = soft_max(b.g, logits);
+      break;
+    case ExpertGating::sigmoid:
+      scores = unary(b.g, logits);
+      break;
+    case ExpertGating::softmax_after_selection:
+      break;
+    case ExpertGating::sqrt_softplus:
+      scores = b.g.like(Op::square_root, unary(b.g, logits));
+      break;
+  }
+  return {scores, part.correction_bias ? add(b.g, scores, b.vector(part.experts)) : scores};
+}
+
+// Experts of the best groups only (DeepSeek V3): a group counts as much as its two best experts.
+NodeId mask_groups(Builder& b, const MixtureOfExperts& part, NodeId choice) {
+  Graph& g = b.g;
+  const std::uint64_t tokens = g[choice].ne[1];
+  const std::uint64_t per_group = part.experts / part.expert_groups;
+  const NodeId grouped = g.reshape(choice, {per_group, part.expert_groups, tokens, 1});
+  const NodeId best = argsort_top_k(g, grouped, 2);
+  const NodeId column = g.reshape(grouped, {1, per_group, part.expert_groups, tokens});
+  NodeId group_scores = get_rows(g, column, best);
+  group_scores = sum_rows(g, g.reshape(group_scores, {2, part.expert_groups, tokens, 1}));
+  group_scores = g.reshape(group_scores, {part.expert_groups, tokens, 1, 1});
+  const NodeId groups = argsort_top_k(g, group_scores, part.expert_groups_used);
+  const NodeId kept = get_rows(g, grouped, groups);
+  const NodeId masked = set_rows(g, fill(g, grouped), kept, groups);
+  return g.reshape(masked, {part.experts, tokens, 1, 1});
+}
+
+NodeId weights_of_chosen(Builder& b, const MixtureOfExperts& part, NodeId scores, NodeId chosen) {
+  Graph& g = b.g;
+  const std::uint64_t tokens = g[scores].ne[1];
+  const Extent flat = {part.experts_used, tokens, 1, 1};
+  const Extent column = {1, part.experts_used, tokens, 1};
+  NodeId weights = get_rows(g, g.reshape(scores, {1, part.experts, tokens, 1}), chosen);
+  if (part.gating == ExpertGating::softmax_after_selection) {
+    weights = g.reshape(soft_max(g, g.reshape(weights, flat)), column);
+  }
+  if (part.normalize_weights) {
+    weights = g.reshape(weights, flat);
+    const NodeId total = clamp(g, sum_rows(g, weights));
+    weights = g.reshape(div(g, weights, total), column);
+  }
+  return part.scale_weights ? scale(g, weights) : weights;
+}
+
+NodeId with_bias(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId chosen) {
+  if (!part.expert_bias) return x;
+  return add_id(
+      b.g, x,
+      b.g.stored(Storage::weight, b.layer_backend, ElementType::f32, {b.g[x].ne[0], part.experts, 1, 1}),
+      chosen);
+}
+
+NodeId through_experts(Builder& b, const MixtureOfExperts& part, NodeId x, std::uint64_t rows,
+                       NodeId chosen) {
+  const NodeId result = mul_mat_id(b.g, b.weight(b.g[x].ne[0], rows, part.experts), x, chosen);
+  return with_bias(b, part, result, chosen);
+}
+
+NodeId activated(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId chosen) {
+  if (part.fused_gate_up) {
+    const NodeId both = through_experts(b, part, x, 2 * std::uint64_t{part.width}, chosen);
+    const Extent half = {part.width, b.g[both].ne[1], b.g[both].ne[2], 1};
+    const NodeId gate = slice(b.g, both, half, 0);
+    const NodeId up = slice(b.g, both, half, part.width * b.g[both].nb[0]);
+    return glu_split(b.g, gate, up);
+  }
+  const NodeId up = through_experts(b, part, x, part.width, chosen);
+  if (part.gated) return glu_split(b.g, through_experts(b, part, x, part.width, chosen), up);
+  const NodeId result = unary(b.g, up);
+  return part.activation == Activation::relu_squared ? square(b.g, result) : result;
+}
+
+// One view an expert, added up one after the other.
+NodeId sum_of_experts(Builder& b, NodeId all) {
+  Graph& g = b.g;
+  const Node from = g[all];
+  std::vector<NodeId> outputs;
+  for (std::uint64_t e = 0; e < from.ne[1]; ++e) {
+    outputs.push_back(g.view(all, {from.ne[0], from.ne[2], 1, 1},
+                             {from.nb[0], from.nb[2], from.nb[2] * from.ne[2], 0}, e * from.nb[1]));
+    g.expand(outputs.back());
+  }
+  NodeId result = outputs.front();
+  for (std::size_t e = 1; e < outputs.size(); ++e) {
+    result = add(g, result, outputs[e]);
+    g.expand(result);
+  }
+  return outputs.size() == 1 ? contiguous(g, result) : result;
+}
+
+NodeId routed(Builder& b, const MixtureOfExperts& part, NodeId x) {
+  const Router router = route(b, part, x);
+  const NodeId choice = part.expert_groups > 1 ? mask_groups(b, part, router.choice) : router.choice;
+  const NodeId chosen = argsort_top_k(b.g, choice, part.experts_used);
+  const NodeId weights = weights_of_chosen(b, part, router.scores, chosen);
+  b.g.expand(weights);
+  const std::uint64_t width = b.g[x].ne[0];
+  const NodeId column = b.g.reshape(x, {width, 1, b.g[x].ne[1], 1});
+  const NodeId hidden = activated(b, part, column, chosen);
+  NodeId all = through_experts(b, part, hidden, width, chosen);
+  all = mul(b.g, all, weights);
+  b.g.expand(all);
+  return sum_of_experts(b, all);
+}
+
+}  // namespace
+
+NodeId experts(Builder& b, const MixtureOfExperts& part, NodeId x) {
+  NodeId result = routed(b, part, x);
+  if (part.shared_width > 0) {
+    DenseFeedForward shared;
+    shared.width = part.shared_width;
+    shared.gated = part.gated;
+    shared.activation = part.activation;
+    result = add(b.g, result, feed_forward(b, shared, x));
+  }
+  return result;
+}
+
+}  // namespace vramcalc::llama_cpp::graph

@@ -1,0 +1,254 @@
+#include "runtime/llama_cpp/graph/scheduler.hpp"
+
+#include <algorithm>
+
+#include "runtime/llama_cpp/graph/flash_attention.hpp"
+
+namespace vramcalc::llama_cpp::graph {
+namespace {
+
+// ggml-cuda.cu, GGML_OP_OFFLOAD_MIN_BATCH.
+constexpr std::uint64_t smallest_offloaded_batch = 32;
+
+std::uint64_t batch_of(const Node& node) {
+  switch (node.op) {
+    case Op::get_rows:
+      return 0;
+    case Op::mul_mat:
+      return node.ne[1];
+    case Op::mul_mat_id:
+    case Op::rope:
+      return node.ne[2];
+    default:
+      return node.ne[1] * node.ne[2] * node.ne[3];
+  }
+}
+
+// A run of operations on one backend, and the tensors of others that it starts by copying.
+struct Split {
+  BackendId backend;
+  std::size_t first;
+  std::size_t last;
+  std::vector<NodeId> inputs;
+};
+
+class Scheduler {
+ public:
+  Scheduler(Graph& graph, const Backends& backends)
+      : graph_(graph),
+        backends_(backends),
+        assigned_(graph.size(), no_backend),
+        copies_(graph.size() * static_cast<std::size_t>(backends.devices + 1), no_node) {}
+
+  Schedule run() {
+    assign_by_location();
+    spread(true, true);
+    spread(true, false);
+    spread(false, true);
+    spread(false, false);
+    assign_by_operands();
+    assign_the_rest();
+    split();
+    return emit();
+  }
+
+ private:
+  Node& node(NodeId id) { return graph_[id]; }
+  BackendId& backend(NodeId id) { return assigned_[static_cast<std::size_t>(id)]; }
+  NodeId& copy(NodeId id, BackendId to) {
+    return copies_[static_cast<std::size_t>(id) * static_cast<std::size_t>(backends_.devices + 1) +
+                   static_cast<std::size_t>(to)];
+  }
+
+  bool supports(BackendId where, NodeId id) {
+    if (where == backends_.cpu()) return true;
+    return node(id).op != Op::flash_attention || device_supports_flash_attention(graph_, node(id));
+  }
+
+  // A backend can use memory of its own kind only: host memory is not read by a device.
+  BackendId owner(NodeId id) {
+    const NodeId root = node(id).is_view() ? node(id).view_of : id;
+    if (node(root).storage != Storage::graph) return node(root).backend;
+    return backend(id) != no_backend ? backend(id) : backend(root);
+  }
+
+  BackendId by_location(NodeId id) {
+    const Node& n = node(id);
+    if (n.pinned != no_backend) return n.pinned;
+    const Node& root = n.is_view() ? node(n.view_of) : n;
+    if (root.storage != Storage::graph) return root.backend;
+    if (n.input) return backends_.cpu();
+    if (n.op == Op::rope || n.op == Op::flash_attention) return no_backend;
+    for (const NodeId source : n.sources) {
+      if (source == no_node || node(source).storage != Storage::weight) continue;
+      return by_weight(id, node(source).backend);
+    }
+    return no_backend;
+  }
+
+  BackendId by_weight(NodeId id, BackendId weight) {
+    if (weight == backends_.cpu() && backends_.offload_host_weights && backends_.devices > 0 &&
+        supports(0, id) && batch_of(node(id)) >= smallest_offloaded_batch) {
+      return 0;
+    }
+    return supports(weight, id) ? weight : no_backend;
+  }
+
+  void assign_by_location() {
+    for (const NodeId leaf : graph_.leaves()) backend(leaf) = by_location(leaf);
+    for (const NodeId id : graph_.order()) backend(id) = by_location(id);
+  }
+
+  // Unassigned neighbours join the last assigned one before them (or after them); at first devices only.
+  void spread(bool devices_only, bool forwards) {
+    BackendId current = no_backend;
+    const auto visit = [&](NodeId id) {
+      if (is_view_op(node(id).op)) return;
+      if (backend(id) != no_backend) {
+        current = devices_only && backend(id) == backends_.cpu() ? no_backend : backend(id);
+      } else if (current != no_backend && supports(current, id)) {
+        backend(id) = current;
+      }
+    };
+    const auto& order = graph_.order();
+    if (forwards) {
+      std::for_each(order.begin(), order.end(), visit);
+    } else {
+      std::for_each(order.rbegin(), order.rend(), visit);
+    }
+  }
+
+  // What no neighbour could take goes where most of its operands are.
+  void assign_by_operands() {
+    for (const NodeId id : graph_.order()) {
+      if (is_view_op(node(id).op) || backend(id) != no_backend) continue;
+      int best = -1;
+      for (BackendId b = 0; b <= backends_.cpu(); ++b) {
+        if (!supports(b, id)) continue;
+        int local = 0;
+        for (const NodeId source : node(id).sources) local += source != no_node && owner(source) == b ? 1 : 0;
+        if (local > best) {
+          best = local;
+          backend(id) = b;
+        }
+      }
+    }
+  }
+
+  void assign_the_rest() {
+    for (const NodeId id : graph_.order()) {
+      if (node(id).is_view() && backend(id) == no_backend) backend(id) = backend(node(id).view_of);
+      for (const NodeId source : node(id).sources) {
+        if (source == no_node || backend(source) != no_backend) continue;
+        backend(source) = node(source).is_view() ? backend(node(source).view_of) : backend(id);
+      }
+      for (BackendId b = 0; b <= backends_.cpu() && backend(id) == no_backend; ++b) {
+        if (supports(b, id)) backend(id) = b;
+      }
+    }
+  }
+
+  // A weight that must be copied starts a new split, so that the memory of the one before can be reused.
+  bool brings_a_weight(NodeId id, BackendId current) {
+    return std::any_of(node(id).sources.begin(), node(id).sources.end(), [&](NodeId source) {
+      return source != no_node && node(source).storage == Storage::weight && backend(source) != current &&
+             owner(source) != current;
+    });
+  }
+
+  void split() {
+    const auto& order = graph_.order();
+    const auto first =
+        std::find_if(order.begin(), order.end(), [&](NodeId id) { return !is_view_op(node(id).op); });
+    if (first == order.end()) return;
+    splits_.push_back({backend(*first), 0, order.size(), {}});
+    for (std::size_t i = static_cast<std::size_t>(first - order.begin()); i < order.size(); ++i) {
+      const NodeId id = order[i];
+      if (is_view_op(node(id).op)) continue;
+      const BackendId current = splits_.back().backend;
+      const bool new_split =
+          backend(id) != current || (!splits_.back().inputs.empty() && brings_a_weight(id, current));
+      if (new_split) {
+        splits_.back().last = i;
+        splits_.push_back({backend(id), i, order.size(), {}});
+      }
+      fetch_operands(id, splits_.back());
+    }
+  }
+
+  void fetch_operands(NodeId id, Split& split) {
+    for (std::size_t s = 0; s < node(id).sources.size(); ++s) {
+      const NodeId source = node(id).sources[s];
+      if (source == no_node) continue;
+      if (node(source).input && backends_.copies > 1) keep_copies_of_input(source);
+      if (backend(source) == split.backend || owner(source) == split.backend) continue;
+      if (copy(source, split.backend) == no_node) {
+        copy(source, split.backend) = make_copies(source, backends_.copies);
+        split.inputs.push_back(source);
+      }
+      node(id).sources[s] = copy(source, split.backend);
+    }
+  }
+
+  // Copies have consecutive ids; the first one is used by the graph that is reserved.
+  NodeId make_copies(NodeId of, int count) {
+    const NodeId first = static_cast<NodeId>(graph_.size());
+    for (int c = 0; c < count; ++c) {
+      const NodeId id = graph_.duplicate(of);
+      node(id).input = node(id).output = backends_.copies > 1;
+    }
+    return first;
+  }
+
+  void keep_copies_of_input(NodeId input) {
+    if (copy(input, backend(input)) != no_node) return;
+    copy(input, backend(input)) = make_copies(input, backends_.copies - 1);
+    node(input).output = true;
+    kept_inputs_.push_back(input);
+  }
+
+  Schedule emit() {
+    Schedule result;
+    emit_copies_as_leaves(result);
+    for (const NodeId leaf : graph_.leaves()) result.leaves.push_back({leaf, backend(leaf)});
+    for (const Split& split : splits_) {
+      for (const NodeId input : split.inputs) {
+        result.steps.push_back({graph_.dependency(input), backend(input)});
+        result.steps.push_back({copy(input, split.backend), split.backend});
+      }
+      for (std::size_t i = split.first; i < split.last; ++i) {
+        const NodeId id = graph_.order()[i];
+        result.steps.push_back({id, backend(id)});
+      }
+    }
+    return result;
+  }
+
+  void emit_copies_as_leaves(Schedule& result) {
+    if (backends_.copies == 1) return;
+    for (const NodeId input : kept_inputs_) {
+      result.leaves.push_back({input, backend(input)});
+      const NodeId first = copy(input, backend(input));
+      for (int c = 0; c < backends_.copies - 1; ++c) result.leaves.push_back({first + c, backend(input)});
+    }
+    for (const Split& split : splits_) {
+      for (const NodeId input : split.inputs) {
+        const NodeId first = copy(input, split.backend);
+        for (int c = 0; c < backends_.copies; ++c) result.leaves.push_back({first + c, split.backend});
+      }
+    }
+  }
+
+  Graph& graph_;
+  const Backends& backends_;
+  std::vector<BackendId> assigned_;
+  std::vector<NodeId> copies_;  // of a tensor, on a backend
+  std::vector<Split> splits_;
+  std::vector<NodeId> kept_inputs_;
+};
+
+}  // namespace
+
+Schedule schedule(Graph& graph, const Backends& backends) { return Scheduler(graph, backends).run(); }
+
+}  // namespace vramcalc::llama_cpp::graph

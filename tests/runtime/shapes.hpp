@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "vramcalc/architecture.hpp"
+
+// The shapes whose figures are in tests/measured/compute/, as their files say them.
+namespace vramcalc::measured {
+
+Architecture shape_of(const std::string& model);
+std::vector<std::string> known_shapes();
+
+}  // namespace vramcalc::measured
