@@ -24,8 +24,8 @@ struct Amount {
   friend constexpr bool operator==(const Amount&, const Amount&) = default;
 };
 
-// How a figure is known: equal to the byte to what the runtime does; follows from its rules with something unknown
-// put in; fitted to measurements; or assumed.
+// How a figure is known: equal to the byte to what the runtime does; follows from its rules with something
+// unknown put in; fitted to measurements; or assumed.
 enum class Basis { exact, derived, fitted, assumed };
 std::string_view to_string(Basis basis);
 
@@ -36,7 +36,8 @@ struct Term {
   TermKind kind = TermKind::weights;
   Amount amount;
   Basis basis = Basis::exact;
-  std::string why;  // one line: formula with numbers, and the rule's source; empty where no reasons were asked for
+  std::string
+      why;  // one line: formula with numbers, and the rule's source; empty where no reasons were asked for
   friend bool operator==(const Term&, const Term&) = default;
 };
 
@@ -49,13 +50,13 @@ struct DeviceEstimate {
 };
 
 struct Estimate {
-  Bytes tensor_bytes;            // sum over the file's tensors
-  Bytes file_bytes;              // the file on disk
+  Bytes tensor_bytes;                   // sum over the file's tensors
+  Bytes file_bytes;                     // the file on disk
   std::vector<DeviceEstimate> devices;  // GPUs in order, then the host
 
-  Amount gpu_total() const;      // over all GPUs; the host is not in it
+  Amount gpu_total() const;  // over all GPUs; the host is not in it
   Amount gpu_term(TermKind kind) const;
-  Bytes recommended() const;     // 1.3 × the best total: headroom as model-card sites advise, rounded up to a GB
+  Bytes recommended() const;  // 1.3 × the best total: headroom as model-card sites advise, rounded up to a GB
   friend bool operator==(const Estimate&, const Estimate&) = default;
 };
 

@@ -25,12 +25,11 @@ Verdict verdict_for(const Amount& needed, Bytes usable, Bytes host = Bytes(0));
 
 // What a person named as hardware, ready to be filled.
 struct Machine {
-  std::string id;                // as asked for: "rtx-4090", "24GiB", "dgx-h100"
+  std::string id;  // as asked for: "rtx-4090", "24GiB", "dgx-h100"
   std::string name;
-  Bytes memory;                  // as sold
-  Bytes usable;                  // all GPUs together
-  Bytes host;                    // host memory beside it, 0: none or unknown
-  std::uint32_t gpu_count = 1;
+  Bytes memory;  // as sold
+  Bytes usable;  // all GPUs together
+  Bytes host;    // host memory beside it, 0: none or unknown
   TargetDevice device;
   std::vector<std::string> warnings;
 };
@@ -38,11 +37,14 @@ struct Machine {
 Machine machine_of(const Gpu& gpu);
 Machine machine_of(const System& system);
 
-// The largest context, at most the model's own, whose high bound fits; empty where not even the smallest does.
-std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileType& file_type, Bytes usable);
+// The largest context, at most the model's own, whose high bound fits; empty where not even the smallest
+// does.
+std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileType& file_type, Bytes usable,
+                                             const TargetDevice& device = {});
 
-// The best of `file_types` (by bytes) whose high bound fits at `context`; null where none does.
-const FileType* best_quantization(Estimator& estimator, std::span<const FileType> file_types, std::uint64_t context,
-                                  Bytes usable);
+// The largest of `file_types` whose high bound fits at `context`; null where none does. Those that the model
+// cannot have are passed over.
+const FileType* best_quantization(Estimator& estimator, std::span<const FileType* const> file_types,
+                                  std::uint64_t context, Bytes usable, const TargetDevice& device = {});
 
 }  // namespace vramcalc

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,8 +18,7 @@ namespace vramcalc {
 
 struct ModelSummary {
   Model model;
-  Parameters parameters;
-  std::uint64_t shown_parameters = 0;         // the count that is headlined: total without MTP and towers' copies
+  Parameters parameters;  // the headline is the trunk's and the towers': what the published name counts
 };
 
 // The settings that the figures hold for, after defaults.
@@ -32,34 +32,39 @@ struct Settings {
 
 struct QuantizationRow {
   std::string name;
-  double bits_per_weight = 0;                 // of this model's file
-  double nominal_bits = 0;                    // as model-card sites count
+  double bits_per_weight = 0;  // of this model's file
+  double nominal_bits = 0;     // as model-card sites count
   Bytes tensor_bytes, file_bytes;
-  Amount at_context;                          // GPU total at the asked context
-  std::optional<Amount> at_full_context;      // empty where the full context is not above the asked one
-  std::string quality;                        // one line
-  std::string quality_class;                  // "negligible", "small" …
-  std::optional<double> kld;                  // measured on Llama 3 8B
+  Amount at_context;                      // GPU total at the asked context
+  std::optional<Amount> at_full_context;  // empty where the full context is not above the asked one
+  std::string quality;                    // one line
+  std::string quality_class;              // "negligible", "small" …
+  std::optional<double> kld;              // measured on Llama 3 8B
   bool in_default_table = true;
   bool recommended = false;
-  bool chosen = false;                        // the one asked for
-  std::string refused;                        // why this model has no such file; then the figures are 0
+  bool chosen = false;  // the one asked for
+  std::string refused;  // why this model has no such file; then the figures are 0
 };
 
 struct HardwareRow {
   std::string id, name;
   bool is_system = false;
   std::uint32_t gpu_count = 1;
-  double memory_gb = 0;                       // as sold
+  double memory_gb = 0;  // as sold
   Bytes memory, usable;
   Verdict verdict = Verdict::no;
-  std::optional<std::uint64_t> max_context;   // at the chosen quantization; only where asked for (see HardwareTable)
-  std::string best_quantization;              // at the asked context, empty: none
-  std::uint32_t needed = 0;                   // how many of them would do, 0: unknown or one does
+  std::optional<std::uint64_t>
+      max_context;                // at the chosen quantization; only where asked for (see HardwareTable)
+  std::string best_quantization;  // at the asked context, empty: none
+  std::uint32_t needed = 0;       // how many of them would do, 0: unknown or one does
   std::uint32_t prominence = 0;
 };
 
-// Rows in order of verdict, then of prominence. `max_context` is filled for the rows a person sees, or for all.
+// Rows of one verdict that a person sees unless --all asks for more.
+inline constexpr std::size_t rows_a_verdict = 12;
+
+// Rows in order of verdict, then of prominence. `max_context` is filled for the rows a person sees, or for
+// all.
 struct HardwareTable {
   std::vector<HardwareRow> rows;
 };
@@ -67,8 +72,8 @@ struct HardwareTable {
 struct RuleOfThumb {
   Amount at_context;
   std::optional<Amount> at_full_context;
-  bool differs = false;                       // by more than a tenth at either context
-  std::string why;                            // "it does not know latent attention"
+  bool differs = false;  // by more than a tenth at either context
+  std::string why;       // "it does not know latent attention"
 };
 
 struct RelatedModel {
@@ -80,15 +85,24 @@ struct OverviewReport {
   ModelSummary summary;
   Settings settings;
   Estimate estimate;
-  std::optional<Estimate> full_context;       // empty where the asked context is the full one
-  Bytes kv_bytes_per_token;                   // at the full context, 0: holds no cache
-  std::vector<QuantizationRow> quantizations; // by size
-  std::string best, better, smallest;         // names; better may be empty
+  std::optional<Estimate> full_context;        // empty where the asked context is the full one
+  Bytes kv_bytes_per_token;                    // at the full context, 0: holds no cache
+  std::vector<QuantizationRow> quantizations;  // by size
+  std::string best, better, smallest;          // names; better may be empty
   HardwareTable gpus, systems;
   std::optional<HardwareRow> asked_hardware;  // --gpu
   std::vector<RelatedModel> related;
   std::optional<RuleOfThumb> rule_of_thumb;
   std::vector<std::string> warnings;
+};
+
+// One device of the machine and what lies on it. In a pool of several GPUs they are one device, "gpu0".
+struct DeviceFit {
+  std::string device;  // as in the estimate: "gpu0", "host"
+  std::string name;
+  Bytes usable;  // 0: unknown
+  Amount used;
+  Verdict verdict = Verdict::no;
 };
 
 struct CheckReport {
@@ -99,6 +113,7 @@ struct CheckReport {
   Verdict verdict = Verdict::no;
   bool fits = false;
   int exit_status = 1;
+  std::vector<DeviceFit> devices;
   std::optional<std::uint64_t> max_context;
   std::vector<std::string> suggestions;
   std::vector<std::string> warnings;
@@ -110,18 +125,22 @@ struct ModelListing {
     std::string id, name, publisher, family, license, release_date, hf_repo;
     std::uint64_t parameters = 0, active_parameters = 0, context_length = 0;
     std::vector<std::string> aliases;
-    std::string incomplete;                   // why no figures can be given, empty: they can
+    std::string incomplete;  // why no figures can be given, empty: they can
   };
   std::vector<Row> rows;
 };
+// Their rows hold views of texts; `texts` keeps those alive.
 struct GpuListing {
   std::vector<Gpu> rows;
+  std::shared_ptr<const void> texts;
 };
 struct SystemListing {
   std::vector<System> rows;
+  std::shared_ptr<const void> texts;
 };
 struct QuantizationListing {
   std::vector<FileType> rows;
+  std::shared_ptr<const void> texts;
 };
 
 struct ErrorReport {
@@ -130,8 +149,8 @@ struct ErrorReport {
   std::vector<std::string> suggestions;
 };
 
-using Report = std::variant<OverviewReport, CheckReport, ModelListing, GpuListing, SystemListing, QuantizationListing,
-                            ErrorReport>;
+using Report = std::variant<OverviewReport, CheckReport, ModelListing, GpuListing, SystemListing,
+                            QuantizationListing, ErrorReport>;
 
 int exit_status(const Report& report);
 

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <span>
 #include <string_view>
+#include <variant>
 #include <vector>
 
+#include "vramcalc/error.hpp"
 #include "vramcalc/estimate.hpp"
 #include "vramcalc/model.hpp"
 #include "vramcalc/quantization.hpp"
@@ -20,11 +21,11 @@ struct ResolvedWorkload {
   std::uint64_t context_per_slot = 0;  // what one sequence can use at most
   std::uint64_t cells = 0;             // KV cells of one stream
   std::uint32_t streams = 1;
-  std::uint32_t sequences = 1;         // slots
+  std::uint32_t sequences = 1;  // slots
   bool kv_unified = true;
   std::uint32_t batch = 0;
   std::uint32_t ubatch = 0;
-  std::uint32_t outputs = 0;           // logits rows reserved
+  std::uint32_t outputs = 0;  // logits rows reserved
   bool flash_attention = true;
   friend bool operator==(const ResolvedWorkload&, const ResolvedWorkload&) = default;
 };
@@ -33,22 +34,23 @@ enum class Reasons { none, full };
 
 // The device that the estimate is for, as far as it changes the figures.
 struct TargetDevice {
-  std::uint32_t streaming_multiprocessors = 0;  // 0: unknown
+  std::uint32_t count = 1;                      // GPUs that each carry the overhead
+  std::uint32_t streaming_multiprocessors = 0;  // of one of them, 0: unknown
   bool dedicated_context = true;  // CUDA or ROCm context on top; false: unified memory with Metal
   friend bool operator==(const TargetDevice&, const TargetDevice&) = default;
 };
 
 // What the weights of one file type take, wherever they lie.
 struct Weighing {
-  Bytes tensor_bytes;         // sum over the file's tensors
-  Bytes file_bytes;           // the file on disk
-  Bytes gpu;                  // on the GPU with everything offloaded, padded as the device pads
-  Bytes host;                 // kept in host memory
-  double bits_per_weight = 0; // tensor_bytes over elements
+  Bytes tensor_bytes;          // sum over the file's tensors
+  Bytes file_bytes;            // the file on disk
+  Bytes gpu;                   // on the GPU with everything offloaded, padded as the device pads
+  Bytes host;                  // kept in host memory
+  double bits_per_weight = 0;  // tensor_bytes over elements
 };
 
 struct Runtime {
-  std::string_view id;       // "llama.cpp"
+  std::string_view id;  // "llama.cpp"
   std::string_view title;
   std::string_view version;  // release whose rules these are
 
@@ -57,6 +59,8 @@ struct Runtime {
   Weighing (*weigh)(const Model&, const ClassifiedTensors&, const FileType&, const QuantizeOptions&);
   // All terms but the weights.
   std::vector<DeviceEstimate> (*allocate)(const Model&, const Workload&, Reasons);
+  // Bytes of cache that one more token takes once every window is full.
+  Bytes (*kv_bytes_per_token)(const Model&, const Workload&);
   // What stays on top of every buffer.
   Term (*overhead)(const Model&, const Weighing&, const TargetDevice&, Reasons);
 };
@@ -68,18 +72,21 @@ const Runtime& find_runtime(std::string_view id);  // Error, unknown_name
 // What does not depend on the question is computed once.
 class Estimator {
  public:
-  Estimator(const Model& model, const Runtime& runtime, Workload workload, QuantizeOptions options = {},
-            TargetDevice device = {});
+  Estimator(const Model& model, const Runtime& runtime, Workload workload, QuantizeOptions options = {});
 
+  // Error (unsupported) where the model cannot have this file type; find_weighing gives null instead.
   const Weighing& weigh(const FileType& file_type);
-  Amount gpu_total(const FileType& file_type, std::uint64_t context);
-  Estimate estimate(const FileType& file_type, std::uint64_t context, Reasons reasons);
+  const Weighing* find_weighing(const FileType& file_type);
+  Amount gpu_total(const FileType& file_type, std::uint64_t context, const TargetDevice& device = {});
+  Estimate estimate(const FileType& file_type, std::uint64_t context, const TargetDevice& device,
+                    Reasons reasons);
 
   const Model& model() const { return model_; }
   const Runtime& runtime() const { return runtime_; }
   const Workload& workload() const { return workload_; }
 
  private:
+  const std::variant<Weighing, Error>& weighed(const FileType& file_type);
   Amount allocation(std::uint64_t context);
   Workload at(std::uint64_t context) const;
 
@@ -87,9 +94,8 @@ class Estimator {
   const Runtime& runtime_;
   Workload workload_;
   QuantizeOptions options_;
-  TargetDevice device_;
   ClassifiedTensors tensors_;
-  std::map<std::string_view, Weighing> weighed_;
+  std::map<std::string_view, std::variant<Weighing, Error>> weighed_;
   std::map<std::uint64_t, Amount> allocated_;
 };
 

@@ -1,0 +1,63 @@
+#include <algorithm>
+
+#include "vramcalc/fit.hpp"
+
+namespace vramcalc {
+namespace {
+
+// Contexts grow in these steps in the runtimes; a search between them finds nothing new.
+constexpr std::uint64_t context_step = 256;
+
+// The answer lies in [low, high) steps: low fits, high does not. Memory grows almost linearly with the
+// context, so guessing by proportion needs far fewer estimates than halving; every other guess halves, which
+// bounds the worst case.
+template <class Needed>
+std::uint64_t last_step_that_fits(std::uint64_t low, std::uint64_t high, Bytes usable, const Needed& needed) {
+  bool by_proportion = true;
+  while (high - low > 1) {
+    std::uint64_t guess = low + (high - low) / 2;
+    if (by_proportion) {
+      const double at_low = static_cast<double>(needed(low).count());
+      const double at_high = static_cast<double>(needed(high).count());
+      const double share = (static_cast<double>(usable.count()) - at_low) / std::max(1.0, at_high - at_low);
+      guess = low + static_cast<std::uint64_t>(share * static_cast<double>(high - low));
+      guess = std::clamp(guess, low + 1, high - 1);
+    }
+    (needed(guess) <= usable ? low : high) = guess;
+    // A proportional guess lands on the last step that fits or beside it: look there before halving again.
+    if (by_proportion && low == guess && high - low > 1 && needed(low + 1) > usable) high = low + 1;
+    by_proportion = !by_proportion;
+  }
+  return low;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileType& file_type, Bytes usable,
+                                             const TargetDevice& device) {
+  const std::uint64_t full = estimator.model().architecture.context_length;
+  const auto needed = [&](std::uint64_t context) {
+    return estimator.gpu_total(file_type, context, device).high;
+  };
+  if (needed(full) <= usable) return full;
+  const std::uint64_t steps = (full + context_step - 1) / context_step;
+  if (steps < 2 || needed(context_step) > usable) return std::nullopt;
+  const auto at_step = [&](std::uint64_t step) { return needed(std::min(step * context_step, full)); };
+  return last_step_that_fits(1, steps, usable, at_step) * context_step;
+}
+
+const FileType* best_quantization(Estimator& estimator, std::span<const FileType* const> file_types,
+                                  std::uint64_t context, Bytes usable, const TargetDevice& device) {
+  const FileType* best = nullptr;
+  Bytes best_size;
+  for (const FileType* file_type : file_types) {
+    const Weighing* weighing = estimator.find_weighing(*file_type);
+    if (weighing == nullptr || weighing->tensor_bytes <= best_size) continue;
+    if (estimator.gpu_total(*file_type, context, device).high > usable) continue;
+    best = file_type;
+    best_size = weighing->tensor_bytes;
+  }
+  return best;
+}
+
+}  // namespace vramcalc

@@ -1,0 +1,63 @@
+#include "vramcalc/estimate.hpp"
+
+namespace vramcalc {
+
+std::string_view to_string(Basis basis) {
+  switch (basis) {
+    case Basis::exact:
+      return "exact";
+    case Basis::derived:
+      return "derived";
+    case Basis::fitted:
+      return "fitted";
+    case Basis::assumed:
+      return "assumed";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(TermKind kind) {
+  switch (kind) {
+    case TermKind::weights:
+      return "weights";
+    case TermKind::kv_cache:
+      return "kv_cache";
+    case TermKind::recurrent_state:
+      return "recurrent_state";
+    case TermKind::compute_buffer:
+      return "compute_buffer";
+    case TermKind::output_buffer:
+      return "output_buffer";
+    case TermKind::runtime_overhead:
+      return "runtime_overhead";
+  }
+  return "unknown";
+}
+
+Amount DeviceEstimate::total() const {
+  Amount sum;
+  for (const Term& term : terms) sum += term.amount;
+  return sum;
+}
+
+Amount Estimate::gpu_total() const {
+  Amount sum;
+  for (const DeviceEstimate& device : devices)
+    if (device.device != "host") sum += device.total();
+  return sum;
+}
+
+Amount Estimate::gpu_term(TermKind kind) const {
+  Amount sum;
+  for (const DeviceEstimate& device : devices)
+    for (const Term& term : device.terms)
+      if (device.device != "host" && term.kind == kind) sum += term.amount;
+  return sum;
+}
+
+Bytes Estimate::recommended() const {
+  const Bytes with_headroom(checked_multiply(gpu_total().best.count(), 13) / 10);
+  return round_up(with_headroom, GB);
+}
+
+}  // namespace vramcalc

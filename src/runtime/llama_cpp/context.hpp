@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+
+#include "runtime/llama_cpp/compute_buffer.hpp"
+#include "vramcalc/architecture.hpp"
+#include "vramcalc/runtime.hpp"
+#include "vramcalc/workload.hpp"
+
+namespace vramcalc::llama_cpp {
+
+// Cells are allocated in steps of this many tokens (llama.cpp 0.5.0, src/llama-context.cpp and
+// src/llama-kv-cache-iswa.cpp).
+inline constexpr std::uint64_t cell_step = 256;
+
+// llama-server's slots when -np is not given, over one unified cache (tools/server, 0.5.0).
+inline constexpr std::uint32_t default_slots = 4;
+
+// Most sequences that a context takes (LLAMA_MAX_SEQ, src/llama-cparams.h).
+inline constexpr std::uint32_t most_sequences = 256;
+
+// Puts the runtime's defaults in and applies its paddings. Refuses what the runtime refuses.
+ResolvedWorkload resolve(const Architecture& architecture, const Workload& workload);
+
+// Cells of one stream of a windowed layer (src/llama-kv-cache-iswa.cpp).
+std::uint64_t window_cells(const Window& window, const ResolvedWorkload& resolved, bool swa_full);
+
+// What the reserved graph depends on.
+GraphSettings graph_settings(const Architecture& architecture, const Workload& workload,
+                             const ResolvedWorkload& resolved);
+
+}  // namespace vramcalc::llama_cpp

@@ -1,0 +1,155 @@
+#include "runtime/llama_cpp/kv_cache.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/llama_cpp/context.hpp"
+#include "vramcalc/error.hpp"
+#include "vramcalc/weights.hpp"
+
+namespace vramcalc::llama_cpp {
+namespace {
+
+std::uint64_t value_width(const GroupedQueryAttention& attention) {
+  return std::uint64_t{attention.kv_heads} * attention.value_length;
+}
+
+const GroupedQueryAttention* grouped_query_part(const Attention& attention) {
+  if (const auto* plain = std::get_if<GroupedQueryAttention>(&attention)) return plain;
+  if (const auto* parallel = std::get_if<ParallelMamba2Attention>(&attention)) return &parallel->attention;
+  if (const auto* sparse = std::get_if<BlockSparseAttention>(&attention)) return &sparse->attention;
+  return nullptr;
+}
+
+// Without flash attention V is stored transposed, and every layer takes the widest V of all layers, those of
+// multi-token prediction included (src/llama-kv-cache.cpp).
+std::uint64_t widest_value(const Architecture& architecture) {
+  std::uint64_t widest = 0;
+  for (const Block& block : architecture.blocks)
+    if (const auto* attention = grouped_query_part(block.attention))
+      widest = std::max(widest, value_width(*attention));
+  return widest;
+}
+
+// Collects the tensors of one layer after another.
+class CacheLayout {
+ public:
+  CacheLayout(const Architecture& architecture, const Workload& workload, const ResolvedWorkload& resolved)
+      : workload_(workload),
+        resolved_(resolved),
+        transposed_value_width_(resolved.flash_attention ? 0 : widest_value(architecture)) {}
+
+  void enter(std::uint32_t layer) { layer_ = layer; }
+
+  void operator()(const GroupedQueryAttention& attention) {
+    if (attention.reuses_cache_of) return;
+    const bool windowed = attention.window.has_value();
+    const std::uint64_t cells =
+        windowed ? window_cells(*attention.window, resolved_, workload_.swa_full) : resolved_.cells;
+    require_divisible(workload_.cache_type_k, attention.key_length, "key");
+    require_divisible(workload_.cache_type_v, attention.value_length, "value");
+    add(workload_.cache_type_k, std::uint64_t{attention.kv_heads} * attention.key_length, cells, windowed);
+    add(workload_.cache_type_v, transposed_value_width_ ? transposed_value_width_ : value_width(attention),
+        cells, windowed);
+  }
+
+  void operator()(const LatentAttention& attention) {
+    if (attention.absorbed) {
+      add(workload_.cache_type_k, std::uint64_t{attention.kv_lora_rank} + attention.qk_rope_head_dim,
+          resolved_.cells);
+    } else {
+      const std::uint64_t heads = attention.heads;
+      add(workload_.cache_type_k, heads * (attention.qk_nope_head_dim + attention.qk_rope_head_dim),
+          resolved_.cells);
+      add(workload_.cache_type_v, heads * attention.v_head_dim, resolved_.cells);
+    }
+    if (attention.indexer) add(workload_.cache_type_k, attention.indexer->key_length, resolved_.cells);
+  }
+
+  void operator()(const ParallelMamba2Attention& both) { (*this)(both.attention); }
+
+  // The index cache has a V as wide as its K; nothing reads it (src/llama-kv-cache-msa.cpp).
+  void operator()(const BlockSparseAttention& sparse) {
+    (*this)(sparse.attention);
+    add(workload_.cache_type_k, sparse.index_dim, resolved_.cells);
+    add(workload_.cache_type_v, sparse.index_dim, resolved_.cells);
+  }
+
+  // Every sequence has a stream of its own over the whole context, even when the cache is unified
+  // (src/llama-kv-cache-dsv4.cpp).
+  void operator()(const CompressedAttention& attention) {
+    const std::uint64_t window =
+        std::min<std::uint64_t>(resolved_.cells, std::uint64_t{attention.window} + resolved_.ubatch);
+    add_a_sequence(attention.head_dim, round_up(window, cell_step), true);
+    if (attention.compress_ratio == 0) return;
+    const std::uint64_t compressed =
+        (resolved_.cells + attention.compress_ratio - 1) / attention.compress_ratio;
+    add_a_sequence(attention.head_dim, round_up(compressed, cell_step), false);
+    if (attention.indexer)
+      add_a_sequence(attention.indexer->key_length, round_up(compressed, cell_step), false);
+  }
+
+  template <class HoldsNoCache>
+  void operator()(const HoldsNoCache&) {}
+
+  std::vector<CacheTensor> take() { return std::move(tensors_); }
+
+ private:
+  void add(ElementType type, std::uint64_t row, std::uint64_t cells, bool windowed = false) {
+    tensors_.push_back({layer_, type, row, cells, resolved_.streams, windowed});
+  }
+  void add_a_sequence(std::uint64_t row, std::uint64_t cells, bool windowed) {
+    tensors_.push_back({layer_, workload_.cache_type_k, row, cells, resolved_.sequences, windowed});
+  }
+
+  static void require_divisible(ElementType type, std::uint32_t head_size, const char* which) {
+    const std::uint32_t block = layout_of(type).block_elements;
+    if (head_size % block != 0)
+      throw Error(
+          ErrorCode::unsupported,
+          fmt::format(
+              "llama.cpp cannot keep the {} cache as {}: its blocks of {} do not divide the head size {}",
+              which, to_string(type), block, head_size));
+  }
+
+  const Workload& workload_;
+  const ResolvedWorkload& resolved_;
+  std::uint64_t transposed_value_width_;
+  std::uint32_t layer_ = 0;
+  std::vector<CacheTensor> tensors_;
+};
+
+}  // namespace
+
+std::vector<CacheTensor> cache_tensors(const Architecture& architecture, const Workload& workload,
+                                       const ResolvedWorkload& resolved) {
+  if (!architecture.causal) return {};
+  CacheLayout layout(architecture, workload, resolved);
+  std::uint32_t layer = 0;
+  for (const Block& block : architecture.blocks) {
+    layout.enter(layer++);
+    if (!block.mtp) std::visit(layout, block.attention);
+  }
+  return layout.take();
+}
+
+Bytes kv_cache_bytes(const std::vector<CacheTensor>& tensors) {
+  Bytes total;
+  for (const CacheTensor& tensor : tensors)
+    total += device_bytes(tensor.type, Shape{tensor.row, tensor.cells, tensor.streams});
+  return total;
+}
+
+Bytes kv_bytes_per_token(const Architecture& architecture, const Workload& workload) {
+  ResolvedWorkload one_step;
+  one_step.context = one_step.cells = cell_step;
+  one_step.ubatch = 1;
+  one_step.flash_attention = true;
+  Bytes total;
+  for (const CacheTensor& tensor : cache_tensors(architecture, workload, one_step))
+    if (!tensor.windowed) total += row_bytes(tensor.type, tensor.row * tensor.cells);
+  return Bytes(total.count() / cell_step);
+}
+
+}  // namespace vramcalc::llama_cpp

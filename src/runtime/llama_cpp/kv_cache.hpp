@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "vramcalc/architecture.hpp"
+#include "vramcalc/runtime.hpp"
+#include "vramcalc/workload.hpp"
+
+namespace vramcalc::llama_cpp {
+
+// One tensor of the cache: `row` elements for each of `cells` positions in each of `streams`.
+struct CacheTensor {
+  std::uint32_t layer = 0;
+  ElementType type = ElementType::f16;
+  std::uint64_t row = 0;
+  std::uint64_t cells = 0;
+  std::uint64_t streams = 1;
+  bool windowed = false;  // holds a window, not the whole context
+};
+
+// All K and V tensors (and indexer keys) that llama.cpp allocates for these blocks
+// (llama.cpp 0.5.0, src/llama-kv-cache*.cpp). Encoders and diffusion models have none.
+std::vector<CacheTensor> cache_tensors(const Architecture& architecture, const Workload& workload,
+                                       const ResolvedWorkload& resolved);
+
+// Device bytes of those tensors together.
+Bytes kv_cache_bytes(const std::vector<CacheTensor>& tensors);
+
+// Bytes that one more token of the full context takes, unpadded: the slope of the cache.
+Bytes kv_bytes_per_token(const Architecture& architecture, const Workload& workload);
+
+}  // namespace vramcalc::llama_cpp

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "vramcalc/architecture.hpp"
+#include "vramcalc/bytes.hpp"
+
+namespace vramcalc::llama_cpp {
+
+// The state that recurrent and linear-attention layers keep for each sequence, whatever the context: always
+// f32 (llama.cpp 0.5.0, src/llama-memory-recurrent.cpp; widths: src/llama-hparams.cpp, n_embd_r and
+// n_embd_s).
+Bytes recurrent_state_bytes(const Architecture& architecture, std::uint32_t sequences);
+
+}  // namespace vramcalc::llama_cpp
