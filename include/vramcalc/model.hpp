@@ -12,9 +12,11 @@ namespace vramcalc {
 
 // A checkpoint whose stored elements are not its parameters (two 4-bit values in a byte, scales beside them).
 struct PackedCheckpoint {
-  std::string scheme;                  // "nvfp4_deepseek", "fp8_block" …
-  std::uint64_t stored_elements = 0;   // what the repository's page shows as the parameter count
-  std::uint64_t stored_bytes = 0;      // 0: unknown
+  std::string scheme;                 // "nvfp4_deepseek", "fp8_block" …
+  std::uint64_t stored_elements = 0;  // what the repository's page shows as the parameter count
+  std::string source;                 // of that count
+  std::uint64_t stored_bytes = 0;     // 0: unknown
+  std::string bytes_source;
   friend bool operator==(const PackedCheckpoint&, const PackedCheckpoint&) = default;
 };
 
@@ -24,19 +26,23 @@ struct Model {
   std::string name;
   std::string publisher;
   std::string family;
-  std::string license;          // empty: unknown
-  std::string release_date;     // YYYY-MM-DD or a prefix, empty: unknown
+  std::string license;       // empty: unknown
+  std::string release_date;  // YYYY-MM-DD or a prefix, empty: unknown
   std::string hf_repo;
   std::string architecture_class;  // Hugging Face: "DeepseekV3ForCausalLM"
-  std::string variant_of;       // id of the base, empty: it is one
-  std::string source;           // where the shape is from
-  std::string count_note;       // why the published count differs from the computed one
+  std::string variant_of;          // id of the base, empty: it is one
+  std::string source;              // where the shape is from
+  std::string count_note;          // why the published count differs from the computed one
   std::vector<std::string> modalities;
   std::vector<std::string> aliases;
+  std::string incomplete;                  // why the shape is not known; empty: it is
   std::uint64_t published_parameters = 0;  // 0: unknown
+  bool published_rounded = false;          // "671B" on a model card, not a count of a repository
+  std::string published_source;
   std::optional<PackedCheckpoint> packed;
 
-  // For the rule of thumb, which reads the config literally: num_key_value_heads, 0 where the config has none.
+  // For the rule of thumb, which reads the config literally: num_key_value_heads, 0 where the config has
+  // none.
   std::uint32_t config_attention_heads = 0;
   std::uint32_t config_kv_heads = 0;
 

@@ -1,0 +1,230 @@
+#include "catalog/shape.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "catalog/shape/parts.hpp"
+
+namespace vramcalc::catalog {
+namespace {
+
+using nlohmann::json;
+
+Wiring read_wiring(Fields& fields) {
+  return word_or<Wiring>(fields, "wiring",
+                         {{"pre_norm", Wiring::pre_norm},
+                          {"sandwich", Wiring::sandwich},
+                          {"post_norm", Wiring::post_norm},
+                          {"parallel", Wiring::parallel},
+                          {"encoder", Wiring::encoder},
+                          {"single", Wiring::single}},
+                         Wiring::pre_norm);
+}
+
+BlockNorms usual_norms(Wiring wiring) {
+  switch (wiring) {
+    case Wiring::pre_norm:
+      return {{"attn_norm.weight"}, {"ffn_norm.weight"}};
+    case Wiring::sandwich:
+      return {{"attn_norm.weight", "post_attention_norm.weight"},
+              {"ffn_norm.weight", "post_ffw_norm.weight"}};
+    case Wiring::post_norm:
+      return {{"post_attention_norm.weight"}, {"post_ffw_norm.weight"}};
+    case Wiring::parallel:
+      return {{"attn_norm.weight"}, {}};
+    case Wiring::encoder:
+      return {{"attn_output_norm.weight"}, {"layer_output_norm.weight"}};
+    case Wiring::single:
+      return {{"attn_norm.weight"}, {"post_attention_norm.weight"}};
+  }
+  return {};
+}
+
+void read_norms(Fields& fields, Architecture& model) {
+  model.wiring = read_wiring(fields);
+  model.norm = word_or<NormKind>(fields, "norm_type",
+                                 {{"rmsnorm", NormKind::rms},
+                                  {"layernorm", NormKind::layer},
+                                  {"layernorm_nobias", NormKind::layer_without_bias},
+                                  {"none", NormKind::none}},
+                                 NormKind::rms);
+  model.block_norms = usual_norms(model.wiring);
+  if (fields.has("attention_norms")) model.block_norms.attention = fields.texts("attention_norms");
+  if (fields.has("feed_forward_norms")) model.block_norms.feed_forward = fields.texts("feed_forward_norms");
+  model.final_norm = fields.flag_or("final_norm", true);
+  model.final_norm_name = fields.optional_text("final_norm_name").value_or(model.final_norm_name);
+  model.embedding_norm = fields.flag_or("embedding_norm", false);
+}
+
+void read_vocabulary(Fields& fields, Architecture& model) {
+  model.checkpoint_vocab_size = positive(fields, "vocab_size");
+  model.vocab_size = optional_positive(fields, "gguf_vocab_size").value_or(model.checkpoint_vocab_size);
+  model.tied_embeddings = fields.flag_or("tie_word_embeddings", false);
+  if (fields.flag_or("no_lm_head", false)) model.tied_embeddings = true;
+  model.has_output = fields.flag_or("has_output", true);
+  model.causal = fields.flag_or("causal", true);
+  model.stores_duplicate_head = fields.flag_or("stored_duplicate_lm_head", false);
+  model.converts_duplicate_head = fields.flag_or("converts_duplicate_lm_head", true);
+  model.output_bias = fields.flag_or("lm_head_bias", false);
+  model.pooler = fields.flag_or("pooler", false);
+  model.token_types = fields.number32_or("type_vocab_size", 0);
+  model.checkpoint_position_embeddings = fields.number32_or("position_embeddings", 0);
+  const std::uint32_t unused = fields.number32_or("unused_positions", 0);
+  if (unused > model.checkpoint_position_embeddings)
+    fields.fail("unused_positions", fmt::format("{} of {}", unused, model.checkpoint_position_embeddings));
+  model.position_embeddings = model.checkpoint_position_embeddings - unused;
+}
+
+// Half a head's rotated values; a config may say another length (Gemma 4: that of its full layers).
+std::uint32_t rope_table_length(Fields& fields, const Architecture& model) {
+  if (const auto length = optional_positive(fields, "rope_table_length")) return *length;
+  for (const Block& block : model.blocks) {
+    if (const auto* grouped = std::get_if<GroupedQueryAttention>(&block.attention))
+      return grouped->key_length / 2;
+    if (const auto* latent = std::get_if<LatentAttention>(&block.attention))
+      return latent->qk_rope_head_dim / 2;
+  }
+  fields.fail("rope_table", "no layer of this shape has a rope");
+}
+
+void read_rope_table(Fields& fields, Architecture& model) {
+  using Table = Architecture::RopeTable;
+  model.rope_table = word_or<Table>(
+      fields, "rope_table",
+      {{"none", Table::none}, {"freqs", Table::freqs}, {"factors_long_short", Table::factors_long_short}},
+      Table::none);
+  if (model.rope_table != Table::none) model.rope_table_length = rope_table_length(fields, model);
+}
+
+void read_layer_extras(Fields& fields, Architecture& model) {
+  if (const std::uint32_t width = fields.number32_or("hidden_size_per_layer_input", 0); width > 0)
+    model.per_layer_input = PerLayerInput{width, positive(fields, "vocab_size_per_layer_input")};
+  fields.optional_number32("vocab_size_per_layer_input");
+  if (const auto inputs = optional_positive(fields, "altup_num_inputs"))
+    model.alternating_updates = AlternatingUpdates{*inputs, positive(fields, "laurel_rank")};
+  if (const auto streams = optional_positive(fields, "hc_mult"))
+    model.hyper_connections = HyperConnections{*streams};
+  model.layer_output_scale = fields.flag_or("layer_output_scale", false);
+  model.attention_residual_scores = fields.number32_or("attn_res_block_size", 0) > 0;
+}
+
+bool differs_from_one(Fields& fields, std::string_view key) {
+  return fields.optional_real(key).value_or(1.0) != 1.0;
+}
+
+void read_scales(Fields& fields, Architecture& model) {
+  const bool embedding = fields.flag_or("scale_embedding", false);
+  model.scales_embedding = differs_from_one(fields, "embedding_multiplier") || embedding;
+  model.scales_residual = differs_from_one(fields, "residual_multiplier");
+  model.scales_logits = differs_from_one(fields, "logit_scale");
+  model.softcaps_logits = fields.optional_real("final_logit_softcapping").has_value();
+  model.softcaps_attention = fields.optional_real("attn_logit_softcapping").has_value();
+  model.clamps_qkv = fields.optional_real("clip_qkv").has_value();
+  model.alibi = fields.flag_or("alibi", false);
+}
+
+std::vector<Tower> read_towers(Fields& fields) {
+  std::vector<Tower> towers;
+  const json* list = fields.optional_raw("towers");
+  if (list == nullptr) return towers;
+  for (const json& each : *list) {
+    Fields tower(each, fields.file(), fields.entry() + ": towers");
+    towers.push_back({tower.text("kind"), tower.number("parameters")});
+    tower.finish();
+  }
+  return towers;
+}
+
+// A layer without a cache of its own reads that of the last owner of its kind (llama.cpp 0.5.0,
+// src/models/gemma3n.cpp, gemma4.cpp: the last or the last but one layer that owns a cache).
+void share_caches(Fields& fields, Architecture& model, const std::vector<LayerPlan>& layers) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (!layers[i].shares_cache) continue;
+    std::size_t owner = i;
+    while (owner > 0 && (layers[owner].shares_cache || layers[owner].kind != layers[i].kind)) --owner;
+    auto* attention = std::get_if<GroupedQueryAttention>(&model.blocks[i].attention);
+    if (attention == nullptr || layers[owner].shares_cache || layers[owner].kind != layers[i].kind)
+      fields.fail("num_kv_shared_layers", fmt::format("layer {} has no earlier layer of its kind", i));
+    attention->reuses_cache_of = static_cast<std::uint32_t>(owner);
+  }
+}
+
+void read_blocks(Fields& fields, Architecture& model) {
+  const std::uint64_t layers = checked_multiply(positive(fields, "num_hidden_layers"),
+                                                optional_positive(fields, "blocks_per_layer").value_or(1));
+  const auto plan =
+      read_layers(fields, static_cast<std::uint32_t>(std::min<std::uint64_t>(layers, UINT32_MAX)));
+  AttentionReader attention(fields, model.hidden_size);
+  const FeedForwardReader feed_forward(fields);
+  for (const LayerPlan& layer : plan) {
+    const bool part_of_mixer = fields.flag_or("mixer_only", false);
+    model.blocks.push_back({attention.read(layer),
+                            part_of_mixer ? FeedForward{NoFeedForward{}} : feed_forward.read(layer), false});
+  }
+  share_caches(fields, model, plan);
+  model.mtp = read_mtp(fields);
+  for (std::uint32_t i = 0; model.mtp && i < model.mtp->layers; ++i) {
+    const LayerPlan layer = read_mtp_layer(fields, plan, i);
+    model.blocks.push_back({attention.read(layer), feed_forward.read(layer), true});
+  }
+}
+
+Architecture read_fields(Fields& fields) {
+  Architecture model;
+  model.model_type = fields.text("model_type");
+  model.gguf_name = fields.optional_text("gguf_architecture").value_or("");
+  model.gguf_refusal = fields.optional_text("gguf_refusal").value_or("");
+  if (model.gguf_name.empty() == model.gguf_refusal.empty())
+    fields.fail("gguf_architecture", "either this or a gguf_refusal is needed");
+  model.hidden_size = positive(fields, "hidden_size");
+  // Said by configs of every kind, though latent attention and Mamba do not use them.
+  for (std::string_view key : {"num_attention_heads", "num_key_value_heads", "head_dim"})
+    fields.optional_number32(key);
+  model.context_length = positive(fields, "max_position_embeddings");
+  read_vocabulary(fields, model);
+  read_norms(fields, model);
+  read_blocks(fields, model);
+  read_rope_table(fields, model);
+  read_layer_extras(fields, model);
+  read_scales(fields, model);
+  model.towers = read_towers(fields);
+  return model;
+}
+
+// null in the config takes back what the row says.
+json merge(const json& row, const json& config) {
+  json merged = row;
+  for (const auto& [key, value] : config.items()) merged[key] = value;
+  return merged;
+}
+
+}  // namespace
+
+std::uint32_t positive(Fields& fields, std::string_view key) {
+  const std::uint32_t value = fields.number32(key);
+  if (value == 0) fields.fail(key, "must not be 0");
+  return value;
+}
+
+std::optional<std::uint32_t> optional_positive(Fields& fields, std::string_view key) {
+  const auto value = fields.optional_number32(key);
+  if (value == 0u) fields.fail(key, "must not be 0");
+  return value;
+}
+
+Architecture read_architecture(const json& config, const json& architectures, const std::string& file,
+                               const std::string& entry) {
+  Fields own(config, file, entry);
+  const std::string model_type = own.text("model_type");
+  const auto row = architectures.find(model_type);
+  if (row == architectures.end())
+    own.fail("model_type", fmt::format("\"{}\" has no row in architectures.json", model_type));
+  const json merged = merge(*row, config);
+  Fields fields(merged, file, entry);
+  const Architecture model = read_fields(fields);
+  fields.finish();
+  return model;
+}
+
+}  // namespace vramcalc::catalog

@@ -1,0 +1,26 @@
+#include "catalog/shape/parts.hpp"
+
+namespace vramcalc::catalog {
+
+// num_nextn_predict_layers is the config's number; a repository may leave them out (mtp_in_repo).
+std::optional<MultiTokenPrediction> read_mtp(Fields& fields) {
+  using InFile = MultiTokenPrediction::InFile;
+  MultiTokenPrediction mtp;
+  mtp.layers = fields.number32_or("num_nextn_predict_layers", 0);
+  mtp.in_file = word_or<InFile>(fields, "mtp_in_file",
+                                {{"dropped", InFile::dropped},
+                                 {"kept", InFile::kept},
+                                 {"kept_never_loaded", InFile::kept_never_loaded}},
+                                InFile::dropped);
+  mtp.own_embedding = fields.flag_or("mtp_own_embedding", false);
+  mtp.own_head = fields.flag_or("mtp_own_head", false);
+  mtp.head_norm = fields.optional_text("mtp_head_norm").value_or(mtp.head_norm);
+  mtp.always_loaded = fields.texts_or_none("mtp_always_loaded");
+  const bool in_repo = fields.flag_or("mtp_in_repo", true);
+  fields.optional_text("mtp_layer_type");
+  fields.flag_or("mtp_dense", false);
+  if (mtp.layers == 0 || !in_repo) return std::nullopt;
+  return mtp;
+}
+
+}  // namespace vramcalc::catalog

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "catalog/fields.hpp"
+#include "vramcalc/architecture.hpp"
+
+// How the parts of a shape are read from the merged fields of a config; see catalog/shape.hpp.
+namespace vramcalc::catalog {
+
+// The words of layer_types. `full_attention` is latent attention where the config has a kv_lora_rank.
+enum class LayerKind {
+  full_attention,
+  sliding_attention,
+  chunked_attention,
+  cross_attention,
+  shared_indexer,        // sparse attention that follows an earlier layer's indexer (GLM-5.2)
+  sparse_attention,      // with an index of blocks (MiniMax-M3)
+  compressed_attention,  // DeepSeek V4
+  linear_attention,      // Gated DeltaNet
+  kda,
+  lightning_attention,
+  conv,
+  mamba,  // Mamba-2
+  mamba1,
+  mamba2_and_attention,  // "mamba2+attention": side by side
+  mlp,                   // a layer of that part alone (Nemotron-H)
+  moe,
+};
+
+// One layer as the lists of a config describe it.
+struct LayerPlan {
+  LayerKind kind = LayerKind::full_attention;
+  bool attention = true;  // false: no such part (Nemotron-NAS)
+  bool feed_forward = true;
+  bool experts = false;        // the feed-forward part is a mixture of experts
+  std::uint32_t width = 0;     // of a dense feed-forward part, where the layers differ; 0: the config's
+  std::uint32_t kv_heads = 0;  // where the layers differ; 0: the config's
+  std::uint32_t compress_ratio = 0;
+  bool hash_routing = false;
+  bool shares_cache = false;
+};
+
+// Every layer of the trunk, in order, then `extra` multi-token-prediction layers.
+std::vector<LayerPlan> read_layers(Fields&, std::uint32_t layers);
+LayerPlan read_mtp_layer(Fields&, const std::vector<LayerPlan>& trunk, std::uint32_t index);
+
+// The parts, read once and then set up for one layer after another.
+class AttentionReader {
+ public:
+  AttentionReader(Fields&, std::uint32_t hidden_size);
+  Attention read(const LayerPlan&);
+
+ private:
+  Attention read_kind(LayerKind);
+  GroupedQueryAttention grouped_query(LayerKind);
+  void widths_of_kind(GroupedQueryAttention&, LayerKind);
+  void windows_of_kind(GroupedQueryAttention&, LayerKind);
+  LatentAttention latent(LayerKind);
+  CompressedAttention compressed();
+
+  Fields& fields_;
+  std::uint32_t hidden_size_;
+  bool latent_;  // the config has a kv_lora_rank
+  std::vector<std::pair<LayerKind, Attention>> known_;
+};
+
+class FeedForwardReader {
+ public:
+  explicit FeedForwardReader(Fields&);
+  FeedForward read(const LayerPlan&) const;
+
+ private:
+  Fields& fields_;
+  DenseFeedForward dense_;
+  std::optional<MixtureOfExperts> experts_;
+};
+
+std::optional<MultiTokenPrediction> read_mtp(Fields&);
+
+// ---- small tools
+// -----------------------------------------------------------------------------------------------
+
+// A number that must not be zero.
+std::uint32_t positive(Fields&, std::string_view key);
+std::optional<std::uint32_t> optional_positive(Fields&, std::string_view key);
+
+// A list as it stands, or run-length coded: ["a", "a", "b"] or [["a", 2], ["b", 1]].
+std::vector<std::string> run_lengths(Fields&, std::string_view key);
+
+// One of some words, each standing for a value.
+template <typename Value>
+Value word_or(Fields& fields, std::string_view key,
+              std::initializer_list<std::pair<std::string_view, Value>> words, Value otherwise) {
+  const auto word = fields.optional_text(key);
+  if (!word) return otherwise;
+  std::string known;
+  for (const auto& [name, value] : words) {
+    if (name == *word) return value;
+    known += (known.empty() ? "" : ", ") + std::string(name);
+  }
+  fields.fail(key, "\"" + *word + "\" is none of " + known);
+}
+
+}  // namespace vramcalc::catalog

@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include "model/append_model.hpp"
+#include "model/blocks/blocks.hpp"
+
+namespace vramcalc {
+namespace {
+
+void append_embedding(TensorList& list, const Architecture& model) {
+  const std::uint64_t hidden = model.hidden_size;
+  const bool checkpoint = list.form() == Form::checkpoint;
+  const std::uint32_t positions =
+      checkpoint ? model.checkpoint_position_embeddings : model.position_embeddings;
+  list.linear("token_embd", hidden, vocabulary_of(model, list.form()));
+  if (positions > 0) list.linear("position_embd", hidden, positions);
+  if (model.token_types > 0) list.linear("token_types", hidden, model.token_types);
+  if (model.embedding_norm) list.norm("token_embd_norm.weight", model.norm, hidden);
+}
+
+void append_output(TensorList& list, const Architecture& model) {
+  const bool checkpoint = list.form() == Form::checkpoint;
+  const bool output = checkpoint ? model.has_output && !model.tied_embeddings : model.writes_output();
+  if (model.final_norm) list.norm(model.final_norm_name, model.norm, model.hidden_size);
+  if (output) list.linear("output", model.hidden_size, vocabulary_of(model, list.form()), model.output_bias);
+  if (checkpoint && model.pooler) list.linear("pooler", model.hidden_size, model.hidden_size, true);
+}
+
+// Computed by the converter from the config; no part of the checkpoint.
+void append_rope_table(TensorList& list, const Architecture& model) {
+  if (list.form() == Form::checkpoint) return;
+  const auto table = [&](std::string_view name) {
+    list.add(name, {model.rope_table_length}).learned = false;
+  };
+  switch (model.rope_table) {
+    case Architecture::RopeTable::none:
+      return;
+    case Architecture::RopeTable::freqs:
+      return table("rope_freqs.weight");
+    case Architecture::RopeTable::factors_long_short:
+      table("rope_factors_long.weight");
+      table("rope_factors_short.weight");
+  }
+}
+
+void append_per_layer_input(TensorList& list, const Architecture& model, const PerLayerInput& input) {
+  const std::uint64_t width = times(input.width, model.blocks.size());
+  list.linear("per_layer_token_embd", width, input.vocab_size);
+  list.linear("per_layer_model_proj", model.hidden_size, width);
+  list.norm("per_layer_proj_norm.weight", NormKind::rms, input.width);
+}
+
+void append_alternating_updates(TensorList& list, const Architecture& model,
+                                const AlternatingUpdates& updates) {
+  for (std::string_view name : {"altup_proj.weight", "altup_unembd_proj.weight"})
+    list.add(name, {model.hidden_size, model.hidden_size, updates.inputs - 1});
+}
+
+void append_hyper_connections(TensorList& list, const Architecture& model,
+                              const HyperConnections& connections) {
+  list.linear("output_hc_fn", times(connections.streams, model.hidden_size), connections.streams);
+  list.add("output_hc_base.weight", {connections.streams});
+  list.add("output_hc_scale.weight", {1});
+}
+
+}  // namespace
+
+std::uint64_t vocabulary_of(const Architecture& model, Form form) {
+  return form == Form::checkpoint ? model.checkpoint_vocab_size : model.vocab_size;
+}
+
+void append_ends(TensorList& list, const Architecture& model) {
+  append_embedding(list, model);
+  append_output(list, model);
+  append_rope_table(list, model);
+  if (model.per_layer_input) append_per_layer_input(list, model, *model.per_layer_input);
+  if (model.alternating_updates) append_alternating_updates(list, model, *model.alternating_updates);
+  if (model.hyper_connections) append_hyper_connections(list, model, *model.hyper_connections);
+  if (model.attention_residual_scores) list.norm("output_res_score.weight", NormKind::rms, model.hidden_size);
+}
+
+}  // namespace vramcalc

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "model/tensor_list.hpp"
+
+namespace vramcalc {
+
+// The rows of the embedding in one form: the converter trims or pads some vocabularies.
+std::uint64_t vocabulary_of(const Architecture&, Form);
+
+// What stands outside the layers: embeddings, final norm, output, rope tables, per-layer inputs.
+void append_ends(TensorList&, const Architecture&);
+
+// One layer of the trunk, and one multi-token-prediction layer.
+void append_block(TensorList&, const Architecture&, const Block&, std::int32_t layer);
+void append_mtp_block(TensorList&, const Architecture&, const Block&, std::int32_t layer);
+
+}  // namespace vramcalc
