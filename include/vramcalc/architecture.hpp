@@ -321,6 +321,7 @@ struct GraphTraits {
   bool parallel_attention_norm = false;      // parallel: attention has a second norm (Falcon 40B, attn_norm_2)
   bool parallel_feed_forward_norm = false;   // parallel: the feed-forward part has its own norm (GPT-NeoX)
   bool parallel_residual_last = false;       // parallel: (ffn + attention) + residual (Falcon)
+  bool scales_final_hidden = false;          // the normalized state is scaled before the head (MiniCPM)
   friend bool operator==(const GraphTraits&, const GraphTraits&) = default;
 };
 

@@ -116,6 +116,7 @@ llama_cpp::GraphSettings graph_settings(const Architecture& architecture, const 
   s.window_cells = c.number("swafull", 0) == 1 ? s.cells : round_up(std::min(s.cells, window), 256);
   s.embeddings = c.number("emb", 0) == 1;
   const std::string fa = c.setting("fa", "-1");
+  s.flash_attention_automatic = fa == "-1";
   s.flash_attention = fa == "-1" ? llama_cpp::flash_attention_runs_on_device(architecture, s) : fa == "1";
   return s;
 }

@@ -200,15 +200,98 @@ Architecture apertus() {
                ungated(21504, Activation::xielu, false));
 }
 
+LatentAttention mla(std::uint32_t heads, std::uint32_t q_rank, std::uint32_t kv_rank, std::uint32_t nope,
+                    std::uint32_t rope, std::uint32_t value) {
+  LatentAttention part;
+  part.heads = heads;
+  part.q_lora_rank = q_rank;
+  part.kv_lora_rank = kv_rank;
+  part.qk_nope_head_dim = nope;
+  part.qk_rope_head_dim = rope;
+  part.v_head_dim = value;
+  return part;
+}
+
+MixtureOfExperts deepseek_moe(std::uint32_t experts, std::uint32_t used, std::uint32_t width,
+                              std::uint32_t shared) {
+  MixtureOfExperts part = moe(experts, used, width);
+  part.gating = ExpertGating::sigmoid;
+  part.scale_weights = true;
+  part.shared_width = shared;
+  return part;
+}
+
+Architecture deepseek_2_lite() {
+  Architecture a =
+      model("deepseek2", {102400, 2048, 27}, mla(16, 0, 512, 128, 64, 128), deepseek_moe(64, 6, 1408, 2816));
+  a.blocks[0].feed_forward = dense(10944);
+  return a;
+}
+
+Architecture deepseek_3() {
+  MixtureOfExperts ffn = deepseek_moe(256, 8, 2048, 2048);
+  ffn.correction_bias = true;
+  Architecture a = model("deepseek2", {129280, 7168, 61}, mla(128, 1536, 512, 128, 64, 128), ffn);
+  for (std::size_t i = 0; i < 3; ++i) a.blocks[i].feed_forward = dense(18432);
+  return a;
+}
+
+Architecture deepseek_3_2() {
+  Architecture a = deepseek_3();
+  a.gguf_name = "deepseek32";
+  for (Block& block : a.blocks) {
+    auto& part = std::get<LatentAttention>(block.attention);
+    part.indexer = Indexer{64, 128, 2048};
+    part.sparse = true;
+  }
+  return a;
+}
+
+Architecture glm_5_2() {
+  MixtureOfExperts ffn = deepseek_moe(256, 8, 2048, 2048);
+  ffn.correction_bias = true;
+  LatentAttention part = mla(64, 2048, 512, 192, 64, 256);
+  part.sparse = true;
+  Architecture a = model("glm-dsa", {154880, 6144, 78}, part, ffn);
+  for (std::size_t i = 0; i < a.blocks.size(); ++i) {
+    if (i < 3) a.blocks[i].feed_forward = dense(12288);
+    if (i < 2 || i % 4 == 2)
+      std::get<LatentAttention>(a.blocks[i].attention).indexer = Indexer{32, 128, 2048};
+  }
+  return a;
+}
+
+Architecture minicpm_3() {
+  LatentAttention part = mla(40, 768, 256, 64, 32, 64);
+  part.absorbed = false;
+  Architecture a = model("minicpm3", {73448, 2560, 62}, part, dense(6400));
+  a.scales_embedding = a.scales_residual = a.graph.scales_final_hidden = true;
+  return a;
+}
+
+Architecture ernie_4_5_moe() {
+  MixtureOfExperts ffn = moe(64, 6, 1536);
+  ffn.correction_bias = true;
+  ffn.shared_width = 3072;
+  Architecture a = model("ernie4_5-moe", {103424, 2560, 28}, gqa(20, 4, 128), ffn);
+  a.blocks[0].feed_forward = dense(12288);
+  return a;
+}
+
 const std::map<std::string, std::function<Architecture()>>& shapes() {
   static const std::map<std::string, std::function<Architecture()>> table = {
       {"apertus-8b", apertus},
       {"command-r7b", cohere_2},
+      {"deepseek-v2-lite", deepseek_2_lite},
+      {"deepseek-v3", deepseek_3},
+      {"deepseek-v3.2", deepseek_3_2},
+      {"ernie-4.5-21b-a3b", ernie_4_5_moe},
       {"exaone-4.0-32b", exaone_4},
       {"falcon-7b", falcon},
       {"gemma-2-9b", gemma_2},
       {"gemma-3-27b", gemma_3},
       {"glm-4.5-air", glm_4_5_air},
+      {"glm-5.2", glm_5_2},
       {"gpt-neox-20b", gpt_neox},
       {"gpt-oss-20b", gpt_oss},
       {"internlm2.5-7b",
@@ -223,6 +306,7 @@ const std::map<std::string, std::function<Architecture()>>& shapes() {
        [] {
          return model("llama", {128256, 8192, 80}, gqa(64, 8, 128), dense(28672));
        }},
+      {"minicpm3-4b", minicpm_3},
       {"mixtral-8x7b",
        [] {
          return model("llama", {32000, 4096, 32}, gqa(32, 8, 128), moe(8, 2, 14336));

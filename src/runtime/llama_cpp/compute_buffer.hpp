@@ -18,10 +18,15 @@ struct GraphSettings {
   std::uint32_t ubatch = 512;   // at most the context
   std::uint32_t outputs = 512;  // rows of logits reserved
   bool flash_attention = true;  // resolved, see flash_attention_runs_on_device
+  // "auto" was asked for. The cache is laid out before the answer is known: when flash attention then turns
+  // out to be impossible, values are not stored transposed, as they are when it was switched off.
+  bool flash_attention_automatic = false;
   ElementType cache_type_k = ElementType::f16;
   ElementType cache_type_v = ElementType::f16;
   bool cache_on_device = true;
   bool embeddings = false;  // pooled results instead of logits
+
+  bool transposes_values() const { return !flash_attention && !flash_attention_automatic; }
   friend bool operator==(const GraphSettings&, const GraphSettings&) = default;
 };
 

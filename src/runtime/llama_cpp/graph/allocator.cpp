@@ -151,6 +151,7 @@ std::uint64_t Pool::allocate(std::uint64_t bytes) {
 
 void Pool::release(std::uint64_t offset, std::uint64_t bytes) {
   const std::uint64_t size = aligned(bytes);
+  if (size == 0) return;
   const auto after =
       std::find_if(holes_.begin(), holes_.end(), [&](const Hole& h) { return h.offset > offset; });
   Hole freed{offset, size};

@@ -8,6 +8,7 @@ namespace {
 
 NodeId attention_part(Builder& b, const Block& block, NodeId x) {
   if (const auto* part = std::get_if<GroupedQueryAttention>(&block.attention)) return attention(b, *part, x);
+  if (const auto* part = std::get_if<LatentAttention>(&block.attention)) return attention(b, *part, x);
   throw Error(ErrorCode::unsupported,
               b.a.gguf_name + ": the compute buffer of this kind of attention is not known");
 }
@@ -33,10 +34,12 @@ NodeId pre_norm_block(Builder& b, const Block& block, NodeId x, bool last) {
   NodeId residual = x;
   NodeId part = attention_part(b, block, norm(b, x));
   select_rows(b, last, part, residual);
+  if (b.a.scales_residual) part = scale(b.g, part);
   if (post) part = norm(b, part);
   residual = sum(b, part, residual, b.a.graph.residual_first_attention);
   part = feed_forward_part(b, block, norm(b, residual));
   if (post) part = norm(b, part);
+  if (b.a.scales_residual) part = scale(b.g, part);
   return sum(b, part, residual, b.a.graph.residual_first_feed_forward);
 }
 
@@ -84,10 +87,7 @@ void build(Builder& b) {
   if (b.a.scales_embedding) {
     x = scale(b.g, x);
   }
-  b.positions = b.g.input(ElementType::i32, {b.tokens, 1, 1, 1});
-  b.full = cache_inputs(b, false);
-  if (b.windowed) b.window = cache_inputs(b, true);
-  b.out_ids = b.g.input(ElementType::i32, {b.outputs, 1, 1, 1});
+  make_inputs(b);
 
   std::size_t trunk = 0;
   while (trunk < b.a.blocks.size() && !b.a.blocks[trunk].mtp) ++trunk;

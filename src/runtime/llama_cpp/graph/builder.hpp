@@ -33,6 +33,11 @@ struct Builder {
   NodeId out_ids = no_node;
   CacheInputs full;
   CacheInputs window;
+  CacheInputs index;              // of the sparse attention's indexer
+  NodeId chosen_cells = no_node;  // by the last indexer
+  NodeId state_rows =
+      no_node;  // recurrent states: the row of each sequence, and of the sequences not in the batch
+  NodeId other_state_rows = no_node;
   BackendId layer_backend = 0;  // of the block being built
 
   NodeId weight(std::uint64_t ne0, std::uint64_t ne1 = 1, std::uint64_t ne2 = 1) {
@@ -52,20 +57,34 @@ struct Builder {
 };
 
 // inputs.cpp
+struct CachedHeads {
+  std::uint64_t count = 0;  // key-value heads
+  std::uint64_t key = 0;
+  std::uint64_t value = 0;
+};
+void make_inputs(Builder& b);
 NodeId input_embedding(Builder& b);
-CacheInputs cache_inputs(Builder& b, bool of_window);
+std::uint64_t widest_cached_value(const Architecture& a);
 
 // norms.cpp
 NodeId norm(Builder& b, NodeId x, NormKind kind);
 NodeId norm(Builder& b, NodeId x);  // of the architecture's kind
 
-// grouped_query_attention.cpp
+// cache.cpp, attend.cpp
 struct Heads {
   NodeId q, k, v;
 };
-NodeId attention(Builder& b, const GroupedQueryAttention& part, NodeId x);
+void write_keys(Builder& b, NodeId k, NodeId cache, NodeId rows);
+NodeId cached_keys(Builder& b, NodeId cache, std::uint64_t head, std::uint64_t heads);
+Heads through_cache(Builder& b, const CachedHeads& heads, const Heads& h, const CacheInputs& in);
 NodeId attend(Builder& b, const Heads& heads, NodeId mask, NodeId sinks,
               NodeId value_decompression = no_node);
+NodeId attend_through_cache(Builder& b, const CachedHeads& heads, Heads h, const CacheInputs& in,
+                            NodeId sinks = no_node);
+
+// One file a kind of attention.
+NodeId attention(Builder& b, const GroupedQueryAttention& part, NodeId x);
+NodeId attention(Builder& b, const LatentAttention& part, NodeId x);
 
 // feed_forward.cpp, mixture_of_experts.cpp
 NodeId feed_forward(Builder& b, const DenseFeedForward& part, NodeId x);

@@ -5,9 +5,34 @@
 namespace vramcalc::llama_cpp::graph {
 namespace {
 
+struct HeadsOfBlock {
+  CachedHeads heads;
+  bool windowed = false;
+  bool owns_cache = true;
+};
+
+HeadsOfBlock heads_of(const GroupedQueryAttention& part) {
+  return {
+      {part.kv_heads, part.key_length, part.value_length}, part.window.has_value(), !part.reuses_cache_of};
+}
+
+// What a block keeps in a cache of keys and values; nothing for a latent row, which the values are read out
+// of.
+std::optional<HeadsOfBlock> heads_of(const Block& block) {
+  if (const auto* gqa = std::get_if<GroupedQueryAttention>(&block.attention)) return heads_of(*gqa);
+  if (const auto* both = std::get_if<ParallelMamba2Attention>(&block.attention))
+    return heads_of(both->attention);
+  if (const auto* sparse = std::get_if<BlockSparseAttention>(&block.attention))
+    return heads_of(sparse->attention);
+  const auto* latent = std::get_if<LatentAttention>(&block.attention);
+  if (latent == nullptr || latent->absorbed) return std::nullopt;
+  const std::uint64_t key = std::uint64_t{latent->qk_nope_head_dim} + latent->qk_rope_head_dim;
+  return HeadsOfBlock{{latent->heads, key, latent->v_head_dim}};
+}
+
 bool has_window(const Block& block) {
-  const auto* part = std::get_if<GroupedQueryAttention>(&block.attention);
-  return part != nullptr && part->window.has_value();
+  const auto heads = heads_of(block);
+  return heads && heads->windowed;
 }
 
 // The largest power of two, at least 64, that divides the head size (llama-kv-cache.cpp, build_input_k_rot).
@@ -19,36 +44,78 @@ std::uint64_t rotation_width(std::uint64_t head) {
 
 constexpr std::uint64_t value_rotation_width = 64;
 
-struct HeadSizes {
-  std::uint64_t key = 0;  // 0: they differ between the layers of this cache
-  std::uint64_t value = 0;
-};
-
-HeadSizes common_head_sizes(const Architecture& a, bool of_window) {
-  HeadSizes common;
+// Head sizes of the layers of one cache; 0 where they differ.
+CachedHeads common_heads(const Architecture& a, bool of_window) {
+  CachedHeads common;
   bool first = true;
   for (const Block& block : a.blocks) {
-    const auto* part = std::get_if<GroupedQueryAttention>(&block.attention);
-    if (part == nullptr || part->window.has_value() != of_window || part->reuses_cache_of) continue;
-    if (first) common = {part->key_length, part->value_length};
-    if (common.key != part->key_length) common.key = 0;
-    if (common.value != part->value_length) common.value = 0;
+    const auto block_heads = heads_of(block);
+    if (!block_heads || !block_heads->owns_cache || block_heads->windowed != of_window) continue;
+    const CachedHeads& heads = block_heads->heads;
+    if (first) common = heads;
+    if (common.key != heads.key) common.key = 0;
+    if (common.value != heads.value) common.value = 0;
     first = false;
   }
   return common;
 }
 
-std::uint64_t widest_value(const Architecture& a) {
-  std::uint64_t widest = 0;
-  for (const Block& block : a.blocks) {
-    if (const auto* part = std::get_if<GroupedQueryAttention>(&block.attention)) {
-      widest = std::max<std::uint64_t>(widest, std::uint64_t{part->kv_heads} * part->value_length);
-    }
+CacheInputs cache_inputs(Builder& b, bool of_window) {
+  const ElementType mask_type = b.s.flash_attention ? ElementType::f16 : ElementType::f32;
+  const std::uint64_t value_rows = b.s.transposes_values() ? b.tokens * widest_cached_value(b.a) : b.tokens;
+  CacheInputs in;
+  in.cells = of_window ? b.s.window_cells : b.s.cells;
+  in.key_rows = b.g.input(ElementType::i64, {b.tokens, 1, 1, 1});
+  in.value_rows = b.g.input(ElementType::i64, {value_rows, 1, 1, 1});
+  in.mask = b.g.input(mask_type, {in.cells, b.tokens / b.s.streams, 1, b.s.streams});
+  const CachedHeads heads = common_heads(b.a, of_window);
+  if (is_quantized(b.s.cache_type_k) && heads.key > 0 && heads.key % 64 == 0) {
+    const std::uint64_t width = rotation_width(heads.key);
+    in.key_rotation = b.g.input(ElementType::f32, {width, width, 1, 1});
   }
-  return widest;
+  if (is_quantized(b.s.cache_type_v) && heads.value > 0 && heads.value % 64 == 0) {
+    in.value_rotation = b.g.input(ElementType::f32, {value_rotation_width, value_rotation_width, 1, 1});
+  }
+  return in;
+}
+
+// The indexer's mask is f16 whether flash attention is on or not, and its keys are always rotated.
+CacheInputs index_inputs(Builder& b, const Indexer& indexer) {
+  CacheInputs in;
+  in.cells = b.s.cells;
+  in.key_rows = b.g.input(ElementType::i64, {b.tokens, 1, 1, 1});
+  in.mask = b.g.input(ElementType::f16, {in.cells, b.tokens / b.s.streams, 1, b.s.streams});
+  const std::uint64_t width = rotation_width(indexer.key_length);
+  in.key_rotation = b.g.input(ElementType::f32, {width, width, 1, 1});
+  return in;
+}
+
+const Indexer* indexer_of(const Architecture& a) {
+  for (const Block& block : a.blocks) {
+    const auto* part = std::get_if<LatentAttention>(&block.attention);
+    if (part != nullptr && part->indexer) return &*part->indexer;
+  }
+  return nullptr;
+}
+
+// Every recurrent state has a row a sequence; a batch that holds all sequences leaves none over.
+void state_inputs(Builder& b) {
+  const NodeId rows = b.g.input(ElementType::i32, {b.s.sequences, 1, 1, 1});
+  b.state_rows = b.g.view(rows, {b.s.sequences, 1, 1, 1},
+                          {4, 4u * b.s.sequences, 4u * b.s.sequences, 4u * b.s.sequences});
+  b.other_state_rows = b.g.view(rows, {0, 1, 1, 1}, {4, 0, 0, 0}, 4u * b.s.sequences);
 }
 
 }  // namespace
+
+std::uint64_t widest_cached_value(const Architecture& a) {
+  std::uint64_t widest = 0;
+  for (const Block& block : a.blocks) {
+    const auto heads = heads_of(block);
+    if (heads) widest = std::max(widest, heads->heads.count * heads->heads.value);
+  }
+  return widest;
+}
 
 Builder::Builder(const Architecture& architecture, const GraphSettings& settings, const Backends& machine)
     : a(architecture),
@@ -63,6 +130,16 @@ NodeId Builder::project(NodeId x, std::uint64_t rows, bool bias) {
   return bias ? add(g, result, vector(rows)) : result;
 }
 
+// Inputs that no operation reads cost nothing: only what the graph reaches is allocated.
+void make_inputs(Builder& b) {
+  b.positions = b.g.input(ElementType::i32, {b.tokens, 1, 1, 1});
+  b.out_ids = b.g.input(ElementType::i32, {b.outputs, 1, 1, 1});
+  b.full = cache_inputs(b, false);
+  if (b.windowed) b.window = cache_inputs(b, true);
+  if (const Indexer* indexer = indexer_of(b.a)) b.index = index_inputs(b, *indexer);
+  state_inputs(b);
+}
+
 // The rows of the token embedding, looked up on the host, and the alternative to them: embeddings that the
 // caller brings, for which the graph keeps room as well.
 NodeId input_embedding(Builder& b) {
@@ -72,25 +149,6 @@ NodeId input_embedding(Builder& b) {
   b.g.expand(rows);
   b.g.expand(given);
   return rows;
-}
-
-CacheInputs cache_inputs(Builder& b, bool of_window) {
-  const ElementType mask_type = b.s.flash_attention ? ElementType::f16 : ElementType::f32;
-  const std::uint64_t value_rows = b.s.flash_attention ? b.tokens : b.tokens * widest_value(b.a);
-  CacheInputs in;
-  in.cells = of_window ? b.s.window_cells : b.s.cells;
-  in.key_rows = b.g.input(ElementType::i64, {b.tokens, 1, 1, 1});
-  in.value_rows = b.g.input(ElementType::i64, {value_rows, 1, 1, 1});
-  in.mask = b.g.input(mask_type, {in.cells, b.tokens / b.s.streams, 1, b.s.streams});
-  const HeadSizes heads = common_head_sizes(b.a, of_window);
-  if (is_quantized(b.s.cache_type_k) && heads.key > 0 && heads.key % 64 == 0) {
-    const std::uint64_t width = rotation_width(heads.key);
-    in.key_rotation = b.g.input(ElementType::f32, {width, width, 1, 1});
-  }
-  if (is_quantized(b.s.cache_type_v) && heads.value > 0 && heads.value % 64 == 0) {
-    in.value_rotation = b.g.input(ElementType::f32, {value_rotation_width, value_rotation_width, 1, 1});
-  }
-  return in;
 }
 
 }  // namespace vramcalc::llama_cpp::graph

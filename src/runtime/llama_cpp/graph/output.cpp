@@ -17,6 +17,7 @@ void output(Builder& b, NodeId x) {
     x = get_rows(b.g, x, b.out_ids);
   }
   keep(x);
+  if (b.a.graph.scales_final_hidden) x = scale(b.g, x);
   x = b.project(x, b.a.vocab_size, b.a.output_bias);
   if (b.a.scales_logits) x = scale(b.g, x);
   if (b.a.softcaps_logits) x = scale(b.g, unary(b.g, scale(b.g, x)));
