@@ -13,8 +13,8 @@ enum class Units { GB, GiB, MiB };
 
 // What the reader's screen can show. Only the format `table` looks at it.
 struct Style {
-  int columns = 80;
-  int rows = 0;  // of the terminal, 0: not a terminal, nothing scrolls
+  int columns = 0;  // 0: unknown (a pipe); then pages are 80 wide, and lists as wide as they are
+  int rows = 0;     // of the terminal, 0: not a terminal, nothing scrolls
   bool colour = false;
   bool unicode = true;  // false: plain ASCII for lines, bars and dots
   bool all = false;     // every quantization and every device, not only the usual ones

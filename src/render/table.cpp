@@ -3,14 +3,24 @@
 namespace vramcalc::render {
 namespace {
 
+constexpr int page = 80;
+constexpr int endless = 1'000'000;
+
+Style with_columns(Style style, int otherwise) {
+  if (style.columns == 0) style.columns = otherwise;
+  return style;
+}
+
 struct View {
   const Style& style;
-  std::string operator()(const OverviewReport& report) const { return overview(report, style); }
-  std::string operator()(const CheckReport& report) const { return check(report, style); }
+  std::string operator()(const OverviewReport& report) const {
+    return overview(report, with_columns(style, page));
+  }
+  std::string operator()(const CheckReport& report) const { return check(report, with_columns(style, page)); }
   std::string operator()(const ErrorReport& report) const { return error_line(report); }
   template <typename Listing>
   std::string operator()(const Listing& rows) const {
-    return rows.rows.empty() ? "nothing found\n" : listing(rows, style);
+    return rows.rows.empty() ? "nothing found\n" : listing(rows, with_columns(style, endless));
   }
 };
 

@@ -1,0 +1,209 @@
+#include "cli/arguments.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "catalog/suggest.hpp"
+#include "cli/flags.hpp"
+
+// CLI11 splits the line: --name=value, -c4096, values that are missing. It knows no names of several letters
+// behind one dash (-ctk), so those are spelled out first; and it is told only of the flags that stand on the
+// line, because setting up all of them would take longer than the answer.
+namespace vramcalc::cli {
+namespace {
+
+using Iterator = Arguments::const_iterator;
+
+bool is_flag(std::string_view argument) { return argument.size() > 1 && argument[0] == '-'; }
+bool is_letter(std::string_view name) { return name.size() == 2 && name[0] == '-' && name[1] != '-'; }
+bool is_long(std::string_view name) { return name.substr(0, 2) == "--"; }
+bool is_negative_number(std::string_view word) { return is_flag(word) && word[1] >= '0' && word[1] <= '9'; }
+
+std::string_view name_part(std::string_view argument) { return argument.substr(0, argument.find('=')); }
+
+// Also where a value hangs on a letter: -c4096.
+bool is_named(const Flag& flag, std::string_view argument) {
+  if (has_name(flag.names, name_part(argument))) return true;
+  return !is_long(argument) && !flag.value.empty() && has_name(flag.names, argument.substr(0, 2));
+}
+
+// An exact name goes before a letter with a value: -ctk is not -c with the value "tk".
+const Flag* flag_of(std::string_view argument) {
+  const Flag* found = nullptr;
+  for (const Flag& flag : flags()) {
+    if (has_name(flag.names, name_part(argument))) return &flag;
+    if (found == nullptr && is_named(flag, argument)) found = &flag;
+  }
+  return found;
+}
+
+std::string_view spelled_out(const Flag& flag) {
+  const std::vector<std::string_view> names = names_of(flag.names);
+  const auto found = std::find_if(names.begin(), names.end(), is_long);
+  return found == names.end() ? names[0] : *found;
+}
+
+std::vector<std::string> every_name() {
+  std::vector<std::string> all;
+  for (const Flag& flag : flags()) {
+    for (const std::string_view name : names_of(flag.names)) all.emplace_back(name);
+  }
+  return all;
+}
+
+[[noreturn]] void refuse_flag(std::string_view argument) {
+  const std::string name(name_part(argument));
+  for (const RefusedFlag& refused : refused_flags()) {
+    if (has_name(refused.names, name))
+      throw Error(ErrorCode::unsupported, fmt::format("{}: {}", name, refused.reason));
+  }
+  const std::vector<std::string> names = every_name();
+  std::vector<catalog::Candidate> candidates;
+  for (const std::string& known : names) candidates.push_back({known, known, 0});
+  const std::vector<std::string> suggestions = catalog::suggest(name, candidates);
+  const std::string hint =
+      suggestions.empty() ? "vramcalc --help lists them all" : catalog::did_you_mean(suggestions);
+  throw Error(ErrorCode::usage, fmt::format("unknown flag {}; {}", name, hint), suggestions);
+}
+
+// The flags as CLI11 can read them, and which they are.
+struct Spelled {
+  Arguments arguments;
+  std::vector<const Flag*> used;
+};
+
+Spelled spell_out(Iterator begin, Iterator end) {
+  Spelled spelled;
+  for (Iterator at = begin; at != end; ++at) {
+    if (!is_flag(*at)) {
+      spelled.arguments.push_back(*at);
+      continue;
+    }
+    const Flag* flag = flag_of(*at);
+    if (flag == nullptr) refuse_flag(*at);
+    if (std::find(spelled.used.begin(), spelled.used.end(), flag) == spelled.used.end())
+      spelled.used.push_back(flag);
+    const std::string_view name = name_part(*at);
+    std::string text = has_name(flag->names, name) && !is_letter(name)
+                           ? std::string(spelled_out(*flag)).append(*at, name.size())
+                           : *at;
+    // -np -1: the number is its value, not a flag
+    if (!flag->value.empty() && at + 1 != end && is_negative_number(at[1])) text += '=' + *++at;
+    spelled.arguments.push_back(std::move(text));
+  }
+  return spelled;
+}
+
+std::string names_for_cli11(const Flag& flag) {
+  std::string text;
+  for (const std::string_view name : names_of(flag.names)) {
+    if (!is_letter(name) && !is_long(name)) continue;
+    if (!text.empty()) text += ',';
+    text += name;
+  }
+  return text;
+}
+
+struct Collected {
+  const Flag* flag;
+  std::vector<std::string> values;
+};
+
+void add_option(CLI::App& app, Collected& into) {
+  const std::string names = names_for_cli11(*into.flag);
+  if (into.flag->value.empty()) {
+    app.add_flag(names)->each([&into](const std::string&) { into.values.emplace_back(); });
+  } else {
+    app.add_option(names, into.values)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+}
+
+Arguments words_and_values(Spelled spelled, std::vector<Collected>& collected) {
+  CLI::App app;
+  app.set_help_flag();
+  Arguments words;
+  app.add_option("words", words);
+  for (Collected& one : collected) add_option(app, one);
+  std::reverse(spelled.arguments.begin(), spelled.arguments.end());  // as CLI11 takes a vector
+  try {
+    app.parse(std::move(spelled.arguments));
+  } catch (const CLI::ArgumentMismatch&) {
+    for (const Collected& one : collected) {
+      if (one.values.empty() && !one.flag->value.empty())
+        throw Error(ErrorCode::usage, fmt::format("{} needs a value: {}", one.flag->names, one.flag->value));
+    }
+    throw Error(ErrorCode::usage, "a flag lacks its value");
+  } catch (const CLI::Error& error) {
+    throw Error(ErrorCode::usage, error.what());
+  }
+  return words;
+}
+
+void place_words(Arguments words, Invocation& invocation) {
+  Question& question = invocation.question;
+  const bool one_model = question.command == Command::overview || question.command == Command::check;
+  if (!one_model) {
+    for (const std::string& word : words) question.filter += (question.filter.empty() ? "" : " ") + word;
+    return;
+  }
+  if (words.size() > 1)
+    throw Error(ErrorCode::usage,
+                fmt::format("one model at a time: what is \"{}\" behind {}?", words[1], words[0]));
+  if (!words.empty()) question.model = words[0];
+}
+
+void apply_flags(const std::vector<Collected>& collected, Invocation& invocation) {
+  const Command command = invocation.question.command;
+  for (const Collected& one : collected) {
+    if ((one.flag->commands & bit(command)) == 0)
+      throw Error(ErrorCode::usage, fmt::format("{} means nothing for this command", one.flag->names));
+    for (const std::string& value : one.values) one.flag->apply(invocation, value);
+  }
+}
+
+void require_what_is_needed(const Invocation& invocation) {
+  const Question& question = invocation.question;
+  if (invocation.wants != Invocation::Wants::answer) return;
+  if (question.command == Command::overview && question.model.empty())
+    throw Error(ErrorCode::usage, "which model? vramcalc models lists them, vramcalc --help tells the rest");
+  if (question.command != Command::check) return;
+  if (question.model.empty())
+    throw Error(ErrorCode::usage, "check which model? vramcalc check MODEL --gpu HARDWARE");
+  if (question.gpu.empty())
+    throw Error(ErrorCode::usage, "check it on what? --gpu HARDWARE, such as rtx-4090 or 24GiB");
+}
+
+}  // namespace
+
+Invocation parse(const Arguments& arguments) {
+  const Iterator dashes = std::find(arguments.begin(), arguments.end(), "--");
+  Spelled spelled = spell_out(arguments.begin(), dashes);
+  std::vector<Collected> collected;
+  for (const Flag* flag : spelled.used) collected.push_back({flag, {}});
+  Arguments words = words_and_values(std::move(spelled), collected);
+
+  Invocation invocation;
+  if (!words.empty()) {
+    if (const auto command = command_named(words[0])) {
+      invocation.question.command = *command;
+      words.erase(words.begin());
+    }
+  }
+  if (dashes != arguments.end()) words.insert(words.end(), dashes + 1, arguments.end());
+  apply_flags(collected, invocation);
+  place_words(std::move(words), invocation);
+  require_what_is_needed(invocation);
+  return invocation;
+}
+
+bool asks_for_json(const Arguments& arguments) {
+  for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    if (arguments[i] == "--json" || arguments[i] == "--format=json") return true;
+    if (arguments[i] == "--format" && i + 1 < arguments.size() && arguments[i + 1] == "json") return true;
+  }
+  return false;
+}
+
+}  // namespace vramcalc::cli

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/invocation.hpp"
+
+namespace vramcalc::cli {
+
+using Arguments = std::vector<std::string>;  // without the program's own name
+
+// Error (usage, bad_value) where the command line cannot be understood.
+Invocation parse(const Arguments& arguments);
+
+// Whether the answer must be JSON: asked before the line is understood, since errors are JSON then too.
+bool asks_for_json(const Arguments& arguments);
+
+}  // namespace vramcalc::cli

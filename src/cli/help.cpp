@@ -1,0 +1,77 @@
+#include "cli/help.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/flags.hpp"
+
+namespace vramcalc::cli {
+namespace {
+
+constexpr std::string_view usage = R"(What a language model takes of GPU memory, and which hardware holds it.
+
+  vramcalc MODEL [flags]                  what it needs and where it runs
+  vramcalc check MODEL --gpu HARDWARE     does it fit? the exit status answers
+  vramcalc models|quants|gpus|systems [FILTER]
+
+MODEL     deepseek-r1, llama3.1:8b, Qwen/Qwen3-8B
+HARDWARE  rtx-4090, dgx-h100, or a size: 24GiB
+)";
+
+constexpr std::string_view examples = R"(
+Examples
+  vramcalc qwen3-8b                                   the overview, at Q4_K_M
+  vramcalc qwen3-8b -q Q6_K -c 32K -ctk q8_0 -ctv q8_0
+  vramcalc check qwen3-8b --gpu rtx-4090 -c max && echo yes
+  vramcalc deepseek-r1 --json | jq .estimate.total_bytes
+  vramcalc -- check                                   a model that is called like a command
+
+Figures are for llama-server with its own defaults: four slots over one cache. Without -c the overview shows 2,048
+tokens and the model's full context, and check takes the full context. Sizes are in GB (10^9 bytes) unless --units.
+
+Exit status: 0 it fits, or here is your answer; 1 it does not fit (check); 2 could not tell.
+)";
+
+std::string line(const Flag& flag) {
+  std::string left(flag.names);
+  if (!flag.value.empty()) left += fmt::format(" {}", flag.value);
+  return fmt::format("  {:<38}  {}\n", left, flag.help);
+}
+
+std::string_view title(Topic topic) {
+  switch (topic) {
+    case Topic::question:
+      return "Question";
+    case Topic::workload:
+      return "Workload (names and defaults are llama.cpp's)";
+    case Topic::runtime:
+      return "How it is computed";
+    case Topic::output:
+      return "Output";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string short_help() {
+  std::string text = fmt::format("{}\n", usage);
+  for (const Flag& flag : flags()) {
+    if (flag.common) text += line(flag);
+  }
+  return text;
+}
+
+std::string long_help() {
+  std::string text(usage);
+  for (const Topic topic : {Topic::question, Topic::workload, Topic::runtime, Topic::output}) {
+    text += fmt::format("\n{}\n", title(topic));
+    for (const Flag& flag : flags()) {
+      if (flag.topic == topic) text += line(flag);
+    }
+  }
+  return text.append(examples);
+}
+
+std::string version_line() { return fmt::format("vramcalc {}\n", render::program_version()); }
+
+}  // namespace vramcalc::cli

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+
+namespace vramcalc::cli {
+
+std::string short_help();  // one screen
+std::string long_help();
+std::string version_line();
+
+}  // namespace vramcalc::cli

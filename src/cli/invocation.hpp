@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "render/render.hpp"
+#include "vramcalc/ask.hpp"
+
+namespace vramcalc::cli {
+
+// A command line, understood.
+struct Invocation {
+  enum class Wants { answer, short_help, long_help, version };
+  Wants wants = Wants::answer;
+  Question question;
+  std::string format = "table";
+  render::Units units = render::Units::GB;
+  bool all = false;
+};
+
+}  // namespace vramcalc::cli

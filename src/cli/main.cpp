@@ -1,0 +1,6 @@
+#include "cli/run.hpp"
+
+int main(int count, char** words) {
+  return vramcalc::cli::run(vramcalc::cli::Arguments(words + (count > 0 ? 1 : 0), words + count),
+                            vramcalc::answer);
+}

@@ -1,0 +1,23 @@
+#include "cli/output.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::cli {
+
+void write_stdout(const std::string& text) {
+  errno = 0;
+  const bool written =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (written || errno == EPIPE) return;
+  throw Error(ErrorCode::output, fmt::format("cannot write the answer: {}", std::strerror(errno)));
+}
+
+void write_stderr(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+}  // namespace vramcalc::cli

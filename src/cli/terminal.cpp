@@ -1,0 +1,107 @@
+#include "cli/terminal.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+#ifdef _WIN32
+#define NOMINMAX
+#include <io.h>
+#include <windows.h>
+#else
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <csignal>
+#endif
+
+// The one file that knows the operating system.
+namespace vramcalc::cli {
+namespace {
+
+struct Size {
+  int columns = 0, rows = 0;
+};
+
+#ifdef _WIN32
+
+// Empty where stdout is no console.
+std::optional<Size> console_size() {
+  CONSOLE_SCREEN_BUFFER_INFO info;
+  if (_isatty(1) == 0 || GetConsoleScreenBufferInfo(GetStdHandle(STD_OUTPUT_HANDLE), &info) == 0)
+    return std::nullopt;
+  return Size{info.srWindow.Right - info.srWindow.Left + 1, info.srWindow.Bottom - info.srWindow.Top + 1};
+}
+
+#else
+
+std::optional<Size> console_size() {
+  if (isatty(STDOUT_FILENO) == 0) return std::nullopt;
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return Size{};
+  return Size{size.ws_col, size.ws_row};
+}
+
+#endif
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+// The first of them that is set decides (POSIX). None set: most likely a container, on a terminal that can.
+bool locale_is_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    std::string value = variable(name);
+    if (value.empty()) continue;
+    std::transform(value.begin(), value.end(), value.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return value.find("utf-8") != std::string::npos || value.find("utf8") != std::string::npos;
+  }
+  return true;
+}
+
+bool wants_colour(bool is_terminal) {
+  if (!variable("NO_COLOR").empty()) return false;  // no-color.org
+  const std::string force = variable("CLICOLOR_FORCE");
+  if (!force.empty() && force != "0") return true;
+  return is_terminal && variable("TERM") != "dumb";
+}
+
+int given_columns() {
+  const int columns = std::atoi(variable("COLUMNS").c_str());
+  return columns > 0 ? columns : 0;
+}
+
+constexpr int narrowest = 40;  // below, figures would have to be cut
+
+}  // namespace
+
+Terminal look_at_stdout() {
+  const std::optional<Size> size = console_size();
+  Terminal terminal;
+  terminal.columns = given_columns();
+  if (size) {
+    if (terminal.columns == 0) terminal.columns = size->columns > 0 ? size->columns : 80;
+    terminal.rows = size->rows;
+    terminal.unicode = locale_is_utf8();
+  }
+  if (terminal.columns != 0) terminal.columns = std::max(terminal.columns, narrowest);
+  terminal.colour = wants_colour(size.has_value());
+  return terminal;
+}
+
+void prepare_streams() {
+#ifdef _WIN32
+  SetConsoleOutputCP(CP_UTF8);
+  DWORD mode = 0;
+  const HANDLE out = GetStdHandle(STD_OUTPUT_HANDLE);
+  if (GetConsoleMode(out, &mode) != 0) SetConsoleMode(out, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+#else
+  std::signal(SIGPIPE, SIG_IGN);
+#endif
+}
+
+}  // namespace vramcalc::cli
