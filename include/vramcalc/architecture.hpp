@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "vramcalc/element_type.hpp"
+#include "vramcalc/graph_traits.hpp"
 
 // The shape of a model: what everything else is derived from. Names follow Hugging Face configs where they
 // have one, llama.cpp (0.5.0, src/llama-hparams.h and src/models/) otherwise. Widths are in elements, windows
@@ -48,6 +49,8 @@ struct GroupedQueryAttention {
   bool separate_gate = false;    // attn_gate as wide as Q (Trinity)
   bool head_gate = false;        // attn_gate with one value a head (Step-3.5)
   bool sinks = false;            // one logit a head (gpt-oss)
+  bool qk_unit_norm = false;    // Q and K are normalized once more, after rope and without weights (Llama 4 Scout)
+  bool temperature = false;     // Q is scaled by position, an input of the graph (Llama 4, layers without rope)
   bool key_is_value = false;     // no V projection; V is computed from K (Gemma 4, full layers)
   std::optional<Window> window;  // as the GGUF says it and llama.cpp honours it
   std::optional<Window>
@@ -98,7 +101,7 @@ struct KimiDeltaAttention {
   std::uint32_t head_dim = 0;
   std::uint32_t conv_kernel = 0;
   bool full_rank_gate = false;  // ssm_g (Kimi K3); else ssm_g_a and ssm_g_b
-  bool padded_shapes = false;   // ssm_a and the convolutions padded to four dimensions (Kimi-Linear)
+  bool padded_shapes = false;   // ssm_a padded to four dimensions (Kimi-Linear)
   friend bool operator==(const KimiDeltaAttention&, const KimiDeltaAttention&) = default;
 };
 
@@ -203,12 +206,13 @@ struct MixtureOfExperts {
   std::uint32_t experts_used = 0;
   std::uint32_t width = 0;  // one expert's intermediate size
   bool gated = true;
-  bool fused_gate_up = false;      // ffn_gate_up_exps
-  bool router_bias = false;        // gpt-oss
-  bool expert_bias = false;        // gpt-oss
-  bool correction_bias = false;    // exp_probs_b
-  std::uint32_t shared_width = 0;  // all shared experts together, 0: none
-  bool shared_gate = false;        // ffn_gate_inp_shexp
+  bool fused_gate_up = false;  // ffn_gate_up_exps
+  bool router_bias = false;    // gpt-oss
+  bool expert_bias = false;    // gpt-oss
+  bool correction_bias = false;
+  std::string correction_tensor = "exp_probs_b.bias";  // Hy3: without ".bias"
+  std::uint32_t shared_width = 0;                      // all shared experts together, 0: none
+  bool shared_gate = false;                            // ffn_gate_inp_shexp
   std::uint32_t latent = 0;  // experts work on this width instead of the hidden size (Nemotron 3, Kimi K3)
   std::string latent_tensors = "ffn_latent";  // …_down, …_up (Kimi K3: ffn_routed, with a norm)
   bool latent_norm = false;
@@ -223,6 +227,8 @@ struct MixtureOfExperts {
   bool scale_weights = false;       // routed_scaling_factor other than 1
   std::uint32_t expert_groups = 1;  // n_group
   std::uint32_t expert_groups_used = 1;
+  bool chooses_by_logits = false;  // the experts are chosen by the router's logits, not its scores (Llama 4)
+  bool weighs_inputs = false;      // weights multiply what goes into the experts, not what comes out (Llama 4)
   std::optional<ElementType> native_type;  // experts stored so in every GGUF (gpt-oss: mxfp4)
   Activation activation = Activation::silu;
   friend bool operator==(const MixtureOfExperts&, const MixtureOfExperts&) = default;
@@ -307,22 +313,6 @@ struct Tower {
   std::string kind;  // "vision: siglip", "audio: …"
   std::uint64_t parameters = 0;
   friend bool operator==(const Tower&, const Tower&) = default;
-};
-
-// How llama.cpp 0.5.0 orders and wires the operations of this architecture beyond what the blocks say (src/models/):
-// an intermediate tensor that lives longer or is computed in another order changes the compute buffer, nothing else.
-struct GraphTraits {
-  // Where rows that nobody wants logits of are dropped. The later two also keep the hidden state of all tokens.
-  enum class RowSelection { in_last_block, before_final_norm, after_final_norm };
-  RowSelection row_selection = RowSelection::in_last_block;
-  bool residual_first_attention = false;     // residual + attention instead of attention + residual (Jamba)
-  bool residual_first_feed_forward = false;  // residual + feed-forward (Phi-3, Jamba)
-  bool scales_query = false;                 // Q is scaled by an operation of its own (Gemma, Phi-2, Phi-3)
-  bool parallel_attention_norm = false;      // parallel: attention has a second norm (Falcon 40B, attn_norm_2)
-  bool parallel_feed_forward_norm = false;   // parallel: the feed-forward part has its own norm (GPT-NeoX)
-  bool parallel_residual_last = false;       // parallel: (ffn + attention) + residual (Falcon)
-  bool scales_final_hidden = false;          // the normalized state is scaled before the head (MiniCPM)
-  friend bool operator==(const GraphTraits&, const GraphTraits&) = default;
 };
 
 struct Architecture {

@@ -55,8 +55,8 @@ void read_packed(Fields& fields, Model& model) {
   if (model.variant_of.empty()) return;
   PackedCheckpoint packed;
   packed.scheme = fields.text("scheme");
-  packed.stored_elements = fields.number("stored_elements");
-  packed.source = fields.text("stored_source");
+  packed.stored_elements = fields.optional_number("stored_elements").value_or(0);
+  if (packed.stored_elements > 0) packed.source = fields.text("stored_source");
   packed.stored_bytes = fields.optional_number("stored_bytes").value_or(0);
   if (packed.stored_bytes > 0) packed.bytes_source = fields.text("stored_bytes_source");
   model.packed = packed;

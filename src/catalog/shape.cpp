@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "catalog/shape/parts.hpp"
@@ -109,15 +110,17 @@ void read_layer_extras(Fields& fields, Architecture& model) {
   model.attention_residual_scores = fields.number32_or("attn_res_block_size", 0) > 0;
 }
 
-bool differs_from_one(Fields& fields, std::string_view key) {
-  return fields.optional_real(key).value_or(1.0) != 1.0;
+// A flag of the row, or a factor of the config other than 1.
+bool scales(Fields& fields, std::string_view flag, std::initializer_list<std::string_view> factors) {
+  bool result = fields.flag_or(flag, false);
+  for (std::string_view factor : factors) result |= fields.optional_real(factor).value_or(1.0) != 1.0;
+  return result;
 }
 
 void read_scales(Fields& fields, Architecture& model) {
-  const bool embedding = fields.flag_or("scale_embedding", false);
-  model.scales_embedding = differs_from_one(fields, "embedding_multiplier") || embedding;
-  model.scales_residual = differs_from_one(fields, "residual_multiplier");
-  model.scales_logits = differs_from_one(fields, "logit_scale");
+  model.scales_embedding = scales(fields, "scale_embedding", {"embedding_multiplier", "scale_emb"});
+  model.scales_residual = scales(fields, "scale_residual", {"residual_multiplier"});
+  model.scales_logits = scales(fields, "scale_logits", {"logit_scale", "logits_scaling"});
   model.softcaps_logits = fields.optional_real("final_logit_softcapping").has_value();
   model.softcaps_attention = fields.optional_real("attn_logit_softcapping").has_value();
   model.clamps_qkv = fields.optional_real("clip_qkv").has_value();
@@ -158,9 +161,7 @@ void read_blocks(Fields& fields, Architecture& model) {
   AttentionReader attention(fields, model.hidden_size);
   const FeedForwardReader feed_forward(fields);
   for (const LayerPlan& layer : plan) {
-    const bool part_of_mixer = fields.flag_or("mixer_only", false);
-    model.blocks.push_back({attention.read(layer),
-                            part_of_mixer ? FeedForward{NoFeedForward{}} : feed_forward.read(layer), false});
+    model.blocks.push_back({attention.read(layer), feed_forward.read(layer), false});
   }
   share_caches(fields, model, plan);
   model.mtp = read_mtp(fields);
@@ -170,13 +171,29 @@ void read_blocks(Fields& fields, Architecture& model) {
   }
 }
 
+bool has_experts(const Block& block) { return std::holds_alternative<MixtureOfExperts>(block.feed_forward); }
+
+bool is_recurrent(const Block& block) {
+  return std::holds_alternative<Mamba1>(block.attention) || std::holds_alternative<Mamba2>(block.attention);
+}
+
+// The converter names some model types by what their layers turn out to be (Nemotron-H, Granite 4).
+void read_gguf_name(Fields& fields, Architecture& model) {
+  const auto& blocks = model.blocks;
+  model.gguf_name = fields.optional_text("gguf_architecture").value_or("");
+  model.gguf_refusal = fields.optional_text("gguf_refusal").value_or("");
+  const auto with_experts = fields.optional_text("gguf_architecture_with_experts");
+  const auto without_recurrence = fields.optional_text("gguf_architecture_without_recurrence");
+  if (with_experts && std::any_of(blocks.begin(), blocks.end(), has_experts)) model.gguf_name = *with_experts;
+  if (without_recurrence && std::none_of(blocks.begin(), blocks.end(), is_recurrent))
+    model.gguf_name = *without_recurrence;
+  if (model.gguf_name.empty() == model.gguf_refusal.empty())
+    fields.fail("gguf_architecture", "either this or a gguf_refusal is needed");
+}
+
 Architecture read_fields(Fields& fields) {
   Architecture model;
   model.model_type = fields.text("model_type");
-  model.gguf_name = fields.optional_text("gguf_architecture").value_or("");
-  model.gguf_refusal = fields.optional_text("gguf_refusal").value_or("");
-  if (model.gguf_name.empty() == model.gguf_refusal.empty())
-    fields.fail("gguf_architecture", "either this or a gguf_refusal is needed");
   model.hidden_size = positive(fields, "hidden_size");
   // Said by configs of every kind, though latent attention and Mamba do not use them.
   for (std::string_view key : {"num_attention_heads", "num_key_value_heads", "head_dim"})
@@ -185,6 +202,7 @@ Architecture read_fields(Fields& fields) {
   read_vocabulary(fields, model);
   read_norms(fields, model);
   read_blocks(fields, model);
+  read_gguf_name(fields, model);
   read_rope_table(fields, model);
   read_layer_extras(fields, model);
   read_scales(fields, model);

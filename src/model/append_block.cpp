@@ -51,20 +51,15 @@ void append_hyper_connections(TensorList& list, std::uint64_t hidden, const Hype
   }
 }
 
-// The checkpoint has a norm and a projection for each score; the converter multiplies them into one vector.
-void append_residual_scores(TensorList& list, std::uint64_t hidden) {
-  for (std::string_view part : {"attn_res", "ffn_res"}) {
-    list.add(fmt::format("{}_score.weight", part), {hidden});
-    if (list.form() == Form::checkpoint) list.add(fmt::format("{}_norm.weight", part), {hidden});
-  }
-}
-
 void append_layer_extras(TensorList& list, const Architecture& model) {
   const std::uint64_t hidden = model.hidden_size;
   if (model.per_layer_input) append_per_layer_gate(list, hidden, *model.per_layer_input);
   if (model.alternating_updates) append_alternating_updates(list, hidden, *model.alternating_updates);
   if (model.hyper_connections) append_hyper_connections(list, hidden, *model.hyper_connections);
-  if (model.attention_residual_scores) append_residual_scores(list, hidden);
+  if (model.attention_residual_scores) {
+    append_residual_score(list, "attn_res", hidden);
+    append_residual_score(list, "ffn_res", hidden);
+  }
   if (model.layer_output_scale) list.add("layer_output_scale.weight", {1}).learned = false;
 }
 
@@ -93,6 +88,12 @@ bool loads_always(const MultiTokenPrediction& mtp, const std::string& name) {
 }
 
 }  // namespace
+
+// The checkpoint has a norm and a projection for each score; the converter multiplies them into one vector.
+void append_residual_score(TensorList& list, std::string_view name, std::uint64_t hidden) {
+  list.add(fmt::format("{}_score.weight", name), {hidden});
+  if (list.form() == Form::checkpoint) list.add(fmt::format("{}_norm.weight", name), {hidden});
+}
 
 void append_block(TensorList& list, const Architecture& model, const Block& block, std::int32_t layer) {
   const BlockContext context{model.hidden_size, vocabulary_of(model, list.form()), model.norm};

@@ -42,9 +42,11 @@ void append_rope_table(TensorList& list, const Architecture& model) {
   }
 }
 
+// The converter pads the table to the vocabulary (Gemma 3n), and the loader wants it so.
 void append_per_layer_input(TensorList& list, const Architecture& model, const PerLayerInput& input) {
   const std::uint64_t width = times(input.width, model.blocks.size());
-  list.linear("per_layer_token_embd", width, input.vocab_size);
+  const std::uint32_t rows = list.form() == Form::checkpoint ? input.vocab_size : model.vocab_size;
+  list.linear("per_layer_token_embd", width, rows);
   list.linear("per_layer_model_proj", model.hidden_size, width);
   list.norm("per_layer_proj_norm.weight", NormKind::rms, input.width);
 }
@@ -75,7 +77,7 @@ void append_ends(TensorList& list, const Architecture& model) {
   if (model.per_layer_input) append_per_layer_input(list, model, *model.per_layer_input);
   if (model.alternating_updates) append_alternating_updates(list, model, *model.alternating_updates);
   if (model.hyper_connections) append_hyper_connections(list, model, *model.hyper_connections);
-  if (model.attention_residual_scores) list.norm("output_res_score.weight", NormKind::rms, model.hidden_size);
+  if (model.attention_residual_scores) append_residual_score(list, "output_res", model.hidden_size);
 }
 
 }  // namespace vramcalc

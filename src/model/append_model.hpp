@@ -10,6 +10,9 @@ std::uint64_t vocabulary_of(const Architecture&, Form);
 // What stands outside the layers: embeddings, final norm, output, rope tables, per-layer inputs.
 void append_ends(TensorList&, const Architecture&);
 
+// Kimi K3: a score that weighs what earlier layers left in the residual stream.
+void append_residual_score(TensorList&, std::string_view name, std::uint64_t hidden_size);
+
 // One layer of the trunk, and one multi-token-prediction layer.
 void append_block(TensorList&, const Architecture&, const Block&, std::int32_t layer);
 void append_mtp_block(TensorList&, const Architecture&, const Block&, std::int32_t layer);

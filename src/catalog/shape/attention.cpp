@@ -168,6 +168,13 @@ LatentAttention AttentionReader::latent(LayerKind kind) {
   return attention;
 }
 
+// Llama 3.2 Vision norms the queries and keys of these layers alone.
+CrossAttention AttentionReader::cross() {
+  CrossAttention cross{grouped_query(LayerKind::cross_attention)};
+  cross.attention.qk_norm = QkNorm::per_head;
+  return cross;
+}
+
 CompressedAttention AttentionReader::compressed() {
   const CompressedAttention attention{.heads = positive(fields_, "num_attention_heads"),
                                       .head_dim = positive(fields_, "head_dim"),
@@ -194,7 +201,7 @@ Attention AttentionReader::read_kind(LayerKind kind) {
     case LayerKind::chunked_attention:
       return grouped_query(kind);
     case LayerKind::cross_attention:
-      return CrossAttention{grouped_query(kind)};
+      return cross();
     case LayerKind::compressed_attention:
       return compressed();
     case LayerKind::sparse_attention:

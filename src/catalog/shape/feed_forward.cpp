@@ -43,6 +43,7 @@ MixtureOfExperts read_expert_layout(Fields& fields) {
   moe.correction_bias = fields.flag_or("router_correction_bias", false);
   moe.shared_gate = fields.flag_or("shared_expert_gate", false);
   moe.latent_tensors = fields.optional_text("latent_tensors").value_or(moe.latent_tensors);
+  moe.correction_tensor = fields.optional_text("correction_tensor").value_or(moe.correction_tensor);
   moe.latent_norm = fields.flag_or("latent_moe_norm", false);
   moe.router_scale = fields.flag_or("router_scale", false);
   moe.zero_experts = fields.number32_or("zero_expert_num", 0);

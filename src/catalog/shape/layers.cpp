@@ -157,6 +157,8 @@ void plan_compression(Fields& fields, std::vector<LayerPlan>& layers) {
   const std::uint32_t hashed = fields.number32_or("num_hash_layers", 0);
   if (ratios.size() < layers.size()) require_length(fields, "compress_ratios", ratios.size(), layers.size());
   for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (layers[i].kind != LayerKind::compressed_attention)
+      fields.fail("compress_ratios", fmt::format("layer {} is no compressed_attention", i));
     layers[i].compress_ratio = ratios[i];
     layers[i].hash_routing = i < hashed;
   }

@@ -58,6 +58,7 @@ class AttentionReader {
   void widths_of_kind(GroupedQueryAttention&, LayerKind);
   void windows_of_kind(GroupedQueryAttention&, LayerKind);
   LatentAttention latent(LayerKind);
+  CrossAttention cross();
   CompressedAttention compressed();
 
   Fields& fields_;

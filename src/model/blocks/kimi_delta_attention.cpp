@@ -3,14 +3,6 @@
 namespace vramcalc {
 namespace {
 
-void append_convolution(TensorList& list, std::string_view name, const KimiDeltaAttention& attention,
-                        std::uint64_t width) {
-  if (attention.padded_shapes)
-    list.add(name, {attention.conv_kernel, 1, width, 1});
-  else
-    list.add(name, {attention.conv_kernel, 1, width});
-}
-
 void append_gate(TensorList& list, std::uint64_t hidden, const KimiDeltaAttention& attention,
                  std::uint64_t width) {
   if (attention.full_rank_gate) {
@@ -28,7 +20,7 @@ void append(TensorList& list, const BlockContext& context, const KimiDeltaAttent
   const std::uint64_t width = times(attention.heads, attention.head_dim);
   for (std::string_view part : {"attn_q", "attn_k", "attn_v"}) list.linear(part, hidden, width);
   for (std::string_view part : {"ssm_conv1d_q.weight", "ssm_conv1d_k.weight", "ssm_conv1d_v.weight"})
-    append_convolution(list, part, attention, width);
+    list.add(part, {attention.conv_kernel, 1, width, 1});
   list.linear("ssm_f_a", hidden, attention.head_dim);
   list.linear("ssm_f_b", attention.head_dim, width);
   list.linear("ssm_beta", hidden, attention.heads);

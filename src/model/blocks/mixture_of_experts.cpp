@@ -38,7 +38,7 @@ void append_router(TensorList& list, const BlockContext& context, const MixtureO
     list.add("ffn_gate_tid2eid.weight", {moe.experts_used, context.vocab_size}).native_type =
         ElementType::i32;
   else if (moe.correction_bias)
-    list.add("exp_probs_b.bias", {experts});
+    list.add(moe.correction_tensor, {experts});
   if (moe.router_scale) {
     list.add("ffn_gate_inp.scale", {context.hidden_size});
     list.add("ffn_down_exps.scale", {moe.experts});
