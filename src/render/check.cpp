@@ -26,12 +26,12 @@ std::string devices_table(const CheckReport& report, const Figures& figures, con
   using enum Column::Kind;
   const std::string unit(unit_name(figures.units));
   Grid grid({{"device", name, 0},
-             {"", name, 3},
+             {"", name, 1},
              {"needs " + unit, figure, 0},
              {"interval", figure, 2},
-             {"gives", figure, 0},
+             {"usable", figure, 0},
              {"free", figure, 0},
-             {"", name, 1}});
+             {"", name, 3}});
   for (const DeviceFit& device : report.devices) {
     const std::string range = figures.range(device.used);
     grid.add({device.device,
@@ -55,7 +55,7 @@ std::string largest_context(const CheckReport& report, const Style& style) {
 
 std::string suggestions(const CheckReport& report, const Style& style) {
   std::string out;
-  for (const std::string& suggestion : report.suggestions) out += wrap("try " + suggestion, 2, 6, style);
+  for (const std::string& suggestion : report.suggestions) out += wrap(suggestion, 2, 4, style);
   return out;
 }
 
@@ -63,7 +63,7 @@ std::string suggestions(const CheckReport& report, const Style& style) {
 
 std::string check(const CheckReport& report, const Style& style) {
   const Figures figures = {style.units, decimals_for(report.estimate.gpu_total().best, style.units)};
-  return verdict_line(report, style) + terms_line(report.estimate, report.settings, figures, style) +
+  return verdict_line(report, style) + terms_line(report.estimate, figures, style) +
          devices_table(report, figures, style) + largest_context(report, style) + suggestions(report, style) +
          warning_lines(report.warnings, style);
 }

@@ -15,6 +15,12 @@ using Rows = std::vector<const Row*>;
 
 constexpr std::array runnable = {Verdict::great, Verdict::fits, Verdict::tight, Verdict::offload};
 constexpr std::size_t rows_of_the_answer = 8;
+constexpr std::size_t text_column = 9;  // behind the verdict
+constexpr int narrow = 72;              // columns below which a brand costs too much
+
+std::string name_in(const Row& row, const Style& style) {
+  return style.columns < narrow ? std::string(without_brand(row.name)) : row.name;
+}
 
 Rows with_verdict(const HardwareTable& table, Verdict verdict) {
   Rows rows;
@@ -86,10 +92,9 @@ struct Answer {
   std::vector<std::string> more;  // what the verdicts have besides: "38 great"
 };
 
-Answer answer_rows(const OverviewReport& report, const Figures& figures) {
+Answer answer_rows(const OverviewReport& report, const Figures& figures, const Style& style) {
   using enum Column::Kind;
-  Answer answer{Grid({{"", name, 0}, {"", name, 0}, {"gives", figure, 0}, {"largest context", figure, 0}}),
-                {}};
+  Answer answer{Grid({{"", name, 0}, {"", name, 0}, {"usable", figure, 0}, {"max context", figure, 0}}), {}};
   std::vector<Rows> groups;
   for (const Verdict verdict : runnable) {
     Rows rows = by_turns(with_verdict(report.gpus, verdict), with_verdict(report.systems, verdict));
@@ -100,7 +105,7 @@ Answer answer_rows(const OverviewReport& report, const Figures& figures) {
         std::min(rows.size(), std::max<std::size_t>(2, rows_of_the_answer / groups.size()));
     for (const Row* row : std::span(rows).first(shown)) {
       answer.grid.add({{row == rows[0] ? std::string(to_string(row->verdict)) : "", ink_of(row->verdict)},
-                       row->name,
+                       name_in(*row, style),
                        figures.with_unit(row->usable),
                        or_dash(row->max_context)});
     }
@@ -125,10 +130,8 @@ std::string names_of(const Rows& rows) {
 }
 
 // Empty where all are shown.
-std::string remainder(std::size_t total, std::size_t shown, Verdict verdict) {
-  return total <= shown
-             ? ""
-             : fmt::format("{:9}and {} {} more (--all)", "", grouped(total - shown), to_string(verdict));
+std::string remainder(std::size_t total, std::size_t shown) {
+  return total <= shown ? "" : fmt::format("{:7}and {} more (--all)", "", grouped(total - shown));
 }
 
 std::size_t shown_of(const Rows& rows, const Style& style) {
@@ -149,20 +152,20 @@ std::string runnable_rows(const HardwareTable& table, const Figures& figures, co
   using enum Column::Kind;
   Grid grid({{"", name, 0},
              {"", name, 0},
-             {"gives", figure, 0},
-             {"largest context", figure, 0},
-             {"best that fits", name, 1}});
+             {"usable", figure, 0},
+             {"max context", figure, 0},
+             {"best fit", name, 0}});
   for (const Verdict verdict : runnable) {
     const Rows rows = with_verdict(table, verdict);
     const std::size_t shown = shown_of(rows, style);
     for (const Row* row : std::span(rows).first(shown)) {
       grid.add({{row == rows[0] ? std::string(to_string(verdict)) : "", ink_of(verdict)},
-                row->name,
+                name_in(*row, style),
                 figures.with_unit(row->usable),
                 or_dash(row->max_context),
                 row->best_quantization});
     }
-    const std::string more = remainder(rows.size(), shown, verdict);
+    const std::string more = remainder(rows.size(), shown);
     if (!more.empty()) grid.add_note({more, Ink::dim});
   }
   return grid.empty() ? "" : grid.text(style);
@@ -172,17 +175,19 @@ std::string runnable_rows(const HardwareTable& table, const Figures& figures, co
 
 std::string where_it_runs(const OverviewReport& report, const Figures& figures, const Style& style) {
   std::string out = paint("Where it runs", Ink::bold, style) + '\n';
-  const Answer answer = answer_rows(report, figures);
+  const Answer answer = answer_rows(report, figures, style);
   out += answer.grid.text(style);
   if (!answer.more.empty())
-    out += paint(wrap("and " + listed(answer.more) + ", below", 9, 9, style), Ink::dim, style);
+    out += paint(wrap("and more below: " + listed(answer.more), text_column, text_column, style), Ink::dim,
+                 style);
   const std::string no = too_small(report, figures);
-  if (!no.empty()) out += wrap(paint("no", Ink::red, style) + "     " + no, 2, 9, style);
+  if (!no.empty()) out += labelled(paint("no", Ink::red, style), no, 2, text_column, style);
   return out;
 }
 
 std::string hardware_table(const HardwareTable& table, std::string_view what, const Settings& settings,
                            const Figures& figures, const Style& style) {
+  if (table.rows.empty()) return {};
   const std::string title =
       fmt::format("{} at {} and {} tokens:", what, settings.quantization, grouped(asked_context(settings)));
   std::string out = wrap(paint(title, Ink::bold, style) + ' ' + counts(table), 0, 2, style);
@@ -192,8 +197,21 @@ std::string hardware_table(const HardwareTable& table, std::string_view what, co
   const Rows shown(no.begin(), no.begin() + static_cast<std::ptrdiff_t>(shown_of(no, style)));
   const std::size_t rest = no.size() - shown.size();
   const std::string more = rest == 0 ? "" : fmt::format(" and {} more (--all)", grouped(rest));
-  return out +
-         wrap(fmt::format("{}     {}{}", paint("no", Ink::red, style), names_of(shown), more), 2, 9, style);
+  return out + labelled(paint("no", Ink::red, style), names_of(shown) + more, 2, text_column, style);
+}
+
+std::string where_in_a_line(const OverviewReport& report) {
+  Rows rows;
+  for (const Verdict verdict : {Verdict::great, Verdict::fits}) {
+    const Rows more = by_turns(with_verdict(report.gpus, verdict), with_verdict(report.systems, verdict));
+    rows.insert(rows.end(), more.begin(), more.end());
+  }
+  std::vector<std::string> names;
+  for (const Row* row : std::span(rows).first(std::min<std::size_t>(rows.size(), 3)))
+    names.push_back(short_name(row->name));
+  if (rows.size() > names.size())
+    names.push_back(fmt::format("{} more", grouped(rows.size() - names.size())));
+  return listed(names);
 }
 
 }  // namespace vramcalc::render

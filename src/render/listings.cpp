@@ -57,7 +57,7 @@ std::string listing(const GpuListing& listing, const Style& style) {
   Grid grid({{"id", name, 0},
              {"name", name, 4},
              {"sold GB", figure, 1},
-             {"gives " + unit, figure, 0},
+             {"usable " + unit, figure, 0},
              {"GB/s", figure, 2},
              {"released", name, 3}},
             0);
@@ -75,7 +75,7 @@ std::string listing(const SystemListing& listing, const Style& style) {
              {"name", name, 5},
              {"GPUs", figure, 2},
              {"sold GB", figure, 1},
-             {"gives " + unit, figure, 0},
+             {"usable " + unit, figure, 0},
              {"GB/s", figure, 3},
              {"released", name, 4}},
             0);

@@ -81,8 +81,8 @@ std::string Figures::file_size(Bytes bytes) const {
   return bytes_text(bytes, units, units == Units::MiB ? 0 : 2);
 }
 
-std::string Figures::rounded_up_to_GB(Bytes bytes) const {
-  return fmt::format("{} {}", bytes_text(bytes, units, units == Units::GiB ? 1 : 0), unit_name(units));
+std::string Figures::rounded(Bytes bytes) const {
+  return bytes_text(bytes, units, units == Units::GiB ? 1 : 0);
 }
 
 }  // namespace vramcalc::render

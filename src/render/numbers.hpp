@@ -31,10 +31,10 @@ struct Figures {
   int decimals = 1;
 
   std::string operator()(Bytes bytes) const { return bytes_text(bytes, units, decimals); }
-  std::string range(const Amount& amount) const;    // 0.3..0.6, or one figure where both read alike
-  std::string with_unit(Bytes bytes) const;         // 404.9 GB
-  std::string file_size(Bytes bytes) const;         // 236.18: files are known exactly
-  std::string rounded_up_to_GB(Bytes bytes) const;  // 527 GB
+  std::string range(const Amount& amount) const;  // 0.3..0.6, or one figure where both read alike
+  std::string with_unit(Bytes bytes) const;       // 404.9 GB
+  std::string file_size(Bytes bytes) const;       // 236.18: files are known exactly
+  std::string rounded(Bytes bytes) const;         // 527: what is rounded up to a GB anyway
 };
 
 }  // namespace vramcalc::render

@@ -42,7 +42,9 @@ std::string growth_and_headroom(const OverviewReport& report, const Figures& fig
   } else {
     parts.push_back(kv_cache_growth(report));
   }
-  parts.push_back(fmt::format("{} for headroom", figures.rounded_up_to_GB(report.estimate.recommended())));
+  parts.push_back(fmt::format("{} {} recommended for headroom",
+                              figures.rounded(report.estimate.recommended()), unit_name(figures.units)));
+  parts.push_back(runtime_title(report.settings));
   return flow(parts, {dot(style), 2, 2}, style);
 }
 
@@ -74,9 +76,8 @@ std::string asked_hardware(const OverviewReport& report, const Figures& figures,
 
 std::string headline(const OverviewReport& report, const Figures& figures, const Style& style) {
   return paint(wrap(needs(report, figures), 0, 2, style), Ink::bold, style) +
-         terms_line(report.estimate, report.settings, figures, style) +
-         growth_and_headroom(report, figures, style) + asked_hardware(report, figures, style) +
-         warning_lines(report.warnings, style);
+         terms_line(report.estimate, figures, style) + growth_and_headroom(report, figures, style) +
+         asked_hardware(report, figures, style) + warning_lines(report.warnings, style);
 }
 
 std::string rule_of_thumb(const OverviewReport& report, const Figures& figures, const Style& style) {
@@ -102,8 +103,11 @@ const QuantizationRow* row_named(const OverviewReport& report, std::string_view 
 // "best Q4_K_M (404.9 GB)", where there is one.
 void choose(std::vector<std::string>& parts, const OverviewReport& report, std::string_view what,
             std::string_view name, const Figures& figures) {
-  if (const QuantizationRow* row = row_named(report, name))
-    parts.push_back(fmt::format("{} {} ({})", what, name, figures.with_unit(row->at_context.best)));
+  if (name.empty()) return;
+  const QuantizationRow* row = row_named(report, name);
+  parts.push_back(row == nullptr
+                      ? fmt::format("{} {}", what, name)
+                      : fmt::format("{} {} ({})", what, name, figures.with_unit(row->at_context.best)));
 }
 
 std::string choices(const OverviewReport& report, const Figures& figures, const Style& style) {
@@ -153,8 +157,11 @@ std::string related(const OverviewReport& report, const Style& style) {
 std::string recap(const OverviewReport& report, const std::string& text, const Figures& figures,
                   const Style& style) {
   if (style.rows == 0 || std::count(text.begin(), text.end(), '\n') < style.rows) return {};
-  return '\n' + paint(wrap(report.summary.model.name + ": " + needs(report, figures), 0, 2, style), Ink::bold,
-                      style);
+  const std::string where = where_in_a_line(report);
+  return '\n' +
+         paint(wrap(report.summary.model.name + ": " + needs(report, figures), 0, 2, style), Ink::bold,
+               style) +
+         wrap(where.empty() ? "nothing in the catalog holds it" : "runs on " + where, 2, 4, style);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t widest_bar = 24;
 constexpr std::size_t narrowest_bar = 8;
+constexpr int room_for_sentences = 170;  // columns from which the quality is told in words
 
 bool is_shown(const QuantizationRow& row, const Style& style) {
   return row.in_default_table || row.chosen || row.recommended || style.all;
@@ -72,7 +73,8 @@ std::vector<Column> columns(const OverviewReport& report) {
   return columns;
 }
 
-std::vector<Cell> cells(const QuantizationRow& row, bool full_context, const Figures& figures) {
+std::vector<Cell> cells(const QuantizationRow& row, bool full_context, const Figures& figures,
+                        const Style& style) {
   const Ink ink = ink_of(row);
   std::vector<Cell> cells = {{mark(row) + row.name, ink},
                              {decimal(row.bits_per_weight, 2), ink},
@@ -80,11 +82,11 @@ std::vector<Cell> cells(const QuantizationRow& row, bool full_context, const Fig
   if (full_context) cells.emplace_back(row.at_full_context ? figures(row.at_full_context->best) : "-", ink);
   cells.emplace_back(figures.file_size(row.file_bytes), ink);
   cells.emplace_back(loss(row), ink);
-  cells.emplace_back(row.quality_class, ink);
+  cells.emplace_back(style.columns < room_for_sentences ? row.quality_class : row.quality, ink);
   return cells;
 }
 
-std::string legend(const OverviewReport& report, std::size_t shown, const Style& style) {
+std::string legend(const OverviewReport& report, const Style& style) {
   std::vector<std::string> parts = {fmt::format("in {}", unit_name(style.units))};
   const auto any = [&](auto&& is) {
     return std::any_of(report.quantizations.begin(), report.quantizations.end(), is);
@@ -93,8 +95,7 @@ std::string legend(const OverviewReport& report, std::size_t shown, const Style&
   if (any([](const QuantizationRow& row) { return row.chosen && !row.recommended; }))
     parts.push_back("> asked for");
   parts.push_back("KLD against FP16, measured on Llama 3 8B");
-  if (shown < report.quantizations.size())
-    parts.push_back(fmt::format("--all shows {}", report.quantizations.size()));
+  if (!style.all) parts.push_back("--all shows every one");
   return paint(flow(parts, {dot(style), 2, 2}, style), Ink::dim, style);
 }
 
@@ -126,14 +127,15 @@ std::string quantization_table(const OverviewReport& report, const Figures& figu
     if (row.refused.empty() && is_shown(row, style)) rows.push_back(&row);
   }
   Grid grid(columns(report), 0);
-  for (const QuantizationRow* row : rows) grid.add(cells(*row, report.full_context.has_value(), figures));
+  for (const QuantizationRow* row : rows)
+    grid.add(cells(*row, report.full_context.has_value(), figures, style));
 
   const std::size_t edge = static_cast<std::size_t>(style.columns), taken = grid.natural_width() + 2;
   if (taken + narrowest_bar <= edge) {
     const std::size_t length = std::min(widest_bar, edge - taken);
     grid.add_column({"", Column::Kind::name, 1}, bars(rows, length, style));
   }
-  return grid.text(style) + refusals(report, style) + legend(report, rows.size(), style);
+  return grid.text(style) + refusals(report, style) + legend(report, style);
 }
 
 }  // namespace vramcalc::render

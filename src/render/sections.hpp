@@ -14,9 +14,8 @@ namespace vramcalc::render {
 
 std::string specification(const ModelSummary& summary, const Style& style);
 
-// weights 404.0 + KV cache 0.1 + compute 0.4 + runtime 0.3..0.6   llama.cpp 0.5.0
-std::string terms_line(const Estimate& estimate, const Settings& settings, const Figures& figures,
-                       const Style& style);
+// weights 404.0 + KV cache 0.1 + compute 0.4 + runtime 0.3..0.6
+std::string terms_line(const Estimate& estimate, const Figures& figures, const Style& style);
 
 // Each term at the asked and at the full context, with its interval, its basis and its reason.
 std::string terms_table(const Estimate& estimate, const Estimate* full_context, const ModelSummary& summary,
@@ -29,6 +28,9 @@ std::string where_it_runs(const OverviewReport& report, const Figures& figures, 
 std::string hardware_table(const HardwareTable& table, std::string_view what, const Settings& settings,
                            const Figures& figures, const Style& style);
 
+// "DGX H200 1128GB, DGX H100 640GB and 3 others"; empty where nothing holds it.
+std::string where_in_a_line(const OverviewReport& report);
+
 std::string warning_lines(const std::vector<std::string>& warnings, const Style& style);
 
 // ---- words
@@ -39,8 +41,8 @@ std::string runtime_title(const Settings& settings);  // llama.cpp 0.5.0
 std::string_view term_title(TermKind kind);           // "KV cache"
 Ink ink_of(Verdict verdict);
 
-// "RTX 4090" for "NVIDIA GeForce RTX 4090": where several names share a line. Without what stands in
-// brackets.
+// "RTX 4090" for "NVIDIA GeForce RTX 4090". The short name is also without what stands in brackets.
+std::string_view without_brand(std::string_view name);
 std::string short_name(std::string_view name);
 
 }  // namespace vramcalc::render

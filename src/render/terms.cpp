@@ -40,14 +40,21 @@ class TermsGrid {
             const ModelSummary& summary, const Figures& figures)
       : estimate_(estimate), full_(full), figures_(figures), grid_(columns(full, settings, summary)) {}
 
-  // `of` gives the figure of an estimate.
+  // `of` gives the amount of an estimate.
   template <typename F>
-  void add(std::string title, F&& of, Ink ink, bool interval, std::string basis) {
-    const Amount now = of(estimate_);
-    std::vector<Cell> row = {{std::move(title), ink}, {figures_(now.best), ink}};
-    if (full_ != nullptr) row.emplace_back(figures_(of(*full_).best), ink);
-    const std::string range = figures_.range(now);
-    row.emplace_back(interval && range.find("..") != std::string::npos ? range : std::string());
+  void add(std::string title, F&& of, std::string basis, Ink ink = Ink::plain) {
+    const std::string range = figures_.range(of(estimate_));
+    add_texts(
+        std::move(title), [&](const Estimate& estimate) { return figures_(of(estimate).best); },
+        range.find("..") == std::string::npos ? "" : range, std::move(basis), ink);
+  }
+
+  // `of` gives the figure as it is shown.
+  template <typename F>
+  void add_texts(std::string title, F&& of, std::string interval, std::string basis, Ink ink = Ink::plain) {
+    std::vector<Cell> row = {{std::move(title), ink}, {of(estimate_), ink}};
+    if (full_ != nullptr) row.emplace_back(of(*full_), ink);
+    row.emplace_back(std::move(interval));
     row.emplace_back(std::move(basis), Ink::dim);
     grid_.add(std::move(row));
   }
@@ -88,8 +95,7 @@ std::string reasons(const Estimate& estimate, const Style& style) {
 
 }  // namespace
 
-std::string terms_line(const Estimate& estimate, const Settings& settings, const Figures& figures,
-                       const Style& style) {
+std::string terms_line(const Estimate& estimate, const Figures& figures, const Style& style) {
   std::vector<std::string> parts;
   for (const TermKind kind : all_kinds) {
     const Amount amount = estimate.gpu_term(kind);
@@ -97,7 +103,6 @@ std::string terms_line(const Estimate& estimate, const Settings& settings, const
     parts.push_back(
         fmt::format("{}{} {}", parts.empty() ? "" : "+ ", term_title(kind), figures.range(amount)));
   }
-  parts.push_back(paint("  " + runtime_title(settings), Ink::dim, style));
   return flow(parts, {" ", 2, 4}, style);
 }
 
@@ -111,18 +116,16 @@ std::string terms_table(const Estimate& estimate, const Estimate* full_context, 
     if (is_nothing(figure(estimate)) && (full_context == nullptr || is_nothing(figure(*full_context))))
       continue;
     const Term* term = first_gpu_term(estimate, kind);
-    grid.add(std::string(term_title(kind)), figure, Ink::plain, true,
-             term ? std::string(to_string(term->basis)) : "");
+    grid.add(std::string(term_title(kind)), figure, term ? std::string(to_string(term->basis)) : "");
   }
-  grid.add("needed", total, Ink::bold, true, "the sum");
+  grid.add("needed", total, "the sum", Ink::bold);
   grid.add(
       "beside the weights",
-      [&](const Estimate& of) { return Amount::exactly(total(of).best - weights(of).best); }, Ink::plain,
-      false, "");
-  grid.add(
-      "recommended", [](const Estimate& of) { return Amount::exactly(of.recommended()); }, Ink::plain, false,
+      [&](const Estimate& of) { return Amount::exactly(total(of).best - weights(of).best); }, "");
+  grid.add_texts(
+      "recommended", [&](const Estimate& of) { return figures.rounded(of.recommended()); }, "",
       "1.3 times, for headroom");
-  if (!is_nothing(on_host(estimate))) grid.add("in host memory", on_host, Ink::plain, true, "");
+  if (!is_nothing(on_host(estimate))) grid.add("in host memory", on_host, "");
   return fmt::format("{}\n", paint(fmt::format("{} term by term, in {}", settings.quantization,
                                                unit_name(figures.units)),
                                    Ink::bold, style)) +

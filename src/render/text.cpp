@@ -112,6 +112,12 @@ std::string wrap(std::string_view text, std::size_t indent, std::size_t hanging,
   return flow(words_of(text), {" ", indent, hanging}, style);
 }
 
+std::string labelled(std::string_view label, std::string_view text, std::size_t indent, std::size_t column,
+                     const Style& style) {
+  const std::string lines = wrap(text, column, column, style);
+  return pad_right(std::string(indent, ' ').append(label), column) + lines.substr(column);
+}
+
 std::string paint(std::string text, Ink ink, const Style& style) {
   if (!style.colour || ink == Ink::plain || text.empty()) return text;
   return fmt::format("\033[{}m{}\033[0m", sgr(ink), text);

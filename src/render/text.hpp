@@ -35,6 +35,10 @@ std::string flow(const std::vector<std::string>& parts, const Flow& how, const S
 // Words in lines, the first `indent` deep, the rest `hanging` deep.
 std::string wrap(std::string_view text, std::size_t indent, std::size_t hanging, const Style& style);
 
+// The same, behind a label that stands at `indent` in the first line; the text begins at `column`.
+std::string labelled(std::string_view label, std::string_view text, std::size_t indent, std::size_t column,
+                     const Style& style);
+
 enum class Ink { plain, bold, dim, green, cyan, yellow, red };
 std::string paint(std::string text, Ink ink, const Style& style);
 

@@ -54,13 +54,15 @@ Ink ink_of(Verdict verdict) {
   return Ink::plain;
 }
 
-std::string short_name(std::string_view name) {
+std::string_view without_brand(std::string_view name) {
   for (const std::string_view brand : brands) {
-    if (name.substr(0, brand.size()) == brand) {
-      name.remove_prefix(brand.size());
-      break;
-    }
+    if (name.starts_with(brand)) return name.substr(brand.size());
   }
+  return name;
+}
+
+std::string short_name(std::string_view name) {
+  name = without_brand(name);
   if (const std::size_t bracket = name.find(" ("); bracket != std::string_view::npos)
     name = name.substr(0, bracket);
   return std::string(name);
