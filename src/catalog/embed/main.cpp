@@ -1,0 +1,210 @@
+// vramcalc_embed OUTPUT.cpp DATA_DIRECTORY FILE...
+//
+// Turns data/ into one C++ file of constant tables, at build time. It reads as strictly as the program reads
+// the user's own files, so a bad entry fails the build with its file, entry and field.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "catalog/embed/literals.hpp"
+#include "catalog/entry.hpp"
+#include "catalog/fields.hpp"
+#include "catalog/hardware.hpp"
+#include "catalog/model.hpp"
+#include "catalog/model_rows.hpp"
+#include "catalog/quantizations.hpp"
+#include "catalog/row_names.hpp"
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::catalog::embed {
+namespace {
+
+using nlohmann::json;
+
+struct Document {
+  std::string file;  // as errors name it: "data/gpus.json"
+  json content;
+};
+
+std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string text(std::istreambuf_iterator<char>(in), {});
+  if (!in) throw Error(ErrorCode::bad_file, fmt::format("{}: cannot be read", path));
+  return text;
+}
+
+Document read_document(const std::string& directory, const std::string& file) {
+  const std::string shown = "data/" + file;
+  return {shown, parse_json(read_file(directory + "/" + file), shown)};
+}
+
+// A document holds what it is named for, and nothing else.
+const json& only_list(const Document& document, std::initializer_list<std::string_view> keys,
+                      std::string_view wanted) {
+  Fields fields(document.content, document.file, "the document");
+  fields.optional_text("$schema");
+  for (const std::string_view key : keys) fields.raw(key);
+  fields.finish();
+  return fields.raw(wanted);
+}
+
+// What a user may leave out of an own entry, data/ may not.
+template <typename Row>
+void check_sources(const std::vector<Row>& rows, const std::string& file) {
+  for (const Row& row : rows)
+    if (row.source.empty())
+      throw Error(ErrorCode::bad_file, fmt::format("{}: {}: source: missing", file, row.id));
+}
+
+std::string hardware_tables(const std::string& directory, TextStore& store) {
+  const Document gpu_document = read_document(directory, "gpus.json");
+  const Document system_document = read_document(directory, "systems.json");
+  const OwnedMemoryRules rules = read_memory_rules(gpu_document.content, gpu_document.file,
+                                                   system_document.content, system_document.file, store);
+  const json& gpu_list =
+      only_list(gpu_document, {"driver_total_rules", "driver_reserve", "usable_fallback", "gpus"}, "gpus");
+  const std::vector<Gpu> gpus = read_gpus(gpu_list, gpu_document.file, rules.view(), store);
+  const FindGpu find_gpu = [&](std::string_view id) {
+    const auto found = std::ranges::find(gpus, id, &Gpu::id);
+    return found == gpus.end() ? nullptr : &*found;
+  };
+  const json& system_list = only_list(system_document, {"memory_shares", "systems"}, "systems");
+  const std::vector<System> systems =
+      read_systems(system_list, system_document.file, rules.view(), find_gpu, store);
+  check_sources(gpus, gpu_document.file);
+  check_sources(systems, system_document.file);
+  return table_of(rules.driver_totals, "driver_total_rows") +
+         table_of(rules.driver_reserves, "driver_reserve_rows") + table_of(rules.fallbacks, "fallback_rows") +
+         table_of(rules.shares, "share_rows") + table_of(gpus, "gpu_rows") +
+         table_of(index_of(gpus, gpu_document.file), "gpu_name_rows") + table_of(systems, "system_rows") +
+         table_of(index_of(systems, system_document.file), "system_name_rows");
+}
+
+constexpr std::string_view head = R"(// Made from data/ by vramcalc_embed; edit that instead.
+#include "catalog/embedded.hpp"
+
+namespace vramcalc::catalog::embedded {
+namespace {
+
+)";
+
+constexpr std::string_view tail = R"(
+}  // namespace
+
+constinit const MemoryRules memory_rules = {driver_total_rows, driver_reserve_rows, fallback_rows, share_rows};
+constinit const std::span<const Gpu> gpus = gpu_rows;
+constinit const std::span<const NamedPlace> gpu_names = gpu_name_rows;
+constinit const std::span<const System> systems = system_rows;
+constinit const std::span<const NamedPlace> system_names = system_name_rows;
+constinit const std::span<const FileType> file_types = file_type_rows;
+constinit const std::span<const ArchitectureRow> architectures = architecture_rows;
+constinit const std::span<const ModelRow> models = model_rows;
+constinit const std::span<const NamedPlace> model_names = model_name_rows;
+
+}  // namespace vramcalc::catalog::embedded
+)";
+
+// All model files at once: a variant's base may be in another one.
+class ModelFiles {
+ public:
+  ModelFiles(const std::string& directory, const std::vector<std::string>& files, const json& architectures)
+      : architectures_(architectures) {
+    for (const std::string& file : files)
+      if (file.starts_with("models/")) documents_.push_back(read_document(directory, file));
+  }
+
+  std::vector<ModelRow> rows(TextStore& store) const {
+    std::vector<ModelRow> all;
+    for (const Document& document : documents_) {
+      const auto read = [&](const json& entry) { return model(entry, document.file); };
+      for (const ModelRow& row : read_model_rows(models_of(document), document.file, read, store)) {
+        refuse_twin(all, row);
+        all.push_back(row);
+      }
+    }
+    return all;
+  }
+
+ private:
+  static const json& models_of(const Document& document) { return only_list(document, {"models"}, "models"); }
+
+  // The later file is blamed.
+  static void refuse_twin(const std::vector<ModelRow>& all, const ModelRow& row) {
+    const auto twin = std::ranges::find(all, row.id, &ModelRow::id);
+    if (twin != all.end())
+      throw Error(ErrorCode::bad_file,
+                  fmt::format("{}: {}: id: stands in {} already", row.file, row.id, twin->file));
+  }
+
+  Model model(const json& entry, const std::string& file) const {
+    return read_model(entry, architectures_, file,
+                      [&](const std::string& id) { return base(id, entry, file); });
+  }
+
+  Model base(const std::string& id, const json& variant, const std::string& file) const {
+    for (const Document& document : documents_)
+      if (const json* entry = find_entry(models_of(document), id)) return model(*entry, document.file);
+    throw Error(ErrorCode::bad_file, fmt::format("{}: {}: variant_of: no model is called \"{}\"", file,
+                                                 entry_name(variant, "models", 0), id));
+  }
+
+  std::vector<Document> documents_;
+  const json& architectures_;
+};
+
+std::string model_tables(const std::string& directory, const std::vector<std::string>& files,
+                         const json& architectures, TextStore& store) {
+  const std::vector<ModelRow> models = ModelFiles(directory, files, architectures).rows(store);
+  return table_of(models, "model_rows") + table_of(index_of(models, "data/models"), "model_name_rows");
+}
+
+std::string architecture_table(const json& architectures) {
+  std::string rows;
+  for (const auto& [model_type, row] : architectures.items())
+    rows += fmt::format("  {{{}, {}}},\n", literal(model_type), literal(row.dump()));
+  return fmt::format("constexpr ArchitectureRow architecture_rows[] = {{\n{}}};\n", rows);
+}
+
+std::string file_type_table(const std::string& directory) {
+  const Quantizations read =
+      load_quantizations(read_file(directory + "/quantizations.json"), "data/quantizations.json");
+  return write_cpp_literal(read.file_types, "file_type_rows");
+}
+
+std::string source_of(const std::string& directory, const std::vector<std::string>& files) {
+  TextStore store;
+  const Document architectures = read_document(directory, "architectures.json");
+  return std::string(head) + hardware_tables(directory, store) + file_type_table(directory) +
+         architecture_table(architectures.content) +
+         model_tables(directory, files, architectures.content, store) + std::string(tail);
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary);
+  out << text << std::flush;
+  if (!out) throw Error(ErrorCode::output, fmt::format("{}: cannot be written", path));
+}
+
+}  // namespace
+}  // namespace vramcalc::catalog::embed
+
+int main(int count, char** arguments) {
+  using namespace vramcalc;
+  const std::vector<std::string> words(arguments, arguments + count);
+  if (words.size() < 4) {
+    std::fputs("usage: vramcalc_embed OUTPUT.cpp DATA_DIRECTORY FILE...\n", stderr);
+    return 2;
+  }
+  try {
+    catalog::embed::write_file(words[1],
+                               catalog::embed::source_of(words[2], {words.begin() + 3, words.end()}));
+  } catch (const std::exception& failure) {
+    fmt::print(stderr, "{}\n", failure.what());
+    return 1;
+  }
+}

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <span>
+
+#include "catalog/architecture_table.hpp"
+#include "catalog/memory_rules.hpp"
+#include "catalog/names.hpp"
+#include "vramcalc/catalog.hpp"
+
+// The tables that the build makes from data/ (embed/main.cpp). They are constants: a start parses nothing.
+namespace vramcalc::catalog::embedded {
+
+extern const MemoryRules memory_rules;
+
+extern const std::span<const Gpu> gpus;
+extern const std::span<const NamedPlace> gpu_names;
+
+extern const std::span<const System> systems;
+extern const std::span<const NamedPlace> system_names;
+
+extern const std::span<const FileType> file_types;
+
+extern const std::span<const ArchitectureRow> architectures;
+
+extern const std::span<const ModelRow> models;
+extern const std::span<const NamedPlace> model_names;
+
+}  // namespace vramcalc::catalog::embedded

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "catalog/fields.hpp"
+#include "catalog/text_store.hpp"
+
+// What the entries of every catalog list have in common.
+namespace vramcalc::catalog {
+
+// What an entry is called in errors: its id, or its place in the list.
+std::string entry_name(const nlohmann::json& entry, std::string_view list, std::size_t place);
+
+// "id": lower-case letters, digits, '-', '.' and '+', so that it can be typed without quotes.
+std::string entry_id(Fields& fields);
+
+// "YYYY", "YYYY-MM" or "YYYY-MM-DD"; empty where the key is missing.
+std::string date(Fields& fields, std::string_view key);
+
+// A number above 0; 0 where the key is missing.
+double positive_or_zero(Fields& fields, std::string_view key);
+
+// "notes", with a line for the keys that "unverified" lists ("*": all of them).
+std::string notes(Fields& fields);
+
+}  // namespace vramcalc::catalog

@@ -1,0 +1,34 @@
+#include "catalog/file_type_table.hpp"
+
+#include <algorithm>
+
+#include "catalog/names.hpp"
+
+namespace vramcalc::catalog {
+
+void FileTypeTable::add(const std::string& json, const std::string& file) {
+  const Quantizations& added = own_.emplace_back(load_quantizations(json, file));
+  if (merged_.empty()) merged_.assign(embedded_.begin(), embedded_.end());
+  for (const FileType& file_type : added.file_types) {
+    const auto twin = std::ranges::find(merged_, file_type.name, &FileType::name);
+    if (twin != merged_.end())
+      *twin = file_type;
+    else
+      merged_.push_back(file_type);
+  }
+}
+
+std::span<const FileType> FileTypeTable::all() const { return merged_.empty() ? embedded_ : merged_; }
+
+std::vector<Candidate> FileTypeTable::candidates() const {
+  std::vector<Candidate> names;
+  for (const FileType& file_type : all()) {
+    const std::uint32_t prominence = file_type.in_default_table ? 1 : 0;
+    names.push_back({lookup_key(file_type.name), file_type.name, prominence});
+    for (const std::string_view alias : file_type.aliases)
+      names.push_back({lookup_key(alias), file_type.name, prominence});
+  }
+  return names;
+}
+
+}  // namespace vramcalc::catalog

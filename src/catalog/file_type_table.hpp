@@ -1,0 +1,31 @@
+#pragma once
+
+#include <list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/quantizations.hpp"
+#include "catalog/suggest.hpp"
+
+namespace vramcalc::catalog {
+
+// File types: the embedded ones, and the user's behind them or in place of those of the same name.
+class FileTypeTable {
+ public:
+  explicit FileTypeTable(std::span<const FileType> embedded) : embedded_(embedded) {}
+
+  // A document like data/quantizations.json.
+  void add(const std::string& json, const std::string& file);
+
+  std::span<const FileType> all() const;
+  std::vector<Candidate> candidates() const;
+
+ private:
+  std::span<const FileType> embedded_;
+  std::list<Quantizations> own_;  // hold what the rows point to
+  std::vector<FileType> merged_;  // empty while there are none of the user's
+};
+
+}  // namespace vramcalc::catalog

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "catalog/table.hpp"
+
+namespace vramcalc::catalog {
+
+// A GPU by one of its names, also without its series ("4090", "7900 xtx", "b580") and with its memory behind
+// it
+// ("rtx 3090 24gb"); null where none is called so.
+const Gpu* find_gpu(const Table<Gpu>& gpus, std::string_view name);
+
+}  // namespace vramcalc::catalog

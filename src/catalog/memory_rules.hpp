@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/text_store.hpp"
+
+// How much of the memory that is sold a program gets, as rules of whole classes of boards. They are data
+// (data/gpus.json, data/systems.json), each with the measurements that it was read from.
+namespace vramcalc::catalog {
+
+// What a driver reports: sixteenths of the size, less a part for each GiB, for each memory channel, and for
+// the board.
+struct DriverTotalRule {
+  std::string_view name;
+  std::uint32_t sixteenths = 16;
+  std::uint32_t mib_per_gib = 0;
+  std::uint32_t mib_per_channel = 0;
+  std::uint32_t channel_bits = 0;
+  std::uint32_t mib = 0;
+  std::string_view source;
+};
+
+// What NVIDIA's Linux driver keeps of its own total before a program starts. The first rule that matches
+// decides.
+struct DriverReserve {
+  std::string_view architecture;
+  std::string_view memory_type;  // "HBM" matches HBM2e; empty: any
+  double from_memory_gb = 0;
+  std::uint32_t mib = 0;
+  std::string_view source;
+};
+
+// Where no driver total is known: the share of the marketing size that is safe to count on.
+struct UsableFallback {
+  std::string_view vendor;
+  double share = 0;
+  std::string_view source;
+};
+
+// The share of a machine's memory that its GPU may take, by steps of the memory size.
+struct MemoryShare {
+  std::string_view name;
+  double from_gb = 0;
+  double share = 0;
+  std::string_view source;
+};
+
+struct MemoryRules {
+  std::span<const DriverTotalRule> driver_totals;
+  std::span<const DriverReserve> driver_reserves;
+  std::span<const UsableFallback> fallbacks;
+  std::span<const MemoryShare> shares;
+};
+
+struct OwnedMemoryRules {
+  std::vector<DriverTotalRule> driver_totals;
+  std::vector<DriverReserve> driver_reserves;
+  std::vector<UsableFallback> fallbacks;
+  std::vector<MemoryShare> shares;
+  MemoryRules view() const { return {driver_totals, driver_reserves, fallbacks, shares}; }
+};
+
+// From the whole documents data/gpus.json and data/systems.json.
+OwnedMemoryRules read_memory_rules(const nlohmann::json& gpus, const std::string& gpus_file,
+                                   const nlohmann::json& systems, const std::string& systems_file,
+                                   TextStore& store);
+
+// Null where no rule has that name, or covers that vendor, board or size.
+const DriverTotalRule* driver_total_rule(const MemoryRules& rules, std::string_view name);
+const DriverReserve* driver_reserve(const MemoryRules& rules, std::string_view architecture,
+                                    std::string_view memory_type, double memory_gb);
+const UsableFallback* usable_fallback(const MemoryRules& rules, std::string_view vendor);
+const MemoryShare* memory_share(const MemoryRules& rules, std::string_view name, double memory_gb);
+
+// Empty where the rule counts channels and the bus is unknown (0).
+std::optional<std::uint64_t> driver_total(const DriverTotalRule& rule, double memory_gb,
+                                          std::uint32_t bus_bits);
+
+// A share of so many GiB, in whole MiB.
+std::uint64_t share_in_mib(double memory_gb, double share);
+
+}  // namespace vramcalc::catalog

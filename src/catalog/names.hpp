@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// Names of catalog entries: how they are compared, and an index that finds an entry by any of its names.
+namespace vramcalc::catalog {
+
+// The form in which names are compared: lower case, without what separates words (space - _ . :). Between two
+// digits a separator counts, as '-': qwen3-1.7b is not qwen3-17b, but "RTX 4090", rtx_4090 and rtx4090 are
+// one.
+std::string lookup_key(std::string_view name);
+
+// A key and the place of the entry that it names. An index is a list of these, sorted by key, so that the
+// embedded ones need no building.
+struct NamedPlace {
+  std::string_view key;
+  std::uint32_t place = 0;
+  friend bool operator==(const NamedPlace&, const NamedPlace&) = default;
+};
+
+std::optional<std::uint32_t> find_place(std::span<const NamedPlace> index, std::string_view key);
+
+// How an entry came to a name. An id, an alias or a repository belongs to one entry alone; a title that two
+// share names neither, and yields to the others.
+enum class NameKind { id, alias, title };
+
+struct Name {
+  std::string text;
+  NameKind kind = NameKind::id;
+  std::uint32_t place = 0;
+};
+
+struct OwnedNamedPlace {
+  std::string key;
+  std::uint32_t place = 0;
+};
+
+// Sorted by key. `entry_names` serve for the error where two entries claim one name: "FILE: ENTRY: aliases:
+// …".
+std::vector<OwnedNamedPlace> build_index(const std::vector<Name>& names, const std::vector<std::string>& ids,
+                                         const std::string& file);
+
+}  // namespace vramcalc::catalog

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/row_names.hpp"
+#include "catalog/suggest.hpp"
+
+namespace vramcalc::catalog {
+
+// The rows of one kind: the embedded ones, and the user's, which come first.
+template <typename Row>
+class Table {
+ public:
+  Table(std::span<const Row> embedded, std::span<const NamedPlace> names)
+      : embedded_(embedded), names_(names) {}
+
+  const Row* find(std::string_view key) const {
+    if (const auto own = own_names_.find(key); own != own_names_.end()) return own->second;
+    const auto place = find_place(names_, key);
+    return place ? &current(embedded_[*place]) : nullptr;
+  }
+
+  // The user's rows behind the embedded ones, except where they stand in for one.
+  std::vector<const Row*> rows() const {
+    std::vector<const Row*> all;
+    std::map<std::string_view, bool> shown;
+    for (const Row& row : embedded_) {
+      all.push_back(&current(row));
+      if (!own_.empty()) shown[row.id] = true;
+    }
+    for (const auto& [id, row] : own_)
+      if (!shown.contains(id)) all.push_back(row);
+    return all;
+  }
+
+  // A row with the id of an earlier one takes its place; its names stay valid.
+  void add(const std::vector<Row>& rows, const std::string& file) {
+    const std::vector<OwnedNamedPlace> index = index_of(rows, file);
+    std::vector<const Row*> kept;
+    for (const Row& row : rows) kept.push_back(&store_.emplace_back(row));
+    for (const Row* row : kept) own_[row->id] = row;
+    for (const OwnedNamedPlace& name : index) own_names_[name.key] = kept[name.place];
+  }
+
+  std::vector<Candidate> candidates() const {
+    std::vector<Candidate> all;
+    for (const NamedPlace& name : names_)
+      all.push_back(candidate(std::string(name.key), current(embedded_[name.place])));
+    for (const auto& [key, row] : own_names_) all.push_back(candidate(key, *row));
+    return all;
+  }
+
+ private:
+  const Row& current(const Row& row) const {
+    const auto own = own_.empty() ? own_.end() : own_.find(row.id);
+    return own == own_.end() ? row : *own->second;
+  }
+
+  static Candidate candidate(std::string key, const Row& row) {
+    if constexpr (requires { row.prominence; }) return {std::move(key), row.id, row.prominence};
+    return {std::move(key), row.id, 0};
+  }
+
+  std::span<const Row> embedded_;
+  std::span<const NamedPlace> names_;
+  std::deque<Row> store_;
+  std::map<std::string_view, const Row*> own_;                // by id
+  std::map<std::string, const Row*, std::less<>> own_names_;  // by key
+};
+
+}  // namespace vramcalc::catalog
