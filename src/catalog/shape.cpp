@@ -206,6 +206,7 @@ Architecture read_fields(Fields& fields) {
   read_rope_table(fields, model);
   read_layer_extras(fields, model);
   read_scales(fields, model);
+  model.graph = read_graph(fields, model);
   model.towers = read_towers(fields);
   return model;
 }

@@ -114,6 +114,8 @@ void AttentionReader::windows_of_kind(GroupedQueryAttention& attention, LayerKin
   const bool honoured = fields_.flag_or("sliding_window_in_gguf", true);
   const bool symmetric = fields_.flag_or("symmetric_window", false);
   const bool full_rope = fields_.flag_or("full_attention_rope", true);
+  const bool unit_norm = fields_.flag_or("use_qk_norm", false);
+  const bool temperature = fields_.flag_or("attn_temperature_tuning", false);
   if (kind == LayerKind::sliding_attention) {
     if (!window) fields_.fail("sliding_window", "missing, though layers of this kind are listed");
     attention.trained_window = Window{*window, symmetric ? Window::Kind::symmetric : Window::Kind::sliding};
@@ -123,6 +125,8 @@ void AttentionReader::windows_of_kind(GroupedQueryAttention& attention, LayerKin
   } else {
     attention.rope = full_rope;
   }
+  attention.qk_unit_norm = unit_norm && attention.rope;
+  attention.temperature = temperature && !attention.rope;
   if (honoured) attention.window = attention.trained_window;
 }
 

@@ -56,6 +56,8 @@ MixtureOfExperts read_expert_layout(Fields& fields) {
                                      ExpertGating::softmax);
   moe.normalize_weights = fields.flag_or("norm_topk_prob", false);
   moe.scale_weights = fields.optional_real("routed_scaling_factor").value_or(1.0) != 1.0;
+  moe.chooses_by_logits = fields.flag_or("choose_experts_by_logits", false);
+  moe.weighs_inputs = fields.flag_or("weigh_expert_inputs", false);
   moe.expert_groups = optional_positive(fields, "n_group").value_or(1);
   moe.expert_groups_used = optional_positive(fields, "topk_group").value_or(1);
   if (const auto type = fields.optional_text("expert_native_type")) {

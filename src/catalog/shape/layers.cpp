@@ -151,6 +151,12 @@ void plan_shared_caches(Fields& fields, std::vector<LayerPlan>& layers) {
   }
 }
 
+// SmolLM3: every n-th layer, counted from one, has no rope.
+void plan_rope(Fields& fields, std::vector<LayerPlan>& layers) {
+  const auto interval = optional_positive(fields, "no_rope_layer_interval");
+  for (std::size_t i = 0; interval && i < layers.size(); ++i) layers[i].rope = (i + 1) % *interval != 0;
+}
+
 // The list may be longer than the trunk: the rest belongs to the prediction layers.
 void plan_compression(Fields& fields, std::vector<LayerPlan>& layers) {
   const auto ratios = run_length_numbers(fields, "compress_ratios");
@@ -192,6 +198,7 @@ std::vector<LayerPlan> read_layers(Fields& fields, std::uint32_t count) {
   if (fields.has("block_configs")) plan_block_configs(fields, layers);
   if (is_list(fields, "intermediate_size")) plan_widths(fields, layers);
   plan_shared_caches(fields, layers);
+  plan_rope(fields, layers);
   if (fields.has("compress_ratios")) plan_compression(fields, layers);
   return layers;
 }

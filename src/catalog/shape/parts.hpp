@@ -40,6 +40,7 @@ struct LayerPlan {
   std::uint32_t compress_ratio = 0;
   bool hash_routing = false;
   bool shares_cache = false;
+  bool rope = true;  // false: every n-th layer goes without (SmolLM3)
 };
 
 // Every layer of the trunk, in order, then `extra` multi-token-prediction layers.
@@ -79,6 +80,7 @@ class FeedForwardReader {
 };
 
 std::optional<MultiTokenPrediction> read_mtp(Fields&);
+GraphTraits read_graph(Fields&, const Architecture&);
 
 // ---- small tools
 // -----------------------------------------------------------------------------------------------

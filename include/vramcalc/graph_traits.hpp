@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+
+namespace vramcalc {
+
+// How llama.cpp 0.5.0 orders and wires the operations of an architecture beyond what its blocks say (src/models/):
+// an intermediate tensor that lives longer, or is computed in another order, changes the compute buffer and nothing
+// else. Without any of these an architecture is wired as Llama is.
+struct GraphTraits {
+  // Where the rows that nobody wants logits of are dropped. The later two also keep the hidden state of all tokens.
+  enum class RowSelection { in_last_block, before_final_norm, after_final_norm };
+  RowSelection row_selection = RowSelection::in_last_block;
+
+  // residual + part instead of part + residual
+  bool residual_first_attention = false;     // Jamba, LFM2
+  bool residual_first_feed_forward = false;  // Phi-3, Jamba, LFM2
+
+  // Parallel wiring
+  bool parallel_attention_norm = false;     // attention has a second norm (Falcon 40B: attn_norm_2)
+  bool parallel_feed_forward_norm = false;  // the feed-forward part has its own norm (GPT-NeoX)
+  bool parallel_residual_last = false;      // (feed-forward + attention) + residual (Falcon)
+
+  bool scales_query = false;             // Q is scaled by an operation of its own (Gemma 2 and 3, Phi-2, Phi-3)
+  bool scales_final_hidden = false;      // the normalized state is scaled before the head (MiniCPM)
+  bool expands_embedding = false;        // the scaled embedding is ordered first (Granite: embedding_scale)
+  bool expands_attention_input = false;  // the norm before attention is ordered first (Qwen3-Next, Kimi-Linear)
+  std::uint32_t position_components = 1; // positions a token: 4 with multi-section rope (Qwen2-VL, Qwen3.5)
+
+  friend bool operator==(const GraphTraits&, const GraphTraits&) = default;
+};
+
+}  // namespace vramcalc

@@ -1,0 +1,45 @@
+#include <nlohmann/json.hpp>
+
+#include "catalog/shape/parts.hpp"
+
+namespace vramcalc::catalog {
+namespace {
+
+bool parallel_with(const Architecture& model, const std::vector<std::string>& norms, std::size_t more_than) {
+  return model.wiring == Wiring::parallel && norms.size() > more_than;
+}
+
+GraphTraits read_traits(Fields& graph) {
+  using Row = GraphTraits::RowSelection;
+  GraphTraits traits;
+  traits.row_selection = word_or<Row>(graph, "row_selection",
+                                      {{"in_last_block", Row::in_last_block},
+                                       {"before_final_norm", Row::before_final_norm},
+                                       {"after_final_norm", Row::after_final_norm}},
+                                      Row::in_last_block);
+  traits.residual_first_attention = graph.flag_or("residual_first_attention", false);
+  traits.residual_first_feed_forward = graph.flag_or("residual_first_feed_forward", false);
+  traits.parallel_residual_last = graph.flag_or("parallel_residual_last", false);
+  traits.scales_query = graph.flag_or("scales_query", false);
+  traits.scales_final_hidden = graph.flag_or("scales_final_hidden", false);
+  traits.expands_embedding = graph.flag_or("expands_embedding", false);
+  traits.expands_attention_input = graph.flag_or("expands_attention_input", false);
+  traits.position_components = optional_positive(graph, "position_components").value_or(1);
+  graph.finish();
+  return traits;
+}
+
+}  // namespace
+
+// "graph": what llama.cpp's graph of this architecture does in its own order; a config says nothing of it.
+GraphTraits read_graph(Fields& fields, const Architecture& model) {
+  const nlohmann::json* object = fields.optional_raw("graph");
+  const nlohmann::json none = nlohmann::json::object();
+  Fields graph(object == nullptr ? none : *object, fields.file(), fields.entry() + ": graph");
+  GraphTraits traits = read_traits(graph);
+  traits.parallel_attention_norm = parallel_with(model, model.block_norms.attention, 1);
+  traits.parallel_feed_forward_norm = parallel_with(model, model.block_norms.feed_forward, 0);
+  return traits;
+}
+
+}  // namespace vramcalc::catalog
