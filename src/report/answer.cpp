@@ -1,0 +1,34 @@
+#include "report/report.hpp"
+
+namespace vramcalc {
+
+namespace {
+
+template <class Listing>
+Listing keeping(std::shared_ptr<const Catalog> catalog, Listing listing) {
+  listing.texts = std::move(catalog);
+  return listing;
+}
+
+}  // namespace
+
+Report answer(const Question& question) {
+  const auto catalog = std::make_shared<const Catalog>(catalog_files(question.catalog_paths));
+  switch (question.command) {
+    case Command::overview: return report::overview(*catalog, question);
+    case Command::check: return report::check(*catalog, question);
+    case Command::models: return report::models(*catalog, question);
+    case Command::gpus: return keeping(catalog, report::gpus(*catalog, question));
+    case Command::systems: return keeping(catalog, report::systems(*catalog, question));
+    case Command::quants: return keeping(catalog, report::quantizations(*catalog, question));
+  }
+  throw Error(ErrorCode::usage, "no such command");
+}
+
+int exit_status(const Report& report) {
+  if (std::holds_alternative<ErrorReport>(report)) return 2;
+  if (const auto* check = std::get_if<CheckReport>(&report)) return check->exit_status;
+  return 0;
+}
+
+}  // namespace vramcalc

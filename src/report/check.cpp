@@ -1,0 +1,66 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/report.hpp"
+
+namespace vramcalc::report {
+namespace {
+
+std::uint64_t asked_context(const Question& question, const Architecture& architecture) {
+  return question.full_context ? architecture.context_length
+                               : question.workload.context.value_or(architecture.context_length);
+}
+
+// 1: it does not fit, or only tightly where that is not enough.
+int status_for(Verdict verdict, bool fail_on_tight) {
+  if (verdict == Verdict::great || verdict == Verdict::fits) return 0;
+  return verdict == Verdict::tight && !fail_on_tight ? 0 : 1;
+}
+
+std::vector<std::string> ways_to_fit(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
+                                     std::uint64_t context, const CheckReport& report) {
+  std::vector<std::string> ways;
+  const Machine& machine = report.machine;
+  if (report.max_context && *report.max_context < context)
+    ways.push_back(fmt::format("fits at {} tokens (-c {})", *report.max_context, *report.max_context));
+  if (const FileType* smaller =
+          best_quantization(estimator, common_file_types(catalog), context, machine.usable, machine.device);
+      smaller != nullptr && smaller->name != file_type.name)
+    ways.push_back(fmt::format("fits at {} (--quant {})", smaller->name, smaller->name));
+  const Bytes needed = estimator.gpu_total(file_type, context, machine.device).high;
+  if (const std::uint64_t of_these = (needed.count() + machine.usable.count() - 1) / machine.usable.count();
+      of_these > 1)
+    ways.push_back(fmt::format("{} of these would hold it", of_these));
+  return ways;
+}
+
+}  // namespace
+
+CheckReport check(const Catalog& catalog, const Question& question) {
+  if (question.gpu.empty())
+    throw Error(ErrorCode::usage,
+                "check needs --gpu: a GPU (rtx-4090), a system (dgx-h100) or a size (24GiB)");
+  CheckReport report;
+  report.summary = summarize(catalog.model(question.model));
+  const Model& model = report.summary.model;
+  const Runtime& runtime = find_runtime(question.runtime);
+  const FileType& file_type = chosen_file_type(catalog, question);
+  report.machine = find_machine(catalog, question.gpu);
+  Estimator estimator(model, runtime, question.workload, quantize_options(question));
+
+  const std::uint64_t context = asked_context(question, model.architecture);
+  report.settings = settings_of(question, runtime, model, file_type, context);
+  report.estimate = estimator.estimate(file_type, context, report.machine.device, Reasons::full);
+  report.verdict = verdict_for(report.estimate.gpu_total(), report.machine.usable, report.machine.host);
+  report.exit_status = status_for(report.verdict, question.fail_on_tight);
+  report.fits = report.exit_status == 0;
+  report.max_context = largest_context(estimator, file_type, report.machine.usable, report.machine.device);
+  if (!report.fits) report.suggestions = ways_to_fit(catalog, estimator, file_type, context, report);
+  report.warnings = warnings_about(model, context);
+  report.warnings.insert(report.warnings.begin(), report.machine.warnings.begin(),
+                         report.machine.warnings.end());
+  return report;
+}
+
+}  // namespace vramcalc::report

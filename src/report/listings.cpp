@@ -1,0 +1,57 @@
+#include <algorithm>
+
+#include "report/report.hpp"
+
+namespace vramcalc::report {
+namespace {
+
+ModelListing::Row row_of(const ModelRow& model) {
+  ModelListing::Row row;
+  row.id = model.id;
+  row.name = model.name;
+  row.publisher = model.publisher;
+  row.family = model.family;
+  row.license = model.license;
+  row.release_date = model.release_date;
+  row.hf_repo = model.hf_repo;
+  row.parameters = model.parameters;
+  row.active_parameters = model.active_parameters;
+  row.context_length = model.context_length;
+  row.aliases.assign(model.aliases.begin(), model.aliases.end());
+  row.incomplete = model.incomplete;
+  return row;
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
+  return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
+}
+
+}  // namespace
+
+ModelListing models(const Catalog& catalog, const Question& question) {
+  ModelListing listing;
+  for (const ModelRow* model : catalog.models(question.filter)) listing.rows.push_back(row_of(*model));
+  return listing;
+}
+
+GpuListing gpus(const Catalog& catalog, const Question& question) {
+  GpuListing listing;
+  for (const Gpu* gpu : catalog.gpus(question.filter)) listing.rows.push_back(*gpu);
+  return listing;
+}
+
+SystemListing systems(const Catalog& catalog, const Question& question) {
+  SystemListing listing;
+  for (const System* system : catalog.systems(question.filter)) listing.rows.push_back(*system);
+  return listing;
+}
+
+QuantizationListing quantizations(const Catalog& catalog, const Question& question) {
+  QuantizationListing listing;
+  for (const FileType& file_type : catalog.file_types())
+    if (contains(file_type.name, question.filter)) listing.rows.push_back(file_type);
+  return listing;
+}
+
+}  // namespace vramcalc::report

@@ -1,0 +1,137 @@
+#include <algorithm>
+
+#include "report/report.hpp"
+#include "report/rule_of_thumb.hpp"
+
+namespace vramcalc::report {
+namespace {
+
+// Rows that a person sees of each verdict; the renderer counts the rest.
+constexpr std::size_t shown_hardware = 12;
+constexpr std::size_t shown_related = 8;
+
+std::uint64_t asked_context(const Question& question, const Architecture& architecture) {
+  if (question.full_context) return architecture.context_length;
+  return question.workload.context.value_or(
+      std::min<std::uint64_t>(overview_context, architecture.context_length));
+}
+
+// What the table of quantizations is asked about.
+struct Columns {
+  std::uint64_t context;
+  std::optional<std::uint64_t> full;  // where it is more than `context`
+};
+
+QuantizationRow describe(const FileType& file_type) {
+  QuantizationRow row;
+  row.name = file_type.name;
+  row.nominal_bits = file_type.nominal_bits;
+  row.quality = file_type.quality;
+  row.quality_class = to_string(file_type.quality_class);
+  if (const double kld = file_type.kld > 0 ? file_type.kld : file_type.kld_imatrix; kld > 0) row.kld = kld;
+  row.in_default_table = file_type.in_default_table;
+  row.recommended = file_type.name == recommended_quantization;
+  return row;
+}
+
+void measure(QuantizationRow& row, Estimator& estimator, const FileType& file_type, const Columns& columns) {
+  const Weighing& weighing = estimator.weigh(file_type);
+  row.bits_per_weight = weighing.bits_per_weight;
+  row.tensor_bytes = weighing.tensor_bytes;
+  row.file_bytes = weighing.file_bytes;
+  row.at_context = estimator.gpu_total(file_type, columns.context);
+  if (columns.full) row.at_full_context = estimator.gpu_total(file_type, *columns.full);
+}
+
+QuantizationRow row_of(Estimator& estimator, const FileType& file_type, const Columns& columns) {
+  QuantizationRow row = describe(file_type);
+  try {
+    measure(row, estimator, file_type, columns);
+  } catch (const Error& refusal) {
+    if (refusal.code() != ErrorCode::unsupported) throw;
+    row.refused = refusal.what();
+  }
+  return row;
+}
+
+std::vector<QuantizationRow> quantization_rows(const Catalog& catalog, Estimator& estimator,
+                                               const FileType& chosen, const Columns& columns,
+                                               bool everything) {
+  std::vector<QuantizationRow> rows;
+  for (const FileType& file_type : catalog.file_types()) {
+    const bool is_chosen = file_type.name == chosen.name;
+    if (!everything && !file_type.in_default_table && !is_chosen) continue;
+    rows.push_back(row_of(estimator, file_type, columns));
+    rows.back().chosen = is_chosen;
+  }
+  std::stable_sort(rows.begin(), rows.end(), [](const QuantizationRow& a, const QuantizationRow& b) {
+    return a.tensor_bytes < b.tensor_bytes;
+  });
+  return rows;
+}
+
+std::string smallest_of(const Catalog& catalog, Estimator& estimator) {
+  std::string smallest;
+  Bytes size;
+  for (const FileType& file_type : catalog.file_types()) {
+    const Weighing* weighing = file_type.derived_from.empty() ? estimator.find_weighing(file_type) : nullptr;
+    if (weighing == nullptr || (!smallest.empty() && weighing->tensor_bytes >= size)) continue;
+    smallest = file_type.name;
+    size = weighing->tensor_bytes;
+  }
+  return smallest;
+}
+
+// The next step up from the recommended one, as model-card sites name it.
+std::string better_of(const Catalog& catalog, Estimator& estimator) {
+  for (const char* name : {"Q5_K_S", "Q5_K_M"})
+    if (estimator.find_weighing(catalog.file_type(name)) != nullptr) return name;
+  return {};
+}
+
+std::vector<RelatedModel> related_to(const Catalog& catalog, const Model& model) {
+  std::vector<RelatedModel> related;
+  for (const ModelRow* row : catalog.models())
+    if (row->family == model.family && row->id != model.id && related.size() < shown_related)
+      related.push_back({std::string(row->id), std::string(row->name), row->parameters});
+  return related;
+}
+
+}  // namespace
+
+OverviewReport overview(const Catalog& catalog, const Question& question) {
+  OverviewReport report;
+  report.summary = summarize(catalog.model(question.model));
+  const Model& model = report.summary.model;
+  const Runtime& runtime = find_runtime(question.runtime);
+  const FileType& file_type = chosen_file_type(catalog, question);
+  Estimator estimator(model, runtime, question.workload, quantize_options(question));
+
+  Columns columns{asked_context(question, model.architecture), std::nullopt};
+  if (columns.context < model.architecture.context_length) columns.full = model.architecture.context_length;
+  report.settings = settings_of(question, runtime, model, file_type, columns.context);
+  report.estimate = estimator.estimate(file_type, columns.context, {}, Reasons::full);
+  if (columns.full) report.full_context = estimator.estimate(file_type, *columns.full, {}, Reasons::full);
+  report.kv_bytes_per_token = runtime.kv_bytes_per_token(model, question.workload);
+
+  report.quantizations = quantization_rows(catalog, estimator, file_type, columns, question.everything);
+  report.best = recommended_quantization;
+  report.better = better_of(catalog, estimator);
+  report.smallest = smallest_of(catalog, estimator);
+
+  const std::size_t detailed = question.everything ? SIZE_MAX : shown_hardware;
+  report.gpus = gpu_table(catalog, estimator, file_type, columns.context, detailed);
+  report.systems = system_table(catalog, estimator, file_type, columns.context, detailed);
+  if (!question.gpu.empty()) {
+    const Machine machine = find_machine(catalog, question.gpu);
+    report.asked_hardware = hardware_row(catalog, estimator, file_type, columns.context, machine);
+    report.warnings = machine.warnings;
+  }
+  report.related = related_to(catalog, model);
+  report.rule_of_thumb = rule_of_thumb_beside(report, estimator, file_type, columns.context, columns.full);
+  for (std::string& warning : warnings_about(model, columns.context))
+    report.warnings.push_back(std::move(warning));
+  return report;
+}
+
+}  // namespace vramcalc::report

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string>
+
+#include "vramcalc/ask.hpp"
+#include "vramcalc/catalog.hpp"
+#include "vramcalc/report.hpp"
+
+// One file a report. Each takes the question and the catalog and gives a complete value.
+namespace vramcalc::report {
+
+OverviewReport overview(const Catalog& catalog, const Question& question);
+CheckReport check(const Catalog& catalog, const Question& question);
+ModelListing models(const Catalog& catalog, const Question& question);
+GpuListing gpus(const Catalog& catalog, const Question& question);
+SystemListing systems(const Catalog& catalog, const Question& question);
+QuantizationListing quantizations(const Catalog& catalog, const Question& question);
+
+// ---- what several of them share
+
+// llama.cpp's own advice and what most people download; model-card sites recommend it too.
+inline constexpr std::string_view recommended_quantization = "Q4_K_M";
+
+// The context that model-card sites show beside the full one.
+inline constexpr std::uint64_t overview_context = 2048;
+
+ModelSummary summarize(Model model);
+// What people download: the file types of the default table.
+std::vector<const FileType*> common_file_types(const Catalog& catalog);
+
+const FileType& chosen_file_type(const Catalog& catalog, const Question& question);
+Settings settings_of(const Question& question, const Runtime& runtime, const Model& model,
+                     const FileType& file_type, std::uint64_t context);
+QuantizeOptions quantize_options(const Question& question);
+
+// What of the question deserves a word: a context beyond the model's.
+std::vector<std::string> warnings_about(const Model& model, std::uint64_t context);
+
+// "rtx-4090", "2x rtx-4090", "dgx-h100", "24GiB". Error where nobody knows it, with suggestions.
+Machine find_machine(const Catalog& catalog, const std::string& words);
+
+// Every GPU (or system) of the catalog with its verdict, by verdict and prominence. The largest context and
+// the best quantization are filled for the first `detailed` rows of each verdict.
+HardwareTable gpu_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
+                        std::uint64_t context, std::size_t detailed);
+HardwareTable system_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
+                           std::uint64_t context, std::size_t detailed);
+HardwareRow hardware_row(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
+                         std::uint64_t context, const Machine& machine);
+
+}  // namespace vramcalc::report

@@ -1,0 +1,103 @@
+#include "runtime/llama_cpp/kv_cache.hpp"
+
+#include "catch.hpp"
+#include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/recurrent_state.hpp"
+#include "runtime/measured.hpp"
+#include "runtime/shapes.hpp"
+#include "vramcalc/error.hpp"
+
+using namespace vramcalc;
+
+namespace {
+
+FlashAttention flash_attention_of(const std::string& word) {
+  if (word == "1") return FlashAttention::on;
+  return word == "0" ? FlashAttention::off : FlashAttention::automatic;
+}
+
+Workload workload_of(const measured::Case& measured) {
+  Workload workload;
+  workload.context = measured.number("ctx", 4096);
+  workload.parallel = static_cast<std::uint32_t>(measured.number("seq", 1));
+  workload.kv_unified = measured.number("unified", 0) == 1;
+  workload.batch = static_cast<std::uint32_t>(measured.number("batch", 2048));
+  workload.ubatch = static_cast<std::uint32_t>(measured.number("ubatch", 512));
+  workload.cache_type_k = element_type_from_name(measured.setting("k", "f16")).value();
+  workload.cache_type_v = element_type_from_name(measured.setting("v", "f16")).value();
+  workload.flash_attention = flash_attention_of(measured.setting("fa", "-1"));
+  workload.swa_full = measured.number("swafull", 0) == 1;
+  return workload;
+}
+
+}  // namespace
+
+TEST_CASE("KV cache and recurrent state are those that llama.cpp allocates") {
+  for (const std::string& model : measured::known_shapes()) {
+    const Architecture architecture = measured::shape_of(model);
+    for (const measured::Case& c : measured::cases(model)) {
+      if (!c.single_device()) continue;
+      INFO(model << " " << c.name);
+      const Workload workload = workload_of(c);
+      const ResolvedWorkload resolved = llama_cpp::resolve(architecture, workload);
+      const Bytes cache = llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, workload, resolved));
+      const Bytes state = llama_cpp::recurrent_state_bytes(architecture, resolved.sequences);
+      CHECK((cache + state).count() == c.buffers.at("SIM0").context);
+      CHECK(resolved.context == c.resolved.at("n_ctx"));
+      CHECK(resolved.ubatch == c.resolved.at("n_ubatch"));
+    }
+  }
+}
+
+TEST_CASE("what llama.cpp refuses is refused with its reason") {
+  const Architecture latent = measured::shape_of("deepseek-v3");
+  const Architecture plain = measured::shape_of("llama-3.1-8b");
+  Workload workload;
+  workload.context = 4096;
+
+  workload.cache_type_k = ElementType::q8_0;
+  CHECK_THROWS_WITH(llama_cpp::resolve(latent, workload),
+                    "latent attention keeps K and V in one cache, so their types must agree: q8_0 and f16 do not");
+  CHECK_NOTHROW(llama_cpp::resolve(plain, workload));
+
+  workload.cache_type_v = ElementType::q8_0;
+  workload.flash_attention = FlashAttention::off;
+  CHECK_THROWS_WITH(llama_cpp::resolve(plain, workload), "llama.cpp cannot keep V as q8_0 without flash attention");
+
+  workload = Workload{};
+  workload.parallel = 0;
+  CHECK_THROWS_WITH(llama_cpp::resolve(plain, workload), "--parallel must be at least 1");
+}
+
+TEST_CASE("llama-server's defaults") {
+  const Architecture architecture = measured::shape_of("llama-3.1-8b");
+  struct Row {
+    const char* what;
+    std::optional<std::uint64_t> context;
+    std::optional<std::uint32_t> parallel;
+    std::optional<bool> unified;
+    std::uint64_t n_ctx, cells;
+    std::uint32_t streams, sequences;
+  };
+  const Row rows[] = {
+      // what                                context  -np           -kvu   n_ctx   cells   streams slots
+      {"nothing given: the trained context", {},      {},           {},    131072, 131072, 1,      4},
+      {"padded to 256",                      5000,    {},           {},    5120,   5120,   1,      4},
+      {"-np splits",                         32768,   3u,           {},    33024,  11008,  3,      3},
+      {"-np 1 is one stream",                32768,   1u,           {},    32768,  32768,  1,      1},
+      {"-np with -kvu shares",               32768,   3u,           true,  32768,  32768,  1,      3},
+      {"one token",                          1,       {},           {},    256,    256,    1,      4},
+  };
+  for (const Row& row : rows) {
+    INFO(row.what);
+    Workload workload;
+    workload.context = row.context;
+    workload.parallel = row.parallel;
+    workload.kv_unified = row.unified;
+    const ResolvedWorkload resolved = llama_cpp::resolve(architecture, workload);
+    CHECK(resolved.context == row.n_ctx);
+    CHECK(resolved.cells == row.cells);
+    CHECK(resolved.streams == row.streams);
+    CHECK(resolved.sequences == row.sequences);
+  }
+}
