@@ -4,11 +4,12 @@
 
 namespace vramcalc {
 
-// How llama.cpp 0.5.0 orders and wires the operations of an architecture beyond what its blocks say (src/models/):
-// an intermediate tensor that lives longer, or is computed in another order, changes the compute buffer and nothing
-// else. Without any of these an architecture is wired as Llama is.
+// How llama.cpp 0.5.0 orders and wires the operations of an architecture beyond what its blocks say
+// (src/models/): an intermediate tensor that lives longer, or is computed in another order, changes the
+// compute buffer and nothing else. Without any of these an architecture is wired as Llama is.
 struct GraphTraits {
-  // Where the rows that nobody wants logits of are dropped. The later two also keep the hidden state of all tokens.
+  // Where the rows that nobody wants logits of are dropped. The later two also keep the hidden state of all
+  // tokens.
   enum class RowSelection { in_last_block, before_final_norm, after_final_norm };
   RowSelection row_selection = RowSelection::in_last_block;
 
@@ -21,11 +22,12 @@ struct GraphTraits {
   bool parallel_feed_forward_norm = false;  // the feed-forward part has its own norm (GPT-NeoX)
   bool parallel_residual_last = false;      // (feed-forward + attention) + residual (Falcon)
 
-  bool scales_query = false;             // Q is scaled by an operation of its own (Gemma 2 and 3, Phi-2, Phi-3)
-  bool scales_final_hidden = false;      // the normalized state is scaled before the head (MiniCPM)
-  bool expands_embedding = false;        // the scaled embedding is ordered first (Granite: embedding_scale)
-  bool expands_attention_input = false;  // the norm before attention is ordered first (Qwen3-Next, Kimi-Linear)
-  std::uint32_t position_components = 1; // positions a token: 4 with multi-section rope (Qwen2-VL, Qwen3.5)
+  bool scales_query = false;         // Q is scaled by an operation of its own (Gemma 2 and 3, Phi-2, Phi-3)
+  bool scales_final_hidden = false;  // the normalized state is scaled before the head (MiniCPM)
+  bool expands_embedding = false;    // the scaled embedding is ordered first (Granite: embedding_scale)
+  bool expands_attention_input =
+      false;  // the norm before attention is ordered first (Qwen3-Next, Kimi-Linear)
+  std::uint32_t position_components = 1;  // positions a token: 4 with multi-section rope (Qwen2-VL, Qwen3.5)
 
   friend bool operator==(const GraphTraits&, const GraphTraits&) = default;
 };

@@ -278,6 +278,180 @@ Architecture ernie_4_5_moe() {
   return a;
 }
 
+constexpr auto after_final_norm = GraphTraits::RowSelection::after_final_norm;
+
+Mamba1 mamba_1(std::uint32_t inner, std::uint32_t rank) {
+  Mamba1 part;
+  part.inner = inner;
+  part.state = 16;
+  part.conv_kernel = 4;
+  part.dt_rank = rank;
+  return part;
+}
+
+Mamba2 mamba_2(std::uint32_t heads, std::uint32_t head_dim, std::uint32_t state, std::uint32_t groups) {
+  Mamba2 part;
+  part.heads = heads;
+  part.head_dim = head_dim;
+  part.state = state;
+  part.groups = groups;
+  part.conv_kernel = 4;
+  return part;
+}
+
+GroupedQueryAttention without_rope(GroupedQueryAttention part) {
+  part.rope = false;
+  return part;
+}
+
+Architecture mamba() { return model("mamba", {50280, 2560, 64}, mamba_1(5120, 160), NoFeedForward{}); }
+
+Architecture jamba() {
+  Mamba1 part = mamba_1(8192, 256);
+  part.inner_norms = true;
+  MixtureOfExperts ffn = moe(16, 2, 14336);
+  ffn.normalize_weights = false;
+  Architecture a = model("jamba", {65536, 4096, 32}, part, dense(14336));
+  for (std::size_t i = 0; i < a.blocks.size(); ++i) {
+    if (i % 8 == 4) a.blocks[i].attention = without_rope(gqa(32, 8, 128));
+    if (i % 2 == 1) a.blocks[i].feed_forward = ffn;
+  }
+  a.graph.residual_first_attention = a.graph.residual_first_feed_forward = true;
+  return a;
+}
+
+Architecture falcon_h1() {
+  ParallelMamba2Attention part{gqa(12, 2, 128), mamba_2(24, 128, 256, 1)};
+  part.mamba.norm = false;
+  return model("falcon-h1", {130048, 3072, 44}, part, dense(12288));
+}
+
+Architecture granite_4_h() {
+  MixtureOfExperts ffn = moe(64, 6, 512);
+  ffn.shared_width = 1024;
+  Architecture a = model("granitehybrid", {100352, 1536, 40}, mamba_2(48, 64, 128, 1), ffn);
+  for (const std::size_t i : {5u, 15u, 25u, 35u}) a.blocks[i].attention = gqa(12, 4, 128);
+  a.scales_embedding = a.scales_residual = a.scales_logits = a.graph.expands_embedding = true;
+  return a;
+}
+
+// A layer for each letter: M Mamba, * attention, - dense, E experts.
+Architecture nemotron(const std::string& name, Size size, const std::string& pattern, const Mamba2& mamba,
+                      const GroupedQueryAttention& attention, const FeedForward& feed_forward) {
+  Architecture a = model(name, size, mamba, NoFeedForward{});
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '*') a.blocks[i] = {attention, NoFeedForward{}};
+    if (pattern[i] == '-' || pattern[i] == 'E') a.blocks[i] = {NoAttention{}, feed_forward};
+  }
+  a.wiring = Wiring::single;
+  a.graph.row_selection = after_final_norm;
+  return a;
+}
+
+Architecture nemotron_h() {
+  return nemotron("nemotron_h", {131072, 4096, 52}, "M-M-M-M*-M-M-M-M-M*-M-M-M-M-M*-M-M-M-M-M*-M-M-M-M-M-",
+                  mamba_2(128, 64, 128, 8), without_rope(gqa(32, 8, 128)),
+                  ungated(21504, Activation::relu_squared, false));
+}
+
+Architecture nemotron_3_nano() {
+  MixtureOfExperts ffn = deepseek_moe(128, 6, 1856, 3712);
+  ffn.correction_bias = true;
+  ffn.gated = false;
+  ffn.activation = Activation::relu_squared;
+  return nemotron("nemotron_h_moe", {131072, 2688, 52},
+                  "MEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEMEM*EMEMEMEME", mamba_2(64, 64, 128, 8),
+                  without_rope(gqa(32, 2, 128)), ffn);
+}
+
+Architecture lfm_2() {
+  Architecture a = model("lfm2", {65536, 2048, 16}, ShortConvolution{3}, dense(8192));
+  for (const std::size_t i : {2u, 5u, 8u, 10u, 12u, 14u}) a.blocks[i].attention = with_norm(gqa(32, 8, 64));
+  a.graph.residual_first_attention = a.graph.residual_first_feed_forward = true;
+  return a;
+}
+
+Architecture llama_4() {
+  MixtureOfExperts ffn = moe(16, 1, 8192);
+  ffn.normalize_weights = false;
+  ffn.gating = ExpertGating::sigmoid;
+  ffn.chooses_by_logits = ffn.weighs_inputs = true;
+  ffn.shared_width = 8192;
+  Architecture a = model("llama4", {202048, 5120, 48}, gqa(40, 8, 128), ffn);
+  set_windows(a, 8192, 4, 3);
+  for (Block& block : a.blocks) {
+    GroupedQueryAttention& part = attention(block);
+    part.rope = part.qk_unit_norm = part.window.has_value();
+    part.temperature = !part.rope;
+  }
+  return a;
+}
+
+GatedDeltaNet delta_net(std::uint32_t value_heads, bool fused) {
+  GatedDeltaNet part;
+  part.key_heads = 16;
+  part.value_heads = value_heads;
+  part.key_head_dim = part.value_head_dim = 128;
+  part.conv_kernel = 4;
+  part.fused_beta_alpha = fused;
+  return part;
+}
+
+Architecture qwen_hybrid(const std::string& name, Size size, const GatedDeltaNet& linear,
+                         GroupedQueryAttention full, const FeedForward& feed_forward) {
+  full.qk_norm = QkNorm::per_head;
+  full.output_gate = true;
+  Architecture a = model(name, size, linear, feed_forward);
+  for (std::size_t i = 3; i < a.blocks.size(); i += 4) a.blocks[i].attention = full;
+  a.graph.row_selection = after_final_norm;
+  a.graph.expands_attention_input = true;
+  a.graph.position_components = linear.fused_beta_alpha ? 1 : 4;
+  return a;
+}
+
+MixtureOfExperts qwen_moe(std::uint32_t experts, std::uint32_t used) {
+  MixtureOfExperts part = moe(experts, used, 512);
+  part.shared_width = 512;
+  part.shared_gate = true;
+  return part;
+}
+
+Architecture kimi_linear() {
+  KimiDeltaAttention part;
+  part.heads = 32;
+  part.head_dim = 128;
+  part.conv_kernel = 4;
+  MixtureOfExperts ffn = deepseek_moe(256, 8, 1024, 1024);
+  ffn.correction_bias = true;
+  LatentAttention full = mla(32, 0, 512, 128, 64, 128);
+  full.rope = false;
+  Architecture a = model("kimi-linear", {163840, 2304, 27}, part, ffn);
+  for (std::size_t i = 3; i < 27; i += 4) a.blocks[i].attention = full;
+  a.blocks[26].attention = full;
+  a.blocks[0].feed_forward = dense(9216);
+  a.graph.expands_attention_input = true;
+  return a;
+}
+
+Architecture mimo_2() {
+  MixtureOfExperts ffn = moe(256, 8, 2048);
+  ffn.gating = ExpertGating::sigmoid;
+  ffn.correction_bias = true;
+  GroupedQueryAttention part = gqa(64, 8, 192);
+  part.value_length = 128;
+  Architecture a = model("mimo2", {152576, 4096, 48}, part, ffn);
+  a.blocks[0].feed_forward = dense(16384);
+  for (std::size_t i = 0; i < a.blocks.size(); ++i) {
+    if (i == 0 || i % 6 == 5) {
+      attention(a.blocks[i]).kv_heads = 4;
+    } else {
+      attention(a.blocks[i]).window = Window{128};
+      attention(a.blocks[i]).sinks = true;
+    }
+  }
+  return a;
+}
+
 const std::map<std::string, std::function<Architecture()>>& shapes() {
   static const std::map<std::string, std::function<Architecture()>> table = {
       {"apertus-8b", apertus},
@@ -288,16 +462,21 @@ const std::map<std::string, std::function<Architecture()>>& shapes() {
       {"ernie-4.5-21b-a3b", ernie_4_5_moe},
       {"exaone-4.0-32b", exaone_4},
       {"falcon-7b", falcon},
+      {"falcon-h1-7b", falcon_h1},
       {"gemma-2-9b", gemma_2},
       {"gemma-3-27b", gemma_3},
       {"glm-4.5-air", glm_4_5_air},
       {"glm-5.2", glm_5_2},
       {"gpt-neox-20b", gpt_neox},
       {"gpt-oss-20b", gpt_oss},
+      {"granite-4.0-h-tiny", granite_4_h},
       {"internlm2.5-7b",
        [] {
          return model("internlm2", {92544, 4096, 32}, gqa(32, 8, 128), dense(14336));
        }},
+      {"jamba-1.5-mini", jamba},
+      {"kimi-linear-48b-a3b", kimi_linear},
+      {"lfm2-1.2b", lfm_2},
       {"llama-3.1-8b",
        [] {
          return model("llama", {128256, 4096, 32}, gqa(32, 8, 128), dense(14336));
@@ -306,11 +485,16 @@ const std::map<std::string, std::function<Architecture()>>& shapes() {
        [] {
          return model("llama", {128256, 8192, 80}, gqa(64, 8, 128), dense(28672));
        }},
+      {"llama-4-scout", llama_4},
+      {"mamba-2.8b", mamba},
+      {"mimo-v2-flash", mimo_2},
       {"minicpm3-4b", minicpm_3},
       {"mixtral-8x7b",
        [] {
          return model("llama", {32000, 4096, 32}, gqa(32, 8, 128), moe(8, 2, 14336));
        }},
+      {"nemotron-3-nano-30b-a3b", nemotron_3_nano},
+      {"nemotron-h-8b", nemotron_h},
       {"olmo2-7b", olmo_2},
       {"phi-3.5-mini", phi_3},
       {"phi-3.5-moe", phi_3_moe},
@@ -329,6 +513,21 @@ const std::map<std::string, std::function<Architecture()>>& shapes() {
       {"qwen3-8b",
        [] {
          return model("qwen3", {151936, 4096, 36}, with_norm(gqa(32, 8, 128)), dense(12288));
+       }},
+      {"qwen3-next-80b-a3b",
+       [] {
+         return qwen_hybrid("qwen3next", {151936, 2048, 48}, delta_net(32, true), gqa(16, 2, 256),
+                            qwen_moe(512, 10));
+       }},
+      {"qwen3.5-27b",
+       [] {
+         return qwen_hybrid("qwen35", {248320, 5120, 64}, delta_net(48, false), gqa(24, 4, 256),
+                            dense(17408));
+       }},
+      {"qwen3.5-35b-a3b",
+       [] {
+         return qwen_hybrid("qwen35moe", {248320, 2048, 40}, delta_net(32, false), gqa(16, 2, 256),
+                            qwen_moe(256, 8));
        }},
       {"seed-oss-36b", seed_oss},
       {"starcoder2-7b", starcoder_2},

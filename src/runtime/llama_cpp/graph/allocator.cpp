@@ -131,49 +131,47 @@ class Walk {
 
 std::uint64_t Pool::allocate(std::uint64_t bytes) {
   const std::uint64_t size = aligned(bytes);
-  auto best = holes_.end();
-  for (auto hole = holes_.begin(); hole != holes_.end(); ++hole) {
+  std::size_t best = holes_.size() - 1;  // the last one only where no other fits
+  std::uint64_t best_bytes = without_end + 1;
+  for (std::size_t i = 0; i + 1 < holes_.size(); ++i) {
     // Of two holes of one size the later one is taken.
-    if (hole->bytes >= size && (best == holes_.end() || hole->bytes <= best->bytes)) best = hole;
+    if (holes_[i].bytes < size || holes_[i].bytes > best_bytes) continue;
+    best = i;
+    best_bytes = holes_[i].bytes;
   }
-  std::uint64_t offset = end_;
-  if (best == holes_.end()) {
-    end_ = checked_add(end_, size);
-    high_water_ = std::max(high_water_, end_);
-    return offset;
-  }
-  offset = best->offset;
-  best->offset += size;
-  best->bytes -= size;
-  if (best->bytes == 0) holes_.erase(best);
+  Hole& hole = holes_[best];
+  if (hole.bytes < size) throw_overflow();
+  const std::uint64_t offset = hole.offset;
+  hole.offset += size;
+  hole.bytes -= size;
+  if (hole.bytes == 0) holes_.erase(holes_.begin() + static_cast<std::ptrdiff_t>(best));
+  high_water_ = std::max(high_water_, offset + size);
   return offset;
 }
 
+void Pool::merge_with_next(std::size_t index) {
+  if (index + 1 >= holes_.size() || holes_[index].end() != holes_[index + 1].offset) return;
+  holes_[index].bytes += holes_[index + 1].bytes;
+  holes_.erase(holes_.begin() + static_cast<std::ptrdiff_t>(index) + 1);
+}
+
 void Pool::release(std::uint64_t offset, std::uint64_t bytes) {
-  const std::uint64_t size = aligned(bytes);
-  if (size == 0) return;
+  const Hole freed{offset, aligned(bytes)};
+  for (std::size_t i = 0; i < holes_.size(); ++i) {
+    if (holes_[i].end() == freed.offset) {
+      holes_[i].bytes += freed.bytes;
+      merge_with_next(i);
+      return;
+    }
+    if (freed.end() == holes_[i].offset) {
+      holes_[i] = {freed.offset, freed.bytes + holes_[i].bytes};
+      if (i > 0) merge_with_next(i - 1);
+      return;
+    }
+  }
   const auto after =
-      std::find_if(holes_.begin(), holes_.end(), [&](const Hole& h) { return h.offset > offset; });
-  Hole freed{offset, size};
-  auto first = after;
-  auto last = after;
-  if (last != holes_.end() && freed.offset + freed.bytes == last->offset) {
-    freed.bytes += last->bytes;
-    ++last;
-  }
-  if (first != holes_.begin() && std::prev(first)->offset + std::prev(first)->bytes == freed.offset) {
-    --first;
-    freed = {first->offset, first->bytes + freed.bytes};
-  }
-  if (freed.offset + freed.bytes == end_) {
-    end_ = freed.offset;
-    holes_.erase(first, last);
-  } else if (first == last) {
-    holes_.insert(first, freed);
-  } else {
-    *first = freed;
-    holes_.erase(first + 1, last);
-  }
+      std::find_if(holes_.begin(), holes_.end(), [&](const Hole& h) { return h.offset >= offset; });
+  holes_.insert(after, freed);
 }
 
 std::uint64_t allocated_bytes(const Graph& graph, const Node& node, bool on_device) {

@@ -10,9 +10,14 @@ namespace vramcalc::llama_cpp::graph {
 // The free list of one backend's compute buffer (ggml-alloc.c, ggml_dyn_tallocr): grows at its end, never
 // moves anything, prefers the hole that fits best. CUDA and host memory set no largest buffer, so that the
 // list is one chunk; a backend that splits its buffers (Vulkan, Metal) would need more.
+//
+// Empty tensors are placed and released like any other. They leave empty holes behind, which keep neighbours
+// from merging, so that they cannot be skipped here.
 class Pool {
  public:
-  explicit Pool(std::uint64_t alignment) : alignment_(alignment) {}
+  explicit Pool(std::uint64_t alignment) : alignment_(alignment), holes_{{0, without_end}} {
+    holes_.reserve(32);
+  }
 
   std::uint64_t allocate(std::uint64_t bytes);
   void release(std::uint64_t offset, std::uint64_t bytes);
@@ -23,11 +28,15 @@ class Pool {
   struct Hole {
     std::uint64_t offset;
     std::uint64_t bytes;
+    std::uint64_t end() const { return offset + bytes; }
   };
+  static constexpr std::uint64_t without_end = std::uint64_t{1} << 62;
+
+  void merge_with_next(std::size_t index);
+
   std::uint64_t alignment_;
   std::uint64_t high_water_ = 0;
-  std::uint64_t end_ = 0;    // everything from here on is free
-  std::vector<Hole> holes_;  // below `end_`, by offset, none touching another or the end
+  std::vector<Hole> holes_;  // in order of insertion by offset
 };
 
 // What the scheduler hands over: operations and leaves with the backend that each one runs or lies on.

@@ -6,11 +6,23 @@
 namespace vramcalc::llama_cpp::graph {
 namespace {
 
+template <typename Part>
+concept Built = requires(Builder& b, const Part& part, NodeId x) {
+  attention(b, part, x);
+};
+
 NodeId attention_part(Builder& b, const Block& block, NodeId x) {
-  if (const auto* part = std::get_if<GroupedQueryAttention>(&block.attention)) return attention(b, *part, x);
-  if (const auto* part = std::get_if<LatentAttention>(&block.attention)) return attention(b, *part, x);
-  throw Error(ErrorCode::unsupported,
-              b.a.gguf_name + ": the compute buffer of this kind of attention is not known");
+  return std::visit(
+      [&](const auto& part) -> NodeId {
+        if constexpr (Built<std::decay_t<decltype(part)>>) {
+          if (b.a.graph.expands_attention_input) b.g.expand(x);
+          return attention(b, part, x);
+        } else {
+          throw Error(ErrorCode::unsupported,
+                      b.a.gguf_name + ": the compute buffer of this kind of attention is not known");
+        }
+      },
+      block.attention);
 }
 
 NodeId feed_forward_part(Builder& b, const Block& block, NodeId x) {
@@ -29,8 +41,17 @@ void select_rows(Builder& b, bool last, NodeId& x, NodeId& y) {
   y = get_rows(b.g, y, b.out_ids);
 }
 
+NodeId single_block(Builder& b, const Block& block, NodeId x, bool last) {
+  NodeId residual = x;
+  const bool attends = !std::holds_alternative<NoAttention>(block.attention);
+  NodeId part = attends ? attention_part(b, block, norm(b, x)) : feed_forward_part(b, block, norm(b, x));
+  select_rows(b, last, part, residual);
+  return add(b.g, part, residual);
+}
+
 NodeId pre_norm_block(Builder& b, const Block& block, NodeId x, bool last) {
   const bool post = b.a.wiring == Wiring::sandwich;
+  if (std::holds_alternative<NoFeedForward>(block.feed_forward)) return single_block(b, block, x, last);
   NodeId residual = x;
   NodeId part = attention_part(b, block, norm(b, x));
   select_rows(b, last, part, residual);
@@ -41,6 +62,16 @@ NodeId pre_norm_block(Builder& b, const Block& block, NodeId x, bool last) {
   if (post) part = norm(b, part);
   if (b.a.scales_residual) part = scale(b.g, part);
   return sum(b, part, residual, b.a.graph.residual_first_feed_forward);
+}
+
+// Attention and state space read the same input, normalized once for each.
+NodeId side_by_side_block(Builder& b, const Block& block, NodeId x, bool last) {
+  const auto& both = std::get<ParallelMamba2Attention>(block.attention);
+  const NodeId attended = attention(b, both.attention, norm(b, x));
+  NodeId part = add(b.g, attended, attention(b, both.mamba, norm(b, x)));
+  NodeId residual = add(b.g, part, x);
+  select_rows(b, last, part, residual);
+  return add(b.g, feed_forward_part(b, block, norm(b, residual)), residual);
 }
 
 NodeId post_norm_block(Builder& b, const Block& block, NodeId x, bool last) {
@@ -67,7 +98,11 @@ NodeId parallel_block(Builder& b, const Block& block, NodeId x, bool last) {
 }
 
 NodeId block_of(Builder& b, const Block& block, NodeId x, bool last) {
+  if (std::holds_alternative<ParallelMamba2Attention>(block.attention))
+    return side_by_side_block(b, block, x, last);
   switch (b.a.wiring) {
+    case Wiring::single:
+      return single_block(b, block, x, last);
     case Wiring::pre_norm:
     case Wiring::sandwich:
       return pre_norm_block(b, block, x, last);
@@ -84,9 +119,8 @@ NodeId block_of(Builder& b, const Block& block, NodeId x, bool last) {
 
 void build(Builder& b) {
   NodeId x = input_embedding(b);
-  if (b.a.scales_embedding) {
-    x = scale(b.g, x);
-  }
+  if (b.a.scales_embedding) x = scale(b.g, x);
+  if (b.a.graph.expands_embedding) b.g.expand(x);
   make_inputs(b);
 
   std::size_t trunk = 0;

@@ -31,6 +31,7 @@ struct Builder {
   bool windowed = false;  // a second cache for sliding windows
   NodeId positions = no_node;
   NodeId out_ids = no_node;
+  NodeId temperature = no_node;  // of the attention, one value a token
   CacheInputs full;
   CacheInputs window;
   CacheInputs index;              // of the sparse attention's indexer
@@ -85,6 +86,11 @@ NodeId attend_through_cache(Builder& b, const CachedHeads& heads, Heads h, const
 // One file a kind of attention.
 NodeId attention(Builder& b, const GroupedQueryAttention& part, NodeId x);
 NodeId attention(Builder& b, const LatentAttention& part, NodeId x);
+NodeId attention(Builder& b, const Mamba1& part, NodeId x);
+NodeId attention(Builder& b, const Mamba2& part, NodeId x);
+NodeId attention(Builder& b, const ShortConvolution& part, NodeId x);
+NodeId attention(Builder& b, const GatedDeltaNet& part, NodeId x);
+NodeId attention(Builder& b, const KimiDeltaAttention& part, NodeId x);
 
 // feed_forward.cpp, mixture_of_experts.cpp
 NodeId feed_forward(Builder& b, const DenseFeedForward& part, NodeId x);

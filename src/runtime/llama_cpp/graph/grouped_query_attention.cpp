@@ -23,6 +23,19 @@ NodeId projected(Builder& b, const GroupedQueryAttention& part, NodeId x, std::u
   return b.a.clamps_qkv ? clamp(b.g, result) : result;
 }
 
+// Q twice as wide, head by head the query and a gate for what the head finds.
+Heads gated_heads(Builder& b, const GroupedQueryAttention& part, NodeId x, NodeId& gate) {
+  const std::uint64_t head = part.key_length;
+  const NodeId both =
+      b.g.reshape(b.project(x, 2 * head * part.heads, part.qkv_bias), {2 * head, part.heads, b.tokens, 1});
+  const Extent half = {head, part.heads, b.tokens, 1};
+  gate = slice(b.g, both, half, 4 * head);
+  const NodeId k = b.project(x, std::uint64_t{part.kv_heads} * head, part.qkv_bias);
+  const NodeId v = b.project(x, std::uint64_t{part.kv_heads} * part.value_length, part.qkv_bias);
+  return {slice(b.g, both, half, 0), b.g.reshape(k, {head, part.kv_heads, b.tokens, 1}),
+          b.g.reshape(v, {part.value_length, part.kv_heads, b.tokens, 1})};
+}
+
 Heads separate_heads(Builder& b, const GroupedQueryAttention& part, NodeId x) {
   Heads h{};
   h.q = projected(b, part, x, std::uint64_t{part.heads} * part.key_length);
@@ -50,21 +63,34 @@ void normalize_heads(Builder& b, const GroupedQueryAttention& part, Heads& h) {
 }
 
 void rotate_positions(Builder& b, const GroupedQueryAttention& part, Heads& h) {
-  if (!part.rope) return;
-  h.q = rope(b.g, h.q, b.positions);
-  h.k = rope(b.g, h.k, b.positions);
+  if (part.rope) {
+    h.q = rope(b.g, h.q, b.positions);
+    h.k = rope(b.g, h.k, b.positions);
+  }
+  if (part.temperature) h.q = mul(b.g, h.q, b.temperature);
+  if (part.qk_unit_norm) {
+    h.q = b.g.like(Op::rms_norm, h.q);
+    h.k = b.g.like(Op::rms_norm, h.k);
+  }
 }
 
 }  // namespace
 
 NodeId attention(Builder& b, const GroupedQueryAttention& part, NodeId x) {
-  Heads h = part.fused_qkv ? fused_heads(b, part, x) : separate_heads(b, part, x);
+  NodeId gate = no_node;
+  Heads h = part.output_gate ? gated_heads(b, part, x, gate)
+            : part.fused_qkv ? fused_heads(b, part, x)
+                             : separate_heads(b, part, x);
   normalize_heads(b, part, h);
   rotate_positions(b, part, h);
   if (b.a.graph.scales_query) h.q = scale(b.g, h.q);
   const CachedHeads heads = {part.kv_heads, part.key_length, part.value_length};
   const NodeId sinks = part.sinks ? b.vector(part.heads) : no_node;
-  const NodeId result = attend_through_cache(b, heads, h, part.window ? b.window : b.full, sinks);
+  NodeId result = attend_through_cache(b, heads, h, part.window ? b.window : b.full, sinks);
+  if (gate != no_node) {
+    const NodeId flat = contiguous(b.g, gate, {std::uint64_t{part.heads} * part.key_length, b.tokens, 1, 1});
+    result = mul(b.g, result, unary(b.g, flat));
+  }
   return b.project(result, b.a.hidden_size, part.output_bias);
 }
 

@@ -50,7 +50,7 @@ CachedHeads common_heads(const Architecture& a, bool of_window) {
   bool first = true;
   for (const Block& block : a.blocks) {
     const auto block_heads = heads_of(block);
-    if (!block_heads || !block_heads->owns_cache || block_heads->windowed != of_window) continue;
+    if (block.mtp || !block_heads || !block_heads->owns_cache || block_heads->windowed != of_window) continue;
     const CachedHeads& heads = block_heads->heads;
     if (first) common = heads;
     if (common.key != heads.key) common.key = 0;
@@ -132,8 +132,9 @@ NodeId Builder::project(NodeId x, std::uint64_t rows, bool bias) {
 
 // Inputs that no operation reads cost nothing: only what the graph reaches is allocated.
 void make_inputs(Builder& b) {
-  b.positions = b.g.input(ElementType::i32, {b.tokens, 1, 1, 1});
+  b.positions = b.g.input(ElementType::i32, {b.tokens * b.a.graph.position_components, 1, 1, 1});
   b.out_ids = b.g.input(ElementType::i32, {b.outputs, 1, 1, 1});
+  b.temperature = b.g.input(ElementType::f32, {1, 1, b.tokens, 1});
   b.full = cache_inputs(b, false);
   if (b.windowed) b.window = cache_inputs(b, true);
   if (const Indexer* indexer = indexer_of(b.a)) b.index = index_inputs(b, *indexer);

@@ -24,7 +24,8 @@ Router route(Builder& b, const MixtureOfExperts& part, NodeId x) {
       scores = b.g.like(Op::square_root, unary(b.g, logits));
       break;
   }
-  return {scores, part.correction_bias ? add(b.g, scores, b.vector(part.experts)) : scores};
+  const NodeId choice = part.chooses_by_logits ? logits : scores;
+  return {scores, part.correction_bias ? add(b.g, scores, b.vector(part.experts)) : choice};
 }
 
 // Experts of the best groups only (DeepSeek V3): a group counts as much as its two best experts.
@@ -107,33 +108,40 @@ NodeId sum_of_experts(Builder& b, NodeId all) {
   return outputs.size() == 1 ? contiguous(g, result) : result;
 }
 
-NodeId routed(Builder& b, const MixtureOfExperts& part, NodeId x) {
+// `x` chooses the experts, `input` goes through them.
+NodeId routed(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId input) {
   const Router router = route(b, part, x);
   const NodeId choice = part.expert_groups > 1 ? mask_groups(b, part, router.choice) : router.choice;
   const NodeId chosen = argsort_top_k(b.g, choice, part.experts_used);
   const NodeId weights = weights_of_chosen(b, part, router.scores, chosen);
   b.g.expand(weights);
-  const std::uint64_t width = b.g[x].ne[0];
-  const NodeId column = b.g.reshape(x, {width, 1, b.g[x].ne[1], 1});
+  const std::uint64_t width = b.g[input].ne[0], tokens = b.g[input].ne[1];
+  NodeId column = b.g.reshape(input, {width, 1, tokens, 1});
+  if (part.weighs_inputs)
+    column = mul(b.g, repeat(b.g, column, {width, part.experts_used, tokens, 1}), weights);
   const NodeId hidden = activated(b, part, column, chosen);
   NodeId all = through_experts(b, part, hidden, width, chosen);
-  all = mul(b.g, all, weights);
+  if (!part.weighs_inputs) all = mul(b.g, all, weights);
   b.g.expand(all);
   return sum_of_experts(b, all);
+}
+
+NodeId shared_experts(Builder& b, const MixtureOfExperts& part, NodeId x) {
+  DenseFeedForward shared;
+  shared.width = part.shared_width;
+  shared.gated = part.gated;
+  shared.activation = part.activation;
+  const NodeId result = feed_forward(b, shared, x);
+  return part.shared_gate ? mul(b.g, result, unary(b.g, b.project(x, 1))) : result;
 }
 
 }  // namespace
 
 NodeId experts(Builder& b, const MixtureOfExperts& part, NodeId x) {
-  NodeId result = routed(b, part, x);
-  if (part.shared_width > 0) {
-    DenseFeedForward shared;
-    shared.width = part.shared_width;
-    shared.gated = part.gated;
-    shared.activation = part.activation;
-    result = add(b.g, result, feed_forward(b, shared, x));
-  }
-  return result;
+  NodeId input = part.latent == 0 ? x : b.project(x, part.latent);
+  NodeId result = routed(b, part, x, input);
+  if (part.latent != 0) result = b.project(result, b.a.hidden_size);
+  return part.shared_width == 0 ? result : add(b.g, result, shared_experts(b, part, x));
 }
 
 }  // namespace vramcalc::llama_cpp::graph

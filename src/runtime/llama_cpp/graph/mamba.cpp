@@ -1,0 +1,115 @@
+#include "runtime/llama_cpp/graph/recurrent.hpp"
+
+// Selective state spaces (src/models/mamba-base.cpp).
+namespace vramcalc::llama_cpp::graph {
+namespace {
+
+struct Scan {
+  std::uint64_t state, head_dim, heads;
+  NodeId x, dt, a, b, c;
+};
+
+// The output of all tokens, followed by the states after the last one.
+NodeId scan(Builder& b, const Scan& s, NodeId table, NodeId rows) {
+  const NodeId states = b.g.reshape(table, {s.state, s.head_dim, s.heads, b.s.sequences});
+  const std::uint64_t after = s.state * s.head_dim * s.heads * b.s.sequences;
+  return b.g.compute(Op::ssm_scan, ElementType::f32, {elements_of(b.g[s.x]) + after, 1, 1, 1},
+                     {states, s.x, s.dt, s.a, s.b, s.c, rows});
+}
+
+NodeId scanned(Builder& b, const Scan& s) {
+  const NodeId state = recurrent_state(b, s.state * s.head_dim * s.heads);
+  const NodeId result =
+      load_state(b, state, [&](NodeId table, NodeId rows) { return scan(b, s, table, rows); });
+  const std::uint64_t width = b.g[state].ne[0], sequences = b.s.sequences;
+  store_state(
+      b,
+      b.g.view(result, {width, sequences, 1, 1},
+               contiguous_strides(ElementType::f32, {width, sequences, 1, 1}), 4 * elements_of(b.g[s.x])),
+      state);
+  return result;
+}
+
+NodeId piece(Builder& b, NodeId x, std::uint64_t width, std::uint64_t first) {
+  return slice(b.g, x, {width, b.g[x].ne[1], b.g[x].ne[2], 1}, 4 * first);
+}
+
+NodeId by_heads(Builder& b, NodeId x, std::uint64_t width, std::uint64_t heads, std::uint64_t first) {
+  const Node from = b.g[x];
+  return b.g.view(x, {width, heads, from.ne[1], from.ne[2]}, {4, 4 * width, from.nb[1], from.nb[2]},
+                  4 * first);
+}
+
+// x times z, after z went through the activation.
+NodeId gated(Builder& b, NodeId z, NodeId y) { return glu_split(b.g, contiguous(b.g, z), y); }
+
+}  // namespace
+
+NodeId attention(Builder& b, const Mamba1& part, NodeId x) {
+  Graph& g = b.g;
+  const std::uint64_t inner = part.inner, tokens = tokens_per_sequence(b), sequences = b.s.sequences;
+  const Convolution convolution = {inner, part.conv_kernel};
+  const NodeId conv_state = recurrent_state(b, (part.conv_kernel - 1) * inner);
+  const NodeId past = g.reshape(load_state(b, conv_state), {part.conv_kernel - 1u, inner, sequences, 1});
+  const NodeId xz = b.project(g.reshape(x, {b.a.hidden_size, tokens, sequences, 1}), 2 * inner);
+  const NodeId z = piece(b, xz, inner, inner);
+  NodeId u = convolution_input(b, convolution, conv_state, past, piece(b, xz, inner, 0));
+  u = unary(g, add(g, convolve(b, convolution, u), b.vector(inner)));
+
+  const NodeId parameters = b.project(u, part.dt_rank + 2u * part.state);
+  NodeId dt = piece(b, parameters, part.dt_rank, 0);
+  NodeId in = by_heads(b, parameters, part.state, 1, part.dt_rank);
+  NodeId out = by_heads(b, parameters, part.state, 1, std::uint64_t{part.dt_rank} + part.state);
+  if (part.inner_norms) {
+    dt = norm(b, dt, NormKind::rms);
+    in = norm(b, in, NormKind::rms);
+    out = norm(b, out, NormKind::rms);
+  } else {
+    dt = contiguous(g, dt);
+  }
+  dt = add(g, b.project(dt, inner), b.vector(inner));
+  const NodeId heads = g.reshape(u, {1, inner, tokens, sequences});
+  const NodeId decay =
+      g.stored(Storage::weight, b.layer_backend, ElementType::f32, {part.state, inner, 1, 1});
+  const NodeId all = scanned(b, {part.state, 1, inner, heads, dt, decay, in, out});
+  NodeId y = g.view(all, {inner, tokens, sequences, 1},
+                    contiguous_strides(ElementType::f32, {inner, tokens, sequences, 1}));
+  y = add(g, y, mul(g, u, b.vector(inner)));
+  return g.reshape(b.project(gated(b, z, y), b.a.hidden_size), {b.a.hidden_size, b.tokens, 1, 1});
+}
+
+NodeId attention(Builder& b, const Mamba2& part, NodeId x) {
+  Graph& g = b.g;
+  const std::uint64_t inner = part.inner(), groups = std::uint64_t{part.groups} * part.state;
+  const std::uint64_t tokens = tokens_per_sequence(b), sequences = b.s.sequences;
+  const Convolution convolution = {inner + 2 * groups, part.conv_kernel};
+  const NodeId conv_state = recurrent_state(b, (part.conv_kernel - 1) * convolution.channels);
+  const NodeId past =
+      g.reshape(load_state(b, conv_state), {part.conv_kernel - 1u, convolution.channels, sequences, 1});
+  NodeId all = b.project(x, 2 * inner + 2 * groups + part.heads);
+  all = g.reshape(all, {g[all].ne[0], tokens, sequences, 1});
+  const NodeId z = by_heads(b, all, part.head_dim, part.heads, 0);
+  NodeId dt = piece(b, all, part.heads, 2 * inner + 2 * groups);
+  NodeId u = convolution_input(b, convolution, conv_state, past, piece(b, all, convolution.channels, inner));
+  u = convolve(b, convolution, u);
+  if (part.conv_bias) u = add(g, u, b.vector(convolution.channels));
+  u = unary(g, u);
+
+  const NodeId heads = by_heads(b, u, part.head_dim, part.heads, 0);
+  const NodeId in = by_heads(b, u, part.state, part.groups, inner);
+  const NodeId out = by_heads(b, u, part.state, part.groups, inner + groups);
+  dt = add(g, contiguous(g, dt), b.vector(part.heads));
+  const NodeId decay = g.stored(Storage::weight, b.layer_backend, ElementType::f32, {1, part.heads, 1, 1});
+  const NodeId result = scanned(b, {part.state, part.head_dim, part.heads, heads, dt, decay, in, out});
+  const Extent shape = {part.head_dim, part.heads, tokens, sequences};
+  NodeId y = g.view(result, shape, contiguous_strides(ElementType::f32, shape));
+  const NodeId skip = g.stored(Storage::weight, b.layer_backend, ElementType::f32, {1, part.heads, 1, 1});
+  y = gated(b, z, add(g, y, mul(g, heads, skip)));
+  if (part.norm) {
+    y = g.reshape(y, {inner / part.groups, part.groups, tokens, sequences});
+    y = norm(b, y, NormKind::rms);
+  }
+  return b.project(g.reshape(y, {inner, b.tokens, 1, 1}), b.a.hidden_size);
+}
+
+}  // namespace vramcalc::llama_cpp::graph

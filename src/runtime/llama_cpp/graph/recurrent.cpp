@@ -1,0 +1,52 @@
+#include "runtime/llama_cpp/graph/recurrent.hpp"
+
+namespace vramcalc::llama_cpp::graph {
+
+std::uint64_t tokens_per_sequence(const Builder& b) { return b.tokens / b.s.sequences; }
+
+NodeId recurrent_state(Builder& b, std::uint64_t width) {
+  return b.cache(ElementType::f32, {width, b.s.sequences, 1, 1});
+}
+
+void clear_one_row(Builder& b, NodeId table) {
+  const std::uint64_t width = b.g[table].ne[0];
+  const NodeId row =
+      b.g.view(table, {width, 1, 1, 1}, contiguous_strides(ElementType::f32, {width, 1, 1, 1}));
+  b.g.expand(scale_inplace(b.g, row));
+}
+
+// A reserved graph has every sequence in its batch, so that no row is left to move.
+void move_other_rows(Builder& b, NodeId table, NodeId state) {
+  const NodeId rows = get_rows(b.g, table, b.other_state_rows);
+  Extent none = b.g[state].ne;
+  none[1] = 0;
+  b.g.expand(copy_into(b.g, rows, slice(b.g, state, none, b.g[state].nb[2])));
+}
+
+NodeId load_state(Builder& b, NodeId state) {
+  return load_state(b, state, [&](NodeId table, NodeId rows) { return get_rows(b.g, table, rows); });
+}
+
+void store_state(Builder& b, NodeId from, NodeId state) {
+  b.g.expand(copy_into(b.g, from, b.g.view(state, Extent(b.g[state].ne), Extent(b.g[state].nb))));
+}
+
+NodeId convolution_input(Builder& b, const Convolution& shape, NodeId state, NodeId past, NodeId x) {
+  const NodeId input = concat(b.g, past, b.g.transpose(x), 0);
+  const std::uint64_t kept = shape.kernel - 1;
+  const NodeId last = slice(b.g, input, {kept, shape.channels, b.s.sequences, 1}, 4 * tokens_per_sequence(b));
+  store_state(b, last, state);
+  return input;
+}
+
+// A kernel stored in more than two dimensions is seen through a view.
+NodeId convolve(Builder& b, const Convolution& shape, NodeId input, bool padded_kernel) {
+  const Extent ne = {shape.kernel, shape.channels, 1, 1};
+  NodeId kernel = b.g.stored(Storage::weight, b.layer_backend, ElementType::f32, ne);
+  if (padded_kernel) kernel = b.g.reshape(kernel, ne);
+  return b.g.compute(Op::ssm_conv, ElementType::f32,
+                     {shape.channels, b.g[input].ne[0] - shape.kernel + 1, b.g[input].ne[2], 1},
+                     {input, kernel});
+}
+
+}  // namespace vramcalc::llama_cpp::graph
