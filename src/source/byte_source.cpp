@@ -1,0 +1,90 @@
+#include "source/byte_source.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "source/printable.hpp"
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::source {
+namespace {
+
+[[noreturn]] void fail(const std::string& name, std::string_view what) {
+  throw Error(ErrorCode::bad_file, fmt::format("{}: {}", name, what));
+}
+
+std::string_view kind_of(std::filesystem::file_type type) {
+  using enum std::filesystem::file_type;
+  switch (type) {
+    case directory:
+      return "is a directory, not a file";
+    case fifo:
+      return "is a pipe; a model is read at many places, so give a file";
+    case socket:
+      return "is a socket, not a file";
+    case block:
+    case character:
+      return "is a device, not a file";
+    default:
+      return "is not a regular file";
+  }
+}
+
+// Asked before opening: to open a pipe is to wait for its writer.
+std::uint64_t regular_file_size(const std::filesystem::path& path, const std::string& name) {
+  std::error_code code;
+  const std::filesystem::file_status status = std::filesystem::status(path, code);
+  if (status.type() == std::filesystem::file_type::not_found) fail(name, "no such file");
+  if (code) fail(name, code.message());
+  if (status.type() != std::filesystem::file_type::regular) fail(name, kind_of(status.type()));
+  const std::uintmax_t size = std::filesystem::file_size(path, code);
+  if (code) fail(name, code.message());
+  return size;
+}
+
+}  // namespace
+
+ByteSource file_source(const std::string& word) {
+  const std::filesystem::path path(word);
+  const std::string name = printable(word);
+  const std::uint64_t size = regular_file_size(path, name);
+  auto stream = std::make_shared<std::ifstream>();
+  stream->rdbuf()->pubsetbuf(nullptr, 0);  // the cursor has a window of its own
+  stream->open(path, std::ios::binary);
+  if (!*stream) fail(name, "cannot be opened; is it yours to read?");
+  const auto read = [stream](std::uint64_t offset, std::span<char> into) -> std::size_t {
+    stream->clear();
+    stream->seekg(static_cast<std::streamoff>(offset));
+    stream->read(into.data(), static_cast<std::streamsize>(into.size()));
+    return static_cast<std::size_t>(stream->gcount());
+  };
+  return {name, size, read};
+}
+
+ByteSource memory_source(std::string name, std::string bytes) {
+  auto shared = std::make_shared<const std::string>(std::move(bytes));
+  const auto read = [shared](std::uint64_t offset, std::span<char> into) -> std::size_t {
+    if (offset >= shared->size()) return 0;
+    const std::size_t count = std::min(into.size(), shared->size() - static_cast<std::size_t>(offset));
+    std::memcpy(into.data(), shared->data() + offset, count);
+    return count;
+  };
+  return {std::move(name), shared->size(), read};
+}
+
+std::string read_all(const ByteSource& source, std::uint64_t limit) {
+  if (source.size > limit)
+    fail(source.name,
+         fmt::format("{} bytes are more than the {} that such a file may have", source.size, limit));
+  std::string bytes(static_cast<std::size_t>(source.size), '\0');
+  const std::size_t count = source.read(0, bytes);
+  if (count != bytes.size()) fail(source.name, fmt::format("cannot be read beyond byte {}", count));
+  return bytes;
+}
+
+}  // namespace vramcalc::source
