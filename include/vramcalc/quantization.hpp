@@ -87,7 +87,8 @@ struct Rule {
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 
-enum class ImatrixNeed : std::uint8_t { never, some_models, always };
+// For which models the quantizer refuses to do without an importance matrix.
+enum class ImatrixNeed : std::uint8_t { never, nearly_always, always };
 enum class QualityClass : std::uint8_t { none, negligible, small, moderate, large, extreme, unknown };
 
 std::string_view to_string(ImatrixNeed need);

@@ -88,8 +88,7 @@ Bytes tensor_bytes(ElementType type, const Shape& shape);
 Bytes device_bytes(ElementType type, const Shape& shape);
 Bytes host_bytes(ElementType type, const Shape& shape);
 
-// ---- the file
-// ----------------------------------------------------------------------------------------------------
+// ---- the file -----------------------------------------------------------------------------------
 
 struct TokenizerFacts {
   enum class Kind { unknown, bpe, spm, unigram, wordpiece };

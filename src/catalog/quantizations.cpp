@@ -16,8 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-// ---- words
-// -------------------------------------------------------------------------------------------------------
+// ---- words --------------------------------------------------------------------------------------
 
 struct CategoryWord {
   std::string_view word;
@@ -80,8 +79,7 @@ static_assert(words_follow_the_enum());
 
 const ConditionWord& word_of(ConditionKind kind) { return condition_words[static_cast<std::size_t>(kind)]; }
 
-// ---- reading
-// -----------------------------------------------------------------------------------------------------
+// ---- reading ------------------------------------------------------------------------------------
 
 using RuleSets = std::map<std::string, std::vector<Rule>, std::less<>>;
 
@@ -92,6 +90,7 @@ class Reader {
   Quantizations read(std::string_view text) {
     const json document = parse_json(text, file_);
     Fields fields(document, file_, "document");
+    fields.optional_text("$schema");
     read_sources(fields.raw("sources"));
     read_rule_sets(fields.raw("rule_sets"));
     const json& entries = list(fields, "file_types");
@@ -225,7 +224,7 @@ class Reader {
       basis.refuses_q2_K_without_imatrix = fields.flag_or("refuses_q2_K_without_imatrix", false);
       if (fields.has("needs_imatrix"))
         basis.needs_imatrix =
-            static_cast<ImatrixNeed>(fields.word("needs_imatrix", {"never", "some_models", "always"}));
+            static_cast<ImatrixNeed>(fields.word("needs_imatrix", {"never", "nearly_always", "always"}));
       basis.source = source_;
       return basis;
     }
@@ -278,8 +277,7 @@ class Reader {
   Quantizations result_;
 };
 
-// ---- writing
-// -----------------------------------------------------------------------------------------------------
+// ---- writing ------------------------------------------------------------------------------------
 
 std::string quoted(std::string_view text) {
   std::string result = "\"";

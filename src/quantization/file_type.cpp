@@ -23,8 +23,8 @@ std::string_view to_string(ImatrixNeed need) {
   switch (need) {
     case ImatrixNeed::never:
       return "never";
-    case ImatrixNeed::some_models:
-      return "some_models";
+    case ImatrixNeed::nearly_always:
+      return "nearly_always";
     case ImatrixNeed::always:
       return "always";
   }

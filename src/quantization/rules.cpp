@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <vector>
 
 #include "vramcalc/error.hpp"
@@ -9,8 +10,11 @@
 namespace vramcalc {
 namespace {
 
-// ---- conditions
-// --------------------------------------------------------------------------------------------------
+// Blocks are powers of two. This is asked for every tensor of every file type, and dividing would be most of
+// it.
+bool fits(std::uint64_t row, ElementType type) { return (row & (layout_of(type).block_elements - 1)) == 0; }
+
+// ---- conditions ---------------------------------------------------------------------------------
 
 struct Order {
   const ShapeFacts& facts;
@@ -68,7 +72,7 @@ bool holds(const Condition& condition, const TensorQuestion& asked) {
     case ConditionKind::chosen:
       return static_cast<std::uint32_t>(asked.chosen) == number;
     case ConditionKind::row_fits_default:
-      return (asked.tensor.row % layout_of(asked.default_type).block_elements == 0) == condition.expected;
+      return fits(asked.tensor.row, asked.default_type) == condition.expected;
     case ConditionKind::three_dimensional:
       return asked.tensor.three_dimensional == condition.expected;
     case ConditionKind::in_first:
@@ -90,8 +94,7 @@ bool holds(const Condition& condition, const TensorQuestion& asked) {
   }
 }
 
-// ---- rules
-// -------------------------------------------------------------------------------------------------------
+// ---- rules --------------------------------------------------------------------------------------
 
 // V, and with 0.5.0 what holds V besides: fused QKV and MLA's kv_b.
 bool concerns(const Rule& rule, TensorCategory category, QuantizerRelease release) {
@@ -136,8 +139,7 @@ class ActiveRules {
   std::array<std::size_t, tensor_categories> ends_{};
 };
 
-// ---- rows that do not fit
-// ----------------------------------------------------------------------------------------
+// ---- rows that do not fit -----------------------------------------------------------------------
 
 struct Fallback {
   ElementType from, to;
@@ -155,8 +157,6 @@ constexpr std::array fallbacks{
     Fallback{ElementType::q5_K, ElementType::q5_1},      Fallback{ElementType::q6_K, ElementType::q8_0},
 };
 
-bool fits(std::uint64_t row, ElementType type) { return row % layout_of(type).block_elements == 0; }
-
 // Empty where the quantizer has no type to fall back to.
 std::optional<ElementType> fitting_type(std::uint64_t row, ElementType type) {
   if (fits(row, type)) return type;
@@ -165,8 +165,7 @@ std::optional<ElementType> fitting_type(std::uint64_t row, ElementType type) {
   return layout_of(type).block_elements <= 32 ? std::optional(ElementType::f16) : std::nullopt;
 }
 
-// ---- importance matrix
-// -------------------------------------------------------------------------------------------
+// ---- importance matrix --------------------------------------------------------------------------
 
 // Below about 3.1 bits a type is useless without one; so is q2_K where a whole file is made of it.
 bool is_refused_without_imatrix(ElementType type, TensorCategory category, const FileType& file_type) {
@@ -186,8 +185,7 @@ bool is_refused_without_imatrix(ElementType type, TensorCategory category, const
   }
 }
 
-// ---- one tensor
-// --------------------------------------------------------------------------------------------------
+// ---- one tensor ---------------------------------------------------------------------------------
 
 struct Assigner {
   const ClassifiedTensors& tensors;
@@ -222,7 +220,7 @@ struct Assigner {
 
 void add_bytes(Weights& weights, ElementType type, std::uint64_t elements) {
   const ElementLayout& layout = layout_of(type);
-  const Bytes bytes = Bytes(elements / layout.block_elements) * layout.block_bytes;
+  const Bytes bytes = Bytes(elements >> std::countr_zero(layout.block_elements)) * layout.block_bytes;
   weights.types.push_back(type);
   weights.tensor_bytes += bytes;
   weights.padded_bytes += round_up(bytes, 32);

@@ -1,0 +1,92 @@
+#include "catch.hpp"
+#include "vramcalc/weights.hpp"
+
+namespace vramcalc {
+namespace {
+
+Architecture with_blocks(std::vector<Attention> attention, std::string name = "llama") {
+  Architecture architecture;
+  architecture.gguf_name = std::move(name);
+  for (Attention& each : attention) {
+    architecture.blocks.emplace_back();
+    architecture.blocks.back().attention = std::move(each);
+  }
+  return architecture;
+}
+
+GroupedQueryAttention grouped(std::uint32_t heads, std::uint32_t kv_heads) {
+  GroupedQueryAttention attention;
+  attention.heads = heads;
+  attention.kv_heads = kv_heads;
+  return attention;
+}
+
+LatentAttention latent(std::uint32_t heads, bool absorbed) {
+  LatentAttention attention;
+  attention.heads = heads;
+  attention.absorbed = absorbed;
+  return attention;
+}
+
+}  // namespace
+
+TEST_CASE("heads per KV head are those of layer 0, as the file's metadata says them") {
+  struct Expected {
+    const char* what;
+    std::vector<Attention> layers;
+    std::uint32_t gqa;
+  };
+  const Expected table[] = {
+      {"Llama 3", {grouped(32, 8)}, 4},
+      {"Llama 2 7B", {grouped(32, 32)}, 1},
+      {"MLA holds one latent head", {latent(128, true)}, 128},
+      {"MLA with a full cache", {latent(40, false)}, 1},
+      {"Mamba first: a list that begins with 0", {Mamba1{}, grouped(32, 8)}, 0},
+      {"convolution first", {ShortConvolution{}, grouped(32, 8)}, 0},
+      {"Kimi Delta Attention first", {KimiDeltaAttention{}, latent(32, true)}, 0},
+      {"Gated DeltaNet: one number for all layers", {GatedDeltaNet{}, grouped(16, 2)}, 8},
+      {"both in one layer", {ParallelMamba2Attention{grouped(12, 2), {}}}, 6},
+      {"no attention at all", {Mamba2{}, Mamba2{}}, 0},
+  };
+  for (const Expected& expected : table) {
+    CAPTURE(expected.what);
+    CHECK(gqa(shape_facts(with_blocks(expected.layers))) == expected.gqa);
+  }
+}
+
+TEST_CASE("layers for multi-token prediction count where the file holds them") {
+  Architecture architecture = with_blocks({grouped(64, 8), grouped(64, 8)});
+  architecture.blocks.back().mtp = true;
+  architecture.mtp = MultiTokenPrediction{};
+  architecture.mtp->in_file = MultiTokenPrediction::InFile::kept;
+  CHECK(shape_facts(architecture).block_count == 2);
+  architecture.mtp->in_file = MultiTokenPrediction::InFile::dropped;
+  CHECK(shape_facts(architecture).block_count == 1);
+}
+
+TEST_CASE("experts are counted where a layer has them") {
+  Architecture architecture = with_blocks({grouped(64, 8), grouped(64, 8)});
+  MixtureOfExperts moe;
+  moe.experts = 128;
+  architecture.blocks[1].feed_forward = moe;
+  CHECK(shape_facts(architecture).experts == 128);
+}
+
+TEST_CASE("what llama.cpp counts as of the 70B kind") {
+  struct Expected {
+    ShapeFacts facts;
+    bool like_70b;
+  };
+  const Expected table[] = {
+      {{"llama", 64, 8, 0, 80}, true},  {{"llama", 64, 64, 0, 80}, false},  // 65B
+      {{"llama", 64, 8, 8, 80}, false}, {{"llama", 64, 8, 0, 60}, false},  {{"qwen2", 64, 8, 0, 80}, true},
+      {{"qwen2", 64, 64, 0, 80}, true}, {{"qwen3", 64, 8, 0, 80}, false},  {{"deci", 64, 8, 0, 80}, true},
+      {{"olmo", 64, 64, 0, 80}, true},  {{"jais2", 64, 64, 0, 68}, true},
+  };
+  for (const Expected& expected : table) {
+    CAPTURE(expected.facts.gguf_architecture, expected.facts.block_count, expected.facts.kv_heads);
+    CHECK(like_70b(expected.facts) == expected.like_70b);
+  }
+}
+
+}  // namespace vramcalc

@@ -1,0 +1,429 @@
+#include "vramcalc/weights.hpp"
+
+#include "catch.hpp"
+#include "measured_types.hpp"
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::test {
+namespace {
+
+ClassifiedTensors classified(const std::string& model) {
+  MeasuredModel measured = measured_model(model);
+  return {std::move(measured.tensors), std::move(measured.facts)};
+}
+
+std::string refusal(const ClassifiedTensors& tensors, const char* name, std::optional<bool> imatrix) {
+  try {
+    weights_of(tensors, file_type(name), {imatrix});
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::unsupported);
+    return error.what();
+  }
+  return {};
+}
+
+ElementType type_of(const ClassifiedTensors& tensors, const Weights& weights, std::string_view name) {
+  for (std::size_t i = 0; i < weights.types.size(); ++i)
+    if (tensors.tensors()[i].name == name) return weights.types[i];
+  throw std::runtime_error("no such tensor");
+}
+
+// A single matrix with the given row length, as one of many in a dense model.
+ElementType type_of_row(const char* name, std::uint64_t row) {
+  const ClassifiedTensors tensors({{"blk.0.attn_gate.weight", 0, {row, 64}}}, {"llama", 32, 32, 0, 32});
+  return weights_of(tensors, file_type(name), {true}).types.front();
+}
+
+}  // namespace
+
+TEST_CASE("rows that are no multiple of the block fall back") {
+  struct Expected {
+    const char* file_type;
+    const char* at_2880;  // a multiple of 32 and 64, not of 256
+    const char* at_2896;  // of 16
+  };
+  const Expected table[] = {
+      {"IQ1_S", "iq4_nl", "f16"}, {"IQ2_XXS", "iq4_nl", "f16"}, {"IQ3_XXS", "iq4_nl", "f16"},
+      {"IQ3_S", "iq4_nl", "f16"}, {"IQ4_XS", "iq4_nl", "f16"},  {"Q2_K", "q4_0", "f16"},
+      {"Q3_K_S", "q4_0", "f16"},  {"TQ1_0", "q4_0", "f16"},     {"TQ2_0", "q4_0", "f16"},
+      {"Q4_K_M", "q5_0", "f16"},  {"Q5_K_M", "q5_1", "f16"},    {"Q6_K", "q8_0", "f16"},
+      {"Q4_0", "q4_0", "f16"},    {"IQ4_NL", "iq4_nl", "f16"},  {"Q8_0", "q8_0", "f16"},
+      {"Q2_0", "q2_0", "f16"},    {"F16", "f16", "f16"},        {"BF16", "bf16", "bf16"},
+  };
+  for (const Expected& expected : table) {
+    CAPTURE(expected.file_type);
+    CHECK(to_string(type_of_row(expected.file_type, 2880)) == expected.at_2880);
+    CHECK(to_string(type_of_row(expected.file_type, 2896)) == expected.at_2896);
+  }
+  CHECK(to_string(type_of_row("Q2_0", 2912)) == "q4_0");  // of 32, not of 64
+  CHECK_THROWS_AS(type_of_row("Q1_0", 2880), Error);
+  CHECK(to_string(type_of_row("Q1_0", 2944)) == "q1_0");  // of 128
+}
+
+TEST_CASE("an importance matrix is used where a file type cannot be without") {
+  const ClassifiedTensors tensors = classified("llama-3.1-8b");
+  struct Expected {
+    const char* file_type;
+    bool imatrix;
+    bool refused;
+  };
+  const Expected table[] = {
+      {"IQ1_S", true, true},    {"IQ1_M", true, true},   {"IQ2_XXS", true, true},  {"IQ2_XS", true, true},
+      {"IQ2_S", true, true},    {"IQ2_M", true, true},   {"Q2_K_S", true, true},   {"IQ3_XXS", true, true},
+      {"IQ3_XS", true, true},   {"IQ3_S", false, false}, {"IQ3_M", false, false},  {"Q2_K", false, false},
+      {"IQ4_XS", false, false}, {"Q4_0", false, false},  {"Q4_K_M", false, false}, {"Q8_0", false, false},
+  };
+  for (const Expected& expected : table) {
+    CAPTURE(expected.file_type);
+    CHECK(weights_of(tensors, file_type(expected.file_type)).imatrix == expected.imatrix);
+    CHECK(weights_of(tensors, file_type(expected.file_type), {true}).imatrix);
+    CHECK(!refusal(tensors, expected.file_type, false).empty() == expected.refused);
+  }
+}
+
+TEST_CASE("a refusal says which tensor, which type and what to do") {
+  const ClassifiedTensors llama = classified("llama-3.1-8b");
+  CHECK(refusal(llama, "IQ2_XXS", false) ==
+        "llama-quantize makes no IQ2_XXS of this model without an importance matrix: blk.0.attn_q.weight "
+        "would be iq2_xxs; "
+        "allow one or choose another file type");
+  CHECK(refusal(llama, "IQ2_XXS", true).empty());
+  const ClassifiedTensors gpt_oss = classified("gpt-oss-20b");
+  for (std::optional<bool> imatrix : {std::optional<bool>(), std::optional(false), std::optional(true)})
+    CHECK(refusal(gpt_oss, "Q1_0", imatrix).find("rows of 2880 elements, which q1_0 cannot hold") !=
+          std::string::npos);
+}
+
+TEST_CASE("whether a file type needs an importance matrix agrees with the measured models") {
+  for (const FileType& type : file_types()) {
+    std::size_t refused = 0, models = 0;
+    for (const auto& path : measured_models()) {
+      const MeasuredModel model = read_measured_model(path);
+      const ClassifiedTensors tensors(model.tensors, model.facts);
+      if (type.name == "Q1_0") continue;
+      ++models;
+      refused += !refusal(tensors, type.name.data(), false).empty();
+    }
+    CAPTURE(type.name, refused, models);
+    CHECK((type.needs_imatrix == ImatrixNeed::always) == (refused == models && models > 0));
+    CHECK((type.needs_imatrix == ImatrixNeed::never) == (refused == 0));
+  }
+}
+
+// ---- older releases -----------------------------------------------------------------------------
+
+namespace {
+
+// Phi-4: 40 layers, fused QKV and fused gate and up.
+ClassifiedTensors phi_4() {
+  std::vector<Tensor> tensors{{"token_embd.weight", -1, {5120, 100352}},
+                              {"output_norm.weight", -1, {5120}},
+                              {"output.weight", -1, {5120, 100352}}};
+  for (std::int32_t i = 0; i < 40; ++i) {
+    const std::string block = "blk." + std::to_string(i) + ".";
+    tensors.push_back({block + "attn_norm.weight", i, {5120}});
+    tensors.push_back({block + "attn_qkv.weight", i, {5120, 7680}});
+    tensors.push_back({block + "attn_output.weight", i, {5120, 5120}});
+    tensors.push_back({block + "ffn_norm.weight", i, {5120}});
+    tensors.push_back({block + "ffn_up.weight", i, {5120, 35840}});
+    tensors.push_back({block + "ffn_down.weight", i, {17920, 5120}});
+  }
+  return {std::move(tensors), {"phi3", 40, 10, 0, 40}};
+}
+
+std::string types_of_group(const ClassifiedTensors& tensors, const Weights& weights, std::string_view part) {
+  std::map<ElementType, int> counts;
+  for (std::size_t i = 0; i < weights.types.size(); ++i)
+    if (tensors.tensors()[i].name.find(part) != std::string::npos) ++counts[weights.types[i]];
+  std::string result;
+  for (const auto& [type, count] : counts)
+    result += (result.empty() ? "" : " ") + std::string(to_string(type)) + "*" + std::to_string(count);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("fused QKV before and since it counts as V") {
+  struct Expected {
+    const char* file_type;
+    const char* before;
+    const char* since;
+  };
+  const Expected table[] = {
+      {"Q2_K", "q2_K*40", "q4_K*40"},           {"Q3_K_S", "q3_K*40", "q3_K*40"},
+      {"Q3_K_M", "q4_K*40", "q4_K*38 q5_K*2"},  {"Q3_K_L", "q4_K*40", "q5_K*40"},
+      {"IQ3_M", "q4_K*40", "q4_K*40"},          {"Q4_K_S", "q4_K*40", "q4_K*36 q5_K*4"},
+      {"Q4_K_M", "q5_K*40", "q4_K*20 q6_K*20"}, {"Q5_K_M", "q6_K*40", "q5_K*20 q6_K*20"},
+      {"Q6_K", "q6_K*40", "q6_K*40"},
+  };
+  ClassifiedTensors tensors = phi_4();
+  for (const Expected& expected : table) {
+    CAPTURE(expected.file_type);
+    const auto qkv = [&](QuantizerRelease release) {
+      return types_of_group(tensors, weights_of(tensors, file_type(expected.file_type), {{}, release}),
+                            "attn_qkv");
+    };
+    if (std::string_view(expected.file_type) == "Q2_K")  // 40 heads on 10
+      CHECK(gqa(tensors.facts()) == 4);
+    CHECK(qkv(QuantizerRelease::before_fused_qkv_rules) == expected.before);
+    CHECK(qkv(QuantizerRelease::v0_5_0) == expected.since);
+  }
+}
+
+TEST_CASE("a published phi-4 Q5_K_M is larger than 0.5.0 makes it by 20 matrices that are q6_K") {
+  const ClassifiedTensors tensors = phi_4();
+  const auto bytes = [&](QuantizerRelease release) {
+    return weights_of(tensors, file_type("Q5_K_M"), {{}, release}).tensor_bytes;
+  };
+  CHECK(bytes(QuantizerRelease::before_fused_qkv_rules) - bytes(QuantizerRelease::v0_5_0) ==
+        Bytes(104'448'000));
+}
+
+TEST_CASE("kv_b of old DeepSeek files took the default type") {
+  const ClassifiedTensors tensors(
+      {{"output.weight", -1, {2048, 1024}}, {"blk.0.attn_kv_b.weight", 0, {512, 4096}}},
+      {"deepseek2", 16, 1, 64, 1});
+  const auto type = [&](QuantizerRelease release) {
+    return to_string(weights_of(tensors, file_type("Q2_K"), {{}, release}).types.back());
+  };
+  CHECK(type(QuantizerRelease::before_fused_qkv_rules) == "q2_K");
+  CHECK(type(QuantizerRelease::v0_5_0) == "q4_K");
+}
+
+// ---- variants and native types ------------------------------------------------------------------
+
+TEST_CASE("variants hold the embedding and the output in q8_0, the rest as their base") {
+  struct Expected {
+    const char* name;
+    const char* base;
+  };
+  const Expected table[] = {{"Q2_K_L", "Q2_K"},
+                            {"Q3_K_XL", "Q3_K_L"},
+                            {"Q4_K_L", "Q4_K_M"},
+                            {"Q5_K_L", "Q5_K_M"},
+                            {"Q6_K_L", "Q6_K"}};
+  for (const char* model : {"llama-3.1-8b", "gemma-2-9b", "gemma-3n-e4b", "falcon-7b"})
+    for (const Expected& expected : table) {
+      CAPTURE(model, expected.name);
+      const ClassifiedTensors tensors = classified(model);
+      Weights base = weights_of(tensors, file_type(expected.base));
+      for (std::size_t i = 0; i < base.types.size(); ++i) {
+        const std::string& name = tensors.tensors()[i].name;
+        if (name == "output.weight" || name == "token_embd.weight" || name == "per_layer_token_embd.weight")
+          base.types[i] = ElementType::q8_0;
+      }
+      CHECK(weights_of(tensors, file_type(expected.name)).types == base.types);
+      CHECK(file_type(expected.name).derived_from == expected.base);
+      CHECK(file_type(expected.name).ftype == file_type(expected.base).ftype);
+    }
+}
+
+namespace {
+
+// gpt-oss as its checkpoint is: the experts' matrices in mxfp4.
+ClassifiedTensors native_gpt_oss(std::uint32_t layers, std::uint64_t experts) {
+  const MeasuredModel measured = measured_model("gpt-oss-20b");
+  std::vector<Tensor> tensors;
+  for (const Tensor& tensor : measured.tensors)
+    if (tensor.layer < 0) tensors.push_back(tensor);
+  for (std::uint32_t i = 0; i < layers; ++i)
+    for (Tensor tensor : measured.tensors) {
+      if (tensor.layer != 0) continue;
+      const bool of_experts = tensor.name.find("_exps") != std::string::npos;
+      const bool router = tensor.name.find("ffn_gate_inp") != std::string::npos;
+      tensor.name = "blk." + std::to_string(i) + tensor.name.substr(5);
+      tensor.layer = static_cast<std::int32_t>(i);
+      if (of_experts && tensor.shape.rank() == 3) {
+        tensor.shape = {2880, 2880, experts};
+        tensor.native_type = ElementType::mxfp4;
+      } else if (of_experts || (router && tensor.shape.rank() == 2)) {
+        tensor.shape = {2880, experts};
+      } else if (router) {
+        tensor.shape = {experts};
+      }
+      tensors.push_back(std::move(tensor));
+    }
+  ShapeFacts facts = measured.facts;
+  facts.experts = static_cast<std::uint32_t>(experts);
+  facts.block_count = layers;
+  return {std::move(tensors), std::move(facts)};
+}
+
+}  // namespace
+
+TEST_CASE("files of gpt-oss keep the experts' mxfp4 whatever their name says") {
+  struct Expected {
+    const char* file_type;
+    double gibibytes;
+  };
+  // unsloth/gpt-oss-120b-GGUF, sizes as ailocalcheck.com lists them in GiB
+  const Expected table[] = {
+      {"Q3_K_S", 58.27}, {"Q2_K", 58.27},   {"Q4_0", 58.32},   {"Q3_K_M", 58.33},
+      {"Q4_1", 58.41},   {"Q4_K_S", 58.45}, {"Q4_K_M", 58.46}, {"Q5_K_S", 58.56},
+      {"Q5_K_M", 58.57}, {"Q6_K", 58.94},   {"Q8_0", 59.03},   {"F16", 60.88},
+  };
+  const ClassifiedTensors tensors = native_gpt_oss(36, 128);
+  for (const Expected& expected : table) {
+    CAPTURE(expected.file_type);
+    const Weights weights = weights_of(tensors, file_type(expected.file_type));
+    CHECK(weights.keeps_native);
+    CHECK(type_of(tensors, weights, "blk.0.ffn_down_exps.weight") == ElementType::mxfp4);
+    CHECK(static_cast<double>(weights.tensor_bytes.count()) / static_cast<double>(GiB) ==
+          Approx(expected.gibibytes).margin(0.03));
+  }
+}
+
+TEST_CASE("asked to requantize, native tensors are quantized as the measured files are") {
+  const ClassifiedTensors native = native_gpt_oss(24, 32);
+  const ClassifiedTensors plain = classified("gpt-oss-20b");
+  for (const char* name : {"Q4_K_M", "Q8_0", "IQ4_XS", "MXFP4_MOE"}) {
+    CAPTURE(name);
+    const QuantizeOptions requantize{{}, QuantizerRelease::v0_5_0, true};
+    CHECK(weights_of(native, file_type(name), requantize).tensor_bytes ==
+          weights_of(plain, file_type(name)).tensor_bytes);
+  }
+  const Weights kept = weights_of(native, file_type("MXFP4_MOE"));
+  CHECK(kept.tensor_bytes == weights_of(plain, file_type("MXFP4_MOE")).tensor_bytes);
+  CHECK(!weights_of(plain, file_type("MXFP4_MOE")).keeps_native);
+}
+
+// ---- bytes --------------------------------------------------------------------------------------
+
+TEST_CASE("tensor, device and host bytes") {
+  struct Expected {
+    ElementType type;
+    Shape shape;
+    std::uint64_t tensor, device, host;
+  };
+  const Expected table[] = {
+      {ElementType::f32, {4096}, 16384, 16384, 16384},
+      {ElementType::f32, {3}, 12, 128, 32},
+      {ElementType::q4_K, {4096, 4096}, 9437184, 9437184, 9437184},
+      {ElementType::q8_0, {2880, 10}, 30600, 30848, 30624},  // 10 rows of 3060, and 192 elements more
+      {ElementType::q6_K, {256, 3}, 630, 896, 640},          // 630 + 210
+      {ElementType::mxfp4, {2880, 2880, 32}, 141004800, 141004928, 141004800},
+      {ElementType::f16, {1000, 3}, 6000, 6016, 6016},  // not quantized: no row padding
+  };
+  for (const Expected& expected : table) {
+    CAPTURE(to_string(expected.type), expected.shape.row());
+    CHECK(tensor_bytes(expected.type, expected.shape) == Bytes(expected.tensor));
+    CHECK(device_bytes(expected.type, expected.shape) == Bytes(expected.device));
+    CHECK(host_bytes(expected.type, expected.shape) == Bytes(expected.host));
+  }
+}
+
+TEST_CASE("the parts of the weights agree") {
+  for (const auto& path : measured_models()) {
+    const MeasuredModel model = read_measured_model(path);
+    const ClassifiedTensors tensors(model.tensors, model.facts);
+    for (const char* name : {"Q4_K_M", "IQ2_XXS", "Q8_0", "F16"}) {
+      CAPTURE(model.name, name);
+      const Weights weights = weights_of(tensors, file_type(name));
+      Bytes sum, padded;
+      for (std::size_t i = 0; i < weights.types.size(); ++i) {
+        sum += tensor_bytes(weights.types[i], model.tensors[i].shape);
+        padded += host_bytes(weights.types[i], model.tensors[i].shape);
+      }
+      CHECK(weights.tensor_bytes == sum);
+      CHECK(weights.padded_bytes == padded);
+      CHECK(weights.bits_per_weight() ==
+            Approx(8.0 * static_cast<double>(sum.count()) / static_cast<double>(weights.elements)));
+    }
+  }
+}
+
+TEST_CASE("the order of the tensors does not matter") {
+  MeasuredModel model = measured_model("mixtral-8x7b");
+  const ClassifiedTensors forward(model.tensors, model.facts);
+  std::reverse(model.tensors.begin(), model.tensors.end());
+  const ClassifiedTensors backward(model.tensors, model.facts);
+  for (const FileType& type : file_types()) {
+    CAPTURE(type.name);
+    auto types = weights_of(backward, type).types;
+    std::reverse(types.begin(), types.end());
+    CHECK(weights_of(forward, type).types == types);
+    CHECK(element_types(forward.tensors(), forward.facts(), type) == weights_of(forward, type).types);
+  }
+}
+
+TEST_CASE("a tensor in a layer that the model does not have is refused") {
+  CHECK_THROWS_AS(
+      ClassifiedTensors({{"blk.4.ffn_down_exps.weight", 4, {256, 256, 8}}}, {"llama", 32, 8, 8, 4}), Error);
+  CHECK_NOTHROW(ClassifiedTensors({{"blk.4.ffn_down.weight", 4, {256, 256}}}, {"llama", 32, 8, 0, 4}));
+}
+
+// ---- the file -----------------------------------------------------------------------------------
+
+TEST_CASE("published files are as large as their tensors, their list and their tokenizer") {
+  struct Expected {
+    const char* model;
+    std::uint64_t published;
+    TokenizerFacts tokenizer;
+  };
+  using Kind = TokenizerFacts::Kind;
+  // Q4_K_M files on Hugging Face (bartowski, Qwen)
+  const Expected table[] = {
+      {"llama-3.1-8b", 4'920'739'232, {Kind::bpe, 128'256, 280'147, {}}},
+      {"qwen2.5-7b", 4'683'074'240, {Kind::bpe, 152'064, 151'387, {}}},
+      {"qwen3-8b", 5'027'783'488, {Kind::bpe, 151'936, 151'387, {}}},
+      {"llama-3.3-70b", 42'520'393'152, {Kind::bpe, 128'256, 280'147, {}}},
+  };
+  Architecture architecture;
+  architecture.gguf_name = "llama";
+  for (const Expected& expected : table) {
+    CAPTURE(expected.model);
+    const ClassifiedTensors tensors = classified(expected.model);
+    const Weights weights = weights_of(tensors, file_type("Q4_K_M"));
+    const Amount file = file_bytes(tensors, weights, metadata_bytes(architecture, expected.tokenizer));
+    CHECK(file.low.count() <= expected.published);
+    CHECK(expected.published <= file.high.count());
+    CHECK(static_cast<double>(file.best.count()) ==
+          Approx(static_cast<double>(expected.published)).epsilon(0.0001));
+
+    // Without knowing the tokenizer the interval still holds, and stays below half a percent.
+    const Amount unknown =
+        file_bytes(tensors, weights,
+                   metadata_bytes(architecture, {Kind::unknown, expected.tokenizer.vocab_size, {}, {}}));
+    CHECK(unknown.low.count() <= expected.published);
+    CHECK(expected.published <= unknown.high.count());
+    CHECK(static_cast<double>(unknown.best.count()) ==
+          Approx(static_cast<double>(expected.published)).epsilon(0.005));
+  }
+}
+
+TEST_CASE("metadata by the kind of tokenizer, against published files less their tensors") {
+  struct Expected {
+    const char* what;
+    TokenizerFacts tokenizer;
+    double megabytes;
+  };
+  using Kind = TokenizerFacts::Kind;
+  const Expected table[] = {
+      {"Llama 2", {Kind::spm, 32'000, {}, {}}, 0.75},
+      {"Gemma 2", {Kind::spm, 256'000, {}, {}}, 6.06},
+      {"Gemma 3", {Kind::spm, 262'144, {}, {}}, 6.56},
+      {"Llama 3", {Kind::bpe, 128'256, 280'147, {}}, 7.85},
+      {"Qwen 2.5", {Kind::bpe, 152'064, 151'387, {}}, 5.96},
+  };
+  for (const Expected& expected : table) {
+    CAPTURE(expected.what);
+    const Amount bytes = metadata_bytes({}, expected.tokenizer);
+    CHECK(static_cast<double>(bytes.best.count()) / 1e6 == Approx(expected.megabytes).epsilon(0.06));
+    CHECK(static_cast<double>(bytes.low.count()) / 1e6 < expected.megabytes);
+    CHECK(static_cast<double>(bytes.high.count()) / 1e6 > expected.megabytes);
+  }
+  CHECK(metadata_bytes({}, {Kind::bpe, 1, 1, 7'840'000}) == Amount::exactly(Bytes(7'840'000)));
+}
+
+TEST_CASE("a file is its header padded to 32, then every tensor padded to 32") {
+  const ClassifiedTensors tensors({{"output_norm.weight", -1, {3}}, {"output.weight", -1, {256, 2}}},
+                                  {"llama", 1, 1, 0, 0});
+  // 8 + 18 + 4 + 8 + 4 + 8 and 8 + 13 + 4 + 16 + 4 + 8
+  CHECK(tensors.tensor_info_bytes() == Bytes(50 + 53));
+  const Weights weights = weights_of(tensors, file_type("Q6_K"));
+  CHECK(weights.tensor_bytes == Bytes(12 + 420));
+  CHECK(file_bytes(tensors, weights, Amount::exactly(Bytes(1))).best == Bytes(128 + 32 + 448));
+  CHECK(file_bytes(tensors, weights, Amount::exactly(Bytes(2))).best == Bytes(160 + 32 + 448));
+}
+
+}  // namespace vramcalc::test
