@@ -51,6 +51,7 @@ struct GroupedQueryAttention {
   bool sinks = false;            // one logit a head (gpt-oss)
   bool qk_unit_norm = false;    // Q and K are normalized once more, after rope and without weights (Llama 4 Scout)
   bool temperature = false;     // Q is scaled by position, an input of the graph (Llama 4, layers without rope)
+  bool value_norm = false;      // V is normalized, without weights (Gemma 3n, Gemma 4)
   bool key_is_value = false;     // no V projection; V is computed from K (Gemma 4, full layers)
   std::optional<Window> window;  // as the GGUF says it and llama.cpp honours it
   std::optional<Window>
@@ -299,6 +300,7 @@ struct PerLayerInput {
 struct AlternatingUpdates {
   std::uint32_t inputs = 0;  // altup_num_inputs
   std::uint32_t laurel_rank = 0;
+  std::uint32_t sparse_layers = 10;  // the first layers keep only the largest gates (activation_sparsity_pattern)
   friend bool operator==(const AlternatingUpdates&, const AlternatingUpdates&) = default;
 };
 

@@ -13,6 +13,10 @@ struct GraphTraits {
   enum class RowSelection { in_last_block, before_final_norm, after_final_norm };
   RowSelection row_selection = RowSelection::in_last_block;
 
+  // What becomes of the rows of a sequence when embeddings are asked for (GGUF pooling_type).
+  enum class Pooling { none, mean, one_token };  // the first (CLS) or the last token
+  Pooling pooling = Pooling::none;
+
   // residual + part instead of part + residual
   bool residual_first_attention = false;     // Jamba, LFM2
   bool residual_first_feed_forward = false;  // Phi-3, Jamba, LFM2

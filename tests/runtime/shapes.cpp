@@ -452,9 +452,100 @@ Architecture mimo_2() {
   return a;
 }
 
+// The layers from `first` on read the caches of the last two before them: sliding ones the last but one.
+void share_caches(Architecture& a, std::uint32_t first) {
+  for (std::size_t i = first; i < a.blocks.size(); ++i) {
+    attention(a.blocks[i]).reuses_cache_of = first - (attention(a.blocks[i]).window ? 2 : 1);
+  }
+}
+
+Architecture gemma_3n() {
+  GroupedQueryAttention part = with_norm(gqa(8, 2, 256));
+  part.value_norm = true;
+  Architecture a = model("gemma3n", {262144, 2048, 35}, part, dense(16384));
+  set_windows(a, 512, 5, 4);
+  share_caches(a, 20);
+  a.wiring = Wiring::sandwich;
+  a.scales_embedding = a.softcaps_logits = true;
+  a.per_layer_input = PerLayerInput{256, 262144};
+  a.alternating_updates = AlternatingUpdates{4, 64};
+  a.graph.row_selection = GraphTraits::RowSelection::in_last_block;
+  return a;
+}
+
+Architecture gemma_4(Size size, std::uint32_t heads, std::uint32_t kv_heads, std::uint32_t width,
+                     std::uint32_t window) {
+  GroupedQueryAttention part = with_norm(gqa(heads, kv_heads, 256));
+  part.value_norm = true;
+  Architecture a = model("gemma4", size, part, dense(width));
+  set_windows(a, window, 6, 5);
+  for (std::size_t i = 5; i < a.blocks.size(); i += 6) {
+    attention(a.blocks[i]).key_length = attention(a.blocks[i]).value_length = 512;
+  }
+  a.wiring = Wiring::sandwich;
+  a.scales_embedding = a.softcaps_logits = a.layer_output_scale = true;
+  a.graph.row_selection = after_final_norm;
+  return a;
+}
+
+Architecture gemma_4_31b() {
+  Architecture a = gemma_4({262144, 5376, 60}, 32, 16, 21504, 1024);
+  for (std::size_t i = 5; i < a.blocks.size(); i += 6) {
+    attention(a.blocks[i]).kv_heads = 4;
+    attention(a.blocks[i]).key_is_value = true;
+  }
+  return a;
+}
+
+Architecture gemma_4_e4b() {
+  Architecture a = gemma_4({262144, 2560, 42}, 8, 2, 10240, 512);
+  share_caches(a, 24);
+  a.per_layer_input = PerLayerInput{256, 262144};
+  return a;
+}
+
+Architecture minimax_m3() {
+  BlockSparseAttention sparse{with_norm(gqa(64, 4, 128)), 4, 128, 16, 128};
+  MixtureOfExperts ffn = deepseek_moe(128, 4, 3072, 3072);
+  ffn.correction_bias = true;
+  ffn.activation = Activation::swiglu_oai;
+  Architecture a = model("minimax-m3", {200064, 6144, 60}, sparse, ffn);
+  for (std::size_t i = 0; i < 3; ++i) a.blocks[i] = {sparse.attention, dense(12288)};
+  return a;
+}
+
+Architecture encoder(const std::string& name, std::uint32_t vocab, const GroupedQueryAttention& part,
+                     const DenseFeedForward& ffn) {
+  Architecture a = model(name, {vocab, 768, 12}, part, ffn);
+  a.wiring = Wiring::encoder;
+  a.norm = NormKind::layer;
+  a.embedding_norm = true;
+  a.causal = a.has_output = a.final_norm = false;
+  a.token_types = 2;
+  return a;
+}
+
+Architecture bge_base() {
+  GroupedQueryAttention part = without_rope(gqa(12, 12, 64));
+  part.qkv_bias = part.output_bias = true;
+  Architecture a = encoder("bert", 30522, part, ungated(3072, Activation::gelu, true));
+  a.position_embeddings = 512;
+  a.graph.pooling = GraphTraits::Pooling::one_token;
+  return a;
+}
+
+Architecture nomic_embed() {
+  GroupedQueryAttention part = gqa(12, 12, 64);
+  part.fused_qkv = true;
+  Architecture a = encoder("nomic-bert", 30528, part, dense(3072));
+  a.graph.pooling = GraphTraits::Pooling::mean;
+  return a;
+}
+
 const std::map<std::string, std::function<Architecture()>>& shapes() {
   static const std::map<std::string, std::function<Architecture()>> table = {
       {"apertus-8b", apertus},
+      {"bge-base", bge_base},
       {"command-r7b", cohere_2},
       {"deepseek-v2-lite", deepseek_2_lite},
       {"deepseek-v3", deepseek_3},
@@ -465,6 +556,9 @@ const std::map<std::string, std::function<Architecture()>>& shapes() {
       {"falcon-h1-7b", falcon_h1},
       {"gemma-2-9b", gemma_2},
       {"gemma-3-27b", gemma_3},
+      {"gemma-3n-e4b", gemma_3n},
+      {"gemma-4-31b", gemma_4_31b},
+      {"gemma-4-e4b", gemma_4_e4b},
       {"glm-4.5-air", glm_4_5_air},
       {"glm-5.2", glm_5_2},
       {"gpt-neox-20b", gpt_neox},
@@ -489,12 +583,14 @@ const std::map<std::string, std::function<Architecture()>>& shapes() {
       {"mamba-2.8b", mamba},
       {"mimo-v2-flash", mimo_2},
       {"minicpm3-4b", minicpm_3},
+      {"minimax-m3", minimax_m3},
       {"mixtral-8x7b",
        [] {
          return model("llama", {32000, 4096, 32}, gqa(32, 8, 128), moe(8, 2, 14336));
        }},
       {"nemotron-3-nano-30b-a3b", nemotron_3_nano},
       {"nemotron-h-8b", nemotron_h},
+      {"nomic-embed-text-v1.5", nomic_embed},
       {"olmo2-7b", olmo_2},
       {"phi-3.5-mini", phi_3},
       {"phi-3.5-moe", phi_3_moe},

@@ -52,20 +52,29 @@ NodeId attend(Builder& b, const Heads& heads, NodeId mask, NodeId sinks, NodeId 
   return result;
 }
 
-NodeId attend_through_cache(Builder& b, const CachedHeads& heads, Heads h, const CacheInputs& in,
-                            NodeId sinks) {
+void rotate_heads(Builder& b, Heads& h, const CacheInputs& in) {
   if (in.key_rotation != no_node) {
     h.q = rotate(b.g, h.q, in.key_rotation);
     h.k = rotate(b.g, h.k, in.key_rotation);
   }
   if (in.value_rotation != no_node) h.v = rotate(b.g, h.v, in.value_rotation);
+}
+
+NodeId attend_through_cache(Builder& b, const CachedHeads& heads, Heads h, const CacheInputs& in,
+                            NodeId sinks) {
+  rotate_heads(b, h, in);
   b.g.expand(h.q);
   b.g.expand(b.windowed ? h.k : h.v);
   b.g.expand(b.windowed ? h.v : h.k);
-  const Heads cached = through_cache(b, heads, h, in);
-  NodeId result = attend(b, cached, in.mask, sinks);
-  if (in.value_rotation != no_node) result = rotate(b.g, result, in.value_rotation);
-  return result;
+  const NodeId result = attend(b, through_cache(b, heads, h, in), in.mask, sinks);
+  return in.value_rotation == no_node ? result : rotate(b.g, result, in.value_rotation);
+}
+
+NodeId attend_without_cache(Builder& b, const Heads& h, const CacheInputs& in, NodeId sinks) {
+  b.g.expand(h.q);
+  b.g.expand(h.k);
+  b.g.expand(h.v);
+  return attend(b, h, in.mask, sinks);
 }
 
 }  // namespace vramcalc::llama_cpp::graph

@@ -61,7 +61,8 @@ NodeId pre_norm_block(Builder& b, const Block& block, NodeId x, bool last) {
   part = feed_forward_part(b, block, norm(b, residual));
   if (post) part = norm(b, part);
   if (b.a.scales_residual) part = scale(b.g, part);
-  return sum(b, part, residual, b.a.graph.residual_first_feed_forward);
+  x = with_layer_input(b, sum(b, part, residual, b.a.graph.residual_first_feed_forward));
+  return b.a.layer_output_scale ? mul(b.g, x, b.vector(1)) : x;
 }
 
 // Attention and state space read the same input, normalized once for each.
@@ -82,6 +83,14 @@ NodeId post_norm_block(Builder& b, const Block& block, NodeId x, bool last) {
   return add(b.g, norm(b, feed_forward_part(b, block, residual)), residual);
 }
 
+NodeId encoder_block(Builder& b, const Block& block, NodeId x, bool last) {
+  NodeId residual = x;
+  NodeId part = attention_part(b, block, x);
+  select_rows(b, last, part, residual);
+  x = norm(b, add(b.g, part, residual));
+  return norm(b, add(b.g, feed_forward_part(b, block, x), x));
+}
+
 NodeId parallel_block(Builder& b, const Block& block, NodeId x, bool last) {
   const bool own_norm = b.a.graph.parallel_feed_forward_norm;
   NodeId normed = norm(b, x);
@@ -100,6 +109,7 @@ NodeId parallel_block(Builder& b, const Block& block, NodeId x, bool last) {
 NodeId block_of(Builder& b, const Block& block, NodeId x, bool last) {
   if (std::holds_alternative<ParallelMamba2Attention>(block.attention))
     return side_by_side_block(b, block, x, last);
+  if (b.a.alternating_updates) return alternating_block(b, block, x);
   switch (b.a.wiring) {
     case Wiring::single:
       return single_block(b, block, x, last);
@@ -110,22 +120,39 @@ NodeId block_of(Builder& b, const Block& block, NodeId x, bool last) {
       return post_norm_block(b, block, x, last);
     case Wiring::parallel:
       return parallel_block(b, block, x, last);
-    default:
-      throw Error(ErrorCode::unsupported, b.a.gguf_name + ": the compute buffer of this wiring is not known");
+    case Wiring::encoder:
+      return encoder_block(b, block, x, last);
   }
+  return no_node;
+}
+
+// Embeddings of tokens, positions and token types, scaled or normalized where the model does so.
+NodeId input(Builder& b) {
+  NodeId x = input_embedding(b);
+  if (b.a.scales_embedding) x = scale(b.g, x);
+  if (b.a.graph.expands_embedding) b.g.expand(x);
+  if (b.a.token_types > 0) {
+    const NodeId types = b.host_vectors(b.a.hidden_size, b.a.token_types);
+    x = add(b.g, x, b.g.view(types, {b.a.hidden_size, 1, 1, 1}, Extent(b.g[types].nb)));
+  }
+  if (b.a.position_embeddings > 0) {
+    const NodeId rows = get_rows(b.g, b.host_vectors(b.a.hidden_size, b.a.position_embeddings), b.positions);
+    x = b.a.wiring == Wiring::encoder ? add(b.g, rows, x) : add(b.g, x, rows);
+  }
+  return b.a.embedding_norm ? norm(b, x) : x;
 }
 
 }  // namespace
 
 void build(Builder& b) {
-  NodeId x = input_embedding(b);
-  if (b.a.scales_embedding) x = scale(b.g, x);
-  if (b.a.graph.expands_embedding) b.g.expand(x);
   make_inputs(b);
-
-  std::size_t trunk = 0;
-  while (trunk < b.a.blocks.size() && !b.a.blocks[trunk].mtp) ++trunk;
-  for (std::size_t i = 0; i < trunk; ++i) x = block_of(b, b.a.blocks[i], x, i + 1 == trunk);
+  NodeId x = input(b);
+  make_per_layer_inputs(b, x);
+  if (b.a.alternating_updates) x = spread_streams(b, x);
+  const std::size_t layers = trunk_layers(b.a);
+  for (b.layer = 0; b.layer < layers; ++b.layer)
+    x = block_of(b, b.a.blocks[b.layer], x, b.layer + 1 == layers);
+  if (b.a.alternating_updates) x = gather_streams(b, x);
   output(b, x);
 }
 

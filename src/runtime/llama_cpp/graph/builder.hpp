@@ -8,6 +8,10 @@
 // order, is that of src/llama-graph.cpp and src/models/ of llama.cpp 0.5.0.
 namespace vramcalc::llama_cpp::graph {
 
+struct Heads {
+  NodeId q = no_node, k = no_node, v = no_node;
+};
+
 // Host tensors of one KV cache: where the tokens go, who sees whom, and the rotations of a quantized cache.
 struct CacheInputs {
   std::uint64_t cells = 0;
@@ -16,6 +20,16 @@ struct CacheInputs {
   NodeId mask = no_node;
   NodeId key_rotation = no_node;
   NodeId value_rotation = no_node;
+};
+
+// Host tensors of block-sparse attention.
+struct SparseInputs {
+  NodeId key_rows = no_node;
+  NodeId bias = no_node;  // of every block, by token
+  NodeId position_mask = no_node;
+  NodeId slots = no_node;  // cell of each position
+  NodeId blocks_of_cells = no_node;
+  NodeId mask = no_node;  // the cache's, as f32
 };
 
 struct Builder {
@@ -34,12 +48,16 @@ struct Builder {
   NodeId temperature = no_node;  // of the attention, one value a token
   CacheInputs full;
   CacheInputs window;
+  SparseInputs sparse;
   CacheInputs index;              // of the sparse attention's indexer
   NodeId chosen_cells = no_node;  // by the last indexer
   NodeId state_rows =
       no_node;  // recurrent states: the row of each sequence, and of the sequences not in the batch
   NodeId other_state_rows = no_node;
-  BackendId layer_backend = 0;  // of the block being built
+  NodeId per_layer_inputs = no_node;  // width × tokens × layers
+  std::vector<Heads> caches;          // of every layer so far
+  std::size_t layer = 0;              // being built
+  BackendId layer_backend = 0;        // of the block being built
 
   NodeId weight(std::uint64_t ne0, std::uint64_t ne1 = 1, std::uint64_t ne2 = 1) {
     return g.stored(Storage::weight, layer_backend, ElementType::f16, {ne0, ne1, ne2, 1});
@@ -49,6 +67,9 @@ struct Builder {
   }
   NodeId host_weight(std::uint64_t ne0, std::uint64_t ne1) {
     return g.stored(Storage::weight, backends.cpu(), ElementType::f16, {ne0, ne1, 1, 1});
+  }
+  NodeId host_vectors(std::uint64_t ne0, std::uint64_t ne1) {
+    return g.stored(Storage::weight, backends.cpu(), ElementType::f32, {ne0, ne1, 1, 1});
   }
   NodeId cache(ElementType type, const Extent& ne) {
     return g.stored(Storage::cache, s.cache_on_device ? layer_backend : backends.cpu(), type, ne);
@@ -66,22 +87,23 @@ struct CachedHeads {
 void make_inputs(Builder& b);
 NodeId input_embedding(Builder& b);
 std::uint64_t widest_cached_value(const Architecture& a);
+std::size_t trunk_layers(const Architecture& a);
 
 // norms.cpp
 NodeId norm(Builder& b, NodeId x, NormKind kind);
 NodeId norm(Builder& b, NodeId x);  // of the architecture's kind
 
 // cache.cpp, attend.cpp
-struct Heads {
-  NodeId q, k, v;
-};
 void write_keys(Builder& b, NodeId k, NodeId cache, NodeId rows);
 NodeId cached_keys(Builder& b, NodeId cache, std::uint64_t head, std::uint64_t heads);
+void rotate_heads(Builder& b, Heads& h, const CacheInputs& in);
 Heads through_cache(Builder& b, const CachedHeads& heads, const Heads& h, const CacheInputs& in);
+Heads read_cache(Builder& b, const CachedHeads& heads, const Heads& cache);
 NodeId attend(Builder& b, const Heads& heads, NodeId mask, NodeId sinks,
               NodeId value_decompression = no_node);
 NodeId attend_through_cache(Builder& b, const CachedHeads& heads, Heads h, const CacheInputs& in,
                             NodeId sinks = no_node);
+NodeId attend_without_cache(Builder& b, const Heads& h, const CacheInputs& in, NodeId sinks);
 
 // One file a kind of attention.
 NodeId attention(Builder& b, const GroupedQueryAttention& part, NodeId x);
@@ -91,6 +113,17 @@ NodeId attention(Builder& b, const Mamba2& part, NodeId x);
 NodeId attention(Builder& b, const ShortConvolution& part, NodeId x);
 NodeId attention(Builder& b, const GatedDeltaNet& part, NodeId x);
 NodeId attention(Builder& b, const KimiDeltaAttention& part, NodeId x);
+NodeId attention(Builder& b, const BlockSparseAttention& part, NodeId x);
+Heads projected_heads(Builder& b, const GroupedQueryAttention& part, NodeId x);
+bool uses_block_sparse_attention(const GraphSettings& s);
+
+// per_layer_input.cpp, alternating_updates.cpp
+void make_per_layer_inputs(Builder& b, NodeId x);
+NodeId input_of_layer(Builder& b);
+NodeId with_layer_input(Builder& b, NodeId x);
+NodeId spread_streams(Builder& b, NodeId x);
+NodeId gather_streams(Builder& b, NodeId all);  // and drops the rows without logits
+NodeId alternating_block(Builder& b, const Block& block, NodeId all);
 
 // feed_forward.cpp, mixture_of_experts.cpp
 NodeId feed_forward(Builder& b, const DenseFeedForward& part, NodeId x);

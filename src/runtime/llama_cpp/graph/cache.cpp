@@ -44,16 +44,21 @@ NodeId cached_keys(Builder& b, NodeId cache, std::uint64_t head, std::uint64_t h
                   {c.nb[0], row_stride(c.type, head), c.nb[1], c.nb[2]});
 }
 
+Heads read_cache(Builder& b, const CachedHeads& heads, const Heads& cache) {
+  const auto cached_values = b.s.transposes_values() ? cached_transposed_values : cached_keys;
+  const NodeId k = cached_keys(b, cache.k, heads.key, heads.count);
+  return {cache.q, k, cached_values(b, cache.v, heads.value, heads.count)};
+}
+
 Heads through_cache(Builder& b, const CachedHeads& heads, const Heads& h, const CacheInputs& in) {
   const bool transposed = b.s.transposes_values();
   const std::uint64_t value_width = transposed ? widest_cached_value(b.a) : heads.count * heads.value;
   const NodeId keys = b.cache(b.s.cache_type_k, {heads.count * heads.key, in.cells, b.s.streams, 1});
   const NodeId values = b.cache(b.s.cache_type_v, {value_width, in.cells, b.s.streams, 1});
+  b.caches[b.layer] = {no_node, keys, values};
   write_keys(b, h.k, keys, in.key_rows);
   (transposed ? write_transposed_values : write_keys)(b, h.v, values, in.value_rows);
-  const auto cached_values = transposed ? cached_transposed_values : cached_keys;
-  return {h.q, cached_keys(b, keys, heads.key, heads.count),
-          cached_values(b, values, heads.value, heads.count)};
+  return read_cache(b, heads, {h.q, keys, values});
 }
 
 }  // namespace vramcalc::llama_cpp::graph

@@ -40,7 +40,7 @@ Heads separate_heads(Builder& b, const GroupedQueryAttention& part, NodeId x) {
   Heads h{};
   h.q = projected(b, part, x, std::uint64_t{part.heads} * part.key_length);
   h.k = projected(b, part, x, std::uint64_t{part.kv_heads} * part.key_length);
-  h.v = projected(b, part, x, std::uint64_t{part.kv_heads} * part.value_length);
+  h.v = part.key_is_value ? h.k : projected(b, part, x, std::uint64_t{part.kv_heads} * part.value_length);
   // A norm over all heads together comes before they are told apart.
   if (part.qk_norm == QkNorm::per_layer) {
     h.q = norm(b, h.q, NormKind::rms);
@@ -74,19 +74,49 @@ void rotate_positions(Builder& b, const GroupedQueryAttention& part, Heads& h) {
   }
 }
 
+// A layer that reads the cache of an earlier one computes queries only.
+NodeId attend_to_other_cache(Builder& b, const GroupedQueryAttention& part, NodeId x) {
+  NodeId q = b.project(x, std::uint64_t{part.heads} * part.key_length, part.qkv_bias);
+  q = b.g.reshape(q, {part.key_length, part.heads, b.tokens, 1});
+  if (part.qk_norm == QkNorm::per_head) q = norm(b, q, NormKind::rms);
+  q = rope(b.g, q, b.positions);
+  const CacheInputs& in = part.window ? b.window : b.full;
+  if (in.key_rotation != no_node) q = rotate(b.g, q, in.key_rotation);
+  b.g.expand(q);
+  const Heads& cache = b.caches[*part.reuses_cache_of];
+  const CachedHeads heads = {part.kv_heads, part.key_length, part.value_length};
+  const NodeId result = attend(b, read_cache(b, heads, {q, cache.k, cache.v}), in.mask, no_node);
+  return in.value_rotation == no_node ? result : rotate(b.g, result, in.value_rotation);
+}
+
 }  // namespace
 
-NodeId attention(Builder& b, const GroupedQueryAttention& part, NodeId x) {
-  NodeId gate = no_node;
-  Heads h = part.output_gate ? gated_heads(b, part, x, gate)
-            : part.fused_qkv ? fused_heads(b, part, x)
-                             : separate_heads(b, part, x);
+// Q, K and V before they are rotated for the cache.
+Heads projected_heads(Builder& b, const GroupedQueryAttention& part, NodeId x) {
+  Heads h = part.fused_qkv ? fused_heads(b, part, x) : separate_heads(b, part, x);
   normalize_heads(b, part, h);
+  if (part.value_norm) h.v = b.g.like(Op::rms_norm, h.v);
   rotate_positions(b, part, h);
   if (b.a.graph.scales_query) h.q = scale(b.g, h.q);
+  return h;
+}
+
+NodeId attention(Builder& b, const GroupedQueryAttention& part, NodeId x) {
+  if (part.reuses_cache_of) return b.project(attend_to_other_cache(b, part, x), b.a.hidden_size);
+  NodeId gate = no_node;
+  Heads h;
+  if (part.output_gate) {
+    h = gated_heads(b, part, x, gate);
+    normalize_heads(b, part, h);
+    rotate_positions(b, part, h);
+  } else {
+    h = projected_heads(b, part, x);
+  }
   const CachedHeads heads = {part.kv_heads, part.key_length, part.value_length};
   const NodeId sinks = part.sinks ? b.vector(part.heads) : no_node;
-  NodeId result = attend_through_cache(b, heads, h, part.window ? b.window : b.full, sinks);
+  const CacheInputs& in = part.window ? b.window : b.full;
+  NodeId result =
+      b.a.causal ? attend_through_cache(b, heads, h, in, sinks) : attend_without_cache(b, h, in, sinks);
   if (gate != no_node) {
     const NodeId flat = contiguous(b.g, gate, {std::uint64_t{part.heads} * part.key_length, b.tokens, 1, 1});
     result = mul(b.g, result, unary(b.g, flat));

@@ -64,6 +64,10 @@ CacheInputs cache_inputs(Builder& b, bool of_window) {
   const ElementType mask_type = b.s.flash_attention ? ElementType::f16 : ElementType::f32;
   const std::uint64_t value_rows = b.s.transposes_values() ? b.tokens * widest_cached_value(b.a) : b.tokens;
   CacheInputs in;
+  if (!b.a.causal) {
+    in.mask = b.g.input(mask_type, {b.tokens, b.tokens, 1, 1});
+    return in;
+  }
   in.cells = of_window ? b.s.window_cells : b.s.cells;
   in.key_rows = b.g.input(ElementType::i64, {b.tokens, 1, 1, 1});
   in.value_rows = b.g.input(ElementType::i64, {value_rows, 1, 1, 1});
@@ -98,6 +102,25 @@ const Indexer* indexer_of(const Architecture& a) {
   return nullptr;
 }
 
+const BlockSparseAttention* block_sparse_of(const Architecture& a) {
+  for (const Block& block : a.blocks) {
+    if (const auto* part = std::get_if<BlockSparseAttention>(&block.attention)) return part;
+  }
+  return nullptr;
+}
+
+SparseInputs sparse_inputs(Builder& b, const BlockSparseAttention& part) {
+  const std::uint64_t positions = round_up(b.s.cells, part.block_size);
+  SparseInputs in;
+  in.key_rows = b.g.input(ElementType::i64, {b.tokens, 1, 1, 1});
+  in.bias = b.g.input(ElementType::f32, {positions / part.block_size, b.tokens, 1, 1});
+  in.position_mask = b.g.input(ElementType::f32, {positions, b.tokens, 1, 1});
+  in.slots = b.g.input(ElementType::i32, {positions, b.s.streams, 1, 1});
+  in.blocks_of_cells = b.g.input(ElementType::i32, {b.s.cells, b.s.streams, 1, 1});
+  in.mask = cast(b.g, b.full.mask, ElementType::f32);
+  return in;
+}
+
 // Every recurrent state has a row a sequence; a batch that holds all sequences leaves none over.
 void state_inputs(Builder& b) {
   const NodeId rows = b.g.input(ElementType::i32, {b.s.sequences, 1, 1, 1});
@@ -115,6 +138,12 @@ std::uint64_t widest_cached_value(const Architecture& a) {
     if (heads) widest = std::max(widest, heads->heads.count * heads->heads.value);
   }
   return widest;
+}
+
+std::size_t trunk_layers(const Architecture& a) {
+  const auto mtp =
+      std::find_if(a.blocks.begin(), a.blocks.end(), [](const Block& block) { return block.mtp; });
+  return static_cast<std::size_t>(mtp - a.blocks.begin());
 }
 
 Builder::Builder(const Architecture& architecture, const GraphSettings& settings, const Backends& machine)
@@ -138,7 +167,9 @@ void make_inputs(Builder& b) {
   b.full = cache_inputs(b, false);
   if (b.windowed) b.window = cache_inputs(b, true);
   if (const Indexer* indexer = indexer_of(b.a)) b.index = index_inputs(b, *indexer);
+  if (const auto* sparse = block_sparse_of(b.a)) b.sparse = sparse_inputs(b, *sparse);
   state_inputs(b);
+  b.caches.resize(b.a.blocks.size());
 }
 
 // The rows of the token embedding, looked up on the host, and the alternative to them: embeddings that the

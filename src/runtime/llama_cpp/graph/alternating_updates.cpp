@@ -1,0 +1,122 @@
+#include "runtime/llama_cpp/graph/builder.hpp"
+
+// Gemma 3n: several residual streams, of which a layer computes one and predicts and corrects the others
+// (src/models/gemma3n.cpp).
+namespace vramcalc::llama_cpp::graph {
+namespace {
+
+NodeId magnitude(Graph& g, NodeId x) { return g.like(Op::square_root, sum_rows(g, square(g, x))); }
+
+NodeId stream(Graph& g, NodeId all, std::uint64_t index) {
+  const Extent ne = g[all].ne;
+  const std::uint64_t plane = 4 * ne[0] * ne[1];
+  return g.view(all, {ne[0], ne[1], 1, 1}, {4, 4 * ne[0], plane, plane}, index * plane);
+}
+
+NodeId streams_behind_first(Graph& g, NodeId all) {
+  const Extent ne = g[all].ne;
+  const std::uint64_t plane = 4 * ne[0] * ne[1];
+  return g.view(all, {ne[0], ne[1], ne[2] - 1, 1}, {4, 4 * ne[0], plane, plane * (ne[2] - 1)}, plane);
+}
+
+// Scaled to the length that the active stream has.
+NodeId matched(Graph& g, NodeId x, NodeId target, NodeId own) { return div(g, mul(g, x, target), own); }
+
+NodeId routed(Builder& b, NodeId x) {
+  const NodeId input = scale(b.g, norm(b, x, NormKind::rms));
+  return unary(b.g, b.project(input, b.a.alternating_updates->inputs));
+}
+
+NodeId predict(Builder& b, NodeId all) {
+  Graph& g = b.g;
+  const std::uint64_t n = b.a.alternating_updates->inputs;
+  const NodeId modalities = routed(b, stream(g, all, 0));
+  const NodeId coefficients = g.reshape(b.project(modalities, n * n), {n, n, b.tokens, 1});
+  const NodeId turned = contiguous(g, g.permute(all, {1, 2, 0, 3}));
+  NodeId predictions = mul_mat(g, turned, coefficients);
+  predictions = contiguous(g, g.permute(predictions, {0, 2, 1, 3}));
+  return add(g, predictions, all);
+}
+
+NodeId correct(Builder& b, NodeId predictions, NodeId activated) {
+  Graph& g = b.g;
+  const std::uint64_t n = b.a.alternating_updates->inputs;
+  const NodeId modalities = routed(b, activated);
+  NodeId innovation = sub(g, activated, stream(g, predictions, 0));
+  NodeId coefficients = scale(g, b.project(modalities, n));
+  coefficients = contiguous(g, g.transpose(coefficients), {1, b.tokens, n, 1});
+  innovation = repeat(g, innovation, {b.a.hidden_size, b.tokens, n, 1});
+  return add(g, mul(g, innovation, coefficients), predictions);
+}
+
+// A low-rank residual layer beside attention.
+NodeId laurel(Builder& b, NodeId x) {
+  const NodeId low = b.project(x, b.a.alternating_updates->laurel_rank);
+  return add(b.g, norm(b, b.project(low, b.a.hidden_size), NormKind::rms), x);
+}
+
+// Keeps what lies above a cut in the gate (the first layers only).
+NodeId gaussian_top_k(Builder& b, NodeId x) {
+  Graph& g = b.g;
+  Extent column = g[x].ne;
+  column[0] = 1;
+  const NodeId mean = g.compute(Op::other, ElementType::f32, column, {x});
+  const NodeId deviation = g.like(Op::square_root, scale(g, sum_rows(g, square(g, sub(g, x, mean)))));
+  const NodeId cut = add(g, mean, scale(g, deviation));
+  return unary(g, sub(g, x, cut));
+}
+
+NodeId feed_forward_of(Builder& b, const DenseFeedForward& part, NodeId x) {
+  const NodeId up = b.project(x, part.width);
+  NodeId gate = b.project(x, part.width);
+  if (b.layer < b.a.alternating_updates->sparse_layers) gate = gaussian_top_k(b, gate);
+  return b.project(mul(b.g, up, unary(b.g, gate)), b.a.hidden_size);
+}
+
+NodeId with_gated_input(Builder& b, NodeId corrected) {
+  Graph& g = b.g;
+  NodeId first = mul(g, stream(g, corrected, 0), b.vector(b.a.hidden_size));
+  first = unary(g, b.project(first, b.a.per_layer_input->width));
+  first = mul(g, first, input_of_layer(b));
+  first = norm(b, b.project(first, b.a.hidden_size), NormKind::rms);
+  const NodeId rest = add(g, streams_behind_first(g, corrected), first);
+  return concat(g, stream(g, corrected, 0), rest, 2);
+}
+
+}  // namespace
+
+NodeId spread_streams(Builder& b, NodeId x) {
+  Graph& g = b.g;
+  const std::uint64_t n = b.a.alternating_updates->inputs;
+  const NodeId target = magnitude(g, x);
+  const NodeId repeated = repeat(g, x, {b.a.hidden_size, b.tokens, n - 1, 1});
+  const NodeId others = mul_mat(g, b.weight(b.a.hidden_size, b.a.hidden_size, n - 1), repeated);
+  return concat(g, x, matched(g, others, target, magnitude(g, others)), 2);
+}
+
+NodeId gather_streams(Builder& b, NodeId all) {
+  Graph& g = b.g;
+  const std::uint64_t n = b.a.alternating_updates->inputs;
+  const NodeId target = magnitude(g, stream(g, all, 0));
+  NodeId others = mul_mat(g, b.weight(b.a.hidden_size, b.a.hidden_size, n - 1), streams_behind_first(g, all));
+  others = matched(g, others, target, magnitude(g, others));
+  NodeId x = stream(g, all, 0);
+  for (std::uint64_t i = 0; i + 1 < n; ++i) x = add(g, x, stream(g, others, i));
+  return get_rows(g, scale(g, x), b.out_ids);
+}
+
+NodeId alternating_block(Builder& b, const Block& block, NodeId all) {
+  Graph& g = b.g;
+  const NodeId predictions = predict(b, all);
+  const NodeId active = stream(g, predictions, 0);
+  const NodeId normed = norm(b, active);
+  const NodeId beside = laurel(b, normed);
+  NodeId x = attention(b, std::get<GroupedQueryAttention>(block.attention), normed);
+  x = add(g, norm(b, x), active);
+  const NodeId residual = scale(g, add(g, x, beside));
+  x = feed_forward_of(b, std::get<DenseFeedForward>(block.feed_forward), norm(b, residual));
+  x = add(g, norm(b, x), residual);
+  return with_gated_input(b, correct(b, predictions, x));
+}
+
+}  // namespace vramcalc::llama_cpp::graph
