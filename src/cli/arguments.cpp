@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "catalog/names.hpp"
 #include "catalog/suggest.hpp"
 #include "cli/flags.hpp"
 
@@ -45,10 +46,15 @@ std::string_view spelled_out(const Flag& flag) {
   return found == names.end() ? names[0] : *found;
 }
 
-std::vector<std::string> every_name() {
-  std::vector<std::string> all;
+struct KnownName {
+  std::string_view name;
+  std::string key;
+};
+
+std::vector<KnownName> every_name() {
+  std::vector<KnownName> all;
   for (const Flag& flag : flags()) {
-    for (const std::string_view name : names_of(flag.names)) all.emplace_back(name);
+    for (const std::string_view name : names_of(flag.names)) all.push_back({name, catalog::lookup_key(name)});
   }
   return all;
 }
@@ -59,10 +65,12 @@ std::vector<std::string> every_name() {
     if (has_name(refused.names, name))
       throw Error(ErrorCode::unsupported, fmt::format("{}: {}", name, refused.reason));
   }
-  const std::vector<std::string> names = every_name();
+  const std::vector<KnownName> names = every_name();
   std::vector<catalog::Candidate> candidates;
-  for (const std::string& known : names) candidates.push_back({known, known, 0});
-  const std::vector<std::string> suggestions = catalog::suggest(name, candidates);
+  for (const KnownName& known : names) candidates.push_back({known.key, known.name, 0});
+  // every letter is close to every other one
+  const std::vector<std::string> suggestions =
+      is_letter(name) ? std::vector<std::string>() : catalog::suggest(name, candidates);
   const std::string hint =
       suggestions.empty() ? "vramcalc --help lists them all" : catalog::did_you_mean(suggestions);
   throw Error(ErrorCode::usage, fmt::format("unknown flag {}; {}", name, hint), suggestions);
@@ -74,26 +82,39 @@ struct Spelled {
   std::vector<const Flag*> used;
 };
 
+[[noreturn]] void lacks_its_value(const Flag& flag) {
+  throw Error(ErrorCode::usage, fmt::format("{} needs a value: {}", flag.names, flag.value));
+}
+
+// --name=value from what stands on the line, the value's own word included; `at` ends on the last word used.
+std::string spelled(const Flag& flag, Iterator& at, Iterator end) {
+  const std::string_view name = name_part(*at);
+  if (!has_name(flag.names, name)) return *at;  // -c4096
+  std::string text(spelled_out(flag));
+  const bool has_value = name.size() < at->size();
+  if (flag.value.empty()) {
+    if (has_value) throw Error(ErrorCode::usage, fmt::format("{} takes no value", flag.names));
+    return text;
+  }
+  if (has_value && name.size() + 1 == at->size()) lacks_its_value(flag);
+  if (has_value) return text.append(*at, name.size());
+  if (at + 1 == end || (is_flag(at[1]) && !is_negative_number(at[1]))) lacks_its_value(flag);
+  return text + '=' + *++at;
+}
+
 Spelled spell_out(Iterator begin, Iterator end) {
-  Spelled spelled;
+  Spelled line;
   for (Iterator at = begin; at != end; ++at) {
     if (!is_flag(*at)) {
-      spelled.arguments.push_back(*at);
+      line.arguments.push_back(*at);
       continue;
     }
     const Flag* flag = flag_of(*at);
     if (flag == nullptr) refuse_flag(*at);
-    if (std::find(spelled.used.begin(), spelled.used.end(), flag) == spelled.used.end())
-      spelled.used.push_back(flag);
-    const std::string_view name = name_part(*at);
-    std::string text = has_name(flag->names, name) && !is_letter(name)
-                           ? std::string(spelled_out(*flag)).append(*at, name.size())
-                           : *at;
-    // -np -1: the number is its value, not a flag
-    if (!flag->value.empty() && at + 1 != end && is_negative_number(at[1])) text += '=' + *++at;
-    spelled.arguments.push_back(std::move(text));
+    if (std::find(line.used.begin(), line.used.end(), flag) == line.used.end()) line.used.push_back(flag);
+    line.arguments.push_back(spelled(*flag, at, end));
   }
-  return spelled;
+  return line;
 }
 
 std::string names_for_cli11(const Flag& flag) {
@@ -116,7 +137,7 @@ void add_option(CLI::App& app, Collected& into) {
   if (into.flag->value.empty()) {
     app.add_flag(names)->each([&into](const std::string&) { into.values.emplace_back(); });
   } else {
-    app.add_option(names, into.values)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    app.add_option(names, into.values)->allow_extra_args(false);
   }
 }
 
@@ -129,12 +150,6 @@ Arguments words_and_values(Spelled spelled, std::vector<Collected>& collected) {
   std::reverse(spelled.arguments.begin(), spelled.arguments.end());  // as CLI11 takes a vector
   try {
     app.parse(std::move(spelled.arguments));
-  } catch (const CLI::ArgumentMismatch&) {
-    for (const Collected& one : collected) {
-      if (one.values.empty() && !one.flag->value.empty())
-        throw Error(ErrorCode::usage, fmt::format("{} needs a value: {}", one.flag->names, one.flag->value));
-    }
-    throw Error(ErrorCode::usage, "a flag lacks its value");
   } catch (const CLI::Error& error) {
     throw Error(ErrorCode::usage, error.what());
   }

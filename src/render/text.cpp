@@ -119,8 +119,15 @@ std::string labelled(std::string_view label, std::string_view text, std::size_t 
 }
 
 std::string paint(std::string text, Ink ink, const Style& style) {
-  if (!style.colour || ink == Ink::plain || text.empty()) return text;
-  return fmt::format("\033[{}m{}\033[0m", sgr(ink), text);
+  if (!style.colour || ink == Ink::plain) return text;
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {  // line by line, so that no colour runs into the next one
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    if (end > at) out += fmt::format("\033[{}m{}\033[0m", sgr(ink), std::string_view(text).substr(at, end - at));
+    if (end < text.size()) out += '\n';
+    at = end + 1;
+  }
+  return out;
 }
 
 }  // namespace vramcalc::render

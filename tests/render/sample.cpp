@@ -7,7 +7,9 @@ Bytes gb(double number) { return Bytes(static_cast<std::uint64_t>(number * 1e9 +
 Amount exactly(double number) { return Amount::exactly(gb(number)); }
 Amount between(double low, double best, double high) { return {gb(low), gb(best), gb(high)}; }
 
-Term term(TermKind kind, const Amount& amount, Basis basis, std::string why) { return {kind, amount, basis, std::move(why)}; }
+Term term(TermKind kind, const Amount& amount, Basis basis, std::string why) {
+  return {kind, amount, basis, std::move(why)};
+}
 
 Estimate estimate(double cache, double compute) {
   Estimate estimate;
@@ -15,10 +17,13 @@ Estimate estimate(double cache, double compute) {
   estimate.file_bytes = gb(404.44);
   estimate.devices = {
       {"gpu0",
-       {term(TermKind::weights, exactly(403.9), Basis::exact, "1,025 tensors at 4.82 bits a weight, each padded to 128 bytes"),
-        term(TermKind::kv_cache, exactly(cache), Basis::exact, "61 layers x 576 values x 2 bytes, one latent row a token"),
+       {term(TermKind::weights, exactly(403.9), Basis::exact,
+             "1,025 tensors at 4.82 bits a weight, each padded to 128 bytes"),
+        term(TermKind::kv_cache, exactly(cache), Basis::exact,
+             "61 layers x 576 values x 2 bytes, one latent row a token"),
         term(TermKind::compute_buffer, exactly(compute), Basis::derived, "the widest step of the graph"),
-        term(TermKind::runtime_overhead, between(0.3, 0.45, 0.6), Basis::fitted, "CUDA context and libraries")}},
+        term(TermKind::runtime_overhead, between(0.3, 0.45, 0.6), Basis::fitted,
+             "CUDA context and libraries")}},
       {"host", {term(TermKind::weights, exactly(0.53), Basis::exact, "token embeddings")}}};
   return estimate;
 }
@@ -38,8 +43,8 @@ QuantizationRow quantization(std::string name, double bits, double at_context, s
   return row;
 }
 
-HardwareRow hardware(std::string id, std::string name, double usable, Verdict verdict, std::optional<std::uint64_t> context,
-                     std::string best, std::uint32_t needed = 0) {
+HardwareRow hardware(std::string id, std::string name, double usable, Verdict verdict,
+                     std::optional<std::uint64_t> context, std::string best, std::uint32_t needed = 0) {
   HardwareRow row;
   row.id = std::move(id);
   row.name = std::move(name);
@@ -110,15 +115,19 @@ OverviewReport deepseek() {
   report.best = "Q4_K_M";
   report.better = "Q5_K_S";
   report.smallest = "IQ1_S";
-  report.gpus.rows = {hardware("rtx-4090", "NVIDIA GeForce RTX 4090", 25.2, Verdict::no, std::nullopt, "", 17),
-                      hardware("mi355x", "AMD Instinct MI355X", 309.2, Verdict::no, std::nullopt, "IQ2_XXS", 2)};
+  report.gpus.rows = {
+      hardware("rtx-4090", "NVIDIA GeForce RTX 4090", 25.2, Verdict::no, std::nullopt, "", 17),
+      hardware("mi355x", "AMD Instinct MI355X", 309.2, Verdict::no, std::nullopt, "IQ2_XXS", 2)};
   report.systems.rows = {
       hardware("dgx-h200", "NVIDIA DGX H200 1128GB", 1170.3, Verdict::great, 163'840, "Q8_0"),
       hardware("dgx-h100", "NVIDIA DGX H100 640GB", 680.2, Verdict::great, 163'840, "Q6_K"),
-      hardware("mac-studio-m3-ultra-512gb", "Mac Studio M3 Ultra 512GB (60/80-core GPU)", 498.2, Verdict::fits, 163'840, "Q5_K_S"),
+      hardware("mac-studio-m3-ultra-512gb", "Mac Studio M3 Ultra 512GB (60/80-core GPU)", 498.2,
+               Verdict::fits, 163'840, "Q5_K_S"),
       hardware("m4-16gb", "Apple M4 16GB (10-core GPU)", 12.7, Verdict::no, std::nullopt, "", 32)};
-  report.related = {{"deepseek-v3", "DeepSeek-V3", 671'026'419'200}, {"deepseek-v2-lite", "DeepSeek-V2-Lite", 15'706'484'224}};
-  report.rule_of_thumb = RuleOfThumb{exactly(414.6), exactly(697.6), true, "it does not know latent attention"};
+  report.related = {{"deepseek-v3", "DeepSeek-V3", 671'026'419'200},
+                    {"deepseek-v2-lite", "DeepSeek-V2-Lite", 15'706'484'224}};
+  report.rule_of_thumb =
+      RuleOfThumb{exactly(414.6), exactly(697.6), true, "it does not know latent attention"};
   return report;
 }
 
@@ -135,7 +144,8 @@ OverviewReport small() {
   report.quantizations[2].chosen = false;
   report.gpus.rows.clear();
   for (int i = 1; i <= 20; ++i)
-    report.gpus.rows.push_back(hardware("card", "Card " + std::to_string(i), 8 + i, Verdict::great, 512, "F16"));
+    report.gpus.rows.push_back(
+        hardware("card", "Card " + std::to_string(i), 8 + i, Verdict::great, 512, "F16"));
   report.gpus.rows.push_back(hardware("old", "NVIDIA GeForce GT 1030", 2, Verdict::tight, 128, "Q2_K"));
   report.systems.rows.clear();
   report.asked_hardware = report.gpus.rows.back();
@@ -155,8 +165,9 @@ CheckReport check() {
   report.machine.memory = gb(51.5);
   report.machine.usable = gb(50.4);
   report.machine.device.count = 2;
-  report.devices = {{"gpu0", "2x NVIDIA GeForce RTX 4090", gb(50.4), between(416.25, 416.4, 416.55), Verdict::no},
-                    {"host", "host memory", Bytes(0), exactly(0.53), Verdict::fits}};
+  report.devices = {
+      {"gpu0", "2x NVIDIA GeForce RTX 4090", gb(50.4), between(416.25, 416.4, 416.55), Verdict::no},
+      {"host", "host memory", Bytes(0), exactly(0.53), Verdict::fits}};
   report.suggestions = {"9 of these would hold it"};
   report.warnings = {"the 2 GPUs count as one pool"};
   return report;
@@ -209,7 +220,8 @@ QuantizationListing quantizations() {
 }
 
 ErrorReport error() {
-  return {ErrorCode::unknown_name, "unknown model \"deepsek-r1\"; did you mean deepseek-r1?", {"deepseek-r1"}};
+  return {
+      ErrorCode::unknown_name, "unknown model \"deepsek-r1\"; did you mean deepseek-r1?", {"deepseek-r1"}};
 }
 
 }  // namespace vramcalc::sample

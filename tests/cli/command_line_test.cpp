@@ -1,0 +1,248 @@
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catch.hpp"
+#include "cli/arguments.hpp"
+#include "cli/flags.hpp"
+#include "cli/run.hpp"
+
+using namespace vramcalc;
+using namespace vramcalc::cli;
+
+namespace {
+
+Arguments words(std::string_view line) {
+  Arguments result;
+  while (!line.empty()) {
+    const std::size_t space = std::min(line.find(' '), line.size());
+    result.emplace_back(line.substr(0, space));
+    line.remove_prefix(std::min(space + 1, line.size()));
+  }
+  return result;
+}
+
+Question question_of(std::string_view line) { return parse(words(line)).question; }
+
+std::string error_of(std::string_view line) {
+  try {
+    parse(words(line));
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+Report refuses(const Question&) {
+  throw Error(ErrorCode::unknown_name, "unknown model \"x\"; did you mean y?", {"y"});
+}
+Report fails(const Question&) { throw std::runtime_error("out of luck"); }
+Report does_not_fit(const Question&) { return CheckReport{}; }
+Report echoes(const Question& question) {
+  ModelListing listing;
+  listing.rows.resize(1);
+  listing.rows[0].id = question.filter + (question.everything ? " everything" : "");
+  return listing;
+}
+
+}  // namespace
+
+TEST_CASE("the first word is the command, or else the model") {
+  struct Row {
+    const char* line;
+    Command command;
+    const char *model, *filter;
+  };
+  const Row rows[] = {
+      // clang-format off
+      {"deepseek-r1",                 Command::overview, "deepseek-r1", ""},
+      {"-c 4096 deepseek-r1",         Command::overview, "deepseek-r1", ""},
+      {"check qwen3-8b --gpu x",      Command::check,    "qwen3-8b",    ""},
+      {"--gpu x check qwen3-8b",      Command::check,    "qwen3-8b",    ""},
+      {"check check --gpu x",         Command::check,    "check",       ""},
+      {"-- check",                    Command::overview, "check",       ""},
+      {"--json -- models",            Command::overview, "models",      ""},
+      {"check --gpu x -- -odd-name",  Command::check,    "-odd-name",   ""},
+      {"models",                      Command::models,   "",            ""},
+      {"models qwen 8b",              Command::models,   "",            "qwen 8b"},
+      {"gpus rtx --json",             Command::gpus,     "",            "rtx"},
+      {"systems mac",                 Command::systems,  "",            "mac"},
+      {"quants Q4",                   Command::quants,   "",            "Q4"},
+      // clang-format on
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.line);
+    const Question question = question_of(row.line);
+    CHECK(question.command == row.command);
+    CHECK(question.model == row.model);
+    CHECK(question.filter == row.filter);
+  }
+}
+
+TEST_CASE("context is typed in many ways") {
+  struct Row {
+    const char* flag;
+    std::optional<std::uint64_t> context;
+  };
+  const Row rows[] = {
+      // clang-format off
+      {"-c 32768",             32768},
+      {"-c32768",              32768},
+      {"-c=32768",             32768},
+      {"--ctx-size 32K",       32768},
+      {"--ctx-size=8k",        8192},
+      {"--max-model-len 1M",   1048576},
+      {"--max-model-len=1m",   1048576},
+      {"-c 1 -c 2",            2},
+      {"-c max",               std::nullopt},
+      {"-c 4096 -c MAX",       std::nullopt},
+      // clang-format on
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.flag);
+    const Question question = question_of("m " + std::string(row.flag));
+    CHECK(question.workload.context == row.context);
+    CHECK(question.full_context == !row.context.has_value());
+  }
+  CHECK_FALSE(question_of("m").workload.context.has_value());
+  CHECK_FALSE(question_of("m").full_context);
+}
+
+TEST_CASE("the workload's flags have llama.cpp's names, and vLLM's beside them") {
+  const Workload workload =
+      question_of("m -np 2 -kvu -ctk q8_0 -ctv=Q4_0 -b 1024 -ub 256 -fa off --swa-full --no-kv-offload")
+          .workload;
+  CHECK(workload.parallel == 2u);
+  CHECK(workload.kv_unified == true);
+  CHECK(workload.cache_type_k == ElementType::q8_0);
+  CHECK(workload.cache_type_v == ElementType::q4_0);
+  CHECK(workload.batch == 1024);
+  CHECK(workload.ubatch == 256);
+  CHECK(workload.flash_attention == FlashAttention::off);
+  CHECK(workload.swa_full);
+  CHECK_FALSE(workload.kv_offload);
+
+  CHECK(question_of("m").workload == Workload{});
+  CHECK(question_of("m --max-num-seqs 8").workload.parallel == 8u);
+  CHECK(question_of("m -np -1").workload.parallel == std::nullopt);
+  CHECK(question_of("m -np 4 -no-kvu").workload.kv_unified == false);
+  CHECK(question_of("m -nkvo").workload.kv_offload == false);
+  CHECK(question_of("m -fa auto").workload.flash_attention == FlashAttention::automatic);
+}
+
+TEST_CASE("the other flags reach the question") {
+  const Question question = question_of(
+      "check m -q IQ3_M --gpu dgx-h100 --imatrix --fail-on tight --catalog a.json --catalog b "
+      "--rule-of-thumb");
+  CHECK(question.quantization == "IQ3_M");
+  CHECK(question.gpu == "dgx-h100");
+  CHECK(question.imatrix == true);
+  CHECK(question.fail_on_tight);
+  CHECK(question.catalog_paths == std::vector<std::string>{"a.json", "b"});
+  CHECK(question.runtime == "rule-of-thumb");
+  CHECK(question_of("m --quant=Q6_K").quantization == "Q6_K");
+  CHECK(question_of("m --no-imatrix").imatrix == false);
+  CHECK_FALSE(question_of("m").imatrix.has_value());
+  CHECK(parse(words("m --units gib")).units == render::Units::GiB);
+  CHECK(parse(words("m --format JSON")).format == "json");
+  CHECK(parse(words("m --all")).all);
+}
+
+TEST_CASE("what cannot be understood is refused in one line that quotes it") {
+  struct Row {
+    const char *line, *error;
+  };
+  const Row rows[] = {
+      // clang-format off
+      {"",                     "which model? vramcalc models lists them, vramcalc --help tells the rest"},
+      {"check",                "check which model? vramcalc check MODEL --gpu HARDWARE"},
+      {"check m",              "check it on what? --gpu HARDWARE, such as rtx-4090 or 24GiB"},
+      {"m n",                  "one model at a time: what is \"n\" behind m?"},
+      {"m -c",                 "-c, --ctx-size, --max-model-len needs a value: N"},
+      {"m -c --json",          "-c, --ctx-size, --max-model-len needs a value: N"},
+      {"m --quant",            "-q, --quant needs a value: Q"},
+      {"m -c 0",               "\"0\" is no value for -c: a number of tokens such as 8192, 32K or 1M, or max for all that the model takes"},
+      {"m -c lots",            "\"lots\" is no value for -c: a number of tokens such as 8192, 32K or 1M, or max for all that the model takes"},
+      {"m -c 4k5",             "\"4k5\" is no value for -c: a number of tokens such as 8192, 32K or 1M, or max for all that the model takes"},
+      {"m -c 1.5K",            "\"1.5K\" is no value for -c: a number of tokens such as 8192, 32K or 1M, or max for all that the model takes"},
+      {"m -c 18446744073709551615K", "\"18446744073709551615K\" is no value for -c: a number of tokens such as 8192, 32K or 1M, or max for all that the model takes"},
+      {"m -c -5",              "\"-5\" is no value for -c: a number of tokens such as 8192, 32K or 1M, or max for all that the model takes"},
+      {"m -np 0",              "\"0\" is no value for -np: a whole number from 1"},
+      {"m -np 4294967296",     "\"4294967296\" is no value for -np: a whole number from 1"},
+      {"m -ctk q9",            "\"q9\" is no value for -ctk: f32, f16, bf16, q8_0, q4_0, q4_1, iq4_nl, q5_0 or q5_1"},
+      {"m -ctk q4_K",          "\"q4_K\" is no value for -ctk: f32, f16, bf16, q8_0, q4_0, q4_1, iq4_nl, q5_0 or q5_1"},
+      {"m -fa maybe",          "\"maybe\" is no value for -fa: on, off or auto"},
+      {"m --units MB",         "\"MB\" is no value for --units: GB, GiB or MiB"},
+      {"m --format yaml",      "\"yaml\" is no value for --format: table or json"},
+      {"check m --gpu x --fail-on fits", "\"fits\" is no value for --fail-on: tight"},
+      {"m --quants Q4_K_M",    "unknown flag --quants; did you mean --quant?"},
+      {"m --ctxsize 4",        "unknown flag --ctxsize; did you mean --ctx-size?"},
+      {"m -z",                 "unknown flag -z; vramcalc --help lists them all"},
+      {"m --frobnicate=7",     "unknown flag --frobnicate; vramcalc --help lists them all"},
+      {"models --gpu x",       "--gpu means nothing for this command"},
+      {"m --fail-on tight",    "--fail-on means nothing for this command"},
+      {"m -ngl 99",            "-ngl: part of a model on the GPU is not estimated yet; all of it is"},
+      {"m -tp 2",              "-tp: vLLM is not estimated yet; the figures are for llama.cpp"},
+      {"m --json=yes",         "--json takes no value"},
+      {"m -c=",                "-c, --ctx-size, --max-model-len needs a value: N"},
+      // clang-format on
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.line);
+    const std::string error = error_of(row.line);
+    CHECK(error == row.error);
+    CHECK(error.find('\n') == std::string::npos);
+  }
+}
+
+TEST_CASE("an error is a line on stderr and status 2, or a JSON document alone") {
+  const Outcome plain = outcome_of(words("x"), refuses, {});
+  CHECK(plain.out.empty());
+  CHECK(plain.err == "vramcalc: unknown model \"x\"; did you mean y?\n");
+  CHECK(plain.status == 2);
+
+  for (const char* line :
+       {"x --json", "x --format json", "x --format=json", "--json x --nonsense", "--json", "x --json -c"}) {
+    CAPTURE(line);
+    const Outcome json = outcome_of(words(line), refuses, {});
+    CHECK(json.err.empty());
+    CHECK(nlohmann::json::parse(json.out)["kind"] == "error");
+    CHECK(json.status == 2);
+  }
+  CHECK(outcome_of(words("-- --json"), refuses, {}).out.empty());
+  CHECK(outcome_of(words("x"), fails, {}).status == 2);
+  CHECK(outcome_of(words("x"), fails, {}).err.find("out of luck") != std::string::npos);
+}
+
+TEST_CASE("the status is the report's, and JSON asks for every row") {
+  CHECK(outcome_of(words("check m --gpu x --json"), does_not_fit, {}).status == 1);
+  CHECK(outcome_of(words("models q"), echoes, {}).status == 0);
+  CHECK(outcome_of(words("models q"), echoes, {}).out.find("everything") == std::string::npos);
+  CHECK(outcome_of(words("models q --all"), echoes, {}).out.find("q everything") != std::string::npos);
+  CHECK(outcome_of(words("models q --json"), echoes, {}).out.find("q everything") != std::string::npos);
+}
+
+TEST_CASE("help answers wherever it stands, the short one on one screen") {
+  const Outcome short_help = outcome_of(words("check -h"), refuses, {}),
+                long_help = outcome_of(words("--help"), refuses, {});
+  CHECK(short_help.status == 0);
+  CHECK(std::count(short_help.out.begin(), short_help.out.end(), '\n') <= 24);
+  for (const Flag& flag : flags()) {
+    CAPTURE(std::string(flag.names));
+    CHECK(long_help.out.find(flag.names) != std::string::npos);
+  }
+  CHECK(outcome_of(words("--version"), refuses, {}).out.substr(0, 9) == "vramcalc ");
+}
+
+TEST_CASE("no two flags share a name") {
+  std::vector<std::string_view> all;
+  for (const Flag& flag : flags()) {
+    for (const std::string_view name : names_of(flag.names)) all.push_back(name);
+  }
+  for (const RefusedFlag& flag : refused_flags()) {
+    for (const std::string_view name : names_of(flag.names)) all.push_back(name);
+  }
+  std::sort(all.begin(), all.end());
+  CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
+}

@@ -1,0 +1,195 @@
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catch.hpp"
+#include "render/render.hpp"
+#include "render/sample.hpp"
+#include "render/text.hpp"
+
+using namespace vramcalc;
+
+namespace {
+
+render::Style style_of(int columns) {
+  render::Style style;
+  style.columns = columns;
+  return style;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+std::vector<Report> all_reports() {
+  return {sample::deepseek(), sample::small(),  sample::check(),         sample::gpus(),
+          sample::systems(),  sample::models(), sample::quantizations(), sample::error()};
+}
+
+std::vector<std::size_t> places(const std::string& text, const std::vector<std::string_view>& parts) {
+  std::vector<std::size_t> at;
+  for (const std::string_view part : parts) {
+    CAPTURE(std::string(part));
+    REQUIRE(contains(text, part));
+    at.push_back(text.find(part));
+  }
+  return at;
+}
+
+}  // namespace
+
+TEST_CASE("every report keeps within the terminal and leaves no blanks at the ends of lines") {
+  for (const int columns : {60, 80, 120, 200}) {
+    for (const Report& report : all_reports()) {
+      for (const std::string& line : lines_of(render::table(report, style_of(columns)))) {
+        CAPTURE(columns, line);
+        CHECK((render::width(line) <= static_cast<std::size_t>(columns) ||
+               std::holds_alternative<ErrorReport>(report)));
+        CHECK((line.empty() || line.back() != ' '));
+      }
+    }
+  }
+}
+
+TEST_CASE("the overview answers first, then gives the details in the order of a model page") {
+  const std::string text = render::table(sample::deepseek(), style_of(80));
+  const auto at =
+      places(text, {"DeepSeek-R1 · DeepSeek · 671.0B parameters, 37.6B active", "Q4_K_M needs 404.9 GB",
+                    "Where it runs", "Quantization   bits", "rule of thumb of model cards says 414.6 GB",
+                    "term by term", "GPUs at Q4_K_M", "Systems and Macs at Q4_K_M", "best Q4_K_M",
+                    "download 404.44 GB as Q4_K_M", "related: deepseek-v3"});
+  CHECK(std::is_sorted(at.begin(), at.end()));
+}
+
+TEST_CASE("what it takes and where it runs stand on the first screen") {
+  for (const int columns : {60, 80}) {
+    const std::vector<std::string> lines = lines_of(render::table(sample::deepseek(), style_of(columns)));
+    std::string screen;
+    for (std::size_t i = 0; i < 23; ++i) screen += lines[i] + '\n';
+    for (const char* part :
+         {"404.9 GB", "163,840", "weights 403.9", "KV cache 0.1", "runtime 0.3..0.6", "adds 11.5 GB",
+          "70,272", "527 GB", "DGX H200", "Mac Studio M3 Ultra", "every single GPU", "llama.cpp 0.5.0"}) {
+      CAPTURE(columns, part);
+      CHECK(contains(screen, part));
+    }
+  }
+}
+
+TEST_CASE("no figure of the overview is lost on a narrow terminal") {
+  const std::string narrow = render::table(sample::deepseek(), style_of(60));
+  for (const char* figure :
+       {"404.9", "416.4", "1,342.1", "1,353.6", "1,341.60", "0.031", "1,170.3 GB", "309.2", "163,840"}) {
+    CAPTURE(figure);
+    CHECK(contains(narrow, figure));
+  }
+}
+
+TEST_CASE("bars come with the width, and solid is what the asked context takes") {
+  CHECK_FALSE(contains(render::table(sample::deepseek(), style_of(70)), "█"));
+  CHECK(contains(render::table(sample::deepseek(), style_of(100)), "███"));
+  OverviewReport report = sample::deepseek();
+  for (QuantizationRow& row : report.quantizations) row.at_full_context = row.at_context + row.at_context;
+  render::Style style = style_of(100);
+  CHECK(contains(render::table(report, style), "████████████░░░░░░░░░░░░"));
+  style.unicode = false;
+  CHECK(contains(render::table(report, style), "############............"));
+}
+
+TEST_CASE("the table of quantizations shows the usual rows, all when asked, and why one cannot be") {
+  render::Style style = style_of(80);
+  const std::string usual = render::table(sample::deepseek(), style);
+  CHECK_FALSE(contains(usual, "  IQ1_S   "));
+  CHECK(contains(usual, "* Q4_K_M         4.82     404.9       416.4    404.40  0.031  small\n"));
+  CHECK(contains(usual, "no Q2_K_S: Q2_K_S cannot be made without an importance matrix\n"));
+  CHECK(contains(usual, "--all"));
+  style.all = true;
+  CHECK(contains(render::table(sample::deepseek(), style), "  IQ1_S "));
+  CHECK(contains(render::table(sample::small(), style), "> IQ2_XXS"));
+}
+
+TEST_CASE("a dozen devices of each verdict, and the rest counted") {
+  render::Style style = style_of(80);
+  const std::string usual = render::table(sample::small(), style);
+  CHECK(contains(usual, "Card 12 "));
+  CHECK_FALSE(contains(usual, "Card 13 "));
+  CHECK(contains(usual, "and 8 more (--all)"));
+  CHECK(contains(usual, "GPUs at Q4_K_M and 1,024 tokens: 20 great and 1 tight\n"));
+  style.all = true;
+  CHECK(contains(render::table(sample::small(), style), "Card 20 "));
+}
+
+TEST_CASE("the hardware asked about has a line of its own, and warnings are said") {
+  const std::string text = render::table(sample::small(), style_of(100));
+  CHECK(contains(text,
+                 "NVIDIA GeForce GT 1030 (2.00 GB): tight, up to 128 tokens; the best that fits is Q2_K\n"));
+  CHECK(contains(text, "warning: 1024 tokens are beyond the 512"));
+
+  OverviewReport report = sample::deepseek();
+  report.asked_hardware = report.gpus.rows[0];
+  CHECK(contains(render::table(report, style_of(100)),
+                 "NVIDIA GeForce RTX 4090 (25.2 GB): no; even IQ1_S takes 133.7 GB; 17 of them would do\n"));
+}
+
+TEST_CASE("without colour no escape, with it every line still as wide") {
+  for (const Report& report : all_reports()) {
+    render::Style style = style_of(80);
+    const std::vector<std::string> plain = lines_of(render::table(report, style));
+    style.colour = true;
+    const std::vector<std::string> coloured = lines_of(render::table(report, style));
+    REQUIRE(plain.size() == coloured.size());
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+      CAPTURE(plain[i]);
+      CHECK_FALSE(contains(plain[i], "\033"));
+      CHECK(render::width(plain[i]) == render::width(coloured[i]));
+    }
+  }
+}
+
+TEST_CASE("a terminal that the answer has scrolled out of gets it once more, last") {
+  render::Style style = style_of(80);
+  style.rows = 24;
+  const std::string text = render::table(sample::deepseek(), style);
+  const std::vector<std::string> lines = lines_of(text);
+  CHECK(lines[lines.size() - 2] ==
+        "DeepSeek-R1: Q4_K_M needs 404.9 GB at 2,048 tokens, 416.4 GB at the full 163,840");
+  CHECK(lines.back() == "  runs on DGX H200 1128GB, DGX H100 640GB and Mac Studio M3 Ultra 512GB");
+  style.rows = 200;
+  CHECK_FALSE(contains(render::table(sample::deepseek(), style), "runs on"));
+}
+
+TEST_CASE("the check says the verdict first") {
+  const std::string text = render::table(sample::check(), style_of(80));
+  CHECK(lines_of(text)[0] == "no: DeepSeek-R1 Q4_K_M at 163,840 tokens on 2x NVIDIA GeForce RTX 4090");
+  for (const char* part :
+       {"416.4", "50.4", "-366.0", "no context fits", "9 of these would hold it", "one pool"}) {
+    CAPTURE(part);
+    CHECK(contains(text, part));
+  }
+  CheckReport fits = sample::check();
+  fits.max_context = 32'768;
+  CHECK(contains(render::table(fits, style_of(80)), "largest context that fits: 32,768\n"));
+  fits.max_context = 163'840;
+  CHECK(contains(render::table(fits, style_of(80)),
+                 "largest context that fits: 163,840, the model's full context\n"));
+}
+
+TEST_CASE("lists in a pipe are as wide as they are, so that grep finds whole names") {
+  GpuListing listing = sample::gpus();
+  const std::string name(150, 'x');
+  listing.rows[0].name = name;
+  CHECK(contains(render::table(listing, style_of(0)), name));
+  CHECK_FALSE(contains(render::table(listing, style_of(80)), name));
+  CHECK(render::table(GpuListing{}, style_of(80)) == "nothing found\n");
+  CHECK(contains(render::table(sample::models(), style_of(80)), "no figures: its config is not published"));
+}
