@@ -128,7 +128,7 @@ NodeId attention(Builder& b, const BlockSparseAttention& part, NodeId x) {
   g.expand(h.v);
   const CachedHeads heads = {part.attention.kv_heads, part.attention.key_length, part.attention.value_length};
   const Heads cached = through_cache(b, heads, h, b.full);
-  const Choice choice = {part, iq, index_keys, (b.s.cells + part.block_size - 1) / part.block_size};
+  const Choice choice = {part, iq, index_keys, sparse_positions(part) / part.block_size};
   NodeId result = attend_in_stream(b, choice, cached, 0);
   std::vector<NodeId> of_streams = {result};
   for (std::uint64_t s = 1; s < b.s.streams; ++s)

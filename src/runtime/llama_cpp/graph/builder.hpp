@@ -87,6 +87,7 @@ struct CachedHeads {
 void make_inputs(Builder& b);
 NodeId input_embedding(Builder& b);
 std::uint64_t widest_cached_value(const Architecture& a);
+std::uint64_t sparse_positions(const BlockSparseAttention& part);
 std::size_t trunk_layers(const Architecture& a);
 
 // norms.cpp

@@ -110,7 +110,7 @@ const BlockSparseAttention* block_sparse_of(const Architecture& a) {
 }
 
 SparseInputs sparse_inputs(Builder& b, const BlockSparseAttention& part) {
-  const std::uint64_t positions = round_up(b.s.cells, part.block_size);
+  const std::uint64_t positions = sparse_positions(part);
   SparseInputs in;
   in.key_rows = b.g.input(ElementType::i64, {b.tokens, 1, 1, 1});
   in.bias = b.g.input(ElementType::f32, {positions / part.block_size, b.tokens, 1, 1});
@@ -139,6 +139,10 @@ std::uint64_t widest_cached_value(const Architecture& a) {
   }
   return widest;
 }
+
+// The reserved graph sees an empty cache, whose positions are padded to 256 (llama-kv-cache-msa.cpp,
+// get_n_pos): the buffer grows when a longer context is in use.
+std::uint64_t sparse_positions(const BlockSparseAttention& part) { return round_up(256, part.block_size); }
 
 std::size_t trunk_layers(const Architecture& a) {
   const auto mtp =

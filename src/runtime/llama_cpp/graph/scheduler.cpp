@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/llama_cpp/graph/flash_attention.hpp"
+#include "runtime/llama_cpp/graph/device_support.hpp"
 
 namespace vramcalc::llama_cpp::graph {
 namespace {
@@ -61,8 +61,7 @@ class Scheduler {
   }
 
   bool supports(BackendId where, NodeId id) {
-    if (where == backends_.cpu()) return true;
-    return node(id).op != Op::flash_attention || device_supports_flash_attention(graph_, node(id));
+    return where == backends_.cpu() || device_supports(graph_, node(id));
   }
 
   // A backend can use memory of its own kind only: host memory is not read by a device.

@@ -1,0 +1,39 @@
+#include "runtime/llama_cpp/graph/device_support.hpp"
+
+#include "runtime/llama_cpp/graph/flash_attention.hpp"
+
+namespace vramcalc::llama_cpp::graph {
+namespace {
+
+// Types of small blocks are read in super-blocks of 256.
+bool reads_rows(const Node& table) {
+  const bool small_blocks = table.type == ElementType::iq4_nl || table.type == ElementType::mxfp4;
+  return !small_blocks || table.ne[0] % 256 == 0;
+}
+
+bool scans(const Graph& graph, const Node& operation) {
+  const Node& state = graph[operation.sources[0]];
+  const bool one_decay_a_head = graph[operation.sources[3]].ne[0] == 1;
+  if (one_decay_a_head) return (state.ne[0] == 128 || state.ne[0] == 256) && state.ne[1] % 16 == 0;
+  const bool one_group = graph[operation.sources[4]].ne[1] == 1;
+  return state.ne[0] == 16 && state.ne[1] == 1 && state.ne[2] % 128 == 0 && one_group;
+}
+
+}  // namespace
+
+bool device_supports(const Graph& graph, const Node& operation) {
+  switch (operation.op) {
+    case Op::flash_attention:
+      return device_supports_flash_attention(graph, operation);
+    case Op::get_rows:
+      return reads_rows(graph[operation.sources[0]]);
+    case Op::ssm_conv:
+      return graph[operation.sources[0]].ne[1] % 128 == 0;
+    case Op::ssm_scan:
+      return scans(graph, operation);
+    default:
+      return true;
+  }
+}
+
+}  // namespace vramcalc::llama_cpp::graph
