@@ -41,6 +41,17 @@ void take_counts(const Model& model, TextStore& store, ModelRow& row) {
   row.model_type = store.keep(model.architecture.model_type);
 }
 
+// A shape may be legal in every field and still multiply to more than there is.
+void take_shape(const json& entry, const std::string& file, const ReadModel& read, TextStore& store,
+                ModelRow& row) {
+  try {
+    take_counts(read(entry), store, row);
+  } catch (const Error& failure) {
+    if (failure.code() != ErrorCode::overflow) throw;
+    throw Error(ErrorCode::bad_file, fmt::format("{}: {}: its parameters are beyond 64 bits", file, row.id));
+  }
+}
+
 }  // namespace
 
 std::vector<ModelRow> read_model_rows(const json& list, const std::string& file, const ReadModel& read,
@@ -51,7 +62,7 @@ std::vector<ModelRow> read_model_rows(const json& list, const std::string& file,
   std::set<std::string_view> ids;
   for (const json& entry : list) {
     ModelRow row = row_of(read_identity(entry, file), store);
-    if (row.incomplete.empty()) take_counts(read(entry), store, row);
+    if (row.incomplete.empty()) take_shape(entry, file, read, store, row);
     row.json = store.keep(entry.dump());
     row.file = store.keep(file);
     if (!ids.insert(row.id).second)
