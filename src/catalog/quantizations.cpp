@@ -85,14 +85,14 @@ using RuleSets = std::map<std::string, std::vector<Rule>, std::less<>>;
 
 class Reader {
  public:
-  explicit Reader(std::string file) : file_(std::move(file)) {}
+  Reader(std::string file, std::span<const FileType> known) : file_(std::move(file)), known_(known) {}
 
   Quantizations read(std::string_view text) {
     const json document = parse_json(text, file_);
     Fields fields(document, file_, "document");
     fields.optional_text("$schema");
     read_sources(fields.raw("sources"));
-    read_rule_sets(fields.raw("rule_sets"));
+    if (const json* sets = fields.optional_raw("rule_sets")) read_rule_sets(*sets);
     const json& entries = list(fields, "file_types");
     fields.finish();
     for (const json& entry : entries) result_.file_types.push_back(read_file_type(entry));
@@ -229,6 +229,7 @@ class Reader {
       return basis;
     }
     const FileType* found = find_file_type(result_.file_types, *base);
+    if (found == nullptr) found = find_file_type(known_, *base);
     if (found == nullptr) fields.fail("derived_from", fmt::format("\"{}\" is no file type above", *base));
     basis.ftype = found->ftype;
     basis.type = found->type;
@@ -272,6 +273,7 @@ class Reader {
   }
 
   std::string file_;
+  std::span<const FileType> known_;
   std::string_view source_;
   RuleSets sets_;
   Quantizations result_;
@@ -325,8 +327,9 @@ std::string literal(const FileType& type, const std::string& rules, const std::s
 
 }  // namespace
 
-Quantizations load_quantizations(std::string_view text, const std::string& file) {
-  return Reader(file).read(text);
+Quantizations load_quantizations(std::string_view text, const std::string& file,
+                                 std::span<const FileType> known) {
+  return Reader(file, known).read(text);
 }
 
 std::string write_cpp_literal(std::span<const FileType> file_types, std::string_view name) {

@@ -24,8 +24,10 @@ struct Quantizations {
 };
 
 // Reads data/quantizations.json, strictly (Error, bad_file). Rule sets and derived file types are unfolded,
-// so that every file type holds the whole list of its rules.
-Quantizations load_quantizations(std::string_view text, const std::string& file);
+// so that every file type holds the whole list of its rules. A variant's base is looked for above it, then in
+// `known`.
+Quantizations load_quantizations(std::string_view text, const std::string& file,
+                                 std::span<const FileType> known = {});
 
 // The table as C++: constexpr arrays, the last of them `constexpr FileType NAME[]`. It needs
 // vramcalc/quantization.hpp, and stands best in namespace vramcalc.

@@ -163,6 +163,17 @@ TEST_CASE("rules are read in order, sets unfolded, variants after their base") {
                    variant.rules.begin()));
 }
 
+TEST_CASE("a variant can be made of a file type that is known already") {
+  const std::string variant =
+      R"({"name": "Q4_K_XL", "derived_from": "q4_k_m", "quality": "y", "quality_class": "small",
+      "source": "z", "rules": [{"tensors": ["output"], "type": "q8_0"}]})";
+  const catalog::Quantizations loaded =
+      catalog::load_quantizations(document(variant), "q.json", file_types());
+  REQUIRE(loaded.file_types.size() == 1);
+  CHECK(loaded.file_types[0].derived_from == "Q4_K_M");
+  CHECK(loaded.file_types[0].rules.size() == file_type("Q4_K_M").rules.size() + 1);
+}
+
 TEST_CASE("a bad table is refused with file, entry and field") {
   struct Expected {
     std::string text;

@@ -1,4 +1,6 @@
 #include "catch.hpp"
+#include "measured_types.hpp"
+#include "vramcalc/catalog.hpp"
 #include "vramcalc/weights.hpp"
 
 namespace vramcalc {
@@ -51,6 +53,33 @@ TEST_CASE("heads per KV head are those of layer 0, as the file's metadata says t
   for (const Expected& expected : table) {
     CAPTURE(expected.what);
     CHECK(gqa(shape_facts(with_blocks(expected.layers))) == expected.gqa);
+  }
+}
+
+TEST_CASE("the catalog's shapes have the facts of the files that were measured") {
+  struct Elsewhere {
+    std::string_view file;
+    const char* id;
+  };
+  const Elsewhere other_ids[] = {{"bge-base", "bge-base-en-v1.5"},
+                                 {"olmo2-7b", "olmo-2-7b"},
+                                 {"qwen3-next-80b-a3b", "qwen3-next-80b-a3b-instruct"}};
+  const Catalog catalog;
+  for (const auto& path : test::measured_models()) {
+    const test::MeasuredModel measured = test::read_measured_model(path);
+    std::string id = measured.name;
+    for (const Elsewhere& each : other_ids)
+      if (each.file == id) id = each.id;
+    Architecture architecture = catalog.model(id).architecture;
+    if (measured.name == "qwen3-next-80b-a3b")  // this file has no layer for multi-token prediction
+      architecture.mtp->in_file = MultiTokenPrediction::InFile::dropped;
+    const ShapeFacts facts = shape_facts(architecture);
+    CAPTURE(measured.name);
+    CHECK(facts.gguf_architecture == measured.facts.gguf_architecture);
+    CHECK(gqa(facts) == gqa(measured.facts));
+    CHECK(facts.experts == measured.facts.experts);
+    CHECK(facts.block_count == measured.facts.block_count);
+    CHECK(like_70b(facts) == like_70b(measured.facts));
   }
 }
 
