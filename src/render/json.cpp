@@ -1,259 +1,205 @@
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "render/json_writer.hpp"
 #include "render/render.hpp"
 
 // The schema, version 1: keys may be added, never changed or taken away. What is not known is null.
 namespace vramcalc::render {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
+// 0 and "" stand for unknown in the catalog.
 template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
+std::optional<T> known(T value) {
+  return value == T{} ? std::nullopt : std::optional<T>(value);
 }
-template <typename T>
-Json known(const T& value) {  // 0 and "" stand for unknown in the catalog
-  return value == T{} ? Json(nullptr) : Json(value);
-}
-Json known(std::string_view text) { return text.empty() ? Json(nullptr) : Json(std::string(text)); }
-Json known(const std::string& text) { return known(std::string_view(text)); }
+std::optional<std::string_view> known(const std::string& text) { return known(std::string_view(text)); }
 
 // Four decimals: enough for bits per weight and KLD, and no digits that are only rounding.
 double rounded(double value) { return std::round(value * 1e4) / 1e4; }
 
-template <typename Rows, typename F>
-Json array_of(const Rows& rows, F&& one) {
-  Json array = Json::array();
-  for (const auto& row : rows) array.push_back(one(row));
-  return array;
-}
-
-Json document(std::string_view kind) {
-  return {{"schema_version", 1},
-          {"vramcalc_version", std::string(program_version())},
-          {"kind", std::string(kind)}};
+void write_amount(JsonWriter& to, std::string_view best, const Amount& amount) {
+  to.member(best, amount.best.count());
+  to.member("low_bytes", amount.low.count());
+  to.member("high_bytes", amount.high.count());
 }
 
 // ---- parts
 // ---------------------------------------------------------------------------------------------------------
 
-Json model_json(const ModelSummary& summary) {
+void write(JsonWriter& to, const ModelSummary& summary) {
   const Model& model = summary.model;
   const Architecture& shape = model.architecture;
-  return {{"id", model.id},
-          {"name", model.name},
-          {"publisher", model.publisher},
-          {"family", model.family},
-          {"parameters", summary.parameters.trunk + summary.parameters.towers},
-          {"active_parameters", summary.parameters.active},
-          {"total_parameters", summary.parameters.total()},
-          {"published_parameters", known(model.published_parameters)},
-          {"architecture", model.architecture_class},
-          {"model_type", known(shape.model_type)},
-          {"gguf_architecture", known(shape.gguf_name)},
-          {"context_length", shape.context_length},
-          {"vocab_size", shape.vocab_size},
-          {"hidden_size", shape.hidden_size},
-          {"layers", shape.blocks.size()},
-          {"release_date", known(model.release_date)},
-          {"license", known(model.license)},
-          {"hf_repo", known(model.hf_repo)},
-          {"variant_of", known(model.variant_of)}};
+  to.member("id", model.id);
+  to.member("name", model.name);
+  to.member("publisher", model.publisher);
+  to.member("family", model.family);
+  to.member("parameters", summary.parameters.trunk + summary.parameters.towers);
+  to.member("active_parameters", summary.parameters.active);
+  to.member("total_parameters", summary.parameters.total());
+  to.member("published_parameters", known(model.published_parameters));
+  to.member("architecture", model.architecture_class);
+  to.member("model_type", known(shape.model_type));
+  to.member("gguf_architecture", known(shape.gguf_name));
+  to.member("context_length", shape.context_length);
+  to.member("vocab_size", shape.vocab_size);
+  to.member("hidden_size", shape.hidden_size);
+  to.member("layers", shape.blocks.size());
+  to.member("release_date", known(model.release_date));
+  to.member("license", known(model.license));
+  to.member("hf_repo", known(model.hf_repo));
+  to.member("variant_of", known(model.variant_of));
 }
 
-Json settings_json(const Settings& settings) {
+void write(JsonWriter& to, const Settings& settings) {
   const ResolvedWorkload& resolved = settings.resolved;
-  return {{"runtime", settings.runtime},
-          {"runtime_version", settings.runtime_version},
-          {"quantization", settings.quantization},
-          {"imatrix", settings.imatrix},
-          {"context", resolved.context},
-          {"context_asked", or_null(settings.asked.context)},
-          {"context_per_slot", resolved.context_per_slot},
-          {"parallel", resolved.sequences},
-          {"kv_unified", resolved.kv_unified},
-          {"cache_type_k", std::string(to_string(settings.asked.cache_type_k))},
-          {"cache_type_v", std::string(to_string(settings.asked.cache_type_v))},
-          {"batch", resolved.batch},
-          {"ubatch", resolved.ubatch},
-          {"flash_attention", resolved.flash_attention},
-          {"swa_full", settings.asked.swa_full},
-          {"kv_offload", settings.asked.kv_offload}};
+  to.member("runtime", settings.runtime);
+  to.member("runtime_version", settings.runtime_version);
+  to.member("quantization", settings.quantization);
+  to.member("imatrix", settings.imatrix);
+  to.member("context", resolved.context);
+  to.member("context_asked", settings.asked.context);
+  to.member("context_per_slot", resolved.context_per_slot);
+  to.member("parallel", resolved.sequences);
+  to.member("kv_unified", resolved.kv_unified);
+  to.member("cache_type_k", to_string(settings.asked.cache_type_k));
+  to.member("cache_type_v", to_string(settings.asked.cache_type_v));
+  to.member("batch", resolved.batch);
+  to.member("ubatch", resolved.ubatch);
+  to.member("flash_attention", resolved.flash_attention);
+  to.member("swa_full", settings.asked.swa_full);
+  to.member("kv_offload", settings.asked.kv_offload);
 }
 
-Json term_json(const Term& term) {
-  return {{"name", std::string(to_string(term.kind))},   {"bytes", term.amount.best.count()},
-          {"low_bytes", term.amount.low.count()},        {"high_bytes", term.amount.high.count()},
-          {"basis", std::string(to_string(term.basis))}, {"why", term.why}};
+void write(JsonWriter& to, const Term& term) {
+  to.member("name", to_string(term.kind));
+  write_amount(to, "bytes", term.amount);
+  to.member("basis", to_string(term.basis));
+  to.member("why", term.why);
 }
 
-Json device_json(const DeviceEstimate& device) {
-  const Amount total = device.total();
-  return {{"device", device.device},
-          {"total_bytes", total.best.count()},
-          {"low_bytes", total.low.count()},
-          {"high_bytes", total.high.count()},
-          {"terms", array_of(device.terms, term_json)}};
+void write(JsonWriter& to, const DeviceEstimate& device) {
+  to.member("device", device.device);
+  write_amount(to, "total_bytes", device.total());
+  to.objects("terms", device.terms, [&](const Term& term) { write(to, term); });
 }
 
-Json estimate_json(const Estimate& estimate) {
-  const Amount total = estimate.gpu_total();
-  return {{"tensor_bytes", estimate.tensor_bytes.count()},
-          {"file_bytes", estimate.file_bytes.count()},
-          {"total_bytes", total.best.count()},
-          {"low_bytes", total.low.count()},
-          {"high_bytes", total.high.count()},
-          {"recommended_bytes", estimate.recommended().count()},
-          {"devices", array_of(estimate.devices, device_json)}};
+void write(JsonWriter& to, const Estimate& estimate) {
+  to.member("tensor_bytes", estimate.tensor_bytes.count());
+  to.member("file_bytes", estimate.file_bytes.count());
+  write_amount(to, "total_bytes", estimate.gpu_total());
+  to.member("recommended_bytes", estimate.recommended().count());
+  to.objects("devices", estimate.devices, [&](const DeviceEstimate& device) { write(to, device); });
 }
 
-Json quantization_json(const QuantizationRow& row) {
-  const bool possible = row.refused.empty();
-  const auto figure = [&](std::uint64_t value) { return possible ? Json(value) : Json(nullptr); };
-  return {{"name", row.name},
-          {"bits_per_weight", possible ? Json(rounded(row.bits_per_weight)) : Json(nullptr)},
-          {"nominal_bits", known(row.nominal_bits)},
-          {"tensor_bytes", figure(row.tensor_bytes.count())},
-          {"file_bytes", figure(row.file_bytes.count())},
-          {"total_bytes", figure(row.at_context.best.count())},
-          {"low_bytes", figure(row.at_context.low.count())},
-          {"high_bytes", figure(row.at_context.high.count())},
-          {"full_context_total_bytes",
-           row.at_full_context ? figure(row.at_full_context->best.count()) : Json(nullptr)},
-          {"quality", known(row.quality)},
-          {"quality_class", known(row.quality_class)},
-          {"kld", row.kld ? Json(rounded(*row.kld)) : Json(nullptr)},
-          {"recommended", row.recommended},
-          {"chosen", row.chosen},
-          {"in_default_table", row.in_default_table},
-          {"refused", known(row.refused)}};
+void write(JsonWriter& to, const QuantizationRow& row) {
+  const auto figure = [&](std::string_view key, std::optional<Bytes> bytes) {
+    to.member(key, bytes && row.refused.empty() ? std::optional(bytes->count()) : std::nullopt);
+  };
+  to.member("name", row.name);
+  to.member("bits_per_weight",
+            row.refused.empty() ? std::optional(rounded(row.bits_per_weight)) : std::nullopt);
+  to.member("nominal_bits", known(row.nominal_bits));
+  figure("tensor_bytes", row.tensor_bytes);
+  figure("file_bytes", row.file_bytes);
+  figure("total_bytes", row.at_context.best);
+  figure("low_bytes", row.at_context.low);
+  figure("high_bytes", row.at_context.high);
+  figure("full_context_total_bytes",
+         row.at_full_context ? std::optional(row.at_full_context->best) : std::nullopt);
+  to.member("quality", known(row.quality));
+  to.member("quality_class", known(row.quality_class));
+  to.member("kld", row.kld ? std::optional(rounded(*row.kld)) : std::nullopt);
+  to.member("recommended", row.recommended);
+  to.member("chosen", row.chosen);
+  to.member("in_default_table", row.in_default_table);
+  to.member("refused", known(row.refused));
 }
 
-Json hardware_json(const HardwareRow& row) {
-  return {{"id", row.id},
-          {"name", row.name},
-          {"gpu_count", row.gpu_count},
-          {"memory_bytes", known(row.memory.count())},
-          {"usable_bytes", row.usable.count()},
-          {"verdict", std::string(to_string(row.verdict))},
-          {"max_context", or_null(row.max_context)},
-          {"best_quantization", known(row.best_quantization)},
-          {"needed", known(row.needed)}};
+void write(JsonWriter& to, const HardwareRow& row) {
+  to.member("id", row.id);
+  to.member("name", row.name);
+  to.member("gpu_count", row.gpu_count);
+  to.member("memory_bytes", known(row.memory.count()));
+  to.member("usable_bytes", row.usable.count());
+  to.member("verdict", to_string(row.verdict));
+  to.member("max_context", row.max_context);
+  to.member("best_quantization", known(row.best_quantization));
+  to.member("needed", known(row.needed));
 }
 
-Json rule_of_thumb_json(const RuleOfThumb& rule) {
-  return {{"total_bytes", rule.at_context.best.count()},
-          {"full_context_total_bytes",
-           rule.at_full_context ? Json(rule.at_full_context->best.count()) : Json(nullptr)},
-          {"differs", rule.differs},
-          {"why", known(rule.why)}};
+void write(JsonWriter& to, const Machine& machine) {
+  to.member("id", machine.id);
+  to.member("name", machine.name);
+  to.member("gpu_count", machine.device.count);
+  to.member("memory_bytes", known(machine.memory.count()));
+  to.member("usable_bytes", machine.usable.count());
+  to.member("host_bytes", known(machine.host.count()));
 }
 
-Json related_json(const RelatedModel& model) {
-  return {{"id", model.id}, {"name", model.name}, {"parameters", model.parameters}};
+void write(JsonWriter& to, const RuleOfThumb& rule) {
+  to.member("total_bytes", rule.at_context.best.count());
+  to.member("full_context_total_bytes",
+            rule.at_full_context ? std::optional(rule.at_full_context->best.count()) : std::nullopt);
+  to.member("differs", rule.differs);
+  to.member("why", known(rule.why));
 }
 
-Json checked_device_json(const DeviceFit& device) {
-  return {{"device", device.device},
-          {"name", device.name},
-          {"usable_bytes", known(device.usable.count())},
-          {"used_bytes", device.used.best.count()},
-          {"low_bytes", device.used.low.count()},
-          {"high_bytes", device.used.high.count()},
-          {"free_bytes", device.usable > device.used.best ? (device.usable - device.used.best).count() : 0},
-          {"verdict", std::string(to_string(device.verdict))}};
+void write(JsonWriter& to, const RelatedModel& model) {
+  to.member("id", model.id);
+  to.member("name", model.name);
+  to.member("parameters", model.parameters);
 }
 
-// ---- documents
-// -----------------------------------------------------------------------------------------------------
-
-Json view(const OverviewReport& report) {
-  Json json = document("overview");
-  json["model"] = model_json(report.summary);
-  json["settings"] = settings_json(report.settings);
-  json["estimate"] = estimate_json(report.estimate);
-  json["full_context"] = report.full_context ? estimate_json(*report.full_context) : Json(nullptr);
-  json["kv_bytes_per_token"] = report.kv_bytes_per_token.count();
-  json["quantizations"] = array_of(report.quantizations, quantization_json);
-  json["best_quantization"] = known(report.best);
-  json["better_quantization"] = known(report.better);
-  json["smallest_quantization"] = known(report.smallest);
-  json["gpus"] = array_of(report.gpus.rows, hardware_json);
-  json["systems"] = array_of(report.systems.rows, hardware_json);
-  json["hardware"] = report.asked_hardware ? hardware_json(*report.asked_hardware) : Json(nullptr);
-  json["related"] = array_of(report.related, related_json);
-  json["rule_of_thumb"] = report.rule_of_thumb ? rule_of_thumb_json(*report.rule_of_thumb) : Json(nullptr);
-  json["warnings"] = report.warnings;
-  return json;
+void write(JsonWriter& to, const DeviceFit& device) {
+  to.member("device", device.device);
+  to.member("name", device.name);
+  to.member("usable_bytes", known(device.usable.count()));
+  write_amount(to, "used_bytes", device.used);
+  to.member("free_bytes", device.usable > device.used.best ? (device.usable - device.used.best).count() : 0);
+  to.member("verdict", to_string(device.verdict));
 }
 
-Json view(const CheckReport& report) {
-  Json json = document("check");
-  json["model"] = model_json(report.summary);
-  json["settings"] = settings_json(report.settings);
-  json["estimate"] = estimate_json(report.estimate);
-  json["hardware"] = {{"id", report.machine.id},
-                      {"name", report.machine.name},
-                      {"gpu_count", report.machine.device.count},
-                      {"memory_bytes", known(report.machine.memory.count())},
-                      {"usable_bytes", report.machine.usable.count()},
-                      {"host_bytes", known(report.machine.host.count())}};
-  json["check"] = {{"verdict", std::string(to_string(report.verdict))},
-                   {"fits", report.fits},
-                   {"exit_status", report.exit_status},
-                   {"devices", array_of(report.devices, checked_device_json)},
-                   {"max_context", or_null(report.max_context)},
-                   {"suggestions", report.suggestions}};
-  json["warnings"] = report.warnings;
-  return json;
+void write(JsonWriter& to, const ModelListing::Row& row) {
+  to.member("id", row.id);
+  to.member("name", row.name);
+  to.member("publisher", row.publisher);
+  to.member("family", row.family);
+  to.member("parameters", known(row.parameters));
+  to.member("active_parameters", known(row.active_parameters));
+  to.member("context_length", known(row.context_length));
+  to.member("release_date", known(row.release_date));
+  to.member("license", known(row.license));
+  to.member("hf_repo", known(row.hf_repo));
+  to.texts("aliases", row.aliases);
+  to.member("incomplete", known(row.incomplete));
 }
 
-Json model_row(const ModelListing::Row& row) {
-  return {{"id", row.id},
-          {"name", row.name},
-          {"publisher", row.publisher},
-          {"family", row.family},
-          {"parameters", known(row.parameters)},
-          {"active_parameters", known(row.active_parameters)},
-          {"context_length", known(row.context_length)},
-          {"release_date", known(row.release_date)},
-          {"license", known(row.license)},
-          {"hf_repo", known(row.hf_repo)},
-          {"aliases", row.aliases},
-          {"incomplete", known(row.incomplete)}};
+void write(JsonWriter& to, const Gpu& gpu) {
+  to.member("id", gpu.id);
+  to.member("name", gpu.name);
+  to.member("vendor", gpu.vendor);
+  to.member("architecture", known(gpu.architecture));
+  to.member("segment", known(gpu.segment));
+  to.member("memory_gb", gpu.memory_gb);
+  to.member("usable_bytes", known(gpu.usable().count()));
+  to.member("usable_source", known(gpu.usable_source));
+  to.member("bandwidth_gbps", known(gpu.bandwidth_gbps));
+  to.member("fp16_tflops", known(gpu.fp16_tflops));
+  to.member("streaming_multiprocessors", known(gpu.streaming_multiprocessors));
+  to.member("compute_capability", known(gpu.compute_capability));
+  to.member("interconnect", known(gpu.interconnect));
+  to.member("release_date", known(gpu.release_date));
+  to.member("msrp_usd", known(gpu.msrp_usd));
+  to.member("notes", known(gpu.notes));
+  to.texts("aliases", gpu.aliases);
+  to.member("source", known(gpu.source));
 }
 
-Json alias_array(std::span<const std::string_view> aliases) {
-  return array_of(aliases, [](std::string_view alias) { return Json(std::string(alias)); });
-}
-
-Json gpu_row(const Gpu& gpu) {
-  return {{"id", std::string(gpu.id)},
-          {"name", std::string(gpu.name)},
-          {"vendor", std::string(gpu.vendor)},
-          {"architecture", known(gpu.architecture)},
-          {"segment", known(gpu.segment)},
-          {"memory_gb", gpu.memory_gb},
-          {"usable_bytes", known(gpu.usable().count())},
-          {"usable_source", known(gpu.usable_source)},
-          {"bandwidth_gbps", known(gpu.bandwidth_gbps)},
-          {"fp16_tflops", known(gpu.fp16_tflops)},
-          {"streaming_multiprocessors", known(gpu.streaming_multiprocessors)},
-          {"compute_capability", known(gpu.compute_capability)},
-          {"interconnect", known(gpu.interconnect)},
-          {"release_date", known(gpu.release_date)},
-          {"msrp_usd", known(gpu.msrp_usd)},
-          {"notes", known(gpu.notes)},
-          {"aliases", alias_array(gpu.aliases)},
-          {"source", known(gpu.source)}};
-}
-
-std::string_view kind_name(System::Kind kind) {
+std::string_view name_of(System::Kind kind) {
   switch (kind) {
     case System::Kind::unified:
       return "unified";
@@ -265,78 +211,139 @@ std::string_view kind_name(System::Kind kind) {
   return "unified";
 }
 
-Json system_row(const System& system) {
-  return {{"id", std::string(system.id)},
-          {"name", std::string(system.name)},
-          {"vendor", std::string(system.vendor)},
-          {"kind", std::string(kind_name(system.kind))},
-          {"gpu", known(system.gpu)},
-          {"gpu_id", known(system.gpu_id)},
-          {"gpu_count", system.gpu_count},
-          {"memory_gb", system.memory_gb},
-          {"usable_bytes", known(system.usable().count())},
-          {"usable_source", known(system.usable_source)},
-          {"system_memory_gb", known(system.system_memory_gb)},
-          {"bandwidth_gbps", known(system.bandwidth_gbps)},
-          {"interconnect", known(system.interconnect)},
-          {"release_date", known(system.release_date)},
-          {"notes", known(system.notes)},
-          {"aliases", alias_array(system.aliases)},
-          {"source", known(system.source)}};
+void write(JsonWriter& to, const System& system) {
+  to.member("id", system.id);
+  to.member("name", system.name);
+  to.member("vendor", system.vendor);
+  to.member("kind", name_of(system.kind));
+  to.member("gpu", known(system.gpu));
+  to.member("gpu_id", known(system.gpu_id));
+  to.member("gpu_count", system.gpu_count);
+  to.member("memory_gb", system.memory_gb);
+  to.member("usable_bytes", known(system.usable().count()));
+  to.member("usable_source", known(system.usable_source));
+  to.member("system_memory_gb", known(system.system_memory_gb));
+  to.member("bandwidth_gbps", known(system.bandwidth_gbps));
+  to.member("interconnect", known(system.interconnect));
+  to.member("release_date", known(system.release_date));
+  to.member("notes", known(system.notes));
+  to.texts("aliases", system.aliases);
+  to.member("source", known(system.source));
 }
 
-Json file_type_row(const FileType& type) {
-  return {{"name", std::string(type.name)},
-          {"type", std::string(to_string(type.type))},
-          {"nominal_bits", known(type.nominal_bits)},
-          {"quality", known(type.quality)},
-          {"quality_class", std::string(to_string(type.quality_class))},
-          {"kld", known(type.kld)},
-          {"kld_imatrix", known(type.kld_imatrix)},
-          {"needs_imatrix", std::string(to_string(type.needs_imatrix))},
-          {"derived_from", known(type.derived_from)},
-          {"in_default_table", type.in_default_table},
-          {"aliases", alias_array(type.aliases)},
-          {"source", known(type.source)}};
+void write(JsonWriter& to, const FileType& type) {
+  to.member("name", type.name);
+  to.member("type", to_string(type.type));
+  to.member("nominal_bits", known(type.nominal_bits));
+  to.member("quality", known(type.quality));
+  to.member("quality_class", to_string(type.quality_class));
+  to.member("kld", known(type.kld));
+  to.member("kld_imatrix", known(type.kld_imatrix));
+  to.member("needs_imatrix", to_string(type.needs_imatrix));
+  to.member("derived_from", known(type.derived_from));
+  to.member("in_default_table", type.in_default_table);
+  to.texts("aliases", type.aliases);
+  to.member("source", known(type.source));
 }
 
-Json view(const ModelListing& listing) {
-  Json json = document("models");
-  json["models"] = array_of(listing.rows, model_row);
-  return json;
+// ---- documents
+// -----------------------------------------------------------------------------------------------------
+
+template <typename T>
+void part(JsonWriter& to, std::string_view key, const T& value) {
+  to.object(key, [&] { write(to, value); });
+}
+template <typename T>
+void part(JsonWriter& to, std::string_view key, const std::optional<T>& value) {
+  if (value) {
+    part(to, key, *value);
+  } else {
+    to.member(key, std::nullopt);
+  }
+}
+template <typename T>
+void rows(JsonWriter& to, std::string_view key, const std::vector<T>& values) {
+  to.objects(key, values, [&](const T& value) { write(to, value); });
 }
 
-Json view(const GpuListing& listing) {
-  Json json = document("gpus");
-  json["gpus"] = array_of(listing.rows, gpu_row);
-  return json;
-}
+struct Document {
+  JsonWriter& to;
 
-Json view(const SystemListing& listing) {
-  Json json = document("systems");
-  json["systems"] = array_of(listing.rows, system_row);
-  return json;
-}
+  void begin(std::string_view kind) const {
+    to.member("schema_version", 1);
+    to.member("vramcalc_version", program_version());
+    to.member("kind", kind);
+  }
 
-Json view(const QuantizationListing& listing) {
-  Json json = document("quants");
-  json["quantizations"] = array_of(listing.rows, file_type_row);
-  return json;
-}
+  void operator()(const OverviewReport& report) const {
+    begin("overview");
+    part(to, "model", report.summary);
+    part(to, "settings", report.settings);
+    part(to, "estimate", report.estimate);
+    part(to, "full_context", report.full_context);
+    to.member("kv_bytes_per_token", report.kv_bytes_per_token.count());
+    rows(to, "quantizations", report.quantizations);
+    to.member("best_quantization", known(report.best));
+    to.member("better_quantization", known(report.better));
+    to.member("smallest_quantization", known(report.smallest));
+    rows(to, "gpus", report.gpus.rows);
+    rows(to, "systems", report.systems.rows);
+    part(to, "hardware", report.asked_hardware);
+    rows(to, "related", report.related);
+    part(to, "rule_of_thumb", report.rule_of_thumb);
+    to.texts("warnings", report.warnings);
+  }
 
-Json view(const ErrorReport& report) {
-  Json json = document("error");
-  json["error"] = {
-      {"code", to_string(report.code)}, {"message", report.message}, {"suggestions", report.suggestions}};
-  return json;
-}
+  void operator()(const CheckReport& report) const {
+    begin("check");
+    part(to, "model", report.summary);
+    part(to, "settings", report.settings);
+    part(to, "estimate", report.estimate);
+    part(to, "hardware", report.machine);
+    to.object("check", [&] {
+      to.member("verdict", to_string(report.verdict));
+      to.member("fits", report.fits);
+      to.member("exit_status", report.exit_status);
+      rows(to, "devices", report.devices);
+      to.member("max_context", report.max_context);
+      to.texts("suggestions", report.suggestions);
+    });
+    to.texts("warnings", report.warnings);
+  }
+
+  void operator()(const ModelListing& listing) const {
+    begin("models");
+    rows(to, "models", listing.rows);
+  }
+  void operator()(const GpuListing& listing) const {
+    begin("gpus");
+    rows(to, "gpus", listing.rows);
+  }
+  void operator()(const SystemListing& listing) const {
+    begin("systems");
+    rows(to, "systems", listing.rows);
+  }
+  void operator()(const QuantizationListing& listing) const {
+    begin("quants");
+    rows(to, "quantizations", listing.rows);
+  }
+
+  void operator()(const ErrorReport& report) const {
+    begin("error");
+    to.object("error", [&] {
+      to.member("code", to_string(report.code));
+      to.member("message", report.message);
+      to.texts("suggestions", report.suggestions);
+    });
+  }
+};
 
 }  // namespace
 
 std::string json(const Report& report, const Style&) {
-  const Json document = std::visit([](const auto& what) { return view(what); }, report);
-  // A name that is not UTF-8 (from somebody's own catalog) must not cost the whole document.
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  JsonWriter to;
+  to.object([&] { std::visit(Document{to}, report); });
+  return std::move(to).take();
 }
 
 }  // namespace vramcalc::render

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace vramcalc::render {
 namespace {
 
@@ -42,12 +44,13 @@ std::string_view sgr(Ink ink) {
 
 std::size_t width(std::string_view text) {
   std::size_t columns = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '\033') {
-      at = std::min(text.find('m', at), text.size());
-    } else if (!continues(text[at])) {
-      ++columns;
-    }
+  while (!text.empty()) {
+    const std::size_t escape = std::min(text.find('\033'), text.size());
+    columns += static_cast<std::size_t>(std::count_if(text.begin(),
+                                                      text.begin() + static_cast<std::ptrdiff_t>(escape),
+                                                      [](char byte) { return !continues(byte); }));
+    text.remove_prefix(escape);
+    if (!text.empty()) text.remove_prefix(std::min(text.find('m'), text.size() - 1) + 1);
   }
   return columns;
 }
@@ -123,7 +126,8 @@ std::string paint(std::string text, Ink ink, const Style& style) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {  // line by line, so that no colour runs into the next one
     const std::size_t end = std::min(text.find('\n', at), text.size());
-    if (end > at) out += fmt::format("\033[{}m{}\033[0m", sgr(ink), std::string_view(text).substr(at, end - at));
+    if (end > at)
+      out += fmt::format("\033[{}m{}\033[0m", sgr(ink), std::string_view(text).substr(at, end - at));
     if (end < text.size()) out += '\n';
     at = end + 1;
   }

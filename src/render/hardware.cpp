@@ -1,0 +1,46 @@
+#include "render/hardware.hpp"
+
+#include <algorithm>
+
+namespace vramcalc::render {
+namespace {
+
+constexpr int narrow = 72;  // columns below which a brand costs too much
+
+}  // namespace
+
+HardwareRows with_verdict(const HardwareTable& table, Verdict verdict) {
+  HardwareRows rows;
+  for (const HardwareRow& row : table.rows) {
+    if (row.verdict == verdict) rows.push_back(&row);
+  }
+  return rows;
+}
+
+HardwareRows by_turns(const HardwareRows& gpus, const HardwareRows& systems) {
+  HardwareRows rows;
+  for (std::size_t i = 0; i < std::max(gpus.size(), systems.size()); ++i) {
+    if (i < gpus.size()) rows.push_back(gpus[i]);
+    if (i < systems.size()) rows.push_back(systems[i]);
+  }
+  return rows;
+}
+
+std::string name_in(const HardwareRow& row, const Style& style) {
+  return style.columns < narrow ? std::string(without_brand(row.name)) : row.name;
+}
+
+std::size_t text_column(bool any_offload) {
+  return 2 + to_string(any_offload ? Verdict::offload : Verdict::great).size() + 2;
+}
+
+std::string listed(const std::vector<std::string>& parts) {
+  std::string out;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) out += i + 1 == parts.size() ? " and " : ", ";
+    out += parts[i];
+  }
+  return out;
+}
+
+}  // namespace vramcalc::render

@@ -1,0 +1,131 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "render/grid.hpp"
+#include "render/hardware.hpp"
+
+namespace vramcalc::render {
+namespace {
+
+constexpr std::size_t rows_of_the_answer = 8;
+
+std::string count(std::size_t number, std::string_view what) {
+  return fmt::format("{} {}{}", grouped(number), what, number == 1 ? "" : "s");
+}
+
+// ---- what holds it
+// -------------------------------------------------------------------------------------------------
+
+struct Group {
+  HardwareRows rows;
+  std::size_t shown = 0;
+};
+
+std::vector<Group> groups_of(const OverviewReport& report) {
+  std::vector<Group> groups;
+  for (const Verdict verdict : runnable) {
+    HardwareRows rows = by_turns(with_verdict(report.gpus, verdict), with_verdict(report.systems, verdict));
+    if (!rows.empty()) groups.push_back({std::move(rows), 0});
+  }
+  return groups;
+}
+
+// One row for every verdict, then the two best verdicts by turns until the answer is full, then the others.
+void share_out(std::vector<Group>& groups, std::size_t rows) {
+  const auto give = [&](Group& group) {
+    if (rows == 0 || group.shown == group.rows.size()) return false;
+    ++group.shown;
+    --rows;
+    return true;
+  };
+  for (Group& group : groups) give(group);
+  for (const auto& some :
+       {std::span(groups).first(std::min<std::size_t>(groups.size(), 2)), std::span(groups)}) {
+    for (bool given = true; given;) {
+      given = false;
+      for (Group& group : some) given = give(group) || given;
+    }
+  }
+}
+
+std::string rows_of(const std::vector<Group>& groups, const Figures& figures, const Style& style) {
+  using enum Column::Kind;
+  Grid grid({{"", name, 0}, {"", name, 0}, {"usable", figure, 0}, {"max context", figure, 0}});
+  for (const Group& group : groups) {
+    for (const HardwareRow* row : std::span(group.rows).first(group.shown)) {
+      grid.add({{row == group.rows[0] ? std::string(to_string(row->verdict)) : "", ink_of(row->verdict)},
+                name_in(*row, style),
+                figures.with_unit(row->usable),
+                or_dash(row->max_context)});
+    }
+  }
+  return grid.empty() ? "" : grid.text(style);
+}
+
+std::string more_of(const std::vector<Group>& groups) {
+  std::vector<std::string> parts;
+  for (const Group& group : groups) {
+    const std::size_t rest = group.rows.size() - group.shown;
+    if (rest > 0) parts.push_back(fmt::format("{} {}", grouped(rest), to_string(group.rows[0]->verdict)));
+  }
+  return parts.empty() ? "" : "more: " + listed(parts);
+}
+
+// ---- what does not
+// -------------------------------------------------------------------------------------------------
+
+std::string every_single(const HardwareTable& table, std::string_view what, const Figures& figures) {
+  const HardwareRow& largest =
+      *std::max_element(table.rows.begin(), table.rows.end(),
+                        [](const HardwareRow& a, const HardwareRow& b) { return a.usable < b.usable; });
+  std::string text = fmt::format("every single {} (the largest, {}, gives {}", what, short_name(largest.name),
+                                 figures.with_unit(largest.usable));
+  if (largest.needed > 1) text += fmt::format("; {} would do", largest.needed);
+  return text + ")";
+}
+
+std::string too_small(const OverviewReport& report, const Figures& figures) {
+  std::vector<std::string> parts;
+  const auto add = [&](const HardwareTable& table, std::string_view what) {
+    const HardwareRows rows = with_verdict(table, Verdict::no);
+    if (rows.empty()) return;
+    parts.push_back(rows.size() == table.rows.size()
+                        ? every_single(table, what, figures)
+                        : count(rows.size(), what) + " such as " + short_name(rows[0]->name));
+  };
+  add(report.gpus, "GPU");
+  add(report.systems, "system");
+  return listed(parts);
+}
+
+}  // namespace
+
+std::string where_it_runs(const OverviewReport& report, const Figures& figures, const Style& style) {
+  std::vector<Group> groups = groups_of(report);
+  share_out(groups, rows_of_the_answer);
+  const bool any_offload = !groups.empty() && groups.back().rows[0]->verdict == Verdict::offload;
+  const std::size_t column = text_column(any_offload);
+  std::string out = paint("Where it runs", Ink::bold, style) + '\n' + rows_of(groups, figures, style) +
+                    paint(wrap(more_of(groups), column, column, style), Ink::dim, style);
+  const std::string no = too_small(report, figures);
+  return no.empty() ? out : out + labelled(paint("no", Ink::red, style), no, 2, column, style);
+}
+
+std::string where_in_a_line(const OverviewReport& report) {
+  HardwareRows rows;
+  for (const Verdict verdict : {Verdict::great, Verdict::fits}) {
+    const HardwareRows more =
+        by_turns(with_verdict(report.gpus, verdict), with_verdict(report.systems, verdict));
+    rows.insert(rows.end(), more.begin(), more.end());
+  }
+  std::vector<std::string> names;
+  for (const HardwareRow* row : std::span(rows).first(std::min<std::size_t>(rows.size(), 3)))
+    names.push_back(short_name(row->name));
+  if (rows.size() > names.size())
+    names.push_back(fmt::format("{} more", grouped(rows.size() - names.size())));
+  return listed(names);
+}
+
+}  // namespace vramcalc::render
