@@ -6,14 +6,26 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-std::vector<std::uint64_t> sizes(const Architecture& architecture, const GraphSettings& settings,
-                                 int devices) {
+graph::Placement placed(const Architecture& architecture, const GraphSettings& settings, int devices,
+                        const graph::LayerPlan& plan) {
   graph::Backends backends;
   backends.devices = devices;
   graph::Builder builder(architecture, settings, backends);
-  graph::build(builder);
-  const graph::Schedule schedule = graph::schedule(builder.g, backends);
-  return graph::buffer_sizes(builder.g, schedule, devices);
+  graph::build(builder, plan);
+  const graph::Schedule schedule = graph::schedule(builder.g, backends, builder.marks);
+  return graph::place(builder.g, schedule, devices, plan.recurrences);
+}
+
+// Few rounds suffice nearly always; more are tried where the allocator had not come round yet.
+std::vector<std::uint64_t> sizes(const Architecture& architecture, const GraphSettings& settings,
+                                 int devices) {
+  for (const graph::Effort effort : {graph::Effort{4, 4, 1}, graph::Effort{6, 5, 2}}) {
+    const graph::LayerPlan plan = graph::plan_layers(architecture, effort);
+    if (plan.complete()) break;
+    const graph::Placement placement = placed(architecture, settings, devices, plan);
+    if (placement.recurred) return placement.bytes;
+  }
+  return placed(architecture, settings, devices, graph::all_layers(architecture)).bytes;
 }
 
 }  // namespace
@@ -31,7 +43,7 @@ bool flash_attention_runs_on_device(const Architecture& architecture, const Grap
   GraphSettings probe = settings;
   probe.flash_attention = true;
   graph::Builder builder(architecture, probe, {});
-  graph::build(builder);
+  graph::build(builder, graph::plan_layers(architecture, {1, 1, 1}));
   for (const graph::NodeId id : builder.g.order()) {
     const graph::Node& node = builder.g[id];
     if (node.op == graph::Op::flash_attention && !graph::device_supports_flash_attention(builder.g, node))

@@ -19,6 +19,18 @@ struct Placed {
   BackendId backend = no_backend;
   bool held = false;  // occupies memory of the buffer
   std::uint64_t offset = 0;
+  friend bool operator==(const Placed&, const Placed&) = default;
+};
+
+// What the memory looks like at a mark: the holes, and what is known of the tensors of the last round.
+struct Snapshot {
+  std::vector<Pool> pools;
+  std::vector<Placed> recent;
+  bool looks_like(const Snapshot& other) const {
+    return recent == other.recent &&
+           std::equal(pools.begin(), pools.end(), other.pools.begin(), other.pools.end(),
+                      [](const Pool& a, const Pool& b) { return a.looks_like(b); });
+  }
 };
 
 class Walk {
@@ -27,10 +39,20 @@ class Walk {
     for (int d = 0; d <= devices; ++d) pools_.emplace_back(d < devices ? device_alignment : host_alignment);
   }
 
-  void run(const Schedule& schedule) {
+  bool run(const Schedule& schedule, const std::vector<Recurrence>& recurrences) {
     for (const Step& leaf : schedule.leaves) place(leaf.node, leaf.backend);
     for (const Step& step : schedule.steps) count(step);
-    for (const Step& step : schedule.steps) execute(step);
+    std::size_t done = 0;
+    for (const Recurrence& expected : recurrences) {
+      const std::size_t before = schedule.marks[expected.before], after = schedule.marks[expected.after];
+      const std::size_t length = after - schedule.marks[expected.after - expected.round];
+      done = execute_until(schedule, done, before);
+      const Snapshot first = snapshot(schedule, before, length);
+      done = execute_until(schedule, done, after);
+      if (!snapshot(schedule, after, length).looks_like(first)) return false;
+    }
+    execute_until(schedule, done, schedule.steps.size());
+    return true;
   }
 
   std::vector<std::uint64_t> sizes() const {
@@ -57,6 +79,21 @@ class Walk {
       ++at(source).users;
       if (graph_[source].input) place(source, step.backend);
     }
+  }
+
+  std::size_t execute_until(const Schedule& schedule, std::size_t step, std::size_t end) {
+    for (; step < end; ++step) execute(schedule.steps[step]);
+    return end;
+  }
+
+  Snapshot snapshot(const Schedule& schedule, std::size_t step, std::size_t length) {
+    Snapshot result{pools_, {}};
+    for (std::size_t i = step - length; i < step; ++i) {
+      Placed placed = at(schedule.steps[i].node);
+      if (!placed.held) placed.offset = 0;  // where it was does not matter any more
+      result.recent.push_back(placed);
+    }
+    return result;
   }
 
   void execute(const Step& step) {
@@ -184,10 +221,11 @@ std::uint64_t allocated_bytes(const Graph& graph, const Node& node, bool on_devi
   return bytes;
 }
 
-std::vector<std::uint64_t> buffer_sizes(const Graph& graph, const Schedule& schedule, int devices) {
+Placement place(const Graph& graph, const Schedule& schedule, int devices,
+                const std::vector<Recurrence>& recurrences) {
   Walk walk(graph, devices);
-  walk.run(schedule);
-  return walk.sizes();
+  const bool recurred = walk.run(schedule, recurrences);
+  return {walk.sizes(), recurred};
 }
 
 }  // namespace vramcalc::llama_cpp::graph

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "runtime/llama_cpp/graph/graph.hpp"
+#include "runtime/llama_cpp/graph/repetition.hpp"
 
 namespace vramcalc::llama_cpp::graph {
 
@@ -21,6 +22,7 @@ class Pool {
 
   std::uint64_t allocate(std::uint64_t bytes);
   void release(std::uint64_t offset, std::uint64_t bytes);
+  bool looks_like(const Pool& other) const { return holes_ == other.holes_; }
   std::uint64_t high_water() const { return high_water_; }
   std::uint64_t aligned(std::uint64_t bytes) const { return round_up(bytes, alignment_); }
 
@@ -29,6 +31,7 @@ class Pool {
     std::uint64_t offset;
     std::uint64_t bytes;
     std::uint64_t end() const { return offset + bytes; }
+    friend bool operator==(const Hole&, const Hole&) = default;
   };
   static constexpr std::uint64_t without_end = std::uint64_t{1} << 62;
 
@@ -47,12 +50,21 @@ struct Step {
 struct Schedule {
   std::vector<Step> leaves;
   std::vector<Step> steps;
+  std::vector<std::size_t> marks;  // steps before which the places asked for begin
 };
 
 // Bytes that `node` takes in the compute buffer of a device or of the host.
 std::uint64_t allocated_bytes(const Graph& graph, const Node& node, bool on_device);
 
-// Places every tensor of the schedule (ggml-alloc.c, ggml_gallocr_reserve): bytes per backend, the CPU last.
-std::vector<std::uint64_t> buffer_sizes(const Graph& graph, const Schedule& schedule, int devices);
+// Bytes per backend, the CPU last.
+struct Placement {
+  std::vector<std::uint64_t> bytes;
+  bool recurred = true;  // every recurrence asked for did take place
+};
+
+// Places every tensor of the schedule (ggml-alloc.c, ggml_gallocr_reserve). A recurrence names two marks of
+// the schedule: from the second one on the memory looks as it did from the first one on.
+Placement place(const Graph& graph, const Schedule& schedule, int devices,
+                const std::vector<Recurrence>& recurrences = {});
 
 }  // namespace vramcalc::llama_cpp::graph

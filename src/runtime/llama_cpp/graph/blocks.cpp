@@ -144,16 +144,20 @@ NodeId input(Builder& b) {
 
 }  // namespace
 
-void build(Builder& b) {
+void build(Builder& b, const LayerPlan& plan) {
   make_inputs(b);
   NodeId x = input(b);
   make_per_layer_inputs(b, x);
   if (b.a.alternating_updates) x = spread_streams(b, x);
-  const std::size_t layers = trunk_layers(b.a);
-  for (b.layer = 0; b.layer < layers; ++b.layer)
-    x = block_of(b, b.a.blocks[b.layer], x, b.layer + 1 == layers);
+  for (const std::size_t layer : plan.layers) {
+    b.layer = layer;
+    b.marks.push_back(b.g.order().size());
+    x = block_of(b, b.a.blocks[layer], x, layer == plan.layers.back());
+  }
   if (b.a.alternating_updates) x = gather_streams(b, x);
   output(b, x);
 }
+
+void build(Builder& b) { build(b, all_layers(b.a)); }
 
 }  // namespace vramcalc::llama_cpp::graph

@@ -2,6 +2,7 @@
 
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/llama_cpp/graph/operations.hpp"
+#include "runtime/llama_cpp/graph/repetition.hpp"
 #include "runtime/llama_cpp/graph/scheduler.hpp"
 
 // From blocks to a graph: each kind of block has its file beside this one. What they build, and in which
@@ -57,6 +58,7 @@ struct Builder {
   NodeId per_layer_inputs = no_node;  // width × tokens × layers
   std::vector<Heads> caches;          // of every layer so far
   std::size_t layer = 0;              // being built
+  std::vector<std::size_t> marks;     // length of the graph's order before each layer
   BackendId layer_backend = 0;        // of the block being built
 
   NodeId weight(std::uint64_t ne0, std::uint64_t ne1 = 1, std::uint64_t ne2 = 1) {
@@ -99,6 +101,7 @@ void write_keys(Builder& b, NodeId k, NodeId cache, NodeId rows);
 NodeId cached_keys(Builder& b, NodeId cache, std::uint64_t head, std::uint64_t heads);
 void rotate_heads(Builder& b, Heads& h, const CacheInputs& in);
 Heads through_cache(Builder& b, const CachedHeads& heads, const Heads& h, const CacheInputs& in);
+Heads make_cache(Builder& b, const CachedHeads& heads, const CacheInputs& in);
 Heads read_cache(Builder& b, const CachedHeads& heads, const Heads& cache);
 NodeId attend(Builder& b, const Heads& heads, NodeId mask, NodeId sinks,
               NodeId value_decompression = no_node);
@@ -131,6 +134,7 @@ NodeId feed_forward(Builder& b, const DenseFeedForward& part, NodeId x);
 NodeId experts(Builder& b, const MixtureOfExperts& part, NodeId x);
 
 // blocks.cpp, output.cpp
+void build(Builder& b, const LayerPlan& plan);
 void build(Builder& b);
 void output(Builder& b, NodeId x);
 

@@ -50,15 +50,18 @@ Heads read_cache(Builder& b, const CachedHeads& heads, const Heads& cache) {
   return {cache.q, k, cached_values(b, cache.v, heads.value, heads.count)};
 }
 
-Heads through_cache(Builder& b, const CachedHeads& heads, const Heads& h, const CacheInputs& in) {
-  const bool transposed = b.s.transposes_values();
-  const std::uint64_t value_width = transposed ? widest_cached_value(b.a) : heads.count * heads.value;
+Heads make_cache(Builder& b, const CachedHeads& heads, const CacheInputs& in) {
+  const std::uint64_t value_width =
+      b.s.transposes_values() ? widest_cached_value(b.a) : heads.count * heads.value;
   const NodeId keys = b.cache(b.s.cache_type_k, {heads.count * heads.key, in.cells, b.s.streams, 1});
-  const NodeId values = b.cache(b.s.cache_type_v, {value_width, in.cells, b.s.streams, 1});
-  b.caches[b.layer] = {no_node, keys, values};
-  write_keys(b, h.k, keys, in.key_rows);
-  (transposed ? write_transposed_values : write_keys)(b, h.v, values, in.value_rows);
-  return read_cache(b, heads, {h.q, keys, values});
+  return {no_node, keys, b.cache(b.s.cache_type_v, {value_width, in.cells, b.s.streams, 1})};
+}
+
+Heads through_cache(Builder& b, const CachedHeads& heads, const Heads& h, const CacheInputs& in) {
+  const Heads cache = b.caches[b.layer] = make_cache(b, heads, in);
+  write_keys(b, h.k, cache.k, in.key_rows);
+  (b.s.transposes_values() ? write_transposed_values : write_keys)(b, h.v, cache.v, in.value_rows);
+  return read_cache(b, heads, {h.q, cache.k, cache.v});
 }
 
 }  // namespace vramcalc::llama_cpp::graph

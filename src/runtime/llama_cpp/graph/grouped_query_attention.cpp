@@ -83,8 +83,9 @@ NodeId attend_to_other_cache(Builder& b, const GroupedQueryAttention& part, Node
   const CacheInputs& in = part.window ? b.window : b.full;
   if (in.key_rotation != no_node) q = rotate(b.g, q, in.key_rotation);
   b.g.expand(q);
-  const Heads& cache = b.caches[*part.reuses_cache_of];
   const CachedHeads heads = {part.kv_heads, part.key_length, part.value_length};
+  Heads& cache = b.caches[*part.reuses_cache_of];
+  if (cache.k == no_node) cache = make_cache(b, heads, in);
   const NodeId result = attend(b, read_cache(b, heads, {q, cache.k, cache.v}), in.mask, no_node);
   return in.value_rotation == no_node ? result : rotate(b.g, result, in.value_rotation);
 }

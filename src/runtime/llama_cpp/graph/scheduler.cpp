@@ -40,7 +40,7 @@ class Scheduler {
         assigned_(graph.size(), no_backend),
         copies_(graph.size() * static_cast<std::size_t>(backends.devices + 1), no_node) {}
 
-  Schedule run() {
+  Schedule run(const std::vector<std::size_t>& marks) {
     assign_by_location();
     spread(true, true);
     spread(true, false);
@@ -49,7 +49,7 @@ class Scheduler {
     assign_by_operands();
     assign_the_rest();
     split();
-    return emit();
+    return emit(marks);
   }
 
  private:
@@ -206,8 +206,9 @@ class Scheduler {
     kept_inputs_.push_back(input);
   }
 
-  Schedule emit() {
+  Schedule emit(const std::vector<std::size_t>& marks) {
     Schedule result;
+    result.steps.reserve(graph_.order().size() + 64);
     emit_copies_as_leaves(result);
     for (const NodeId leaf : graph_.leaves()) result.leaves.push_back({leaf, backend(leaf)});
     for (const Split& split : splits_) {
@@ -217,6 +218,9 @@ class Scheduler {
       }
       for (std::size_t i = split.first; i < split.last; ++i) {
         const NodeId id = graph_.order()[i];
+        while (result.marks.size() < marks.size() && marks[result.marks.size()] <= i) {
+          result.marks.push_back(result.steps.size());
+        }
         result.steps.push_back({id, backend(id)});
       }
     }
@@ -248,6 +252,8 @@ class Scheduler {
 
 }  // namespace
 
-Schedule schedule(Graph& graph, const Backends& backends) { return Scheduler(graph, backends).run(); }
+Schedule schedule(Graph& graph, const Backends& backends, const std::vector<std::size_t>& marks) {
+  return Scheduler(graph, backends).run(marks);
+}
 
 }  // namespace vramcalc::llama_cpp::graph

@@ -14,7 +14,8 @@ struct Backends {
 };
 
 // Assigns every operation to a backend, and adds what must be copied between backends (ggml-backend.cpp,
-// ggml_backend_sched_split_graph). Changes the sources of operations to the copies.
-Schedule schedule(Graph& graph, const Backends& backends);
+// ggml_backend_sched_split_graph). Changes the sources of operations to the copies. `marks` are places in the
+// graph's order that the schedule shall be able to find again.
+Schedule schedule(Graph& graph, const Backends& backends, const std::vector<std::size_t>& marks = {});
 
 }  // namespace vramcalc::llama_cpp::graph
