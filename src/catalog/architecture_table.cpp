@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "catalog/fields.hpp"
@@ -23,8 +22,8 @@ void ArchitectureTable::add(const json& rows, const std::string& file) {
 
 std::string_view ArchitectureTable::row(std::string_view model_type) const {
   if (const auto own = own_.find(model_type); own != own_.end()) return own->second;
-  const auto found = std::ranges::lower_bound(embedded_, model_type, {}, &ArchitectureRow::model_type);
-  return found != embedded_.end() && found->model_type == model_type ? found->json : std::string_view();
+  const auto found = find_sorted(embedded_, model_type, &ArchitectureRow::model_type);
+  return found ? found->json : std::string_view();
 }
 
 json ArchitectureTable::rows_for(const json& entry) const {

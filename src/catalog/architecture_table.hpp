@@ -2,24 +2,19 @@
 
 #include <map>
 #include <nlohmann/json_fwd.hpp>
-#include <span>
 #include <string>
 #include <string_view>
 
-namespace vramcalc::catalog {
+#include "catalog/packed.hpp"
 
-// The row of a model_type, as JSON text.
-struct ArchitectureRow {
-  std::string_view model_type;
-  std::string_view json;
-};
+namespace vramcalc::catalog {
 
 // What is the same for all models of a model_type: the embedded rows, and the user's, which stand in for
 // them.
 class ArchitectureTable {
  public:
   // `embedded` is sorted by model_type.
-  explicit ArchitectureTable(std::span<const ArchitectureRow> embedded) : embedded_(embedded) {}
+  explicit ArchitectureTable(PackedTable embedded) : embedded_(embedded) {}
 
   // An object: model_type → row.
   void add(const nlohmann::json& rows, const std::string& file);
@@ -31,7 +26,7 @@ class ArchitectureTable {
   nlohmann::json rows_for(const nlohmann::json& entry) const;
 
  private:
-  std::span<const ArchitectureRow> embedded_;
+  PackedTable embedded_;
   std::map<std::string, std::string, std::less<>> own_;
 };
 

@@ -79,6 +79,14 @@ std::string read_file(const std::string& path) {
               std::move(suggestions));
 }
 
+catalog::OwnedMemoryRules embedded_memory_rules() {
+  using namespace catalog;
+  return {unpack_all<DriverTotalRule>(embedded::driver_total_rules),
+          unpack_all<DriverReserve>(embedded::driver_reserves),
+          unpack_all<UsableFallback>(embedded::usable_fallbacks),
+          unpack_all<MemoryShare>(embedded::memory_shares)};
+}
+
 template <typename T>
 void append(std::vector<T>& to, const std::vector<T>& from) {
   to.insert(to.end(), from.begin(), from.end());
@@ -131,7 +139,8 @@ std::vector<const Row*> filtered(const Table<Row>& table, std::string_view filte
 
 template <typename Row>
 std::vector<const Row*> most_prominent_first(std::vector<const Row*> rows) {
-  std::ranges::stable_sort(rows, std::greater(), &Row::prominence);
+  if (!std::ranges::is_sorted(rows, std::greater(), &Row::prominence))  // the embedded ones are
+    std::ranges::stable_sort(rows, std::greater(), &Row::prominence);
   return rows;
 }
 
@@ -154,7 +163,8 @@ void Catalog::add(std::string_view json, const std::string& file) {
     tables_->models.add(
         catalog::read_model_rows(*list, file, tables_->model_reader(*list, file), tables_->texts), file);
   if (const auto* whole = fields.optional_raw("quantizations")) tables_->file_types.add(whole->dump(), file);
-  const catalog::MemoryRules& rules = catalog::embedded::memory_rules;
+  const catalog::OwnedMemoryRules owned_rules = embedded_memory_rules();
+  const catalog::MemoryRules rules = owned_rules.view();
   if (const auto* list = fields.optional_raw("gpus"))
     tables_->gpus.add(catalog::read_gpus(*list, file, rules, tables_->texts), file);
   const auto find_gpu = [&](std::string_view id) { return tables_->gpus.find(catalog::lookup_key(id)); };

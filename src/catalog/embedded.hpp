@@ -2,27 +2,27 @@
 
 #include <span>
 
-#include "catalog/architecture_table.hpp"
-#include "catalog/memory_rules.hpp"
-#include "catalog/names.hpp"
-#include "vramcalc/catalog.hpp"
+#include "catalog/packed.hpp"
+#include "vramcalc/quantization.hpp"
 
 // The tables that the build makes from data/ (embed/main.cpp). They are constants: a start parses nothing.
 namespace vramcalc::catalog::embedded {
 
-extern const MemoryRules memory_rules;
+extern const PackedTable driver_total_rules;
+extern const PackedTable driver_reserves;
+extern const PackedTable usable_fallbacks;
+extern const PackedTable memory_shares;
 
-extern const std::span<const Gpu> gpus;
-extern const std::span<const NamedPlace> gpu_names;
+// The most prominent first.
+extern const PackedTable gpus;
+extern const PackedTable gpu_names;
+extern const PackedTable systems;
+extern const PackedTable system_names;
 
-extern const std::span<const System> systems;
-extern const std::span<const NamedPlace> system_names;
+extern const PackedTable architectures;  // sorted by model_type
+extern const PackedTable models;
+extern const PackedTable model_names;
 
 extern const std::span<const FileType> file_types;
-
-extern const std::span<const ArchitectureRow> architectures;
-
-extern const std::span<const ModelRow> models;
-extern const std::span<const NamedPlace> model_names;
 
 }  // namespace vramcalc::catalog::embedded

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 
 #include "vramcalc/error.hpp"
@@ -42,11 +41,6 @@ std::string lookup_key(std::string_view name) {
     separated = false;
   }
   return key;
-}
-
-std::optional<std::uint32_t> find_place(std::span<const NamedPlace> index, std::string_view key) {
-  const auto found = std::ranges::lower_bound(index, key, {}, &NamedPlace::key);
-  return found != index.end() && found->key == key ? std::optional(found->place) : std::nullopt;
 }
 
 std::vector<OwnedNamedPlace> build_index(const std::vector<Name>& names, const std::vector<std::string>& ids,

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,15 +13,11 @@ namespace vramcalc::catalog {
 // one.
 std::string lookup_key(std::string_view name);
 
-// A key and the place of the entry that it names. An index is a list of these, sorted by key, so that the
-// embedded ones need no building.
+// A key and the place of the entry that it names. An index is a list of these, sorted by key.
 struct NamedPlace {
   std::string_view key;
   std::uint32_t place = 0;
-  friend bool operator==(const NamedPlace&, const NamedPlace&) = default;
 };
-
-std::optional<std::uint32_t> find_place(std::span<const NamedPlace> index, std::string_view key);
 
 // How an entry came to a name. An id, an alias or a repository belongs to one entry alone; a title that two
 // share names neither, and yields to the others.
@@ -38,10 +32,10 @@ struct Name {
 struct OwnedNamedPlace {
   std::string key;
   std::uint32_t place = 0;
+  operator NamedPlace() const { return {key, place}; }
 };
 
-// Sorted by key. `entry_names` serve for the error where two entries claim one name: "FILE: ENTRY: aliases:
-// …".
+// Sorted by key. Two entries that claim one name are an Error (bad_file): "FILE: ENTRY: aliases: …".
 std::vector<OwnedNamedPlace> build_index(const std::vector<Name>& names, const std::vector<std::string>& ids,
                                          const std::string& file);
 

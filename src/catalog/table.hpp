@@ -3,39 +3,41 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <span>
+#include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "catalog/packed.hpp"
 #include "catalog/row_names.hpp"
 #include "catalog/suggest.hpp"
 
 namespace vramcalc::catalog {
 
-// The rows of one kind: the embedded ones, and the user's, which come first.
+// The rows of one kind: the embedded ones, and the user's, which come first. Embedded rows are unpacked when
+// they are asked for, and then stay where they are.
 template <typename Row>
 class Table {
  public:
-  Table(std::span<const Row> embedded, std::span<const NamedPlace> names)
-      : embedded_(embedded), names_(names) {}
+  Table(PackedTable embedded, PackedTable names) : embedded_(embedded), names_(names) {}
 
   const Row* find(std::string_view key) const {
     if (const auto own = own_names_.find(key); own != own_names_.end()) return own->second;
-    const auto place = find_place(names_, key);
-    return place ? &current(embedded_[*place]) : nullptr;
+    const auto name = find_sorted(names_, key, &NamedPlace::key);
+    return name ? &current(name->place) : nullptr;
   }
 
   // The user's rows behind the embedded ones, except where they stand in for one.
   std::vector<const Row*> rows() const {
     std::vector<const Row*> all;
-    std::map<std::string_view, bool> shown;
-    for (const Row& row : embedded_) {
-      all.push_back(&current(row));
-      if (!own_.empty()) shown[row.id] = true;
+    std::set<std::string_view> stands_in;
+    for (std::size_t place = 0; place < embedded_.rows; ++place) {
+      all.push_back(&current(place));
+      if (!own_.empty()) stands_in.insert(all.back()->id);
     }
     for (const auto& [id, row] : own_)
-      if (!shown.contains(id)) all.push_back(row);
+      if (!stands_in.contains(id)) all.push_back(row);
     return all;
   }
 
@@ -50,16 +52,25 @@ class Table {
 
   std::vector<Candidate> candidates() const {
     std::vector<Candidate> all;
-    for (const NamedPlace& name : names_)
-      all.push_back(candidate(std::string(name.key), current(embedded_[name.place])));
+    for (const NamedPlace& name : unpack_all<NamedPlace>(names_))
+      all.push_back(candidate(std::string(name.key), current(name.place)));
     for (const auto& [key, row] : own_names_) all.push_back(candidate(key, *row));
     return all;
   }
 
  private:
-  const Row& current(const Row& row) const {
+  const Row& current(std::size_t place) const {
+    const Row& row = unpacked(place);
     const auto own = own_.empty() ? own_.end() : own_.find(row.id);
     return own == own_.end() ? row : *own->second;
+  }
+
+  const Row& unpacked(std::size_t place) const {
+    const std::lock_guard guard(unpacking_);
+    places_.resize(embedded_.rows);
+    if (places_[place] == nullptr)
+      places_[place] = &rows_.emplace_back(unpack<Row>(embedded_, place, &lists_));
+    return *places_[place];
   }
 
   static Candidate candidate(std::string key, const Row& row) {
@@ -67,8 +78,13 @@ class Table {
     return {std::move(key), row.id, 0};
   }
 
-  std::span<const Row> embedded_;
-  std::span<const NamedPlace> names_;
+  PackedTable embedded_;
+  PackedTable names_;
+  mutable std::mutex unpacking_;  // a const Catalog may be asked from several threads
+  mutable std::deque<Row> rows_;
+  mutable std::vector<const Row*> places_;  // of rows_; null: not unpacked yet
+  mutable TextStore lists_;
+
   std::deque<Row> store_;
   std::map<std::string_view, const Row*> own_;                // by id
   std::map<std::string, const Row*, std::less<>> own_names_;  // by key

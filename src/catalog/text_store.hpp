@@ -22,6 +22,18 @@ class TextStore {
     return kept;
   }
 
+  // The parts of a text that lives elsewhere.
+  std::span<const std::string_view> split(std::string_view joined, char separator) {
+    if (joined.empty()) return {};
+    std::vector<std::string_view>& kept = lists_.emplace_back();
+    for (std::size_t end = joined.find(separator); end != joined.npos; end = joined.find(separator)) {
+      kept.push_back(joined.substr(0, end));
+      joined.remove_prefix(end + 1);
+    }
+    kept.push_back(joined);
+    return kept;
+  }
+
  private:
   std::deque<std::string> texts_;
   std::deque<std::vector<std::string_view>> lists_;

@@ -11,7 +11,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "catalog/embed/literals.hpp"
+#include "catalog/embed/packer.hpp"
 #include "catalog/entry.hpp"
 #include "catalog/fields.hpp"
 #include "catalog/hardware.hpp"
@@ -61,7 +61,21 @@ void check_sources(const std::vector<Row>& rows, const std::string& file) {
       throw Error(ErrorCode::bad_file, fmt::format("{}: {}: source: missing", file, row.id));
 }
 
-std::string hardware_tables(const std::string& directory, TextStore& store) {
+template <typename Row>
+std::vector<Row> most_prominent_first(std::vector<Row> rows) {
+  std::ranges::stable_sort(rows, std::greater(), &Row::prominence);
+  return rows;
+}
+
+template <typename Row>
+void add_named(Packer& packer, std::string_view name, std::string_view names, const std::vector<Row>& rows,
+               const std::string& file) {
+  const std::vector<OwnedNamedPlace> index = index_of(rows, file);
+  packer.add(name, rows);
+  packer.add(names, std::vector<NamedPlace>(index.begin(), index.end()));
+}
+
+void add_hardware(Packer& packer, const std::string& directory, TextStore& store) {
   const Document gpu_document = read_document(directory, "gpus.json");
   const Document system_document = read_document(directory, "systems.json");
   const OwnedMemoryRules rules = read_memory_rules(gpu_document.content, gpu_document.file,
@@ -78,36 +92,13 @@ std::string hardware_tables(const std::string& directory, TextStore& store) {
       read_systems(system_list, system_document.file, rules.view(), find_gpu, store);
   check_sources(gpus, gpu_document.file);
   check_sources(systems, system_document.file);
-  return table_of(rules.driver_totals, "driver_total_rows") +
-         table_of(rules.driver_reserves, "driver_reserve_rows") + table_of(rules.fallbacks, "fallback_rows") +
-         table_of(rules.shares, "share_rows") + table_of(gpus, "gpu_rows") +
-         table_of(index_of(gpus, gpu_document.file), "gpu_name_rows") + table_of(systems, "system_rows") +
-         table_of(index_of(systems, system_document.file), "system_name_rows");
+  packer.add("driver_total_rules", rules.driver_totals);
+  packer.add("driver_reserves", rules.driver_reserves);
+  packer.add("usable_fallbacks", rules.fallbacks);
+  packer.add("memory_shares", rules.shares);
+  add_named(packer, "gpus", "gpu_names", most_prominent_first(gpus), gpu_document.file);
+  add_named(packer, "systems", "system_names", most_prominent_first(systems), system_document.file);
 }
-
-constexpr std::string_view head = R"(// Made from data/ by vramcalc_embed; edit that instead.
-#include "catalog/embedded.hpp"
-
-namespace vramcalc::catalog::embedded {
-namespace {
-
-)";
-
-constexpr std::string_view tail = R"(
-}  // namespace
-
-constinit const MemoryRules memory_rules = {driver_total_rows, driver_reserve_rows, fallback_rows, share_rows};
-constinit const std::span<const Gpu> gpus = gpu_rows;
-constinit const std::span<const NamedPlace> gpu_names = gpu_name_rows;
-constinit const std::span<const System> systems = system_rows;
-constinit const std::span<const NamedPlace> system_names = system_name_rows;
-constinit const std::span<const FileType> file_types = file_type_rows;
-constinit const std::span<const ArchitectureRow> architectures = architecture_rows;
-constinit const std::span<const ModelRow> models = model_rows;
-constinit const std::span<const NamedPlace> model_names = model_name_rows;
-
-}  // namespace vramcalc::catalog::embedded
-)";
 
 // All model files at once: a variant's base may be in another one.
 class ModelFiles {
@@ -157,31 +148,45 @@ class ModelFiles {
   const json& architectures_;
 };
 
-std::string model_tables(const std::string& directory, const std::vector<std::string>& files,
-                         const json& architectures, TextStore& store) {
-  const std::vector<ModelRow> models = ModelFiles(directory, files, architectures).rows(store);
-  return table_of(models, "model_rows") + table_of(index_of(models, "data/models"), "model_name_rows");
-}
-
-std::string architecture_table(const json& architectures) {
-  std::string rows;
+void add_architectures(Packer& packer, const json& architectures, TextStore& store) {
+  std::vector<ArchitectureRow> rows;  // json sorts its keys
   for (const auto& [model_type, row] : architectures.items())
-    rows += fmt::format("  {{{}, {}}},\n", literal(model_type), literal(row.dump()));
-  return fmt::format("constexpr ArchitectureRow architecture_rows[] = {{\n{}}};\n", rows);
+    rows.push_back({store.keep(model_type), store.keep(row.dump())});
+  packer.add("architectures", rows);
 }
 
-std::string file_type_table(const std::string& directory) {
+std::string file_types(const std::string& directory) {
   const Quantizations read =
       load_quantizations(read_file(directory + "/quantizations.json"), "data/quantizations.json");
   return write_cpp_literal(read.file_types, "file_type_rows");
 }
 
+constexpr std::string_view frame = R"(// Made from data/ by vramcalc_embed; edit that instead.
+#include "catalog/embedded.hpp"
+
+#pragma GCC diagnostic ignored "-Woverlength-strings"  // of clang; 64 KiB is what every compiler must take
+
+namespace vramcalc::catalog::embedded {{
+namespace {{
+
+{}
+{}
+}}  // namespace
+
+{}constinit const std::span<const FileType> file_types = file_type_rows;
+
+}}  // namespace vramcalc::catalog::embedded
+)";
+
 std::string source_of(const std::string& directory, const std::vector<std::string>& files) {
   TextStore store;
+  Packer packer;
   const Document architectures = read_document(directory, "architectures.json");
-  return std::string(head) + hardware_tables(directory, store) + file_type_table(directory) +
-         architecture_table(architectures.content) +
-         model_tables(directory, files, architectures.content, store) + std::string(tail);
+  add_hardware(packer, directory, store);
+  add_architectures(packer, architectures.content, store);
+  add_named(packer, "models", "model_names", ModelFiles(directory, files, architectures.content).rows(store),
+            "data/models");
+  return fmt::format(frame, packer.arrays(), file_types(directory), packer.tables());
 }
 
 void write_file(const std::string& path, const std::string& text) {

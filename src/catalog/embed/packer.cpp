@@ -1,0 +1,73 @@
+#include "catalog/embed/packer.hpp"
+
+#include <fmt/format.h>
+
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::catalog::embed {
+namespace {
+
+constexpr std::size_t characters_a_line = 100;
+constexpr std::size_t words_a_line = 16;
+
+std::string escaped(char c) {
+  switch (c) {
+    case '"':
+      return "\\\"";
+    case '\\':
+      return "\\\\";
+    case '\n':
+      return "\\n";
+    case '\t':
+      return "\\t";
+    case '\r':
+      return "\\r";
+    default:
+      break;
+  }
+  // A line may end in the middle of a UTF-8 character.
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x80 ? std::string(1, c) : fmt::format("\\{:03o}", byte);
+}
+
+// Adjacent literals, so that no line is longer than an editor likes.
+std::string literal(std::string_view text) {
+  std::string lines;
+  for (std::size_t at = 0; at < text.size(); at += characters_a_line) {
+    lines += "\n  \"";
+    for (const char c : text.substr(at, characters_a_line)) lines += escaped(c);
+    lines += '"';
+  }
+  return text.empty() ? "\"\"" : lines;
+}
+
+}  // namespace
+
+std::uint32_t Packer::place_of(std::string_view text) {
+  const auto [place, is_new] =
+      places_.try_emplace(std::string(text), static_cast<std::uint32_t>(text_.size()));
+  if (is_new) text_ += text;
+  return place->second;
+}
+
+std::string_view Packer::join(std::span<const std::string_view> list) {
+  for (const std::string_view item : list)
+    if (item.empty() || item.find(list_separator) != item.npos)
+      throw Error(ErrorCode::bad_file, fmt::format("data: \"{}\" cannot stand in a list", item));
+  joined_ = fmt::format("{}", fmt::join(list, std::string_view(&list_separator, 1)));
+  return joined_;
+}
+
+void Packer::add_words(std::string_view name, const std::vector<std::uint32_t>& words, std::size_t rows) {
+  word_arrays_ += fmt::format("constexpr std::uint32_t {}_words[] = {{", name);
+  for (std::size_t i = 0; i < words.size(); ++i)
+    word_arrays_ += fmt::format("{}{},", i % words_a_line == 0 ? "\n  " : " ", words[i]);
+  word_arrays_ += words.empty() ? "0};\n" : "};\n";  // an array cannot be empty
+  tables_ += fmt::format("constinit const PackedTable {} = {{{}_words, text, {}}};\n", name, name, rows);
+}
+
+std::string Packer::arrays() const {
+  return fmt::format("constexpr char text[] = {};\n\n{}", literal(text_), word_arrays_);
+}
+
+}  // namespace vramcalc::catalog::embed

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "catalog/packed.hpp"
+
+namespace vramcalc::catalog::embed {
+
+// Packs rows as catalog/packed.hpp unpacks them, and writes them as C++. Equal texts are stored once.
+class Packer {
+ public:
+  // Adds a table of that name; the definitions come with source().
+  template <typename Row>
+  void add(std::string_view name, const std::vector<Row>& rows) {
+    std::vector<std::uint32_t> words;
+    for (const Row& row : rows) visit_fields(row, Pack{*this, words});
+    add_words(name, words, rows.size());
+  }
+
+  // The arrays, for an unnamed namespace, and the tables that point to them.
+  std::string arrays() const;
+  std::string tables() const { return tables_; }
+
+ private:
+  struct Pack {
+    Packer& packer;
+    std::vector<std::uint32_t>& words;
+
+    void operator()(std::string_view text) const {
+      words.push_back(packer.place_of(text));
+      words.push_back(static_cast<std::uint32_t>(text.size()));
+    }
+    void operator()(std::span<const std::string_view> list) const { operator()(packer.join(list)); }
+    void operator()(std::uint64_t number) const {
+      words.push_back(static_cast<std::uint32_t>(number));
+      words.push_back(static_cast<std::uint32_t>(number >> 32));
+    }
+    void operator()(double number) const { operator()(std::bit_cast<std::uint64_t>(number)); }
+    template <typename T>
+    void operator()(T small) const {
+      words.push_back(static_cast<std::uint32_t>(small));
+    }
+  };
+
+  std::uint32_t place_of(std::string_view text);
+  std::string_view join(std::span<const std::string_view> list);
+  void add_words(std::string_view name, const std::vector<std::uint32_t>& words, std::size_t rows);
+
+  std::string text_;
+  std::unordered_map<std::string, std::uint32_t> places_;
+  std::string word_arrays_, tables_;
+  std::string joined_;
+};
+
+}  // namespace vramcalc::catalog::embed
