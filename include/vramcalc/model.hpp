@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "vramcalc/architecture.hpp"
+#include "vramcalc/packing.hpp"
 #include "vramcalc/tensor.hpp"
 
 namespace vramcalc {
@@ -15,8 +16,9 @@ struct PackedCheckpoint {
   std::string scheme;                 // "nvfp4_deepseek", "fp8_block" …
   std::uint64_t stored_elements = 0;  // what the repository's page shows as the parameter count
   std::string source;                 // of that count
-  std::uint64_t stored_bytes = 0;     // 0: unknown
+  std::uint64_t stored_bytes = 0;     // of all tensors; 0: unknown
   std::string bytes_source;
+  std::optional<Packing> packing;  // what it is, where the layout is known
   friend bool operator==(const PackedCheckpoint&, const PackedCheckpoint&) = default;
 };
 

@@ -6,6 +6,7 @@
 
 #include "catalog/fields.hpp"
 #include "catalog/shape.hpp"
+#include "catalog/shape/parts.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::catalog {
@@ -50,6 +51,28 @@ void read_counts(Fields& fields, Model& model) {
     fields.fail("published_source", "missing: every figure says where it is from");
 }
 
+std::optional<Packing> read_packing(Fields& entry) {
+  const json* object = entry.optional_raw("packing");
+  if (object == nullptr) return std::nullopt;
+  Fields fields(*object, entry.file(), entry.entry() + ": packing");
+  Packing packing;
+  packing.parts = fields.texts("parts");
+  packing.prediction_layers = fields.flag_or("prediction_layers", false);
+  packing.value_bits = positive(fields, "value_bits");
+  packing.values_per_element = optional_positive(fields, "values_per_element").value_or(1);
+  packing.scale_rows = fields.number32_or("scale_rows", 0);
+  packing.scale_columns = fields.number32_or("scale_columns", 0);
+  packing.scale_bytes = fields.number32_or("scale_bytes", 0);
+  packing.scales_counted = fields.flag_or("scales_counted", true);
+  packing.zero_point_bits = fields.number32_or("zero_point_bits", 0);
+  packing.matrix_bytes = fields.number32_or("matrix_bytes", 0);
+  packing.matrix_elements = fields.number32_or("matrix_elements", 0);
+  packing.output_bytes = fields.number32_or("output_bytes", 0);
+  packing.input_bytes = fields.number32_or("input_bytes", 0);
+  fields.finish();
+  return packing;
+}
+
 void read_packed(Fields& fields, Model& model) {
   model.variant_of = text_or_empty(fields, "variant_of");
   if (model.variant_of.empty()) return;
@@ -59,6 +82,7 @@ void read_packed(Fields& fields, Model& model) {
   if (packed.stored_elements > 0) packed.source = fields.text("stored_source");
   packed.stored_bytes = fields.optional_number("stored_bytes").value_or(0);
   if (packed.stored_bytes > 0) packed.bytes_source = fields.text("stored_bytes_source");
+  packed.packing = read_packing(fields);
   model.packed = packed;
 }
 
@@ -95,6 +119,21 @@ void take_shape(Model& model, const Model& base) {
   model.config_kv_heads = base.config_kv_heads;
 }
 
+// What no page publishes follows from the layout.
+void count_packed(Model& model) {
+  PackedCheckpoint& packed = model.packed.value();
+  if (!packed.packing) return;
+  const PackedSize size = packed_size(model.architecture, *packed.packing);
+  if (packed.stored_elements == 0) {
+    packed.stored_elements = size.elements;
+    packed.source = "computed from the layout";
+  }
+  if (packed.stored_bytes == 0) {
+    packed.stored_bytes = size.bytes.count();
+    packed.bytes_source = "computed from the layout";
+  }
+}
+
 std::uint32_t literal(const json& config, const json& architectures, const char* key) {
   const json& row = architectures.at(config.at("model_type").get<std::string>());
   const json value = config.contains(key) ? config.at(key) : row.value(key, json());
@@ -116,6 +155,7 @@ Model read_model(const json& entry, const json& architectures, const std::string
                 fmt::format("{} cannot be calculated: {}", model.id, model.incomplete));
   if (!model.variant_of.empty()) {
     take_shape(model, base_of(model.variant_of));
+    count_packed(model);
     return model;
   }
   const json& config = entry.at("config");

@@ -204,6 +204,7 @@ Architecture read_fields(Fields& fields) {
   read_blocks(fields, model);
   read_gguf_name(fields, model);
   read_rope_table(fields, model);
+  fields.optional_raw("gguf");  // what llama.cpp puts in where a GGUF is silent: for those who read one
   read_layer_extras(fields, model);
   read_scales(fields, model);
   model.graph = read_graph(fields, model);
@@ -233,7 +234,7 @@ std::optional<std::uint32_t> optional_positive(Fields& fields, std::string_view 
 }
 
 Architecture read_architecture(const json& config, const json& architectures, const std::string& file,
-                               const std::string& entry) {
+                               const std::string& entry, UnknownFields unknown) {
   Fields own(config, file, entry);
   const std::string model_type = own.text("model_type");
   const auto row = architectures.find(model_type);
@@ -242,7 +243,7 @@ Architecture read_architecture(const json& config, const json& architectures, co
   const json merged = merge(*row, config);
   Fields fields(merged, file, entry);
   const Architecture model = read_fields(fields);
-  fields.finish();
+  if (unknown == UnknownFields::refused) fields.finish();
   return model;
 }
 

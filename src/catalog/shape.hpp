@@ -13,8 +13,11 @@ namespace vramcalc::catalog {
 // its models and the layout that a config does not say (wiring, names of norms, what the converter keeps).
 // The config's own fields win. What the code reads is the merged fields alone: no model_type is known here.
 //
-// Errors (bad_file) name `file`, `entry` and the field. Every field must be known and used by the shape.
+// Errors (bad_file) name `file`, `entry` and the field. In a catalog every field must be known and used by
+// the shape; a repository's own config.json says much more than a shape (UnknownFields::ignored).
+enum class UnknownFields { refused, ignored };
 Architecture read_architecture(const nlohmann::json& config, const nlohmann::json& architectures,
-                               const std::string& file, const std::string& entry);
+                               const std::string& file, const std::string& entry,
+                               UnknownFields unknown = UnknownFields::refused);
 
 }  // namespace vramcalc::catalog

@@ -17,4 +17,7 @@ void append_residual_score(TensorList&, std::string_view name, std::uint64_t hid
 void append_block(TensorList&, const Architecture&, const Block&, std::int32_t layer);
 void append_mtp_block(TensorList&, const Architecture&, const Block&, std::int32_t layer);
 
+// The checkpoint as the converter finds it, prediction layers included, in the GGUF's spelling.
+std::vector<Tensor> checkpoint_tensors(const Architecture&);
+
 }  // namespace vramcalc

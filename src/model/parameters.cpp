@@ -4,26 +4,8 @@
 namespace vramcalc {
 namespace {
 
-std::uint64_t learned_elements(TensorList list) {
-  std::uint64_t sum = 0;
-  for (const Tensor& tensor : list.tensors())
-    if (tensor.learned) sum = checked_add(sum, tensor.shape.elements());
-  return sum;
-}
-
-std::uint64_t trunk_parameters(const Architecture& model) {
-  TensorList list(Form::checkpoint);
-  append_ends(list, model);
-  for (std::size_t i = 0; i < model.blocks.size(); ++i)
-    if (!model.blocks[i].mtp) append_block(list, model, model.blocks[i], static_cast<std::int32_t>(i));
-  return learned_elements(std::move(list));
-}
-
-std::uint64_t mtp_parameters(const Architecture& model) {
-  TensorList list(Form::checkpoint);
-  for (std::size_t i = 0; i < model.blocks.size(); ++i)
-    if (model.blocks[i].mtp) append_mtp_block(list, model, model.blocks[i], static_cast<std::int32_t>(i));
-  return learned_elements(std::move(list));
+bool is_prediction(const Architecture& model, const Tensor& tensor) {
+  return tensor.layer >= 0 && model.blocks[static_cast<std::size_t>(tensor.layer)].mtp;
 }
 
 // The matrices of the experts that a token does not choose.
@@ -37,10 +19,22 @@ std::uint64_t idle_parameters(const Architecture& model, const Block& block) {
 
 }  // namespace
 
+std::vector<Tensor> checkpoint_tensors(const Architecture& model) {
+  TensorList list(Form::checkpoint);
+  append_ends(list, model);
+  for (std::size_t i = 0; i < model.blocks.size(); ++i) {
+    const auto append = model.blocks[i].mtp ? append_mtp_block : append_block;
+    append(list, model, model.blocks[i], static_cast<std::int32_t>(i));
+  }
+  return list.take();
+}
+
 Parameters parameters_of(const Architecture& model) {
   Parameters result;
-  result.trunk = trunk_parameters(model);
-  result.mtp = mtp_parameters(model);
+  for (const Tensor& tensor : checkpoint_tensors(model)) {
+    std::uint64_t& count = is_prediction(model, tensor) ? result.mtp : result.trunk;
+    if (tensor.learned) count = checked_add(count, tensor.shape.elements());
+  }
   for (const Tower& tower : model.towers) result.towers = checked_add(result.towers, tower.parameters);
   if (model.stores_duplicate_head)
     result.duplicate_head = checked_multiply(model.checkpoint_vocab_size, model.hidden_size);

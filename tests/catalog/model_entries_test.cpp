@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "catalog/model.hpp"
+#include "catalog/shape.hpp"
 #include "catch.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
@@ -156,6 +157,12 @@ TEST_CASE("mistakes in the identity of an entry are refused") {
       {R"({"published_parameters": 7})",    "published_source: missing: every figure says where it is from"},
       {R"({"variant_of": "x", "config": null})", "scheme: missing"},
       {R"({"licence": "mit"})",             "licence: unknown key"},
+      {R"({"variant_of": "x", "config": null, "scheme": "fp8", "packing": {"parts": []}})",
+                                            "some-model: packing: value_bits: missing"},
+      {R"({"variant_of": "x", "config": null, "scheme": "fp8", "packing": {"parts": [], "value_bits": 0}})",
+                                            "some-model: packing: value_bits: must not be 0"},
+      {R"({"variant_of": "x", "config": null, "scheme": "fp8", "stored_elements": 7})", "stored_source: missing"},
+      {R"({"variant_of": "x", "config": null, "scheme": "fp8"})", "no model is called x"},
   };
   // clang-format on
   for (const Row& row : rows) {
@@ -166,6 +173,37 @@ TEST_CASE("mistakes in the identity of an entry are refused") {
     INFO(message);
     CHECK(message.find(row.error) != std::string::npos);
   }
+}
+
+TEST_CASE("lists may be run-length coded, and repeat sequences") {
+  struct Row {
+    const char* layer_types;
+    const char* kinds;
+  };
+  const Row rows[] = {
+      {R"(["full_attention", "sliding_attention", "sliding_attention", "full_attention"])", "fwwf"},
+      {R"([["sliding_attention", 3], ["full_attention", 1]])", "wwwf"},
+      {R"([[["sliding_attention", "full_attention"], 2]])", "wfwf"},
+      {R"(["full_attention", [["full_attention", "sliding_attention", "full_attention"], 1]])", "ffwf"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.layer_types);
+    json changes = {{"sliding_window", 4096u}, {"num_hidden_layers", 4u}};
+    changes["layer_types"] = json::parse(row.layer_types);
+    std::string kinds;
+    for (const Block& block : read(entry(changes)).architecture.blocks)
+      kinds += std::get<GroupedQueryAttention>(block.attention).window ? 'w' : 'f';
+    CHECK(kinds == row.kinds);
+  }
+}
+
+TEST_CASE("a repository's own config may say more than a shape") {
+  json more = config;
+  more["torch_dtype"] = "bfloat16";
+  CHECK_THROWS_AS(catalog::read_architecture(more, architectures, "config.json", "some"), Error);
+  const Architecture model =
+      catalog::read_architecture(more, architectures, "config.json", "some", catalog::UnknownFields::ignored);
+  CHECK(model.blocks.size() == 32);
 }
 
 TEST_CASE("an incomplete entry is known by name and refused with its reason") {

@@ -172,19 +172,40 @@ void plan_compression(Fields& fields, std::vector<LayerPlan>& layers) {
 
 }  // namespace
 
+namespace {
+
+std::string text_of(const json& item) { return item.is_string() ? item.get<std::string>() : item.dump(); }
+
+// What stands in one place of a list: a value, or [value, how many], or [[values…], how many].
+std::vector<std::string> values_of(Fields& fields, std::string_view key, const json& item) {
+  if (!item.is_array()) return {text_of(item)};
+  if (item.size() != 2 || item[0].is_object() || !item[1].is_number_unsigned())
+    fields.fail(key, fmt::format("[value, how many] was expected, not {}", item.dump()));
+  std::vector<std::string> values;
+  const json sequence = item[0].is_array() ? item[0] : json::array({item[0]});
+  for (const json& value : sequence) {
+    if (value.is_structured())
+      fields.fail(key, fmt::format("a list of values was expected, not {}", item.dump()));
+    values.push_back(text_of(value));
+  }
+  return values;
+}
+
+std::uint64_t times_of(const json& item) { return item.is_array() ? item[1].get<std::uint64_t>() : 1; }
+
+}  // namespace
+
 std::vector<std::string> run_lengths(Fields& fields, std::string_view key) {
   const json& list = fields.raw(key);
   if (!list.is_array()) fields.fail(key, fmt::format("a list was expected, not {}", list.dump()));
   std::vector<std::string> result;
-  const auto text = [](const json& item) { return item.is_string() ? item.get<std::string>() : item.dump(); };
   for (const json& item : list) {
-    const bool run = item.is_array();
-    if (run && (item.size() != 2 || item[0].is_structured() || !item[1].is_number_unsigned()))
-      fields.fail(key, fmt::format("[value, how many] was expected, not {}", item.dump()));
-    const std::uint64_t times = run ? item[1].get<std::uint64_t>() : 1;
-    if (times == 0 || times > most_layers || result.size() + times > most_layers)
+    const std::vector<std::string> values = values_of(fields, key, item);
+    const std::uint64_t times = times_of(item);
+    if (values.empty() || times == 0 || times > most_layers ||
+        result.size() + times * values.size() > most_layers)
       fields.fail(key, fmt::format("{} layers are too few or too many", times));
-    result.insert(result.end(), times, text(run ? item[0] : item));
+    for (std::uint64_t i = 0; i < times; ++i) result.insert(result.end(), values.begin(), values.end());
   }
   return result;
 }

@@ -21,7 +21,7 @@ void append_key_value(TensorList& list, std::uint64_t hidden, const LatentAttent
   const std::uint64_t latent = attention.kv_lora_rank;
   list.linear("attn_kv_a_mqa", hidden, checked_add(latent, attention.qk_rope_head_dim));
   list.norm("attn_kv_a_norm.weight", NormKind::rms, latent);
-  if (attention.absorbed) {
+  if (attention.absorbed && list.form() == Form::gguf) {
     list.add("attn_k_b.weight", {attention.qk_nope_head_dim, latent, attention.heads});
     list.add("attn_v_b.weight", {latent, attention.v_head_dim, attention.heads});
   } else {

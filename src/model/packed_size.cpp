@@ -1,0 +1,129 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "model/append_model.hpp"
+#include "vramcalc/error.hpp"
+#include "vramcalc/model.hpp"
+#include "vramcalc/packing.hpp"
+
+namespace vramcalc {
+namespace {
+
+struct Part {
+  std::string_view tensor;
+  std::string_view part;
+};
+
+constexpr std::array parts{
+    Part{"attn_q.weight", "attention"},
+    Part{"attn_k.weight", "attention"},
+    Part{"attn_v.weight", "attention"},
+    Part{"attn_qkv.weight", "attention"},
+    Part{"attn_q_a.weight", "attention"},
+    Part{"attn_q_b.weight", "attention"},
+    Part{"attn_kv_a_mqa.weight", "attention"},
+    Part{"attn_kv_b.weight", "attention"},
+    Part{"attn_output.weight", "attention_output"},
+    Part{"indexer.attn_q_b.weight", "indexer"},
+    Part{"indexer.attn_k.weight", "indexer"},
+    Part{"ffn_gate.weight", "feed_forward"},
+    Part{"ffn_up.weight", "feed_forward"},
+    Part{"ffn_down.weight", "feed_forward"},
+    Part{"ffn_gate_exps.weight", "experts"},
+    Part{"ffn_up_exps.weight", "experts"},
+    Part{"ffn_down_exps.weight", "experts"},
+    Part{"ffn_gate_shexp.weight", "shared_experts"},
+    Part{"ffn_up_shexp.weight", "shared_experts"},
+    Part{"ffn_down_shexp.weight", "shared_experts"},
+};
+
+std::string_view part_of(const Tensor& tensor) {
+  if (tensor.layer < 0) return {};
+  const std::string prefix = fmt::format("blk.{}.", tensor.layer);
+  const std::string_view name = std::string_view(tensor.name).substr(prefix.size());
+  const auto found =
+      std::find_if(parts.begin(), parts.end(), [&](const Part& each) { return each.tensor == name; });
+  return found == parts.end() ? std::string_view() : found->part;
+}
+
+void check_parts(const Packing& packing) {
+  for (const std::string& name : packing.parts)
+    if (std::none_of(parts.begin(), parts.end(), [&](const Part& each) { return each.part == name; }))
+      throw Error(ErrorCode::bad_value,
+                  fmt::format("\"{}\" is no part of a layer that a checkpoint quantizes", name));
+}
+
+// `length` in pieces of `size`, 0: one piece of any length.
+std::uint64_t pieces(std::uint64_t length, std::uint32_t size) {
+  return size == 0 ? 1 : round_up(length, size) / size;
+}
+
+std::uint64_t bits_to_bytes(std::uint64_t values, std::uint32_t bits) {
+  return round_up(checked_multiply(values, bits), 8) / 8;
+}
+
+std::uint64_t sum_of(std::initializer_list<std::uint64_t> counts) {
+  std::uint64_t sum = 0;
+  for (std::uint64_t count : counts) sum = checked_add(sum, count);
+  return sum;
+}
+
+std::uint64_t scales_of(const Packing& packing, std::uint64_t in, std::uint64_t out) {
+  if (packing.scale_bytes == 0) return 0;
+  return checked_multiply(pieces(out, packing.scale_rows), pieces(in, packing.scale_columns));
+}
+
+// `matrices` of in × out values.
+PackedSize size_of_matrices(const Packing& packing, std::uint64_t in, std::uint64_t out,
+                            std::uint64_t matrices) {
+  const std::uint64_t values = checked_multiply(in, out);
+  const std::uint64_t scales = scales_of(packing, in, out);
+  const std::uint64_t elements = sum_of(
+      {values / packing.values_per_element, packing.scales_counted ? scales : 0, packing.matrix_elements});
+  const std::uint64_t bytes =
+      sum_of({bits_to_bytes(values, packing.value_bits), checked_multiply(scales, packing.scale_bytes),
+              bits_to_bytes(scales, packing.zero_point_bits), packing.matrix_bytes,
+              checked_multiply(out, packing.output_bytes), checked_multiply(in, packing.input_bytes)});
+  return {checked_multiply(elements, matrices), Bytes(checked_multiply(bytes, matrices))};
+}
+
+// The router's correction is kept in 32 bits by every release that has one (DeepSeek V3, Kimi K2, GLM-5).
+std::uint64_t plain_bytes(const Tensor& tensor) {
+  return checked_multiply(tensor.name.ends_with("exp_probs_b.bias") ? 4 : 2, tensor.shape.elements());
+}
+
+void add(PackedSize& sum, const PackedSize& more) {
+  sum.elements = checked_add(sum.elements, more.elements);
+  sum.bytes += more.bytes;
+}
+
+PackedSize outside_the_layers(const Architecture& model) {
+  std::uint64_t elements = 0;
+  for (const Tower& tower : model.towers) elements = checked_add(elements, tower.parameters);
+  if (model.stores_duplicate_head)
+    elements = checked_add(elements, checked_multiply(model.checkpoint_vocab_size, model.hidden_size));
+  return {elements, Bytes(checked_multiply(2, elements))};
+}
+
+}  // namespace
+
+PackedSize packed_size(const Architecture& model, const Packing& packing) {
+  check_parts(packing);
+  PackedSize sum = outside_the_layers(model);
+  for (const Tensor& tensor : checkpoint_tensors(model)) {
+    if (!tensor.learned) continue;
+    const bool prediction = tensor.layer >= 0 && model.blocks[static_cast<std::size_t>(tensor.layer)].mtp;
+    const std::string_view part =
+        prediction && !packing.prediction_layers ? std::string_view() : part_of(tensor);
+    const bool packed = std::find(packing.parts.begin(), packing.parts.end(), part) != packing.parts.end();
+    if (packed)
+      add(sum, size_of_matrices(packing, tensor.shape[0], tensor.shape[1], tensor.shape[2]));
+    else
+      add(sum, {tensor.shape.elements(), Bytes(plain_bytes(tensor))});
+  }
+  return sum;
+}
+
+}  // namespace vramcalc
