@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <string>
 
 namespace vramcalc {
 
@@ -54,6 +55,9 @@ class Bytes {
 };
 
 constexpr Bytes round_up(Bytes value, std::uint64_t unit) { return Bytes(round_up(value.count(), unit)); }
+
+// "163,840": how every text of this program writes a whole number.
+std::string grouped(std::uint64_t number);
 
 inline constexpr std::uint64_t KiB = std::uint64_t{1} << 10;
 inline constexpr std::uint64_t MiB = std::uint64_t{1} << 20;

@@ -24,6 +24,7 @@ struct ModelSummary {
 // The settings that the figures hold for, after defaults.
 struct Settings {
   std::string runtime, runtime_version;
+  std::uint64_t rounds_to = 1;  // see Runtime
   std::string quantization;
   Workload asked;
   ResolvedWorkload resolved;

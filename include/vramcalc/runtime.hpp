@@ -53,6 +53,7 @@ struct Runtime {
   std::string_view id;  // "llama.cpp"
   std::string_view title;
   std::string_view version;  // release whose rules these are
+  std::uint64_t rounds_to;   // bytes; its figures are rounded to this before they are shown, 1: they are not
 
   ResolvedWorkload (*resolve)(const Architecture&, const Workload&);
   // Bytes that the weights take, without regard to the workload.

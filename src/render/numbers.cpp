@@ -9,12 +9,9 @@ namespace {
 
 std::uint64_t bytes_of(Units units) {
   switch (units) {
-    case Units::GB:
-      return GB;
-    case Units::GiB:
-      return GiB;
-    case Units::MiB:
-      return MiB;
+    case Units::GB: return GB;
+    case Units::GiB: return GiB;
+    case Units::MiB: return MiB;
   }
   return GB;
 }
@@ -25,16 +22,20 @@ std::string with_separators(std::string digits) {
   return digits;
 }
 
+// Halves go to the even side.
+Bytes round_to_nearest(Bytes bytes, std::uint64_t step) {
+  const std::uint64_t whole = bytes.count() / step, rest = bytes.count() % step;
+  const bool up = rest > step - rest || (rest == step - rest && whole % 2 == 1);
+  return Bytes(checked_multiply(whole + (up ? 1 : 0), step));
+}
+
 }  // namespace
 
 std::string_view unit_name(Units units) {
   switch (units) {
-    case Units::GB:
-      return "GB";
-    case Units::GiB:
-      return "GiB";
-    case Units::MiB:
-      return "MiB";
+    case Units::GB: return "GB";
+    case Units::GiB: return "GiB";
+    case Units::MiB: return "MiB";
   }
   return "GB";
 }
@@ -48,8 +49,6 @@ int decimals_for(Bytes typical, Units units) {
   if (units == Units::MiB) return 0;
   return typical.count() < 10 * bytes_of(units) ? 2 : 1;
 }
-
-std::string grouped(std::uint64_t number) { return with_separators(fmt::format("{}", number)); }
 
 std::string context_label(std::uint64_t tokens) {
   if (tokens < 1000) return fmt::format("{}", tokens);
@@ -67,6 +66,12 @@ std::string parameters_text(std::uint64_t parameters) {
 std::string decimal(double value, int decimals) { return fmt::format("{:.{}f}", value, decimals); }
 
 std::string or_dash(const std::optional<std::uint64_t>& number) { return number ? grouped(*number) : "-"; }
+
+Bytes Figures::shown(Bytes bytes) const {
+  std::uint64_t step = bytes_of(units);
+  for (int i = 0; i < decimals; ++i) step /= 10;
+  return round_to_nearest(round_to_nearest(bytes, rounds_to), step);
+}
 
 std::string Figures::range(const Amount& amount) const {
   const std::string low = (*this)(amount.low), high = (*this)(amount.high);

@@ -19,7 +19,6 @@ std::string bytes_text(Bytes bytes, Units units, int decimals);
 // How many decimals a page of figures around `typical` takes: a small model would drown in one.
 int decimals_for(Bytes typical, Units units);
 
-std::string grouped(std::uint64_t number);                        // 163,840
 std::string context_label(std::uint64_t tokens);                  // 164K, as model-card sites round
 std::string parameters_text(std::uint64_t parameters);            // 671.0B, 596.0M
 std::string decimal(double value, int decimals);                  // 4.82
@@ -29,8 +28,10 @@ std::string or_dash(const std::optional<std::uint64_t>& number);  // 163,840 or 
 struct Figures {
   Units units = Units::GB;
   int decimals = 1;
+  std::uint64_t rounds_to = 1;  // bytes; what the runtime's own figures are rounded to before they are shown
 
-  std::string operator()(Bytes bytes) const { return bytes_text(bytes, units, decimals); }
+  Bytes shown(Bytes bytes) const;  // as the page reads: differences of shown figures come out right
+  std::string operator()(Bytes bytes) const { return bytes_text(shown(bytes), units, decimals); }
   std::string range(const Amount& amount) const;  // 0.3..0.6, or one figure where both read alike
   std::string with_unit(Bytes bytes) const;       // 404.9 GB
   std::string file_size(Bytes bytes) const;       // 236.18: files are known exactly

@@ -11,7 +11,8 @@ namespace vramcalc::render {
 namespace {
 
 Figures figures_for(const OverviewReport& report, const Style& style) {
-  return {style.units, decimals_for(report.estimate.gpu_total().best, style.units)};
+  return {style.units, decimals_for(report.estimate.gpu_total().best, style.units),
+          report.settings.rounds_to};
 }
 
 std::string needs(const OverviewReport& report, const Figures& figures) {

@@ -121,7 +121,10 @@ std::string terms_table(const Estimate& estimate, const Estimate* full_context, 
   grid.add("needed", total, "the sum", Ink::bold);
   grid.add(
       "beside the weights",
-      [&](const Estimate& of) { return Amount::exactly(total(of).best - weights(of).best); }, "");
+      [&](const Estimate& of) {
+        return Amount::exactly(figures.shown(total(of).best) - figures.shown(weights(of).best));
+      },
+      "");
   grid.add_texts(
       "recommended", [&](const Estimate& of) { return figures.rounded(of.recommended()); }, "",
       "1.3 times, for headroom");

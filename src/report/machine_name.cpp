@@ -14,8 +14,14 @@ struct Unit {
   std::string_view name;
   std::uint64_t bytes;
 };
-constexpr Unit units[] = {{"GiB", GiB},      {"MiB", MiB},        {"GB", GB},
-                          {"MB", 1'000'000}, {"TiB", 1024 * GiB}, {"TB", 1000 * GB}};
+constexpr Unit units[] = {
+    {"GiB", GiB       },
+    {"MiB", MiB       },
+    {"GB",  GB        },
+    {"MB",  1'000'000 },
+    {"TiB", 1024 * GiB},
+    {"TB",  1000 * GB }
+};
 
 bool same_letters(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),

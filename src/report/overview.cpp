@@ -70,11 +70,16 @@ std::vector<QuantizationRow> quantization_rows(const Catalog& catalog, Estimator
   return rows;
 }
 
+// Types that nobody has measured on an ordinary model are for models trained in them.
+bool for_any_model(const FileType& file_type) {
+  return file_type.derived_from.empty() && file_type.quality_class != QualityClass::unknown;
+}
+
 std::string smallest_of(const Catalog& catalog, Estimator& estimator) {
   std::string smallest;
   Bytes size;
   for (const FileType& file_type : catalog.file_types()) {
-    const Weighing* weighing = file_type.derived_from.empty() ? estimator.find_weighing(file_type) : nullptr;
+    const Weighing* weighing = for_any_model(file_type) ? estimator.find_weighing(file_type) : nullptr;
     if (weighing == nullptr || (!smallest.empty() && weighing->tensor_bytes >= size)) continue;
     smallest = file_type.name;
     size = weighing->tensor_bytes;

@@ -34,6 +34,7 @@ Settings settings_of(const Question& question, const Runtime& runtime, const Mod
   Settings settings;
   settings.runtime = runtime.id;
   settings.runtime_version = runtime.version;
+  settings.rounds_to = runtime.rounds_to;
   settings.quantization = file_type.name;
   settings.asked = question.workload;
   settings.asked.context = context;

@@ -4,32 +4,22 @@ namespace vramcalc {
 
 std::string_view to_string(Basis basis) {
   switch (basis) {
-    case Basis::exact:
-      return "exact";
-    case Basis::derived:
-      return "derived";
-    case Basis::fitted:
-      return "fitted";
-    case Basis::assumed:
-      return "assumed";
+    case Basis::exact: return "exact";
+    case Basis::derived: return "derived";
+    case Basis::fitted: return "fitted";
+    case Basis::assumed: return "assumed";
   }
   return "unknown";
 }
 
 std::string_view to_string(TermKind kind) {
   switch (kind) {
-    case TermKind::weights:
-      return "weights";
-    case TermKind::kv_cache:
-      return "kv_cache";
-    case TermKind::recurrent_state:
-      return "recurrent_state";
-    case TermKind::compute_buffer:
-      return "compute_buffer";
-    case TermKind::output_buffer:
-      return "output_buffer";
-    case TermKind::runtime_overhead:
-      return "runtime_overhead";
+    case TermKind::weights: return "weights";
+    case TermKind::kv_cache: return "kv_cache";
+    case TermKind::recurrent_state: return "recurrent_state";
+    case TermKind::compute_buffer: return "compute_buffer";
+    case TermKind::output_buffer: return "output_buffer";
+    case TermKind::runtime_overhead: return "runtime_overhead";
   }
   return "unknown";
 }

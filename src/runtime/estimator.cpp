@@ -58,9 +58,9 @@ namespace {
 
 std::string why_weights(const FileType& file_type, const Weighing& weighing, Bytes here,
                         const Runtime& runtime) {
-  return fmt::format("{} bytes of the {} that {} takes at {:.4f} bits a weight ({} {})", here.count(),
-                     weighing.tensor_bytes.count(), file_type.name, weighing.bits_per_weight, runtime.id,
-                     runtime.version);
+  return fmt::format("{} bytes of the {} that {} takes at {:.4f} bits a weight ({} {})",
+                     grouped(here.count()), grouped(weighing.tensor_bytes.count()), file_type.name,
+                     weighing.bits_per_weight, runtime.id, runtime.version);
 }
 
 }  // namespace

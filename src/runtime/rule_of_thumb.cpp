@@ -10,6 +10,9 @@
 namespace vramcalc::rule_of_thumb {
 namespace {
 
+// The pages compute to two decimals of a GB and show one.
+constexpr std::uint64_t centi_gb = GB / 100;
+
 // The count that the repository's page shows, which for packed checkpoints counts stored elements.
 std::uint64_t page_parameters(const Model& model) {
   if (model.packed && model.packed->stored_elements != 0) return model.packed->stored_elements;
@@ -57,7 +60,9 @@ std::vector<DeviceEstimate> allocate(const Model& model, const Workload& workloa
         "2 × {} layers × {} KV heads × ({} / {}) × {} tokens × 2 bytes (rule of thumb of model cards)",
         trunk_layers(model.architecture), model.config_kv_heads, model.architecture.hidden_size,
         model.config_attention_heads, context);
-  return {{"gpu0", {std::move(term)}}};
+  return {
+      {"gpu0", {std::move(term)}}
+  };
 }
 
 Bytes per_token(const Model& model, const Workload&) { return kv_cache(model, 1); }
@@ -77,7 +82,10 @@ Term overhead(const Model& model, const Weighing& weighing, const TargetDevice&,
 }  // namespace
 
 Runtime runtime() {
-  return {"rule-of-thumb", "rule of thumb of model cards", "2026-11", resolve, weigh, allocate, per_token,
+  return {"rule-of-thumb", "rule of thumb of model cards",
+          "2026-11",       centi_gb,
+          resolve,         weigh,
+          allocate,        per_token,
           overhead};
 }
 

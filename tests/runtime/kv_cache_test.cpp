@@ -40,7 +40,8 @@ TEST_CASE("KV cache and recurrent state are those that llama.cpp allocates") {
       INFO(model << " " << c.name);
       const Workload workload = workload_of(c);
       const ResolvedWorkload resolved = llama_cpp::resolve(architecture, workload);
-      const Bytes cache = llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, workload, resolved));
+      const Bytes cache =
+          llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, workload, resolved));
       const Bytes state = llama_cpp::recurrent_state_bytes(architecture, resolved.sequences);
       CHECK((cache + state).count() == c.buffers.at("SIM0").context);
       CHECK(resolved.context == c.resolved.at("n_ctx"));
@@ -56,13 +57,15 @@ TEST_CASE("what llama.cpp refuses is refused with its reason") {
   workload.context = 4096;
 
   workload.cache_type_k = ElementType::q8_0;
-  CHECK_THROWS_WITH(llama_cpp::resolve(latent, workload),
-                    "latent attention keeps K and V in one cache, so their types must agree: q8_0 and f16 do not");
+  CHECK_THROWS_WITH(
+      llama_cpp::resolve(latent, workload),
+      "latent attention keeps K and V in one cache, so their types must agree: q8_0 and f16 do not");
   CHECK_NOTHROW(llama_cpp::resolve(plain, workload));
 
   workload.cache_type_v = ElementType::q8_0;
   workload.flash_attention = FlashAttention::off;
-  CHECK_THROWS_WITH(llama_cpp::resolve(plain, workload), "llama.cpp cannot keep V as q8_0 without flash attention");
+  CHECK_THROWS_WITH(llama_cpp::resolve(plain, workload),
+                    "llama.cpp cannot keep V as q8_0 without flash attention");
 
   workload = Workload{};
   workload.parallel = 0;
@@ -80,13 +83,13 @@ TEST_CASE("llama-server's defaults") {
     std::uint32_t streams, sequences;
   };
   const Row rows[] = {
-      // what                                context  -np           -kvu   n_ctx   cells   streams slots
-      {"nothing given: the trained context", {},      {},           {},    131072, 131072, 1,      4},
-      {"padded to 256",                      5000,    {},           {},    5120,   5120,   1,      4},
-      {"-np splits",                         32768,   3u,           {},    33024,  11008,  3,      3},
-      {"-np 1 is one stream",                32768,   1u,           {},    32768,  32768,  1,      1},
-      {"-np with -kvu shares",               32768,   3u,           true,  32768,  32768,  1,      3},
-      {"one token",                          1,       {},           {},    256,    256,    1,      4},
+  // what                                context  -np           -kvu   n_ctx   cells   streams slots
+      {"nothing given: the trained context", {},    {}, {},   131072, 131072, 1, 4},
+      {"padded to 256",                      5000,  {}, {},   5120,   5120,   1, 4},
+      {"-np splits",                         32768, 3u, {},   33024,  11008,  3, 3},
+      {"-np 1 is one stream",                32768, 1u, {},   32768,  32768,  1, 1},
+      {"-np with -kvu shares",               32768, 3u, true, 32768,  32768,  1, 3},
+      {"one token",                          1,     {}, {},   256,    256,    1, 4},
   };
   for (const Row& row : rows) {
     INFO(row.what);

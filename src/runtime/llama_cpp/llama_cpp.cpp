@@ -35,8 +35,8 @@ std::string why_cache(const std::vector<CacheTensor>& tensors, const Workload& w
   for (const CacheTensor& tensor : tensors)
     if (!tensor.windowed) row += tensor.row;
   std::string why =
-      fmt::format("{} tensors: {} elements a token × {} cells × {} stream{} at {}/{}", tensors.size(), row,
-                  resolved.cells, resolved.streams, resolved.streams == 1 ? "" : "s",
+      fmt::format("{} tensors: {} elements a token × {} cells × {} stream{} at {}/{}", tensors.size(),
+                  grouped(row), grouped(resolved.cells), resolved.streams, resolved.streams == 1 ? "" : "s",
                   to_string(workload.cache_type_k), to_string(workload.cache_type_v));
   if (windowed > 0) why += fmt::format("; {} of them hold only a sliding window", windowed);
   return why + fmt::format(" (llama.cpp {}, src/llama-kv-cache.cpp)", version);
@@ -53,12 +53,13 @@ std::string why_compute(const ResolvedWorkload& resolved) {
   return fmt::format(
       "the widest point of the graph for {} tokens over {} cells, {} logits rows, flash attention {} "
       "(llama.cpp {}, ggml/src/ggml-alloc.c)",
-      resolved.ubatch, resolved.cells, resolved.outputs, resolved.flash_attention ? "on" : "off", version);
+      resolved.ubatch, grouped(resolved.cells), resolved.outputs, resolved.flash_attention ? "on" : "off",
+      version);
 }
 
 std::string why_output(const Architecture& architecture, std::uint64_t rows) {
   return fmt::format("4 bytes × {} tokens of the vocabulary × {} rows (llama.cpp {}, src/llama-context.cpp)",
-                     architecture.vocab_size, rows, version);
+                     grouped(architecture.vocab_size), rows, version);
 }
 
 std::vector<DeviceEstimate> allocate(const Model& model, const Workload& workload, Reasons reasons) {
@@ -124,7 +125,8 @@ Term overhead(const Model&, const Weighing&, const TargetDevice& device, Reasons
 }  // namespace
 
 Runtime runtime() {
-  return {"llama.cpp", "llama-server of llama.cpp", version, resolve, weigh, allocate, per_token, overhead};
+  return {"llama.cpp", "llama-server of llama.cpp", version, 1, resolve, weigh, allocate, per_token,
+          overhead};
 }
 
 }  // namespace vramcalc::llama_cpp
