@@ -1,0 +1,78 @@
+#include "source/gguf_architecture.hpp"
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <unordered_map>
+
+#include "catalog/shape.hpp"
+#include "source/gguf_blocks.hpp"
+#include "source/gguf_config.hpp"
+#include "source/printable.hpp"
+#include "vramcalc/error.hpp"
+#include "vramcalc/model.hpp"
+
+namespace vramcalc::source {
+namespace {
+
+using nlohmann::json;
+using Pooling = GraphTraits::Pooling;
+
+// llama.cpp 0.5.0, include/llama.h: LLAMA_POOLING_TYPE_*
+Pooling pooling_of(const GgufKeys& keys) {
+  switch (keys.number("pooling_type").value_or(0)) {
+    case 1:
+      return Pooling::mean;
+    case 2:
+    case 3:
+      return Pooling::one_token;
+    default:
+      return Pooling::none;
+  }
+}
+
+// What a row says for all models of its type, and a file for itself.
+constexpr std::array decided_by_the_file{"gguf", "layer_pattern", "rope_table_length"};
+
+// Scales and factors that belong to other tensors, and tables computed from the config: no part of any shape.
+bool belongs_to_another(std::string_view name) {
+  return name.ends_with(".scale") || name.ends_with(".input_scale") || name.starts_with("rope_f");
+}
+
+}  // namespace
+
+Architecture gguf_architecture(const GgufHeader& header, const json& architectures) {
+  const GgufKeys keys(header.metadata);
+  GgufRow row = find_gguf_row(architectures, keys.architecture(), header.metadata.file());
+  for (const char* field : decided_by_the_file) row.row.erase(field);
+  const TensorIndex tensors(header.tensors);
+  const json config = gguf_config(keys, tensors, row);
+  Architecture architecture =
+      catalog::read_architecture(config, json{{row.model_type, row.row}}, header.metadata.file(), "metadata");
+  architecture.gguf_name = keys.architecture();
+  architecture.graph.pooling = pooling_of(keys);
+  set_from_tensors(architecture, keys, tensors);
+  return architecture;
+}
+
+Differences compare_tensors(const Architecture& architecture, std::vector<Tensor>& tensors) {
+  const std::vector<Tensor> derived = tensors_of(architecture);
+  std::unordered_map<std::string_view, const Tensor*> by_name;
+  for (const Tensor& tensor : derived) by_name.emplace(tensor.name, &tensor);
+  Differences differences;
+  for (Tensor& tensor : tensors) {
+    const auto found = by_name.find(tensor.name);
+    if (found == by_name.end() || !(found->second->shape == tensor.shape)) {
+      if (!belongs_to_another(tensor.name)) differences.unexplained.push_back(printable(tensor.name));
+      continue;
+    }
+    tensor.native_type = found->second->native_type;
+    tensor.learned = found->second->learned;
+    tensor.loaded = found->second->loaded;
+    by_name.erase(found);
+  }
+  for (const Tensor& tensor : derived)
+    if (by_name.contains(tensor.name)) differences.missing.push_back(printable(tensor.name));
+  return differences;
+}
+
+}  // namespace vramcalc::source

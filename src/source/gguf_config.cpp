@@ -1,0 +1,459 @@
+#include "source/gguf_config.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "source/printable.hpp"
+
+namespace vramcalc::source {
+namespace {
+
+using nlohmann::json;
+
+// ---- the kind of a layer
+// -----------------------------------------------------------------------------------------
+
+// A tensor (and another beside it) that only layers of one kind have; the first that matches decides.
+struct KindMark {
+  std::string_view tensor;
+  std::string_view beside;
+  std::string_view kind;
+};
+constexpr std::string_view attention = "full_attention";
+constexpr std::array kind_marks{
+    KindMark{"attn_output_a.weight", {}, "compressed_attention"},
+    KindMark{"indexer.q_proj.weight", {}, "sparse_attention"},
+    KindMark{"attn_kv_a_mqa.weight", {}, attention},
+    KindMark{"ssm_conv1d_q.weight", {}, "kda"},
+    KindMark{"ssm_beta.weight", {}, "linear_attention"},
+    KindMark{"ssm_ba.weight", {}, "linear_attention"},
+    KindMark{"ssm_x.weight", {}, "mamba1"},
+    KindMark{"ssm_in.weight", "attn_q.weight", "mamba2+attention"},
+    KindMark{"ssm_in.weight", {}, "mamba"},
+    KindMark{"shortconv.conv.weight", {}, "conv"},
+    KindMark{"attn_norm_2.weight", "attn_gate.weight", "lightning_attention"},
+    KindMark{"attn_q.weight", {}, attention},
+    KindMark{"attn_qkv.weight", {}, attention},
+    KindMark{"ffn_gate_inp.weight", {}, "moe"},
+    KindMark{{}, {}, "mlp"},
+};
+
+std::string_view kind_of(const LayerTensors& layer) {
+  const auto matches = [&](const KindMark& mark) {
+    return (mark.tensor.empty() || layer.has(mark.tensor)) && (mark.beside.empty() || layer.has(mark.beside));
+  };
+  return std::ranges::find_if(kind_marks, matches)->kind;
+}
+
+bool is_latent(const LayerTensors& layer) { return layer.has("attn_kv_a_mqa.weight"); }
+bool is_windowed(std::string_view kind) { return kind == "sliding_attention" || kind == "chunked_attention"; }
+
+// ---- windows
+// -------------------------------------------------------------------------------------------------------
+
+// Which layers have a window (llama.cpp 0.5.0, src/models/*.cpp, load_arch_hparams): the file's list, its
+// period, or the architecture's own pattern. An architecture without a pattern ignores a window in the file.
+class Windows {
+ public:
+  Windows(const GgufKeys& keys, const GgufAssumptions& assumed, std::uint32_t trunk)
+      : keys_(keys), pattern_(assumed.pattern) {
+    const std::optional<std::uint32_t> said = keys.number(window_key);
+    tokens_ = said ? *said : assumed.window.value_or(0);
+    if (tokens_ > 0 && assumed.window_is_fixed) tokens_ = assumed.window.value_or(tokens_);
+    const bool other_depth = assumed.windows_only_with_layers.value_or(trunk) != trunk;
+    if (other_depth || !has_pattern()) tokens_ = 0;
+  }
+
+  std::uint32_t tokens() const { return tokens_; }
+
+  std::string_view kind(std::size_t layer) const {
+    if (tokens_ == 0) return attention;
+    const GgufArray* list = keys_.array(pattern_key);
+    if (list != nullptr) return keys_.number_at(pattern_key, layer).value_or(0) != 0 ? word() : attention;
+    if (const auto period = keys_.number(pattern_key)) return in_period(layer, *period) ? word() : attention;
+    return is_windowed(pattern_[layer % pattern_.size()]) ? word() : attention;
+  }
+
+ private:
+  static constexpr std::string_view window_key = "attention.sliding_window";
+  static constexpr std::string_view pattern_key = "attention.sliding_window_pattern";
+
+  bool has_pattern() const {
+    return keys_.array(pattern_key) != nullptr || std::ranges::any_of(pattern_, is_windowed);
+  }
+
+  std::string_view word() const {
+    const auto found = std::ranges::find_if(pattern_, is_windowed);
+    return found == pattern_.end() ? std::string_view("sliding_attention") : std::string_view(*found);
+  }
+
+  bool in_period(std::size_t layer, std::uint32_t period) const {
+    const bool full_first = !is_windowed(pattern_.front());
+    return period == 0 || (full_first ? layer % period != 0 : layer % period < period - 1);
+  }
+
+  const GgufKeys& keys_;
+  const std::vector<std::string>& pattern_;
+  std::uint32_t tokens_ = 0;
+};
+
+// ---- writing the fields
+// ----------------------------------------------------------------------------------------------
+
+class ConfigWriter {
+ public:
+  ConfigWriter(const GgufKeys& keys, const TensorIndex& tensors, const GgufRow& row)
+      : keys_(keys),
+        tensors_(tensors),
+        row_(row),
+        layers_(gguf_layers(keys, tensors)),
+        windows_(keys, row.assumed, layers_.trunk) {}
+
+  json write() {
+    write_ends();
+    write_layer_kinds();
+    write_attention();
+    write_recurrent();
+    write_feed_forward();
+    write_prediction();
+    write_extras();
+    write_scales();
+    return std::move(config_);
+  }
+
+ private:
+  void set(std::string_view field, json value) { config_[std::string(field)] = std::move(value); }
+  template <class T>
+  void set_if(std::string_view field, const std::optional<T>& value) {
+    if (value) set(field, *value);
+  }
+
+  LayerTensors layer(std::uint32_t number) const { return tensors_.layer(static_cast<std::int32_t>(number)); }
+
+  std::uint64_t end_length(std::string_view name, std::size_t dimension) const {
+    return tensors_.ends().length(name, dimension);
+  }
+
+  // The first layer with that tensor.
+  std::optional<LayerTensors> first_with(std::string_view tensor) const {
+    for (std::uint32_t i = 0; i < layers_.all(); ++i)
+      if (const LayerTensors found = layer(i); found.has(tensor)) return found;
+    return std::nullopt;
+  }
+  bool any_has(std::string_view tensor) const { return first_with(tensor).has_value(); }
+  bool uses(std::string_view kind) const { return std::ranges::find(kinds_, kind) != kinds_.end(); }
+
+  void write_ends() {
+    const LayerTensors ends = tensors_.ends();
+    if (!ends.has("token_embd.weight"))
+      keys_.metadata().fail("general.architecture", "no tensor token_embd.weight; is this a whole model?");
+    set("model_type", row_.model_type);
+    set("hidden_size", keys_.positive("embedding_length"));
+    set("max_position_embeddings", keys_.positive("context_length"));
+    set("vocab_size", ends.length("token_embd.weight", 1));
+    set("gguf_vocab_size", nullptr);
+    set("num_hidden_layers", layers_.trunk);
+    set("tie_word_embeddings", !ends.has("output.weight"));
+    set("lm_head_bias", ends.has("output.bias"));
+    set("type_vocab_size", ends.length("token_types.weight", 1));
+    set("position_embeddings", ends.length("position_embd.weight", 1));
+    set("unused_positions", 0u);
+    set("pooler", false);
+    const std::string final_norm = row_.row.value("final_norm_name", "output_norm.weight");
+    set("final_norm", ends.has(final_norm));
+    set("embedding_norm", ends.has("token_embd_norm.weight") && final_norm != "token_embd_norm.weight");
+    set_if("causal", keys_.flag("attention.causal"));
+  }
+
+  std::string_view kind_at(std::uint32_t number) const {
+    const LayerTensors tensors = layer(number);
+    const std::string_view kind = kind_of(tensors);
+    if (kind != attention) return kind;
+    if (is_latent(tensors))
+      return any_has("indexer.proj.weight") && !tensors.has("indexer.proj.weight") ? "shared_indexer" : kind;
+    return windows_.kind(number);
+  }
+
+  void write_layer_kinds() {
+    for (std::uint32_t i = 0; i < layers_.all(); ++i) kinds_.push_back(kind_at(i));
+    set("layer_types", std::vector(kinds_.begin(), kinds_.begin() + layers_.trunk));
+  }
+
+  // Of the first layer that attends; the others are set from their own tensors.
+  std::size_t first_attending() const {
+    const std::optional<LayerTensors> found = first_with("attn_output.weight");
+    return found ? static_cast<std::size_t>(found->layer()) : 0;
+  }
+
+  void write_attention() {
+    const std::size_t first = first_attending();
+    set_if("num_attention_heads", keys_.number_at("attention.head_count", first));
+    if (any_has("attn_kv_a_mqa.weight")) return write_latent();
+    if (uses("compressed_attention")) return write_compressed();
+    set_if("num_key_value_heads", keys_.number_at("attention.head_count_kv", first));
+    set_if("head_dim", keys_.number("attention.key_length"));
+    if (uses_grouped_query()) {
+      set_if("v_head_dim", keys_.number("attention.value_length"));
+      if (windows_.tokens() > 0)
+        set(uses("chunked_attention") ? "attention_chunk_size" : "sliding_window", windows_.tokens());
+    }
+    if (uses("sparse_attention")) write_block_sparse();
+  }
+
+  bool uses_grouped_query() const {
+    constexpr std::array grouped{attention,
+                                 std::string_view("sliding_attention"),
+                                 std::string_view("chunked_attention"),
+                                 std::string_view("sparse_attention"),
+                                 std::string_view("mamba2+attention"),
+                                 std::string_view("lightning_attention")};
+    return std::ranges::any_of(grouped, [&](std::string_view kind) { return uses(kind); });
+  }
+
+  // A file converted before mid-2025 has no …_mla keys: there key_length is that of a head.
+  void write_latent() {
+    const LayerTensors layer = *first_with("attn_kv_a_mqa.weight");
+    const std::uint32_t latent = keys_.positive("attention.kv_lora_rank");
+    const std::uint64_t row = layer.length("attn_kv_a_mqa.weight", 1);
+    const std::uint32_t key =
+        keys_.number("attention.key_length_mla").value_or(keys_.number("attention.key_length").value_or(0));
+    if (row <= latent)
+      keys_.fail("attention.kv_lora_rank",
+                 fmt::format("{} of the {} that attn_kv_a_mqa.weight has", latent, row));
+    const std::uint64_t rope = row - latent;
+    if (key <= rope)
+      keys_.fail("attention.key_length_mla",
+                 fmt::format("{} is no longer than its rotated part of {}", key, rope));
+    set("kv_lora_rank", latent);
+    set("q_lora_rank", layer.length("attn_q_a.weight", 1));
+    set("qk_rope_head_dim", rope);
+    set("qk_nope_head_dim", key - rope);
+    const std::optional<std::uint32_t> value = keys_.number("attention.value_length_mla");
+    set("v_head_dim", value ? *value : keys_.positive("attention.value_length"));
+    set("mla_absorbed", layer.has("attn_k_b.weight"));
+    set("mla_output_gate", layer.has("attn_gate.weight"));
+    if (any_has("indexer.proj.weight")) write_indexer();
+  }
+
+  void write_indexer() {
+    set("index_n_heads", keys_.positive("attention.indexer.head_count"));
+    set("index_head_dim", keys_.positive("attention.indexer.key_length"));
+    set("index_topk", keys_.positive("attention.indexer.top_k"));
+  }
+
+  void write_block_sparse() {
+    set("sparse_num_index_heads", keys_.positive("attention.indexer.head_count"));
+    set("sparse_index_dim", keys_.positive("attention.indexer.key_length"));
+    set("sparse_topk_blocks", keys_.positive("attention.indexer.top_k"));
+    set("sparse_block_size", keys_.positive("attention.indexer.block_size"));
+  }
+
+  void write_compressed() {
+    const LayerTensors layer = *first_with("attn_output_a.weight");
+    set("head_dim", keys_.positive("attention.key_length"));
+    set("q_lora_rank", keys_.positive("attention.q_lora_rank"));
+    set("qk_rope_head_dim", keys_.positive("rope.dimension_count"));
+    set("o_lora_rank", layer.length("attn_output_a.weight", 1));
+    set("o_groups", layer.length("attn_output_a.weight", 2));
+    set("sliding_window", keys_.positive("attention.sliding_window"));
+    std::vector<std::uint32_t> ratios;
+    std::uint32_t hashed = 0;
+    for (std::uint32_t i = 0; i < layers_.all(); ++i) {
+      ratios.push_back(keys_.number_at("attention.compress_ratios", i).value_or(0));
+      if (this->layer(i).has("ffn_gate_tid2eid.weight")) ++hashed;
+    }
+    set("compress_ratios", ratios);
+    set("num_hash_layers", hashed);
+    write_indexer();
+  }
+
+  void write_recurrent() {
+    if (uses("linear_attention")) write_gated_delta_net();
+    if (uses("kda")) write_kimi_delta_attention();
+    if (uses("mamba1")) write_mamba1();
+    if (uses("mamba") || uses("mamba2+attention")) write_mamba2();
+    if (uses("conv")) set("conv_L_cache", keys_.positive("shortconv.l_cache"));
+  }
+
+  std::uint32_t share(std::string_view whole, std::string_view parts) const {
+    const std::uint32_t width = keys_.positive(whole), count = keys_.positive(parts);
+    if (width % count != 0) keys_.fail(whole, fmt::format("{} does not divide into {} heads", width, count));
+    return width / count;
+  }
+
+  void write_gated_delta_net() {
+    set("linear_num_key_heads", keys_.positive("ssm.group_count"));
+    set("linear_num_value_heads", keys_.positive("ssm.time_step_rank"));
+    set("linear_key_head_dim", keys_.positive("ssm.state_size"));
+    set("linear_value_head_dim", share("ssm.inner_size", "ssm.time_step_rank"));
+    set("linear_conv_kernel_dim", keys_.positive("ssm.conv_kernel"));
+    set("fused_beta_alpha", any_has("ssm_ba.weight"));
+  }
+
+  void write_kimi_delta_attention() {
+    const LayerTensors layer = *first_with("ssm_conv1d_q.weight");
+    set("linear_num_heads", layer.length("ssm_beta.weight", 1));
+    set("linear_head_dim", keys_.positive("kda.head_dim"));
+    set("linear_conv_kernel_dim", keys_.positive("ssm.conv_kernel"));
+    set("use_full_rank_gate", layer.has("ssm_g.weight"));
+    set("kda_padded_shapes", layer.find("ssm_conv1d_q.weight")->shape.rank() == 4);
+  }
+
+  void write_mamba1() {
+    set("mamba_d_inner", keys_.positive("ssm.inner_size"));
+    set("ssm_state_size", keys_.positive("ssm.state_size"));
+    set("mamba_d_conv", keys_.positive("ssm.conv_kernel"));
+    set("mamba_dt_rank", keys_.positive("ssm.time_step_rank"));
+    set("mamba_inner_norms", any_has("ssm_dt_norm.weight"));
+  }
+
+  void write_mamba2() {
+    set("mamba_num_heads", keys_.positive("ssm.time_step_rank"));
+    set("mamba_head_dim", share("ssm.inner_size", "ssm.time_step_rank"));
+    set("ssm_state_size", keys_.positive("ssm.state_size"));
+    set("mamba_n_groups", keys_.positive("ssm.group_count"));
+    set("mamba_d_conv", keys_.positive("ssm.conv_kernel"));
+    set("mamba_conv_bias", any_has("ssm_conv1d.bias"));
+    set("mamba_rms_norm", any_has("ssm_norm.weight"));
+  }
+
+  void write_feed_forward() {
+    std::vector<std::uint32_t> experts;
+    for (std::uint32_t i = 0; i < layers_.trunk; ++i)
+      experts.push_back(layer(i).has("ffn_gate_inp.weight") ? 1u : 0u);
+    const auto dense = first_with("ffn_down.weight");
+    set("intermediate_size", dense ? dense->length("ffn_down.weight", 0) : 1u);  // each layer's own follows
+    if (const auto layer = first_with("ffn_gate_inp.weight")) write_experts(*layer);
+    set("moe_layer_freq", experts);
+  }
+
+  void write_experts(const LayerTensors& layer) {
+    if (!layer.has("ffn_down_exps.weight"))
+      keys_.fail("expert_count",
+                 "each expert is a tensor of its own, as before April 2024; convert the model anew");
+    set("num_experts", keys_.positive("expert_count"));
+    set("num_experts_per_tok",
+        keys_.number_at("expert_used_count", static_cast<std::size_t>(layer.layer())).value_or(0));
+    set("moe_intermediate_size", layer.length("ffn_down_exps.weight", 0));
+    set("shared_expert_intermediate_size", layer.length("ffn_down_shexp.weight", 0));
+    set_if("norm_topk_prob", keys_.flag("expert_weights_norm"));
+    set_if("routed_scaling_factor", keys_.real("expert_weights_scale"));
+    if (const auto groups = keys_.number("expert_group_count"); groups.value_or(0) > 0)
+      set("n_group", *groups);
+    if (const auto used = keys_.number("expert_group_used_count"); used.value_or(0) > 0)
+      set("topk_group", *used);
+    if (const auto function = keys_.number("expert_gating_func")) set("scoring_func", gating(*function));
+    for (std::string_view beside : {"dense_beside_experts", "expert_norms"}) keep_if_present(beside, layer);
+  }
+
+  // What the row says of mixtures of experts only holds where this one has it.
+  void keep_if_present(std::string_view field, const LayerTensors& layer) {
+    if (field == "dense_beside_experts") return set(field, layer.has("ffn_down.weight"));
+    std::vector<std::string> present;
+    for (const json& name : row_.row.value(std::string(field), json::array()))
+      if (layer.has(name.get<std::string>())) present.push_back(name.get<std::string>());
+    set(field, present);
+  }
+
+  // llama.cpp 0.5.0, src/llama-hparams.h
+  std::string gating(std::uint32_t function) const {
+    constexpr std::array<std::string_view, 5> words{"softmax", "softmax", "sigmoid",
+                                                    "softmax_after_selection", "sqrtsoftplus"};
+    if (function >= words.size()) keys_.fail("expert_gating_func", fmt::format("{} is not known", function));
+    return std::string(words[function]);
+  }
+
+  void write_prediction() {
+    set("num_nextn_predict_layers", layers_.mtp);
+    set("mtp_in_repo", true);
+    if (layers_.mtp == 0) return;
+    const LayerTensors first = layer(layers_.trunk);
+    if (row_.row.value("mtp_in_file", "dropped") == "dropped") set("mtp_in_file", "kept");
+    set("mtp_layer_type", kinds_[layers_.trunk]);
+    set("mtp_dense", !first.has("ffn_gate_inp.weight"));
+    set("mtp_own_embedding", first.has("nextn.embed_tokens.weight"));
+    set("mtp_own_head", first.has("nextn.shared_head_head.weight"));
+    set("mtp_head_norm", head_norm(first));
+  }
+
+  std::string head_norm(const LayerTensors& layer) const {
+    const std::string usual = row_.row.value("mtp_head_norm", "nextn.shared_head_norm.weight");
+    return layer.has(usual) ? usual : "";
+  }
+
+  void write_extras() {
+    const LayerTensors ends = tensors_.ends();
+    const bool inputs = ends.has("per_layer_token_embd.weight");
+    if (inputs) {
+      set("hidden_size_per_layer_input", ends.length("per_layer_proj_norm.weight", 0));
+      set("vocab_size_per_layer_input", ends.length("per_layer_token_embd.weight", 1));
+    }
+    if (ends.has("altup_proj.weight")) {
+      set("altup_num_inputs", ends.length("altup_proj.weight", 2) + 1);
+      if (const auto layer = first_with("laurel_l.weight"))
+        set("laurel_rank", layer->length("laurel_l.weight", 1));
+    }
+    if (ends.has("output_hc_fn.weight")) set("hc_mult", keys_.positive("hyper_connection.count"));
+    set("layer_output_scale", any_has("layer_output_scale.weight"));
+    if (any_has("attn_res_score.weight")) set("attn_res_block_size", keys_.positive("attn_res.block_size"));
+    if (const std::uint32_t sharing = layers_without_cache(); sharing > 0)
+      set("num_kv_shared_layers", sharing);
+    write_rope_table();
+  }
+
+  std::uint32_t layers_without_cache() const {
+    const std::uint32_t owners = row_.assumed.layers_with_cache.value_or(layers_.trunk);
+    return keys_.number("attention.shared_kv_layers")
+        .value_or(layers_.trunk - std::min(owners, layers_.trunk));
+  }
+
+  void write_rope_table() {
+    const LayerTensors ends = tensors_.ends();
+    const bool freqs = ends.has("rope_freqs.weight"), factors = ends.has("rope_factors_long.weight");
+    set("rope_table", freqs ? "freqs" : factors ? "factors_long_short" : "none");
+    if (freqs || factors)
+      set("rope_table_length", ends.length(freqs ? "rope_freqs.weight" : "rope_factors_long.weight", 0));
+  }
+
+  void write_scales() {
+    set_if("embedding_multiplier", keys_.real("embedding_scale"));
+    set_if("residual_multiplier", keys_.real("residual_scale"));
+    set_if("logit_scale", keys_.real("logit_scale"));
+    set_if("final_logit_softcapping", keys_.real("final_logit_softcapping"));
+    set_if("attn_logit_softcapping", keys_.real("attn_logit_softcapping"));
+    if (const auto clamp = keys_.real("attention.clamp_kqv"); clamp && *clamp > 0) set("clip_qkv", *clamp);
+    if (const auto alibi = keys_.real("attention.max_alibi_bias")) set("alibi", *alibi > 0);
+  }
+
+  const GgufKeys& keys_;
+  const TensorIndex& tensors_;
+  const GgufRow& row_;
+  GgufLayers layers_;
+  Windows windows_;
+  std::vector<std::string_view> kinds_;
+  json config_ = json::object();
+};
+
+}  // namespace
+
+GgufLayers gguf_layers(const GgufKeys& keys, const TensorIndex& tensors) {
+  constexpr std::uint32_t most_layers = 4096;
+  const std::uint32_t all = keys.positive("block_count");
+  const std::uint32_t mtp = keys.number("nextn_predict_layers").value_or(0);
+  if (all > most_layers) keys.fail("block_count", fmt::format("{} layers are too many", all));
+  if (mtp >= all) keys.fail("nextn_predict_layers", fmt::format("{} of {} layers", mtp, all));
+  for (std::uint32_t i = 0; i < all - mtp; ++i)
+    if (tensors.layer(static_cast<std::int32_t>(i)).empty())
+      keys.fail("block_count", fmt::format("{} layers are claimed, but layer {} has no tensors", all, i));
+  // Some files count prediction layers that they do not hold.
+  const bool holds_mtp = mtp > 0 && !tensors.layer(static_cast<std::int32_t>(all - mtp)).empty();
+  return {all - mtp, holds_mtp ? mtp : 0};
+}
+
+json gguf_config(const GgufKeys& keys, const TensorIndex& tensors, const GgufRow& row) {
+  return ConfigWriter(keys, tensors, row).write();
+}
+
+}  // namespace vramcalc::source

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vramcalc::source {
+
+// What llama.cpp puts in where a file is silent, or in spite of it: "gguf" in data/architectures.json.
+struct GgufAssumptions {
+  std::optional<std::uint32_t> window;                    // attention.sliding_window
+  bool window_is_fixed = false;                           // whatever the file says, unless it says 0
+  std::optional<std::uint32_t> windows_only_with_layers;  // no windows in models of another depth
+  std::optional<std::uint32_t> layers_with_cache;         // the others read theirs
+  std::vector<std::string> pattern;  // a word a layer, repeated: which layers have a window
+};
+
+// What data/architectures.json says of a GGUF architecture. Several model types may be written as one
+// architecture ("llama": Llama, Mistral, Mixtral); the plainest of them stands for all, since what differs is
+// in the file.
+struct GgufRow {
+  std::string model_type;
+  nlohmann::json row;
+  GgufAssumptions assumed;
+};
+
+// Error (unsupported) for an architecture that no row has, with the nearest that are known.
+GgufRow find_gguf_row(const nlohmann::json& architectures, std::string_view gguf_architecture,
+                      const std::string& file);
+
+}  // namespace vramcalc::source

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "vramcalc/tensor.hpp"
+
+namespace vramcalc::source {
+
+// The tensors of one layer, by what follows "blk.N."; of the layer -1, by their whole names.
+class LayerTensors {
+ public:
+  struct Part {
+    std::int32_t layer;
+    std::string_view name;
+    const Tensor* tensor;
+  };
+  LayerTensors(std::int32_t layer, std::span<const Part> parts) : layer_(layer), parts_(parts) {}
+
+  std::int32_t layer() const { return layer_; }
+  bool empty() const { return parts_.empty(); }
+  bool has(std::string_view name) const { return find(name) != nullptr; }
+  const Tensor* find(std::string_view name) const;
+
+  // Length of one dimension, 0 where the tensor is not there.
+  std::uint64_t length(std::string_view name, std::size_t dimension) const;
+
+ private:
+  std::int32_t layer_;
+  std::span<const Part> parts_;  // sorted by name
+};
+
+// The tensors of a model by layer. Points into the list that it was made of.
+class TensorIndex {
+ public:
+  explicit TensorIndex(const std::vector<Tensor>& tensors);
+  LayerTensors layer(std::int32_t number) const;
+  LayerTensors ends() const { return layer(-1); }
+
+ private:
+  std::vector<LayerTensors::Part> parts_;  // sorted by layer, then by name
+};
+
+}  // namespace vramcalc::source
