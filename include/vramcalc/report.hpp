@@ -103,7 +103,7 @@ struct DeviceFit {
   std::string name;
   Bytes usable;  // 0: unknown
   Amount used;
-  Verdict verdict = Verdict::no;
+  std::optional<Verdict> verdict;  // empty: nobody knows what the device gives
 };
 
 struct CheckReport {

@@ -9,8 +9,10 @@ namespace vramcalc::cli {
 namespace {
 
 constexpr std::array command_names = {
-    CommandName{"check", Command::check},     CommandName{"models", Command::models},
-    CommandName{"quants", Command::quants},   CommandName{"gpus", Command::gpus},
+    CommandName{"check",   Command::check  },
+    CommandName{"models",  Command::models },
+    CommandName{"quants",  Command::quants },
+    CommandName{"gpus",    Command::gpus   },
     CommandName{"systems", Command::systems},
 };
 
@@ -28,91 +30,89 @@ void set_context(Invocation& invocation, const std::string& value) {
 
 // Names and meanings of the workload's flags: llama.cpp 0.5.0, common/arg.cpp.
 constexpr std::array all_flags = {
-    Flag{"-q, --quant", "Q", "quantization, such as Q4_K_M or IQ3_XXS", Topic::question, true, about_a_model,
-         [](Invocation& to, const std::string& value) { to.question.quantization = value; }},
-    Flag{"--gpu", "HARDWARE", "rtx-4090, dgx-h100, m4-max-128gb, 24GiB …", Topic::question, true,
-         about_a_model, [](Invocation& to, const std::string& value) { to.question.gpu = value; }},
-    Flag{"-c, --ctx-size, --max-model-len", "N", "context in tokens: 8192, 32K, max", Topic::workload, true,
-         about_a_model, set_context},
-    Flag{"-np, --parallel, --max-num-seqs", "N", "sequences at once; splits the cache unless -kvu",
-         Topic::workload, true, about_a_model,
-         [](Invocation& to, const std::string& value) { workload(to).parallel = parse_slots("-np", value); }},
-    Flag{"-kvu, --kv-unified", "", "one cache shared by all sequences", Topic::workload, false, about_a_model,
-         [](Invocation& to, const std::string&) { workload(to).kv_unified = true; }},
-    Flag{"-no-kvu, --no-kv-unified", "", "a cache of its own for each sequence", Topic::workload, false,
-         about_a_model, [](Invocation& to, const std::string&) { workload(to).kv_unified = false; }},
-    Flag{"-ctk, --cache-type-k", "TYPE", "type of the K cache: f16, q8_0, q4_0 …", Topic::workload, true,
-         about_a_model,
-         [](Invocation& to, const std::string& value) {
+    Flag{"-q, --quant",                     "Q",                                               "quantization, such as Q4_K_M or IQ3_XXS",     Topic::question, true,                about_a_model,
+         [](Invocation& to,                                                                                                                                                                                                                                                   const std::string& value) { to.question.quantization = value; }},
+    Flag{"--gpu",                           "HARDWARE",                                        "rtx-4090, dgx-h100, m4-max-128gb, 24GiB …", Topic::question, true,
+         about_a_model,                                                                                                                                                                            [](Invocation& to,                                                         const std::string& value) { to.question.gpu = value; }         },
+    Flag{"-c, --ctx-size, --max-model-len", "N",                                               "context in tokens: 8192, 32K, max",           Topic::workload, true,
+         about_a_model,                                                                                                                                                                            set_context                                                              },
+    Flag{"-np, --parallel, --max-num-seqs",                              "N", "sequences at once; splits the cache unless -kvu",
+         Topic::workload,                                                                                                                                true,       about_a_model,
+         [](Invocation& to,                                                                                                                                                                 const std::string& value) { workload(to).parallel = parse_slots("-np", value); }                                                               },
+    Flag{"-kvu, --kv-unified",                               "",               "one cache shared by all sequences",                               Topic::workload,           false,       about_a_model,
+         [](Invocation& to,                                                                                                                                                                                          const std::string&) { workload(to).kv_unified = true; }},
+    Flag{"-no-kvu, --no-kv-unified",                               "",            "a cache of its own for each sequence",                               Topic::workload,           false,
+         about_a_model,                                                                                                                                                         [](Invocation& to,                  const std::string&) { workload(to).kv_unified = false; }                                                               },
+    Flag{"-ctk, --cache-type-k",                           "TYPE",        "type of the K cache: f16, q8_0, q4_0 …",                               Topic::workload,            true,
+         about_a_model,                                                                                                                                                         [](Invocation& to,                                                                 const std::string& value) {
            workload(to).cache_type_k = parse_cache_type("-ctk", value);
          }},
-    Flag{"-ctv, --cache-type-v", "TYPE", "type of the V cache", Topic::workload, true, about_a_model,
-         [](Invocation& to, const std::string& value) {
+    Flag{"-ctv, --cache-type-v",                           "TYPE",                             "type of the V cache",                               Topic::workload,            true,       about_a_model,
+         [](Invocation& to,                                                                                                                                                                                                                                        const std::string& value) {
            workload(to).cache_type_v = parse_cache_type("-ctv", value);
-         }},
-    Flag{"-fa, --flash-attn", "on|off|auto", "flash attention", Topic::workload, false, about_a_model,
-         [](Invocation& to, const std::string& value) {
+         }                                                                                                                               },
+    Flag{"-fa, --flash-attn",                    "on|off|auto",                                 "flash attention",                               Topic::workload,           false,       about_a_model,
+         [](Invocation& to,                                                                                                                                                                                                                                        const std::string& value) {
            workload(to).flash_attention = parse_flash_attention("-fa", value);
-         }},
-    Flag{"-b, --batch-size", "N", "tokens of a batch (2048)", Topic::workload, false, about_a_model,
-         [](Invocation& to, const std::string& value) { workload(to).batch = parse_count("-b", value); }},
-    Flag{"-ub, --ubatch-size", "N", "tokens computed at once (512)", Topic::workload, false, about_a_model,
-         [](Invocation& to, const std::string& value) { workload(to).ubatch = parse_count("-ub", value); }},
-    Flag{"--swa-full", "", "full-size cache for sliding-window layers", Topic::workload, false, about_a_model,
-         [](Invocation& to, const std::string&) { workload(to).swa_full = true; }},
-    Flag{"-nkvo, --no-kv-offload", "", "KV cache in host memory", Topic::workload, false, about_a_model,
-         [](Invocation& to, const std::string&) { workload(to).kv_offload = false; }},
-    Flag{"--imatrix", "", "the file is made with an importance matrix", Topic::runtime, false, about_a_model,
-         [](Invocation& to, const std::string&) { to.question.imatrix = true; }},
-    Flag{"--no-imatrix", "", "the file is made without one", Topic::runtime, false, about_a_model,
-         [](Invocation& to, const std::string&) { to.question.imatrix = false; }},
-    Flag{"--runtime", "NAME", "whose allocation: llama.cpp, rule-of-thumb", Topic::runtime, false,
-         about_a_model, [](Invocation& to, const std::string& value) { to.question.runtime = value; }},
-    Flag{"--rule-of-thumb", "", "compute as model-card sites do", Topic::runtime, false, about_a_model,
-         [](Invocation& to, const std::string&) { to.question.runtime = "rule-of-thumb"; }},
-    Flag{"--fail-on", "tight", "a tight fit is a failure too", Topic::question, false, bit(Command::check),
-         [](Invocation& to, const std::string& value) {
+         }                                                                                                                                                                       },
+    Flag{"-b, --batch-size",                              "N",                        "tokens of a batch (2048)",                               Topic::workload,           false,       about_a_model,
+         [](Invocation& to,                                                                                                                                                                     const std::string& value) { workload(to).batch = parse_count("-b", value); }                                                                                                                               },
+    Flag{"-ub, --ubatch-size",                              "N",                   "tokens computed at once (512)",                               Topic::workload,           false,       about_a_model,
+         [](Invocation& to,                                                                                                                                                                   const std::string& value) { workload(to).ubatch = parse_count("-ub", value); }},
+    Flag{"--swa-full",                               "",       "full-size cache for sliding-window layers",                               Topic::workload,           false,       about_a_model,
+         [](Invocation& to,                                                                                                                                                                                            const std::string&) { workload(to).swa_full = true; }                                                                                                                               },
+    Flag{"-nkvo, --no-kv-offload",                               "",                         "KV cache in host memory",                               Topic::workload,           false,       about_a_model,
+         [](Invocation& to,                                                                                                                                                                                         const std::string&) { workload(to).kv_offload = false; }},
+    Flag{"--imatrix",                               "",      "the file is made with an importance matrix",                                Topic::runtime,           false,       about_a_model,
+         [](Invocation& to,                                                                                                                                                                                              const std::string&) { to.question.imatrix = true; }                                                                                                                               },
+    Flag{"--no-imatrix",                               "",                    "the file is made without one",                                Topic::runtime,           false,       about_a_model,
+         [](Invocation& to,                                                                                                                                                                                             const std::string&) { to.question.imatrix = false; }},
+    Flag{"--runtime",                           "NAME",      "whose allocation: llama.cpp, rule-of-thumb",                                Topic::runtime,           false,
+         about_a_model,                                                                                                                                                         [](Invocation& to,                const std::string& value) { to.question.runtime = value; }                                                                                                                               },
+    Flag{"--rule-of-thumb",                               "",                  "compute as model-card sites do",                                Topic::runtime,           false,       about_a_model,
+         [](Invocation& to,                                                                                                                                                                                   const std::string&) { to.question.runtime = "rule-of-thumb"; }},
+    Flag{"--fail-on",                          "tight",                    "a tight fit is a failure too",                               Topic::question,           false, bit(Command::check),
+         [](Invocation& to,                                                                                                                                                                                                                                        const std::string& value) {
            parse_word("--fail-on", value, {"tight"});
            to.question.fail_on_tight = true;
-         }},
-    Flag{"--catalog", "PATH", "more models and hardware: a file or a folder", Topic::question, false,
-         everywhere,
-         [](Invocation& to, const std::string& value) { to.question.catalog_paths.push_back(value); }},
-    Flag{"--all", "", "every quantization and every device", Topic::output, true, everywhere,
-         [](Invocation& to, const std::string&) { to.all = true; }},
-    Flag{"--json", "", "one JSON document, errors included", Topic::output, true, everywhere,
-         [](Invocation& to, const std::string&) { to.format = "json"; }},
-    Flag{"--format", "table|json", "how to print", Topic::output, false, everywhere,
-         [](Invocation& to, const std::string& value) {
+         }                                                                                                                               },
+    Flag{"--catalog",                           "PATH",    "more models and hardware: a file or a folder",                               Topic::question,           false,
+         everywhere,                                                                                                                                                            [](Invocation& to, const std::string& value) { to.question.catalog_paths.push_back(value); }                                                                                                                                                                       },
+    Flag{"--all",                               "",             "every quantization and every device",                                 Topic::output,            true,          everywhere,
+         [](Invocation& to,                                                                                                                                                                                                           const std::string&) { to.all = true; }},
+    Flag{"--json",                               "",              "one JSON document, errors included",                                 Topic::output,            true,          everywhere,
+         [](Invocation& to,                                                                                                                                                                                                      const std::string&) { to.format = "json"; }                                                                                                                                                                       },
+    Flag{"--format",                     "table|json",                                    "how to print",                                 Topic::output,           false,          everywhere,
+         [](Invocation& to,                                                                                                                                                                                                                                        const std::string& value) {
            std::vector<std::string_view> ids;
            for (const render::Format& format : render::formats()) ids.push_back(format.id);
            to.format = ids[parse_word("--format", value, ids)];
          }},
-    Flag{"--units", "GB|GiB|MiB", "of every figure", Topic::output, false, everywhere,
-         [](Invocation& to, const std::string& value) { to.units = parse_units("--units", value); }},
-    Flag{"-h", "", "the usual flags", Topic::output, true, everywhere,
-         [](Invocation& to, const std::string&) { to.wants = Invocation::Wants::short_help; }},
-    Flag{"--help", "", "all flags, with examples", Topic::output, true, everywhere,
-         [](Invocation& to, const std::string&) { to.wants = Invocation::Wants::long_help; }},
-    Flag{"--version", "", "the version", Topic::output, false, everywhere,
-         [](Invocation& to, const std::string&) { to.wants = Invocation::Wants::version; }},
+    Flag{"--units",                     "GB|GiB|MiB",                                 "of every figure",                                 Topic::output,           false,          everywhere,
+         [](Invocation& to,                                                                                                                                                                          const std::string& value) { to.units = parse_units("--units", value); }                                                                                                                                                                                                                                                                                                                                                                                                              },
+    Flag{"-h",                               "",                                 "the usual flags",                                 Topic::output,            true,          everywhere,
+         [](Invocation& to,                                                                                                                                                                                const std::string&) { to.wants = Invocation::Wants::short_help; }},
+    Flag{"--help",                               "",                        "all flags, with examples",                                 Topic::output,            true,          everywhere,
+         [](Invocation& to,                                                                                                                                                                                 const std::string&) { to.wants = Invocation::Wants::long_help; }                                                                                                                                                                                                                                                                                                                                                                                                              },
+    Flag{"--version",                               "",                                     "the version",                                 Topic::output,           false,          everywhere,
+         [](Invocation& to,                                                                                                                                                                                   const std::string&) { to.wants = Invocation::Wants::version; }},
 };
 
 constexpr std::string_view one_device =
     "everything is placed on one device or pool, so it would change nothing yet";
 constexpr std::array all_refused = {
     RefusedFlag{"-ngl, --gpu-layers, --n-gpu-layers",
-                "part of a model on the GPU is not estimated yet; all of it is"},
+                "part of a model on the GPU is not estimated yet; all of it is"                                                                                               },
     RefusedFlag{"-ncmoe, --n-cpu-moe, -cmoe, --cpu-moe, -ot, --override-tensor",
-                "experts in host memory are not estimated yet; all of the model is on the GPU"},
-    RefusedFlag{"-ts, --tensor-split, -sm, --split-mode, -mg, --main-gpu", one_device},
+                "experts in host memory are not estimated yet; all of the model is on the GPU"                                                                                },
+    RefusedFlag{"-ts, --tensor-split, -sm, --split-mode, -mg, --main-gpu",                              one_device                                                            },
     RefusedFlag{"-tp, --tensor-parallel-size, -pp, --pipeline-parallel-size, --gpu-memory-utilization",
-                "vLLM is not estimated yet; the figures are for llama.cpp"},
-    RefusedFlag{"--kv-cache-dtype", "vLLM is not estimated yet; llama.cpp's cache types are -ctk and -ctv"},
-    RefusedFlag{"-md, --model-draft, --spec-type", "draft models are not estimated yet"},
-    RefusedFlag{"-mm, --mmproj", "vision and audio projectors are not estimated yet"},
+                "vLLM is not estimated yet; the figures are for llama.cpp"                                                                                                    },
+    RefusedFlag{"--kv-cache-dtype",                                                                     "vLLM is not estimated yet; llama.cpp's cache types are -ctk and -ctv"},
+    RefusedFlag{"-md, --model-draft, --spec-type",                                                      "draft models are not estimated yet"                                  },
+    RefusedFlag{"-mm, --mmproj",                                                                        "vision and audio projectors are not estimated yet"                   },
     RefusedFlag{"-fit, --fit, -fitt, --fit-target, -fitc, --fit-ctx",
-                "the automatic fit is not estimated yet"},
+                "the automatic fit is not estimated yet"                                                                                                                      },
 };
 
 }  // namespace

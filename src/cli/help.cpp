@@ -39,14 +39,10 @@ std::string line(const Flag& flag) {
 
 std::string_view title(Topic topic) {
   switch (topic) {
-    case Topic::question:
-      return "Question";
-    case Topic::workload:
-      return "Workload (names and defaults are llama.cpp's)";
-    case Topic::runtime:
-      return "How it is computed";
-    case Topic::output:
-      return "Output";
+    case Topic::question: return "Question";
+    case Topic::workload: return "Workload (names and defaults are llama.cpp's)";
+    case Topic::runtime: return "How it is computed";
+    case Topic::output: return "Output";
   }
   return "";
 }

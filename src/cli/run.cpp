@@ -30,14 +30,10 @@ render::Style style_of(const Invocation& invocation, const Terminal& terminal) {
 
 Outcome answered(Invocation invocation, Answer answer, const Terminal& terminal) {
   switch (invocation.wants) {
-    case Invocation::Wants::short_help:
-      return {short_help(), "", 0};
-    case Invocation::Wants::long_help:
-      return {long_help(), "", 0};
-    case Invocation::Wants::version:
-      return {version_line(), "", 0};
-    case Invocation::Wants::answer:
-      break;
+    case Invocation::Wants::short_help: return {short_help(), "", 0};
+    case Invocation::Wants::long_help: return {long_help(), "", 0};
+    case Invocation::Wants::version: return {version_line(), "", 0};
+    case Invocation::Wants::answer: break;
   }
   const render::Format& format = *render::find_format(invocation.format);
   invocation.question.everything = invocation.all || format.complete;

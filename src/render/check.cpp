@@ -22,25 +22,29 @@ std::string balance(const DeviceFit& device, const Figures& figures) {
   return '-' + figures(device.used.best - device.usable);
 }
 
+Cell verdict_of(const DeviceFit& device) {
+  if (!device.verdict) return {};
+  return {std::string(to_string(*device.verdict)), ink_of(*device.verdict)};
+}
+
 std::string devices_table(const CheckReport& report, const Figures& figures, const Style& style) {
   using enum Column::Kind;
   const std::string unit(unit_name(figures.units));
-  Grid grid({{"device", name, 0},
-             {"", name, 1},
-             {"needs " + unit, figure, 0},
-             {"interval", figure, 2},
-             {"usable", figure, 0},
-             {"free", figure, 0},
-             {"", name, 3}});
+  Grid grid({
+      {"device",        name,   0},
+      {"",              name,   1},
+      {"needs " + unit, figure, 0},
+      {"interval",      figure, 2},
+      {"usable",        figure, 0},
+      {"free",          figure, 0},
+      {"",              name,   3}
+  });
   for (const DeviceFit& device : report.devices) {
     const std::string range = figures.range(device.used);
-    grid.add({device.device,
-              device.name,
-              figures(device.used.best),
+    grid.add({device.device, device.name, figures(device.used.best),
               range.find("..") == std::string::npos ? "" : range,
-              device.usable == Bytes(0) ? "-" : figures(device.usable),
-              balance(device, figures),
-              {std::string(to_string(device.verdict)), ink_of(device.verdict)}});
+              device.usable == Bytes(0) ? "-" : figures(device.usable), balance(device, figures),
+              verdict_of(device)});
   }
   return grid.empty() ? "" : grid.text(style);
 }

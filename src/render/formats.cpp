@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::array all_formats = {
     Format{"table", false, table},
-    Format{"json", true, json},
+    Format{"json",  true,  json },
 };
 
 }  // namespace

@@ -30,8 +30,9 @@ std::string name_in(const HardwareRow& row, const Style& style) {
   return style.columns < narrow ? std::string(without_brand(row.name)) : row.name;
 }
 
-std::size_t text_column(bool any_offload) {
-  return 2 + to_string(any_offload ? Verdict::offload : Verdict::great).size() + 2;
+Cell verdict_cell(const HardwareRow& row, bool first) {
+  if (!first) return {};
+  return {pad_right(std::string(to_string(row.verdict)), text_column - 4), ink_of(row.verdict)};
 }
 
 std::string listed(const std::vector<std::string>& parts) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "render/grid.hpp"
 #include "render/sections.hpp"
 
 // What the answer and the tables of hardware have in common.
@@ -23,8 +24,10 @@ HardwareRows by_turns(const HardwareRows& gpus, const HardwareRows& systems);
 // On a narrow terminal without the brand.
 std::string name_in(const HardwareRow& row, const Style& style);
 
-// Where the text behind a verdict begins; one verdict is a long word.
-std::size_t text_column(bool any_offload);
+// The first cell of a row: the verdict, where it is the first of its kind. Wide enough for any verdict, so
+// that what stands behind it begins at `text_column` with or without a table above.
+inline constexpr std::size_t text_column = 11;
+Cell verdict_cell(const HardwareRow& row, bool first);
 
 std::string listed(const std::vector<std::string>& parts);  // "38 great, 29 fits and 4 tight"
 

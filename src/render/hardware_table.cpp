@@ -23,27 +23,26 @@ std::string counts(const HardwareTable& table) {
   return listed(parts);
 }
 
-std::string runnable_rows(const HardwareTable& table, std::size_t column, const Figures& figures,
-                          const Style& style) {
+std::string runnable_rows(const HardwareTable& table, const Figures& figures, const Style& style) {
   using enum Column::Kind;
-  Grid grid({{"", name, 0},
-             {"", name, 0},
-             {"usable", figure, 0},
-             {"max context", figure, 0},
-             {"best fit", name, 0}});
+  Grid grid({
+      {"",            name,   0},
+      {"",            name,   0},
+      {"usable",      figure, 0},
+      {"max context", figure, 0},
+      {"best fit",    name,   0}
+  });
   for (const Verdict verdict : runnable) {
     const HardwareRows rows = with_verdict(table, verdict);
     const std::size_t shown = shown_of(rows, style);
     for (const HardwareRow* row : std::span(rows).first(shown)) {
-      grid.add({{row == rows[0] ? std::string(to_string(verdict)) : "", ink_of(verdict)},
-                name_in(*row, style),
-                figures.with_unit(row->usable),
-                or_dash(row->max_context),
-                row->best_quantization});
+      grid.add({verdict_cell(*row, row == rows[0]), name_in(*row, style), figures.with_unit(row->usable),
+                or_dash(row->max_context), row->best_quantization});
     }
     if (rows.size() > shown)
       grid.add_note(
-          {fmt::format("{:{}}and {} more (--all)", "", column - 2, grouped(rows.size() - shown)), Ink::dim});
+          {fmt::format("{:{}}and {} more (--all)", "", text_column - 2, grouped(rows.size() - shown)),
+           Ink::dim});
   }
   return grid.empty() ? "" : grid.text(style);
 }
@@ -66,13 +65,12 @@ std::string too_small(const HardwareTable& table, const Style& style) {
 std::string hardware_table(const HardwareTable& table, std::string_view what, const Settings& settings,
                            const Figures& figures, const Style& style) {
   if (table.rows.empty()) return {};
-  const std::size_t column = text_column(!with_verdict(table, Verdict::offload).empty());
   const std::string title =
       fmt::format("{} at {} and {} tokens:", what, settings.quantization, grouped(asked_context(settings)));
   const std::string no = too_small(table, style);
   return wrap(paint(title, Ink::bold, style) + ' ' + counts(table), 0, 2, style) +
-         runnable_rows(table, column, figures, style) +
-         (no.empty() ? "" : labelled(paint("no", Ink::red, style), no, 2, column, style));
+         runnable_rows(table, figures, style) +
+         (no.empty() ? "" : labelled(paint("no", Ink::red, style), no, 2, text_column, style));
 }
 
 }  // namespace vramcalc::render

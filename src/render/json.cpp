@@ -160,7 +160,7 @@ void write(JsonWriter& to, const DeviceFit& device) {
   to.member("usable_bytes", known(device.usable.count()));
   write_amount(to, "used_bytes", device.used);
   to.member("free_bytes", device.usable > device.used.best ? (device.usable - device.used.best).count() : 0);
-  to.member("verdict", to_string(device.verdict));
+  to.member("verdict", device.verdict ? std::optional(to_string(*device.verdict)) : std::nullopt);
 }
 
 void write(JsonWriter& to, const ModelListing::Row& row) {
@@ -201,12 +201,9 @@ void write(JsonWriter& to, const Gpu& gpu) {
 
 std::string_view name_of(System::Kind kind) {
   switch (kind) {
-    case System::Kind::unified:
-      return "unified";
-    case System::Kind::multi_gpu:
-      return "multi_gpu";
-    case System::Kind::cloud:
-      return "cloud";
+    case System::Kind::unified: return "unified";
+    case System::Kind::multi_gpu: return "multi_gpu";
+    case System::Kind::cloud: return "cloud";
   }
   return "unified";
 }

@@ -34,20 +34,11 @@ bool stands_for_itself(char c) {
 
 void append_escaped(std::string& out, char c) {
   switch (c) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\n': out += "\\n"; return;
+    case '\t': out += "\\t"; return;
+    default: out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
   }
 }
 

@@ -34,14 +34,17 @@ std::string kld(double value) { return value == 0 ? "-" : decimal(value, value <
 }  // namespace
 
 std::string listing(const ModelListing& listing, const Style& style) {
-  Grid grid({{"id", name, 0},
-             {"parameters", figure, 0},
-             {"active", figure, 2},
-             {"context", figure, 0},
-             {"released", name, 3},
-             {"publisher", name, 4},
-             {"license", name, 1}},
-            0);
+  Grid grid(
+      {
+          {"id",         name,   0},
+          {"parameters", figure, 0},
+          {"active",     figure, 2},
+          {"context",    figure, 0},
+          {"released",   name,   3},
+          {"publisher",  name,   4},
+          {"license",    name,   1}
+  },
+      0);
   for (const ModelListing::Row& row : listing.rows) {
     grid.add({row.id, count_or_dash(row.parameters, parameters_text),
               count_or_dash(row.active_parameters, parameters_text),
@@ -54,13 +57,16 @@ std::string listing(const ModelListing& listing, const Style& style) {
 
 std::string listing(const GpuListing& listing, const Style& style) {
   const std::string unit(unit_name(style.units));
-  Grid grid({{"id", name, 0},
-             {"name", name, 4},
-             {"sold GB", figure, 1},
-             {"usable " + unit, figure, 0},
-             {"GB/s", figure, 2},
-             {"released", name, 3}},
-            0);
+  Grid grid(
+      {
+          {"id",             name,   0},
+          {"name",           name,   4},
+          {"sold GB",        figure, 1},
+          {"usable " + unit, figure, 0},
+          {"GB/s",           figure, 2},
+          {"released",       name,   3}
+  },
+      0);
   for (const Gpu& gpu : listing.rows) {
     grid.add({std::string(gpu.id), std::string(gpu.name), sold(gpu.memory_gb),
               given(gpu.usable_mib, gpu.usable(), style), rounded(gpu.bandwidth_gbps),
@@ -71,14 +77,17 @@ std::string listing(const GpuListing& listing, const Style& style) {
 
 std::string listing(const SystemListing& listing, const Style& style) {
   const std::string unit(unit_name(style.units));
-  Grid grid({{"id", name, 0},
-             {"name", name, 5},
-             {"GPUs", figure, 2},
-             {"sold GB", figure, 1},
-             {"usable " + unit, figure, 0},
-             {"GB/s", figure, 3},
-             {"released", name, 4}},
-            0);
+  Grid grid(
+      {
+          {"id",             name,   0},
+          {"name",           name,   5},
+          {"GPUs",           figure, 2},
+          {"sold GB",        figure, 1},
+          {"usable " + unit, figure, 0},
+          {"GB/s",           figure, 3},
+          {"released",       name,   4}
+  },
+      0);
   for (const System& system : listing.rows) {
     grid.add({std::string(system.id), std::string(system.name), fmt::format("{}", system.gpu_count),
               sold(system.memory_gb), given(system.usable_mib, system.usable(), style),
@@ -88,13 +97,16 @@ std::string listing(const SystemListing& listing, const Style& style) {
 }
 
 std::string listing(const QuantizationListing& listing, const Style& style) {
-  Grid grid({{"name", name, 0},
-             {"bits", figure, 0},
-             {"KLD", figure, 0},
-             {"with imatrix", figure, 2},
-             {"loss", name, 0},
-             {"", name, 1}},
-            0);
+  Grid grid(
+      {
+          {"name",         name,   0},
+          {"bits",         figure, 0},
+          {"KLD",          figure, 0},
+          {"with imatrix", figure, 2},
+          {"loss",         name,   0},
+          {"",             name,   1}
+  },
+      0);
   for (const FileType& type : listing.rows) {
     grid.add({std::string(type.name), type.nominal_bits == 0 ? "-" : decimal(type.nominal_bits, 1),
               kld(type.kld), kld(type.kld_imatrix), std::string(to_string(type.quality_class)),

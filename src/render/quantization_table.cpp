@@ -63,7 +63,10 @@ std::vector<Cell> bars(const std::vector<const QuantizationRow*>& rows, std::siz
 
 std::vector<Column> columns(const OverviewReport& report) {
   using enum Column::Kind;
-  std::vector<Column> columns = {{"  Quantization", name, 0}, {"bits", figure, 0}};
+  std::vector<Column> columns = {
+      {"  Quantization", name,   0},
+      {"bits",           figure, 0}
+  };
   columns.push_back({"at " + grouped(asked_context(report.settings)), figure, 0});
   if (report.full_context)
     columns.push_back({"at " + grouped(report.summary.model.architecture.context_length), figure, 0});
@@ -76,9 +79,11 @@ std::vector<Column> columns(const OverviewReport& report) {
 std::vector<Cell> cells(const QuantizationRow& row, bool full_context, const Figures& figures,
                         const Style& style) {
   const Ink ink = ink_of(row);
-  std::vector<Cell> cells = {{mark(row) + row.name, ink},
-                             {decimal(row.bits_per_weight, 2), ink},
-                             {figures(row.at_context.best), ink}};
+  std::vector<Cell> cells = {
+      {mark(row) + row.name,        ink},
+      {decimal(row.bits_per_weight, 2),  ink},
+      {figures(row.at_context.best),                           ink  }
+  };
   if (full_context) cells.emplace_back(row.at_full_context ? figures(row.at_full_context->best) : "-", ink);
   cells.emplace_back(figures.file_size(row.file_bytes), ink);
   cells.emplace_back(loss(row), ink);

@@ -52,7 +52,10 @@ class TermsGrid {
   // `of` gives the figure as it is shown.
   template <typename F>
   void add_texts(std::string title, F&& of, std::string interval, std::string basis, Ink ink = Ink::plain) {
-    std::vector<Cell> row = {{std::move(title), ink}, {of(estimate_), ink}};
+    std::vector<Cell> row = {
+        {std::move(title), ink},
+        {of(estimate_),    ink}
+    };
     if (full_ != nullptr) row.emplace_back(of(*full_), ink);
     row.emplace_back(std::move(interval));
     row.emplace_back(std::move(basis), Ink::dim);
@@ -64,8 +67,10 @@ class TermsGrid {
  private:
   static std::vector<Column> columns(const Estimate* full, const Settings& settings,
                                      const ModelSummary& summary) {
-    std::vector<Column> columns = {{"", Column::Kind::name, 0},
-                                   {"at " + grouped(asked_context(settings)), Column::Kind::figure, 0}};
+    std::vector<Column> columns = {
+        {"",                                       Column::Kind::name,   0},
+        {"at " + grouped(asked_context(settings)), Column::Kind::figure, 0}
+    };
     if (full != nullptr)
       columns.push_back(
           {"at " + grouped(summary.model.architecture.context_length), Column::Kind::figure, 0});

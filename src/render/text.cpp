@@ -22,20 +22,13 @@ std::vector<std::string> words_of(std::string_view text) {
 // SGR parameters (ECMA-48); a terminal's own palette decides what they look like.
 std::string_view sgr(Ink ink) {
   switch (ink) {
-    case Ink::plain:
-      return "";
-    case Ink::bold:
-      return "1";
-    case Ink::dim:
-      return "2";
-    case Ink::green:
-      return "32";
-    case Ink::cyan:
-      return "36";
-    case Ink::yellow:
-      return "33";
-    case Ink::red:
-      return "31";
+    case Ink::plain: return "";
+    case Ink::bold: return "1";
+    case Ink::dim: return "2";
+    case Ink::green: return "32";
+    case Ink::cyan: return "36";
+    case Ink::yellow: return "33";
+    case Ink::red: return "31";
   }
   return "";
 }

@@ -52,13 +52,16 @@ void share_out(std::vector<Group>& groups, std::size_t rows) {
 
 std::string rows_of(const std::vector<Group>& groups, const Figures& figures, const Style& style) {
   using enum Column::Kind;
-  Grid grid({{"", name, 0}, {"", name, 0}, {"usable", figure, 0}, {"max context", figure, 0}});
+  Grid grid({
+      {"",            name,   0},
+      {"",            name,   0},
+      {"usable",      figure, 0},
+      {"max context", figure, 0}
+  });
   for (const Group& group : groups) {
     for (const HardwareRow* row : std::span(group.rows).first(group.shown)) {
-      grid.add({{row == group.rows[0] ? std::string(to_string(row->verdict)) : "", ink_of(row->verdict)},
-                name_in(*row, style),
-                figures.with_unit(row->usable),
-                or_dash(row->max_context)});
+      grid.add({verdict_cell(*row, row == group.rows[0]), name_in(*row, style),
+                figures.with_unit(row->usable), or_dash(row->max_context)});
     }
   }
   return grid.empty() ? "" : grid.text(style);
@@ -105,12 +108,10 @@ std::string too_small(const OverviewReport& report, const Figures& figures) {
 std::string where_it_runs(const OverviewReport& report, const Figures& figures, const Style& style) {
   std::vector<Group> groups = groups_of(report);
   share_out(groups, rows_of_the_answer);
-  const bool any_offload = !groups.empty() && groups.back().rows[0]->verdict == Verdict::offload;
-  const std::size_t column = text_column(any_offload);
   std::string out = paint("Where it runs", Ink::bold, style) + '\n' + rows_of(groups, figures, style) +
-                    paint(wrap(more_of(groups), column, column, style), Ink::dim, style);
+                    paint(wrap(more_of(groups), text_column, text_column, style), Ink::dim, style);
   const std::string no = too_small(report, figures);
-  return no.empty() ? out : out + labelled(paint("no", Ink::red, style), no, 2, column, style);
+  return no.empty() ? out : out + labelled(paint("no", Ink::red, style), no, 2, text_column, style);
 }
 
 std::string where_in_a_line(const OverviewReport& report) {

@@ -22,34 +22,23 @@ std::string runtime_title(const Settings& settings) {
 
 std::string_view term_title(TermKind kind) {
   switch (kind) {
-    case TermKind::weights:
-      return "weights";
-    case TermKind::kv_cache:
-      return "KV cache";
-    case TermKind::recurrent_state:
-      return "recurrent state";
-    case TermKind::compute_buffer:
-      return "compute";
-    case TermKind::output_buffer:
-      return "output";
-    case TermKind::runtime_overhead:
-      return "runtime";
+    case TermKind::weights: return "weights";
+    case TermKind::kv_cache: return "KV cache";
+    case TermKind::recurrent_state: return "recurrent state";
+    case TermKind::compute_buffer: return "compute";
+    case TermKind::output_buffer: return "output";
+    case TermKind::runtime_overhead: return "runtime";
   }
   return "other";
 }
 
 Ink ink_of(Verdict verdict) {
   switch (verdict) {
-    case Verdict::great:
-      return Ink::green;
-    case Verdict::fits:
-      return Ink::cyan;
-    case Verdict::tight:
-      return Ink::yellow;
-    case Verdict::offload:
-      return Ink::yellow;
-    case Verdict::no:
-      return Ink::red;
+    case Verdict::great: return Ink::green;
+    case Verdict::fits: return Ink::cyan;
+    case Verdict::tight: return Ink::yellow;
+    case Verdict::offload: return Ink::yellow;
+    case Verdict::no: return Ink::red;
   }
   return Ink::plain;
 }

@@ -35,6 +35,18 @@ std::vector<std::string> ways_to_fit(const Catalog& catalog, Estimator& estimato
   return ways;
 }
 
+std::vector<DeviceFit> devices_of(const Estimate& estimate, const Machine& machine) {
+  std::vector<DeviceFit> devices;
+  for (const DeviceEstimate& device : estimate.devices) {
+    const bool is_host = device.device == "host";
+    DeviceFit fit{device.device, is_host ? "host memory" : machine.name,
+                  is_host ? machine.host : machine.usable, device.total(), std::nullopt};
+    if (fit.usable > Bytes(0)) fit.verdict = verdict_for(fit.used, fit.usable);
+    devices.push_back(std::move(fit));
+  }
+  return devices;
+}
+
 }  // namespace
 
 CheckReport check(const Catalog& catalog, const Question& question) {
@@ -55,6 +67,7 @@ CheckReport check(const Catalog& catalog, const Question& question) {
   report.verdict = verdict_for(report.estimate.gpu_total(), report.machine.usable, report.machine.host);
   report.exit_status = status_for(report.verdict, question.fail_on_tight);
   report.fits = report.exit_status == 0;
+  report.devices = devices_of(report.estimate, report.machine);
   report.max_context = largest_context(estimator, file_type, report.machine.usable, report.machine.device);
   if (!report.fits) report.suggestions = ways_to_fit(catalog, estimator, file_type, context, report);
   report.warnings = warnings_about(model, context);

@@ -55,7 +55,7 @@ TEST_CASE("the first word is the command, or else the model") {
     const char *model, *filter;
   };
   const Row rows[] = {
-      // clang-format off
+  // clang-format off
       {"deepseek-r1",                 Command::overview, "deepseek-r1", ""},
       {"-c 4096 deepseek-r1",         Command::overview, "deepseek-r1", ""},
       {"check qwen3-8b --gpu x",      Command::check,    "qwen3-8b",    ""},
@@ -69,7 +69,7 @@ TEST_CASE("the first word is the command, or else the model") {
       {"gpus rtx --json",             Command::gpus,     "",            "rtx"},
       {"systems mac",                 Command::systems,  "",            "mac"},
       {"quants Q4",                   Command::quants,   "",            "Q4"},
-      // clang-format on
+  // clang-format on
   };
   for (const Row& row : rows) {
     CAPTURE(row.line);
@@ -86,7 +86,7 @@ TEST_CASE("context is typed in many ways") {
     std::optional<std::uint64_t> context;
   };
   const Row rows[] = {
-      // clang-format off
+  // clang-format off
       {"-c 32768",             32768},
       {"-c32768",              32768},
       {"-c=32768",             32768},
@@ -97,7 +97,7 @@ TEST_CASE("context is typed in many ways") {
       {"-c 1 -c 2",            2},
       {"-c max",               std::nullopt},
       {"-c 4096 -c MAX",       std::nullopt},
-      // clang-format on
+  // clang-format on
   };
   for (const Row& row : rows) {
     CAPTURE(row.flag);
@@ -154,7 +154,7 @@ TEST_CASE("what cannot be understood is refused in one line that quotes it") {
     const char *line, *error;
   };
   const Row rows[] = {
-      // clang-format off
+  // clang-format off
       {"",                     "which model? vramcalc models lists them, vramcalc --help tells the rest"},
       {"check",                "check which model? vramcalc check MODEL --gpu HARDWARE"},
       {"check m",              "check it on what? --gpu HARDWARE, such as rtx-4090 or 24GiB"},
@@ -186,7 +186,7 @@ TEST_CASE("what cannot be understood is refused in one line that quotes it") {
       {"m -tp 2",              "-tp: vLLM is not estimated yet; the figures are for llama.cpp"},
       {"m --json=yes",         "--json takes no value"},
       {"m -c=",                "-c, --ctx-size, --max-model-len needs a value: N"},
-      // clang-format on
+  // clang-format on
   };
   for (const Row& row : rows) {
     CAPTURE(row.line);

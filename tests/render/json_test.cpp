@@ -29,9 +29,14 @@ const std::vector<const char*> estimate_keys = {
 
 TEST_CASE("every document names its schema, its program and its kind") {
   const std::map<std::string, Report> kinds = {
-      {"overview", sample::deepseek()},    {"check", sample::check()}, {"models", sample::models()},
-      {"quants", sample::quantizations()}, {"gpus", sample::gpus()},   {"systems", sample::systems()},
-      {"error", sample::error()}};
+      {"overview", sample::deepseek()     },
+      {"check",    sample::check()        },
+      {"models",   sample::models()       },
+      {"quants",   sample::quantizations()},
+      {"gpus",     sample::gpus()         },
+      {"systems",  sample::systems()      },
+      {"error",    sample::error()        }
+  };
   for (const auto& [kind, report] : kinds) {
     CAPTURE(kind);
     const std::string text = render::json(report, {});
@@ -79,6 +84,7 @@ TEST_CASE("the check has every key of schema version 1") {
   CHECK(json["check"]["max_context"].is_null());
   CHECK(json["check"]["devices"][0]["free_bytes"] == 0);
   CHECK(json["check"]["devices"][1]["usable_bytes"].is_null());
+  CHECK(json["check"]["devices"][1]["verdict"].is_null());
 }
 
 TEST_CASE("bytes are whole numbers and the totals are the sums of their terms") {
@@ -122,9 +128,11 @@ TEST_CASE("every row is there, whatever a terminal would show, and what is unkno
 
 TEST_CASE("an error carries its code and its suggestions") {
   CHECK(parsed(sample::error())["error"] ==
-        Json{{"code", "unknown_name"},
-             {"message", "unknown model \"deepsek-r1\"; did you mean deepseek-r1?"},
-             {"suggestions", {"deepseek-r1"}}});
+        Json{
+            {"code",        "unknown_name"                                           },
+            {"message",     "unknown model \"deepsek-r1\"; did you mean deepseek-r1?"},
+            {"suggestions", {"deepseek-r1"}                                          }
+  });
 }
 
 TEST_CASE("a name that is no UTF-8 does not cost the document") {

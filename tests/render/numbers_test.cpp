@@ -13,7 +13,7 @@ TEST_CASE("bytes read in the unit asked for, with separators") {
     const char* text;
   };
   const Row rows[] = {
-      // clang-format off
+  // clang-format off
       {0,                     Units::GB,  1, "0.0"},
       {49'999'999,            Units::GB,  1, "0.0"},
       {50'000'001,            Units::GB,  1, "0.1"},
@@ -26,7 +26,7 @@ TEST_CASE("bytes read in the unit asked for, with separators") {
       {24 * GiB,              Units::GB,  1, "25.8"},
       {24'079 * MiB,          Units::MiB, 0, "24,079"},
       {1'234'567 * MiB,       Units::MiB, 0, "1,234,567"},
-      // clang-format on
+  // clang-format on
   };
   for (const Row& row : rows) {
     CAPTURE(row.bytes, row.text);
@@ -47,7 +47,7 @@ TEST_CASE("counts, contexts and parameters") {
     const char *grouped, *context, *parameters;
   };
   const Row rows[] = {
-      // clang-format off
+  // clang-format off
       {512,               "512",               "512",   "0.0M"},
       {2'048,             "2,048",             "2K",    "0.0M"},
       {32'768,            "32,768",            "33K",   "0.0M"},
@@ -60,7 +60,7 @@ TEST_CASE("counts, contexts and parameters") {
       {999'950'000,       "999,950,000",       "1000M", "1.0B"},
       {671'026'419'200,   "671,026,419,200",   "671026.4M", "671.0B"},
       {1'026'470'731'056, "1,026,470,731,056", "1026470.7M", "1,026.5B"},
-      // clang-format on
+  // clang-format on
   };
   for (const Row& row : rows) {
     CAPTURE(row.number);
@@ -79,4 +79,17 @@ TEST_CASE("an interval is one figure where its ends read alike") {
   CHECK(figures.rounded(Bytes(313'000'000'000)) == "313");
   CHECK(Figures{Units::GiB, 1}.rounded(Bytes(313'000'000'000)) == "291.5");
   CHECK(Figures{Units::MiB, 0}.file_size(Bytes(MiB)) == "1");
+}
+
+TEST_CASE("figures as model-card sites show them: rounded to two decimals, then to one") {
+  // 393,632,819,968 x 5.7 / 8 + KV cache + 0.3 GB: 284.3453 GB, which the site calls 284.4
+  const Bytes total(284'345'300'000);
+  CHECK(Figures{Units::GB, 1}(total) == "284.3");
+  CHECK(Figures{Units::GB, 1, 10'000'000}(total) == "284.4");
+}
+
+TEST_CASE("what is shown is a whole number of the last digit, so that differences read right") {
+  const Figures figures{Units::GB, 1};
+  CHECK(figures.shown(Bytes(523'034'000'000)) == Bytes(523'000'000'000));
+  CHECK(figures(figures.shown(Bytes(523'034'000'000)) - figures.shown(Bytes(236'179'000'000))) == "286.8");
 }

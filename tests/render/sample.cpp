@@ -23,8 +23,9 @@ Estimate estimate(double cache, double compute) {
              "61 layers x 576 values x 2 bytes, one latent row a token"),
         term(TermKind::compute_buffer, exactly(compute), Basis::derived, "the widest step of the graph"),
         term(TermKind::runtime_overhead, between(0.3, 0.45, 0.6), Basis::fitted,
-             "CUDA context and libraries")}},
-      {"host", {term(TermKind::weights, exactly(0.53), Basis::exact, "token embeddings")}}};
+             "CUDA context and libraries")}                                              },
+      {"host", {term(TermKind::weights, exactly(0.53), Basis::exact, "token embeddings")}}
+  };
   return estimate;
 }
 
@@ -124,8 +125,10 @@ OverviewReport deepseek() {
       hardware("mac-studio-m3-ultra-512gb", "Mac Studio M3 Ultra 512GB (60/80-core GPU)", 498.2,
                Verdict::fits, 163'840, "Q5_K_S"),
       hardware("m4-16gb", "Apple M4 16GB (10-core GPU)", 12.7, Verdict::no, std::nullopt, "", 32)};
-  report.related = {{"deepseek-v3", "DeepSeek-V3", 671'026'419'200},
-                    {"deepseek-v2-lite", "DeepSeek-V2-Lite", 15'706'484'224}};
+  report.related = {
+      {"deepseek-v3",      "DeepSeek-V3",      671'026'419'200},
+      {"deepseek-v2-lite", "DeepSeek-V2-Lite", 15'706'484'224 }
+  };
   report.rule_of_thumb =
       RuleOfThumb{exactly(414.6), exactly(697.6), true, "it does not know latent attention"};
   return report;
@@ -136,7 +139,9 @@ OverviewReport small() {
   report.summary.model.name = "Tiny";
   report.summary.model.architecture.context_length = 512;
   report.settings = settings(1024);
-  report.estimate.devices = {{"gpu0", {term(TermKind::weights, exactly(0.135), Basis::exact, "")}}};
+  report.estimate.devices = {
+      {"gpu0", {term(TermKind::weights, exactly(0.135), Basis::exact, "")}}
+  };
   report.full_context.reset();
   report.kv_bytes_per_token = Bytes(0);
   for (QuantizationRow& row : report.quantizations) row.at_full_context.reset();
@@ -166,8 +171,9 @@ CheckReport check() {
   report.machine.usable = gb(50.4);
   report.machine.device.count = 2;
   report.devices = {
-      {"gpu0", "2x NVIDIA GeForce RTX 4090", gb(50.4), between(416.25, 416.4, 416.55), Verdict::no},
-      {"host", "host memory", Bytes(0), exactly(0.53), Verdict::fits}};
+      {"gpu0",       "2x NVIDIA GeForce RTX 4090", gb(50.4), between(416.25, 416.4, 416.55), Verdict::no},
+      {"host", "host memory",                             Bytes(0),                                exactly(0.53),                                 Verdict::fits }
+  };
   report.suggestions = {"9 of these would hold it"};
   report.warnings = {"the 2 GPUs count as one pool"};
   return report;
@@ -205,7 +211,9 @@ ModelListing models() {
   ModelListing::Row other;
   other.id = "mystery";
   other.incomplete = "its config is not published";
-  return {{row, other}};
+  return {
+      {row, other}
+  };
 }
 
 QuantizationListing quantizations() {

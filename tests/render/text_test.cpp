@@ -32,12 +32,12 @@ TEST_CASE("a cut text ends in an ellipsis and never in half a letter") {
     const char *unicode, *ascii;
   };
   const Row rows[] = {
-      {"RTX 4090", 8, "RTX 4090", "RTX 4090"},
-      {"RTX 4090", 7, "RTX 40…", "RTX 40~"},
-      {"RTX 4090", 5, "RTX…", "RTX~"},
-      {"RTX 4090", 1, "…", "~"},
-      {"RTX 4090", 0, "", ""},
-      {"ÄÖÜß", 3, "ÄÖ…", "ÄÖ~"},
+      {"RTX 4090", 8, "RTX 4090",  "RTX 4090"},
+      {"RTX 4090", 7, "RTX 40…", "RTX 40~" },
+      {"RTX 4090", 5, "RTX…",    "RTX~"    },
+      {"RTX 4090", 1, "…",       "~"       },
+      {"RTX 4090", 0, "",          ""        },
+      {"ÄÖÜß", 3, "ÄÖ…",   "ÄÖ~"   },
   };
   for (const Row& row : rows) {
     CAPTURE(row.text, row.columns);
@@ -65,7 +65,14 @@ TEST_CASE("colour only where it is asked for") {
 
 TEST_CASE("columns are aligned, dropped in their order, then names are cut and figures never") {
   using enum Column::Kind;
-  Grid grid({{"name", name, 0}, {"GB", figure, 0}, {"note", name, 2}, {"bar", name, 1}}, 0);
+  Grid grid(
+      {
+          {"name", name,   0},
+          {"GB",   figure, 0},
+          {"note", name,   2},
+          {"bar",  name,   1}
+  },
+      0);
   grid.add({"a quite long name", "1,170.3", "fine", "####"});
   grid.add({"short", "4.1", "", "#"});
   grid.add_note({"and 3 more", Ink::dim});
