@@ -30,7 +30,11 @@ ElementType type_of(const ClassifiedTensors& tensors, const Weights& weights, st
 
 // A single matrix with the given row length, as one of many in a dense model.
 ElementType type_of_row(const char* name, std::uint64_t row) {
-  const ClassifiedTensors tensors({{"blk.0.attn_gate.weight", 0, {row, 64}}}, {"llama", 32, 32, 0, 32});
+  const ClassifiedTensors tensors(
+      {
+          {"blk.0.attn_gate.weight", 0, {row, 64}}
+  },
+      {"llama", 32, 32, 0, 32});
   return weights_of(tensors, file_type(name), {true}).types.front();
 }
 
@@ -43,12 +47,24 @@ TEST_CASE("rows that are no multiple of the block fall back") {
     const char* at_2896;  // of 16
   };
   const Expected table[] = {
-      {"IQ1_S", "iq4_nl", "f16"}, {"IQ2_XXS", "iq4_nl", "f16"}, {"IQ3_XXS", "iq4_nl", "f16"},
-      {"IQ3_S", "iq4_nl", "f16"}, {"IQ4_XS", "iq4_nl", "f16"},  {"Q2_K", "q4_0", "f16"},
-      {"Q3_K_S", "q4_0", "f16"},  {"TQ1_0", "q4_0", "f16"},     {"TQ2_0", "q4_0", "f16"},
-      {"Q4_K_M", "q5_0", "f16"},  {"Q5_K_M", "q5_1", "f16"},    {"Q6_K", "q8_0", "f16"},
-      {"Q4_0", "q4_0", "f16"},    {"IQ4_NL", "iq4_nl", "f16"},  {"Q8_0", "q8_0", "f16"},
-      {"Q2_0", "q2_0", "f16"},    {"F16", "f16", "f16"},        {"BF16", "bf16", "bf16"},
+      {"IQ1_S",   "iq4_nl", "f16" },
+      {"IQ2_XXS", "iq4_nl", "f16" },
+      {"IQ3_XXS", "iq4_nl", "f16" },
+      {"IQ3_S",   "iq4_nl", "f16" },
+      {"IQ4_XS",  "iq4_nl", "f16" },
+      {"Q2_K",    "q4_0",   "f16" },
+      {"Q3_K_S",  "q4_0",   "f16" },
+      {"TQ1_0",   "q4_0",   "f16" },
+      {"TQ2_0",   "q4_0",   "f16" },
+      {"Q4_K_M",  "q5_0",   "f16" },
+      {"Q5_K_M",  "q5_1",   "f16" },
+      {"Q6_K",    "q8_0",   "f16" },
+      {"Q4_0",    "q4_0",   "f16" },
+      {"IQ4_NL",  "iq4_nl", "f16" },
+      {"Q8_0",    "q8_0",   "f16" },
+      {"Q2_0",    "q2_0",   "f16" },
+      {"F16",     "f16",    "f16" },
+      {"BF16",    "bf16",   "bf16"},
   };
   for (const Expected& expected : table) {
     CAPTURE(expected.file_type);
@@ -68,10 +84,22 @@ TEST_CASE("an importance matrix is used where a file type cannot be without") {
     bool refused;
   };
   const Expected table[] = {
-      {"IQ1_S", true, true},    {"IQ1_M", true, true},   {"IQ2_XXS", true, true},  {"IQ2_XS", true, true},
-      {"IQ2_S", true, true},    {"IQ2_M", true, true},   {"Q2_K_S", true, true},   {"IQ3_XXS", true, true},
-      {"IQ3_XS", true, true},   {"IQ3_S", false, false}, {"IQ3_M", false, false},  {"Q2_K", false, false},
-      {"IQ4_XS", false, false}, {"Q4_0", false, false},  {"Q4_K_M", false, false}, {"Q8_0", false, false},
+      {"IQ1_S",   true,  true },
+      {"IQ1_M",   true,  true },
+      {"IQ2_XXS", true,  true },
+      {"IQ2_XS",  true,  true },
+      {"IQ2_S",   true,  true },
+      {"IQ2_M",   true,  true },
+      {"Q2_K_S",  true,  true },
+      {"IQ3_XXS", true,  true },
+      {"IQ3_XS",  true,  true },
+      {"IQ3_S",   false, false},
+      {"IQ3_M",   false, false},
+      {"Q2_K",    false, false},
+      {"IQ4_XS",  false, false},
+      {"Q4_0",    false, false},
+      {"Q4_K_M",  false, false},
+      {"Q8_0",    false, false},
   };
   for (const Expected& expected : table) {
     CAPTURE(expected.file_type);
@@ -116,19 +144,31 @@ namespace {
 
 // Phi-4: 40 layers, fused QKV and fused gate and up.
 ClassifiedTensors phi_4() {
-  std::vector<Tensor> tensors{{"token_embd.weight", -1, {5120, 100352}},
-                              {"output_norm.weight", -1, {5120}},
-                              {"output.weight", -1, {5120, 100352}}};
+  std::vector<Tensor> tensors{
+      {"token_embd.weight",  -1, {5120, 100352}},
+      {"output_norm.weight", -1, {5120}        },
+      {"output.weight",      -1, {5120, 100352}}
+  };
   for (std::int32_t i = 0; i < 40; ++i) {
     const std::string block = "blk." + std::to_string(i) + ".";
     tensors.push_back({block + "attn_norm.weight", i, {5120}});
-    tensors.push_back({block + "attn_qkv.weight", i, {5120, 7680}});
-    tensors.push_back({block + "attn_output.weight", i, {5120, 5120}});
+    tensors.push_back({
+        block + "attn_qkv.weight", i, {5120, 7680}
+    });
+    tensors.push_back({
+        block + "attn_output.weight", i, {5120, 5120}
+    });
     tensors.push_back({block + "ffn_norm.weight", i, {5120}});
-    tensors.push_back({block + "ffn_up.weight", i, {5120, 35840}});
-    tensors.push_back({block + "ffn_down.weight", i, {17920, 5120}});
+    tensors.push_back({
+        block + "ffn_up.weight", i, {5120, 35840}
+    });
+    tensors.push_back({
+        block + "ffn_down.weight", i, {17920, 5120}
+    });
   }
-  return {std::move(tensors), {"phi3", 40, 10, 0, 40}};
+  return {
+      std::move(tensors), {"phi3", 40, 10, 0, 40}
+  };
 }
 
 std::string types_of_group(const ClassifiedTensors& tensors, const Weights& weights, std::string_view part) {
@@ -150,11 +190,15 @@ TEST_CASE("fused QKV before and since it counts as V") {
     const char* since;
   };
   const Expected table[] = {
-      {"Q2_K", "q2_K*40", "q4_K*40"},           {"Q3_K_S", "q3_K*40", "q3_K*40"},
-      {"Q3_K_M", "q4_K*40", "q4_K*38 q5_K*2"},  {"Q3_K_L", "q4_K*40", "q5_K*40"},
-      {"IQ3_M", "q4_K*40", "q4_K*40"},          {"Q4_K_S", "q4_K*40", "q4_K*36 q5_K*4"},
-      {"Q4_K_M", "q5_K*40", "q4_K*20 q6_K*20"}, {"Q5_K_M", "q6_K*40", "q5_K*20 q6_K*20"},
-      {"Q6_K", "q6_K*40", "q6_K*40"},
+      {"Q2_K",   "q2_K*40", "q4_K*40"        },
+      {"Q3_K_S", "q3_K*40", "q3_K*40"        },
+      {"Q3_K_M", "q4_K*40", "q4_K*38 q5_K*2" },
+      {"Q3_K_L", "q4_K*40", "q5_K*40"        },
+      {"IQ3_M",  "q4_K*40", "q4_K*40"        },
+      {"Q4_K_S", "q4_K*40", "q4_K*36 q5_K*4" },
+      {"Q4_K_M", "q5_K*40", "q4_K*20 q6_K*20"},
+      {"Q5_K_M", "q6_K*40", "q5_K*20 q6_K*20"},
+      {"Q6_K",   "q6_K*40", "q6_K*40"        },
   };
   ClassifiedTensors tensors = phi_4();
   for (const Expected& expected : table) {
@@ -179,9 +223,97 @@ TEST_CASE("a published phi-4 Q5_K_M is larger than 0.5.0 makes it by 20 matrices
         Bytes(104'448'000));
 }
 
+TEST_CASE("Falcon spends its bits elsewhere") {
+  // As Falcon 40B: 60 layers, 128 heads on 8.
+  std::vector<Tensor> list{
+      {"output.weight", -1, {8192, 65024}}
+  };
+  for (std::int32_t i = 0; i < 60; ++i) {
+    const std::string block = "blk." + std::to_string(i) + ".";
+    list.push_back({
+        block + "attn_output.weight", i, {8192, 8192}
+    });
+    list.push_back({
+        block + "ffn_down.weight", i, {32768, 8192}
+    });
+  }
+  struct Expected {
+    const char* file_type;
+    const char* output;
+    const char* attn_output;
+    const char* ffn_down;
+  };
+  const Expected falcon[] = {
+      {"Q2_K",    "q8_0", "q2_K*60",    "q3_K*60"               },
+      {"Q3_K_M",  "q8_0", "q3_K*60",    "q3_K*30 q4_K*27 q5_K*3"},
+      {"Q3_K_L",  "q8_0", "q4_K*60",    "q4_K*60"               },
+      {"Q4_K_S",  "q8_0", "q4_K*60",    "q4_K*60"               },
+      {"Q4_K_M",  "q8_0", "q4_K*60",    "q4_K*30 q5_K*27 q6_K*3"},
+      {"Q5_K_M",  "q8_0", "q5_K*60",    "q5_K*30 q6_K*30"       },
+      {"Q6_K",    "q8_0", "q6_K*60",    "q6_K*60"               },
+      {"IQ3_XXS", "q8_0", "iq3_xxs*60", "iq3_xxs*60"            },
+      {"IQ3_M",   "q8_0", "iq3_s*60",   "q4_K*7 iq3_s*53"       },
+      {"IQ2_XXS", "q8_0", "iq2_xxs*60", "q2_K*7 iq2_xxs*53"     },
+  };
+  const Expected others[] = {
+      {"Q2_K",    "q6_K", "q3_K*60",    "q3_K*60"          },
+      {"Q3_K_M",  "q6_K", "q4_K*60",    "q4_K*57 q5_K*3"   },
+      {"Q3_K_L",  "q6_K", "q5_K*60",    "q5_K*60"          },
+      {"Q4_K_S",  "q6_K", "q4_K*60",    "q4_K*53 q5_K*7"   },
+      {"Q4_K_M",  "q6_K", "q4_K*60",    "q4_K*30 q6_K*30"  },
+      {"Q5_K_M",  "q6_K", "q5_K*60",    "q5_K*30 q6_K*30"  },
+      {"Q6_K",    "q6_K", "q6_K*60",    "q6_K*60"          },
+      {"IQ3_XXS", "q5_K", "iq3_s*60",   "iq3_xxs*60"       },
+      {"IQ3_M",   "q6_K", "q4_K*60",    "q4_K*7 iq3_s*53"  },
+      {"IQ2_XXS", "q5_K", "iq2_xxs*60", "q2_K*7 iq2_xxs*53"},
+  };
+  const auto check = [&](const char* architecture, std::span<const Expected> table) {
+    const ClassifiedTensors tensors(list, {architecture, 128, 8, 0, 60});
+    for (const Expected& expected : table) {
+      CAPTURE(architecture, expected.file_type);
+      const Weights weights = weights_of(tensors, file_type(expected.file_type), {true});
+      CHECK(to_string(weights.types.front()) == expected.output);
+      CHECK(types_of_group(tensors, weights, "attn_output") == expected.attn_output);
+      CHECK(types_of_group(tensors, weights, "ffn_down") == expected.ffn_down);
+    }
+  };
+  check("falcon", falcon);
+  check("llama", others);
+}
+
+TEST_CASE("MXFP4_MOE takes what is three-dimensional, of Ling 3 only the experts") {
+  struct Expected {
+    const char* architecture;
+    const char* k_b;
+    const char* experts;
+    const char* shared;
+  };
+  const Expected table[] = {
+      {"deepseek2",   "mxfp4", "mxfp4", "q8_0"},
+      {"bailingmoe3", "q8_0",  "mxfp4", "q8_0"}
+  };
+  for (const Expected& expected : table) {
+    CAPTURE(expected.architecture);
+    const ClassifiedTensors tensors(
+        {
+            {"blk.0.attn_k_b.weight",     0, {128, 512, 64}},
+            {"blk.0.ffn_up_exps.weight",  0, {512, 512, 16}},
+            {"blk.0.ffn_up_shexp.weight", 0, {512, 512}    }
+    },
+        {expected.architecture, 64, 1, 16, 1});
+    const Weights weights = weights_of(tensors, file_type("MXFP4_MOE"));
+    CHECK(to_string(weights.types[0]) == expected.k_b);
+    CHECK(to_string(weights.types[1]) == expected.experts);
+    CHECK(to_string(weights.types[2]) == expected.shared);
+  }
+}
+
 TEST_CASE("kv_b of old DeepSeek files took the default type") {
   const ClassifiedTensors tensors(
-      {{"output.weight", -1, {2048, 1024}}, {"blk.0.attn_kv_b.weight", 0, {512, 4096}}},
+      {
+          {"output.weight",          -1, {2048, 1024}},
+          {"blk.0.attn_kv_b.weight", 0,  {512, 4096} }
+  },
       {"deepseek2", 16, 1, 64, 1});
   const auto type = [&](QuantizerRelease release) {
     return to_string(weights_of(tensors, file_type("Q2_K"), {{}, release}).types.back());
@@ -197,11 +329,13 @@ TEST_CASE("variants hold the embedding and the output in q8_0, the rest as their
     const char* name;
     const char* base;
   };
-  const Expected table[] = {{"Q2_K_L", "Q2_K"},
-                            {"Q3_K_XL", "Q3_K_L"},
-                            {"Q4_K_L", "Q4_K_M"},
-                            {"Q5_K_L", "Q5_K_M"},
-                            {"Q6_K_L", "Q6_K"}};
+  const Expected table[] = {
+      {"Q2_K_L",  "Q2_K"  },
+      {"Q3_K_XL", "Q3_K_L"},
+      {"Q4_K_L",  "Q4_K_M"},
+      {"Q5_K_L",  "Q5_K_M"},
+      {"Q6_K_L",  "Q6_K"  }
+  };
   for (const char* model : {"llama-3.1-8b", "gemma-2-9b", "gemma-3n-e4b", "falcon-7b"})
     for (const Expected& expected : table) {
       CAPTURE(model, expected.name);
@@ -258,9 +392,18 @@ TEST_CASE("files of gpt-oss keep the experts' mxfp4 whatever their name says") {
   };
   // unsloth/gpt-oss-120b-GGUF, sizes as ailocalcheck.com lists them in GiB
   const Expected table[] = {
-      {"Q3_K_S", 58.27}, {"Q2_K", 58.27},   {"Q4_0", 58.32},   {"Q3_K_M", 58.33},
-      {"Q4_1", 58.41},   {"Q4_K_S", 58.45}, {"Q4_K_M", 58.46}, {"Q5_K_S", 58.56},
-      {"Q5_K_M", 58.57}, {"Q6_K", 58.94},   {"Q8_0", 59.03},   {"F16", 60.88},
+      {"Q3_K_S", 58.27},
+      {"Q2_K",   58.27},
+      {"Q4_0",   58.32},
+      {"Q3_K_M", 58.33},
+      {"Q4_1",   58.41},
+      {"Q4_K_S", 58.45},
+      {"Q4_K_M", 58.46},
+      {"Q5_K_S", 58.56},
+      {"Q5_K_M", 58.57},
+      {"Q6_K",   58.94},
+      {"Q8_0",   59.03},
+      {"F16",    60.88},
   };
   const ClassifiedTensors tensors = native_gpt_oss(36, 128);
   for (const Expected& expected : table) {
@@ -296,13 +439,13 @@ TEST_CASE("tensor, device and host bytes") {
     std::uint64_t tensor, device, host;
   };
   const Expected table[] = {
-      {ElementType::f32, {4096}, 16384, 16384, 16384},
-      {ElementType::f32, {3}, 12, 128, 32},
-      {ElementType::q4_K, {4096, 4096}, 9437184, 9437184, 9437184},
-      {ElementType::q8_0, {2880, 10}, 30600, 30848, 30624},  // 10 rows of 3060, and 192 elements more
-      {ElementType::q6_K, {256, 3}, 630, 896, 640},          // 630 + 210
+      {ElementType::f32,   {4096},           16384,     16384,     16384    },
+      {ElementType::f32,   {3},              12,        128,       32       },
+      {ElementType::q4_K,  {4096, 4096},     9437184,   9437184,   9437184  },
+      {ElementType::q8_0,  {2880, 10},       30600,     30848,     30624    }, // 10 rows of 3060, and 192 elements more
+      {ElementType::q6_K,  {256, 3},         630,       896,       640      }, // 630 + 210
       {ElementType::mxfp4, {2880, 2880, 32}, 141004800, 141004928, 141004800},
-      {ElementType::f16, {1000, 3}, 6000, 6016, 6016},  // not quantized: no row padding
+      {ElementType::f16,   {1000, 3},        6000,      6016,      6016     }, // not quantized: no row padding
   };
   for (const Expected& expected : table) {
     CAPTURE(to_string(expected.type), expected.shape.row());
@@ -347,9 +490,17 @@ TEST_CASE("the order of the tensors does not matter") {
 }
 
 TEST_CASE("a tensor in a layer that the model does not have is refused") {
-  CHECK_THROWS_AS(
-      ClassifiedTensors({{"blk.4.ffn_down_exps.weight", 4, {256, 256, 8}}}, {"llama", 32, 8, 8, 4}), Error);
-  CHECK_NOTHROW(ClassifiedTensors({{"blk.4.ffn_down.weight", 4, {256, 256}}}, {"llama", 32, 8, 0, 4}));
+  CHECK_THROWS_AS(ClassifiedTensors(
+                      {
+                          {"blk.4.ffn_down_exps.weight", 4, {256, 256, 8}}
+  },
+                      {"llama", 32, 8, 8, 4}),
+                  Error);
+  CHECK_NOTHROW(ClassifiedTensors(
+      {
+          {"blk.4.ffn_down.weight", 4, {256, 256}}
+  },
+      {"llama", 32, 8, 0, 4}));
 }
 
 // ---- the file -----------------------------------------------------------------------------------
@@ -363,9 +514,9 @@ TEST_CASE("published files are as large as their tensors, their list and their t
   using Kind = TokenizerFacts::Kind;
   // Q4_K_M files on Hugging Face (bartowski, Qwen)
   const Expected table[] = {
-      {"llama-3.1-8b", 4'920'739'232, {Kind::bpe, 128'256, 280'147, {}}},
-      {"qwen2.5-7b", 4'683'074'240, {Kind::bpe, 152'064, 151'387, {}}},
-      {"qwen3-8b", 5'027'783'488, {Kind::bpe, 151'936, 151'387, {}}},
+      {"llama-3.1-8b",  4'920'739'232,  {Kind::bpe, 128'256, 280'147, {}}},
+      {"qwen2.5-7b",    4'683'074'240,  {Kind::bpe, 152'064, 151'387, {}}},
+      {"qwen3-8b",      5'027'783'488,  {Kind::bpe, 151'936, 151'387, {}}},
       {"llama-3.3-70b", 42'520'393'152, {Kind::bpe, 128'256, 280'147, {}}},
   };
   Architecture architecture;
@@ -399,10 +550,10 @@ TEST_CASE("metadata by the kind of tokenizer, against published files less their
   };
   using Kind = TokenizerFacts::Kind;
   const Expected table[] = {
-      {"Llama 2", {Kind::spm, 32'000, {}, {}}, 0.75},
-      {"Gemma 2", {Kind::spm, 256'000, {}, {}}, 6.06},
-      {"Gemma 3", {Kind::spm, 262'144, {}, {}}, 6.56},
-      {"Llama 3", {Kind::bpe, 128'256, 280'147, {}}, 7.85},
+      {"Llama 2",  {Kind::spm, 32'000, {}, {}},       0.75},
+      {"Gemma 2",  {Kind::spm, 256'000, {}, {}},      6.06},
+      {"Gemma 3",  {Kind::spm, 262'144, {}, {}},      6.56},
+      {"Llama 3",  {Kind::bpe, 128'256, 280'147, {}}, 7.85},
       {"Qwen 2.5", {Kind::bpe, 152'064, 151'387, {}}, 5.96},
   };
   for (const Expected& expected : table) {
@@ -416,8 +567,12 @@ TEST_CASE("metadata by the kind of tokenizer, against published files less their
 }
 
 TEST_CASE("a file is its header padded to 32, then every tensor padded to 32") {
-  const ClassifiedTensors tensors({{"output_norm.weight", -1, {3}}, {"output.weight", -1, {256, 2}}},
-                                  {"llama", 1, 1, 0, 0});
+  const ClassifiedTensors tensors(
+      {
+          {"output_norm.weight", -1, {3}     },
+          {"output.weight",      -1, {256, 2}}
+  },
+      {"llama", 1, 1, 0, 0});
   // 8 + 18 + 4 + 8 + 4 + 8 and 8 + 13 + 4 + 16 + 4 + 8
   CHECK(tensors.tensor_info_bytes() == Bytes(50 + 53));
   const Weights weights = weights_of(tensors, file_type("Q6_K"));
