@@ -5,32 +5,10 @@
 #include "runtime/llama_cpp/recurrent_state.hpp"
 #include "runtime/measured.hpp"
 #include "runtime/shapes.hpp"
+#include "runtime/workload_of.hpp"
 #include "vramcalc/error.hpp"
 
 using namespace vramcalc;
-
-namespace {
-
-FlashAttention flash_attention_of(const std::string& word) {
-  if (word == "1") return FlashAttention::on;
-  return word == "0" ? FlashAttention::off : FlashAttention::automatic;
-}
-
-Workload workload_of(const measured::Case& measured) {
-  Workload workload;
-  workload.context = measured.number("ctx", 4096);
-  workload.parallel = static_cast<std::uint32_t>(measured.number("seq", 1));
-  workload.kv_unified = measured.number("unified", 0) == 1;
-  workload.batch = static_cast<std::uint32_t>(measured.number("batch", 2048));
-  workload.ubatch = static_cast<std::uint32_t>(measured.number("ubatch", 512));
-  workload.cache_type_k = element_type_from_name(measured.setting("k", "f16")).value();
-  workload.cache_type_v = element_type_from_name(measured.setting("v", "f16")).value();
-  workload.flash_attention = flash_attention_of(measured.setting("fa", "-1"));
-  workload.swa_full = measured.number("swafull", 0) == 1;
-  return workload;
-}
-
-}  // namespace
 
 TEST_CASE("KV cache and recurrent state are those that llama.cpp allocates") {
   for (const std::string& model : measured::known_shapes()) {
@@ -38,7 +16,7 @@ TEST_CASE("KV cache and recurrent state are those that llama.cpp allocates") {
     for (const measured::Case& c : measured::cases(model)) {
       if (!c.single_device()) continue;
       INFO(model << " " << c.name);
-      const Workload workload = workload_of(c);
+      const Workload workload = measured::workload_of(c);
       const ResolvedWorkload resolved = llama_cpp::resolve(architecture, workload);
       const Bytes cache =
           llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, workload, resolved));

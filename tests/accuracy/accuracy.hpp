@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+// How far the estimates are from what llama.cpp itself did: the table in README.md, from tests/measured/.
+namespace vramcalc::accuracy {
+
+struct Pair {
+  std::uint64_t estimated = 0;
+  std::uint64_t measured = 0;
+};
+
+struct Quantity {
+  std::string name;  // "KV cache and recurrent state"
+  std::vector<Pair> cases;
+};
+
+std::vector<Quantity> quantities();
+
+// A Markdown table: cases, share exact, median, 95th percentile and worst relative error.
+std::string table_of(const std::vector<Quantity>& quantities);
+
+}  // namespace vramcalc::accuracy

@@ -1,0 +1,20 @@
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "accuracy/accuracy.hpp"
+
+// Prints the table; with a README's path, says whether that README shows it.
+int main(int argc, char** argv) {
+  const std::string table = vramcalc::accuracy::table_of(vramcalc::accuracy::quantities());
+  if (argc < 2) {
+    std::fputs(table.c_str(), stdout);
+    return 0;
+  }
+  std::ifstream file(argv[1]);
+  const std::string readme{std::istreambuf_iterator<char>(file), {}};
+  if (readme.find(table) != std::string::npos) return 0;
+  std::fprintf(stderr, "%s does not show the accuracy table as it is now:\n%s", argv[1], table.c_str());
+  return 1;
+}

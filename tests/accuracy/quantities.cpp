@@ -1,0 +1,73 @@
+#include <functional>
+
+#include "accuracy/accuracy.hpp"
+#include "quantization/measured_types.hpp"
+#include "quantization/rules.hpp"
+#include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/kv_cache.hpp"
+#include "runtime/llama_cpp/recurrent_state.hpp"
+#include "runtime/measured.hpp"
+#include "runtime/shapes.hpp"
+#include "runtime/workload_of.hpp"
+
+namespace vramcalc::accuracy {
+namespace {
+
+// Tensor types and bytes of every file type, without and with an importance matrix.
+void compare_file_types(Quantity& types, Quantity& bytes) {
+  for (const auto& path : test::measured_models()) {
+    const test::MeasuredModel model = test::read_measured_model(path);
+    const ClassifiedTensors tensors(model.tensors, model.facts);
+    for (const test::MeasuredTypes& row : model.rows) {
+      for (const bool imatrix : row.imatrix) {
+        if (row.refused) continue;
+        const auto ours =
+            assign_types(tensors, test::file_type(row.file_type), QuantizerRelease::v0_5_0, imatrix, false)
+                .weights;
+        bytes.cases.push_back({ours.tensor_bytes.count(), row.tensor_bytes});
+        for (std::size_t i = 0; i < ours.types.size(); ++i)
+          types.cases.push_back({static_cast<std::uint64_t>(ours.types[i]),
+                                 static_cast<std::uint64_t>(row.types.at(tensors.tensors()[i].name))});
+      }
+    }
+  }
+}
+
+struct OneDevice {
+  Quantity& memory;
+  Quantity& server_compute;
+  Quantity& compute;
+  Quantity& host_compute;
+};
+
+void compare_case(const Architecture& architecture, const measured::Case& measured, OneDevice into) {
+  const Workload workload = measured::workload_of(measured);
+  const ResolvedWorkload resolved = llama_cpp::resolve(architecture, workload);
+  const Bytes held = llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, workload, resolved)) +
+                     llama_cpp::recurrent_state_bytes(architecture, resolved.sequences);
+  into.memory.cases.push_back({held.count(), measured.buffers.at("SIM0").context});
+  const auto buffers =
+      llama_cpp::compute_buffers(architecture, measured::graph_settings(architecture, measured));
+  Quantity& compute = measured.of_server() ? into.server_compute : into.compute;
+  compute.cases.push_back({buffers.device.count(), measured.buffers.at("SIM0").compute});
+  into.host_compute.cases.push_back({buffers.host.count(), measured.buffers.at("SIM_Host").compute});
+}
+
+}  // namespace
+
+std::vector<Quantity> quantities() {
+  Quantity types{"type of each tensor", {}}, bytes{"tensor bytes of a file type", {}};
+  compare_file_types(types, bytes);
+  Quantity memory{"KV cache and recurrent state, one GPU", {}};
+  Quantity server{"compute buffer, one GPU, settings of llama-server", {}};
+  Quantity compute{"compute buffer, one GPU, all other settings", {}};
+  Quantity host{"compute buffer in host memory, one GPU", {}};
+  for (const std::string& model : measured::known_shapes())
+    for (const measured::Case& measured : measured::cases(model))
+      if (measured.single_device())
+        compare_case(measured::shape_of(model), measured, {memory, server, compute, host});
+  return {std::move(types),  std::move(bytes),   std::move(memory),
+          std::move(server), std::move(compute), std::move(host)};
+}
+
+}  // namespace vramcalc::accuracy
