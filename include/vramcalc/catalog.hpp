@@ -10,6 +10,7 @@
 #include "vramcalc/machine.hpp"
 #include "vramcalc/model.hpp"
 #include "vramcalc/quantization.hpp"
+#include "vramcalc/text_list.hpp"
 
 namespace vramcalc {
 
@@ -29,8 +30,8 @@ struct ModelRow {
   std::uint64_t parameters = 0;         // 0: unknown
   std::uint64_t active_parameters = 0;
   std::uint64_t context_length = 0;
-  std::span<const std::string_view> modalities;
-  std::span<const std::string_view> aliases;
+  TextList modalities;
+  TextList aliases;
   std::string_view incomplete;  // why no figures can be given, empty: they can
   std::string_view json;        // its entry
   std::string_view file;        // where that stands, for errors
@@ -66,6 +67,9 @@ class Catalog {
   // All of them, in the order of data/quantizations.json.
   std::span<const FileType> file_types() const;
 
+  // The rows of data/architectures.json and the user's, as one JSON object: for those who read a model's own files.
+  std::string architectures() const;
+
   // Either; the other is null.
   struct Hardware {
     const Gpu* gpu = nullptr;
@@ -75,6 +79,8 @@ class Catalog {
 
   // Rows of which each word of `filter` is a part of some text, most prominent first.
   std::vector<const ModelRow*> models(std::string_view filter = {}) const;
+  // All of one family, whose name stands so in its rows.
+  std::vector<const ModelRow*> models_of_family(std::string_view family) const;
   std::vector<const Gpu*> gpus(std::string_view filter = {}) const;
   std::vector<const System*> systems(std::string_view filter = {}) const;
 

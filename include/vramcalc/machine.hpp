@@ -1,12 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <string_view>
-#include <vector>
 
 #include "vramcalc/bytes.hpp"
+#include "vramcalc/text_list.hpp"
 
 namespace vramcalc {
 
@@ -44,7 +42,7 @@ struct Gpu {
   double msrp_usd = 0;            // 0: unknown
   bool splits_into_two = false;   // one board that appears as several devices
   std::string_view notes;
-  std::span<const std::string_view> aliases;
+  TextList aliases;
   std::string_view source;
   std::uint32_t prominence = 0;  // orders what people have today first; higher is more common
 
@@ -72,7 +70,7 @@ struct System {
   std::string_view compute_capability;  // of an NVIDIA GPU that is not in the catalog
   std::string_view release_date;
   std::string_view notes;  // what an owner can tune
-  std::span<const std::string_view> aliases;
+  TextList aliases;
   std::string_view source;
   std::uint32_t prominence = 0;
 

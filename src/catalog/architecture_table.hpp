@@ -22,6 +22,9 @@ class ArchitectureTable {
   // The JSON of the row of a model_type; empty where there is none.
   std::string_view row(std::string_view model_type) const;
 
+  // All of them, the user's in place of the embedded ones: model_type → row, as JSON text.
+  std::string all() const;
+
   // The part of data/architectures.json that a model's entry needs: its own row, when there is one.
   nlohmann::json rows_for(const nlohmann::json& entry) const;
 

@@ -183,6 +183,8 @@ const FileType& Catalog::file_type(std::string_view name) const {
 
 std::span<const FileType> Catalog::file_types() const { return tables_->file_types.all(); }
 
+std::string Catalog::architectures() const { return tables_->architectures.all(); }
+
 const ModelRow& Catalog::model_row(std::string_view name) const {
   const ModelRow* row = tables_->models.find(catalog::lookup_key(name));
   if (row == nullptr) fail_unknown("model", name, tables_->models.candidates(), "models");
@@ -211,6 +213,9 @@ Catalog::Hardware Catalog::hardware(std::string_view name) const {
 
 std::vector<const ModelRow*> Catalog::models(std::string_view filter) const {
   return filtered(tables_->models, filter);
+}
+std::vector<const ModelRow*> Catalog::models_of_family(std::string_view family) const {
+  return tables_->models.rows_with(&ModelRow::family, family);
 }
 std::vector<const Gpu*> Catalog::gpus(std::string_view filter) const {
   return most_prominent_first(filtered(tables_->gpus, filter));

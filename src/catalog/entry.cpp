@@ -50,6 +50,14 @@ double positive_or_zero(Fields& fields, std::string_view key) {
   return value.value_or(0);
 }
 
+std::vector<std::string> aliases(Fields& fields) {
+  std::vector<std::string> names = fields.texts_or_none("aliases");
+  for (const std::string& name : names)
+    if (name.empty() || name.find('\n') != name.npos)
+      fields.fail("aliases", "a name is empty or has a line break");
+  return names;
+}
+
 std::string notes(Fields& fields) {
   std::string text = fields.optional_text("notes").value_or("");
   const std::vector<std::string> unverified = fields.texts_or_none("unverified");

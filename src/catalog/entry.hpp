@@ -22,6 +22,9 @@ std::string date(Fields& fields, std::string_view key);
 // A number above 0; 0 where the key is missing.
 double positive_or_zero(Fields& fields, std::string_view key);
 
+// "aliases": other names, none of them empty.
+std::vector<std::string> aliases(Fields& fields);
+
 // "notes", with a line for the keys that "unverified" lists ("*": all of them).
 std::string notes(Fields& fields);
 

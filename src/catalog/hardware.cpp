@@ -148,7 +148,7 @@ void read_identity(Fields& fields, TextStore& store, Gpu& gpu) {
   gpu.segment = segments[fields.word(
       "segment", {segments[0], segments[1], segments[2], segments[3], segments[4], segments[5]})];
   gpu.prominence = fields.number32_or("prominence", 0);
-  gpu.aliases = store.keep(fields.texts_or_none("aliases"));
+  gpu.aliases = store.keep(aliases(fields));
   gpu.compute_capability = optional(fields, "compute_capability", store);
   gpu.gfx = optional(fields, "gfx", store);
   gpu.interconnect = optional(fields, "interconnect", store);
@@ -228,7 +228,7 @@ System read_system(Fields& fields, const MemoryRules& rules, const FindGpu& find
   system.vendor = optional(fields, "vendor", store);
   system.kind = kinds[fields.word("kind", {"unified", "multi_gpu", "cloud"})];
   system.prominence = fields.number32_or("prominence", 0);
-  system.aliases = store.keep(fields.texts_or_none("aliases"));
+  system.aliases = store.keep(aliases(fields));
   const Gpu* gpu = read_gpu_of(fields, find_gpu, store, system);
   system.gpu_count = fields.number32_or("gpu_count", 1);
   if (system.gpu_count == 0) fields.fail("gpu_count", "must be above 0");

@@ -3,12 +3,11 @@
 #include <bit>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
 #include "catalog/row_fields.hpp"
-#include "catalog/text_store.hpp"
+#include "vramcalc/text_list.hpp"
 
 // The embedded tables are numbers beside one long text, without a pointer in them. As ordinary structs they
 // held 20,000 pointers, each of which a program that may lie anywhere in memory has to correct when it
@@ -23,15 +22,12 @@ struct PackedTable {
   std::uint32_t rows = 0;
 };
 
-// In the text that a list is packed as, this stands between its items.
-inline constexpr char list_separator = '\n';
-
 namespace packed {
 
 struct Width {
   std::size_t words = 0;
   void operator()(std::string_view) { words += 2; }
-  void operator()(std::span<const std::string_view>) { words += 2; }
+  void operator()(TextList) { words += 2; }
   void operator()(double) { words += 2; }
   void operator()(std::uint64_t) { words += 2; }
   template <typename T>
@@ -48,19 +44,31 @@ std::size_t width() {
   return width.words;
 }
 
+// Words before a text of a row.
+template <typename Row>
+std::size_t offset(std::string_view Row::*member) {
+  Row row;
+  Width before;
+  std::size_t found = 0;
+  visit_fields(row, [&](auto& field) {
+    if (static_cast<const void*>(&field) == &(row.*member)) found = before.words;
+    before(field);
+  });
+  return found;
+}
+
 class Unpack {
  public:
-  Unpack(const std::uint32_t* words, const char* text, TextStore* lists)
-      : words_(words), text_(text), lists_(lists) {}
+  Unpack(const std::uint32_t* words, const char* text) : words_(words), text_(text) {}
 
   void operator()(std::string_view& value) {
     value = {text_ + words_[0], words_[1]};
     words_ += 2;
   }
-  void operator()(std::span<const std::string_view>& value) {
-    std::string_view joined;
-    operator()(joined);
-    value = lists_->split(joined, list_separator);
+  void operator()(TextList& value) {
+    std::string_view lines;
+    operator()(lines);
+    value = TextList(lines);
   }
   void operator()(std::uint64_t& value) {
     value = words_[0] | std::uint64_t{words_[1]} << 32;
@@ -79,40 +87,54 @@ class Unpack {
  private:
   const std::uint32_t* words_;
   const char* text_;
-  TextStore* lists_;
 };
 
 }  // namespace packed
 
-// `lists` keeps the lists of the row; null for rows that have none.
 template <typename Row>
-Row unpack(const PackedTable& table, std::size_t place, TextStore* lists = nullptr) {
-  static const std::size_t width = packed::width<Row>();
+Row unpack(const PackedTable& table, std::size_t place) {
   Row row;
-  visit_fields(row, packed::Unpack(table.words + place * width, table.text, lists));
+  visit_fields(row, packed::Unpack(table.words + place * packed::width<Row>(), table.text));
   return row;
 }
 
 template <typename Row>
 std::vector<Row> unpack_all(const PackedTable& table) {
   std::vector<Row> rows;
+  rows.reserve(table.rows);
   for (std::size_t place = 0; place < table.rows; ++place) rows.push_back(unpack<Row>(table, place));
   return rows;
 }
 
-// The row whose member `key` is `wanted`, in a table that is sorted by it.
+// One text of every row, without the rest of it.
 template <typename Row>
-std::optional<Row> find_sorted(const PackedTable& table, std::string_view wanted,
-                               std::string_view Row::*key) {
+class Column {
+ public:
+  Column(const PackedTable& table, std::string_view Row::*member)
+      : words_(table.words + packed::offset(member)), text_(table.text), width_(packed::width<Row>()) {}
+
+  std::string_view operator[](std::size_t place) const {
+    const std::uint32_t* at = words_ + place * width_;
+    return {text_ + at[0], at[1]};
+  }
+
+ private:
+  const std::uint32_t* words_;
+  const char* text_;
+  std::size_t width_;
+};
+
+// The place of the row whose member is `wanted`, in a table that is sorted by it.
+template <typename Row>
+std::optional<std::size_t> find_sorted(const PackedTable& table, std::string_view Row::*member,
+                                       std::string_view wanted) {
+  const Column<Row> column(table, member);
   std::size_t from = 0, to = table.rows;
   while (from < to) {
     const std::size_t middle = from + (to - from) / 2;
-    const Row row = unpack<Row>(table, middle);
-    if (row.*key == wanted) return row;
-    if (row.*key < wanted)
-      from = middle + 1;
-    else
-      to = middle;
+    const std::string_view found = column[middle];
+    if (found == wanted) return middle;
+    (found < wanted ? from : to) = found < wanted ? middle + 1 : middle;
   }
   return std::nullopt;
 }

@@ -3,15 +3,14 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "catalog/packed.hpp"
 #include "catalog/row_names.hpp"
 #include "catalog/suggest.hpp"
+#include "catalog/unpacked_rows.hpp"
 
 namespace vramcalc::catalog {
 
@@ -20,12 +19,12 @@ namespace vramcalc::catalog {
 template <typename Row>
 class Table {
  public:
-  Table(PackedTable embedded, PackedTable names) : embedded_(embedded), names_(names) {}
+  Table(PackedTable embedded, PackedTable names) : embedded_(embedded), names_(names), unpacked_(embedded) {}
 
   const Row* find(std::string_view key) const {
     if (const auto own = own_names_.find(key); own != own_names_.end()) return own->second;
-    const auto name = find_sorted(names_, key, &NamedPlace::key);
-    return name ? &current(name->place) : nullptr;
+    const auto name = find_sorted(names_, &NamedPlace::key, key);
+    return name ? &current(unpack<NamedPlace>(names_, *name).place) : nullptr;
   }
 
   // The user's rows behind the embedded ones, except where they stand in for one.
@@ -39,6 +38,17 @@ class Table {
     for (const auto& [id, row] : own_)
       if (!stands_in.contains(id)) all.push_back(row);
     return all;
+  }
+
+  std::vector<const Row*> rows_with(std::string_view Row::*member, std::string_view wanted) const {
+    std::vector<const Row*> found;
+    const Column<Row> column(embedded_, member);
+    for (std::size_t place = 0; place < embedded_.rows; ++place)
+      if (column[place] == wanted && &current(place) == &unpacked_.row(place))
+        found.push_back(&current(place));
+    for (const auto& [id, row] : own_)
+      if (row->*member == wanted) found.push_back(row);
+    return found;
   }
 
   // A row with the id of an earlier one takes its place; its names stay valid.
@@ -60,17 +70,9 @@ class Table {
 
  private:
   const Row& current(std::size_t place) const {
-    const Row& row = unpacked(place);
+    const Row& row = unpacked_.row(place);
     const auto own = own_.empty() ? own_.end() : own_.find(row.id);
     return own == own_.end() ? row : *own->second;
-  }
-
-  const Row& unpacked(std::size_t place) const {
-    const std::lock_guard guard(unpacking_);
-    places_.resize(embedded_.rows);
-    if (places_[place] == nullptr)
-      places_[place] = &rows_.emplace_back(unpack<Row>(embedded_, place, &lists_));
-    return *places_[place];
   }
 
   static Candidate candidate(std::string key, const Row& row) {
@@ -80,10 +82,7 @@ class Table {
 
   PackedTable embedded_;
   PackedTable names_;
-  mutable std::mutex unpacking_;  // a const Catalog may be asked from several threads
-  mutable std::deque<Row> rows_;
-  mutable std::vector<const Row*> places_;  // of rows_; null: not unpacked yet
-  mutable TextStore lists_;
+  UnpackedRows<Row> unpacked_;
 
   std::deque<Row> store_;
   std::map<std::string_view, const Row*> own_;                // by id

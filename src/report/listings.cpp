@@ -17,7 +17,7 @@ ModelListing::Row row_of(const ModelRow& model) {
   row.parameters = model.parameters;
   row.active_parameters = model.active_parameters;
   row.context_length = model.context_length;
-  row.aliases.assign(model.aliases.begin(), model.aliases.end());
+  for (const std::string_view alias : model.aliases) row.aliases.emplace_back(alias);
   row.incomplete = model.incomplete;
   return row;
 }

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "vramcalc/error.hpp"
-
 namespace vramcalc::catalog::embed {
 namespace {
 
@@ -12,18 +10,12 @@ constexpr std::size_t words_a_line = 16;
 
 std::string escaped(char c) {
   switch (c) {
-    case '"':
-      return "\\\"";
-    case '\\':
-      return "\\\\";
-    case '\n':
-      return "\\n";
-    case '\t':
-      return "\\t";
-    case '\r':
-      return "\\r";
-    default:
-      break;
+    case '"': return "\\\"";
+    case '\\': return "\\\\";
+    case '\n': return "\\n";
+    case '\t': return "\\t";
+    case '\r': return "\\r";
+    default: break;
   }
   // A line may end in the middle of a UTF-8 character.
   const auto byte = static_cast<unsigned char>(c);
@@ -48,14 +40,6 @@ std::uint32_t Packer::place_of(std::string_view text) {
       places_.try_emplace(std::string(text), static_cast<std::uint32_t>(text_.size()));
   if (is_new) text_ += text;
   return place->second;
-}
-
-std::string_view Packer::join(std::span<const std::string_view> list) {
-  for (const std::string_view item : list)
-    if (item.empty() || item.find(list_separator) != item.npos)
-      throw Error(ErrorCode::bad_file, fmt::format("data: \"{}\" cannot stand in a list", item));
-  joined_ = fmt::format("{}", fmt::join(list, std::string_view(&list_separator, 1)));
-  return joined_;
 }
 
 void Packer::add_words(std::string_view name, const std::vector<std::uint32_t>& words, std::size_t rows) {

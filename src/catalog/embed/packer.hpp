@@ -34,7 +34,7 @@ class Packer {
       words.push_back(packer.place_of(text));
       words.push_back(static_cast<std::uint32_t>(text.size()));
     }
-    void operator()(std::span<const std::string_view> list) const { operator()(packer.join(list)); }
+    void operator()(TextList list) const { operator()(list.lines()); }
     void operator()(std::uint64_t number) const {
       words.push_back(static_cast<std::uint32_t>(number));
       words.push_back(static_cast<std::uint32_t>(number >> 32));
@@ -47,13 +47,11 @@ class Packer {
   };
 
   std::uint32_t place_of(std::string_view text);
-  std::string_view join(std::span<const std::string_view> list);
   void add_words(std::string_view name, const std::vector<std::uint32_t>& words, std::size_t rows);
 
   std::string text_;
   std::unordered_map<std::string, std::uint32_t> places_;
   std::string word_arrays_, tables_;
-  std::string joined_;
 };
 
 }  // namespace vramcalc::catalog::embed
