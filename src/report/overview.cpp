@@ -96,8 +96,8 @@ std::string better_of(const Catalog& catalog, Estimator& estimator) {
 
 std::vector<RelatedModel> related_to(const Catalog& catalog, const Model& model) {
   std::vector<RelatedModel> related;
-  for (const ModelRow* row : catalog.models())
-    if (row->family == model.family && row->id != model.id && related.size() < shown_related)
+  for (const ModelRow* row : catalog.models_of_family(model.family))
+    if (row->id != model.id && related.size() < shown_related)
       related.push_back({std::string(row->id), std::string(row->name), row->parameters});
   return related;
 }
