@@ -189,7 +189,7 @@ using Attention =
 // ---- feed-forward parts
 // ----------------------------------------------------------------------------------------
 
-enum class Activation { silu, gelu, relu, relu_squared, xielu, swiglu_oai };
+enum class Activation { silu, gelu, relu, relu_squared, xielu, swiglu_oai, situ };
 
 struct DenseFeedForward {
   std::uint32_t width = 0;  // intermediate_size

@@ -25,6 +25,7 @@ struct GraphTraits {
   bool parallel_attention_norm = false;     // attention has a second norm (Falcon 40B: attn_norm_2)
   bool parallel_feed_forward_norm = false;  // the feed-forward part has its own norm (GPT-NeoX)
   bool parallel_residual_last = false;      // (feed-forward + attention) + residual (Falcon)
+  bool parallel_attention_first = false;    // (attention + feed-forward) + residual (Phi-2)
 
   bool scales_query = false;         // Q is scaled by an operation of its own (Gemma 2 and 3, Phi-2, Phi-3)
   bool scales_final_hidden = false;  // the normalized state is scaled before the head (MiniCPM)
@@ -32,6 +33,15 @@ struct GraphTraits {
   bool expands_attention_input =
       false;  // the norm before attention is ordered first (Qwen3-Next, Kimi-Linear)
   std::uint32_t position_components = 1;  // positions a token: 4 with multi-section rope (Qwen2-VL, Qwen3.5)
+
+  // Wiring of single architectures
+  bool never_flash_attention = false;         // turned off whatever is asked (Grok)
+  bool computes_logits = true;                // false: only embeddings, although there is an output matrix (EmbeddingGemma)
+  bool rows_after_attention_norm = false;     // sandwich: rows are dropped behind the attention's second norm (Trinity)
+  bool experts_read_block_input = false;      // experts read what the attention read, the dense part before them (Arctic)
+  bool residual_is_normed = false;            // residual = the normalized input of each part (MiniMax-Text-01)
+  std::uint32_t stacked_embeddings = 0;       // layers to which a vision tower adds (Qwen3-VL: 3, deepstack)
+  std::uint32_t residual_stack_interval = 0;  // layers between two kept residual states (Kimi K3: attn_res_block_size)
 
   friend bool operator==(const GraphTraits&, const GraphTraits&) = default;
 };

@@ -19,7 +19,10 @@ graph::Placement placed(const Architecture& architecture, const GraphSettings& s
 // Few rounds suffice nearly always; more are tried where the allocator had not come round yet.
 std::vector<std::uint64_t> sizes(const Architecture& architecture, const GraphSettings& settings,
                                  int devices) {
-  for (const graph::Effort effort : {graph::Effort{4, 4, 1}, graph::Effort{6, 5, 2}}) {
+  for (const graph::Effort effort : {
+           graph::Effort{4, 4, 1},
+           graph::Effort{6, 5, 2}
+  }) {
     const graph::LayerPlan plan = graph::plan_layers(architecture, effort);
     if (plan.complete()) break;
     const graph::Placement placement = placed(architecture, settings, devices, plan);

@@ -16,7 +16,11 @@ namespace vramcalc::llama_cpp::graph {
 // from merging, so that they cannot be skipped here.
 class Pool {
  public:
-  explicit Pool(std::uint64_t alignment) : alignment_(alignment), holes_{{0, without_end}} {
+  explicit Pool(std::uint64_t alignment)
+      : alignment_(alignment),
+        holes_{
+            {0, without_end}
+  } {
     holes_.reserve(32);
   }
 

@@ -11,6 +11,8 @@ concept Built = requires(Builder& b, const Part& part, NodeId x) {
   attention(b, part, x);
 };
 
+}  // namespace
+
 NodeId attention_part(Builder& b, const Block& block, NodeId x) {
   return std::visit(
       [&](const auto& part) -> NodeId {
@@ -29,6 +31,8 @@ NodeId feed_forward_part(Builder& b, const Block& block, NodeId x) {
   if (const auto* part = std::get_if<DenseFeedForward>(&block.feed_forward)) return feed_forward(b, *part, x);
   return experts(b, std::get<MixtureOfExperts>(block.feed_forward), x);
 }
+
+namespace {
 
 NodeId sum(Builder& b, NodeId part, NodeId residual, bool residual_first) {
   return residual_first ? add(b.g, residual, part) : add(b.g, part, residual);
@@ -49,20 +53,62 @@ NodeId single_block(Builder& b, const Block& block, NodeId x, bool last) {
   return add(b.g, part, residual);
 }
 
-NodeId pre_norm_block(Builder& b, const Block& block, NodeId x, bool last) {
+// A dense part beside the experts: added up and scaled (Grok-2), or each with norms of its own (Gemma 4).
+NodeId beside_experts(Builder& b, const MixtureOfExperts& part, NodeId residual) {
+  if (part.router_scale) {
+    const NodeId dense = norm(b, feed_forward(b, *part.dense, norm(b, residual)));
+    return add(b.g, dense, norm(b, experts(b, part, norm(b, residual), residual)));
+  }
+  const NodeId normed = norm(b, residual);
+  const NodeId routed = experts(b, part, normed);
+  return scale(b.g, add(b.g, feed_forward(b, *part.dense, normed), routed));
+}
+
+// Arctic: the dense part joins the residual stream, and the experts read what the attention read.
+NodeId dense_then_experts(Builder& b, const MixtureOfExperts& part, NodeId block_input, NodeId residual) {
+  residual = add(b.g, feed_forward(b, *part.dense, norm(b, residual)), residual);
+  return add(b.g, experts(b, part, norm(b, block_input)), residual);
+}
+
+NodeId attention_of_block(Builder& b, const Block& block, NodeId x, bool last, NodeId& residual) {
+  if (std::holds_alternative<NoAttention>(block.attention)) {
+    if (last) residual = get_rows(b.g, residual, b.out_ids);
+    return residual;
+  }
   const bool post = b.a.wiring == Wiring::sandwich;
-  if (std::holds_alternative<NoFeedForward>(block.feed_forward)) return single_block(b, block, x, last);
-  NodeId residual = x;
+  const bool normed_first = post && b.a.graph.rows_after_attention_norm;
   NodeId part = attention_part(b, block, norm(b, x));
+  if (normed_first) part = norm(b, part);
   select_rows(b, last, part, residual);
   if (b.a.scales_residual) part = scale(b.g, part);
-  if (post) part = norm(b, part);
-  residual = sum(b, part, residual, b.a.graph.residual_first_attention);
-  part = feed_forward_part(b, block, norm(b, residual));
-  if (post) part = norm(b, part);
+  if (post && !normed_first) part = norm(b, part);
+  return sum(b, part, residual, b.a.graph.residual_first_attention);
+}
+
+NodeId pre_norm_block(Builder& b, const Block& block, NodeId x, bool last) {
+  if (std::holds_alternative<NoFeedForward>(block.feed_forward)) return single_block(b, block, x, last);
+  NodeId block_input = x;
+  const NodeId residual = attention_of_block(b, block, x, last, block_input);
+  const auto* mixture = std::get_if<MixtureOfExperts>(&block.feed_forward);
+  const bool beside = mixture != nullptr && mixture->dense.has_value();
+  if (beside && b.a.graph.experts_read_block_input)
+    return dense_then_experts(b, *mixture, block_input, residual);
+  NodeId part =
+      beside ? beside_experts(b, *mixture, residual) : feed_forward_part(b, block, norm(b, residual));
+  if (b.a.wiring == Wiring::sandwich) part = norm(b, part);
   if (b.a.scales_residual) part = scale(b.g, part);
   x = with_layer_input(b, sum(b, part, residual, b.a.graph.residual_first_feed_forward));
   return b.a.layer_output_scale ? mul(b.g, x, b.vector(1)) : x;
+}
+
+// MiniMax-Text-01: what is added to a part's result is the normalized input of that part, scaled.
+NodeId normed_residual_block(Builder& b, const Block& block, NodeId x, bool last) {
+  NodeId residual = norm(b, x);
+  NodeId part = attention_part(b, block, residual);
+  select_rows(b, last, part, residual);
+  residual = norm(b, add(b.g, part, scale(b.g, residual)));
+  part = feed_forward_part(b, block, residual);
+  return add(b.g, part, scale(b.g, residual));
 }
 
 // Attention and state space read the same input, normalized once for each.
@@ -102,6 +148,7 @@ NodeId parallel_block(Builder& b, const Block& block, NodeId x, bool last) {
     normed = get_rows(b.g, normed, b.out_ids);
   }
   const NodeId other = feed_forward_part(b, block, normed);
+  if (b.a.graph.parallel_attention_first) return add(b.g, add(b.g, part, other), x);
   const bool residual_last = b.a.graph.parallel_residual_last;
   return add(b.g, add(b.g, other, residual_last ? part : x), residual_last ? x : part);
 }
@@ -110,18 +157,15 @@ NodeId block_of(Builder& b, const Block& block, NodeId x, bool last) {
   if (std::holds_alternative<ParallelMamba2Attention>(block.attention))
     return side_by_side_block(b, block, x, last);
   if (b.a.alternating_updates) return alternating_block(b, block, x);
+  if (b.a.attention_residual_scores) return residual_score_block(b, block, x);
+  if (b.a.graph.residual_is_normed) return normed_residual_block(b, block, x, last);
   switch (b.a.wiring) {
-    case Wiring::single:
-      return single_block(b, block, x, last);
+    case Wiring::single: return single_block(b, block, x, last);
     case Wiring::pre_norm:
-    case Wiring::sandwich:
-      return pre_norm_block(b, block, x, last);
-    case Wiring::post_norm:
-      return post_norm_block(b, block, x, last);
-    case Wiring::parallel:
-      return parallel_block(b, block, x, last);
-    case Wiring::encoder:
-      return encoder_block(b, block, x, last);
+    case Wiring::sandwich: return pre_norm_block(b, block, x, last);
+    case Wiring::post_norm: return post_norm_block(b, block, x, last);
+    case Wiring::parallel: return parallel_block(b, block, x, last);
+    case Wiring::encoder: return encoder_block(b, block, x, last);
   }
   return no_node;
 }
@@ -153,8 +197,10 @@ void build(Builder& b, const LayerPlan& plan) {
     b.layer = layer;
     b.marks.push_back(b.g.order().size());
     x = block_of(b, b.a.blocks[layer], x, layer == plan.layers.back());
+    x = with_stacked_embedding(b, x);
   }
   if (b.a.alternating_updates) x = gather_streams(b, x);
+  if (b.a.attention_residual_scores) x = get_rows(b.g, mix_residuals(b, x), b.out_ids);
   output(b, x);
 }
 

@@ -33,11 +33,19 @@ struct SparseInputs {
   NodeId mask = no_node;  // the cache's, as f32
 };
 
+// Host tensors of lightning attention: how much a token counts for a later one.
+struct DecayInputs {
+  NodeId slopes = no_node;
+  NodeId query = no_node;
+  NodeId key = no_node;
+  NodeId diagonal = no_node;
+};
+
 struct Builder {
   Builder(const Architecture& architecture, const GraphSettings& settings, const Backends& machine);
 
   const Architecture& a;
-  const GraphSettings& s;
+  const GraphSettings s;
   Backends backends;
   Graph g;
   std::uint64_t tokens;  // of the micro-batch, a multiple of the sequences
@@ -50,16 +58,19 @@ struct Builder {
   CacheInputs full;
   CacheInputs window;
   SparseInputs sparse;
+  DecayInputs decay;
   CacheInputs index;              // of the sparse attention's indexer
   NodeId chosen_cells = no_node;  // by the last indexer
   NodeId state_rows =
       no_node;  // recurrent states: the row of each sequence, and of the sequences not in the batch
   NodeId other_state_rows = no_node;
-  NodeId per_layer_inputs = no_node;  // width × tokens × layers
-  std::vector<Heads> caches;          // of every layer so far
-  std::size_t layer = 0;              // being built
-  std::vector<std::size_t> marks;     // length of the graph's order before each layer
-  BackendId layer_backend = 0;        // of the block being built
+  NodeId stacked_embedding = no_node;  // of the tokens, and of what towers add to the first layers (Qwen3-VL)
+  NodeId residual_stack = no_node;     // checkpoints of the residual stream (Kimi K3)
+  NodeId per_layer_inputs = no_node;   // width × tokens × layers
+  std::vector<Heads> caches;           // of every layer so far
+  std::size_t layer = 0;               // being built
+  std::vector<std::size_t> marks;      // length of the graph's order before each layer
+  BackendId layer_backend = 0;         // of the block being built
 
   NodeId weight(std::uint64_t ne0, std::uint64_t ne1 = 1, std::uint64_t ne2 = 1) {
     return g.stored(Storage::weight, layer_backend, ElementType::f16, {ne0, ne1, ne2, 1});
@@ -86,8 +97,11 @@ struct CachedHeads {
   std::uint64_t key = 0;
   std::uint64_t value = 0;
 };
+// Flash attention as llama.cpp really uses it for this architecture.
+GraphSettings resolved(const Architecture& a, GraphSettings settings);
 void make_inputs(Builder& b);
 NodeId input_embedding(Builder& b);
+NodeId with_stacked_embedding(Builder& b, NodeId x);
 std::uint64_t widest_cached_value(const Architecture& a);
 std::uint64_t sparse_positions(const BlockSparseAttention& part);
 std::size_t trunk_layers(const Architecture& a);
@@ -118,6 +132,7 @@ NodeId attention(Builder& b, const ShortConvolution& part, NodeId x);
 NodeId attention(Builder& b, const GatedDeltaNet& part, NodeId x);
 NodeId attention(Builder& b, const KimiDeltaAttention& part, NodeId x);
 NodeId attention(Builder& b, const BlockSparseAttention& part, NodeId x);
+NodeId attention(Builder& b, const LightningAttention& part, NodeId x);
 Heads projected_heads(Builder& b, const GroupedQueryAttention& part, NodeId x);
 bool uses_block_sparse_attention(const GraphSettings& s);
 
@@ -131,9 +146,17 @@ NodeId alternating_block(Builder& b, const Block& block, NodeId all);
 
 // feed_forward.cpp, mixture_of_experts.cpp
 NodeId feed_forward(Builder& b, const DenseFeedForward& part, NodeId x);
-NodeId experts(Builder& b, const MixtureOfExperts& part, NodeId x);
+NodeId situ(Builder& b, NodeId gate, NodeId up);
+// `router_input`: what chooses the experts, where it is not what goes through them.
+NodeId experts(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId router_input = no_node);
+
+// residual_scores.cpp
+NodeId residual_score_block(Builder& b, const Block& block, NodeId x);
+NodeId mix_residuals(Builder& b, NodeId x);
 
 // blocks.cpp, output.cpp
+NodeId attention_part(Builder& b, const Block& block, NodeId x);
+NodeId feed_forward_part(Builder& b, const Block& block, NodeId x);
 void build(Builder& b, const LayerPlan& plan);
 void build(Builder& b);
 void output(Builder& b, NodeId x);

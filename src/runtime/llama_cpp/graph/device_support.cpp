@@ -23,16 +23,11 @@ bool scans(const Graph& graph, const Node& operation) {
 
 bool device_supports(const Graph& graph, const Node& operation) {
   switch (operation.op) {
-    case Op::flash_attention:
-      return device_supports_flash_attention(graph, operation);
-    case Op::get_rows:
-      return reads_rows(graph[operation.sources[0]]);
-    case Op::ssm_conv:
-      return graph[operation.sources[0]].ne[1] % 128 == 0;
-    case Op::ssm_scan:
-      return scans(graph, operation);
-    default:
-      return true;
+    case Op::flash_attention: return device_supports_flash_attention(graph, operation);
+    case Op::get_rows: return reads_rows(graph[operation.sources[0]]);
+    case Op::ssm_conv: return graph[operation.sources[0]].ne[1] % 128 == 0;
+    case Op::ssm_scan: return scans(graph, operation);
+    default: return true;
   }
 }
 

@@ -39,10 +39,8 @@ bool readable(ElementType type) {
     case ElementType::q4_1:
     case ElementType::q5_0:
     case ElementType::q5_1:
-    case ElementType::q8_0:
-      return true;
-    default:
-      return false;
+    case ElementType::q8_0: return true;
+    default: return false;
   }
 }
 
@@ -56,18 +54,12 @@ bool head_size_supported(const Operands& o, bool grouped) {
     case 96:
     case 112:
     case 128:
-    case 256:
-      return value == key;
-    case 192:
-      return value == 128 && grouped && o.grouping() % 8 == 0;
-    case 320:
-      return value == 256 && grouped && o.grouping() % 32 == 0;
-    case 512:
-      return value == 512 && grouped;
-    case 576:
-      return value == 512 && grouped;
-    default:
-      return false;
+    case 256: return value == key;
+    case 192: return value == 128 && grouped && o.grouping() % 8 == 0;
+    case 320: return value == 256 && grouped && o.grouping() % 32 == 0;
+    case 512: return value == 512 && grouped;
+    case 576: return value == 512 && grouped;
+    default: return false;
   }
 }
 
@@ -88,10 +80,8 @@ bool vector_kernel_reads(ElementType k, ElementType v) {
     case ElementType::q4_0:
     case ElementType::q8_0:
     case ElementType::f16:
-    case ElementType::bf16:
-      return true;
-    default:
-      return false;
+    case ElementType::bf16: return true;
+    default: return false;
   }
 }
 

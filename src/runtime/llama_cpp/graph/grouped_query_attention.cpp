@@ -62,8 +62,13 @@ void normalize_heads(Builder& b, const GroupedQueryAttention& part, Heads& h) {
   }
 }
 
+// Learned positions and position biases (ALiBi) take the place of rotations.
+bool rotates(const Builder& b, const GroupedQueryAttention& part) {
+  return part.rope && !b.a.alibi && b.a.position_embeddings == 0;
+}
+
 void rotate_positions(Builder& b, const GroupedQueryAttention& part, Heads& h) {
-  if (part.rope) {
+  if (rotates(b, part)) {
     h.q = rope(b.g, h.q, b.positions);
     h.k = rope(b.g, h.k, b.positions);
   }
@@ -72,6 +77,19 @@ void rotate_positions(Builder& b, const GroupedQueryAttention& part, Heads& h) {
     h.q = b.g.like(Op::rms_norm, h.q);
     h.k = b.g.like(Op::rms_norm, h.k);
   }
+}
+
+// What the heads found, times a sigmoid: of the other half of Q, of a projection as wide, or of one value a
+// head.
+NodeId gated(Builder& b, const GroupedQueryAttention& part, NodeId found, NodeId half_of_q, NodeId x) {
+  Graph& g = b.g;
+  const std::uint64_t heads = part.heads, width = heads * part.value_length;
+  if (part.output_gate) return mul(g, found, unary(g, contiguous(g, half_of_q, {width, b.tokens, 1, 1})));
+  if (part.separate_gate) return mul(g, found, unary(g, b.project(x, width)));
+  if (!part.head_gate) return found;
+  const NodeId gate = g.reshape(unary(g, b.project(x, heads)), {1, heads, b.tokens, 1});
+  const NodeId by_head = mul(g, g.reshape(found, {part.value_length, heads, b.tokens, 1}), gate);
+  return g.reshape(by_head, {width, b.tokens, 1, 1});
 }
 
 // A layer that reads the cache of an earlier one computes queries only.
@@ -118,10 +136,7 @@ NodeId attention(Builder& b, const GroupedQueryAttention& part, NodeId x) {
   const CacheInputs& in = part.window ? b.window : b.full;
   NodeId result =
       b.a.causal ? attend_through_cache(b, heads, h, in, sinks) : attend_without_cache(b, h, in, sinks);
-  if (gate != no_node) {
-    const NodeId flat = contiguous(b.g, gate, {std::uint64_t{part.heads} * part.key_length, b.tokens, 1, 1});
-    result = mul(b.g, result, unary(b.g, flat));
-  }
+  result = gated(b, part, result, gate, x);
   return b.project(result, b.a.hidden_size, part.output_bias);
 }
 

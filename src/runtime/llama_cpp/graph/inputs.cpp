@@ -13,7 +13,9 @@ struct HeadsOfBlock {
 
 HeadsOfBlock heads_of(const GroupedQueryAttention& part) {
   return {
-      {part.kv_heads, part.key_length, part.value_length}, part.window.has_value(), !part.reuses_cache_of};
+      {part.kv_heads, part.key_length, part.value_length},
+      part.window.has_value(), !part.reuses_cache_of
+  };
 }
 
 // What a block keeps in a cache of keys and values; nothing for a latent row, which the values are read out
@@ -27,7 +29,9 @@ std::optional<HeadsOfBlock> heads_of(const Block& block) {
   const auto* latent = std::get_if<LatentAttention>(&block.attention);
   if (latent == nullptr || latent->absorbed) return std::nullopt;
   const std::uint64_t key = std::uint64_t{latent->qk_nope_head_dim} + latent->qk_rope_head_dim;
-  return HeadsOfBlock{{latent->heads, key, latent->v_head_dim}};
+  return HeadsOfBlock{
+      {latent->heads, key, latent->v_head_dim}
+  };
 }
 
 bool has_window(const Block& block) {
@@ -121,6 +125,23 @@ SparseInputs sparse_inputs(Builder& b, const BlockSparseAttention& part) {
   return in;
 }
 
+const LightningAttention* lightning_of(const Architecture& a) {
+  for (const Block& block : a.blocks) {
+    if (const auto* part = std::get_if<LightningAttention>(&block.attention)) return part;
+  }
+  return nullptr;
+}
+
+DecayInputs decay_inputs(Builder& b, const LightningAttention& part) {
+  const std::uint64_t tokens = b.tokens / b.s.sequences;
+  DecayInputs in;
+  in.slopes = b.g.input(ElementType::f32, {part.heads, 1, 1, 1});
+  in.query = b.g.input(ElementType::f32, {1, part.heads, tokens, b.s.sequences});
+  in.key = b.g.input(ElementType::f32, {1, part.heads, tokens, b.s.sequences});
+  in.diagonal = b.g.input(ElementType::f32, {tokens, tokens, part.heads, b.s.sequences});
+  return in;
+}
+
 // Every recurrent state has a row a sequence; a batch that holds all sequences leaves none over.
 void state_inputs(Builder& b) {
   const NodeId rows = b.g.input(ElementType::i32, {b.s.sequences, 1, 1, 1});
@@ -144,6 +165,12 @@ std::uint64_t widest_cached_value(const Architecture& a) {
 // get_n_pos): the buffer grows when a longer context is in use.
 std::uint64_t sparse_positions(const BlockSparseAttention& part) { return round_up(256, part.block_size); }
 
+GraphSettings resolved(const Architecture& a, GraphSettings settings) {
+  if (!a.graph.never_flash_attention) return settings;
+  settings.flash_attention = settings.flash_attention_automatic = false;
+  return settings;
+}
+
 std::size_t trunk_layers(const Architecture& a) {
   const auto mtp =
       std::find_if(a.blocks.begin(), a.blocks.end(), [](const Block& block) { return block.mtp; });
@@ -152,7 +179,7 @@ std::size_t trunk_layers(const Architecture& a) {
 
 Builder::Builder(const Architecture& architecture, const GraphSettings& settings, const Backends& machine)
     : a(architecture),
-      s(settings),
+      s(resolved(architecture, settings)),
       backends(machine),
       tokens(round_up(settings.ubatch, settings.sequences)),
       outputs(std::min(settings.outputs, settings.ubatch)),
@@ -172,19 +199,33 @@ void make_inputs(Builder& b) {
   if (b.windowed) b.window = cache_inputs(b, true);
   if (const Indexer* indexer = indexer_of(b.a)) b.index = index_inputs(b, *indexer);
   if (const auto* sparse = block_sparse_of(b.a)) b.sparse = sparse_inputs(b, *sparse);
+  if (const auto* lightning = lightning_of(b.a)) b.decay = decay_inputs(b, *lightning);
   state_inputs(b);
   b.caches.resize(b.a.blocks.size());
 }
 
 // The rows of the token embedding, looked up on the host, and the alternative to them: embeddings that the
-// caller brings, for which the graph keeps room as well.
+// caller brings, for which the graph keeps room as well. Vision models add rows to the first layers, for
+// which the text leaves room too.
 NodeId input_embedding(Builder& b) {
+  const std::uint64_t width = b.a.hidden_size * (1ull + b.a.graph.stacked_embeddings);
   const NodeId ids = b.g.input(ElementType::i32, {b.tokens, 1, 1, 1});
-  const NodeId given = b.g.input(ElementType::f32, {b.a.hidden_size, b.tokens, 1, 1});
-  const NodeId rows = get_rows(b.g, b.host_weight(b.a.hidden_size, b.a.vocab_size), ids);
+  const NodeId given = b.g.input(ElementType::f32, {width, b.tokens, 1, 1});
+  NodeId rows = get_rows(b.g, b.host_weight(b.a.hidden_size, b.a.vocab_size), ids);
+  if (width != b.a.hidden_size) rows = pad(b.g, rows, width - b.a.hidden_size);
   b.g.expand(rows);
   b.g.expand(given);
-  return rows;
+  if (width == b.a.hidden_size) return rows;
+  b.stacked_embedding = rows;
+  const NodeId own = slice(b.g, rows, {b.a.hidden_size, b.tokens, 1, 1}, 0);
+  b.g.expand(own);
+  return own;
+}
+
+NodeId with_stacked_embedding(Builder& b, NodeId x) {
+  if (b.layer >= b.a.graph.stacked_embeddings) return x;
+  const std::uint64_t first = 4 * (b.layer + 1) * b.a.hidden_size;
+  return add(b.g, x, slice(b.g, b.stacked_embedding, {b.a.hidden_size, b.tokens, 1, 1}, first));
 }
 
 }  // namespace vramcalc::llama_cpp::graph

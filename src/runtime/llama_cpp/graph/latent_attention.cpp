@@ -128,10 +128,15 @@ NodeId absorbed_attention(Builder& b, const LatentAttention& part, NodeId x) {
 }  // namespace
 
 NodeId attention(Builder& b, const LatentAttention& part, NodeId x) {
-  if (part.absorbed) return b.project(absorbed_attention(b, part, x), b.a.hidden_size);
-  const CachedHeads heads = {part.heads, query_head(part), part.v_head_dim};
-  const NodeId result = attend_through_cache(b, heads, decompressed_heads(b, part, x), b.full);
-  return b.project(result, b.a.hidden_size);
+  NodeId found = no_node;
+  if (part.absorbed) {
+    found = absorbed_attention(b, part, x);
+  } else {
+    const CachedHeads heads = {part.heads, query_head(part), part.v_head_dim};
+    found = attend_through_cache(b, heads, decompressed_heads(b, part, x), b.full);
+  }
+  if (part.output_gate) found = mul(b.g, found, unary(b.g, b.project(x, b.g[found].ne[0])));
+  return b.project(found, b.a.hidden_size);
 }
 
 }  // namespace vramcalc::llama_cpp::graph

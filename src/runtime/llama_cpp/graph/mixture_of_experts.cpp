@@ -8,21 +8,31 @@ struct Router {
   NodeId choice;  // what the experts are chosen by
 };
 
+// The router of Gemma 4 normalizes and scales what it reads.
+NodeId router_logits(Builder& b, const MixtureOfExperts& part, NodeId x) {
+  if (part.router_scale) {
+    x = scale(b.g, b.g.like(Op::rms_norm, x));
+    x = mul(b.g, x, b.vector(b.a.hidden_size));
+  }
+  return b.project(x, part.experts, part.router_bias);
+}
+
+// A factor for every expert, repeated for the tokens and picked like the experts.
+NodeId scaled_by_expert(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId chosen) {
+  Graph& g = b.g;
+  const std::uint64_t tokens = g[x].ne[2];
+  const NodeId column = g.reshape(b.vector(part.experts), {1, part.experts, 1, 1});
+  return mul(g, x, get_rows(g, repeat(g, column, {1, part.experts, tokens, 1}), chosen));
+}
+
 Router route(Builder& b, const MixtureOfExperts& part, NodeId x) {
-  NodeId logits = b.project(x, part.experts, part.router_bias);
+  NodeId logits = router_logits(b, part, x);
   NodeId scores = logits;
   switch (part.gating) {
-    case ExpertGating::softmax:
-      scores = soft_max(b.g, logits);
-      break;
-    case ExpertGating::sigmoid:
-      scores = unary(b.g, logits);
-      break;
-    case ExpertGating::softmax_after_selection:
-      break;
-    case ExpertGating::sqrt_softplus:
-      scores = b.g.like(Op::square_root, unary(b.g, logits));
-      break;
+    case ExpertGating::softmax: scores = soft_max(b.g, logits); break;
+    case ExpertGating::sigmoid: scores = unary(b.g, logits); break;
+    case ExpertGating::softmax_after_selection: break;
+    case ExpertGating::sqrt_softplus: scores = b.g.like(Op::square_root, unary(b.g, logits)); break;
   }
   const NodeId choice = part.chooses_by_logits ? logits : scores;
   return {scores, part.correction_bias ? add(b.g, scores, b.vector(part.experts)) : choice};
@@ -85,6 +95,8 @@ NodeId activated(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId chos
     return glu_split(b.g, gate, up);
   }
   const NodeId up = through_experts(b, part, x, part.width, chosen);
+  if (part.activation == Activation::situ)
+    return situ(b, through_experts(b, part, x, part.width, chosen), up);
   if (part.gated) return glu_split(b.g, through_experts(b, part, x, part.width, chosen), up);
   const NodeId result = unary(b.g, up);
   return part.activation == Activation::relu_squared ? square(b.g, result) : result;
@@ -121,6 +133,7 @@ NodeId routed(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId input) 
     column = mul(b.g, repeat(b.g, column, {width, part.experts_used, tokens, 1}), weights);
   const NodeId hidden = activated(b, part, column, chosen);
   NodeId all = through_experts(b, part, hidden, width, chosen);
+  if (part.router_scale) all = scaled_by_expert(b, part, all, chosen);
   if (!part.weighs_inputs) all = mul(b.g, all, weights);
   b.g.expand(all);
   return sum_of_experts(b, all);
@@ -137,9 +150,10 @@ NodeId shared_experts(Builder& b, const MixtureOfExperts& part, NodeId x) {
 
 }  // namespace
 
-NodeId experts(Builder& b, const MixtureOfExperts& part, NodeId x) {
-  NodeId input = part.latent == 0 ? x : b.project(x, part.latent);
-  NodeId result = routed(b, part, x, input);
+NodeId experts(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId router_input) {
+  const NodeId input = part.latent == 0 ? x : b.project(x, part.latent);
+  NodeId result = routed(b, part, router_input == no_node ? x : router_input, input);
+  if (part.latent_norm) result = norm(b, result, NormKind::rms);
   if (part.latent != 0) result = b.project(result, b.a.hidden_size);
   return part.shared_width == 0 ? result : add(b.g, result, shared_experts(b, part, x));
 }

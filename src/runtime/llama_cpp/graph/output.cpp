@@ -21,8 +21,7 @@ NodeId pooled(Builder& b, NodeId x) {
     }
     case GraphTraits::Pooling::one_token:
       return get_rows(b.g, x, b.g.input(ElementType::i32, {b.s.sequences, 1, 1, 1}));
-    case GraphTraits::Pooling::none:
-      break;
+    case GraphTraits::Pooling::none: break;
   }
   return x;
 }
@@ -37,14 +36,14 @@ void output(Builder& b, NodeId x) {
     keep(b, x);
     x = get_rows(b.g, x, b.out_ids);
   }
-  if (b.a.final_norm) x = norm(b, x);
+  if (b.a.final_norm || b.a.norm == NormKind::none) x = norm(b, x);
   if (rows == RowSelection::after_final_norm) {
     keep(b, x);
     x = get_rows(b.g, x, b.out_ids);
   }
   keep(b, x);
   const NodeId state = x;
-  if (b.a.has_output) {
+  if (b.a.has_output && b.a.graph.computes_logits) {
     x = logits(b, x);
     keep(b, x);
   }

@@ -10,6 +10,8 @@ namespace {
 constexpr std::size_t longest_period = 12;
 
 bool alike(const Architecture& a, std::size_t i, std::size_t j) {
+  if (a.attention_residual_scores) return i == j;  // each kept state makes the next layers different
+  if (i != j && std::max(i, j) < a.graph.stacked_embeddings + 1u) return false;
   const bool sparse = a.alternating_updates && i < a.alternating_updates->sparse_layers;
   const bool other_sparse = a.alternating_updates && j < a.alternating_updates->sparse_layers;
   return sparse == other_sparse && a.blocks[i] == a.blocks[j];

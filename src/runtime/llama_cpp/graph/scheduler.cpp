@@ -12,15 +12,11 @@ constexpr std::uint64_t smallest_offloaded_batch = 32;
 
 std::uint64_t batch_of(const Node& node) {
   switch (node.op) {
-    case Op::get_rows:
-      return 0;
-    case Op::mul_mat:
-      return node.ne[1];
+    case Op::get_rows: return 0;
+    case Op::mul_mat: return node.ne[1];
     case Op::mul_mat_id:
-    case Op::rope:
-      return node.ne[2];
-    default:
-      return node.ne[1] * node.ne[2] * node.ne[3];
+    case Op::rope: return node.ne[2];
+    default: return node.ne[1] * node.ne[2] * node.ne[3];
   }
 }
 
