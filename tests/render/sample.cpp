@@ -172,7 +172,7 @@ CheckReport check() {
   report.machine.device.count = 2;
   report.devices = {
       {"gpu0",       "2x NVIDIA GeForce RTX 4090", gb(50.4), between(416.25, 416.4, 416.55), Verdict::no},
-      {"host", "host memory",                             Bytes(0),                                exactly(0.53),                                 Verdict::fits }
+      {"host", "host memory",                             Bytes(0),                                exactly(0.53),                                 std::nullopt }
   };
   report.suggestions = {"9 of these would hold it"};
   report.warnings = {"the 2 GPUs count as one pool"};
