@@ -35,6 +35,20 @@ Cell verdict_cell(const HardwareRow& row, bool first) {
   return {pad_right(std::string(to_string(row.verdict)), text_column - 4), ink_of(row.verdict)};
 }
 
+std::vector<Column> hardware_columns(const Figures& figures, const Style& style, bool best) {
+  using enum Column::Kind;
+  const std::string unit(unit_name(figures.units));
+  const bool short_titles = style.columns < narrow;
+  std::vector<Column> columns = {
+      {"",                                       name,   0},
+      {"",                                       name,   0},
+      {short_titles ? unit : "usable " + unit,   figure, 0},
+      {short_titles ? "context" : "max context", figure, 0},
+  };
+  if (best) columns.push_back({short_titles ? "best" : "best fit", name, 0});
+  return columns;
+}
+
 std::string listed(const std::vector<std::string>& parts) {
   std::string out;
   for (std::size_t i = 0; i < parts.size(); ++i) {

@@ -29,6 +29,9 @@ std::string name_in(const HardwareRow& row, const Style& style);
 inline constexpr std::size_t text_column = 11;
 Cell verdict_cell(const HardwareRow& row, bool first);
 
+// usable memory, largest context: the titles of these columns; `best` adds the best quantization.
+std::vector<Column> hardware_columns(const Figures& figures, const Style& style, bool best);
+
 std::string listed(const std::vector<std::string>& parts);  // "38 great, 29 fits and 4 tight"
 
 }  // namespace vramcalc::render

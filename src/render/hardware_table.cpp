@@ -24,19 +24,12 @@ std::string counts(const HardwareTable& table) {
 }
 
 std::string runnable_rows(const HardwareTable& table, const Figures& figures, const Style& style) {
-  using enum Column::Kind;
-  Grid grid({
-      {"",            name,   0},
-      {"",            name,   0},
-      {"usable",      figure, 0},
-      {"max context", figure, 0},
-      {"best fit",    name,   0}
-  });
+  Grid grid(hardware_columns(figures, style, true));
   for (const Verdict verdict : runnable) {
     const HardwareRows rows = with_verdict(table, verdict);
     const std::size_t shown = shown_of(rows, style);
     for (const HardwareRow* row : std::span(rows).first(shown)) {
-      grid.add({verdict_cell(*row, row == rows[0]), name_in(*row, style), figures.with_unit(row->usable),
+      grid.add({verdict_cell(*row, row == rows[0]), name_in(*row, style), figures(row->usable),
                 or_dash(row->max_context), row->best_quantization});
     }
     if (rows.size() > shown)

@@ -51,17 +51,11 @@ void share_out(std::vector<Group>& groups, std::size_t rows) {
 }
 
 std::string rows_of(const std::vector<Group>& groups, const Figures& figures, const Style& style) {
-  using enum Column::Kind;
-  Grid grid({
-      {"",            name,   0},
-      {"",            name,   0},
-      {"usable",      figure, 0},
-      {"max context", figure, 0}
-  });
+  Grid grid(hardware_columns(figures, style, false));
   for (const Group& group : groups) {
     for (const HardwareRow* row : std::span(group.rows).first(group.shown)) {
-      grid.add({verdict_cell(*row, row == group.rows[0]), name_in(*row, style),
-                figures.with_unit(row->usable), or_dash(row->max_context)});
+      grid.add({verdict_cell(*row, row == group.rows[0]), name_in(*row, style), figures(row->usable),
+                or_dash(row->max_context)});
     }
   }
   return grid.empty() ? "" : grid.text(style);
