@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "catalog/model.hpp"
@@ -28,12 +30,14 @@ const json config = json::parse(R"({
 json entry(const json& changes = json::object()) {
   json shape = config;
   shape.merge_patch(changes);
-  return {{"id", "some-model"},
-          {"name", "Some Model"},
-          {"publisher", "Somebody"},
-          {"family", "Some"},
-          {"source", "the config of a test"},
-          {"config", shape}};
+  return {
+      {"id",        "some-model"          },
+      {"name",      "Some Model"          },
+      {"publisher", "Somebody"            },
+      {"family",    "Some"                },
+      {"source",    "the config of a test"},
+      {"config",    shape                 }
+  };
 }
 
 Model read(const json& each) {
@@ -54,9 +58,15 @@ std::string failure(const json& each) {
 }  // namespace
 
 TEST_CASE("a config's own field wins over its model_type's row, and null takes the row's back") {
-  CHECK(read(entry({{"model_type", "biased"}})).architecture.tied_embeddings);
-  CHECK_FALSE(
-      read(entry({{"model_type", "biased"}, {"tie_word_embeddings", false}})).architecture.tied_embeddings);
+  CHECK(read(entry({
+                 {"model_type", "biased"}
+  }))
+            .architecture.tied_embeddings);
+  CHECK_FALSE(read(entry({
+                       {"model_type",          "biased"},
+                       {"tie_word_embeddings", false   }
+  }))
+                  .architecture.tied_embeddings);
   json taken_back = entry();
   taken_back["config"]["model_type"] = "window";
   taken_back["config"]["layer_pattern"] = nullptr;
@@ -181,14 +191,17 @@ TEST_CASE("lists may be run-length coded, and repeat sequences") {
     const char* kinds;
   };
   const Row rows[] = {
-      {R"(["full_attention", "sliding_attention", "sliding_attention", "full_attention"])", "fwwf"},
-      {R"([["sliding_attention", 3], ["full_attention", 1]])", "wwwf"},
-      {R"([[["sliding_attention", "full_attention"], 2]])", "wfwf"},
+      {R"(["full_attention", "sliding_attention", "sliding_attention", "full_attention"])",     "fwwf"},
+      {R"([["sliding_attention", 3], ["full_attention", 1]])",                                  "wwwf"},
+      {R"([[["sliding_attention", "full_attention"], 2]])",                                     "wfwf"},
       {R"(["full_attention", [["full_attention", "sliding_attention", "full_attention"], 1]])", "ffwf"},
   };
   for (const Row& row : rows) {
     INFO(row.layer_types);
-    json changes = {{"sliding_window", 4096u}, {"num_hidden_layers", 4u}};
+    json changes = {
+        {"sliding_window",    4096u},
+        {"num_hidden_layers", 4u   }
+    };
     changes["layer_types"] = json::parse(row.layer_types);
     std::string kinds;
     for (const Block& block : read(entry(changes)).architecture.blocks)
@@ -241,6 +254,27 @@ TEST_CASE("every model reads, and every variant finds its base") {
   CHECK(complete == 442);
   CHECK(variants == 44);
   CHECK(incomplete == 15);
+}
+
+TEST_CASE("the schema of the data files knows every field that they use") {
+  const std::string data = std::string(VRAMCALC_SOURCE_DIR) + "/data";
+  const json definitions = json::parse(std::ifstream(data + "/schema/models.schema.json")).at("$defs");
+  const json& model = definitions.at("model").at("properties");
+  const json& config = definitions.at("config").at("properties");
+  const auto check = [](const json& object, const json& known) {
+    for (const auto& [key, value] : object.items()) {
+      INFO(key);
+      CHECK(known.contains(key));
+    }
+  };
+  for (const auto& each : std::filesystem::directory_iterator(data + "/models")) {
+    INFO(each.path());
+    for (const json& entry : json::parse(std::ifstream(each.path())).at("models")) {
+      check(entry, model);
+      check(entry.value("config", json::object()), config);
+    }
+  }
+  for (const json& row : json::parse(std::ifstream(data + "/architectures.json"))) check(row, config);
 }
 
 }  // namespace vramcalc::test

@@ -56,16 +56,23 @@ Mamba2 read_mamba2(Fields& fields) {
 
 QkNorm read_qk_norm(Fields& fields) {
   return word_or<QkNorm>(fields, "qk_norm",
-                         {{"none", QkNorm::none},
-                          {"per_head", QkNorm::per_head},
-                          {"per_layer", QkNorm::per_layer},
-                          {"per_head_layernorm", QkNorm::per_head_layer_norm}},
+                         {
+                             {"none",               QkNorm::none               },
+                             {"per_head",           QkNorm::per_head           },
+                             {"per_layer",          QkNorm::per_layer          },
+                             {"per_head_layernorm", QkNorm::per_head_layer_norm}
+  },
                          QkNorm::none);
 }
 
 void read_biases(Fields& fields, GroupedQueryAttention& attention) {
   const auto biased = word_or<std::pair<bool, bool>>(
-      fields, "attn_bias_layout", {{"none", {false, false}}, {"qkv", {true, false}}, {"qkvo", {true, true}}},
+      fields, "attn_bias_layout",
+      {
+          {"none", {false, false}},
+          {"qkv",  {true, false} },
+          {"qkvo", {true, true}  }
+  },
       {false, false});
   attention.qkv_bias = biased.first;
   attention.output_bias = biased.second;
@@ -143,6 +150,7 @@ GroupedQueryAttention AttentionReader::grouped_query(LayerKind kind) {
   attention.fused_qkv = fields_.flag_or("fused_qkv", false);
   attention.qk_norm = read_qk_norm(fields_);
   attention.qk_norm_bias = fields_.flag_or("qk_norm_bias", false);
+  attention.value_norm = fields_.flag_or("value_norm", false);
   attention.output_gate = fields_.flag_or("attn_output_gate", false);
   attention.separate_gate = fields_.flag_or("attn_separate_gate", false);
   attention.head_gate = fields_.flag_or("head_gate", false);
@@ -202,38 +210,29 @@ Attention AttentionReader::read_kind(LayerKind kind) {
       if (latent_) return latent(kind);
       return grouped_query(kind);
     case LayerKind::sliding_attention:
-    case LayerKind::chunked_attention:
-      return grouped_query(kind);
-    case LayerKind::cross_attention:
-      return cross();
-    case LayerKind::compressed_attention:
-      return compressed();
+    case LayerKind::chunked_attention: return grouped_query(kind);
+    case LayerKind::cross_attention: return cross();
+    case LayerKind::compressed_attention: return compressed();
     case LayerKind::sparse_attention:
       return BlockSparseAttention{.attention = grouped_query(kind),
                                   .index_heads = positive(fields_, "sparse_num_index_heads"),
                                   .index_dim = positive(fields_, "sparse_index_dim"),
                                   .top_k_blocks = positive(fields_, "sparse_topk_blocks"),
                                   .block_size = positive(fields_, "sparse_block_size")};
-    case LayerKind::linear_attention:
-      return read_gated_delta_net(fields_);
-    case LayerKind::kda:
-      return read_kimi_delta_attention(fields_);
+    case LayerKind::linear_attention: return read_gated_delta_net(fields_);
+    case LayerKind::kda: return read_kimi_delta_attention(fields_);
     case LayerKind::lightning_attention: {
       const GroupedQueryAttention shape = grouped_query(LayerKind::full_attention);
       return LightningAttention{.heads = shape.heads, .head_dim = shape.key_length};
     }
-    case LayerKind::conv:
-      return ShortConvolution{.kernel = positive(fields_, "conv_L_cache")};
-    case LayerKind::mamba:
-      return read_mamba2(fields_);
-    case LayerKind::mamba1:
-      return read_mamba1(fields_);
+    case LayerKind::conv: return ShortConvolution{.kernel = positive(fields_, "conv_L_cache")};
+    case LayerKind::mamba: return read_mamba2(fields_);
+    case LayerKind::mamba1: return read_mamba1(fields_);
     case LayerKind::mamba2_and_attention:
       return ParallelMamba2Attention{.attention = grouped_query(LayerKind::full_attention),
                                      .mamba = read_mamba2(fields_)};
     case LayerKind::mlp:
-    case LayerKind::moe:
-      return NoAttention{};
+    case LayerKind::moe: return NoAttention{};
   }
   return NoAttention{};
 }

@@ -9,15 +9,17 @@ namespace {
 
 Activation read_activation(Fields& fields) {
   return word_or<Activation>(fields, "hidden_act",
-                             {{"silu", Activation::silu},
-                              {"gelu", Activation::gelu},
-                              {"gelu_new", Activation::gelu},
-                              {"gelu_fast", Activation::gelu},
-                              {"gelu_pytorch_tanh", Activation::gelu},
-                              {"relu", Activation::relu},
-                              {"relu2", Activation::relu_squared},
-                              {"xielu", Activation::xielu},
-                              {"swiglu_oai", Activation::swiglu_oai}},
+                             {
+                                 {"silu",              Activation::silu        },
+                                 {"gelu",              Activation::gelu        },
+                                 {"gelu_new",          Activation::gelu        },
+                                 {"gelu_fast",         Activation::gelu        },
+                                 {"gelu_pytorch_tanh", Activation::gelu        },
+                                 {"relu",              Activation::relu        },
+                                 {"relu2",             Activation::relu_squared},
+                                 {"xielu",             Activation::xielu       },
+                                 {"swiglu_oai",        Activation::swiglu_oai  }
+  },
                              Activation::silu);
 }
 
@@ -49,10 +51,12 @@ MixtureOfExperts read_expert_layout(Fields& fields) {
   moe.zero_experts = fields.number32_or("zero_expert_num", 0);
   moe.norms = fields.texts_or_none("expert_norms");
   moe.gating = word_or<ExpertGating>(fields, "scoring_func",
-                                     {{"softmax", ExpertGating::softmax},
-                                      {"sigmoid", ExpertGating::sigmoid},
-                                      {"softmax_after_selection", ExpertGating::softmax_after_selection},
-                                      {"sqrtsoftplus", ExpertGating::sqrt_softplus}},
+                                     {
+                                         {"softmax",                 ExpertGating::softmax                },
+                                         {"sigmoid",                 ExpertGating::sigmoid                },
+                                         {"softmax_after_selection", ExpertGating::softmax_after_selection},
+                                         {"sqrtsoftplus",            ExpertGating::sqrt_softplus          }
+  },
                                      ExpertGating::softmax);
   moe.normalize_weights = fields.flag_or("norm_topk_prob", false);
   moe.scale_weights = fields.optional_real("routed_scaling_factor").value_or(1.0) != 1.0;

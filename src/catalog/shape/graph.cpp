@@ -13,9 +13,11 @@ GraphTraits read_traits(Fields& graph) {
   using Row = GraphTraits::RowSelection;
   GraphTraits traits;
   traits.row_selection = word_or<Row>(graph, "row_selection",
-                                      {{"in_last_block", Row::in_last_block},
-                                       {"before_final_norm", Row::before_final_norm},
-                                       {"after_final_norm", Row::after_final_norm}},
+                                      {
+                                          {"in_last_block",     Row::in_last_block    },
+                                          {"before_final_norm", Row::before_final_norm},
+                                          {"after_final_norm",  Row::after_final_norm }
+  },
                                       Row::in_last_block);
   traits.residual_first_attention = graph.flag_or("residual_first_attention", false);
   traits.residual_first_feed_forward = graph.flag_or("residual_first_feed_forward", false);
@@ -31,12 +33,22 @@ GraphTraits read_traits(Fields& graph) {
 
 }  // namespace
 
-// "graph": what llama.cpp's graph of this architecture does in its own order; a config says nothing of it.
+// "pooling": as sentence-transformers says it of a model that gives embeddings. "graph": what llama.cpp's
+// graph of this architecture does in its own order; a config says nothing of it.
 GraphTraits read_graph(Fields& fields, const Architecture& model) {
   const nlohmann::json* object = fields.optional_raw("graph");
   const nlohmann::json none = nlohmann::json::object();
   Fields graph(object == nullptr ? none : *object, fields.file(), fields.entry() + ": graph");
   GraphTraits traits = read_traits(graph);
+  using Pooling = GraphTraits::Pooling;
+  traits.pooling = word_or<Pooling>(fields, "pooling",
+                                    {
+                                        {"none", Pooling::none     },
+                                        {"mean", Pooling::mean     },
+                                        {"cls",  Pooling::one_token},
+                                        {"last", Pooling::one_token}
+  },
+                                    Pooling::none);
   traits.parallel_attention_norm = parallel_with(model, model.block_norms.attention, 1);
   traits.parallel_feed_forward_norm = parallel_with(model, model.block_norms.feed_forward, 0);
   return traits;

@@ -14,22 +14,22 @@ using nlohmann::json;
 constexpr std::uint64_t most_layers = 4096;
 
 constexpr std::pair<std::string_view, LayerKind> kinds[] = {
-    {"full_attention", LayerKind::full_attention},
-    {"sliding_attention", LayerKind::sliding_attention},
-    {"chunked_attention", LayerKind::chunked_attention},
-    {"cross_attention", LayerKind::cross_attention},
-    {"shared_indexer", LayerKind::shared_indexer},
-    {"sparse_attention", LayerKind::sparse_attention},
+    {"full_attention",       LayerKind::full_attention      },
+    {"sliding_attention",    LayerKind::sliding_attention   },
+    {"chunked_attention",    LayerKind::chunked_attention   },
+    {"cross_attention",      LayerKind::cross_attention     },
+    {"shared_indexer",       LayerKind::shared_indexer      },
+    {"sparse_attention",     LayerKind::sparse_attention    },
     {"compressed_attention", LayerKind::compressed_attention},
-    {"linear_attention", LayerKind::linear_attention},
-    {"kda", LayerKind::kda},
-    {"lightning_attention", LayerKind::lightning_attention},
-    {"conv", LayerKind::conv},
-    {"mamba", LayerKind::mamba},
-    {"mamba1", LayerKind::mamba1},
-    {"mamba2+attention", LayerKind::mamba2_and_attention},
-    {"mlp", LayerKind::mlp},
-    {"moe", LayerKind::moe},
+    {"linear_attention",     LayerKind::linear_attention    },
+    {"kda",                  LayerKind::kda                 },
+    {"lightning_attention",  LayerKind::lightning_attention },
+    {"conv",                 LayerKind::conv                },
+    {"mamba",                LayerKind::mamba               },
+    {"mamba1",               LayerKind::mamba1              },
+    {"mamba2+attention",     LayerKind::mamba2_and_attention},
+    {"mlp",                  LayerKind::mlp                 },
+    {"moe",                  LayerKind::moe                 },
 };
 
 LayerKind kind_from_word(Fields& fields, std::string_view key, const std::string& word) {

@@ -8,9 +8,11 @@ std::optional<MultiTokenPrediction> read_mtp(Fields& fields) {
   MultiTokenPrediction mtp;
   mtp.layers = fields.number32_or("num_nextn_predict_layers", 0);
   mtp.in_file = word_or<InFile>(fields, "mtp_in_file",
-                                {{"dropped", InFile::dropped},
-                                 {"kept", InFile::kept},
-                                 {"kept_never_loaded", InFile::kept_never_loaded}},
+                                {
+                                    {"dropped",           InFile::dropped          },
+                                    {"kept",              InFile::kept             },
+                                    {"kept_never_loaded", InFile::kept_never_loaded}
+  },
                                 InFile::dropped);
   mtp.own_embedding = fields.flag_or("mtp_own_embedding", false);
   mtp.own_head = fields.flag_or("mtp_own_head", false);
