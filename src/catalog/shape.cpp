@@ -14,30 +14,29 @@ using nlohmann::json;
 
 Wiring read_wiring(Fields& fields) {
   return word_or<Wiring>(fields, "wiring",
-                         {{"pre_norm", Wiring::pre_norm},
-                          {"sandwich", Wiring::sandwich},
-                          {"post_norm", Wiring::post_norm},
-                          {"parallel", Wiring::parallel},
-                          {"encoder", Wiring::encoder},
-                          {"single", Wiring::single}},
+                         {
+                             {"pre_norm",  Wiring::pre_norm },
+                             {"sandwich",  Wiring::sandwich },
+                             {"post_norm", Wiring::post_norm},
+                             {"parallel",  Wiring::parallel },
+                             {"encoder",   Wiring::encoder  },
+                             {"single",    Wiring::single   }
+  },
                          Wiring::pre_norm);
 }
 
 BlockNorms usual_norms(Wiring wiring) {
   switch (wiring) {
-    case Wiring::pre_norm:
-      return {{"attn_norm.weight"}, {"ffn_norm.weight"}};
+    case Wiring::pre_norm: return {{"attn_norm.weight"}, {"ffn_norm.weight"}};
     case Wiring::sandwich:
-      return {{"attn_norm.weight", "post_attention_norm.weight"},
-              {"ffn_norm.weight", "post_ffw_norm.weight"}};
-    case Wiring::post_norm:
-      return {{"post_attention_norm.weight"}, {"post_ffw_norm.weight"}};
-    case Wiring::parallel:
-      return {{"attn_norm.weight"}, {}};
-    case Wiring::encoder:
-      return {{"attn_output_norm.weight"}, {"layer_output_norm.weight"}};
-    case Wiring::single:
-      return {{"attn_norm.weight"}, {"post_attention_norm.weight"}};
+      return {
+          {"attn_norm.weight", "post_attention_norm.weight"},
+          {"ffn_norm.weight",  "post_ffw_norm.weight"      }
+      };
+    case Wiring::post_norm: return {{"post_attention_norm.weight"}, {"post_ffw_norm.weight"}};
+    case Wiring::parallel: return {{"attn_norm.weight"}, {}};
+    case Wiring::encoder: return {{"attn_output_norm.weight"}, {"layer_output_norm.weight"}};
+    case Wiring::single: return {{"attn_norm.weight"}, {"post_attention_norm.weight"}};
   }
   return {};
 }
@@ -45,10 +44,12 @@ BlockNorms usual_norms(Wiring wiring) {
 void read_norms(Fields& fields, Architecture& model) {
   model.wiring = read_wiring(fields);
   model.norm = word_or<NormKind>(fields, "norm_type",
-                                 {{"rmsnorm", NormKind::rms},
-                                  {"layernorm", NormKind::layer},
-                                  {"layernorm_nobias", NormKind::layer_without_bias},
-                                  {"none", NormKind::none}},
+                                 {
+                                     {"rmsnorm",          NormKind::rms               },
+                                     {"layernorm",        NormKind::layer             },
+                                     {"layernorm_nobias", NormKind::layer_without_bias},
+                                     {"none",             NormKind::none              }
+  },
                                  NormKind::rms);
   model.block_norms = usual_norms(model.wiring);
   if (fields.has("attention_norms")) model.block_norms.attention = fields.texts("attention_norms");
@@ -93,7 +94,11 @@ void read_rope_table(Fields& fields, Architecture& model) {
   using Table = Architecture::RopeTable;
   model.rope_table = word_or<Table>(
       fields, "rope_table",
-      {{"none", Table::none}, {"freqs", Table::freqs}, {"factors_long_short", Table::factors_long_short}},
+      {
+          {"none",               Table::none              },
+          {"freqs",              Table::freqs             },
+          {"factors_long_short", Table::factors_long_short}
+  },
       Table::none);
   if (model.rope_table != Table::none) model.rope_table_length = rope_table_length(fields, model);
 }
@@ -212,10 +217,15 @@ Architecture read_fields(Fields& fields) {
   return model;
 }
 
-// null in the config takes back what the row says.
+// null in the config takes back what the row says; an object adds to the row's.
 json merge(const json& row, const json& config) {
   json merged = row;
-  for (const auto& [key, value] : config.items()) merged[key] = value;
+  for (const auto& [key, value] : config.items()) {
+    if (value.is_object() && merged.contains(key) && merged[key].is_object())
+      merged[key].update(value);
+    else
+      merged[key] = value;
+  }
   return merged;
 }
 

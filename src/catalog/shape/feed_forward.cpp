@@ -18,7 +18,8 @@ Activation read_activation(Fields& fields) {
                                  {"relu",              Activation::relu        },
                                  {"relu2",             Activation::relu_squared},
                                  {"xielu",             Activation::xielu       },
-                                 {"swiglu_oai",        Activation::swiglu_oai  }
+                                 {"swiglu_oai",        Activation::swiglu_oai  },
+                                 {"situ",              Activation::situ        }
   },
                              Activation::silu);
 }

@@ -22,11 +22,18 @@ GraphTraits read_traits(Fields& graph) {
   traits.residual_first_attention = graph.flag_or("residual_first_attention", false);
   traits.residual_first_feed_forward = graph.flag_or("residual_first_feed_forward", false);
   traits.parallel_residual_last = graph.flag_or("parallel_residual_last", false);
+  traits.parallel_attention_first = graph.flag_or("parallel_attention_first", false);
   traits.scales_query = graph.flag_or("scales_query", false);
   traits.scales_final_hidden = graph.flag_or("scales_final_hidden", false);
   traits.expands_embedding = graph.flag_or("expands_embedding", false);
   traits.expands_attention_input = graph.flag_or("expands_attention_input", false);
   traits.position_components = optional_positive(graph, "position_components").value_or(1);
+  traits.never_flash_attention = graph.flag_or("never_flash_attention", false);
+  traits.computes_logits = graph.flag_or("computes_logits", true);
+  traits.rows_after_attention_norm = graph.flag_or("rows_after_attention_norm", false);
+  traits.experts_read_block_input = graph.flag_or("experts_read_block_input", false);
+  traits.residual_is_normed = graph.flag_or("residual_is_normed", false);
+  traits.stacked_embeddings = graph.number32_or("stacked_embeddings", 0);
   graph.finish();
   return traits;
 }
@@ -49,6 +56,7 @@ GraphTraits read_graph(Fields& fields, const Architecture& model) {
                                         {"last", Pooling::one_token}
   },
                                     Pooling::none);
+  traits.residual_stack_interval = fields.number32_or("attn_res_block_size", 0);
   traits.parallel_attention_norm = parallel_with(model, model.block_norms.attention, 1);
   traits.parallel_feed_forward_norm = parallel_with(model, model.block_norms.feed_forward, 0);
   return traits;
