@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "catch.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/fit.hpp"
@@ -12,14 +14,25 @@ const Catalog& catalog() {
   return embedded;
 }
 
+// Compressed attention (DeepSeek V4) is the one kind whose graph nobody has derived; such a model is refused.
+bool has_known_graph(const Model& model) {
+  return std::none_of(
+      model.architecture.blocks.begin(), model.architecture.blocks.end(),
+      [](const Block& block) { return std::holds_alternative<CompressedAttention>(block.attention); });
+}
+
 // Every model of the catalog that llama.cpp can run.
 template <class Check>
 void for_every_model(const Check& check) {
+  std::size_t checked = 0;
   for (const ModelRow* row : catalog().models()) {
     if (!row->incomplete.empty()) continue;
     const Model model = catalog().model(row->id);
-    if (!model.architecture.gguf_name.empty()) check(model);
+    if (model.architecture.gguf_name.empty() || !has_known_graph(model)) continue;
+    check(model);
+    ++checked;
   }
+  CHECK(checked > 400);
 }
 
 bool ordered(const Amount& amount) { return amount.low <= amount.best && amount.best <= amount.high; }
