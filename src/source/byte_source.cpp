@@ -21,17 +21,12 @@ namespace {
 std::string_view kind_of(std::filesystem::file_type type) {
   using enum std::filesystem::file_type;
   switch (type) {
-    case directory:
-      return "is a directory, not a file";
-    case fifo:
-      return "is a pipe; a model is read at many places, so give a file";
-    case socket:
-      return "is a socket, not a file";
+    case directory: return "is a directory, not a file";
+    case fifo: return "is a pipe; a model is read at many places, so give a file";
+    case socket: return "is a socket, not a file";
     case block:
-    case character:
-      return "is a device, not a file";
-    default:
-      return "is not a regular file";
+    case character: return "is a device, not a file";
+    default: return "is not a regular file";
   }
 }
 

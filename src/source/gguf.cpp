@@ -64,21 +64,21 @@ struct KnownStart {
   std::string_view meaning;
 };
 constexpr std::array known_starts{
-    KnownStart{"version ", "a Git LFS pointer and not the file itself; git lfs pull fetches it"},
-    KnownStart{"lmgg", "a GGML file of 2023; convert it to GGUF"},
-    KnownStart{"fmgg", "a GGML file of 2023; convert it to GGUF"},
-    KnownStart{"tjgg", "a GGML file of 2023; convert it to GGUF"},
-    KnownStart{"algg", "a GGML adapter of 2023; convert it to GGUF"},
-    KnownStart{"PK\x03\x04", "a ZIP archive or PyTorch checkpoint, not a GGUF file"},
-    KnownStart{"\x1f\x8b", "compressed with gzip; unpack it first"},
-    KnownStart{"<!", "a web page and not the file itself; was the download redirected?"},
-    KnownStart{"<h", "a web page and not the file itself; was the download redirected?"},
+    KnownStart{"version ",   "a Git LFS pointer and not the file itself; git lfs pull fetches it"},
+    KnownStart{"lmgg",       "a GGML file of 2023; convert it to GGUF"                           },
+    KnownStart{"fmgg",       "a GGML file of 2023; convert it to GGUF"                           },
+    KnownStart{"tjgg",       "a GGML file of 2023; convert it to GGUF"                           },
+    KnownStart{"algg",       "a GGML adapter of 2023; convert it to GGUF"                        },
+    KnownStart{"PK\x03\x04", "a ZIP archive or PyTorch checkpoint, not a GGUF file"              },
+    KnownStart{"\x1f\x8b",   "compressed with gzip; unpack it first"                             },
+    KnownStart{"<!",         "a web page and not the file itself; was the download redirected?"  },
+    KnownStart{"<h",         "a web page and not the file itself; was the download redirected?"  },
 };
 
 [[noreturn]] void refuse_start(ByteCursor& cursor, std::string_view start) {
   for (const KnownStart& known : known_starts)
     if (start.starts_with(known.bytes)) cursor.fail(fmt::format("this is {}", known.meaning));
-  cursor.fail(fmt::format("not a GGUF file: it begins with {}", quoted(start.substr(0, 4))));
+  cursor.fail(fmt::format("not a GGUF file: it begins with {}", in_quotes(start.substr(0, 4))));
 }
 
 void read_magic(ByteCursor& cursor) {
@@ -146,20 +146,13 @@ class MetadataReader {
 
   GgufValue value(std::uint32_t type) {
     switch (type) {
-      case type_f32:
-        return static_cast<double>(cursor_.real32());
-      case type_f64:
-        return cursor_.real64();
-      case type_bool:
-        return truth();
-      case type_string:
-        return text();
-      case type_array:
-        return array();
-      case type_u64:
-        return cursor_.number<std::uint64_t>();
-      default:
-        break;
+      case type_f32: return static_cast<double>(cursor_.real32());
+      case type_f64: return cursor_.real64();
+      case type_bool: return truth();
+      case type_string: return text();
+      case type_array: return array();
+      case type_u64: return cursor_.number<std::uint64_t>();
+      default: break;
     }
     if (type > type_f64) cursor_.fail(fmt::format("{} is no type of value", type));
     return whole(type);
@@ -167,24 +160,15 @@ class MetadataReader {
 
   std::int64_t whole(std::uint32_t type) {
     switch (type) {
-      case type_u8:
-        return cursor_.number<std::uint8_t>();
-      case type_i8:
-        return cursor_.number<std::int8_t>();
-      case type_u16:
-        return cursor_.number<std::uint16_t>();
-      case type_i16:
-        return cursor_.number<std::int16_t>();
-      case type_u32:
-        return cursor_.number<std::uint32_t>();
-      case type_i32:
-        return cursor_.number<std::int32_t>();
-      case type_bool:
-        return truth() ? 1 : 0;
-      case type_u64:
-        return clamped(cursor_.number<std::uint64_t>());
-      default:
-        return cursor_.number<std::int64_t>();
+      case type_u8: return cursor_.number<std::uint8_t>();
+      case type_i8: return cursor_.number<std::int8_t>();
+      case type_u16: return cursor_.number<std::uint16_t>();
+      case type_i16: return cursor_.number<std::int16_t>();
+      case type_u32: return cursor_.number<std::uint32_t>();
+      case type_i32: return cursor_.number<std::int32_t>();
+      case type_bool: return truth() ? 1 : 0;
+      case type_u64: return clamped(cursor_.number<std::uint64_t>());
+      default: return cursor_.number<std::int64_t>();
     }
   }
 
@@ -300,14 +284,10 @@ Shape read_shape(ByteCursor& cursor) {
     elements *= dimensions[i];
   }
   switch (rank) {
-    case 1:
-      return {dimensions[0]};
-    case 2:
-      return {dimensions[0], dimensions[1]};
-    case 3:
-      return {dimensions[0], dimensions[1], dimensions[2]};
-    default:
-      return {dimensions[0], dimensions[1], dimensions[2], dimensions[3]};
+    case 1: return {dimensions[0]};
+    case 2: return {dimensions[0], dimensions[1]};
+    case 3: return {dimensions[0], dimensions[1], dimensions[2]};
+    default: return {dimensions[0], dimensions[1], dimensions[2], dimensions[3]};
   }
 }
 

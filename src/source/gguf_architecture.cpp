@@ -20,18 +20,15 @@ using Pooling = GraphTraits::Pooling;
 // llama.cpp 0.5.0, include/llama.h: LLAMA_POOLING_TYPE_*
 Pooling pooling_of(const GgufKeys& keys) {
   switch (keys.number("pooling_type").value_or(0)) {
-    case 1:
-      return Pooling::mean;
+    case 1: return Pooling::mean;
     case 2:
-    case 3:
-      return Pooling::one_token;
-    default:
-      return Pooling::none;
+    case 3: return Pooling::one_token;
+    default: return Pooling::none;
   }
 }
 
 // What a row says for all models of its type, and a file for itself.
-constexpr std::array decided_by_the_file{"gguf", "layer_pattern", "rope_table_length"};
+constexpr std::array decided_by_the_file{"layer_pattern", "rope_table_length"};
 
 // Scales and factors that belong to other tensors, and tables computed from the config: no part of any shape.
 bool belongs_to_another(std::string_view name) {
@@ -46,8 +43,11 @@ Architecture gguf_architecture(const GgufHeader& header, const json& architectur
   for (const char* field : decided_by_the_file) row.row.erase(field);
   const TensorIndex tensors(header.tensors);
   const json config = gguf_config(keys, tensors, row);
-  Architecture architecture =
-      catalog::read_architecture(config, json{{row.model_type, row.row}}, header.metadata.file(), "metadata");
+  Architecture architecture = catalog::read_architecture(config,
+                                                         json{
+                                                             {row.model_type, row.row}
+  },
+                                                         header.metadata.file(), "metadata");
   architecture.gguf_name = keys.architecture();
   architecture.graph.pooling = pooling_of(keys);
   set_from_tensors(architecture, keys, tensors);

@@ -23,21 +23,21 @@ struct KindMark {
 };
 constexpr std::string_view attention = "full_attention";
 constexpr std::array kind_marks{
-    KindMark{"attn_output_a.weight", {}, "compressed_attention"},
-    KindMark{"indexer.q_proj.weight", {}, "sparse_attention"},
-    KindMark{"attn_kv_a_mqa.weight", {}, attention},
-    KindMark{"ssm_conv1d_q.weight", {}, "kda"},
-    KindMark{"ssm_beta.weight", {}, "linear_attention"},
-    KindMark{"ssm_ba.weight", {}, "linear_attention"},
-    KindMark{"ssm_x.weight", {}, "mamba1"},
-    KindMark{"ssm_in.weight", "attn_q.weight", "mamba2+attention"},
-    KindMark{"ssm_in.weight", {}, "mamba"},
-    KindMark{"shortconv.conv.weight", {}, "conv"},
-    KindMark{"attn_norm_2.weight", "attn_gate.weight", "lightning_attention"},
-    KindMark{"attn_q.weight", {}, attention},
-    KindMark{"attn_qkv.weight", {}, attention},
-    KindMark{"ffn_gate_inp.weight", {}, "moe"},
-    KindMark{{}, {}, "mlp"},
+    KindMark{"attn_output_a.weight",  {},                 "compressed_attention"},
+    KindMark{"indexer.q_proj.weight", {},                 "sparse_attention"    },
+    KindMark{"attn_kv_a_mqa.weight",  {},                 attention             },
+    KindMark{"ssm_conv1d_q.weight",   {},                 "kda"                 },
+    KindMark{"ssm_beta.weight",       {},                 "linear_attention"    },
+    KindMark{"ssm_ba.weight",         {},                 "linear_attention"    },
+    KindMark{"ssm_x.weight",          {},                 "mamba1"              },
+    KindMark{"ssm_in.weight",         "attn_q.weight",    "mamba2+attention"    },
+    KindMark{"ssm_in.weight",         {},                 "mamba"               },
+    KindMark{"shortconv.conv.weight", {},                 "conv"                },
+    KindMark{"attn_norm_2.weight",    "attn_gate.weight", "lightning_attention" },
+    KindMark{"attn_q.weight",         {},                 attention             },
+    KindMark{"attn_qkv.weight",       {},                 attention             },
+    KindMark{"ffn_gate_inp.weight",   {},                 "moe"                 },
+    KindMark{{},                      {},                 "mlp"                 },
 };
 
 std::string_view kind_of(const LayerTensors& layer) {
@@ -57,12 +57,13 @@ bool is_windowed(std::string_view kind) { return kind == "sliding_attention" || 
 // period, or the architecture's own pattern. An architecture without a pattern ignores a window in the file.
 class Windows {
  public:
-  Windows(const GgufKeys& keys, const GgufAssumptions& assumed, std::uint32_t trunk)
-      : keys_(keys), pattern_(assumed.pattern) {
-    const std::optional<std::uint32_t> said = keys.number(window_key);
-    tokens_ = said ? *said : assumed.window.value_or(0);
-    if (tokens_ > 0 && assumed.window_is_fixed) tokens_ = assumed.window.value_or(tokens_);
-    const bool other_depth = assumed.windows_only_with_layers.value_or(trunk) != trunk;
+  Windows(const GgufKeys& keys, const GgufRow& row, std::uint32_t trunk)
+      : keys_(keys), pattern_(row.pattern) {
+    const GgufAssumptions& assumed = row.assumed;
+    tokens_ = keys.number(window_key).value_or(assumed.window);
+    if (tokens_ > 0 && assumed.window_is_fixed) tokens_ = assumed.window;
+    const bool other_depth =
+        assumed.windows_only_with_layers != 0 && assumed.windows_only_with_layers != trunk;
     if (other_depth || !has_pattern()) tokens_ = 0;
   }
 
@@ -109,7 +110,7 @@ class ConfigWriter {
         tensors_(tensors),
         row_(row),
         layers_(gguf_layers(keys, tensors)),
-        windows_(keys, row.assumed, layers_.trunk) {}
+        windows_(keys, row, layers_.trunk) {}
 
   json write() {
     write_ends();
@@ -404,7 +405,8 @@ class ConfigWriter {
   }
 
   std::uint32_t layers_without_cache() const {
-    const std::uint32_t owners = row_.assumed.layers_with_cache.value_or(layers_.trunk);
+    const std::uint32_t owners =
+        row_.assumed.layers_with_cache == 0 ? layers_.trunk : row_.assumed.layers_with_cache;
     return keys_.number("attention.shared_kv_layers")
         .value_or(layers_.trunk - std::min(owners, layers_.trunk));
   }

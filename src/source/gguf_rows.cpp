@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <tuple>
 
-#include "catalog/fields.hpp"
 #include "catalog/names.hpp"
 #include "catalog/suggest.hpp"
 #include "source/printable.hpp"
@@ -42,7 +42,7 @@ bool is_written_as(const json& row, std::string_view architecture) {
   throw Error(
       ErrorCode::unsupported,
       fmt::format(
-          "{}: general.architecture {} is not known{}", file, quoted(name),
+          "{}: general.architecture {} is not known{}", file, in_quotes(name),
           suggestions.empty() ? "" : fmt::format("; near to it are {}", fmt::join(suggestions, ", "))),
       std::move(suggestions));
 }
@@ -55,19 +55,19 @@ std::vector<std::string> spelled_out(const json& pattern) {
   return words;
 }
 
-// The first row of an architecture that says something decides it for all of them.
-void read_assumptions(const json& row, const std::string& model_type, GgufAssumptions& assumed) {
-  if (assumed.pattern.empty() && row.contains("layer_pattern"))
-    assumed.pattern = spelled_out(row.at("layer_pattern"));
-  if (!row.contains("gguf")) return;
-  catalog::Fields fields(row.at("gguf"), "architectures", model_type + ": gguf");
-  if (const auto window = fields.optional_number32("window")) assumed.window = window;
-  if (fields.flag_or("window_is_fixed", false)) assumed.window_is_fixed = true;
-  if (const auto layers = fields.optional_number32("windows_only_with_layers"))
-    assumed.windows_only_with_layers = layers;
-  if (const auto layers = fields.optional_number32("layers_with_cache")) assumed.layers_with_cache = layers;
-  if (const json* pattern = fields.optional_raw("pattern")) assumed.pattern = spelled_out(*pattern);
-  fields.finish();
+// llama.cpp 0.5.0, src/models/NAME.cpp, load_arch_hparams.
+constexpr std::array assumptions{
+    GgufAssumptions{.architecture = "gemma2",       .window = 4096         },
+    GgufAssumptions{.architecture = "gemma3n",      .layers_with_cache = 20},
+    GgufAssumptions{.architecture = "exaone4",      .window = 4096,          .windows_only_with_layers = 64},
+    GgufAssumptions{.architecture = "llama4",                              .window = 8192,                              .window_is_fixed = true},
+    GgufAssumptions{.architecture = "lfm2",       .window_in_every_layer = true},
+    GgufAssumptions{.architecture = "lfm2moe",.window_in_every_layer = true                 },
+};
+
+GgufAssumptions assumptions_of(std::string_view architecture) {
+  const auto found = std::ranges::find(assumptions, architecture, &GgufAssumptions::architecture);
+  return found == assumptions.end() ? GgufAssumptions{.architecture = architecture} : *found;
 }
 
 auto plainness(const std::string& model_type, const json& row, std::string_view architecture) {
@@ -79,9 +79,11 @@ auto plainness(const std::string& model_type, const json& row, std::string_view 
 
 GgufRow find_gguf_row(const json& architectures, std::string_view architecture, const std::string& file) {
   GgufRow best;
+  best.assumed = assumptions_of(architecture);
   for (const auto& [model_type, row] : architectures.items()) {
     if (!is_written_as(row, architecture)) continue;
-    read_assumptions(row, model_type, best.assumed);
+    if (best.pattern.empty() && row.contains("layer_pattern"))
+      best.pattern = spelled_out(row.at("layer_pattern"));
     const bool plainer = best.model_type.empty() || plainness(model_type, row, architecture) <
                                                         plainness(best.model_type, best.row, architecture);
     if (!plainer) continue;
@@ -89,6 +91,7 @@ GgufRow find_gguf_row(const json& architectures, std::string_view architecture, 
     best.row = row;
   }
   if (best.model_type.empty()) fail_unknown(architectures, architecture, file);
+  if (best.assumed.window_in_every_layer) best.pattern = {"sliding_attention"};
   return best;
 }
 

@@ -9,13 +9,14 @@
 
 namespace vramcalc::source {
 
-// What llama.cpp puts in where a file is silent, or in spite of it: "gguf" in data/architectures.json.
+// What llama.cpp puts in where a file is silent, or in spite of it.
 struct GgufAssumptions {
-  std::optional<std::uint32_t> window;                    // attention.sliding_window
-  bool window_is_fixed = false;                           // whatever the file says, unless it says 0
-  std::optional<std::uint32_t> windows_only_with_layers;  // no windows in models of another depth
-  std::optional<std::uint32_t> layers_with_cache;         // the others read theirs
-  std::vector<std::string> pattern;  // a word a layer, repeated: which layers have a window
+  std::string_view architecture;
+  std::uint32_t window = 0;                    // attention.sliding_window; 0: as the file says
+  bool window_is_fixed = false;                // whatever the file says, unless it says 0
+  std::uint32_t windows_only_with_layers = 0;  // no windows in models of another depth; 0: in all
+  std::uint32_t layers_with_cache = 0;         // the others read theirs; 0: all
+  bool window_in_every_layer = false;          // in all that attend
 };
 
 // What data/architectures.json says of a GGUF architecture. Several model types may be written as one
@@ -24,6 +25,7 @@ struct GgufAssumptions {
 struct GgufRow {
   std::string model_type;
   nlohmann::json row;
+  std::vector<std::string> pattern;  // a word a layer, repeated: which layers have a window
   GgufAssumptions assumed;
 };
 

@@ -58,6 +58,6 @@ std::string printable(std::string_view text, std::size_t limit) {
   return result;
 }
 
-std::string quoted(std::string_view text) { return fmt::format("\"{}\"", printable(text, 80)); }
+std::string in_quotes(std::string_view text) { return fmt::format("\"{}\"", printable(text, 80)); }
 
 }  // namespace vramcalc::source

@@ -10,6 +10,6 @@ namespace vramcalc::source {
 std::string printable(std::string_view text, std::size_t limit = 4096);
 
 // The same in double quotes and short, for names inside a message.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace vramcalc::source

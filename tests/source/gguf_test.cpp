@@ -8,6 +8,7 @@
 #include "catch.hpp"
 #include "source/gguf.hpp"
 #include "source/gguf_writer.hpp"
+#include "source/refusal.hpp"
 #include "vramcalc/error.hpp"
 
 using namespace vramcalc;
@@ -19,17 +20,8 @@ constexpr std::uint32_t f32 = 0, q4_K = 12;
 
 GgufHeader read(const std::string& bytes) { return read_gguf_header(memory_source("m.gguf", bytes)); }
 
-std::string refusal(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const Error& error) {
-    CHECK(error.code() == ErrorCode::bad_file);
-    return error.what();
-  }
-  return "accepted";
-}
 std::string refusal(const std::string& bytes) {
-  return refusal([&] { read(bytes); });
+  return ::refusal([&] { read(bytes); });
 }
 std::string refusal(const GgufWriter& writer, std::uint64_t data = 0) { return refusal(writer.bytes(data)); }
 

@@ -1,0 +1,180 @@
+#include "source/gguf_model.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <tuple>
+
+#include "catalog/fields.hpp"
+#include "source/gguf_architecture.hpp"
+#include "source/printable.hpp"
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::source {
+namespace {
+
+// Titles end on a terminal, so they are made fit for it.
+std::string title(const GgufMetadata& metadata, std::string_view key) {
+  const GgufValue* value = metadata.find(key);
+  const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(value);
+  return text == nullptr ? "" : printable(*text, 120);
+}
+
+struct Purpose {
+  std::string_view type;
+  std::string_view what;
+};
+constexpr std::array purposes{
+    Purpose{"adapter", "an adapter (LoRA), not a model; name it with --lora beside the model that it adapts"},
+    Purpose{"mmproj",
+            "a projector, not a language model; name it with --mmproj beside the model that it serves"      },
+    Purpose{"imatrix", "an importance matrix, not a model"                                                  },
+};
+
+// The key general.type came with GGUF files of mid-2024; before it, a projector was an architecture called
+// clip.
+void require_model(const GgufMetadata& metadata) {
+  const std::string architecture = title(metadata, "general.architecture");
+  const std::string type = architecture == "clip" ? "mmproj" : title(metadata, "general.type");
+  const auto found = std::ranges::find(purposes, type, &Purpose::type);
+  if (found != purposes.end())
+    throw Error(ErrorCode::unsupported, fmt::format("{}: this is {}", metadata.file(), found->what));
+}
+
+Model identity(const GgufMetadata& metadata, const std::string& path) {
+  Model model;
+  model.id = printable(stem_of(path));
+  model.name = title(metadata, "general.name");
+  if (model.name.empty()) model.name = model.id;
+  model.publisher = title(metadata, "general.organization");
+  model.license = title(metadata, "general.license");
+  model.family = title(metadata, "general.basename");
+  model.source = metadata.file();
+  model.modalities = {"text"};
+  return model;
+}
+
+// The file type of a mix that a tool of llama.cpp wrote; one made by hand may say anything.
+std::string file_type(const Catalog& catalog, const GgufMetadata& metadata) {
+  constexpr std::uint32_t guessed = 1024;  // a bit that llama.cpp sets when it had to guess
+  const std::optional<std::uint32_t> number = metadata.number("general.file_type");
+  if (!number) return {};
+  for (const FileType& each : catalog.file_types())
+    if (each.ftype == (*number & ~guessed) && each.derived_from.empty()) return std::string(each.name);
+  return {};
+}
+
+TokenizerFacts tokenizer_facts(const GgufHeader& header) {
+  using Kind = TokenizerFacts::Kind;
+  constexpr std::array<std::pair<std::string_view, Kind>, 4> kinds{
+      {{"gpt2", Kind::bpe}, {"llama", Kind::spm}, {"t5", Kind::unigram}, {"bert", Kind::wordpiece}}
+  };
+  const auto count = [&](std::string_view key) {
+    const GgufArray* list = header.metadata.array(key);
+    return list == nullptr ? std::uint32_t{0} : static_cast<std::uint32_t>(list->count);
+  };
+  const std::string word = title(header.metadata, "tokenizer.ggml.model");
+  const auto found = std::ranges::find(kinds, word, &std::pair<std::string_view, Kind>::first);
+  TokenizerFacts facts;
+  facts.kind = found == kinds.end() ? Kind::unknown : found->second;
+  facts.vocab_size = count("tokenizer.ggml.tokens");
+  facts.merges = count("tokenizer.ggml.merges");
+  facts.metadata_bytes = header.metadata_bytes.count();
+  return facts;
+}
+
+StoredWeights stored_weights(GgufFile file, std::string file_type) {
+  StoredWeights stored;
+  stored.tensors = std::move(file.header.tensors);
+  stored.types = std::move(file.header.types);
+  stored.tensor_bytes = file.header.tensor_bytes;
+  stored.file_bytes = file.header.file_bytes;
+  stored.file_type = std::move(file_type);
+  stored.files = std::move(file.files);
+  return stored;
+}
+
+std::string a_few(const std::vector<std::string>& names) {
+  constexpr std::size_t few = 3;
+  const auto last = names.begin() + static_cast<std::ptrdiff_t>(std::min(few, names.size()));
+  return fmt::format("{}{}", fmt::join(names.begin(), last, ", "), names.size() > few ? ", ..." : "");
+}
+
+// Weights are the file's own either way; what is derived from the shape may be off.
+std::vector<std::string> warnings_of(const Differences& differences) {
+  std::vector<std::string> warnings;
+  const auto warn = [&](const std::vector<std::string>& names, std::string_view what) {
+    if (!names.empty())
+      warnings.push_back(fmt::format("{} of its tensors {} ({}): the cache and compute figures may be off",
+                                     names.size(), what, a_few(names)));
+  };
+  warn(differences.unexplained, "are not explained by its metadata");
+  warn(differences.missing, "are missing or of another size");
+  return warnings;
+}
+
+struct HeadsOf {
+  std::pair<std::uint32_t, std::uint32_t> operator()(const GroupedQueryAttention& a) const {
+    return {a.heads, a.kv_heads};
+  }
+  std::pair<std::uint32_t, std::uint32_t> operator()(const LatentAttention& a) const {
+    return {a.heads, a.heads};
+  }
+  std::pair<std::uint32_t, std::uint32_t> operator()(const CompressedAttention& a) const {
+    return {a.heads, 1};
+  }
+  std::pair<std::uint32_t, std::uint32_t> operator()(const BlockSparseAttention& a) const {
+    return (*this)(a.attention);
+  }
+  std::pair<std::uint32_t, std::uint32_t> operator()(const ParallelMamba2Attention& a) const {
+    return (*this)(a.attention);
+  }
+  template <class Other>
+  std::pair<std::uint32_t, std::uint32_t> operator()(const Other&) const {
+    return {0, 0};
+  }
+};
+
+}  // namespace
+
+std::string stem_of(const std::string& path) {
+  std::string stem = std::filesystem::path(path).stem().string();
+  const std::size_t part = stem.rfind("-of-");
+  if (part != std::string::npos && part >= 6 && stem[part - 6] == '-') stem.resize(part - 6);
+  return stem;
+}
+
+void set_config_heads(Model& model) {
+  for (const Block& block : model.architecture.blocks) {
+    std::tie(model.config_attention_heads, model.config_kv_heads) = std::visit(HeadsOf{}, block.attention);
+    if (model.config_attention_heads > 0) return;
+  }
+}
+
+LoadedModel load_gguf(const Catalog& catalog, const std::string& path) {
+  GgufFile file = read_gguf(path);
+  require_model(file.header.metadata);
+  LoadedModel loaded;
+  loaded.model = identity(file.header.metadata, path);
+  loaded.model.architecture =
+      gguf_architecture(file.header, catalog::parse_json(catalog.architectures(), "architectures"));
+  set_config_heads(loaded.model);
+  loaded.tokenizer = tokenizer_facts(file.header);
+  loaded.warnings = warnings_of(compare_tensors(loaded.model.architecture, file.header.tensors));
+  std::string type = file_type(catalog, file.header.metadata);
+  loaded.stored = stored_weights(std::move(file), std::move(type));
+  return loaded;
+}
+
+}  // namespace vramcalc::source
+
+namespace vramcalc {
+
+StoredWeights read_stored_weights(const std::string& path) {
+  return source::stored_weights(source::read_gguf(path), {});
+}
+
+}  // namespace vramcalc

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "vramcalc/catalog.hpp"
+#include "vramcalc/source.hpp"
+
+namespace vramcalc::source {
+
+// The model in a GGUF, its parts included. Refuses (unsupported) what is no language model: projectors,
+// adapters.
+LoadedModel load_gguf(const Catalog& catalog, const std::string& path);
+
+// The name of a file without its folder, ending and part number: "Qwen3-8B-Q4_K_M".
+std::string stem_of(const std::string& path);
+
+// What the rule of thumb reads literally: heads and KV heads as the config of the first attending layer says.
+void set_config_heads(Model& model);
+
+}  // namespace vramcalc::source
