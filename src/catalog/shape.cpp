@@ -209,7 +209,6 @@ Architecture read_fields(Fields& fields) {
   read_blocks(fields, model);
   read_gguf_name(fields, model);
   read_rope_table(fields, model);
-  fields.optional_raw("gguf");  // what llama.cpp puts in where a GGUF is silent: for those who read one
   read_layer_extras(fields, model);
   read_scales(fields, model);
   model.graph = read_graph(fields, model);
