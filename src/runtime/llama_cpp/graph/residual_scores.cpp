@@ -1,4 +1,5 @@
 #include "runtime/llama_cpp/graph/builder.hpp"
+#include "vramcalc/error.hpp"
 
 // Kimi K3: every so many layers the residual stream is kept, and each part reads a mixture of what was kept
 // and what came since (src/models/kimi-k3.cpp).
@@ -32,6 +33,10 @@ NodeId mix_residuals(Builder& b, NodeId x) {
 }
 
 NodeId residual_score_block(Builder& b, const Block& block, NodeId x) {
+  if (b.a.graph.residual_stack_interval == 0)
+    throw Error(ErrorCode::bad_value, b.a.gguf_name +
+                                          ": how many layers lie between two kept residual "
+                                          "states is not known (attn_res_block_size)");
   NodeId input = mix_residuals(b, x);
   const bool keeps = b.layer % b.a.graph.residual_stack_interval == 0;
   if (keeps) push(b, x);
