@@ -15,6 +15,15 @@ const Gpu* in_any_series(const Table<Gpu>& gpus, std::string_view key) {
   return nullptr;
 }
 
+constexpr std::array<std::string_view, 5> brands = {"nvidia", "amd", "intel", "geforce", "tesla"};
+
+// "nvidiageforcertx3060" → "rtx3060".
+std::string_view without_brands(std::string_view key) {
+  for (const std::string_view brand : brands)
+    if (key.starts_with(brand)) key.remove_prefix(brand.size());
+  return key;
+}
+
 struct SizedName {
   std::string_view name, gigabytes;
 };
@@ -33,9 +42,11 @@ std::optional<SizedName> split_size(std::string_view key) {
 
 const Gpu* find_gpu(const Table<Gpu>& gpus, std::string_view name) {
   const std::string key = lookup_key(name);
-  if (key.empty()) return nullptr;
-  if (const Gpu* gpu = in_any_series(gpus, key)) return gpu;
-  const std::optional<SizedName> sized = split_size(key);
+  if (const Gpu* gpu = gpus.find(key)) return gpu;
+  const std::string_view bare = without_brands(key);
+  if (bare.empty()) return nullptr;
+  if (const Gpu* gpu = in_any_series(gpus, bare)) return gpu;
+  const std::optional<SizedName> sized = split_size(bare);
   const Gpu* gpu = sized ? in_any_series(gpus, sized->name) : nullptr;
   return gpu != nullptr && fmt::format("{:g}", gpu->memory_gb) == sized->gigabytes ? gpu : nullptr;
 }

@@ -1,0 +1,164 @@
+#include <cmath>
+#include <set>
+
+#include "catch.hpp"
+#include "vramcalc/catalog.hpp"
+
+// What must hold for every GPU and every system of the catalog, and a few figures by name.
+namespace vramcalc::test {
+namespace {
+
+const Catalog& embedded() {
+  static const Catalog catalog;
+  return catalog;
+}
+
+std::uint64_t sold_mib(double gigabytes) { return static_cast<std::uint64_t>(std::floor(gigabytes * 1024)); }
+
+}  // namespace
+
+TEST_CASE("a GPU gives no more than its driver reports, and that no more than is sold") {
+  REQUIRE(embedded().gpus().size() >= 386);
+  for (const Gpu* gpu : embedded().gpus()) {
+    CAPTURE(std::string(gpu->id));
+    CHECK(gpu->usable_mib <= sold_mib(gpu->memory_gb));
+    CHECK(gpu->driver_total_mib <= sold_mib(gpu->memory_gb));
+    if (gpu->driver_total_mib != 0) CHECK(gpu->usable_mib <= gpu->driver_total_mib);
+    // The least that any board gives: GDDR6 with ECC, and what the driver keeps of a small one.
+    if (gpu->usable_mib != 0) CHECK(gpu->usable_mib >= sold_mib(gpu->memory_gb) * 3 / 4);
+  }
+}
+
+TEST_CASE("what is known says how, and what is not says nothing") {
+  for (const Gpu* gpu : embedded().gpus()) {
+    CAPTURE(std::string(gpu->id));
+    CHECK((gpu->usable_mib == 0) == (gpu->usable_evidence == Evidence::unknown));
+    CHECK((gpu->usable_mib == 0) == gpu->usable_source.empty());
+    CHECK((gpu->driver_total_mib == 0) == (gpu->driver_total_evidence == Evidence::unknown));
+    CHECK((gpu->driver_total_mib == 0) == gpu->driver_total_source.empty());
+    CHECK_FALSE(gpu->source.empty());
+    CHECK_FALSE(gpu->name.empty());
+  }
+  for (const System* system : embedded().systems()) {
+    CAPTURE(std::string(system->id));
+    CHECK((system->usable_mib == 0) == (system->usable_evidence == Evidence::unknown));
+    CHECK((system->usable_mib == 0) == system->usable_source.empty());
+    CHECK_FALSE(system->source.empty());
+    CHECK_FALSE(system->gpu.empty());
+  }
+}
+
+TEST_CASE("every GPU that llama.cpp has a backend for can be used") {
+  const std::set<std::string_view> vendors = {"NVIDIA", "AMD", "Intel"};
+  for (const Gpu* gpu : embedded().gpus()) {
+    CAPTURE(std::string(gpu->id));
+    const bool has_own_memory = gpu->memory_type != "shared" && gpu->segment != "accelerator";
+    if (vendors.contains(gpu->vendor) && has_own_memory) CHECK(gpu->usable_mib != 0);
+  }
+}
+
+TEST_CASE("several GPUs give as many times what one gives") {
+  REQUIRE(embedded().systems().size() >= 304);
+  for (const System* system : embedded().systems()) {
+    CAPTURE(std::string(system->id));
+    CHECK(system->usable_mib <= sold_mib(system->memory_gb));
+    CHECK(system->gpu_count >= 1);
+    if (system->gpu_id.empty() || system->gpu_fraction != 1 || system->kind == System::Kind::unified)
+      continue;
+    const Gpu& gpu = embedded().gpu(system->gpu_id);
+    CHECK(system->usable_mib == gpu.usable_mib * system->gpu_count);
+    CHECK(system->usable_evidence == gpu.usable_evidence);
+  }
+}
+
+TEST_CASE("an id is a name of its own row, and no name is for a GPU and for a system") {
+  for (const Gpu* gpu : embedded().gpus()) {
+    CHECK(&embedded().gpu(gpu->id) == gpu);
+    CHECK(embedded().hardware(gpu->id).gpu == gpu);
+    for (const std::string_view alias : gpu->aliases) CHECK(embedded().hardware(alias).gpu == gpu);
+  }
+  for (const System* system : embedded().systems()) {
+    CHECK(&embedded().system(system->id) == system);
+    CHECK(embedded().hardware(system->id).system == system);
+    for (const std::string_view alias : system->aliases) CHECK(embedded().hardware(alias).system == system);
+  }
+}
+
+// Totals that CUDA reports on Linux, ROCm, Metal and others; where none was seen, the rule by hand.
+TEST_CASE("what GPUs give") {
+  struct Row {
+    const char* id;
+    std::uint64_t driver_total_mib, usable_mib;
+    Evidence evidence;
+  };
+  const Row rows[] = {
+      {"rtx-4090",       24564,  24210,       Evidence::measured},
+      {"rtx-3090",       24576,  24123,       Evidence::measured},
+      {"rtx-5090",       32607,  32109,       Evidence::measured},
+      {"t4",             15360,  14912,       Evidence::measured},
+      {"a100-sxm-80gb",  81920,  81151,       Evidence::measured},
+      {"h100-sxm-80gb",  81559,  81081,       Evidence::measured},
+      {"b200",           183359, 182642,      Evidence::measured},
+      {"l40s",           46068,  45467,       Evidence::measured},
+      {"rtx-3060-12gb",  12288,  12288 - 475, Evidence::inferred},
+      {"rtx-4070",       12282,  12282 - 436, Evidence::inferred},
+      {"rtx-a6000",      49140,  49140 - 611, Evidence::inferred},
+      {"rtx-5080",       16303,  16303 - 498, Evidence::inferred},
+      {"h100-pcie-80gb", 81559,  81559 - 478, Evidence::inferred},
+      {"rx-7900-xtx",    24560,  24560,       Evidence::measured},
+      {"rx-9070-xt",     16304,  16304,       Evidence::inferred},
+      {"mi300x",         196592, 196592,      Evidence::measured},
+      {"arc-b580",       0,      11550,       Evidence::inferred}, // 94 % of 12 GiB
+      {"k80",            0,      11520 - 85,  Evidence::inferred},
+      {"tpu-v5e",        0,      0,           Evidence::unknown },
+      {"radeon-8060s",   0,      0,           Evidence::unknown },
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.id);
+    const Gpu& gpu = embedded().gpu(row.id);
+    CHECK(gpu.driver_total_mib == row.driver_total_mib);
+    CHECK(gpu.usable_mib == row.usable_mib);
+    CHECK(gpu.usable_evidence == row.evidence);
+  }
+}
+
+TEST_CASE("what systems give") {
+  struct Row {
+    const char* id;
+    std::uint64_t usable_mib;
+    Evidence evidence;
+  };
+  const Row rows[] = {
+      {"apple-m1-8gb",           5461,      Evidence::inferred}, // two thirds
+      {"apple-m4-16gb",          12124,     Evidence::measured},
+      {"apple-m4-24gb",          18186,     Evidence::measured},
+      {"apple-m4-32gb",          25559,     Evidence::measured},
+      {"apple-m3-max-36gb",      28753,     Evidence::measured},
+      {"apple-m4-pro-48gb",      38338,     Evidence::measured},
+      {"apple-m3-max-64gb",      53084,     Evidence::measured},
+      {"apple-m2-max-96gb",      79626,     Evidence::measured},
+      {"apple-m4-max-128gb",     110100,    Evidence::measured},
+      {"apple-m3-ultra-256gb",   228065,    Evidence::measured},
+      {"apple-m3-ultra-512gb",   475136,    Evidence::measured},
+      {"ryzen-ai-max-395-128gb", 63967,     Evidence::measured},
+      {"dgx-spark",              124607,    Evidence::measured},
+      {"dgx-h100",               8 * 81081, Evidence::measured},
+      {"rtx-3090-x2",            2 * 24123, Evidence::measured},
+      {"aws-g6f-large",          2861,      Evidence::cited   },
+      {"azure-nv6ads-a10-v5",    0,         Evidence::unknown },
+      {"gaudi-3-x8",             0,         Evidence::unknown },
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.id);
+    const System& system = embedded().system(row.id);
+    CHECK(system.usable_mib == row.usable_mib);
+    CHECK(system.usable_evidence == row.evidence);
+  }
+}
+
+TEST_CASE("a board of two GPUs says so") {
+  CHECK(embedded().gpu("mi250x").splits_into_two);
+  CHECK_FALSE(embedded().gpu("mi300x").splits_into_two);
+}
+
+}  // namespace vramcalc::test

@@ -1,0 +1,104 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "catch.hpp"
+#include "vramcalc/catalog.hpp"
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder of its own, and the environment as it was, when a test is over.
+class Place {
+ public:
+  Place() : root_(fs::temp_directory_path() / ("vramcalc-locations-" + std::to_string(std::rand()))) {
+    fs::create_directories(root_);
+    for (const char* name : {"XDG_CONFIG_HOME", "HOME", "VRAMCALC_CATALOG"}) {
+      const char* value = std::getenv(name);
+      before_.emplace_back(name, value == nullptr ? "" : value);
+      unsetenv(name);
+    }
+  }
+  ~Place() {
+    for (const auto& [name, value] : before_)
+      value.empty() ? unsetenv(name.c_str()) : setenv(name.c_str(), value.c_str(), 1);
+    fs::remove_all(root_);
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+  std::string file(const std::string& path) const {
+    fs::create_directories((root_ / path).parent_path());
+    std::ofstream(root_ / path) << "{}";
+    return (root_ / path).string();
+  }
+  std::string path(const std::string& path) const { return (root_ / path).string(); }
+  static void set(const char* name, const std::string& value) { setenv(name, value.c_str(), 1); }
+
+ private:
+  fs::path root_;
+  std::vector<std::pair<std::string, std::string>> before_;
+};
+
+using Files = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("without files of one's own there are none") {
+  const Place place;
+  CHECK(catalog_files({}).empty());
+  place.set("HOME", place.path("nowhere"));
+  CHECK(catalog_files({}).empty());
+}
+
+TEST_CASE("the configuration folder is read in order, JSON alone") {
+  const Place place;
+  const std::string b = place.file("home/.config/vramcalc/b.json"),
+                    a = place.file("home/.config/vramcalc/a.json");
+  place.file("home/.config/vramcalc/notes.txt");
+  place.set("HOME", place.path("home"));
+  CHECK(catalog_files({}) == Files{a, b});
+
+  const std::string c = place.file("xdg/vramcalc/c.json");
+  place.set("XDG_CONFIG_HOME", place.path("xdg"));
+  CHECK(catalog_files({}) == Files{c});
+}
+
+TEST_CASE("then what VRAMCALC_CATALOG lists, then what was asked for") {
+  const Place place;
+  const std::string config = place.file("xdg/vramcalc/c.json"), one = place.file("one.json");
+  const std::string two = place.file("folder/two.json"), three = place.file("folder/three.json");
+  place.set("XDG_CONFIG_HOME", place.path("xdg"));
+  place.set("VRAMCALC_CATALOG", one + "::" + place.path("folder"));
+  const std::string asked = place.file("asked.json");
+  CHECK(catalog_files({asked}) == Files{config, one, three, two, asked});
+}
+
+TEST_CASE("a path that was named must be there") {
+  const Place place;
+  CHECK_THROWS_WITH(catalog_files({place.path("nowhere.json")}),
+                    place.path("nowhere.json") + ": no such catalog file or folder (from --catalog)");
+  place.set("VRAMCALC_CATALOG", place.path("gone"));
+  CHECK_THROWS_WITH(catalog_files({}),
+                    place.path("gone") + ": no such catalog file or folder (from VRAMCALC_CATALOG)");
+}
+
+TEST_CASE("a catalog is the embedded one and files, of which the later wins") {
+  const Place place;
+  const auto write = [&](const char* name, int usable) {
+    const std::string path = place.path(name);
+    std::ofstream(path) << R"({"gpus": [{"id": "mine", "name": "Mine", "vendor": "Me", "segment": "consumer",
+      "memory_gb": 8, "usable_mib": )"
+                        << usable << "}]}";
+    return path;
+  };
+  const Files files = {write("a.json", 7000), write("b.json", 8000)};
+  CHECK(Catalog(files).gpu("mine").usable_mib == 8000);
+  CHECK(Catalog(files).gpu("rtx-4090").id == "rtx-4090");
+  CHECK_THROWS_AS(Catalog(Files{place.path("missing.json")}), Error);
+}
+
+}  // namespace vramcalc::test
