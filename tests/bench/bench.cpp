@@ -1,1 +1,88 @@
-int main() {}
+// What answers cost inside the program, in one thread. Times are of this machine; compare them within one
+// run.
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "vramcalc/ask.hpp"
+#include "vramcalc/catalog.hpp"
+#include "vramcalc/error.hpp"
+#include "vramcalc/runtime.hpp"
+
+namespace {
+
+using namespace vramcalc;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// Runs `work` for about a second and prints how often that was.
+template <class Work>
+void rate(const char* what, const Work& work) {
+  const auto start = Clock::now();
+  std::size_t times = 0;
+  while (seconds_since(start) < 1) {
+    work();
+    ++times;
+  }
+  std::printf("%-58s %10.0f a second\n", what, static_cast<double>(times) / seconds_since(start));
+}
+
+void one_estimate(const Catalog& catalog, const char* id) {
+  const Model model = catalog.model(id);
+  const FileType& file_type = catalog.file_type("Q4_K_M");
+  rate((std::string("estimate of ") + id + ", model to total").c_str(), [&] {
+    Estimator estimator(model, find_runtime("llama.cpp"), Workload{});
+    if (estimator.gpu_total(file_type, 8192).best == Bytes(0)) std::abort();
+  });
+}
+
+void one_overview(const char* id) {
+  Question question;
+  question.model = id;
+  rate((std::string("overview of ") + id + ", name to report").c_str(), [&] { (void)answer(question); });
+}
+
+std::size_t sweep(const Catalog& catalog, const Model& model) {
+  Estimator estimator(model, find_runtime("llama.cpp"), Workload{});
+  std::size_t estimates = 0;
+  for (const FileType& file_type : catalog.file_types()) {
+    if (estimator.find_weighing(file_type) == nullptr) continue;
+    for (const std::uint64_t context :
+         {std::uint64_t{8192}, std::uint64_t{model.architecture.context_length}})
+      estimates += estimator.gpu_total(file_type, context).best > Bytes(0) ? 1 : 0;
+  }
+  return estimates;
+}
+
+// Every model of the catalog × every file type, at 8,192 tokens and at the full context.
+void whole_catalog(const Catalog& catalog) {
+  const auto start = Clock::now();
+  std::size_t models = 0, estimates = 0;
+  for (const ModelRow* row : catalog.models()) {
+    try {
+      estimates += sweep(catalog, catalog.model(row->id));
+      ++models;
+    } catch (const Error&) {
+      // incomplete, or nothing that llama.cpp runs
+    }
+  }
+  std::printf("%zu models, %zu estimates: %.2f s\n", models, estimates, seconds_since(start));
+}
+
+}  // namespace
+
+int main() {
+  const Catalog catalog;
+  one_estimate(catalog, "llama-3.1-8b");
+  one_estimate(catalog, "deepseek-r1");
+  one_overview("llama-3.1-8b");
+  one_overview("deepseek-r1");
+  whole_catalog(catalog);
+}
