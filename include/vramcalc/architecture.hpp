@@ -45,14 +45,15 @@ struct GroupedQueryAttention {
   QkNorm qk_norm = QkNorm::none;
   bool qk_norm_bias = false;
   bool rope = true;
-  bool output_gate = false;      // Q carries a gate of its own width (Qwen3-Next)
-  bool separate_gate = false;    // attn_gate as wide as Q (Trinity)
-  bool head_gate = false;        // attn_gate with one value a head (Step-3.5)
-  bool sinks = false;            // one logit a head (gpt-oss)
-  bool qk_unit_norm = false;    // Q and K are normalized once more, after rope and without weights (Llama 4 Scout)
-  bool temperature = false;     // Q is scaled by position, an input of the graph (Llama 4, layers without rope)
-  bool value_norm = false;      // V is normalized, without weights (Gemma 3n, Gemma 4)
-  bool key_is_value = false;     // no V projection; V is computed from K (Gemma 4, full layers)
+  bool output_gate = false;    // Q carries a gate of its own width (Qwen3-Next)
+  bool separate_gate = false;  // attn_gate as wide as Q (Trinity)
+  bool head_gate = false;      // attn_gate with one value a head (Step-3.5)
+  bool sinks = false;          // one logit a head (gpt-oss)
+  bool qk_unit_norm =
+      false;  // Q and K are normalized once more, after rope and without weights (Llama 4 Scout)
+  bool temperature = false;   // Q is scaled by position, an input of the graph (Llama 4, layers without rope)
+  bool value_norm = false;    // V is normalized, without weights (Gemma 3n, Gemma 4)
+  bool key_is_value = false;  // no V projection; V is computed from K (Gemma 4, full layers)
   std::optional<Window> window;  // as the GGUF says it and llama.cpp honours it
   std::optional<Window>
       trained_window;  // as the model was trained; llama.cpp ignores some (Mistral 7B v0.1, Phi-3)
@@ -229,7 +230,7 @@ struct MixtureOfExperts {
   std::uint32_t expert_groups = 1;  // n_group
   std::uint32_t expert_groups_used = 1;
   bool chooses_by_logits = false;  // the experts are chosen by the router's logits, not its scores (Llama 4)
-  bool weighs_inputs = false;      // weights multiply what goes into the experts, not what comes out (Llama 4)
+  bool weighs_inputs = false;  // weights multiply what goes into the experts, not what comes out (Llama 4)
   std::optional<ElementType> native_type;  // experts stored so in every GGUF (gpt-oss: mxfp4)
   Activation activation = Activation::silu;
   friend bool operator==(const MixtureOfExperts&, const MixtureOfExperts&) = default;
@@ -300,7 +301,8 @@ struct PerLayerInput {
 struct AlternatingUpdates {
   std::uint32_t inputs = 0;  // altup_num_inputs
   std::uint32_t laurel_rank = 0;
-  std::uint32_t sparse_layers = 10;  // the first layers keep only the largest gates (activation_sparsity_pattern)
+  std::uint32_t sparse_layers =
+      10;  // the first layers keep only the largest gates (activation_sparsity_pattern)
   friend bool operator==(const AlternatingUpdates&, const AlternatingUpdates&) = default;
 };
 

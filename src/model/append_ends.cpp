@@ -32,10 +32,8 @@ void append_rope_table(TensorList& list, const Architecture& model) {
     list.add(name, {model.rope_table_length}).learned = false;
   };
   switch (model.rope_table) {
-    case Architecture::RopeTable::none:
-      return;
-    case Architecture::RopeTable::freqs:
-      return table("rope_freqs.weight");
+    case Architecture::RopeTable::none: return;
+    case Architecture::RopeTable::freqs: return table("rope_freqs.weight");
     case Architecture::RopeTable::factors_long_short:
       table("rope_factors_long.weight");
       table("rope_factors_short.weight");

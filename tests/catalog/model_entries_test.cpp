@@ -260,7 +260,7 @@ TEST_CASE("the schema of the data files knows every field that they use") {
   const std::string data = std::string(VRAMCALC_SOURCE_DIR) + "/data";
   const json definitions = json::parse(std::ifstream(data + "/schema/models.schema.json")).at("$defs");
   const json& model = definitions.at("model").at("properties");
-  const json& config = definitions.at("config").at("properties");
+  const json& known_config = definitions.at("config").at("properties");
   const auto check = [](const json& object, const json& known) {
     for (const auto& [key, value] : object.items()) {
       INFO(key);
@@ -269,12 +269,12 @@ TEST_CASE("the schema of the data files knows every field that they use") {
   };
   for (const auto& each : std::filesystem::directory_iterator(data + "/models")) {
     INFO(each.path());
-    for (const json& entry : json::parse(std::ifstream(each.path())).at("models")) {
-      check(entry, model);
-      check(entry.value("config", json::object()), config);
+    for (const json& model_entry : json::parse(std::ifstream(each.path())).at("models")) {
+      check(model_entry, model);
+      check(model_entry.value("config", json::object()), known_config);
     }
   }
-  for (const json& row : json::parse(std::ifstream(data + "/architectures.json"))) check(row, config);
+  for (const json& row : json::parse(std::ifstream(data + "/architectures.json"))) check(row, known_config);
 }
 
 }  // namespace vramcalc::test

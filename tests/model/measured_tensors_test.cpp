@@ -21,12 +21,12 @@ void set_vocabulary(Architecture& model, std::uint32_t rows) { model.vocab_size 
 
 const std::map<std::string, Difference>& differences() {
   static const std::map<std::string, Difference> table = {
-      {"bge-base", {"bge-base-en-v1.5", nullptr}},
-      {"olmo2-7b", {"olmo-2-7b", nullptr}},
-      {"falcon-h1-7b", {"falcon-h1-7b", [](Architecture& model) { set_vocabulary(model, 130048); }}},
-      {"gemma-3n-e4b", {"gemma-3n-e4b", [](Architecture& model) { set_vocabulary(model, 262144); }}},
-      {"gemma-4-31b", {"gemma-4-31b", without_stored_head}},
-      {"qwen3-next-80b-a3b", {"qwen3-next-80b-a3b-instruct", without_mtp}},
+      {"bge-base",           {"bge-base-en-v1.5", nullptr}                                               },
+      {"olmo2-7b",           {"olmo-2-7b", nullptr}                                                      },
+      {"falcon-h1-7b",       {"falcon-h1-7b", [](Architecture& model) { set_vocabulary(model, 130048); }}},
+      {"gemma-3n-e4b",       {"gemma-3n-e4b", [](Architecture& model) { set_vocabulary(model, 262144); }}},
+      {"gemma-4-31b",        {"gemma-4-31b", without_stored_head}                                        },
+      {"qwen3-next-80b-a3b", {"qwen3-next-80b-a3b-instruct", without_mtp}                                },
   };
   return table;
 }
@@ -117,12 +117,14 @@ TEST_CASE("what stays out of memory until multi-token prediction is asked for") 
   const Catalog catalog;
   // llama.cpp 0.5.0: tensors of the prediction layers, of which some load without being asked for.
   const std::map<std::string, std::pair<std::size_t, std::size_t>> expected = {
-      // model            of the prediction layers   that load always
-      {"deepseek-r1", {0, 0}},     // the converter drops them
-      {"glm-4.5-air", {23, 0}},    // with embedding and head of its own
-      {"deepseek-v3.2", {29, 1}},  // exp_probs_b.bias
-      {"glm-5.2", {27, 1}},        // the same
-      {"qwen3.5-27b", {15, 0}},   {"mimo-v2-flash", {3 * 14, 0}}, {"step-3.5-flash", {3 * 17, 3 * 8}},
+  // model            of the prediction layers   that load always
+      {"deepseek-r1",    {0, 0}         }, // the converter drops them
+      {"glm-4.5-air",    {23, 0}        }, // with embedding and head of its own
+      {"deepseek-v3.2",  {29, 1}        }, // exp_probs_b.bias
+      {"glm-5.2",        {27, 1}        }, // the same
+      {"qwen3.5-27b",    {15, 0}        },
+      {"mimo-v2-flash",  {3 * 14, 0}    },
+      {"step-3.5-flash", {3 * 17, 3 * 8}},
   };
   for (const auto& [id, counts] : expected) {
     INFO(id);

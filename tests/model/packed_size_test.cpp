@@ -31,7 +31,9 @@ std::map<std::string, Expected> expected_sizes() {
 TEST_CASE("a quantized checkpoint has the elements of its page and the bytes of its tensors") {
   const Catalog catalog;
   // 7,808 elements of this page are nowhere in its layout: 128 in each of 61 layers.
-  const std::map<std::string, std::uint64_t> unexplained = {{"kimi-k2-thinking-int4", 7808}};
+  const std::map<std::string, std::uint64_t> unexplained = {
+      {"kimi-k2-thinking-int4", 7808}
+  };
   const auto rows = expected_sizes();
   REQUIRE(rows.size() == 36);
   for (const auto& [id, expected] : rows) {

@@ -243,9 +243,10 @@ Attention AttentionReader::read(const LayerPlan& layer) {
       std::find_if(known_.begin(), known_.end(), [&](const auto& each) { return each.first == layer.kind; });
   if (found == known_.end()) found = known_.insert(known_.end(), {layer.kind, read_kind(layer.kind)});
   Attention attention = found->second;
-  if (auto* grouped = std::get_if<GroupedQueryAttention>(&attention);
-      grouped != nullptr && layer.kv_heads > 0)
-    grouped->kv_heads = layer.kv_heads;
+  if (auto* grouped = std::get_if<GroupedQueryAttention>(&attention)) {
+    if (layer.kv_heads > 0) grouped->kv_heads = layer.kv_heads;
+    grouped->rope = grouped->rope && layer.rope;
+  }
   if (auto* compressed = std::get_if<CompressedAttention>(&attention)) {
     if (layer.compress_ratio != 0 && layer.compress_ratio != 4 && layer.compress_ratio != 128)
       fields_.fail("compress_ratios", fmt::format("{} is none of 0, 4, 128", layer.compress_ratio));

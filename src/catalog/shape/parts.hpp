@@ -89,7 +89,8 @@ GraphTraits read_graph(Fields&, const Architecture&);
 std::uint32_t positive(Fields&, std::string_view key);
 std::optional<std::uint32_t> optional_positive(Fields&, std::string_view key);
 
-// A list as it stands, or run-length coded: ["a", "a", "b"] or [["a", 2], ["b", 1]]; [["a", "b"], 3] repeats a sequence.
+// A list as it stands, or run-length coded: ["a", "a", "b"] or [["a", 2], ["b", 1]]; [["a", "b"], 3] repeats
+// a sequence.
 std::vector<std::string> run_lengths(Fields&, std::string_view key);
 
 // One of some words, each standing for a value.

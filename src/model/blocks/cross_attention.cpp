@@ -2,8 +2,8 @@
 
 namespace vramcalc {
 
-// No GGUF holds this kind (llama.cpp 0.5.0 has no converter for Llama 3.2 Vision): the names are ours, the shapes
-// count.
+// No GGUF holds this kind (llama.cpp 0.5.0 has no converter for Llama 3.2 Vision): the names are ours, the
+// shapes count.
 void append(TensorList& list, const BlockContext& context, const CrossAttention& cross) {
   append(list, context, cross.attention);
   list.add("cross_attn_gate", {1});

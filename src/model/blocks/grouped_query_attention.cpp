@@ -31,8 +31,7 @@ void append_qk_norms(TensorList& list, const GroupedQueryAttention& attention) {
   const std::uint64_t d = attention.key_length;
   const NormKind kind = attention.qk_norm_bias ? NormKind::layer : NormKind::rms;
   switch (attention.qk_norm) {
-    case QkNorm::none:
-      return;
+    case QkNorm::none: return;
     case QkNorm::per_head:
       list.norm("attn_q_norm.weight", kind, d);
       list.norm("attn_k_norm.weight", kind, d);
