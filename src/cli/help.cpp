@@ -19,22 +19,24 @@ HARDWARE  rtx-4090, dgx-h100, or a size: 24GiB
 
 constexpr std::string_view examples = R"(
 Examples
-  vramcalc qwen3-8b                                   the overview, at Q4_K_M
-  vramcalc qwen3-8b -q Q6_K -c 32K -ctk q8_0 -ctv q8_0
-  vramcalc check qwen3-8b --gpu rtx-4090 -c max && echo yes
+  vramcalc qwen3-8b
+  vramcalc qwen3-8b -q Q6_K -c 32K -ctk q8_0 -ctv q8_0 --gpu rtx-4090
+  vramcalc check qwen3-8b --gpu 24GiB -c max && echo yes
   vramcalc deepseek-r1 --json | jq .estimate.total_bytes
-  vramcalc -- check                                   a model that is called like a command
+  vramcalc -- check                a model that is called like a command
 
-Figures are for llama-server with its own defaults: four slots over one cache. Without -c the overview shows 2,048
-tokens and the model's full context, and check takes the full context. Sizes are in GB (10^9 bytes) unless --units.
+Figures are for llama-server with its own defaults: four slots over one cache.
+Without -c the overview shows 2,048 tokens and the model's full context, and
+check takes the full context. Sizes are in GB (10^9 bytes) unless --units.
 
-Exit status: 0 it fits, or here is your answer; 1 it does not fit (check); 2 could not tell.
+Exit status: 0 it fits, or here is your answer; 1 it does not fit (check);
+2 could not tell.
 )";
 
 std::string line(const Flag& flag) {
   std::string left(flag.names);
   if (!flag.value.empty()) left += fmt::format(" {}", flag.value);
-  return fmt::format("  {:<38}  {}\n", left, flag.help);
+  return fmt::format("  {:<34} {}\n", left, flag.help);
 }
 
 std::string_view title(Topic topic) {

@@ -68,8 +68,8 @@ std::string suggestions(const CheckReport& report, const Style& style) {
 std::string check(const CheckReport& report, const Style& style) {
   const Figures figures = {style.units, decimals_for(report.estimate.gpu_total().best, style.units)};
   return verdict_line(report, style) + terms_line(report.estimate, figures, style) +
-         devices_table(report, figures, style) + largest_context(report, style) + suggestions(report, style) +
-         warning_lines(report.warnings, style);
+         wrap(settings_text(report.settings, style), 2, 4, style) + devices_table(report, figures, style) +
+         largest_context(report, style) + suggestions(report, style) + warning_lines(report.warnings, style);
 }
 
 }  // namespace vramcalc::render

@@ -40,6 +40,7 @@ std::string runnable_rows(const HardwareTable& table, const Figures& figures, co
   return grid.empty() ? "" : grid.text(style);
 }
 
+// "RTX 4090 (x17)": seventeen of them would do. Systems are not bought by the dozen.
 std::string too_small(const HardwareTable& table, const Style& style) {
   const HardwareRows rows = with_verdict(table, Verdict::no);
   const std::size_t shown = shown_of(rows, style);
@@ -47,10 +48,10 @@ std::string too_small(const HardwareTable& table, const Style& style) {
   for (const HardwareRow* row : std::span(rows).first(shown)) {
     if (!text.empty()) text += ", ";
     text += short_name(row->name);
-    if (row->needed > 1) text += fmt::format(" ({} would do)", row->needed);
+    if (row->needed > 1 && !row->is_system) text += fmt::format(" (x{})", row->needed);
   }
-  return rows.size() == shown ? text
-                              : text + fmt::format(" and {} more (--all)", grouped(rows.size() - shown));
+  if (rows.size() > shown) text += fmt::format(" and {} more (--all)", grouped(rows.size() - shown));
+  return text;
 }
 
 }  // namespace

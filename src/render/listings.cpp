@@ -60,7 +60,7 @@ std::string listing(const GpuListing& listing, const Style& style) {
   Grid grid(
       {
           {"id",             name,   0},
-          {"name",           name,   4},
+          {"name",           name,   0},
           {"sold GB",        figure, 1},
           {"usable " + unit, figure, 0},
           {"GB/s",           figure, 2},
@@ -80,7 +80,7 @@ std::string listing(const SystemListing& listing, const Style& style) {
   Grid grid(
       {
           {"id",             name,   0},
-          {"name",           name,   5},
+          {"name",           name,   0},
           {"GPUs",           figure, 2},
           {"sold GB",        figure, 1},
           {"usable " + unit, figure, 0},

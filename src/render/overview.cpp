@@ -45,7 +45,7 @@ std::string growth_and_headroom(const OverviewReport& report, const Figures& fig
   }
   parts.push_back(fmt::format("{} {} recommended for headroom",
                               figures.rounded(report.estimate.recommended()), unit_name(figures.units)));
-  parts.push_back(runtime_title(report.settings));
+  parts.push_back(settings_text(report.settings, style));
   return flow(parts, {dot(style), 2, 2}, style);
 }
 

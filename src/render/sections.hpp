@@ -37,6 +37,7 @@ std::string warning_lines(const std::vector<std::string>& warnings, const Style&
 // ---------------------------------------------------------------------------------------------------------
 
 std::uint64_t asked_context(const Settings& settings);
+std::string settings_text(const Settings& settings, const Style& style);  // the runtime, and what was asked of it
 std::string runtime_title(const Settings& settings);  // llama.cpp 0.5.0
 std::string_view term_title(TermKind kind);           // "KV cache"
 Ink ink_of(Verdict verdict);

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <array>
 
 #include "render/sections.hpp"
@@ -18,6 +20,25 @@ std::uint64_t asked_context(const Settings& settings) {
 std::string runtime_title(const Settings& settings) {
   return settings.runtime_version.empty() ? settings.runtime
                                           : settings.runtime + ' ' + settings.runtime_version;
+}
+
+std::string settings_text(const Settings& settings, const Style& style) {
+  const Workload& asked = settings.asked;
+  std::string text = runtime_title(settings);
+  const auto add = [&](bool unusual, const std::string& what) {
+    if (unusual) text.append(dot(style)).append(what);
+  };
+  add(asked.parallel.has_value(), fmt::format("{} slots, {}", settings.resolved.sequences,
+                                              settings.resolved.kv_unified ? "one cache" : "a cache each"));
+  add(asked.cache_type_k != ElementType::f16 || asked.cache_type_v != ElementType::f16,
+      fmt::format("cache {}/{}", to_string(asked.cache_type_k), to_string(asked.cache_type_v)));
+  add(asked.flash_attention != FlashAttention::automatic,
+      asked.flash_attention == FlashAttention::on ? "flash attention" : "no flash attention");
+  add(asked.batch != Workload{}.batch, fmt::format("batch {}", asked.batch));
+  add(asked.ubatch != Workload{}.ubatch, fmt::format("ubatch {}", asked.ubatch));
+  add(asked.swa_full, "full-size windows");
+  add(!asked.kv_offload, "KV cache in host memory");
+  return text;
 }
 
 std::string_view term_title(TermKind kind) {

@@ -55,12 +55,13 @@ QuantizationRow row_of(Estimator& estimator, const FileType& file_type, const Co
 }
 
 std::vector<QuantizationRow> quantization_rows(const Catalog& catalog, Estimator& estimator,
-                                               const FileType& chosen, const Columns& columns,
-                                               bool everything) {
+                                               const FileType& chosen, std::string_view smallest,
+                                               const Columns& columns, bool everything) {
   std::vector<QuantizationRow> rows;
   for (const FileType& file_type : catalog.file_types()) {
     const bool is_chosen = file_type.name == chosen.name;
-    if (!everything && !file_type.in_default_table && !is_chosen) continue;
+    const bool is_named = is_chosen || file_type.name == smallest;
+    if (!everything && !file_type.in_default_table && !is_named) continue;
     rows.push_back(row_of(estimator, file_type, columns));
     rows.back().chosen = is_chosen;
   }
@@ -119,10 +120,11 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   if (columns.full) report.full_context = estimator.estimate(file_type, *columns.full, {}, Reasons::full);
   report.kv_bytes_per_token = runtime.kv_bytes_per_token(model, question.workload);
 
-  report.quantizations = quantization_rows(catalog, estimator, file_type, columns, question.everything);
+  report.smallest = smallest_of(catalog, estimator);
+  report.quantizations =
+      quantization_rows(catalog, estimator, file_type, report.smallest, columns, question.everything);
   report.best = recommended_quantization;
   report.better = better_of(catalog, estimator);
-  report.smallest = smallest_of(catalog, estimator);
 
   const std::size_t detailed = question.everything ? SIZE_MAX : shown_hardware;
   report.gpus = gpu_table(catalog, estimator, file_type, columns.context, detailed);

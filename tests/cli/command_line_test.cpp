@@ -7,6 +7,7 @@
 #include "cli/arguments.hpp"
 #include "cli/flags.hpp"
 #include "cli/run.hpp"
+#include "render/text.hpp"
 
 using namespace vramcalc;
 using namespace vramcalc::cli;
@@ -231,6 +232,14 @@ TEST_CASE("help answers wherever it stands, the short one on one screen") {
   for (const Flag& flag : flags()) {
     CAPTURE(std::string(flag.names));
     CHECK(long_help.out.find(flag.names) != std::string::npos);
+  }
+  for (const std::string& text : {short_help.out, long_help.out}) {
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = text.find('\n', at);
+      CAPTURE(text.substr(at, end - at));
+      CHECK(render::width(text.substr(at, end - at)) <= 80);
+      at = end + 1;
+    }
   }
   CHECK(outcome_of(words("--version"), refuses, {}).out.substr(0, 9) == "vramcalc ");
 }
