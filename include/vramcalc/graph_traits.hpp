@@ -35,13 +35,17 @@ struct GraphTraits {
   std::uint32_t position_components = 1;  // positions a token: 4 with multi-section rope (Qwen2-VL, Qwen3.5)
 
   // Wiring of single architectures
-  bool never_flash_attention = false;         // turned off whatever is asked (Grok)
-  bool computes_logits = true;                // false: only embeddings, although there is an output matrix (EmbeddingGemma)
-  bool rows_after_attention_norm = false;     // sandwich: rows are dropped behind the attention's second norm (Trinity)
-  bool experts_read_block_input = false;      // experts read what the attention read, the dense part before them (Arctic)
-  bool residual_is_normed = false;            // residual = the normalized input of each part (MiniMax-Text-01)
-  std::uint32_t stacked_embeddings = 0;       // layers to which a vision tower adds (Qwen3-VL: 3, deepstack)
-  std::uint32_t residual_stack_interval = 0;  // layers between two kept residual states (Kimi K3: attn_res_block_size)
+  bool norms_by_rms = false;  // norms with a bias that are root mean square all the same (Phi-3.5-MoE)
+  bool never_flash_attention = false;  // turned off whatever is asked (Grok)
+  bool computes_logits = true;  // false: only embeddings, although there is an output matrix (EmbeddingGemma)
+  bool rows_after_attention_norm =
+      false;  // sandwich: rows are dropped behind the attention's second norm (Trinity)
+  bool experts_read_block_input =
+      false;  // experts read what the attention read, the dense part before them (Arctic)
+  bool residual_is_normed = false;       // residual = the normalized input of each part (MiniMax-Text-01)
+  std::uint32_t stacked_embeddings = 0;  // layers to which a vision tower adds (Qwen3-VL: 3, deepstack)
+  std::uint32_t residual_stack_interval =
+      0;  // layers between two kept residual states (Kimi K3: attn_res_block_size)
 
   friend bool operator==(const GraphTraits&, const GraphTraits&) = default;
 };

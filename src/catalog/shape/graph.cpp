@@ -28,6 +28,7 @@ GraphTraits read_traits(Fields& graph) {
   traits.expands_embedding = graph.flag_or("expands_embedding", false);
   traits.expands_attention_input = graph.flag_or("expands_attention_input", false);
   traits.position_components = optional_positive(graph, "position_components").value_or(1);
+  traits.norms_by_rms = graph.flag_or("norms_by_rms", false);
   traits.never_flash_attention = graph.flag_or("never_flash_attention", false);
   traits.computes_logits = graph.flag_or("computes_logits", true);
   traits.rows_after_attention_norm = graph.flag_or("rows_after_attention_norm", false);

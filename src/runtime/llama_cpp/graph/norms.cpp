@@ -4,7 +4,7 @@ namespace vramcalc::llama_cpp::graph {
 
 NodeId norm(Builder& b, NodeId x, NormKind kind) {
   const std::uint64_t width = b.g[x].ne[0];
-  NodeId result = b.g.like(kind == NormKind::rms ? Op::rms_norm : Op::norm, x);
+  NodeId result = b.g.like(kind == NormKind::rms || b.a.graph.norms_by_rms ? Op::rms_norm : Op::norm, x);
   if (kind == NormKind::none) return result;  // normalized, but nothing learned (OLMo)
   result = mul(b.g, result, b.vector(width));
   return kind == NormKind::layer ? add(b.g, result, b.vector(width)) : result;
