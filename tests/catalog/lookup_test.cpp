@@ -213,7 +213,7 @@ TEST_CASE("the distance between two names counts slips of the finger") {
   }
 }
 
-TEST_CASE("suggestions: slips first, then beginnings, then parts; the prominent before the rare") {
+TEST_CASE("suggestions: slips first, then beginnings, then parts, the prominent before the rare") {
   const std::vector<catalog::Candidate> candidates = {
       {"rtx4090",       "rtx-4090",        9},
       {"rtx4090laptop", "rtx-4090-laptop", 5},
