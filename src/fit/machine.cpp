@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <cmath>
 
 #include "vramcalc/fit.hpp"
@@ -31,12 +29,8 @@ Machine machine_of(const System& system) {
   machine.memory = as_sold(system.memory_gb);
   machine.usable = system.usable();
   machine.device.count = system.gpu_count;
-  machine.device.dedicated_context = system.kind != System::Kind::unified;
+  machine.device.dedicated_context = system.vendor != "Apple";  // Metal is Apple's
   if (system.kind != System::Kind::unified) machine.host = as_sold(system.system_memory_gb);
-  if (system.gpu_count > 1)
-    machine.warnings.push_back(
-        fmt::format("the {} GPUs of {} count as one pool; what a split over them adds is not in the figures",
-                    system.gpu_count, system.name));
   return machine;
 }
 

@@ -67,10 +67,12 @@ std::string decimal(double value, int decimals) { return fmt::format("{:.{}f}", 
 
 std::string or_dash(const std::optional<std::uint64_t>& number) { return number ? grouped(*number) : "-"; }
 
+// By way of the text itself, so that the two cannot disagree on a half.
 Bytes Figures::shown(Bytes bytes) const {
-  std::uint64_t step = bytes_of(units);
-  for (int i = 0; i < decimals; ++i) step /= 10;
-  return round_to_nearest(round_to_nearest(bytes, rounds_to), step);
+  const double unit = static_cast<double>(bytes_of(units));
+  const Bytes rounded = round_to_nearest(bytes, rounds_to);
+  const double read = std::stod(decimal(static_cast<double>(rounded.count()) / unit, decimals));
+  return Bytes(static_cast<std::uint64_t>(std::llround(read * unit)));
 }
 
 std::string Figures::range(const Amount& amount) const {

@@ -83,6 +83,14 @@ std::optional<Several> as_several(const std::string& words) {
   return Several{count, words.substr(name)};
 }
 
+Machine warned_of_pooling(Machine machine) {
+  if (machine.device.count > 1)
+    machine.warnings.push_back(
+        fmt::format("the {} GPUs count as one pool; what a split over them adds is not in the figures",
+                    machine.device.count));
+  return machine;
+}
+
 Machine pool(Machine one, std::uint32_t count) {
   if (count == 1) return one;
   one.id = fmt::format("{}x {}", count, one.id);
@@ -90,9 +98,7 @@ Machine pool(Machine one, std::uint32_t count) {
   one.memory = one.memory * count;
   one.usable = one.usable * count;
   one.device.count = count;
-  one.warnings.push_back(
-      fmt::format("the {} GPUs count as one pool; what a split over them adds is not in the figures", count));
-  return one;
+  return warned_of_pooling(std::move(one));
 }
 
 Machine require_known(Machine machine) {
@@ -115,7 +121,7 @@ Machine find_machine(const Catalog& catalog, const std::string& words) {
   if (const auto several = as_several(words))
     return pool(require_known(machine_of(catalog.gpu(several->name))), several->count);
   const auto [gpu, system] = catalog.hardware(words);
-  return require_known(gpu != nullptr ? machine_of(*gpu) : machine_of(*system));
+  return warned_of_pooling(require_known(gpu != nullptr ? machine_of(*gpu) : machine_of(*system)));
 }
 
 }  // namespace vramcalc::report
