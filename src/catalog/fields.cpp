@@ -21,7 +21,8 @@ class DuplicateKeyGuard {
     if (event == json::parse_event_t::object_start) open_.emplace_back();
     if (event == json::parse_event_t::object_end) open_.pop_back();
     if (event == json::parse_event_t::key && !open_.back().insert(parsed.get<std::string>()).second)
-      throw Error(ErrorCode::bad_file, fmt::format("{}: duplicated key \"{}\"", file_, parsed.get<std::string>()));
+      throw Error(ErrorCode::bad_file,
+                  fmt::format("{}: duplicated key \"{}\"", file_, parsed.get<std::string>()));
     return true;
   }
 
@@ -45,7 +46,8 @@ json parse_json(std::string_view text, const std::string& file) {
 Fields::Fields(const json& object, std::string file, std::string entry)
     : object_(object), file_(std::move(file)), entry_(std::move(entry)) {
   if (!object.is_object())
-    throw Error(ErrorCode::bad_file, fmt::format("{}: {}: an object was expected, not {}", file_, entry_, object.type_name()));
+    throw Error(ErrorCode::bad_file,
+                fmt::format("{}: {}: an object was expected, not {}", file_, entry_, object.type_name()));
 }
 
 void Fields::fail(std::string_view key, const std::string& what) const {
@@ -77,7 +79,8 @@ std::string Fields::text(std::string_view key) {
 
 std::uint64_t Fields::number(std::string_view key) {
   const json& value = require(key);
-  if (!value.is_number_unsigned()) fail(key, fmt::format("a whole number ≥ 0 was expected, not {}", value.dump()));
+  if (!value.is_number_unsigned())
+    fail(key, fmt::format("a whole number ≥ 0 was expected, not {}", value.dump()));
   return value.get<std::uint64_t>();
 }
 
@@ -125,7 +128,9 @@ std::optional<std::uint32_t> Fields::optional_number32(std::string_view key) {
 std::optional<double> Fields::optional_real(std::string_view key) {
   return find(key) == nullptr ? std::nullopt : std::optional(real(key));
 }
-bool Fields::flag_or(std::string_view key, bool otherwise) { return find(key) == nullptr ? otherwise : flag(key); }
+bool Fields::flag_or(std::string_view key, bool otherwise) {
+  return find(key) == nullptr ? otherwise : flag(key);
+}
 std::uint32_t Fields::number32_or(std::string_view key, std::uint32_t otherwise) {
   return find(key) == nullptr ? otherwise : number32(key);
 }

@@ -11,7 +11,8 @@
 
 namespace vramcalc::catalog {
 
-// Parses a whole JSON text. Syntax errors and duplicated keys are refused (Error, bad_file) with file and place.
+// Parses a whole JSON text. Syntax errors and duplicated keys are refused (Error, bad_file) with file and
+// place.
 nlohmann::json parse_json(std::string_view text, const std::string& file);
 
 // One JSON object, read strictly: every key must be asked for, every value must have its type.
@@ -23,12 +24,12 @@ class Fields {
   bool has(std::string_view key) const;  // present and not null
 
   std::string text(std::string_view key);
-  std::uint64_t number(std::string_view key);           // unsigned integer
+  std::uint64_t number(std::string_view key);  // unsigned integer
   std::uint32_t number32(std::string_view key);
   double real(std::string_view key);
   bool flag(std::string_view key);
   std::vector<std::string> texts(std::string_view key);
-  const nlohmann::json& raw(std::string_view key);      // for nested values; the caller checks them
+  const nlohmann::json& raw(std::string_view key);  // for nested values; the caller checks them
 
   std::optional<std::string> optional_text(std::string_view key);
   std::optional<std::uint64_t> optional_number(std::string_view key);
