@@ -23,15 +23,16 @@ std::vector<std::string> ways_to_fit(const Catalog& catalog, Estimator& estimato
   std::vector<std::string> ways;
   const Machine& machine = report.machine;
   if (report.max_context && *report.max_context < context)
-    ways.push_back(fmt::format("fits at {} tokens (-c {})", *report.max_context, *report.max_context));
+    ways.push_back(
+        fmt::format("fits at {} tokens (-c {})", grouped(*report.max_context), *report.max_context));
   if (const FileType* smaller =
           best_quantization(estimator, common_file_types(catalog), context, machine.usable, machine.device);
       smaller != nullptr && smaller->name != file_type.name)
     ways.push_back(fmt::format("fits at {} (--quant {})", smaller->name, smaller->name));
+  const std::uint64_t one_gpu = machine.usable.count() / machine.device.count;
   const Bytes needed = estimator.gpu_total(file_type, context, machine.device).high;
-  if (const std::uint64_t of_these = (needed.count() + machine.usable.count() - 1) / machine.usable.count();
-      of_these > 1)
-    ways.push_back(fmt::format("{} of these would hold it", of_these));
+  if (const std::uint64_t gpus = (needed.count() + one_gpu - 1) / one_gpu; gpus > machine.device.count)
+    ways.push_back(fmt::format("{} such GPUs would hold it", gpus));
   return ways;
 }
 

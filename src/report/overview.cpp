@@ -76,14 +76,31 @@ bool for_any_model(const FileType& file_type) {
   return file_type.derived_from.empty() && file_type.quality_class != QualityClass::unknown;
 }
 
+double bits_of(ElementType type) {
+  const ElementLayout& layout = layout_of(type);
+  return 8.0 * layout.block_bytes / layout.block_elements;
+}
+
+std::vector<const FileType*> by_bits(const Catalog& catalog) {
+  std::vector<const FileType*> file_types;
+  for (const FileType& file_type : catalog.file_types())
+    if (for_any_model(file_type)) file_types.push_back(&file_type);
+  std::stable_sort(file_types.begin(), file_types.end(),
+                   [](const FileType* a, const FileType* b) { return bits_of(a->type) < bits_of(b->type); });
+  return file_types;
+}
+
+// Rules raise tensors above a file type's own element type, so that what begins above the smallest need not
+// be weighed.
 std::string smallest_of(const Catalog& catalog, Estimator& estimator) {
   std::string smallest;
-  Bytes size;
-  for (const FileType& file_type : catalog.file_types()) {
-    const Weighing* weighing = for_any_model(file_type) ? estimator.find_weighing(file_type) : nullptr;
-    if (weighing == nullptr || (!smallest.empty() && weighing->tensor_bytes >= size)) continue;
-    smallest = file_type.name;
-    size = weighing->tensor_bytes;
+  double bits = 0;
+  for (const FileType* file_type : by_bits(catalog)) {
+    if (!smallest.empty() && bits_of(file_type->type) > bits) break;
+    const Weighing* weighing = estimator.find_weighing(*file_type);
+    if (weighing == nullptr || (!smallest.empty() && weighing->bits_per_weight >= bits)) continue;
+    smallest = file_type->name;
+    bits = weighing->bits_per_weight;
   }
   return smallest;
 }
