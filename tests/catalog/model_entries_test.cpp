@@ -269,7 +269,8 @@ TEST_CASE("the schema of the data files knows every field that they use") {
   };
   for (const auto& each : std::filesystem::directory_iterator(data + "/models")) {
     INFO(each.path());
-    for (const json& model_entry : json::parse(std::ifstream(each.path())).at("models")) {
+    const json file = json::parse(std::ifstream(each.path()));
+    for (const json& model_entry : file.at("models")) {
       check(model_entry, model);
       check(model_entry.value("config", json::object()), known_config);
     }
