@@ -1,6 +1,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 #include "catch.hpp"
 #include "vramcalc/catalog.hpp"
@@ -14,7 +15,7 @@ namespace fs = std::filesystem;
 // A folder of its own, and the environment as it was, when a test is over.
 class Place {
  public:
-  Place() : root_(fs::temp_directory_path() / ("vramcalc-locations-" + std::to_string(std::rand()))) {
+  Place() : root_(fs::temp_directory_path() / ("vramcalc-locations-" + std::to_string(std::random_device{}()))) {
     fs::create_directories(root_);
     for (const char* name : {"XDG_CONFIG_HOME", "HOME", "VRAMCALC_CATALOG"}) {
       const char* value = std::getenv(name);
