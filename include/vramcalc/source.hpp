@@ -77,6 +77,16 @@ std::span<const Source> sources();
 // catalog's, else a file or folder of that name. Error where nobody knows it.
 LoadedModel load_model(const Catalog& catalog, const std::string& word);
 
+// A GGUF model that a program of this machine has in its store.
+struct LocalModel {
+  std::string store;  // "Ollama", "LM Studio", "Hugging Face cache", "llama.cpp cache"
+  std::string word;   // what load_model takes
+  std::string path;
+  Bytes bytes;  // of the file, of the first one where there are parts
+  friend bool operator==(const LocalModel&, const LocalModel&) = default;
+};
+std::vector<LocalModel> local_models();
+
 // The tensors of a GGUF whatever it is for: a projector (mmproj), an adapter (LoRA), a draft model.
 StoredWeights read_stored_weights(const std::string& path);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,7 @@ struct GgufFile {
   GgufHeader header;  // of the first part, with the tensors and bytes of all
   std::vector<std::string> files;
 };
-using OpenSource = ByteSource (*)(const std::string& path);
-GgufFile read_gguf(const std::string& path, OpenSource open = file_source);
+using OpenSource = std::function<ByteSource(const std::string& path)>;
+GgufFile read_gguf(const std::string& path, const OpenSource& open = file_source);
 
 }  // namespace vramcalc::source

@@ -155,7 +155,11 @@ void set_config_heads(Model& model) {
 }
 
 LoadedModel load_gguf(const Catalog& catalog, const std::string& path) {
-  GgufFile file = read_gguf(path);
+  return load_gguf(catalog, path, file_source);
+}
+
+LoadedModel load_gguf(const Catalog& catalog, const std::string& path, const OpenSource& open) {
+  GgufFile file = read_gguf(path, open);
   require_model(file.header.metadata);
   LoadedModel loaded;
   loaded.model = identity(file.header.metadata, path);

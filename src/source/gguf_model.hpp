@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "source/gguf.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/source.hpp"
 
@@ -10,6 +11,7 @@ namespace vramcalc::source {
 // The model in a GGUF, its parts included. Refuses (unsupported) what is no language model: projectors,
 // adapters.
 LoadedModel load_gguf(const Catalog& catalog, const std::string& path);
+LoadedModel load_gguf(const Catalog& catalog, const std::string& path, const OpenSource& open);
 
 // The name of a file without its folder, ending and part number: "Qwen3-8B-Q4_K_M".
 std::string stem_of(const std::string& path);

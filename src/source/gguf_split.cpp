@@ -60,7 +60,7 @@ PartName require_name(const std::string& path, const GgufHeader& header) {
   return *name;
 }
 
-GgufHeader read_part(const PartName& name, std::uint32_t number, OpenSource open) {
+GgufHeader read_part(const PartName& name, std::uint32_t number, const OpenSource& open) {
   const std::string path = path_of(name, number);
   GgufHeader header;
   try {
@@ -102,7 +102,7 @@ void check_whole(const GgufHeader& whole) {
 
 }  // namespace
 
-GgufFile read_gguf(const std::string& path, OpenSource open) {
+GgufFile read_gguf(const std::string& path, const OpenSource& open) {
   GgufFile file{read_gguf_header(open(path)), {path}};
   if (split_count(file.header) <= 1) return file;
   const PartName name = require_name(path, file.header);

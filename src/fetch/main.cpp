@@ -1,0 +1,210 @@
+// vramcalc-fetch: reads pieces of files over HTTP for vramcalc (see source/http.hpp for what they say to each
+// other). It ends when its input does.
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace {
+
+constexpr long connect_limit_s = 15, transfer_limit_s = 180, stalled_after_s = 20,
+               slowest_bytes_a_second = 100;
+constexpr int attempts = 4;
+constexpr std::uint64_t most_skipped = std::uint64_t{64} << 20;  // of a server that knows no ranges
+
+struct Asked {
+  bool with_token = false;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  std::string url;
+};
+
+struct Transfer {
+  const Asked* asked = nullptr;
+  CURL* curl = nullptr;
+  std::string body;
+  std::string size = "-", etag = "-";
+  std::uint64_t skip = 0;  // bytes before the asked ones, where the server sends all
+  long retry_after_s = -1;
+  bool started = false, complete = false, too_far = false;
+};
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == '\r' || text.back() == '\n' || text.back() == ' '))
+    text.remove_suffix(1);
+  return text;
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.size() < 20 &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// One line of a header; each answer on the way (redirects) begins anew.
+std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* pointer) {
+  auto& transfer = *static_cast<Transfer*>(pointer);
+  const std::string_view line = trimmed({bytes, size * count});
+  const std::size_t colon = line.find(':');
+  if (line.starts_with("HTTP/")) transfer.size = transfer.etag = "-";
+  if (colon == line.npos) return size * count;
+  std::string name(line.substr(0, colon));
+  std::ranges::transform(name, name.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string_view value = trimmed(line.substr(colon + 1));
+  if (name == "content-range" && value.find('/') != value.npos &&
+      is_number(value.substr(value.rfind('/') + 1)))
+    transfer.size = value.substr(value.rfind('/') + 1);
+  if (name == "content-length" && transfer.size == "-" && is_number(value)) transfer.size = value;
+  if (name == "retry-after" && is_number(value))
+    transfer.retry_after_s = std::stol(std::string(value.substr(0, 6)));
+  if (name == "etag" && value.find(' ') == value.npos && !value.empty()) transfer.etag = value.substr(0, 200);
+  return size * count;
+}
+
+void start_body(Transfer& transfer) {
+  long status = 0;
+  curl_easy_getinfo(transfer.curl, CURLINFO_RESPONSE_CODE, &status);
+  transfer.started = true;
+  transfer.skip = status == 200 ? transfer.asked->offset : 0;
+  transfer.too_far = transfer.skip > most_skipped;
+}
+
+// Takes what was asked for and then ends the transfer, whatever else the server would send.
+std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* pointer) {
+  auto& transfer = *static_cast<Transfer*>(pointer);
+  if (!transfer.started) start_body(transfer);
+  std::string_view piece(bytes, size * count);
+  const auto skipped = static_cast<std::size_t>(std::min<std::uint64_t>(transfer.skip, piece.size()));
+  transfer.skip -= skipped;
+  piece.remove_prefix(skipped);
+  const std::uint64_t wanted = transfer.asked->length - transfer.body.size();
+  transfer.body += piece.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(wanted, piece.size())));
+  transfer.complete = transfer.body.size() == transfer.asked->length;
+  return transfer.complete || transfer.too_far ? 0 : size * count;
+}
+
+struct Outcome {
+  CURLcode code = CURLE_OK;
+  long status = 0;
+  Transfer transfer;
+};
+
+// The tests have less patience than people.
+long from_environment(const char* name, long otherwise, long most) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::clamp(std::strtol(text, nullptr, 10), 1L, most);
+}
+
+void set_limits(CURL* curl) {
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
+  curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 10L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+#else
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+#endif
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, connect_limit_s);
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT, transfer_limit_s);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, slowest_bytes_a_second);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, from_environment("VRAMCALC_HTTP_STALL_S", 20, 600));
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, "vramcalc");
+}
+
+Outcome perform(CURL* curl, const Asked& asked) {
+  Outcome outcome;
+  outcome.transfer.asked = &asked;
+  outcome.transfer.curl = curl;
+  curl_easy_reset(curl);
+  set_limits(curl);
+  const std::string range =
+      std::to_string(asked.offset) + "-" + std::to_string(asked.offset + asked.length - 1);
+  curl_easy_setopt(curl, CURLOPT_URL, asked.url.c_str());
+  curl_easy_setopt(curl, CURLOPT_RANGE, range.c_str());
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &outcome.transfer);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &outcome.transfer);
+  // A header of one's own is not sent on to another host by a redirect (libcurl 7.58 and after).
+  const char* token = asked.with_token ? std::getenv("HF_TOKEN") : nullptr;
+  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(nullptr, curl_slist_free_all);
+  if (token != nullptr && *token != '\0')
+    headers.reset(curl_slist_append(nullptr, ("Authorization: Bearer " + std::string(token)).c_str()));
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  outcome.code = curl_easy_perform(curl);
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &outcome.status);
+  if (outcome.code == CURLE_WRITE_ERROR && outcome.transfer.complete) outcome.code = CURLE_OK;
+  return outcome;
+}
+
+bool is_passing(const Outcome& outcome) {
+  switch (outcome.code) {
+    case CURLE_OK:
+      return outcome.status == 408 || outcome.status == 429 || outcome.status == 500 ||
+             (outcome.status >= 502 && outcome.status <= 504);
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM: return true;
+    default: return false;
+  }
+}
+
+Outcome perform_with_patience(CURL* curl, const Asked& asked) {
+  std::chrono::milliseconds pause(from_environment("VRAMCALC_HTTP_PAUSE_MS", 500, 10'000));
+  Outcome outcome = perform(curl, asked);
+  for (int attempt = 1; attempt < attempts && is_passing(outcome); ++attempt, pause *= 2) {
+    const std::chrono::seconds asked_pause(std::min(outcome.transfer.retry_after_s, 30L));
+    std::this_thread::sleep_for(std::max<std::chrono::milliseconds>(pause, asked_pause));
+    outcome = perform(curl, asked);
+  }
+  return outcome;
+}
+
+void answer(CURL* curl, const Asked& asked) {
+  const Outcome outcome = perform_with_patience(curl, asked);
+  const Transfer& transfer = outcome.transfer;
+  if (transfer.too_far)
+    std::cout << "ERROR the server does not send parts of files\n";
+  else if (outcome.code != CURLE_OK)
+    std::cout << "ERROR " << curl_easy_strerror(outcome.code) << "\n";
+  else
+    std::cout << outcome.status << ' ' << transfer.size << ' ' << transfer.etag << ' ' << transfer.body.size()
+              << '\n'
+              << transfer.body;
+  std::cout.flush();
+}
+
+}  // namespace
+
+int main() {
+  std::ios::sync_with_stdio(false);
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  CURL* curl = curl_easy_init();
+  for (std::string line; curl != nullptr && std::getline(std::cin, line);) {
+    std::istringstream in(line);
+    std::string verb;
+    Asked asked;
+    in >> verb >> asked.with_token >> asked.offset >> asked.length >> asked.url;
+    if (!in || verb != "GET" || asked.length == 0) break;
+    answer(curl, asked);
+  }
+  curl_easy_cleanup(curl);
+  curl_global_cleanup();
+}

@@ -1,0 +1,18 @@
+#if defined(_WIN32)
+
+#include "source/child_process.hpp"
+
+// No helper is started here yet: what needs one says that it is missing.
+namespace vramcalc::source {
+
+std::optional<ChildProcess> ChildProcess::start(const std::string&) { return std::nullopt; }
+ChildProcess::ChildProcess(ChildProcess&&) noexcept {}
+ChildProcess::~ChildProcess() {}
+bool ChildProcess::write(std::string_view) { return false; }
+bool ChildProcess::read(std::span<char>) { return false; }
+std::optional<std::string> ChildProcess::read_line() { return std::nullopt; }
+bool messages_go_to_a_terminal() { return false; }
+
+}  // namespace vramcalc::source
+
+#endif

@@ -1,0 +1,37 @@
+#include "source/folders.hpp"
+
+#include <cstdlib>
+
+namespace vramcalc::source {
+
+namespace fs = std::filesystem;
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+fs::path home_folder() {
+  const std::string home = environment("HOME");
+  return home.empty() ? fs::path(environment("USERPROFILE")) : fs::path(home);
+}
+
+namespace {
+
+// The specification has relative paths ignored.
+fs::path user_cache() {
+  const fs::path xdg = environment("XDG_CACHE_HOME");
+  return xdg.is_absolute() ? xdg : home_folder() / ".cache";
+}
+
+}  // namespace
+
+fs::path cache_folder() { return user_cache() / "vramcalc"; }
+
+fs::path hugging_face_cache() {
+  if (const std::string own = environment("HF_HUB_CACHE"); !own.empty()) return own;
+  if (const std::string home = environment("HF_HOME"); !home.empty()) return fs::path(home) / "hub";
+  return user_cache() / "huggingface" / "hub";
+}
+
+}  // namespace vramcalc::source

@@ -1,0 +1,250 @@
+#include "source/hf_folder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "catalog/fields.hpp"
+#include "source/gguf_model.hpp"
+#include "source/hf_config.hpp"
+#include "source/hf_fields.hpp"
+#include "source/json_text.hpp"
+#include "source/printable.hpp"
+#include "source/safetensors.hpp"
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::source {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t longest_config = std::uint64_t{4} << 20;
+constexpr std::size_t most_files = 100'000;
+constexpr std::string_view index_file = "model.safetensors.index.json";
+
+[[noreturn]] void fail(const std::string& name, const std::string& what) {
+  throw Error(ErrorCode::bad_file, fmt::format("{}: {}", name, what));
+}
+
+json read_config(const Repository& repository, const std::string& file) {
+  const ByteSource source = repository.open(file);
+  return read_json(without_python_numbers(read_all(source, longest_config)), source.name);
+}
+
+// ---- who it is
+// -----------------------------------------------------------------------------------------------------
+
+std::string last_part(const std::string& name) {
+  const std::size_t slash = name.find_last_of("/\\", name.size() > 1 ? name.size() - 2 : std::string::npos);
+  std::string part = slash == std::string::npos ? name : name.substr(slash + 1);
+  while (part.ends_with('/') || part.ends_with('\\')) part.pop_back();
+  return part.empty() || part == "." ? "model" : part;
+}
+
+Model identity(const Repository& repository, const json& config) {
+  Model model;
+  model.name = printable(last_part(repository.name), 120);
+  model.id = model.name;
+  model.source = repository.name;
+  const std::vector<std::string> classes = HfFields(config).texts("architectures");
+  if (!classes.empty()) model.architecture_class = printable(classes.front(), 120);
+  model.modalities = {"text"};
+  return model;
+}
+
+// Towers are not derived from a config; that they are missing is said.
+void warn_of_towers(const json& config, LoadedModel& loaded) {
+  struct Tower {
+    const char* key;
+    const char* what;
+  };
+  for (const Tower& tower : {
+           Tower{"vision_config", "vision"},
+           Tower{"audio_config",  "audio" }
+  })
+    if (HfFields(config).has(tower.key))
+      loaded.warnings.push_back(
+          fmt::format("the {} part ({}) is not in these figures", tower.what, tower.key));
+}
+
+// ---- what it stores
+// ------------------------------------------------------------------------------------------------
+
+bool is_weights(const std::string& file) {
+  return file.ends_with(".safetensors") && file.find('/') == std::string::npos &&
+         !file.starts_with("adapter_") && !file.starts_with("consolidated");
+}
+
+std::vector<std::string> lone_weights(const Repository& repository) {
+  if (repository.has("model.safetensors")) return {"model.safetensors"};
+  std::vector<std::string> files;
+  std::ranges::copy_if(repository.files, std::back_inserter(files), is_weights);
+  std::ranges::sort(files);
+  return files;
+}
+
+std::vector<ByteSource> open_all(const Repository& repository, const std::vector<std::string>& files) {
+  std::vector<ByteSource> sources;
+  for (const std::string& file : files) {
+    if (!repository.has(file))
+      fail(repository.name, fmt::format("{} is missing, which {} lists", printable(file), index_file));
+    sources.push_back(repository.open(file));
+  }
+  return sources;
+}
+
+// An index alone tells how many bytes there are; files that are there must be all of them.
+std::optional<StoredCheckpoint> read_indexed(const Repository& repository,
+                                             std::vector<std::string>& warnings) {
+  const SafetensorsIndex index = read_safetensors_index(repository.open(std::string(index_file)));
+  const bool none =
+      std::ranges::none_of(index.files, [&](const std::string& file) { return repository.has(file); });
+  if (!none) return read_checkpoint(index, open_all(repository, index.files));
+  if (!index.total_size) return std::nullopt;
+  warnings.push_back(
+      fmt::format("the safetensors files are not here; their bytes are as {} says", index_file));
+  StoredCheckpoint checkpoint;
+  checkpoint.tensor_bytes = checkpoint.file_bytes = *index.total_size;
+  return checkpoint;
+}
+
+std::optional<StoredCheckpoint> read_weights(const Repository& repository,
+                                             std::vector<std::string>& warnings) {
+  if (repository.has(std::string(index_file))) return read_indexed(repository, warnings);
+  const std::vector<std::string> files = lone_weights(repository);
+  return files.empty() ? std::nullopt : std::optional(read_checkpoint(open_all(repository, files)));
+}
+
+std::optional<NamedPacking> quantization_of(const Repository& repository, const json& config) {
+  const json language = language_part(config);
+  for (const char* key : {"quantization_config", "compression_config"})
+    if (const json* found = HfFields(language).find(key))
+      return read_quantization(*found, repository.name + "/config.json");
+  if (repository.has("hf_quant_config.json"))
+    return read_quantization(read_config(repository, "hf_quant_config.json"),
+                             repository.name + "/hf_quant_config.json");
+  return std::nullopt;
+}
+
+void set_packed(LoadedModel& loaded, const std::optional<NamedPacking>& quantization) {
+  if (!quantization) return;
+  PackedCheckpoint packed;
+  packed.scheme = quantization->scheme;
+  packed.packing = quantization->packing;
+  if (loaded.checkpoint && loaded.checkpoint->elements > 0) {
+    packed.stored_elements = loaded.checkpoint->elements;
+    packed.source = packed.bytes_source = "the headers of its safetensors files";
+    packed.stored_bytes = loaded.checkpoint->tensor_bytes.count();
+  } else if (packed.packing) {
+    const PackedSize size = packed_size(loaded.model.architecture, *packed.packing);
+    packed.stored_elements = size.elements;
+    packed.stored_bytes = size.bytes.count();
+    packed.source = packed.bytes_source = "computed from quantization_config";
+  } else {
+    loaded.warnings.push_back(fmt::format("how {} packs weights is not known, so its own size is not either",
+                                          quantization->scheme));
+  }
+  loaded.model.packed = packed;
+}
+
+// Elements that are stored as they are must be the shape's parameters; if not, the config was misread, or
+// says less than its code does.
+void compare_counts(const json& config, LoadedModel& loaded) {
+  if (!loaded.checkpoint || loaded.checkpoint->elements == 0 || loaded.model.packed) return;
+  if (HfFields(config).has("vision_config") || HfFields(config).has("audio_config")) return;
+  const double stored = static_cast<double>(loaded.checkpoint->elements);
+  const double derived = static_cast<double>(parameters_of(loaded.model.architecture).total());
+  if (std::abs(stored - derived) > 0.005 * stored)
+    loaded.warnings.push_back(
+        fmt::format("the files hold {} values, the shape that config.json describes has {:.0f} parameters: "
+                    "figures derived from the shape may be off",
+                    loaded.checkpoint->elements, derived));
+}
+
+// ---- folders
+// ---------------------------------------------------------------------------------------------------------
+
+bool is_gguf(const std::string& file) { return file.ends_with(".gguf") || file.ends_with(".GGUF"); }
+bool is_projector(const std::string& file) { return file.find("mmproj") != std::string::npos; }
+
+// One model whatever the number of its parts.
+std::vector<std::string> gguf_models(const Repository& repository) {
+  std::vector<std::string> models;
+  std::vector<std::string> stems;
+  for (const std::string& file : repository.files) {
+    if (!is_gguf(file) || is_projector(file)) continue;
+    const std::string stem = stem_of(file);
+    if (std::ranges::find(stems, stem) != stems.end()) continue;
+    stems.push_back(stem);
+    models.push_back(file);
+  }
+  return models;
+}
+
+LoadedModel load_lone_gguf(const Catalog& catalog, const Repository& folder) {
+  const std::vector<std::string> models = gguf_models(folder);
+  if (models.empty()) fail(folder.name, "no config.json and no GGUF file in this folder");
+  if (models.size() > 1)
+    fail(folder.name, fmt::format("{} GGUF models in this folder; name one: {}{}", models.size(),
+                                  printable(models[0], 120),
+                                  models.size() > 2 ? ", ..." : " or " + printable(models[1], 120)));
+  return load_gguf(catalog, (fs::path(folder.name) / models.front()).string());
+}
+
+}  // namespace
+
+bool Repository::has(const std::string& file) const { return std::ranges::find(files, file) != files.end(); }
+
+Repository folder_repository(const std::string& path) {
+  Repository folder;
+  folder.name = path;
+  std::error_code code;
+  for (fs::directory_iterator entry(path, code), end; !code && entry != end; entry.increment(code)) {
+    if (folder.files.size() >= most_files)
+      fail(printable(path), fmt::format("more than {} files", most_files));
+    folder.files.push_back(entry->path().filename().string());
+  }
+  if (code) fail(printable(path), code.message());
+  std::ranges::sort(folder.files);
+  folder.open = [path](const std::string& file) { return file_source((fs::path(path) / file).string()); };
+  return folder;
+}
+
+LoadedModel load_hf_repository(const Catalog& catalog, const Repository& repository,
+                               const std::optional<std::string>& as) {
+  const json config = read_config(repository, "config.json");
+  LoadedModel loaded;
+  loaded.model = identity(repository, config);
+  loaded.model.architecture =
+      read_hf_config(config, catalog::parse_json(catalog.architectures(), "architectures"),
+                     printable(repository.name) + "/config.json", as);
+  set_config_heads(loaded.model);
+  loaded.tokenizer.vocab_size = loaded.model.architecture.vocab_size;
+  warn_of_towers(config, loaded);
+  loaded.checkpoint = read_weights(repository, loaded.warnings);
+  set_packed(loaded, quantization_of(repository, config));
+  compare_counts(config, loaded);
+  return loaded;
+}
+
+LoadedModel load_hf_folder(const Catalog& catalog, const std::string& path) {
+  std::error_code code;
+  if (!fs::is_directory(path, code)) {
+    Repository around =
+        folder_repository(fs::path(path).has_parent_path() ? fs::path(path).parent_path().string() : ".");
+    const std::string file = fs::path(path).filename().string();
+    if (!around.has(file)) fail(printable(path), "no such file");
+    if (!around.has("config.json")) fail(printable(path), "no config.json beside it, which says what it is");
+    if (file == "config.json")
+      std::erase_if(around.files, [](const std::string& each) { return each != "config.json"; });
+    return load_hf_repository(catalog, around);
+  }
+  const Repository folder = folder_repository(path);
+  return folder.has("config.json") ? load_hf_repository(catalog, folder) : load_lone_gguf(catalog, folder);
+}
+
+}  // namespace vramcalc::source

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "source/byte_source.hpp"
+#include "vramcalc/catalog.hpp"
+#include "vramcalc/source.hpp"
+
+namespace vramcalc::source {
+
+// A repository: names of files, and how to open one. A folder on disk is one, the hub serves others.
+struct Repository {
+  std::string name;                // for messages and titles: "Qwen/Qwen3-8B", "/models/qwen"
+  std::vector<std::string> files;  // paths inside it, '/' between folders
+  std::function<ByteSource(const std::string& file)> open;
+  bool has(const std::string& file) const;
+};
+
+Repository folder_repository(const std::string& path);
+
+// The model that config.json describes, with the tensors that its safetensors files hold.
+LoadedModel load_hf_repository(const Catalog& catalog, const Repository& repository,
+                               const std::optional<std::string>& as = std::nullopt);
+
+// A folder, a config.json or a safetensors file in one; a folder with one GGUF model and no config.
+LoadedModel load_hf_folder(const Catalog& catalog, const std::string& path);
+
+}  // namespace vramcalc::source

@@ -1,0 +1,251 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "source/hf_config.hpp"
+#include "source/hf_fields.hpp"
+#include "source/printable.hpp"
+#include "vramcalc/error.hpp"
+
+// What quantization_config says of a checkpoint (transformers 4.57, utils/quantization_config.py;
+// compressed-tensors 0.12; modelopt 0.37). Each method is a row of a table.
+namespace vramcalc::source {
+namespace {
+
+using nlohmann::json;
+
+// ---- which matrices
+// ------------------------------------------------------------------------------------------------
+
+struct Exclusion {
+  std::string_view in_pattern;
+  std::array<std::string_view, 2> parts;
+};
+// Substrings of the module names and patterns under modules_to_not_convert, ignore and exclude_modules.
+constexpr std::array exclusions{
+    Exclusion{"self_attn.o_proj",                  {"attention_output"}},
+    Exclusion{"self_attn.q",                       {"attention"}       },
+    Exclusion{"self_attn.k",                       {"attention"}       },
+    Exclusion{"indexer",                           {"indexer"}         },
+    Exclusion{"shared_expert",                     {"shared_experts"}  },
+    Exclusion{"shared_mlp",                        {"shared_experts"}  },
+    Exclusion{"mlp.experts",                       {"experts"}         },
+    Exclusion{"block_sparse_moe.experts",          {"experts"}         },
+    Exclusion{"mlp\\.(gate|up|gate_up|down)_proj", {"feed_forward"}    },
+    Exclusion{"mlp.(gate|up|gate_up|down)_proj",   {"feed_forward"}    },
+};
+
+bool whole_attention(std::string_view pattern) {
+  for (std::string_view ending : {"self_attn", "self_attn*", "self_attn.*", "attention", "self_attn\\..*"})
+    if (pattern.ends_with(ending)) return true;
+  return false;
+}
+
+void exclude(const std::string& pattern, std::vector<std::string>& parts) {
+  const auto drop = [&](std::string_view part) {
+    std::erase_if(parts, [&](const std::string& each) { return each == part; });
+  };
+  if (whole_attention(pattern)) {
+    drop("attention");
+    drop("attention_output");
+  }
+  for (const Exclusion& each : exclusions)
+    if (pattern.find(each.in_pattern) != std::string::npos)
+      for (std::string_view part : each.parts) drop(part);
+}
+
+std::vector<std::string> packed_parts(const HfFields& in) {
+  std::vector<std::string> parts{"attention",    "attention_output", "indexer",
+                                 "feed_forward", "experts",          "shared_experts"};
+  for (const char* key :
+       {"modules_to_not_convert", "ignore", "exclude_modules", "ignored_layers", "llm_int8_skip_modules"})
+    for (const std::string& pattern : in.texts(key)) exclude(pattern, parts);
+  return parts;
+}
+
+Packing packing_of(const HfFields& in, std::uint32_t bits) {
+  Packing packing;
+  packing.parts = packed_parts(in);
+  packing.value_bits = bits;
+  return packing;
+}
+
+std::uint32_t small(const HfFields& in, std::string_view key, std::uint32_t otherwise,
+                    std::uint32_t most = 1u << 20) {
+  const auto value = in.number(key);
+  return value && *value > 0 && *value <= most ? static_cast<std::uint32_t>(*value) : otherwise;
+}
+
+// ---- the methods
+// ---------------------------------------------------------------------------------------------------
+
+NamedPacking fp8(const HfFields& in) {
+  Packing packing = packing_of(in, 8);
+  packing.scale_bytes = 4;
+  const std::vector<std::uint64_t> block = in.numbers("weight_block_size");
+  if (block.size() == 2 && block[0] <= 4096 && block[1] <= 4096) {
+    packing.scale_rows = static_cast<std::uint32_t>(block[0]);
+    packing.scale_columns = static_cast<std::uint32_t>(block[1]);
+    return {fmt::format("fp8, a scale for {} x {} values", block[0], block[1]), packing};
+  }
+  if (in.text("activation_scheme") == "static") packing.matrix_bytes = 4;
+  return {"fp8, a scale a matrix", packing};
+}
+
+NamedPacking fbgemm_fp8(const HfFields& in) {
+  Packing packing = packing_of(in, 8);
+  packing.scale_rows = 1;
+  packing.scale_bytes = 4;
+  return {"fp8, a scale a row", packing};
+}
+
+Packing groups(const HfFields& in, std::uint32_t bits, std::uint32_t group) {
+  Packing packing = packing_of(in, bits);
+  packing.scale_rows = 1;
+  packing.scale_columns = group;
+  packing.scale_bytes = 2;
+  return packing;
+}
+
+// Four-bit values in 32-bit words, which pages count as so many values; scales and zero points are not
+// counted.
+NamedPacking awq(const HfFields& in) {
+  const std::uint32_t bits = small(in, "bits", small(in, "w_bit", 4, 16), 16);
+  const std::uint32_t group = small(in, "group_size", small(in, "q_group_size", 128));
+  Packing packing = groups(in, bits, group);
+  packing.zero_point_bits = bits;
+  packing.scales_counted = false;
+  return {fmt::format("awq, {} bits in groups of {}", bits, group), packing};
+}
+
+NamedPacking gptq(const HfFields& in) {
+  const std::uint32_t bits = small(in, "bits", 4, 16);
+  const std::uint32_t group = small(in, "group_size", 0);  // -1: all of a row
+  Packing packing = groups(in, bits, group);
+  packing.zero_point_bits = bits;
+  packing.input_bytes = 4;  // g_idx
+  packing.scales_counted = false;
+  return {group == 0 ? fmt::format("gptq, {} bits", bits)
+                     : fmt::format("gptq, {} bits in groups of {}", bits, group),
+          packing};
+}
+
+NamedPacking bitsandbytes(const HfFields& in) {
+  if (in.flag("load_in_8bit") == true || in.flag("_load_in_8bit") == true) {
+    Packing packing = packing_of(in, 8);
+    packing.scale_rows = 1;
+    packing.scale_bytes = 4;
+    return {"bitsandbytes, 8 bits, a scale a row", packing};
+  }
+  Packing packing = groups(in, 4, 64);
+  packing.values_per_element = 2;
+  packing.scale_bytes = in.flag("bnb_4bit_use_double_quant") == true ? 1 : 4;
+  packing.matrix_bytes = 64;  // the 16 values that the four bits stand for
+  return {fmt::format("bitsandbytes, {}, blocks of 64", in.text("bnb_4bit_quant_type").value_or("fp4")),
+          packing};
+}
+
+NamedPacking mxfp4(const HfFields& in) {
+  Packing packing = groups(in, 4, 32);
+  packing.scale_bytes = 1;
+  return {"mxfp4, blocks of 32", packing};
+}
+
+NamedPacking nvfp4(const HfFields& in) {
+  Packing packing = groups(in, 4, small(in, "group_size", 16));
+  packing.values_per_element = 2;
+  packing.scale_bytes = 1;
+  packing.matrix_bytes = 8;  // weight_scale_2 and input_scale
+  return {fmt::format("nvfp4, blocks of {}", packing.scale_columns), packing};
+}
+
+NamedPacking modelopt(const HfFields& in) {
+  const std::string algorithm = in.text("quant_algo").value_or("");
+  if (algorithm == "NVFP4" || algorithm == "FP4") return nvfp4(in);
+  if (algorithm == "FP8") {
+    Packing packing = packing_of(in, 8);
+    packing.scale_bytes = 4;
+    packing.matrix_bytes = 4;
+    return {"modelopt fp8, a scale a matrix", packing};
+  }
+  return {fmt::format("modelopt {}", printable(algorithm, 40)), std::nullopt};
+}
+
+// compressed-tensors: groups of modules, each with its way; a checkpoint has one in practice.
+HfFields first_weights(const HfFields& in) {
+  const json* groups = in.find("config_groups");
+  if (groups == nullptr || !groups->is_object() || groups->empty()) return in.inner("config_groups");
+  return HfFields(groups->front()).inner("weights");
+}
+
+Packing compressed(const HfFields& in, const HfFields& weights, std::uint32_t bits) {
+  Packing packing = packing_of(in, bits);
+  const std::string strategy = weights.text("strategy").value_or("tensor");
+  packing.scale_bytes = 2;
+  if (strategy != "tensor") packing.scale_rows = 1;
+  if (strategy == "group" || strategy == "tensor_group")
+    packing.scale_columns = small(weights, "group_size", 128);
+  const std::vector<std::uint64_t> block = weights.numbers("block_structure");
+  if (strategy == "block" && block.size() == 2 && block[0] <= 4096 && block[1] <= 4096) {
+    packing.scale_rows = static_cast<std::uint32_t>(block[0]);
+    packing.scale_columns = static_cast<std::uint32_t>(block[1]);
+  }
+  return packing;
+}
+
+NamedPacking compressed_tensors(const HfFields& in) {
+  const HfFields weights = first_weights(in);
+  const std::uint32_t bits = small(weights, "num_bits", 0, 16);
+  const std::string format = in.text("format").value_or("");
+  if (bits == 0) return {"compressed-tensors", std::nullopt};
+  if (bits == 4 && weights.text("type") == "float") return nvfp4(in);
+  Packing packing = compressed(in, weights, bits);
+  if (format == "pack-quantized") {
+    packing.matrix_bytes = 8;  // the shape
+    packing.matrix_elements = 16;
+  }
+  return {fmt::format("compressed-tensors, {} bits, {}", bits,
+                      printable(weights.text("strategy").value_or("tensor"), 40)),
+          packing};
+}
+
+struct Method {
+  std::string_view name;
+  NamedPacking (*read)(const HfFields&);
+};
+constexpr std::array methods{
+    Method{"fp8",                fp8               },
+    Method{"fbgemm_fp8",         fbgemm_fp8        },
+    Method{"awq",                awq               },
+    Method{"gptq",               gptq              },
+    Method{"bitsandbytes",       bitsandbytes      },
+    Method{"mxfp4",              mxfp4             },
+    Method{"modelopt",           modelopt          },
+    Method{"modelopt_fp4",       modelopt          },
+    Method{"compressed-tensors", compressed_tensors},
+};
+
+// bitsandbytes wrote no method at first; hf_quant_config.json of modelopt has an algorithm alone.
+std::string method_of(const HfFields& in) {
+  if (const auto method = in.text("quant_method")) return *method;
+  if (in.has("quant_algo")) return "modelopt";
+  return in.has("load_in_4bit") || in.has("load_in_8bit") ? "bitsandbytes" : "";
+}
+
+}  // namespace
+
+std::optional<NamedPacking> read_quantization(const json& quantization, const std::string& file) {
+  if (!quantization.is_object())
+    throw Error(ErrorCode::bad_file, fmt::format("{}: quantization_config: an object was expected, not {}",
+                                                 file, quantization.type_name()));
+  const HfFields whole(quantization);
+  const HfFields in = whole.has("quantization") ? whole.inner("quantization") : whole;
+  const std::string method = method_of(in);
+  if (method.empty()) return std::nullopt;
+  const auto found = std::ranges::find(methods, method, &Method::name);
+  if (found == methods.end()) return NamedPacking{printable(method, 40), std::nullopt};
+  return found->read(in);
+}
+
+}  // namespace vramcalc::source

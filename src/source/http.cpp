@@ -1,0 +1,77 @@
+#include "source/http.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "source/child_process.hpp"
+#include "source/printable.hpp"
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::source {
+namespace {
+
+constexpr const char* program = "vramcalc-fetch";
+constexpr std::uint64_t longest_body = std::uint64_t{64} << 20;
+
+void check_url(const std::string& url) {
+  const bool spoiled =
+      std::ranges::any_of(url, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; });
+  if (spoiled || url.size() > 2000)
+    throw Error(ErrorCode::bad_value, fmt::format("{} is no URL", in_quotes(url)));
+}
+
+[[noreturn]] void fail_without_helper() {
+  throw Error(ErrorCode::unsupported,
+              "reading from the hub needs vramcalc-fetch, which is not beside this program: it is built "
+              "where libcurl's "
+              "headers are (Debian: libcurl4-openssl-dev)");
+}
+
+}  // namespace
+
+struct HttpClient::Helper {
+  ChildProcess process;
+};
+
+HttpClient::HttpClient() = default;
+HttpClient::~HttpClient() = default;
+
+// Asked:    GET TOKEN OFFSET LENGTH URL
+// Answered: STATUS SIZE ETAG LENGTH, then so many bytes ("-" for what is unknown); or: ERROR why
+std::optional<HttpAnswer> HttpClient::get(const HttpRequest& request) {
+  check_url(request.url);
+  if (!helper_) {
+    std::optional<ChildProcess> process = ChildProcess::start(program);
+    if (!process) fail_without_helper();
+    helper_ = std::make_unique<Helper>(std::move(*process));
+  }
+  ChildProcess& process = helper_->process;
+  const bool asked = process.write(fmt::format("GET {} {} {} {}\n", request.with_token ? 1 : 0,
+                                               request.offset, request.length, request.url));
+  const std::optional<std::string> line = asked ? process.read_line() : std::nullopt;
+  if (!line) {
+    helper_.reset();
+    fail_without_helper();
+  }
+  if (line->starts_with("ERROR ")) {
+    why_not_ = printable(line->substr(6), 300);
+    return std::nullopt;
+  }
+  HttpAnswer answer;
+  std::istringstream in(*line);
+  std::string size;
+  std::uint64_t length = 0;
+  in >> answer.status >> size >> answer.etag >> length;
+  if (!in || length > std::min(request.length, longest_body))
+    throw Error(ErrorCode::bad_file, "vramcalc-fetch answers what it was not asked; is it of this release?");
+  if (size != "-") answer.size = std::stoull(size);
+  answer.body.resize(static_cast<std::size_t>(length));
+  if (!process.read(answer.body))
+    throw Error(ErrorCode::bad_file,
+                fmt::format("{}: vramcalc-fetch ended in the middle", printable(request.url, 300)));
+  return answer;
+}
+
+}  // namespace vramcalc::source

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vramcalc/catalog.hpp"
+#include "vramcalc/source.hpp"
+
+// Repositories of the Hugging Face hub (or a mirror: HF_ENDPOINT), and single files behind a URL.
+namespace vramcalc::source {
+
+// "hf:org/name", "hf:org/name@revision", "hf:org/name:Q4_K_M", or the URL of a page or file of the hub.
+struct HubName {
+  std::string repository;
+  std::string revision = "main";
+  std::string quantization;  // which GGUF of several, empty: not said
+  std::string file;          // one file of it, empty: not said
+  friend bool operator==(const HubName&, const HubName&) = default;
+};
+bool is_hub_name(const std::string& word);
+HubName parse_hub_name(const std::string& word);
+
+// The GGUF model of a repository's files that is meant: the file, or the first part of it.
+std::string choose_gguf(const std::vector<std::string>& files, const std::string& quantization,
+                        const std::string& repository);
+
+LoadedModel load_hub(const Catalog& catalog, const std::string& word);
+
+bool is_url(const std::string& word);
+LoadedModel load_url(const Catalog& catalog, const std::string& url);
+
+}  // namespace vramcalc::source

@@ -1,0 +1,92 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+
+#include "source/byte_source.hpp"
+#include "source/gguf_model.hpp"
+#include "source/hf_folder.hpp"
+#include "source/hub.hpp"
+#include "source/printable.hpp"
+#include "source/stores.hpp"
+#include "vramcalc/catalog.hpp"
+#include "vramcalc/error.hpp"
+#include "vramcalc/source.hpp"
+
+namespace vramcalc {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool ends_with(const std::string& word, std::string_view ending) {
+  if (word.size() < ending.size()) return false;
+  return std::equal(ending.rbegin(), ending.rend(), word.rbegin(),
+                    [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
+}
+
+bool is_directory(const std::string& path) {
+  std::error_code code;
+  return fs::is_directory(path, code);
+}
+
+// A word that can only be a path: "./x", "../x", "/x", "~/x", "C:\x".
+bool is_spelled_as_path(const std::string& word) {
+  return word.starts_with('.') || word.starts_with('/') || word.starts_with('~') ||
+         word.find('\\') != std::string::npos;
+}
+
+bool begins_as_gguf(const std::string& path) {
+  std::error_code code;
+  if (!fs::is_regular_file(path, code)) return false;
+  const source::ByteSource file = source::file_source(path);
+  std::array<char, 4> start{};
+  return file.read(0, start) == start.size() && std::string_view(start.data(), start.size()) == "GGUF";
+}
+
+bool is_gguf(const std::string& word) {
+  return ends_with(word, ".gguf") ||
+         (is_spelled_as_path(word) && !is_directory(word) && begins_as_gguf(word));
+}
+
+bool is_hf_folder(const std::string& word) {
+  if (ends_with(word, ".safetensors") || ends_with(word, ".json")) return true;
+  return is_spelled_as_path(word);
+}
+
+LoadedModel load_catalog(const Catalog& catalog, const std::string& word) {
+  LoadedModel loaded;
+  loaded.model = catalog.model(word);
+  return loaded;
+}
+
+// What is left: a name of the catalog, or a file or folder of that name that the catalog does not know.
+bool is_any(const std::string&) { return true; }
+
+LoadedModel load_by_name(const Catalog& catalog, const std::string& word) {
+  std::error_code code;
+  try {
+    return load_catalog(catalog, word);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::unknown_name || !fs::exists(word, code)) throw;
+  }
+  return begins_as_gguf(word) ? source::load_gguf(catalog, word) : source::load_hf_folder(catalog, word);
+}
+
+constexpr std::array table{
+    Source{"gguf",    "a GGUF file",                                     is_gguf,      source::load_gguf     },
+    Source{"folder",  "a folder with config.json and safetensors files", is_hf_folder, source::load_hf_folder},
+    Source{"catalog", "a name that the catalog knows",                   is_any,       load_by_name          },
+};
+
+}  // namespace
+
+std::span<const Source> sources() { return table; }
+
+LoadedModel load_model(const Catalog& catalog, const std::string& word) {
+  const auto found = std::ranges::find_if(table, [&](const Source& each) { return each.recognises(word); });
+  return found->load(catalog, word);
+}
+
+}  // namespace vramcalc

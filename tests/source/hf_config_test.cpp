@@ -1,0 +1,348 @@
+#include "source/hf_config.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include "catalog/shape.hpp"
+#include "catch.hpp"
+#include "source/measured_files.hpp"
+#include "source/refusal.hpp"
+
+using namespace vramcalc;
+using namespace vramcalc::source;
+using nlohmann::json;
+
+namespace {
+
+struct Entry {
+  std::string id;
+  json config;
+};
+
+// Every entry of data/models/ that has a shape of its own.
+std::vector<Entry> catalog_entries() {
+  std::vector<Entry> entries;
+  for (const auto& file :
+       std::filesystem::directory_iterator(std::string(VRAMCALC_SOURCE_DIR) + "/data/models")) {
+    std::ifstream in(file.path());
+    const json list = json::parse(in);
+    for (const json& entry : list.at("models"))
+      if (entry.contains("config")) entries.push_back({entry.at("id"), entry.at("config")});
+  }
+  return entries;
+}
+
+}  // namespace
+
+TEST_CASE("a catalog model's facts, written as a config.json and read back, are the same model") {
+  const json architectures = measured::architectures();
+  const std::vector<Entry> entries = catalog_entries();
+  CHECK(entries.size() > 400);
+  for (const Entry& entry : entries) {
+    INFO(entry.id);
+    const Architecture known = catalog::read_architecture(entry.config, architectures, "models", entry.id);
+    const Architecture read = read_hf_config(json::parse(entry.config.dump()), architectures, "config.json");
+    CHECK(read == known);
+  }
+}
+
+// ---- configs as their authors wrote them
+// -------------------------------------------------------------------------
+
+namespace {
+
+// What a config says that decides nothing here is left out.
+struct Real {
+  const char* id;      // the catalog's model
+  const char* config;  // of its repository
+};
+const Real real_configs[] = {
+    {"llama-3.1-8b",
+     R"({"architectures": ["LlamaForCausalLM"], "attention_bias": false, "hidden_act": "silu", "hidden_size": 4096,
+      "intermediate_size": 14336, "max_position_embeddings": 131072, "mlp_bias": false, "model_type": "llama", "num_attention_heads": 32,
+      "num_hidden_layers": 32, "num_key_value_heads": 8, "rope_scaling": {"factor": 8.0, "high_freq_factor": 4.0, "low_freq_factor": 1.0,
+      "original_max_position_embeddings": 8192, "rope_type": "llama3"}, "rope_theta": 500000.0, "tie_word_embeddings": false,
+      "vocab_size": 128256})"                        },
+    {"qwen3-8b",
+     R"({"model_type": "qwen3", "attention_bias": false, "head_dim": 128, "hidden_act": "silu", "hidden_size": 4096,
+      "intermediate_size": 12288, "max_position_embeddings": 40960, "max_window_layers": 36, "num_attention_heads": 32,
+      "num_hidden_layers": 36, "num_key_value_heads": 8, "rope_scaling": null, "sliding_window": null, "tie_word_embeddings": false,
+      "use_sliding_window": false, "vocab_size": 151936})"                       },
+    {"qwen3-30b-a3b",
+     R"({"model_type": "qwen3_moe", "attention_bias": false, "decoder_sparse_step": 1, "head_dim": 128, "hidden_act": "silu",
+      "hidden_size": 2048, "intermediate_size": 6144, "max_position_embeddings": 40960, "max_window_layers": 48, "mlp_only_layers": [],
+      "moe_intermediate_size": 768, "norm_topk_prob": true, "num_attention_heads": 32, "num_experts": 128, "num_experts_per_tok": 8,
+      "num_hidden_layers": 48, "num_key_value_heads": 4, "sliding_window": null, "tie_word_embeddings": false,
+      "use_sliding_window": false, "vocab_size": 151936})"              },
+    {"gemma-3-4b",
+     R"({"architectures": ["Gemma3ForConditionalGeneration"], "model_type": "gemma3", "mm_tokens_per_image": 256,
+      "text_config": {"hidden_size": 2560, "intermediate_size": 10240, "model_type": "gemma3_text", "num_hidden_layers": 34,
+      "rope_scaling": {"factor": 8.0, "rope_type": "linear"}, "sliding_window": 1024}, "vision_config": {"hidden_size": 1152}})"                          },
+    {"llama-4-scout",
+     R"({"architectures": ["Llama4ForConditionalGeneration"], "model_type": "llama4", "text_config": {"attention_bias": false,
+      "attention_chunk_size": 8192, "head_dim": 128, "hidden_act": "silu", "hidden_size": 5120, "interleave_moe_layer_step": 1,
+      "intermediate_size": 8192, "intermediate_size_mlp": 16384, "max_position_embeddings": 10485760, "model_type": "llama4_text",
+      "num_attention_heads": 40, "num_experts_per_tok": 1, "num_hidden_layers": 48, "num_key_value_heads": 8, "num_local_experts": 16,
+      "rope_scaling": {"factor": 16.0, "original_max_position_embeddings": 8192, "rope_type": "llama3"}, "use_qk_norm": true,
+      "vocab_size": 202048}, "vision_config": {"hidden_size": 1408}})"             },
+    {"gpt-oss-20b",
+     R"({"model_type": "gpt_oss", "attention_bias": true, "experts_per_token": 4, "head_dim": 64, "hidden_act": "silu",
+      "hidden_size": 2880, "intermediate_size": 2880, "layer_types": ["sliding_attention", "full_attention", "sliding_attention",
+      "full_attention", "sliding_attention", "full_attention", "sliding_attention", "full_attention", "sliding_attention",
+      "full_attention", "sliding_attention", "full_attention", "sliding_attention", "full_attention", "sliding_attention",
+      "full_attention", "sliding_attention", "full_attention", "sliding_attention", "full_attention", "sliding_attention",
+      "full_attention", "sliding_attention", "full_attention"], "max_position_embeddings": 131072, "num_attention_heads": 64,
+      "num_experts_per_tok": 4, "num_hidden_layers": 24, "num_key_value_heads": 8, "num_local_experts": 32, "sliding_window": 128,
+      "tie_word_embeddings": false, "vocab_size": 201088, "quantization_config": {"quant_method": "mxfp4"}})"                    },
+    {"deepseek-v3",
+     R"({"model_type": "deepseek_v3", "attention_bias": false, "first_k_dense_replace": 3, "hidden_act": "silu", "hidden_size": 7168,
+      "intermediate_size": 18432, "kv_lora_rank": 512, "max_position_embeddings": 163840, "moe_intermediate_size": 2048,
+      "moe_layer_freq": 1, "n_group": 8, "n_routed_experts": 256, "n_shared_experts": 1, "norm_topk_prob": true,
+      "num_attention_heads": 128, "num_experts_per_tok": 8, "num_hidden_layers": 61, "num_key_value_heads": 128,
+      "num_nextn_predict_layers": 1, "q_lora_rank": 1536, "qk_nope_head_dim": 128, "qk_rope_head_dim": 64, "routed_scaling_factor": 2.5,
+      "scoring_func": "sigmoid", "tie_word_embeddings": false, "topk_group": 4, "topk_method": "noaux_tc", "v_head_dim": 128,
+      "vocab_size": 129280})"      },
+    {"mixtral-8x7b",
+     R"({"model_type": "mixtral", "hidden_act": "silu", "hidden_size": 4096, "intermediate_size": 14336,
+      "max_position_embeddings": 32768, "num_attention_heads": 32, "num_experts_per_tok": 2, "num_hidden_layers": 32,
+      "num_key_value_heads": 8, "num_local_experts": 8, "sliding_window": null, "tie_word_embeddings": false, "vocab_size": 32000})"                                   },
+    {"qwen3-next-80b-a3b-instruct",
+     R"({"model_type": "qwen3_next", "decoder_sparse_step": 1, "full_attention_interval": 4, "head_dim": 256, "hidden_act": "silu",
+      "hidden_size": 2048, "intermediate_size": 5120, "linear_conv_kernel_dim": 4, "linear_key_head_dim": 128, "linear_num_key_heads": 16,
+      "linear_num_value_heads": 32, "linear_value_head_dim": 128, "max_position_embeddings": 262144, "mlp_only_layers": [],
+      "moe_intermediate_size": 512, "norm_topk_prob": true, "num_attention_heads": 16, "num_experts": 512, "num_experts_per_tok": 10,
+      "num_hidden_layers": 48, "num_key_value_heads": 2, "shared_expert_intermediate_size": 512, "tie_word_embeddings": false,
+      "use_sliding_window": false, "vocab_size": 151936})"        },
+    {"phi-3.5-mini",
+     R"({"model_type": "phi3", "attention_bias": false, "hidden_act": "silu", "hidden_size": 3072, "intermediate_size": 8192,
+      "max_position_embeddings": 131072, "num_attention_heads": 32, "num_hidden_layers": 32, "num_key_value_heads": 32,
+      "original_max_position_embeddings": 4096, "rope_scaling": {"long_factor": [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+      1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1], "short_factor": [1], "type": "longrope"}, "sliding_window": 262144,
+      "tie_word_embeddings": false, "vocab_size": 32064})"              },
+    {"falcon-7b",
+     R"({"model_type": "falcon", "alibi": false, "bias": false, "hidden_size": 4544, "multi_query": true,
+      "new_decoder_architecture": false, "num_attention_heads": 71, "num_hidden_layers": 32, "parallel_attn": true, "vocab_size": 65024})"                                  },
+    {"gpt2",
+     R"({"model_type": "gpt2", "activation_function": "gelu_new", "n_ctx": 1024, "n_embd": 768, "n_head": 12, "n_layer": 12,
+      "n_positions": 1024, "vocab_size": 50257})"               },
+    {"mamba-2.8b",
+     R"({"model_type": "mamba", "conv_kernel": 4, "expand": 2, "hidden_size": 2560, "intermediate_size": 5120,
+      "num_hidden_layers": 64, "state_size": 16, "time_step_rank": 160, "tie_word_embeddings": true, "vocab_size": 50280})"                             },
+    {"jamba-1.5-mini",
+     R"({"model_type": "jamba", "attn_layer_offset": 4, "attn_layer_period": 8, "expert_layer_offset": 1, "expert_layer_period": 2,
+      "hidden_act": "silu", "hidden_size": 4096, "intermediate_size": 14336, "mamba_conv_bias": true, "mamba_d_conv": 4,
+      "mamba_d_state": 16, "mamba_dt_rank": 256, "mamba_expand": 2, "max_position_embeddings": 262144, "num_attention_heads": 32,
+      "num_experts": 16, "num_experts_per_tok": 2, "num_hidden_layers": 32, "num_key_value_heads": 8, "sliding_window": null,
+      "tie_word_embeddings": false, "vocab_size": 65536})"        },
+    {"granite-4.0-h-tiny",
+     R"({"model_type": "granitemoehybrid", "attention_bias": false, "embedding_multiplier": 12, "hidden_act": "silu",
+      "hidden_size": 1536, "intermediate_size": 512, "layer_types": ["mamba","mamba","mamba","mamba","mamba","attention","mamba","mamba",
+      "mamba","mamba","mamba","mamba","mamba","mamba","mamba","attention","mamba","mamba","mamba","mamba","mamba","mamba","mamba","mamba",
+      "mamba","attention","mamba","mamba","mamba","mamba","mamba","mamba","mamba","mamba","mamba","attention","mamba","mamba","mamba",
+      "mamba"], "logits_scaling": 6, "mamba_chunk_size": 256, "mamba_conv_bias": true, "mamba_d_conv": 4, "mamba_d_head": 64,
+      "mamba_d_state": 128, "mamba_expand": 2, "mamba_n_groups": 1, "mamba_n_heads": 48, "mamba_proj_bias": false,
+      "max_position_embeddings": 131072, "num_attention_heads": 12, "num_experts_per_tok": 6, "num_hidden_layers": 40,
+      "num_key_value_heads": 4, "num_local_experts": 64, "residual_multiplier": 0.22, "shared_intermediate_size": 1024,
+      "tie_word_embeddings": true, "vocab_size": 100352, "time_step_limit": [0.0, null]})"                      },
+    {"lfm2-1.2b",
+     R"({"model_type": "lfm2", "block_auto_adjust_ff_dim": true, "block_dim": 2048, "block_ff_dim": 12288, "block_ffn_dim_multiplier": 1.0,
+      "block_multiple_of": 256, "conv_L_cache": 3, "conv_bias": false, "full_attn_idxs": [2,5,8,10,12,14], "hidden_size": 2048,
+      "max_position_embeddings": 128000, "num_attention_heads": 32, "num_hidden_layers": 16, "num_key_value_heads": 8,
+      "vocab_size": 65536})"},
+    {"nemotron-3-nano-30b-a3b",
+     R"({"model_type": "nemotron_h", "attention_bias": false, "conv_kernel": 4, "expand": 2, "head_dim": 128, "hidden_size": 2688,
+      "hybrid_override_pattern": "MEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEMEM*EMEMEMEME", "intermediate_size": 1856,
+      "mamba_head_dim": 64, "mamba_hidden_act": "silu", "mamba_num_heads": 64, "max_position_embeddings": 262144, "mlp_bias": false,
+      "mlp_hidden_act": "relu2", "moe_intermediate_size": 1856, "moe_shared_expert_intermediate_size": 3712, "n_group": 1, "n_groups": 8,
+      "n_routed_experts": 128, "n_shared_experts": 1, "norm_topk_prob": true, "num_attention_heads": 32, "num_experts_per_tok": 6,
+      "num_hidden_layers": 52, "num_key_value_heads": 2, "routed_scaling_factor": 2.5, "ssm_state_size": 128,
+      "tie_word_embeddings": false, "topk_group": 1, "use_bias": false, "use_conv_bias": true, "vocab_size": 131072})"         },
+    {"kimi-linear-48b-a3b",
+     R"({"model_type": "kimi_linear", "first_k_dense_replace": 1, "head_dim": 72, "hidden_act": "silu", "hidden_size": 2304,
+      "intermediate_size": 9216, "kv_lora_rank": 512, "linear_attn_config": {"full_attn_layers": [4, 8, 12, 16, 20, 24, 27], "head_dim": 128,
+      "kda_layers": [1,2,3,5,6,7,9,10,11,13,14,15,17,18,19,21,22,23,25,26], "num_heads": 32, "short_conv_kernel_size": 4},
+      "model_max_length": 1048576, "moe_intermediate_size": 1024, "moe_layer_freq": 1, "moe_renormalize": true,
+      "moe_router_activation_func": "sigmoid", "num_attention_heads": 32, "num_expert_group": 1, "num_experts": 256,
+      "num_experts_per_token": 8, "num_hidden_layers": 27, "num_key_value_heads": 32, "num_nextn_predict_layers": 0,
+      "num_shared_experts": 1, "q_lora_rank": null, "qk_nope_head_dim": 128, "qk_rope_head_dim": 64, "routed_scaling_factor": 2.446,
+      "tie_word_embeddings": false, "topk_group": 1, "use_grouped_topk": true, "v_head_dim": 128, "vocab_size": 163840})"               },
+    {"bge-base-en-v1.5",
+     R"({"model_type": "bert", "hidden_act": "gelu", "hidden_size": 768, "intermediate_size": 3072, "max_position_embeddings": 512,
+      "num_attention_heads": 12, "num_hidden_layers": 12, "position_embedding_type": "absolute", "type_vocab_size": 2,
+      "vocab_size": 30522})"        },
+    {"bge-m3",
+     R"({"model_type": "xlm-roberta", "hidden_act": "gelu", "hidden_size": 1024, "intermediate_size": 4096,
+      "max_position_embeddings": 8194, "num_attention_heads": 16, "num_hidden_layers": 24, "position_embedding_type": "absolute",
+      "type_vocab_size": 1, "vocab_size": 250002})"                                },
+    {"glm-4.5-air",
+     R"({"model_type": "glm4_moe", "attention_bias": true, "first_k_dense_replace": 1, "head_dim": 128, "hidden_act": "silu",
+      "hidden_size": 4096, "intermediate_size": 10944, "max_position_embeddings": 131072, "moe_intermediate_size": 1408, "n_group": 1,
+      "n_routed_experts": 128, "n_shared_experts": 1, "norm_topk_prob": true, "num_attention_heads": 96, "num_experts_per_tok": 8,
+      "num_hidden_layers": 46, "num_key_value_heads": 8, "num_nextn_predict_layers": 1, "routed_scaling_factor": 1.0,
+      "tie_word_embeddings": false, "topk_group": 1, "use_qk_norm": false, "vocab_size": 151552})"              },
+    {"hunyuan-a13b",
+     R"({"model_type": "hunyuan_v1_moe", "attention_bias": false, "attention_head_dim": 128, "head_dim": 128, "hidden_act": "silu",
+      "hidden_size": 4096, "intermediate_size": 3072, "max_position_embeddings": 262144, "mlp_bias": false,
+      "moe_intermediate_size": [3072, 3072, 3072, 3072], "moe_topk": [8, 8, 8, 8], "num_attention_heads": 32, "num_experts": 64,
+      "num_hidden_layers": 32, "num_key_value_heads": 8, "num_shared_expert": [1, 1, 1, 1], "tie_word_embeddings": true,
+      "use_qk_norm": true, "vocab_size": 128167})"        },
+    {"ernie-4.5-21b-a3b",
+     R"({"model_type": "ernie4_5_moe", "hidden_act": "silu", "hidden_size": 2560, "intermediate_size": 12288,
+      "max_position_embeddings": 131072, "moe_capacity": [64, 64, 64], "moe_intermediate_size": 1536, "moe_k": 6, "moe_layer_interval": 1,
+      "moe_layer_start_index": 1, "moe_num_experts": 64, "moe_num_shared_experts": 2, "num_attention_heads": 20, "num_hidden_layers": 28,
+      "num_key_value_heads": 4, "tie_word_embeddings": true, "use_bias": false, "vocab_size": 103424})"                              },
+    {"dbrx",
+     R"({"model_type": "dbrx", "attn_config": {"clip_qkv": 8, "kv_n_heads": 8, "rope_theta": 500000}, "d_model": 6144,
+      "ffn_config": {"ffn_hidden_size": 10752, "moe_jitter_eps": 0, "moe_loss_weight": 0.05, "moe_num_experts": 16, "moe_top_k": 4},
+      "max_seq_len": 32768, "n_heads": 48, "n_layers": 40, "tie_word_embeddings": false, "vocab_size": 100352})"                     },
+    {"command-r7b",
+     R"({"model_type": "cohere2", "attention_bias": false, "head_dim": 128, "hidden_act": "silu", "hidden_size": 4096,
+      "intermediate_size": 14336, "logit_scale": 0.25, "max_position_embeddings": 132096, "num_attention_heads": 32,
+      "num_hidden_layers": 32, "num_key_value_heads": 8, "order_of_interleaved_layers": "local_attn_first",
+      "position_embedding_type": "rope_gptj", "rotary_pct": 1.0, "sliding_window": 4096, "sliding_window_pattern": 4,
+      "use_embedding_sharing": true, "use_gated_activation": true, "use_parallel_block": true, "use_parallel_embedding": true,
+      "use_qk_norm": false, "vocab_size": 256000})"                     },
+    {"qwen2.5-7b",
+     R"({"model_type": "qwen2", "hidden_act": "silu", "hidden_size": 3584, "intermediate_size": 18944,
+      "max_position_embeddings": 32768, "max_window_layers": 28, "num_attention_heads": 28, "num_hidden_layers": 28,
+      "num_key_value_heads": 4, "sliding_window": 131072, "tie_word_embeddings": false, "use_mrope": false,
+      "use_sliding_window": false, "vocab_size": 152064})"                                     },
+    {"gemma-2-9b",
+     R"({"model_type": "gemma2", "attention_bias": false, "attn_logit_softcapping": 50.0, "cache_implementation": "hybrid",
+      "final_logit_softcapping": 30.0, "head_dim": 256, "hidden_act": "gelu_pytorch_tanh", "hidden_activation": "gelu_pytorch_tanh",
+      "hidden_size": 3584, "intermediate_size": 14336, "max_position_embeddings": 8192, "num_attention_heads": 16,
+      "num_hidden_layers": 42, "num_key_value_heads": 8, "query_pre_attn_scalar": 256, "sliding_window": 4096, "vocab_size": 256000})"                },
+};
+
+// What a repository's own config cannot say: what the catalog's page adds, and how much of the context the
+// page promises.
+Architecture comparable(Architecture architecture) {
+  architecture.towers.clear();
+  architecture.context_length = 0;
+  architecture.stores_duplicate_head = false;
+  if (architecture.mtp) architecture.mtp->own_embedding = architecture.mtp->own_head = false;
+  return architecture;
+}
+
+void drop_mtp(Architecture& architecture) {
+  architecture.mtp.reset();
+  std::erase_if(architecture.blocks, [](const Block& block) { return block.mtp; });
+}
+
+}  // namespace
+
+TEST_CASE("configs as their authors wrote them are the catalog's models") {
+  const json architectures = measured::architectures();
+  const std::vector<Entry> entries = catalog_entries();
+  for (const Real& real : real_configs) {
+    INFO(real.id);
+    const auto entry =
+        std::find_if(entries.begin(), entries.end(), [&](const Entry& each) { return each.id == real.id; });
+    REQUIRE(entry != entries.end());
+    const Architecture read = read_hf_config(json::parse(real.config), architectures, "config.json");
+    Architecture known = catalog::read_architecture(entry->config, architectures, "models", entry->id);
+    if (!read.mtp) drop_mtp(known);  // Qwen3-Next's config does not say that its repository has such a layer
+    CHECK(comparable(read) == comparable(known));
+    CHECK(read.blocks == known.blocks);
+  }
+}
+
+TEST_CASE("the model type: nested, wrapped, at the user's word, unknown") {
+  const json architectures = measured::architectures();
+  const auto type = [&](const char* config, std::optional<std::string> as = std::nullopt) {
+    return model_type_of(json::parse(config), architectures, "config.json", as);
+  };
+  CHECK(type(R"({"model_type": "qwen3"})") == "qwen3");
+  CHECK(type(R"({"model_type": "gemma3", "text_config": {"model_type": "gemma3_text"}})") == "gemma3");
+  CHECK(type(R"({"model_type": "qwen3_5_moe_text"})") == "qwen3_5_moe");
+  CHECK(type(R"({"model_type": "some_vl", "text_config": {"model_type": "qwen2"}})") == "qwen2");
+  CHECK(
+      type(
+          R"({"model_type": "some_omni", "thinker_config": {"text_config": {"model_type": "qwen3_moe"}}})") ==
+      "qwen3_moe");
+  CHECK(type(R"({"model_type": "llava", "text_config": {"model_type": "mistral"}})") == "mistral");
+  CHECK(type(R"({"model_type": "mistral3", "text_config": {"model_type": "mistral"}})") == "mistral3");
+  CHECK(type(R"({"model_type": "unheard_of"})", "llama") == "llama");
+
+  const auto refused = [&](const char* config, std::optional<std::string> as = std::nullopt) {
+    return refusal([&] { type(config, as); }, ErrorCode::unsupported);
+  };
+  CHECK(refused(R"({"model_type": "qwen33"})")
+            .starts_with(R"(config.json: model_type "qwen33" is not known; near to it are qwen3)"));
+  CHECK(refused(R"({"model_type": "xyzzy-\u001b"})") ==
+        R"(config.json: model_type "xyzzy-\x1b" is not known (--as TYPE treats it as one))");
+  CHECK(refused(R"({"model_type": "llama"})", "lama").find("near to it are llama") != std::string::npos);
+  CHECK(refusal([&] { type("{}"); }) ==
+        "config.json: model_type: missing; is it the config of a language model?");
+  CHECK(refusal([&] { type("[]"); }) == "config.json: an object was expected, not array");
+}
+
+TEST_CASE("configs that lie are refused with the field") {
+  const json architectures = measured::architectures();
+  const auto with = [&](const std::string& change) {
+    json config = json::parse(
+        R"({"model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
+      "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 128256, "max_position_embeddings": 8192})");
+    config.merge_patch(json::parse(change));
+    return refusal([&] { read_hf_config(config, architectures, "config.json"); });
+  };
+  const std::string m = "config.json: model_type llama: ";
+  CHECK(with("{}") == "accepted");
+  CHECK(with(R"({"hidden_size": null})") == m + "hidden_size: missing");
+  CHECK(with(R"({"hidden_size": -1})").starts_with(m + "hidden_size: a whole number"));
+  CHECK(with(R"({"hidden_size": 1e300})").starts_with(m + "hidden_size: a whole number"));
+  CHECK(with(R"({"hidden_size": "4096"})").starts_with(m + "hidden_size: a whole number"));
+  CHECK(with(R"({"num_hidden_layers": 4000000000})").find("too many") != std::string::npos);
+  CHECK(with(R"({"num_attention_heads": 0})").starts_with(m + "num_attention_heads"));
+  CHECK(with(R"({"num_key_value_heads": 5})").find("do not divide") != std::string::npos);
+  CHECK(with(R"({"layer_types": ["telepathy"]})") == m + "layer_types: 1 values for 32 layers");
+}
+
+TEST_CASE("what quantization_config says is packed, and how") {
+  const auto read = [](const char* config) { return read_quantization(json::parse(config), "config.json"); };
+  CHECK_FALSE(read("{}").has_value());
+
+  const NamedPacking fp8 =
+      *read(R"({"quant_method": "fp8", "weight_block_size": [128, 128], "activation_scheme": "dynamic"})");
+  CHECK(fp8.scheme == "fp8, a scale for 128 x 128 values");
+  CHECK(fp8.packing->value_bits == 8);
+  CHECK(fp8.packing->scale_rows == 128);
+
+  const NamedPacking awq = *read(
+      R"({"quant_method": "awq", "bits": 4, "group_size": 128, "zero_point": true, "version": "gemm"})");
+  CHECK(awq.scheme == "awq, 4 bits in groups of 128");
+  CHECK(awq.packing->zero_point_bits == 4);
+
+  const NamedPacking gptq =
+      *read(R"({"quant_method": "gptq", "bits": 8, "group_size": -1, "desc_act": true})");
+  CHECK(gptq.scheme == "gptq, 8 bits");
+  CHECK(gptq.packing->input_bytes == 4);
+
+  CHECK(read(R"({"quant_method": "bitsandbytes", "load_in_4bit": true, "bnb_4bit_quant_type": "nf4"})")
+            ->scheme == "bitsandbytes, nf4, blocks of 64");
+  CHECK(read(R"({"load_in_8bit": true})")->packing->value_bits == 8);
+
+  const NamedPacking mxfp4 = *read(R"({"quant_method": "mxfp4", "modules_to_not_convert":
+    ["model.layers.*.self_attn", "model.layers.*.mlp.router", "model.embed_tokens", "lm_head"]})");
+  CHECK(std::find(mxfp4.packing->parts.begin(), mxfp4.packing->parts.end(), "attention") ==
+        mxfp4.packing->parts.end());
+  CHECK(std::find(mxfp4.packing->parts.begin(), mxfp4.packing->parts.end(), "experts") !=
+        mxfp4.packing->parts.end());
+  CHECK(mxfp4.packing->scale_columns == 32);
+
+  const NamedPacking int4 =
+      *read(R"({"quant_method": "compressed-tensors", "format": "pack-quantized", "config_groups": {"group_0":
+    {"targets": ["Linear"], "weights": {"num_bits": 4, "type": "int", "strategy": "group", "group_size": 32}}}, "ignore":
+    ["lm_head", "re:.*self_attn.*", "re:.*shared_experts.*", "re:.*mlp\\.(gate|up|gate_up|down)_proj.*"]})");
+  CHECK(int4.scheme == "compressed-tensors, 4 bits, group");
+  CHECK(int4.packing->parts == std::vector<std::string>{"indexer", "experts"});
+  CHECK(int4.packing->scale_columns == 32);
+
+  CHECK(
+      read(R"({"producer": {"name": "modelopt"}, "quantization": {"quant_algo": "NVFP4", "group_size": 16}})")
+          ->scheme == "nvfp4, blocks of 16");
+  CHECK(read(R"({"quant_method": "modelopt", "quant_algo": "FP8"})")->packing->value_bits == 8);
+  CHECK_FALSE(read(R"({"quant_method": "hqq"})")->packing.has_value());
+  CHECK(refusal([&] { read("[]"); }) ==
+        "config.json: quantization_config: an object was expected, not array");
+}
