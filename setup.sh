@@ -16,7 +16,7 @@ missing_tools() {
 
 missing_libraries() {
   local package
-  for package in libcli11-dev nlohmann-json3-dev libfmt-dev catch2; do
+  for package in libcli11-dev nlohmann-json3-dev libfmt-dev catch2 libcurl4-openssl-dev; do
     dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || echo "$package"
   done
 }
@@ -60,8 +60,8 @@ ask_to_install() {
   [ -n "$tools" ] || return 0
   say "missing:" $tools
   say "macOS   brew install cmake ninja fmt nlohmann-json cli11 catch2   (compiler: xcode-select --install)"
-  say "Fedora  dnf install gcc-c++ make cmake ninja-build fmt-devel json-devel cli11-devel catch-devel"
-  say "Arch    pacman -S gcc make cmake ninja fmt nlohmann-json cli11 catch2"
+  say "Fedora  dnf install gcc-c++ make cmake ninja-build fmt-devel json-devel cli11-devel catch-devel libcurl-devel"
+  say "Arch    pacman -S gcc make cmake ninja fmt nlohmann-json cli11 catch2 curl"
   exit 1
 }
 

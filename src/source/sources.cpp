@@ -75,9 +75,14 @@ LoadedModel load_by_name(const Catalog& catalog, const std::string& word) {
 }
 
 constexpr std::array table{
-    Source{"gguf",    "a GGUF file",                                     is_gguf,      source::load_gguf     },
-    Source{"folder",  "a folder with config.json and safetensors files", is_hf_folder, source::load_hf_folder},
-    Source{"catalog", "a name that the catalog knows",                   is_any,       load_by_name          },
+    Source{"hub",     "hf:ORGANIZATION/NAME, a repository of the Hugging Face hub", source::is_hub_name,
+           source::load_hub                                                                                                       },
+    Source{"url",     "https://..., a GGUF file behind a URL",                      source::is_url,         source::load_url      },
+    Source{"ollama",  "ollama:NAME:TAG, a model of Ollama's on this machine",       source::is_ollama_name,
+           source::load_ollama                                                                                                    },
+    Source{"gguf",    "a GGUF file",                                                is_gguf,                source::load_gguf     },
+    Source{"folder",  "a folder with config.json and safetensors files",            is_hf_folder,           source::load_hf_folder},
+    Source{"catalog", "a name that the catalog knows",                              is_any,                 load_by_name          },
 };
 
 }  // namespace

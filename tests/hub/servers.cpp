@@ -1,0 +1,154 @@
+#include "hub/servers.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <vector>
+
+extern char** environ;
+
+namespace vramcalc::test {
+namespace {
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  return address;
+}
+
+int listen_on_any(std::uint16_t& port) {
+  const int listener = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address = loopback(0);
+  socklen_t size = sizeof address;
+  if (bind(listener, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener, 16) != 0 ||
+      getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+    throw std::runtime_error("no port on loopback");
+  fcntl(listener, F_SETFD, FD_CLOEXEC);
+  port = ntohs(address.sin_port);
+  return listener;
+}
+
+std::uint16_t free_port() {
+  std::uint16_t port = 0;
+  close(listen_on_any(port));
+  return port;
+}
+
+bool answers(std::uint16_t port) {
+  const int probe = socket(AF_INET, SOCK_STREAM, 0);
+  const sockaddr_in address = loopback(port);
+  const bool connected = connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  close(probe);
+  return connected;
+}
+
+bool answers_in_time(std::uint16_t port) {
+  for (int i = 0; i < 500; ++i, std::this_thread::sleep_for(std::chrono::milliseconds(10)))
+    if (answers(port)) return true;
+  return false;
+}
+
+std::string configuration(const std::string& folder, const std::string& root, std::uint16_t port,
+                          const std::string& locations) {
+  std::string temporary;
+  for (const char* path : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
+    temporary += std::string(path) + "_temp_path " + folder + "/temp;\n";
+  return "daemon off; master_process off; error_log " + folder + "/error.log; pid " + folder +
+         "/pid;\n"
+         "events {}\nhttp {\n" +
+         temporary +
+         "log_format short '$status $body_bytes_sent $http_authorization $request_uri';\naccess_log " +
+         folder +
+         "/access.log short;\n"
+         "default_type application/octet-stream;\n"
+         "server {\nlisten 127.0.0.1:" +
+         std::to_string(port) + ";\nroot " + root + ";\n" + locations + "\n}\n}\n";
+}
+
+}  // namespace
+
+std::optional<Nginx> Nginx::start(const std::string& folder, const std::string& root,
+                                  const std::string& locations) {
+  std::string program = "/usr/sbin/nginx";
+  if (!std::filesystem::exists(program)) return std::nullopt;
+  const std::uint16_t port = free_port();
+  std::ofstream(folder + "/nginx.conf") << configuration(folder, root, port, locations);
+  std::vector<std::string> words{program, "-c", folder + "/nginx.conf", "-e", folder + "/error.log"};
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  pid_t process = -1;
+  if (posix_spawn(&process, program.c_str(), nullptr, nullptr, arguments.data(), environ) != 0)
+    return std::nullopt;
+  Nginx nginx(process, port, folder + "/access.log");
+  if (!answers_in_time(port)) throw std::runtime_error("nginx does not answer; see " + folder + "/error.log");
+  return nginx;
+}
+
+Nginx::Nginx(Nginx&& other) noexcept
+    : process_(other.process_), port_(other.port_), log_file_(std::move(other.log_file_)) {
+  other.process_ = -1;
+}
+Nginx::~Nginx() { stop(); }
+
+void Nginx::stop() {
+  if (process_ < 0) return;
+  kill(process_, SIGTERM);
+  waitpid(process_, nullptr, 0);
+  process_ = -1;
+}
+
+std::string Nginx::log() {
+  std::ifstream in(log_file_);
+  std::string text(std::istreambuf_iterator<char>(in), {});
+  std::string fresh = text.substr(std::min(logged_, text.size()));
+  logged_ = text.size();
+  return fresh;
+}
+
+RawServer::RawServer(std::string answer, bool keeps_open)
+    : answer_(std::move(answer)),
+      keeps_open_(keeps_open),
+      listener_(listen_on_any(port_)),
+      thread_([this] { serve(); }) {}
+
+RawServer::~RawServer() {
+  ended_ = true;
+  thread_.join();
+  close(listener_);
+}
+
+void RawServer::serve() {
+  std::vector<int> open;
+  while (!ended_) {
+    pollfd waiting{listener_, POLLIN, 0};
+    if (poll(&waiting, 1, 20) <= 0) continue;
+    const int connection = accept(listener_, nullptr, nullptr);
+    if (connection < 0) continue;
+    ++connections_;
+    char request[4096];
+    [[maybe_unused]] const ssize_t asked = recv(connection, request, sizeof request, 0);
+    [[maybe_unused]] const ssize_t sent = send(connection, answer_.data(), answer_.size(), MSG_NOSIGNAL);
+    if (keeps_open_)
+      open.push_back(connection);
+    else
+      close(connection);
+  }
+  for (int connection : open) close(connection);
+}
+
+}  // namespace vramcalc::test

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <thread>
+
+// HTTP servers on loopback for the tests of the hub: nginx with a folder of files, and one that says what no
+// honest server says.
+namespace vramcalc::test {
+
+class Nginx {
+ public:
+  // Serves `root`; `locations` goes into its server block. Empty where nginx is not installed.
+  static std::optional<Nginx> start(const std::string& folder, const std::string& root,
+                                    const std::string& locations);
+  ~Nginx();
+  Nginx(Nginx&& other) noexcept;
+  Nginx& operator=(Nginx&&) = delete;
+
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  std::string other_name() const { return "http://localhost:" + std::to_string(port_); }
+  void stop();
+
+  // Lines of its log since the last call: "STATUS BYTES_SENT AUTHORIZATION PATH".
+  std::string log();
+
+ private:
+  Nginx(int process, std::uint16_t port, std::string log)
+      : process_(process), port_(port), log_file_(std::move(log)) {}
+  int process_ = -1;
+  std::uint16_t port_ = 0;
+  std::string log_file_;
+  std::size_t logged_ = 0;
+};
+
+// Answers every connection with the same bytes and closes it, or keeps it open without another word.
+class RawServer {
+ public:
+  explicit RawServer(std::string answer, bool keeps_open = false);
+  ~RawServer();
+  RawServer(const RawServer&) = delete;
+  RawServer& operator=(const RawServer&) = delete;
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  int connections() const { return connections_; }
+
+ private:
+  void serve();
+  std::string answer_;
+  bool keeps_open_;
+  std::uint16_t port_ = 0;  // filled with the next one
+  int listener_ = -1;
+  std::atomic<int> connections_ = 0;
+  std::atomic<bool> ended_ = false;
+  std::thread thread_;
+};
+
+}  // namespace vramcalc::test
