@@ -32,7 +32,12 @@ struct GraphTraits {
   bool expands_embedding = false;    // the scaled embedding is ordered first (Granite: embedding_scale)
   bool expands_attention_input =
       false;  // the norm before attention is ordered first (Qwen3-Next, Kimi-Linear)
+  bool plain_rope_in_windows =
+      false;  // layers with a window rope without the file's factors (Gemma 4, Step 3.5)
   std::uint32_t position_components = 1;  // positions a token: 4 with multi-section rope (Qwen2-VL, Qwen3.5)
+
+  bool reserves_one_sequence =
+      false;  // a graph of one sequence is reserved too (Kimi-Linear, MiniMax-Text-01)
 
   // Wiring of single architectures
   bool norms_by_rms = false;  // norms with a bias that are root mean square all the same (Phi-3.5-MoE)

@@ -5,7 +5,8 @@
 
 namespace vramcalc {
 
-Shape::Shape(std::initializer_list<std::uint64_t> dimensions) : rank_(static_cast<std::uint8_t>(dimensions.size())) {
+Shape::Shape(std::initializer_list<std::uint64_t> dimensions)
+    : rank_(static_cast<std::uint8_t>(dimensions.size())) {
   if (dimensions.size() > dimensions_.size())
     throw Error(ErrorCode::bad_value, "a tensor has at most four dimensions");
   std::copy(dimensions.begin(), dimensions.end(), dimensions_.begin());

@@ -46,11 +46,36 @@ void compare_case(const Architecture& architecture, const measured::Case& measur
   const Bytes held = llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, workload, resolved)) +
                      llama_cpp::recurrent_state_bytes(architecture, resolved.sequences);
   into.memory.cases.push_back({held.count(), measured.buffers.at("SIM0").context});
+  llama_cpp::DeviceMap one_device;
+  one_device.dry_run = true;  // as the figures were made
   const auto buffers =
-      llama_cpp::compute_buffers(architecture, measured::graph_settings(architecture, measured));
+      llama_cpp::compute_buffers(architecture, measured::graph_settings(architecture, measured), one_device);
   Quantity& compute = measured.of_server() ? into.server_compute : into.compute;
-  compute.cases.push_back({buffers.device.count(), measured.buffers.at("SIM0").compute});
-  into.host_compute.cases.push_back({buffers.host.count(), measured.buffers.at("SIM_Host").compute});
+  compute.cases.push_back({buffers[0].count(), measured.buffers.at("SIM0").compute});
+  into.host_compute.cases.push_back({buffers[1].count(), measured.buffers.at("SIM_Host").compute});
+}
+
+std::uint64_t compute_of(const measured::Case& measured, const std::string& buffer) {
+  const auto found = measured.buffers.find(buffer);
+  return found == measured.buffers.end() ? 0 : found->second.compute;
+}
+
+// Several GPUs, or layers, experts or the cache on the host.
+void compare_spread(const std::string& model, Quantity& into) {
+  const Architecture architecture = measured::shape_of(model);
+  const ClassifiedTensors tensors(architecture);
+  const auto types = weights_of(tensors, test::file_type(measured::file_type(model))).types;
+  for (const measured::Case& measured : measured::cases(model)) {
+    if (!measured.spread()) continue;
+    const auto map = measured::device_map(architecture, tensors.tensors(), types, measured);
+    const auto buffers =
+        llama_cpp::compute_buffers(architecture, measured::graph_settings(architecture, measured), map);
+    for (std::size_t i = 0; i < buffers.size(); ++i) {
+      const bool host = i + 1 == buffers.size();
+      into.cases.push_back(
+          {buffers[i].count(), compute_of(measured, host ? "SIM_Host" : "SIM" + std::to_string(i))});
+    }
+  }
 }
 
 }  // namespace
@@ -62,12 +87,14 @@ std::vector<Quantity> quantities() {
   Quantity server{"compute buffer, one GPU, settings of llama-server", {}};
   Quantity compute{"compute buffer, one GPU, all other settings", {}};
   Quantity host{"compute buffer in host memory, one GPU", {}};
+  Quantity spread{"compute buffers, several GPUs or parts on the host", {}};
+  for (const std::string& model : measured::known_shapes()) compare_spread(model, spread);
   for (const std::string& model : measured::known_shapes())
     for (const measured::Case& measured : measured::cases(model))
       if (measured.single_device())
         compare_case(measured::shape_of(model), measured, {memory, server, compute, host});
-  return {std::move(types),  std::move(bytes),   std::move(memory),
-          std::move(server), std::move(compute), std::move(host)};
+  return {std::move(types),   std::move(bytes), std::move(memory), std::move(server),
+          std::move(compute), std::move(host),  std::move(spread)};
 }
 
 }  // namespace vramcalc::accuracy

@@ -73,7 +73,33 @@ bool Case::single_device() const {
          settings.count("ngl") == 0 && settings.count("ncmoe") == 0;
 }
 
+bool Case::spread() const {
+  return !buffers.empty() && !cpu_only() && !single_device() && number("mtp", 0) == 0;
+}
+
 bool Case::of_server() const { return name.rfind("server", 0) == 0 || name.rfind("srv", 0) == 0; }
+
+llama_cpp::DeviceMap device_map(const Architecture& architecture, std::span<const Tensor> tensors,
+                                std::span<const ElementType> types, const Case& measured) {
+  llama_cpp::Offloading asked;
+  asked.devices = static_cast<std::int8_t>(measured.number("gpus", 1));
+  asked.layers = static_cast<std::uint32_t>(measured.number("ngl", 9999));
+  asked.operations = measured.number("opo", 1) != 0;
+  asked.host_parts.assign(measured.number("ncmoe", 0), llama_cpp::HostPart::experts);
+  llama_cpp::DeviceMap map = llama_cpp::device_map(architecture, tensors, types, asked);
+  map.dry_run = asked.devices == 1;
+  map.pipeline_parallel = architecture.gguf_name != "minicpm3" || measured.number("fa", 0) == 0;
+  return map;
+}
+
+std::string file_type(const std::string& model) {
+  std::ifstream in(VRAMCALC_MEASURED_DIR "/compute/" + model + ".txt");
+  const std::string mark = "weights as ";
+  std::string line;
+  std::getline(in, line);
+  const std::size_t begin = line.find(mark) + mark.size();
+  return line.substr(begin, line.find(',', begin) - begin);
+}
 
 std::vector<std::string> models() {
   std::vector<std::string> result;

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,12 +28,23 @@ struct Case {
   std::uint64_t number(const std::string& key, std::uint64_t otherwise) const;
   // Everything on one device: neither layers nor experts nor the cache kept on the host, no MTP layers.
   bool single_device() const;
+  // Several devices, or parts of the model or the cache on the host.
+  bool spread() const;
   bool cpu_only() const { return number("gpus", 1) == 0; }
   bool of_server() const;
 };
 
 std::vector<std::string> models();
 std::vector<Case> cases(const std::string& model);
+
+// Where everything lay. Only figures of several devices are of a real allocation, the others of the estimate
+// that --fit makes. With MiniCPM3, whose heads have no kernel, the buffers for pipeline parallelism were too
+// large for the machine, and llama.cpp did without.
+llama_cpp::DeviceMap device_map(const Architecture& architecture, std::span<const Tensor> tensors,
+                                std::span<const ElementType> types, const Case& measured);
+
+// The file type that the model was loaded with: "Q4_K_M".
+std::string file_type(const std::string& model);
 
 // The settings of the graph that the library reserved for this case.
 llama_cpp::GraphSettings graph_settings(const Architecture& architecture, const Case& measured);

@@ -58,6 +58,31 @@ Architecture model(const std::string& gguf_name, Size size, const Attention& att
   return a;
 }
 
+// A file with rope_freqs.weight, or with factors for short and for long contexts.
+Architecture with_rope_table(Architecture a, std::uint32_t length,
+                             Architecture::RopeTable kind = Architecture::RopeTable::freqs) {
+  a.rope_table = kind;
+  a.rope_table_length = length;
+  return a;
+}
+
+// Layers that predict further tokens stand behind the others in the file; graphs and caches leave them out,
+// but they count when layers are spread over devices and when their types are chosen.
+Architecture with_prediction(Architecture a, const Attention& attention, const FeedForward& feed_forward,
+                             std::uint32_t layers = 1) {
+  a.mtp.emplace();
+  a.mtp->layers = layers;
+  a.mtp->in_file = MultiTokenPrediction::InFile::kept;
+  for (std::uint32_t i = 0; i < layers; ++i) a.blocks.push_back({attention, feed_forward, true});
+  return a;
+}
+
+Architecture with_prediction(const Architecture& a) {
+  return with_prediction(a, a.blocks.back().attention, a.blocks.back().feed_forward);
+}
+
+constexpr auto long_short = Architecture::RopeTable::factors_long_short;
+
 // Every `period`-th layer, counted from `full`, sees everything; the others a window.
 void set_windows(Architecture& a, std::uint32_t window, std::size_t period, std::size_t full) {
   for (std::size_t i = 0; i < a.blocks.size(); ++i) {
@@ -105,7 +130,7 @@ Architecture exaone_4() {
   set_windows(a, 4096, 4, 3);
   for (Block& block : a.blocks) attention(block).rope = attention(block).window.has_value();
   a.wiring = Wiring::post_norm;
-  return a;
+  return with_rope_table(a, 64);
 }
 
 Architecture phi_3() {
@@ -115,7 +140,7 @@ Architecture phi_3() {
   ffn.fused_gate_up = true;
   Architecture a = model("phi3", {32064, 3072, 32}, part, ffn);
   a.graph.scales_query = a.graph.residual_first_feed_forward = true;
-  return a;
+  return with_rope_table(a, 48, long_short);
 }
 
 Architecture phi_3_moe() {
@@ -124,8 +149,8 @@ Architecture phi_3_moe() {
   Architecture a = model("phimoe", {32064, 4096, 32}, part, moe(16, 2, 6400));
   a.norm = NormKind::layer;
   a.output_bias = true;
-  a.graph.scales_query = a.graph.residual_first_feed_forward = true;
-  return a;
+  a.graph.scales_query = a.graph.residual_first_feed_forward = a.graph.norms_by_rms = true;
+  return with_rope_table(a, 64, long_short);
 }
 
 Architecture starcoder_2() {
@@ -180,7 +205,7 @@ Architecture glm_4_5_air() {
   ffn.shared_width = 1408;
   Architecture a = model("glm4moe", {151552, 4096, 46}, part, ffn);
   a.blocks[0].feed_forward = dense(10944);
-  return a;
+  return with_prediction(a);
 }
 
 Architecture qwen_2(Size size, const GroupedQueryAttention& part, std::uint32_t width) {
@@ -196,8 +221,9 @@ Architecture seed_oss() {
 }
 
 Architecture apertus() {
-  return model("apertus", {131072, 4096, 32}, with_norm(gqa(32, 8, 128)),
-               ungated(21504, Activation::xielu, false));
+  return with_rope_table(model("apertus", {131072, 4096, 32}, with_norm(gqa(32, 8, 128)),
+                               ungated(21504, Activation::xielu, false)),
+                         64);
 }
 
 LatentAttention mla(std::uint32_t heads, std::uint32_t q_rank, std::uint32_t kv_rank, std::uint32_t nope,
@@ -244,7 +270,7 @@ Architecture deepseek_3_2() {
     part.indexer = Indexer{64, 128, 2048};
     part.sparse = true;
   }
-  return a;
+  return with_prediction(a);
 }
 
 Architecture glm_5_2() {
@@ -258,7 +284,9 @@ Architecture glm_5_2() {
     if (i < 2 || i % 4 == 2)
       std::get<LatentAttention>(a.blocks[i].attention).indexer = Indexer{32, 128, 2048};
   }
-  return a;
+  Architecture with = with_prediction(a);
+  std::get<LatentAttention>(with.blocks.back().attention).indexer = Indexer{32, 128, 2048};
+  return with;
 }
 
 Architecture minicpm_3() {
@@ -266,7 +294,7 @@ Architecture minicpm_3() {
   part.absorbed = false;
   Architecture a = model("minicpm3", {73448, 2560, 62}, part, dense(6400));
   a.scales_embedding = a.scales_residual = a.graph.scales_final_hidden = true;
-  return a;
+  return with_rope_table(a, 16, long_short);
 }
 
 Architecture ernie_4_5_moe() {
@@ -384,7 +412,7 @@ Architecture llama_4() {
     part.rope = part.qk_unit_norm = part.window.has_value();
     part.temperature = !part.rope;
   }
-  return a;
+  return with_rope_table(a, 64);
 }
 
 GatedDeltaNet delta_net(std::uint32_t value_heads, bool fused) {
@@ -406,7 +434,7 @@ Architecture qwen_hybrid(const std::string& name, Size size, const GatedDeltaNet
   a.graph.row_selection = after_final_norm;
   a.graph.expands_attention_input = true;
   a.graph.position_components = linear.fused_beta_alpha ? 1 : 4;
-  return a;
+  return linear.fused_beta_alpha ? a : with_prediction(a, full, feed_forward);
 }
 
 MixtureOfExperts qwen_moe(std::uint32_t experts, std::uint32_t used) {
@@ -429,7 +457,7 @@ Architecture kimi_linear() {
   for (std::size_t i = 3; i < 27; i += 4) a.blocks[i].attention = full;
   a.blocks[26].attention = full;
   a.blocks[0].feed_forward = dense(9216);
-  a.graph.expands_attention_input = true;
+  a.graph.expands_attention_input = a.graph.reserves_one_sequence = true;
   return a;
 }
 
@@ -449,7 +477,7 @@ Architecture mimo_2() {
       attention(a.blocks[i]).sinks = true;
     }
   }
-  return a;
+  return with_prediction(a, a.blocks[1].attention, dense(16384), 3);
 }
 
 // The layers from `first` on read the caches of the last two before them: sliding ones the last but one.
@@ -485,7 +513,8 @@ Architecture gemma_4(Size size, std::uint32_t heads, std::uint32_t kv_heads, std
   a.wiring = Wiring::sandwich;
   a.scales_embedding = a.softcaps_logits = a.layer_output_scale = true;
   a.graph.row_selection = after_final_norm;
-  return a;
+  a.graph.plain_rope_in_windows = true;
+  return with_rope_table(a, 256);
 }
 
 Architecture gemma_4_31b() {
@@ -544,89 +573,89 @@ Architecture nomic_embed() {
 
 const std::map<std::string, std::function<Architecture()>>& shapes() {
   static const std::map<std::string, std::function<Architecture()>> table = {
-      {"apertus-8b", apertus},
-      {"bge-base", bge_base},
-      {"command-r7b", cohere_2},
-      {"deepseek-v2-lite", deepseek_2_lite},
-      {"deepseek-v3", deepseek_3},
-      {"deepseek-v3.2", deepseek_3_2},
-      {"ernie-4.5-21b-a3b", ernie_4_5_moe},
-      {"exaone-4.0-32b", exaone_4},
-      {"falcon-7b", falcon},
-      {"falcon-h1-7b", falcon_h1},
-      {"gemma-2-9b", gemma_2},
-      {"gemma-3-27b", gemma_3},
-      {"gemma-3n-e4b", gemma_3n},
-      {"gemma-4-31b", gemma_4_31b},
-      {"gemma-4-e4b", gemma_4_e4b},
-      {"glm-4.5-air", glm_4_5_air},
-      {"glm-5.2", glm_5_2},
-      {"gpt-neox-20b", gpt_neox},
-      {"gpt-oss-20b", gpt_oss},
-      {"granite-4.0-h-tiny", granite_4_h},
+      {"apertus-8b",              apertus        },
+      {"bge-base",                bge_base       },
+      {"command-r7b",             cohere_2       },
+      {"deepseek-v2-lite",        deepseek_2_lite},
+      {"deepseek-v3",             deepseek_3     },
+      {"deepseek-v3.2",           deepseek_3_2   },
+      {"ernie-4.5-21b-a3b",       ernie_4_5_moe  },
+      {"exaone-4.0-32b",          exaone_4       },
+      {"falcon-7b",               falcon         },
+      {"falcon-h1-7b",            falcon_h1      },
+      {"gemma-2-9b",              gemma_2        },
+      {"gemma-3-27b",             gemma_3        },
+      {"gemma-3n-e4b",            gemma_3n       },
+      {"gemma-4-31b",             gemma_4_31b    },
+      {"gemma-4-e4b",             gemma_4_e4b    },
+      {"glm-4.5-air",             glm_4_5_air    },
+      {"glm-5.2",                 glm_5_2        },
+      {"gpt-neox-20b",            gpt_neox       },
+      {"gpt-oss-20b",             gpt_oss        },
+      {"granite-4.0-h-tiny",      granite_4_h    },
       {"internlm2.5-7b",
        [] {
          return model("internlm2", {92544, 4096, 32}, gqa(32, 8, 128), dense(14336));
-       }},
-      {"jamba-1.5-mini", jamba},
-      {"kimi-linear-48b-a3b", kimi_linear},
-      {"lfm2-1.2b", lfm_2},
+       }                                         },
+      {"jamba-1.5-mini",          jamba          },
+      {"kimi-linear-48b-a3b",     kimi_linear    },
+      {"lfm2-1.2b",               lfm_2          },
       {"llama-3.1-8b",
        [] {
-         return model("llama", {128256, 4096, 32}, gqa(32, 8, 128), dense(14336));
-       }},
+         return with_rope_table(model("llama", {128256, 4096, 32}, gqa(32, 8, 128), dense(14336)), 64);
+       }                                         },
       {"llama-3.3-70b",
        [] {
-         return model("llama", {128256, 8192, 80}, gqa(64, 8, 128), dense(28672));
-       }},
-      {"llama-4-scout", llama_4},
-      {"mamba-2.8b", mamba},
-      {"mimo-v2-flash", mimo_2},
-      {"minicpm3-4b", minicpm_3},
-      {"minimax-m3", minimax_m3},
+         return with_rope_table(model("llama", {128256, 8192, 80}, gqa(64, 8, 128), dense(28672)), 64);
+       }                                         },
+      {"llama-4-scout",           llama_4        },
+      {"mamba-2.8b",              mamba          },
+      {"mimo-v2-flash",           mimo_2         },
+      {"minicpm3-4b",             minicpm_3      },
+      {"minimax-m3",              minimax_m3     },
       {"mixtral-8x7b",
        [] {
          return model("llama", {32000, 4096, 32}, gqa(32, 8, 128), moe(8, 2, 14336));
-       }},
+       }                                         },
       {"nemotron-3-nano-30b-a3b", nemotron_3_nano},
-      {"nemotron-h-8b", nemotron_h},
-      {"nomic-embed-text-v1.5", nomic_embed},
-      {"olmo2-7b", olmo_2},
-      {"phi-3.5-mini", phi_3},
-      {"phi-3.5-moe", phi_3_moe},
+      {"nemotron-h-8b",           nemotron_h     },
+      {"nomic-embed-text-v1.5",   nomic_embed    },
+      {"olmo2-7b",                olmo_2         },
+      {"phi-3.5-mini",            phi_3          },
+      {"phi-3.5-moe",             phi_3_moe      },
       {"qwen2.5-0.5b",
        [] {
          return qwen_2({151936, 896, 24}, gqa(14, 2, 64), 4864);
-       }},
+       }                                         },
       {"qwen2.5-7b",
        [] {
          return qwen_2({152064, 3584, 28}, gqa(28, 4, 128), 18944);
-       }},
+       }                                         },
       {"qwen3-30b-a3b",
        [] {
          return model("qwen3moe", {151936, 2048, 48}, with_norm(gqa(32, 4, 128)), moe(128, 8, 768));
-       }},
+       }                                         },
       {"qwen3-8b",
        [] {
          return model("qwen3", {151936, 4096, 36}, with_norm(gqa(32, 8, 128)), dense(12288));
-       }},
+       }                                         },
       {"qwen3-next-80b-a3b",
        [] {
          return qwen_hybrid("qwen3next", {151936, 2048, 48}, delta_net(32, true), gqa(16, 2, 256),
                             qwen_moe(512, 10));
-       }},
+       }                                         },
       {"qwen3.5-27b",
        [] {
          return qwen_hybrid("qwen35", {248320, 5120, 64}, delta_net(48, false), gqa(24, 4, 256),
                             dense(17408));
-       }},
+       }                                         },
       {"qwen3.5-35b-a3b",
        [] {
          return qwen_hybrid("qwen35moe", {248320, 2048, 40}, delta_net(32, false), gqa(16, 2, 256),
                             qwen_moe(256, 8));
-       }},
-      {"seed-oss-36b", seed_oss},
-      {"starcoder2-7b", starcoder_2},
+       }                                         },
+      {"seed-oss-36b",            seed_oss       },
+      {"starcoder2-7b",           starcoder_2    },
   };
   return table;
 }

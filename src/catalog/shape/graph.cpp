@@ -28,6 +28,8 @@ GraphTraits read_traits(Fields& graph) {
   traits.expands_embedding = graph.flag_or("expands_embedding", false);
   traits.expands_attention_input = graph.flag_or("expands_attention_input", false);
   traits.position_components = optional_positive(graph, "position_components").value_or(1);
+  traits.plain_rope_in_windows = graph.flag_or("plain_rope_in_windows", false);
+  traits.reserves_one_sequence = graph.flag_or("reserves_one_sequence", false);
   traits.norms_by_rms = graph.flag_or("norms_by_rms", false);
   traits.never_flash_attention = graph.flag_or("never_flash_attention", false);
   traits.computes_logits = graph.flag_or("computes_logits", true);

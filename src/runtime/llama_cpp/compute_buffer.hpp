@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
+#include "runtime/llama_cpp/device_map.hpp"
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/bytes.hpp"
 #include "vramcalc/element_type.hpp"
@@ -15,6 +17,7 @@ struct GraphSettings {
   std::uint64_t window_cells = 0;  // of one stream of the sliding-window cache
   std::uint32_t streams = 1;       // 1 when unified, else one a sequence
   std::uint32_t sequences = 1;
+  std::uint32_t states = 0;     // recurrent states kept, 0: as many as sequences
   std::uint32_t ubatch = 512;   // at most the context
   std::uint32_t outputs = 512;  // rows of logits reserved
   bool flash_attention = true;  // resolved, see flash_attention_runs_on_device
@@ -39,6 +42,10 @@ struct ComputeBuffers {
 // The compute buffers of the graph for prompt processing, everything offloaded to one CUDA device: exactly
 // what llama.cpp 0.5.0 reserves.
 ComputeBuffers compute_buffers(const Architecture& architecture, const GraphSettings& settings);
+
+// The same for any distribution over devices and host: bytes for each device, then for the host.
+std::vector<Bytes> compute_buffers(const Architecture& architecture, const GraphSettings& settings,
+                                   const DeviceMap& where);
 
 // The same with nothing on a device: one buffer in host memory.
 Bytes cpu_compute_buffer(const Architecture& architecture, const GraphSettings& settings);

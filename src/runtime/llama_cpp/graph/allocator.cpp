@@ -46,6 +46,9 @@ class Walk {
     for (const Recurrence& expected : recurrences) {
       const std::size_t before = schedule.marks[expected.before], after = schedule.marks[expected.after];
       const std::size_t length = after - schedule.marks[expected.after - expected.round];
+      // What is left out would have had copies of its own, all placed at the start.
+      const auto copied = std::lower_bound(schedule.kept_copies.begin(), schedule.kept_copies.end(), before);
+      if (copied != schedule.kept_copies.end() && *copied < after) return false;
       done = execute_until(schedule, done, before);
       const Snapshot first = snapshot(schedule, before, length);
       done = execute_until(schedule, done, after);

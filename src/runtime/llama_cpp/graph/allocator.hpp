@@ -55,6 +55,8 @@ struct Schedule {
   std::vector<Step> leaves;
   std::vector<Step> steps;
   std::vector<std::size_t> marks;  // steps before which the places asked for begin
+  std::vector<std::size_t>
+      kept_copies;  // steps that are the first to use a copy that was placed at the start
 };
 
 // Bytes that `node` takes in the compute buffer of a device or of the host.

@@ -16,7 +16,7 @@ NodeId attend_with_scores(Builder& b, NodeId q, NodeId k, NodeId v, NodeId mask,
   result = b.g.permute(result, {0, 2, 1, 3});
   const Extent ne = b.g[result].ne;
   result = contiguous(b.g, result, {ne[0] * ne[1], ne[2] * ne[3], 1, 1});
-  if (!b.s.cache_on_device) b.g[result].pinned = b.backends.cpu();
+  if (!b.s.cache_on_device) b.pin(result, b.backends.cpu());
   return result;
 }
 

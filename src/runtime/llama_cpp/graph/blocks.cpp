@@ -114,8 +114,9 @@ NodeId normed_residual_block(Builder& b, const Block& block, NodeId x, bool last
 // Attention and state space read the same input, normalized once for each.
 NodeId side_by_side_block(Builder& b, const Block& block, NodeId x, bool last) {
   const auto& both = std::get<ParallelMamba2Attention>(block.attention);
-  const NodeId attended = attention(b, both.attention, norm(b, x));
-  NodeId part = add(b.g, attended, attention(b, both.mamba, norm(b, x)));
+  const NodeId weight = b.vector(b.a.hidden_size);
+  const NodeId attended = attention(b, both.attention, norm(b, x, b.a.norm, weight));
+  NodeId part = add(b.g, attended, attention(b, both.mamba, norm(b, x, b.a.norm, weight)));
   NodeId residual = add(b.g, part, x);
   select_rows(b, last, part, residual);
   return add(b.g, feed_forward_part(b, block, norm(b, residual)), residual);
@@ -156,6 +157,7 @@ NodeId parallel_block(Builder& b, const Block& block, NodeId x, bool last) {
 NodeId block_of(Builder& b, const Block& block, NodeId x, bool last) {
   if (std::holds_alternative<ParallelMamba2Attention>(block.attention))
     return side_by_side_block(b, block, x, last);
+  if (b.a.hyper_connections) return hyper_connected_block(b, block, x);
   if (b.a.alternating_updates) return alternating_block(b, block, x);
   if (b.a.attention_residual_scores) return residual_score_block(b, block, x);
   if (b.a.graph.residual_is_normed) return normed_residual_block(b, block, x, last);
@@ -189,17 +191,25 @@ NodeId input(Builder& b) {
 }  // namespace
 
 void build(Builder& b, const LayerPlan& plan) {
+  b.enter_input();
   make_inputs(b);
   NodeId x = input(b);
   make_per_layer_inputs(b, x);
+  b.enter_output();
   if (b.a.alternating_updates) x = spread_streams(b, x);
+  if (b.a.hyper_connections) {
+    b.g.expand(b.compressed.raw.mask);
+    x = spread_residual(b, x);
+  }
   for (const std::size_t layer : plan.layers) {
-    b.layer = layer;
+    b.enter_layer(layer);
     b.marks.push_back(b.g.order().size());
     x = block_of(b, b.a.blocks[layer], x, layer == plan.layers.back());
     x = with_stacked_embedding(b, x);
   }
+  b.enter_output();
   if (b.a.alternating_updates) x = gather_streams(b, x);
+  if (b.a.hyper_connections) x = gather_residual(b, x);
   if (b.a.attention_residual_scores) x = get_rows(b.g, mix_residuals(b, x), b.out_ids);
   output(b, x);
 }

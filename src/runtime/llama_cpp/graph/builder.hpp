@@ -1,6 +1,9 @@
 #pragma once
 
+#include <string_view>
+
 #include "runtime/llama_cpp/compute_buffer.hpp"
+#include "runtime/llama_cpp/device_map.hpp"
 #include "runtime/llama_cpp/graph/operations.hpp"
 #include "runtime/llama_cpp/graph/repetition.hpp"
 #include "runtime/llama_cpp/graph/scheduler.hpp"
@@ -41,17 +44,38 @@ struct DecayInputs {
   NodeId diagonal = no_node;
 };
 
+// Host tensors of one kind of compressed rows.
+struct CompressionInputs {
+  NodeId positions = no_node;  // of the tokens in their blocks
+  NodeId kept_from = no_node;  // tokens of unfinished blocks, and where they are kept
+  NodeId kept_to = no_node;
+  NodeId read = no_node;  // what each block is made of
+  NodeId written_rows = no_node;
+  NodeId written_positions = no_node;
+  NodeId mask = no_node;
+  NodeId rotation = no_node;
+};
+
+struct CompressedInputs {
+  CacheInputs raw;
+  CompressionInputs by_4;
+  CompressionInputs by_128;
+  CompressionInputs indexed;
+};
+
 struct Builder {
-  Builder(const Architecture& architecture, const GraphSettings& settings, const Backends& machine);
+  Builder(const Architecture& architecture, const GraphSettings& settings, const DeviceMap& devices);
 
   const Architecture& a;
   const GraphSettings s;
+  const DeviceMap& where;
   Backends backends;
   Graph g;
   std::uint64_t tokens;  // of the micro-batch, a multiple of the sequences
   std::uint64_t outputs;
 
   bool windowed = false;  // a second cache for sliding windows
+  NodeId token_ids = no_node;
   NodeId positions = no_node;
   NodeId out_ids = no_node;
   NodeId temperature = no_node;  // of the attention, one value a token
@@ -59,6 +83,7 @@ struct Builder {
   CacheInputs window;
   SparseInputs sparse;
   DecayInputs decay;
+  CompressedInputs compressed;
   CacheInputs index;              // of the sparse attention's indexer
   NodeId chosen_cells = no_node;  // by the last indexer
   NodeId state_rows =
@@ -71,13 +96,14 @@ struct Builder {
   std::size_t layer = 0;               // being built
   std::vector<std::size_t> marks;      // length of the graph's order before each layer
   BackendId layer_backend = 0;         // of the block being built
+  bool in_layer = false;               // false: what stands before and after the layers
 
-  NodeId weight(std::uint64_t ne0, std::uint64_t ne1 = 1, std::uint64_t ne2 = 1) {
-    return g.stored(Storage::weight, layer_backend, ElementType::f16, {ne0, ne1, ne2, 1});
-  }
-  NodeId vector(std::uint64_t ne0) {
-    return g.stored(Storage::weight, layer_backend, ElementType::f32, {ne0, 1, 1, 1});
-  }
+  // A matrix, or one for each of `ne2` experts or heads. Its name tells where it lies, and which type it has
+  // there.
+  NodeId weight(std::string_view name, std::uint64_t ne0, std::uint64_t ne1 = 1, std::uint64_t ne2 = 1);
+  // What is never quantized. The name is that of the matrix it goes with, where that may lie elsewhere.
+  NodeId vectors(std::string_view name, std::uint64_t ne0, std::uint64_t ne1);
+  NodeId vector(std::uint64_t ne0, std::string_view name = {}) { return vectors(name, ne0, 1); }
   NodeId host_weight(std::uint64_t ne0, std::uint64_t ne1) {
     return g.stored(Storage::weight, backends.cpu(), ElementType::f16, {ne0, ne1, 1, 1});
   }
@@ -87,8 +113,28 @@ struct Builder {
   NodeId cache(ElementType type, const Extent& ne) {
     return g.stored(Storage::cache, s.cache_on_device ? layer_backend : backends.cpu(), type, ne);
   }
+  std::uint64_t states() const { return s.states == 0 ? s.sequences : s.states; }
   // Times a weight of `rows` rows.
-  NodeId project(NodeId x, std::uint64_t rows, bool bias = false);
+  NodeId project(std::string_view name, NodeId x, std::uint64_t rows, bool bias = false);
+
+  BackendId backend_of(std::int8_t device) const {
+    return device == DeviceMap::host ? backends.cpu() : static_cast<BackendId>(device);
+  }
+  const HostWeight* on_host_of(std::string_view name) const;
+  // What is made there lies: before the layers with the first one, behind them with the output.
+  // What the file says of the rope's frequencies, else none. One tensor for all layers of a device.
+  NodeId rope_factors(bool in_window = false);
+  std::vector<NodeId> rope_tables;  // by backend
+
+  void enter_input();
+  void enter_layer(std::size_t number);
+  void enter_output();
+  void pin(NodeId node, BackendId backend) {
+    if (!where.dry_run) g[node].pinned = backend;
+  }
+  bool keeps_norms_in_place() const {
+    return where.devices > 0 && (where.everything_on_devices() || tokens < 32);
+  }
 };
 
 // inputs.cpp
@@ -102,12 +148,17 @@ GraphSettings resolved(const Architecture& a, GraphSettings settings);
 void make_inputs(Builder& b);
 NodeId input_embedding(Builder& b);
 NodeId with_stacked_embedding(Builder& b, NodeId x);
+// Width of the blocks by which heads are rotated: the largest power of two, at least 64, that divides them.
+std::uint64_t rotation_width(std::uint64_t head);
+CompressedInputs compressed_inputs(Builder& b, const CompressedAttention& part, const Indexer& indexer);
 std::uint64_t widest_cached_value(const Architecture& a);
 std::uint64_t sparse_positions(const BlockSparseAttention& part);
+bool has_window(const Block& block);
 std::size_t trunk_layers(const Architecture& a);
 
 // norms.cpp
-NodeId norm(Builder& b, NodeId x, NormKind kind);
+// With a weight of its own, where none is given.
+NodeId norm(Builder& b, NodeId x, NormKind kind, NodeId weight = no_node);
 NodeId norm(Builder& b, NodeId x);  // of the architecture's kind
 
 // cache.cpp, attend.cpp
@@ -133,7 +184,10 @@ NodeId attention(Builder& b, const GatedDeltaNet& part, NodeId x);
 NodeId attention(Builder& b, const KimiDeltaAttention& part, NodeId x);
 NodeId attention(Builder& b, const BlockSparseAttention& part, NodeId x);
 NodeId attention(Builder& b, const LightningAttention& part, NodeId x);
+NodeId attention(Builder& b, const CompressedAttention& part, NodeId x);
 Heads projected_heads(Builder& b, const GroupedQueryAttention& part, NodeId x);
+// Everything masked, then the chosen cells opened again, then the mask itself on top.
+NodeId mask_of_choice(Builder& b, NodeId mask, NodeId choice, ElementType type);
 bool uses_block_sparse_attention(const GraphSettings& s);
 
 // per_layer_input.cpp, alternating_updates.cpp
@@ -145,10 +199,18 @@ NodeId gather_streams(Builder& b, NodeId all);  // and drops the rows without lo
 NodeId alternating_block(Builder& b, const Block& block, NodeId all);
 
 // feed_forward.cpp, mixture_of_experts.cpp
-NodeId feed_forward(Builder& b, const DenseFeedForward& part, NodeId x);
+struct FeedForwardNames {
+  std::string_view up = "ffn_up", gate = "ffn_gate", down = "ffn_down";
+};
+NodeId feed_forward(Builder& b, const DenseFeedForward& part, NodeId x, const FeedForwardNames& names = {});
 NodeId situ(Builder& b, NodeId gate, NodeId up);
 // `router_input`: what chooses the experts, where it is not what goes through them.
 NodeId experts(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId router_input = no_node);
+
+// hyper_connections.cpp
+NodeId spread_residual(Builder& b, NodeId x);
+NodeId hyper_connected_block(Builder& b, const Block& block, NodeId x);
+NodeId gather_residual(Builder& b, NodeId x);  // and drops the rows without logits
 
 // residual_scores.cpp
 NodeId residual_score_block(Builder& b, const Block& block, NodeId x);

@@ -34,18 +34,6 @@ std::optional<HeadsOfBlock> heads_of(const Block& block) {
   };
 }
 
-bool has_window(const Block& block) {
-  const auto heads = heads_of(block);
-  return heads && heads->windowed;
-}
-
-// The largest power of two, at least 64, that divides the head size (llama-kv-cache.cpp, build_input_k_rot).
-std::uint64_t rotation_width(std::uint64_t head) {
-  std::uint64_t width = 64;
-  while (head % (2 * width) == 0) width *= 2;
-  return width;
-}
-
 constexpr std::uint64_t value_rotation_width = 64;
 
 // Head sizes of the layers of one cache; 0 where they differ.
@@ -125,6 +113,16 @@ SparseInputs sparse_inputs(Builder& b, const BlockSparseAttention& part) {
   return in;
 }
 
+// With the indexer of the layers that have one.
+void make_compressed_inputs(Builder& b) {
+  const CompressedAttention* any = nullptr;
+  for (const Block& block : b.a.blocks) {
+    const auto* part = std::get_if<CompressedAttention>(&block.attention);
+    if (part != nullptr && (any == nullptr || part->indexer)) any = part;
+  }
+  if (any != nullptr) b.compressed = compressed_inputs(b, *any, any->indexer.value_or(Indexer{}));
+}
+
 const LightningAttention* lightning_of(const Architecture& a) {
   for (const Block& block : a.blocks) {
     if (const auto* part = std::get_if<LightningAttention>(&block.attention)) return part;
@@ -144,13 +142,26 @@ DecayInputs decay_inputs(Builder& b, const LightningAttention& part) {
 
 // Every recurrent state has a row a sequence; a batch that holds all sequences leaves none over.
 void state_inputs(Builder& b) {
-  const NodeId rows = b.g.input(ElementType::i32, {b.s.sequences, 1, 1, 1});
-  b.state_rows = b.g.view(rows, {b.s.sequences, 1, 1, 1},
-                          {4, 4u * b.s.sequences, 4u * b.s.sequences, 4u * b.s.sequences});
-  b.other_state_rows = b.g.view(rows, {0, 1, 1, 1}, {4, 0, 0, 0}, 4u * b.s.sequences);
+  const std::uint64_t in_batch = b.s.sequences, others = b.states() - in_batch;
+  const NodeId rows = b.g.input(ElementType::i32, {b.states(), 1, 1, 1});
+  b.state_rows = b.g.view(rows, {in_batch, 1, 1, 1}, {4, 4 * in_batch, 4 * in_batch, 4 * in_batch});
+  b.other_state_rows =
+      b.g.view(rows, {others, 1, 1, 1}, {4, 4 * others, 4 * others, 4 * others}, 4 * in_batch);
 }
 
 }  // namespace
+
+bool has_window(const Block& block) {
+  const auto heads = heads_of(block);
+  return heads && heads->windowed;
+}
+
+// llama-kv-cache.cpp, build_input_k_rot.
+std::uint64_t rotation_width(std::uint64_t head) {
+  std::uint64_t width = 64;
+  while (head % (2 * width) == 0) width *= 2;
+  return width;
+}
 
 std::uint64_t widest_cached_value(const Architecture& a) {
   std::uint64_t widest = 0;
@@ -177,19 +188,6 @@ std::size_t trunk_layers(const Architecture& a) {
   return static_cast<std::size_t>(mtp - a.blocks.begin());
 }
 
-Builder::Builder(const Architecture& architecture, const GraphSettings& settings, const Backends& machine)
-    : a(architecture),
-      s(resolved(architecture, settings)),
-      backends(machine),
-      tokens(round_up(settings.ubatch, settings.sequences)),
-      outputs(std::min(settings.outputs, settings.ubatch)),
-      windowed(std::any_of(architecture.blocks.begin(), architecture.blocks.end(), has_window)) {}
-
-NodeId Builder::project(NodeId x, std::uint64_t rows, bool bias) {
-  const NodeId result = mul_mat(g, weight(g[x].ne[0], rows), x);
-  return bias ? add(g, result, vector(rows)) : result;
-}
-
 // Inputs that no operation reads cost nothing: only what the graph reaches is allocated.
 void make_inputs(Builder& b) {
   b.positions = b.g.input(ElementType::i32, {b.tokens * b.a.graph.position_components, 1, 1, 1});
@@ -200,6 +198,7 @@ void make_inputs(Builder& b) {
   if (const Indexer* indexer = indexer_of(b.a)) b.index = index_inputs(b, *indexer);
   if (const auto* sparse = block_sparse_of(b.a)) b.sparse = sparse_inputs(b, *sparse);
   if (const auto* lightning = lightning_of(b.a)) b.decay = decay_inputs(b, *lightning);
+  make_compressed_inputs(b);
   state_inputs(b);
   b.caches.resize(b.a.blocks.size());
 }
@@ -209,7 +208,7 @@ void make_inputs(Builder& b) {
 // which the text leaves room too.
 NodeId input_embedding(Builder& b) {
   const std::uint64_t width = b.a.hidden_size * (1ull + b.a.graph.stacked_embeddings);
-  const NodeId ids = b.g.input(ElementType::i32, {b.tokens, 1, 1, 1});
+  const NodeId ids = b.token_ids = b.g.input(ElementType::i32, {b.tokens, 1, 1, 1});
   const NodeId given = b.g.input(ElementType::f32, {width, b.tokens, 1, 1});
   NodeId rows = get_rows(b.g, b.host_weight(b.a.hidden_size, b.a.vocab_size), ids);
   if (width != b.a.hidden_size) rows = pad(b.g, rows, width - b.a.hidden_size);

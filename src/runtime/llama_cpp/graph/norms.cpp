@@ -2,11 +2,13 @@
 
 namespace vramcalc::llama_cpp::graph {
 
-NodeId norm(Builder& b, NodeId x, NormKind kind) {
+NodeId norm(Builder& b, NodeId x, NormKind kind, NodeId weight) {
   const std::uint64_t width = b.g[x].ne[0];
   NodeId result = b.g.like(kind == NormKind::rms || b.a.graph.norms_by_rms ? Op::rms_norm : Op::norm, x);
   if (kind == NormKind::none) return result;  // normalized, but nothing learned (OLMo)
-  result = mul(b.g, result, b.vector(width));
+  // Else a norm would be drawn to the device of the layer before it (src/llama-context.cpp, graph_get_cb).
+  if (b.in_layer && b.keeps_norms_in_place()) b.pin(result, b.layer_backend);
+  result = mul(b.g, result, weight == no_node ? b.vector(width) : weight);
   return kind == NormKind::layer ? add(b.g, result, b.vector(width)) : result;
 }
 

@@ -23,7 +23,7 @@ void make_per_layer_inputs(Builder& b, NodeId x) {
   const std::uint64_t width = b.a.per_layer_input->width;
   const NodeId rows = looked_up(b, width);
   g.expand(rows);
-  NodeId projected = scale(g, b.project(x, width * layers(b)));
+  NodeId projected = scale(g, b.project("per_layer_model_proj", x, width * layers(b)));
   projected = norm(b, g.reshape(projected, {width, layers(b), b.tokens, 1}), NormKind::rms);
   const NodeId both = scale(g, add(g, projected, rows));
   b.per_layer_inputs = contiguous(g, g.permute(both, {0, 2, 1, 3}));
@@ -37,9 +37,9 @@ NodeId input_of_layer(Builder& b) {
 
 NodeId with_layer_input(Builder& b, NodeId x) {
   if (!b.a.per_layer_input) return x;
-  NodeId gated = unary(b.g, b.project(x, b.a.per_layer_input->width));
+  NodeId gated = unary(b.g, b.project("inp_gate", x, b.a.per_layer_input->width));
   gated = mul(b.g, gated, input_of_layer(b));
-  return add(b.g, x, norm(b, b.project(gated, b.a.hidden_size), NormKind::rms));
+  return add(b.g, x, norm(b, b.project("proj", gated, b.a.hidden_size), NormKind::rms));
 }
 
 }  // namespace vramcalc::llama_cpp::graph

@@ -5,7 +5,7 @@ namespace vramcalc::llama_cpp::graph {
 std::uint64_t tokens_per_sequence(const Builder& b) { return b.tokens / b.s.sequences; }
 
 NodeId recurrent_state(Builder& b, std::uint64_t width) {
-  return b.cache(ElementType::f32, {width, b.s.sequences, 1, 1});
+  return b.cache(ElementType::f32, {width, b.states(), 1, 1});
 }
 
 void clear_one_row(Builder& b, NodeId table) {
@@ -15,12 +15,12 @@ void clear_one_row(Builder& b, NodeId table) {
   b.g.expand(scale_inplace(b.g, row));
 }
 
-// A reserved graph has every sequence in its batch, so that no row is left to move.
+// Nearly every reserved graph has all sequences in its batch, so that no row is left to move.
 void move_other_rows(Builder& b, NodeId table, NodeId state) {
   const NodeId rows = get_rows(b.g, table, b.other_state_rows);
-  Extent none = b.g[state].ne;
-  none[1] = 0;
-  b.g.expand(copy_into(b.g, rows, slice(b.g, state, none, b.g[state].nb[2])));
+  Extent others = b.g[state].ne;
+  others[1] -= b.s.sequences;
+  b.g.expand(copy_into(b.g, rows, slice(b.g, state, others, b.s.sequences * b.g[state].nb[1])));
 }
 
 NodeId load_state(Builder& b, NodeId state) {
@@ -28,7 +28,9 @@ NodeId load_state(Builder& b, NodeId state) {
 }
 
 void store_state(Builder& b, NodeId from, NodeId state) {
-  b.g.expand(copy_into(b.g, from, b.g.view(state, Extent(b.g[state].ne), Extent(b.g[state].nb))));
+  Extent batch = b.g[state].ne;
+  batch[1] = b.s.sequences;
+  b.g.expand(copy_into(b.g, from, slice(b.g, state, batch, 0)));
 }
 
 NodeId convolution_input(Builder& b, const Convolution& shape, NodeId state, NodeId past, NodeId x) {

@@ -9,20 +9,30 @@ namespace {
 
 constexpr std::size_t longest_period = 12;
 
-bool alike(const Architecture& a, std::size_t i, std::size_t j) {
+// The same weights on the host, of the same types: copies of them take part in the placement.
+bool lie_alike(const DeviceMap& where, std::size_t i, std::size_t j) {
+  if (where.of_layer(i) != where.of_layer(j)) return false;
+  const auto a = where.host_weights_of(static_cast<std::int32_t>(i));
+  const auto b = where.host_weights_of(static_cast<std::int32_t>(j));
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const HostWeight& x, const HostWeight& y) {
+    return x.name == y.name && x.type == y.type;
+  });
+}
+
+bool alike(const Architecture& a, const DeviceMap& where, std::size_t i, std::size_t j) {
   if (a.attention_residual_scores) return i == j;  // each kept state makes the next layers different
   if (i != j && std::max(i, j) < a.graph.stacked_embeddings + 1u) return false;
   const bool sparse = a.alternating_updates && i < a.alternating_updates->sparse_layers;
   const bool other_sparse = a.alternating_updates && j < a.alternating_updates->sparse_layers;
-  return sparse == other_sparse && a.blocks[i] == a.blocks[j];
+  return lie_alike(where, i, j) && sparse == other_sparse && a.blocks[i] == a.blocks[j];
 }
 
 // A number for every layer, the same for layers that are alike.
-std::vector<std::size_t> kinds_of(const Architecture& a, std::size_t layers) {
+std::vector<std::size_t> kinds_of(const Architecture& a, const DeviceMap& where, std::size_t layers) {
   std::vector<std::size_t> first_of_kind, kinds;
   for (std::size_t i = 0; i < layers; ++i) {
     const auto known = std::find_if(first_of_kind.begin(), first_of_kind.end(),
-                                    [&](std::size_t first) { return alike(a, i, first); });
+                                    [&](std::size_t first) { return alike(a, where, i, first); });
     kinds.push_back(static_cast<std::size_t>(known - first_of_kind.begin()));
     if (known == first_of_kind.end()) first_of_kind.push_back(i);
   }
@@ -69,10 +79,10 @@ LayerPlan all_layers(const Architecture& architecture) {
   return plan;
 }
 
-LayerPlan plan_layers(const Architecture& architecture, const Effort& effort) {
+LayerPlan plan_layers(const Architecture& architecture, const DeviceMap& where, const Effort& effort) {
   const std::size_t layers = trunk_layers(architecture);
   if (layers == 0) return {};
-  std::vector<std::size_t> kinds = kinds_of(architecture, layers - 1);
+  std::vector<std::size_t> kinds = kinds_of(architecture, where, layers - 1);
   LayerPlan plan;
   for (std::size_t begin = 0; begin < kinds.size();) {
     const Run run = longest_run(kinds, begin);

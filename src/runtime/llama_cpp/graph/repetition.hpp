@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "runtime/llama_cpp/device_map.hpp"
 #include "vramcalc/architecture.hpp"
 
 // Layers repeat, and so does what the allocator does for them: after one or two rounds it places every tensor
@@ -34,7 +35,7 @@ struct Effort {
 };
 
 // The trunk's layers without what only repeats. The last layer is always kept.
-LayerPlan plan_layers(const Architecture& architecture, const Effort& effort);
+LayerPlan plan_layers(const Architecture& architecture, const DeviceMap& where, const Effort& effort);
 LayerPlan all_layers(const Architecture& architecture);
 
 }  // namespace vramcalc::llama_cpp::graph

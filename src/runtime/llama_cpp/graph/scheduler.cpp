@@ -167,7 +167,9 @@ class Scheduler {
         splits_.back().last = i;
         splits_.push_back({backend(id), i, order.size(), {}});
       }
+      const std::size_t copied = splits_.back().inputs.size();
       fetch_operands(id, splits_.back());
+      if (backends_.copies > 1 && splits_.back().inputs.size() > copied) kept_copies_.push_back(i);
     }
   }
 
@@ -217,6 +219,8 @@ class Scheduler {
         while (result.marks.size() < marks.size() && marks[result.marks.size()] <= i) {
           result.marks.push_back(result.steps.size());
         }
+        if (result.kept_copies.size() < kept_copies_.size() && kept_copies_[result.kept_copies.size()] == i)
+          result.kept_copies.push_back(result.steps.size());
         result.steps.push_back({id, backend(id)});
       }
     }
@@ -244,6 +248,7 @@ class Scheduler {
   std::vector<NodeId> copies_;  // of a tensor, on a backend
   std::vector<Split> splits_;
   std::vector<NodeId> kept_inputs_;
+  std::vector<std::size_t> kept_copies_;  // places in the graph's order where one is first used
 };
 
 }  // namespace

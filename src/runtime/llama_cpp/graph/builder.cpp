@@ -1,0 +1,92 @@
+#include "runtime/llama_cpp/graph/builder.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::llama_cpp::graph {
+namespace {
+
+// Copies of every input let one batch follow the other through the devices (src/llama-context.cpp). The
+// devices are taken for CUDA ones, which can compute while they copy.
+constexpr int pipeline_copies = 4;
+
+bool pipelines(const DeviceMap& where, const GraphSettings& settings) {
+  return where.devices > 1 && where.pipeline_parallel && where.everything_on_devices() &&
+         settings.cache_on_device && !where.overridden;
+}
+
+Backends backends_of(const DeviceMap& where, const GraphSettings& settings) {
+  return {where.devices, where.offload_operations, pipelines(where, settings) ? pipeline_copies : 1};
+}
+
+}  // namespace
+
+Builder::Builder(const Architecture& architecture, const GraphSettings& settings, const DeviceMap& devices)
+    : a(architecture),
+      s(resolved(architecture, settings)),
+      where(devices),
+      backends(backends_of(devices, settings)),
+      tokens(round_up(settings.ubatch, settings.sequences)),
+      outputs(std::min(settings.outputs, settings.ubatch)),
+      windowed(std::any_of(architecture.blocks.begin(), architecture.blocks.end(), has_window)) {}
+
+NodeId Builder::weight(std::string_view name, std::uint64_t ne0, std::uint64_t ne1, std::uint64_t ne2) {
+  const Extent ne = {ne0, ne1, ne2, 1};
+  const HostWeight* on_host = on_host_of(name);
+  if (on_host != nullptr) return g.stored(Storage::weight, backends.cpu(), on_host->type, ne);
+  // Only a copy has a size that counts.
+  return g.stored(Storage::weight, layer_backend, ElementType::f16, ne);
+}
+
+NodeId Builder::vectors(std::string_view name, std::uint64_t ne0, std::uint64_t ne1) {
+  const bool on_host = !name.empty() && on_host_of(name) != nullptr;
+  return g.stored(Storage::weight, on_host ? backends.cpu() : layer_backend, ElementType::f32,
+                  {ne0, ne1, 1, 1});
+}
+
+NodeId Builder::project(std::string_view name, NodeId x, std::uint64_t rows, bool bias) {
+  const NodeId result = mul_mat(g, weight(name, g[x].ne[0], rows), x);
+  return bias ? add(g, result, vector(rows, name)) : result;
+}
+
+NodeId Builder::rope_factors(bool in_window) {
+  if (a.rope_table == Architecture::RopeTable::none || (in_window && a.graph.plain_rope_in_windows))
+    return no_node;
+  rope_tables.resize(static_cast<std::size_t>(backends.devices) + 1, no_node);
+  NodeId& table = rope_tables[static_cast<std::size_t>(layer_backend)];
+  if (table == no_node) table = vector(a.rope_table_length);
+  return table;
+}
+
+// The matrix `name` where it lies on the host although there are devices, else null.
+const HostWeight* Builder::on_host_of(std::string_view name) const {
+  if (where.host_weights.empty()) return nullptr;
+  const auto candidates = where.host_weights_of(in_layer ? static_cast<std::int32_t>(layer) : -1);
+  const auto found = std::find_if(candidates.begin(), candidates.end(), [&](const HostWeight& each) {
+    return each.name.starts_with(name) && each.name.substr(name.size()) == ".weight";
+  });
+  if (found != candidates.end()) return &*found;
+  if (layer_backend == backends.cpu())
+    throw Error(ErrorCode::bad_value, std::string(name) + ": the type of this weight is not known");
+  return nullptr;
+}
+
+void Builder::enter_input() {
+  in_layer = false;
+  layer_backend = backend_of(where.of_layer(0));
+}
+
+void Builder::enter_layer(std::size_t number) {
+  layer = number;
+  in_layer = true;
+  layer_backend = backend_of(where.of_layer(number));
+}
+
+void Builder::enter_output() {
+  in_layer = false;
+  layer_backend = backend_of(where.output);
+}
+
+}  // namespace vramcalc::llama_cpp::graph

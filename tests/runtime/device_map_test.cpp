@@ -1,0 +1,132 @@
+#include "runtime/llama_cpp/device_map.hpp"
+
+#include "catch.hpp"
+#include "runtime/llama_cpp/compute_buffer.hpp"
+#include "runtime/measured.hpp"
+#include "runtime/shapes.hpp"
+#include "vramcalc/catalog.hpp"
+#include "vramcalc/error.hpp"
+#include "vramcalc/weights.hpp"
+
+using namespace vramcalc;
+using llama_cpp::DeviceMap;
+
+namespace {
+
+std::uint64_t compute(const measured::Case& c, const std::string& buffer) {
+  const auto found = c.buffers.find(buffer);
+  return found == c.buffers.end() ? 0 : found->second.compute;
+}
+
+std::vector<std::uint64_t> expected(const measured::Case& c, int devices) {
+  std::vector<std::uint64_t> result;
+  for (int d = 0; d < devices; ++d) result.push_back(compute(c, "SIM" + std::to_string(d)));
+  result.push_back(compute(c, "SIM_Host"));
+  return result;
+}
+
+std::vector<std::uint64_t> counts(const std::vector<Bytes>& buffers) {
+  std::vector<std::uint64_t> result;
+  for (const Bytes& bytes : buffers) result.push_back(bytes.count());
+  return result;
+}
+
+}  // namespace
+
+// -ngl, -ncmoe, --no-kv-offload, --no-op-offload, and two to four GPUs with pipeline parallelism.
+TEST_CASE("buffers of models spread over devices and host are those that llama.cpp reserves") {
+  const Catalog catalog;
+  for (const std::string& model : measured::known_shapes()) {
+    const Architecture architecture = measured::shape_of(model);
+    const ClassifiedTensors tensors(architecture);
+    const FileType* file_type = find_file_type(catalog.file_types(), measured::file_type(model));
+    REQUIRE(file_type != nullptr);
+    const auto types = weights_of(tensors, *file_type).types;
+    for (const measured::Case& c : measured::cases(model)) {
+      if (!c.spread()) continue;
+      const DeviceMap map = measured::device_map(architecture, tensors.tensors(), types, c);
+      const auto settings = measured::graph_settings(architecture, c);
+      INFO(model << " " << c.name);
+      CHECK(counts(llama_cpp::compute_buffers(architecture, settings, map)) == expected(c, map.devices));
+    }
+  }
+}
+
+namespace {
+
+struct Spread {
+  Architecture architecture = measured::shape_of("llama-3.1-8b");
+  ClassifiedTensors tensors{architecture};
+  std::vector<ElementType> types = std::vector<ElementType>(tensors.tensors().size(), ElementType::q4_0);
+  DeviceMap over(const llama_cpp::Offloading& asked) const {
+    return llama_cpp::device_map(architecture, tensors.tensors(), types, asked);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("layers go to devices from the last one backwards, by their shares") {
+  const Spread llama;
+  llama_cpp::Offloading asked;
+  CHECK(llama.over(asked).everything_on_devices());
+  CHECK(llama.over(asked).host_weights.empty());
+
+  asked.layers = 10;  // the output is one of them
+  const DeviceMap part = llama.over(asked);
+  CHECK(part.of_layer(22) == DeviceMap::host);
+  CHECK(part.of_layer(23) == 0);
+  CHECK(part.output == 0);
+  CHECK_FALSE(part.everything_on_devices());
+  CHECK(part.host_weights_of(22).size() == 7);
+  CHECK(part.host_weights_of(23).empty());
+
+  asked.layers.reset();
+  asked.devices = 2;
+  asked.tensor_split = {3, 1};
+  const DeviceMap two = llama.over(asked);
+  CHECK(two.of_layer(24) == 0);
+  CHECK(two.of_layer(25) == 1);
+  CHECK(two.output == 1);
+}
+
+TEST_CASE("single weights stay on the host") {
+  const Spread llama;
+  llama_cpp::Offloading asked;
+  using llama_cpp::HostPart;
+  asked.host_parts = {HostPart::feed_forward, HostPart::feed_forward_but_up, HostPart::feed_forward_down,
+                      HostPart::experts, HostPart::none};
+  const DeviceMap map = llama.over(asked);
+  CHECK(map.overridden);
+  CHECK(map.host_weights_of(0).size() == 3);
+  CHECK(map.host_weights_of(1).size() == 2);
+  CHECK(map.host_weights_of(2).size() == 1);
+  CHECK(map.host_weights_of(3).empty());
+  CHECK(map.host_weights_of(4).empty());
+}
+
+TEST_CASE("a weight on the host whose type nobody said is refused") {
+  const Spread llama;
+  llama_cpp::Offloading asked;
+  asked.layers = 10;
+  DeviceMap map = llama.over(asked);
+  map.host_weights.clear();
+  map.host_weights.push_back({0, "attn_q.weight", ElementType::q4_0});
+  CHECK_THROWS_AS(llama_cpp::compute_buffers(llama.architecture, {}, map), Error);
+}
+
+// What is reserved for a token a sequence matters only where the host computes it.
+TEST_CASE("on a device the graph for prompts needs the most") {
+  for (const std::string& model : measured::known_shapes()) {
+    const Architecture architecture = measured::shape_of(model);
+    for (const measured::Case& c : measured::cases(model)) {
+      if (!c.single_device()) continue;
+      auto settings = measured::graph_settings(architecture, c);
+      const auto prompt = llama_cpp::compute_buffers(architecture, settings);
+      settings.ubatch = settings.outputs = settings.sequences;
+      const auto token = llama_cpp::compute_buffers(architecture, settings);
+      INFO(model << " " << c.name);
+      CHECK(token.device <= prompt.device);
+      CHECK(token.host <= prompt.host);
+    }
+  }
+}
