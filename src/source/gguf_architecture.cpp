@@ -37,9 +37,10 @@ bool belongs_to_another(std::string_view name) {
 
 }  // namespace
 
-Architecture gguf_architecture(const GgufHeader& header, const json& architectures) {
+Architecture gguf_architecture(const GgufHeader& header, const json& architectures, std::string* likened_to) {
   const GgufKeys keys(header.metadata);
   GgufRow row = find_gguf_row(architectures, keys.architecture(), header.metadata.file());
+  if (likened_to != nullptr && row.stands_in) *likened_to = row.model_type;
   for (const char* field : decided_by_the_file) row.row.erase(field);
   const TensorIndex tensors(header.tensors);
   const json config = gguf_config(keys, tensors, row);

@@ -9,8 +9,10 @@
 
 namespace vramcalc::source {
 
-// The shape that a GGUF describes. `architectures` is data/architectures.json.
-Architecture gguf_architecture(const GgufHeader& header, const nlohmann::json& architectures);
+// The shape that a GGUF describes. `architectures` is data/architectures.json; `likened_to`, where given, is
+// told the model type that stands in for an architecture without a row of its own.
+Architecture gguf_architecture(const GgufHeader& header, const nlohmann::json& architectures,
+                               std::string* likened_to = nullptr);
 
 // Tensors of the file that the shape does not have, and tensors of the shape that the file does not have, or
 // has in another size. Empty where both agree, as they do in every file that llama.cpp's converter wrote.

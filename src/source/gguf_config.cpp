@@ -60,8 +60,8 @@ class Windows {
   Windows(const GgufKeys& keys, const GgufRow& row, std::uint32_t trunk)
       : keys_(keys), pattern_(row.pattern) {
     const GgufAssumptions& assumed = row.assumed;
-    tokens_ = keys.number(window_key).value_or(assumed.window);
-    if (tokens_ > 0 && assumed.window_is_fixed) tokens_ = assumed.window;
+    tokens_ = keys.number(window_key).value_or(assumed.default_window);
+    if (tokens_ > 0 && assumed.fixed_window > 0) tokens_ = assumed.fixed_window;
     const bool other_depth =
         assumed.windows_only_with_layers != 0 && assumed.windows_only_with_layers != trunk;
     if (other_depth || !has_pattern()) tokens_ = 0;
@@ -165,7 +165,6 @@ class ConfigWriter {
     const std::string final_norm = row_.row.value("final_norm_name", "output_norm.weight");
     set("final_norm", ends.has(final_norm));
     set("embedding_norm", ends.has("token_embd_norm.weight") && final_norm != "token_embd_norm.weight");
-    set_if("causal", keys_.flag("attention.causal"));
   }
 
   std::string_view kind_at(std::uint32_t number) const {

@@ -163,11 +163,16 @@ LoadedModel load_gguf(const Catalog& catalog, const std::string& path, const Ope
   require_model(file.header.metadata);
   LoadedModel loaded;
   loaded.model = identity(file.header.metadata, path);
-  loaded.model.architecture =
-      gguf_architecture(file.header, catalog::parse_json(catalog.architectures(), "architectures"));
+  std::string likened_to;
+  loaded.model.architecture = gguf_architecture(
+      file.header, catalog::parse_json(catalog.architectures(), "architectures"), &likened_to);
   set_config_heads(loaded.model);
   loaded.tokenizer = tokenizer_facts(file.header);
   loaded.warnings = warnings_of(compare_tensors(loaded.model.architecture, file.header.tensors));
+  if (!likened_to.empty())
+    loaded.warnings.push_back(
+        fmt::format("its compute buffer is taken as that of {} models: the graph of {} was not looked at",
+                    likened_to, printable(loaded.model.architecture.gguf_name)));
   std::string type = file_type(catalog, file.header.metadata);
   loaded.stored = stored_weights(std::move(file), std::move(type));
   return loaded;

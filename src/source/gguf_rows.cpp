@@ -56,18 +56,85 @@ std::vector<std::string> spelled_out(const json& pattern) {
 }
 
 // llama.cpp 0.5.0, src/models/NAME.cpp, load_arch_hparams.
+// clang-format off
 constexpr std::array assumptions{
-    GgufAssumptions{.architecture = "gemma2",       .window = 4096         },
-    GgufAssumptions{.architecture = "gemma3n",      .layers_with_cache = 20},
-    GgufAssumptions{.architecture = "exaone4",      .window = 4096,          .windows_only_with_layers = 64},
-    GgufAssumptions{.architecture = "llama4",                              .window = 8192,                              .window_is_fixed = true},
-    GgufAssumptions{.architecture = "lfm2",       .window_in_every_layer = true},
-    GgufAssumptions{.architecture = "lfm2moe",.window_in_every_layer = true                 },
+    GgufAssumptions{.architecture = "gemma2", .default_window = 4096},
+    GgufAssumptions{.architecture = "gemma3n", .layers_with_cache = 20},
+    GgufAssumptions{.architecture = "exaone4", .default_window = 4096, .windows_only_with_layers = 64},
+    GgufAssumptions{.architecture = "llama4", .default_window = 8192, .fixed_window = 8192},
+    GgufAssumptions{.architecture = "lfm2", .window_in_every_layer = true},
+    GgufAssumptions{.architecture = "lfm2moe", .window_in_every_layer = true},
+    GgufAssumptions{.architecture = "smallthinker", .fixed_window = 4096},
 };
+// clang-format on
 
 GgufAssumptions assumptions_of(std::string_view architecture) {
   const auto found = std::ranges::find(assumptions, architecture, &GgufAssumptions::architecture);
   return found == assumptions.end() ? GgufAssumptions{.architecture = architecture} : *found;
+}
+
+// Architectures of llama.cpp 0.5.0 that the catalog has no model of. What their blocks hold is read off the
+// file all the same; a row that is laid out alike tells where windows lie (src/models/NAME.cpp) and whether
+// there is a cache (src/llama-model.cpp, create_memory). The order of their graphs was not looked at.
+struct StandIn {
+  std::string_view architecture, model_type, changes;
+};
+constexpr std::string_view full_then_sliding =
+    R"({"layer_pattern": [["full_attention", 1], ["sliding_attention", 3]]})";
+constexpr std::string_view sliding_then_full =
+    R"({"layer_pattern": [["sliding_attention", 3], ["full_attention", 1]]})";
+constexpr std::string_view no_cache = R"({"causal": false})";
+constexpr std::string_view encoder = R"({"causal": false, "has_output": false})";
+constexpr std::array stand_ins{
+    StandIn{"bitnet",          "llama",            "{}"                                                             },
+    StandIn{"chameleon",       "llama",            "{}"                                                             },
+    StandIn{"codeshell",       "llama",            "{}"                                                             },
+    StandIn{"cohere2moe",      "cohere2",          full_then_sliding                                                },
+    StandIn{"deepseek2-ocr",   "deepseek",         "{}"                                                             },
+    StandIn{"dream",           "qwen2",            no_cache                                                         },
+    StandIn{"eurobert",        "llama",            encoder                                                          },
+    StandIn{"gemma-embedding", "gemma3_text",      R"({"causal": false, "symmetric_window": true})"                 },
+    StandIn{"granite_swa",     "granite",          "{}"                                                             },
+    StandIn{"grovemoe",        "qwen3_moe",        "{}"                                                             },
+    StandIn{"hunyuan_vl",      "hunyuan_v1_dense", "{}"                                                             },
+    StandIn{"jais",            "gpt2",             R"({"alibi": true})"                                             },
+    StandIn{"jais2",           "llama",            "{}"                                                             },
+    StandIn{"jina-bert-v2",    "bert",             "{}"                                                             },
+    StandIn{"jina-bert-v3",    "bert",             "{}"                                                             },
+    StandIn{"laguna",          "afmoe",            full_then_sliding                                                },
+    StandIn{"llada",           "llama",            no_cache                                                         },
+    StandIn{"llada-moe",       "olmoe",            no_cache                                                         },
+    StandIn{"llama-embed",     "llama",            "{}"                                                             },
+    StandIn{"maincoder",       "qwen3",            "{}"                                                             },
+    StandIn{"maple",           "llama",            "{}"                                                             },
+    StandIn{"mellum",          "qwen3_moe",        sliding_then_full                                                },
+    StandIn{
+            "modern-bert",     "nomic_bert",
+            R"({"wiring": "pre_norm", "norm_type": "layernorm_nobias", "final_norm": true, "symmetric_window": true,
+                "layer_pattern": [["full_attention", 1], ["sliding_attention", 2]]})"},
+    StandIn{"muse-glimmer",    "llama",            sliding_then_full                                                },
+    StandIn{"neo-bert",        "llama",            encoder                                                          },
+    StandIn{"nomic-bert-moe",  "nomic_bert",       "{}"                                                             },
+    StandIn{"openelm",         "llama",            "{}"                                                             },
+    StandIn{"orion",           "llama",            "{}"                                                             },
+    StandIn{"paddleocr",       "ernie4_5",         "{}"                                                             },
+    StandIn{"pangu-embedded",  "llama",            "{}"                                                             },
+    StandIn{"qwen",            "llama",            "{}"                                                             },
+    StandIn{"refact",          "llama",            R"({"alibi": true})"                                             },
+    StandIn{"rnd1",            "qwen3_moe",        no_cache                                                         },
+    StandIn{"smallthinker",    "qwen3_moe",        full_then_sliding                                                },
+    StandIn{"xverse",          "llama",            "{}"                                                             },
+};
+
+bool stand_in(const json& architectures, std::string_view architecture, GgufRow& row) {
+  const auto found = std::ranges::find(stand_ins, architecture, &StandIn::architecture);
+  if (found == stand_ins.end() || !architectures.contains(found->model_type)) return false;
+  row.model_type = found->model_type;
+  row.row = architectures.at(row.model_type);
+  row.row.update(json::parse(found->changes));
+  if (row.row.contains("layer_pattern")) row.pattern = spelled_out(row.row.at("layer_pattern"));
+  row.stands_in = true;
+  return true;
 }
 
 auto plainness(const std::string& model_type, const json& row, std::string_view architecture) {
@@ -90,7 +157,8 @@ GgufRow find_gguf_row(const json& architectures, std::string_view architecture, 
     best.model_type = model_type;
     best.row = row;
   }
-  if (best.model_type.empty()) fail_unknown(architectures, architecture, file);
+  if (best.model_type.empty() && !stand_in(architectures, architecture, best))
+    fail_unknown(architectures, architecture, file);
   if (best.assumed.window_in_every_layer) best.pattern = {"sliding_attention"};
   return best;
 }

@@ -12,8 +12,8 @@ namespace vramcalc::source {
 // What llama.cpp puts in where a file is silent, or in spite of it.
 struct GgufAssumptions {
   std::string_view architecture;
-  std::uint32_t window = 0;                    // attention.sliding_window; 0: as the file says
-  bool window_is_fixed = false;                // whatever the file says, unless it says 0
+  std::uint32_t default_window = 0;            // where the file has no attention.sliding_window
+  std::uint32_t fixed_window = 0;              // whatever number the file has
   std::uint32_t windows_only_with_layers = 0;  // no windows in models of another depth; 0: in all
   std::uint32_t layers_with_cache = 0;         // the others read theirs; 0: all
   bool window_in_every_layer = false;          // in all that attend
@@ -27,6 +27,7 @@ struct GgufRow {
   nlohmann::json row;
   std::vector<std::string> pattern;  // a word a layer, repeated: which layers have a window
   GgufAssumptions assumed;
+  bool stands_in = false;  // for an architecture that no row has, but that is laid out like this one
 };
 
 // Error (unsupported) for an architecture that no row has, with the nearest that are known.

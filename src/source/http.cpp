@@ -32,6 +32,7 @@ void check_url(const std::string& url) {
 }  // namespace
 
 struct HttpClient::Helper {
+  explicit Helper(ChildProcess&& started) : process(std::move(started)) {}
   ChildProcess process;
 };
 

@@ -31,7 +31,8 @@ TensorIndex::TensorIndex(const std::vector<Tensor>& tensors) {
 }
 
 LayerTensors TensorIndex::layer(std::int32_t number) const {
-  const auto [first, last] = std::ranges::equal_range(parts_, number, {}, &LayerTensors::Part::layer);
+  const auto first = std::ranges::lower_bound(parts_, number, {}, &LayerTensors::Part::layer);
+  const auto last = std::ranges::upper_bound(parts_, number, {}, &LayerTensors::Part::layer);
   return {number, std::span(first, last)};
 }
 
