@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that what the build needs is here: a C++20 compiler, CMake 3.25, Ninja, Make, and four libraries.
+# Makes sure that what the build needs is here: a C++20 compiler, CMake 3.25, Ninja, Make, and five libraries.
 # Debian and Ubuntu: installs what is missing. Elsewhere: says what to install; libraries that are missing there are
 # fetched by CMake. Says nothing where nothing is missing.
 # shellcheck disable=SC2086  # lists of packages are meant to be split into words
