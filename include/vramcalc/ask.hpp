@@ -14,7 +14,8 @@ enum class Command { overview, check, models, quants, gpus, systems };
 // What a person asks, as said: names are not looked up yet, defaults not put in.
 struct Question {
   Command command = Command::overview;
-  std::string model;         // overview, check
+  std::string model;         // overview, check: what load_model takes
+  std::string model_type;    // how to read a config of an unknown type, empty: not said
   std::string quantization;  // empty: the recommended one
   std::string gpu;           // "rtx-4090", "dgx-h100", "24GiB"; empty: none
   Workload workload;  // an empty context: 2,048 tokens and the full one (overview), the full one (check)

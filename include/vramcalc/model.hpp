@@ -8,6 +8,7 @@
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/packing.hpp"
 #include "vramcalc/tensor.hpp"
+#include "vramcalc/tokenizer.hpp"
 
 namespace vramcalc {
 
@@ -47,6 +48,8 @@ struct Model {
   // none.
   std::uint32_t config_attention_heads = 0;
   std::uint32_t config_kv_heads = 0;
+
+  TokenizerFacts tokenizer;  // unknown unless the model is a file
 
   Architecture architecture;
 };

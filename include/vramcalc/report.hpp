@@ -12,6 +12,7 @@
 #include "vramcalc/fit.hpp"
 #include "vramcalc/model.hpp"
 #include "vramcalc/runtime.hpp"
+#include "vramcalc/source.hpp"
 
 // What a command found out, complete before a byte of it is printed. Every output format is a view of it.
 namespace vramcalc {
@@ -19,6 +20,10 @@ namespace vramcalc {
 struct ModelSummary {
   Model model;
   Parameters parameters;  // the headline is the trunk's and the towers': what the published name counts
+  std::string source;     // id of where it is from: "catalog", "gguf" …
+  std::optional<StoredWeights> stored;
+  std::optional<StoredCheckpoint> checkpoint;
+  std::vector<std::string> warnings;  // of what was read
 };
 
 // The settings that the figures hold for, after defaults.
@@ -63,6 +68,9 @@ struct HardwareRow {
 
 // Rows of one verdict that a person sees unless --all asks for more.
 inline constexpr std::size_t rows_a_verdict = 12;
+
+// The row of the table of quantizations that is the file itself.
+inline constexpr std::string_view as_stored = "as stored";
 
 // Rows in order of verdict, then of prominence. `max_context` is filled for the rows a person sees, or for
 // all.

@@ -58,6 +58,8 @@ struct Runtime {
   ResolvedWorkload (*resolve)(const Architecture&, const Workload&);
   // Bytes that the weights take, without regard to the workload.
   Weighing (*weigh)(const Model&, const ClassifiedTensors&, const FileType&, const QuantizeOptions&);
+  // The same of a file as it is; `as` is what it calls its type.
+  Weighing (*weigh_stored)(const Model&, const StoredWeights&, const FileType& as);
   // All terms but the weights.
   std::vector<DeviceEstimate> (*allocate)(const Model&, const Workload&, Reasons);
   // Bytes of cache that one more token takes once every window is full.
@@ -75,6 +77,11 @@ class Estimator {
  public:
   Estimator(const Model& model, const Runtime& runtime, Workload workload, QuantizeOptions options = {});
 
+  // The model is a file: `as_stored` is one more file type, weighed as it lies there, and every other one is
+  // what the file's own tensors would take.
+  Estimator(const Model& model, const Runtime& runtime, Workload workload, QuantizeOptions options,
+            const StoredWeights& stored, const FileType& as_stored);
+
   // Error (unsupported) where the model cannot have this file type; find_weighing gives null instead.
   const Weighing& weigh(const FileType& file_type);
   const Weighing* find_weighing(const FileType& file_type);
@@ -88,6 +95,8 @@ class Estimator {
 
  private:
   const std::variant<Weighing, Error>& weighed(const FileType& file_type);
+  template <class Weigh>
+  const std::variant<Weighing, Error>& keep(std::string_view name, const Weigh& weigh);
   Amount allocation(std::uint64_t context);
   Workload at(std::uint64_t context) const;
 

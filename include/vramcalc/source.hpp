@@ -8,26 +8,13 @@
 #include <vector>
 
 #include "vramcalc/bytes.hpp"
-#include "vramcalc/element_type.hpp"
 #include "vramcalc/model.hpp"
-#include "vramcalc/tensor.hpp"
 #include "vramcalc/weights.hpp"
 
 // Where a model comes from: what people have is a file, a folder, a repository or a name.
 namespace vramcalc {
 
 class Catalog;
-
-// The tensors that a GGUF really holds: nothing about them is derived.
-struct StoredWeights {
-  std::vector<Tensor> tensors;
-  std::vector<ElementType> types;  // in the order of the tensors
-  Bytes tensor_bytes;              // without the padding between them
-  Bytes file_bytes;                // all parts
-  std::string file_type;           // as general.file_type says ("Q4_K_M"), empty: it does not
-  std::vector<std::string> files;  // the parts, in order
-  friend bool operator==(const StoredWeights&, const StoredWeights&) = default;
-};
 
 // One tensor of a checkpoint, in Hugging Face's spelling and order of dimensions.
 struct CheckpointTensor {
@@ -57,10 +44,15 @@ struct StoredCheckpoint {
 
 struct LoadedModel {
   Model model;
+  std::string source;                          // id of the row that knew it
   std::optional<StoredWeights> stored;         // of a GGUF
   std::optional<StoredCheckpoint> checkpoint;  // of safetensors
-  TokenizerFacts tokenizer;                    // unknown where only a config was read
   std::vector<std::string> warnings;
+};
+
+// What is said beside the word.
+struct LoadOptions {
+  std::optional<std::string> model_type;  // how a config of a type that nobody knows is to be read: "llama"
 };
 
 // A place that models come from: a row of a table.
@@ -68,14 +60,14 @@ struct Source {
   std::string_view id;
   std::string_view title;
   bool (*recognises)(const std::string& word);  // by its spelling, or by what lies at that path
-  LoadedModel (*load)(const Catalog& catalog, const std::string& word);
+  LoadedModel (*load)(const Catalog& catalog, const std::string& word, const LoadOptions& options);
 };
 
 std::span<const Source> sources();
 
 // The model that a word names: what a source recognises by its spelling (a path, a scheme), else the
 // catalog's, else a file or folder of that name. Error where nobody knows it.
-LoadedModel load_model(const Catalog& catalog, const std::string& word);
+LoadedModel load_model(const Catalog& catalog, const std::string& word, const LoadOptions& options = {});
 
 // A GGUF model that a program of this machine has in its store.
 struct LocalModel {

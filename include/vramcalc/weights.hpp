@@ -12,6 +12,7 @@
 #include "vramcalc/estimate.hpp"
 #include "vramcalc/quantization.hpp"
 #include "vramcalc/tensor.hpp"
+#include "vramcalc/tokenizer.hpp"
 
 namespace vramcalc {
 
@@ -74,6 +75,28 @@ struct Weights {
   double bits_per_weight() const;
 };
 
+// The tensors that a GGUF really holds: nothing about them is derived.
+struct StoredWeights {
+  std::vector<Tensor> tensors;
+  std::vector<ElementType> types;  // in the order of the tensors
+  Bytes tensor_bytes;              // without the padding between them
+  Bytes file_bytes;                // all parts
+  std::string file_type;           // as general.file_type says ("Q4_K_M"), empty: it does not
+  std::vector<std::string> files;  // the parts, in order
+  friend bool operator==(const StoredWeights&, const StoredWeights&) = default;
+};
+
+double bits_per_weight(const StoredWeights& stored);
+
+// What of a file is of one element type.
+struct TypeShare {
+  ElementType type = ElementType::f32;
+  std::size_t tensors = 0;
+  Bytes bytes;
+  friend bool operator==(const TypeShare&, const TypeShare&) = default;
+};
+std::vector<TypeShare> shares_of(const StoredWeights& stored);  // the largest first
+
 // The type of every tensor. Error (unsupported) where the quantizer refuses: without the importance matrix
 // that it needs, or where a type has no fallback for a row length.
 Weights weights_of(const ClassifiedTensors& tensors, const FileType& file_type,
@@ -89,15 +112,6 @@ Bytes device_bytes(ElementType type, const Shape& shape);
 Bytes host_bytes(ElementType type, const Shape& shape);
 
 // ---- the file -----------------------------------------------------------------------------------
-
-struct TokenizerFacts {
-  enum class Kind { unknown, bpe, spm, unigram, wordpiece };
-  Kind kind = Kind::unknown;
-  std::uint32_t vocab_size = 0;         // 0: the architecture's
-  std::optional<std::uint32_t> merges;  // BPE; unknown: as many as tokens
-  std::optional<std::uint64_t>
-      metadata_bytes;  // all keys of a real file, tokenizer and chat template included
-};
 
 // Keys and values: exact where given, else the rule for the tokenizer with the interval that real files span.
 Amount metadata_bytes(const Architecture& architecture, const TokenizerFacts& tokenizer);

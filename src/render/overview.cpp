@@ -130,11 +130,11 @@ const QuantizationRow* largest_file(const OverviewReport& report) {
 
 std::string download(const OverviewReport& report, const Figures& figures, const Style& style) {
   const std::string_view unit = unit_name(figures.units);
-  std::vector<std::string> parts = {fmt::format("download {} {} as {}",
+  std::vector<std::string> parts = {fmt::format("{} {} {} as {}", report.summary.stored ? "file" : "download",
                                                 figures.file_size(report.estimate.file_bytes), unit,
                                                 report.settings.quantization)};
   for (const QuantizationRow* row : {largest_file(report), row_named(report, report.smallest)}) {
-    if (row != nullptr && row->name != report.settings.quantization)
+    if (row != nullptr && !row->chosen)
       parts.push_back(fmt::format("{} as {}", figures.file_size(row->file_bytes), row->name));
   }
   return flow(parts, {dot(style), 0, 2}, style);

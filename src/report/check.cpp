@@ -55,12 +55,12 @@ CheckReport check(const Catalog& catalog, const Question& question) {
     throw Error(ErrorCode::usage,
                 "check needs --gpu: a GPU (rtx-4090), a system (dgx-h100) or a size (24GiB)");
   CheckReport report;
-  report.summary = summarize(catalog.model(question.model));
+  report.summary = find_model(catalog, question);
   const Model& model = report.summary.model;
   const Runtime& runtime = find_runtime(question.runtime);
-  const FileType& file_type = chosen_file_type(catalog, question);
+  const FileType file_type = chosen_file_type(catalog, report.summary, question);
   report.machine = find_machine(catalog, question.gpu);
-  Estimator estimator(model, runtime, question.workload, quantize_options(question));
+  Estimator estimator = estimator_of(catalog, report.summary, runtime, question);
 
   const std::uint64_t context = asked_context(question, model.architecture);
   report.settings = settings_of(question, runtime, model, file_type, context);
@@ -71,7 +71,7 @@ CheckReport check(const Catalog& catalog, const Question& question) {
   report.devices = devices_of(report.estimate, report.machine);
   report.max_context = largest_context(estimator, file_type, report.machine.usable, report.machine.device);
   if (!report.fits) report.suggestions = ways_to_fit(catalog, estimator, file_type, context, report);
-  report.warnings = warnings_about(model, context);
+  report.warnings = warnings_about(report.summary, context);
   report.warnings.insert(report.warnings.begin(), report.machine.warnings.begin(),
                          report.machine.warnings.end());
   return report;

@@ -54,11 +54,18 @@ QuantizationRow row_of(Estimator& estimator, const FileType& file_type, const Co
   return row;
 }
 
-std::vector<QuantizationRow> quantization_rows(const Catalog& catalog, Estimator& estimator,
+// All of the catalog, and the file itself where the model is one.
+std::vector<FileType> file_types_of(const Catalog& catalog, const ModelSummary& summary) {
+  std::vector<FileType> file_types(catalog.file_types().begin(), catalog.file_types().end());
+  if (summary.stored) file_types.push_back(stored_file_type(catalog, *summary.stored));
+  return file_types;
+}
+
+std::vector<QuantizationRow> quantization_rows(std::span<const FileType> file_types, Estimator& estimator,
                                                const FileType& chosen, std::string_view smallest,
                                                const Columns& columns, bool everything) {
   std::vector<QuantizationRow> rows;
-  for (const FileType& file_type : catalog.file_types()) {
+  for (const FileType& file_type : file_types) {
     const bool is_chosen = file_type.name == chosen.name;
     const bool is_named = is_chosen || file_type.name == smallest;
     if (!everything && !file_type.in_default_table && !is_named) continue;
@@ -124,11 +131,11 @@ std::vector<RelatedModel> related_to(const Catalog& catalog, const Model& model)
 
 OverviewReport overview(const Catalog& catalog, const Question& question) {
   OverviewReport report;
-  report.summary = summarize(catalog.model(question.model));
+  report.summary = find_model(catalog, question);
   const Model& model = report.summary.model;
   const Runtime& runtime = find_runtime(question.runtime);
-  const FileType& file_type = chosen_file_type(catalog, question);
-  Estimator estimator(model, runtime, question.workload, quantize_options(question));
+  const FileType file_type = chosen_file_type(catalog, report.summary, question);
+  Estimator estimator = estimator_of(catalog, report.summary, runtime, question);
 
   Columns columns{asked_context(question, model.architecture), std::nullopt};
   if (columns.context < model.architecture.context_length) columns.full = model.architecture.context_length;
@@ -138,8 +145,8 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   report.kv_bytes_per_token = runtime.kv_bytes_per_token(model, question.workload);
 
   report.smallest = smallest_of(catalog, estimator);
-  report.quantizations =
-      quantization_rows(catalog, estimator, file_type, report.smallest, columns, question.everything);
+  report.quantizations = quantization_rows(file_types_of(catalog, report.summary), estimator, file_type,
+                                           report.smallest, columns, question.everything);
   report.best = recommended_quantization;
   report.better = better_of(catalog, estimator);
 
@@ -153,7 +160,7 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   }
   report.related = related_to(catalog, model);
   report.rule_of_thumb = rule_of_thumb_beside(report, estimator, file_type, columns.context, columns.full);
-  for (std::string& warning : warnings_about(model, columns.context))
+  for (std::string& warning : warnings_about(report.summary, columns.context))
     report.warnings.push_back(std::move(warning));
   return report;
 }

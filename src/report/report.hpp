@@ -24,17 +24,27 @@ inline constexpr std::string_view recommended_quantization = "Q4_K_M";
 // The context that model-card sites show beside the full one.
 inline constexpr std::uint64_t overview_context = 2048;
 
-ModelSummary summarize(Model model);
+// The model that the question's word names, wherever it is.
+ModelSummary find_model(const Catalog& catalog, const Question& question);
+
+// A file as it is, as one more file type. No quality is known of it: a mix made by hand may call itself
+// anything.
+FileType stored_file_type(const Catalog& catalog, const StoredWeights& stored);
+
+Estimator estimator_of(const Catalog& catalog, const ModelSummary& summary, const Runtime& runtime,
+                       const Question& question);
+
 // What people download: the file types of the default table.
 std::vector<const FileType*> common_file_types(const Catalog& catalog);
 
-const FileType& chosen_file_type(const Catalog& catalog, const Question& question);
+// The one asked for, else the file's own, else the recommended one.
+FileType chosen_file_type(const Catalog& catalog, const ModelSummary& summary, const Question& question);
 Settings settings_of(const Question& question, const Runtime& runtime, const Model& model,
                      const FileType& file_type, std::uint64_t context);
 QuantizeOptions quantize_options(const Question& question);
 
-// What of the question deserves a word: a context beyond the model's.
-std::vector<std::string> warnings_about(const Model& model, std::uint64_t context);
+// What deserves a word: what was noticed when the model was read, a context beyond the model's.
+std::vector<std::string> warnings_about(const ModelSummary& summary, std::uint64_t context);
 
 // "rtx-4090", "2x rtx-4090", "dgx-h100", "24GiB". Error where nobody knows it, with suggestions.
 Machine find_machine(const Catalog& catalog, const std::string& words);

@@ -4,11 +4,37 @@
 
 namespace vramcalc::report {
 
-ModelSummary summarize(Model model) {
+ModelSummary find_model(const Catalog& catalog, const Question& question) {
+  LoadOptions options;
+  if (!question.model_type.empty()) options.model_type = question.model_type;
+  LoadedModel loaded = load_model(catalog, question.model, options);
   ModelSummary summary;
-  summary.parameters = parameters_of(model.architecture);
-  summary.model = std::move(model);
+  summary.parameters = parameters_of(loaded.model.architecture);
+  summary.model = std::move(loaded.model);
+  summary.source = std::move(loaded.source);
+  summary.stored = std::move(loaded.stored);
+  summary.checkpoint = std::move(loaded.checkpoint);
+  summary.warnings = std::move(loaded.warnings);
   return summary;
+}
+
+FileType stored_file_type(const Catalog& catalog, const StoredWeights& stored) {
+  FileType own;
+  own.name = as_stored;
+  own.in_default_table = true;
+  if (stored.file_type.empty()) return own;
+  const FileType& named = catalog.file_type(stored.file_type);
+  own.derived_from = named.name;
+  own.nominal_bits = named.nominal_bits;
+  return own;
+}
+
+Estimator estimator_of(const Catalog& catalog, const ModelSummary& summary, const Runtime& runtime,
+                       const Question& question) {
+  const QuantizeOptions options = quantize_options(question);
+  if (!summary.stored) return {summary.model, runtime, question.workload, options};
+  return {summary.model, runtime,         question.workload,
+          options,       *summary.stored, stored_file_type(catalog, *summary.stored)};
 }
 
 std::vector<const FileType*> common_file_types(const Catalog& catalog) {
@@ -18,9 +44,10 @@ std::vector<const FileType*> common_file_types(const Catalog& catalog) {
   return common;
 }
 
-const FileType& chosen_file_type(const Catalog& catalog, const Question& question) {
-  return catalog.file_type(question.quantization.empty() ? std::string(recommended_quantization)
-                                                         : question.quantization);
+FileType chosen_file_type(const Catalog& catalog, const ModelSummary& summary, const Question& question) {
+  if (!question.quantization.empty()) return catalog.file_type(question.quantization);
+  if (summary.stored) return stored_file_type(catalog, *summary.stored);
+  return catalog.file_type(recommended_quantization);
 }
 
 QuantizeOptions quantize_options(const Question& question) {
@@ -35,7 +62,8 @@ Settings settings_of(const Question& question, const Runtime& runtime, const Mod
   settings.runtime = runtime.id;
   settings.runtime_version = runtime.version;
   settings.rounds_to = runtime.rounds_to;
-  settings.quantization = file_type.name;
+  const bool says_its_type = file_type.name == as_stored && !file_type.derived_from.empty();
+  settings.quantization = says_its_type ? file_type.derived_from : file_type.name;
   settings.asked = question.workload;
   settings.asked.context = context;
   settings.resolved = runtime.resolve(model.architecture, settings.asked);
@@ -43,10 +71,13 @@ Settings settings_of(const Question& question, const Runtime& runtime, const Mod
   return settings;
 }
 
-std::vector<std::string> warnings_about(const Model& model, std::uint64_t context) {
-  if (context <= model.architecture.context_length) return {};
-  return {fmt::format("{} tokens are beyond the {} that {} was trained for", context,
-                      model.architecture.context_length, model.name)};
+std::vector<std::string> warnings_about(const ModelSummary& summary, std::uint64_t context) {
+  std::vector<std::string> warnings = summary.warnings;
+  const Model& model = summary.model;
+  if (context > model.architecture.context_length)
+    warnings.push_back(fmt::format("{} tokens are beyond the {} that {} was trained for", context,
+                                   model.architecture.context_length, model.name));
+  return warnings;
 }
 
 }  // namespace vramcalc::report

@@ -11,22 +11,36 @@ Estimator::Estimator(const Model& model, const Runtime& runtime, Workload worklo
       options_(options),
       tensors_(model.architecture) {}
 
+Estimator::Estimator(const Model& model, const Runtime& runtime, Workload workload, QuantizeOptions options,
+                     const StoredWeights& stored, const FileType& as_stored)
+    : model_(model),
+      runtime_(runtime),
+      workload_(workload),
+      options_(options),
+      tensors_(stored.tensors, shape_facts(model.architecture)) {
+  keep(as_stored.name, [&] { return runtime_.weigh_stored(model_, stored, as_stored); });
+}
+
 Workload Estimator::at(std::uint64_t context) const {
   Workload workload = workload_;
   workload.context = context;
   return workload;
 }
 
+template <class Weigh>
+const std::variant<Weighing, Error>& Estimator::keep(std::string_view name, const Weigh& weigh) {
+  try {
+    return weighed_.emplace(name, weigh()).first->second;
+  } catch (const Error& refusal) {
+    if (refusal.code() != ErrorCode::unsupported) throw;
+    return weighed_.emplace(name, refusal).first->second;
+  }
+}
+
 const std::variant<Weighing, Error>& Estimator::weighed(const FileType& file_type) {
   const auto known = weighed_.find(file_type.name);
   if (known != weighed_.end()) return known->second;
-  try {
-    return weighed_.emplace(file_type.name, runtime_.weigh(model_, tensors_, file_type, options_))
-        .first->second;
-  } catch (const Error& refusal) {
-    if (refusal.code() != ErrorCode::unsupported) throw;
-    return weighed_.emplace(file_type.name, refusal).first->second;
-  }
+  return keep(file_type.name, [&] { return runtime_.weigh(model_, tensors_, file_type, options_); });
 }
 
 const Weighing& Estimator::weigh(const FileType& file_type) {

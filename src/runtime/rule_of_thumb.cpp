@@ -52,6 +52,11 @@ Weighing weigh(const Model& model, const ClassifiedTensors&, const FileType& fil
   return {bytes, bytes, bytes, Bytes(0), file_type.nominal_bits};
 }
 
+// It knows a file by the name of its type alone.
+Weighing weigh_stored(const Model& model, const StoredWeights&, const FileType& as) {
+  return weigh(model, ClassifiedTensors({}, {}), as, {});
+}
+
 std::vector<DeviceEstimate> allocate(const Model& model, const Workload& workload, Reasons reasons) {
   const std::uint64_t context = resolve(model.architecture, workload).context;
   Term term{TermKind::kv_cache, Amount::exactly(kv_cache(model, context)), Basis::assumed, {}};
@@ -85,8 +90,8 @@ Runtime runtime() {
   return {"rule-of-thumb", "rule of thumb of model cards",
           "2026-11",       centi_gb,
           resolve,         weigh,
-          allocate,        per_token,
-          overhead};
+          weigh_stored,    allocate,
+          per_token,       overhead};
 }
 
 }  // namespace vramcalc::rule_of_thumb

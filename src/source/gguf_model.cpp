@@ -167,7 +167,7 @@ LoadedModel load_gguf(const Catalog& catalog, const std::string& path, const Ope
   loaded.model.architecture = gguf_architecture(
       file.header, catalog::parse_json(catalog.architectures(), "architectures"), &likened_to);
   set_config_heads(loaded.model);
-  loaded.tokenizer = tokenizer_facts(file.header);
+  loaded.model.tokenizer = tokenizer_facts(file.header);
   loaded.warnings = warnings_of(compare_tensors(loaded.model.architecture, file.header.tensors));
   if (!likened_to.empty())
     loaded.warnings.push_back(

@@ -39,12 +39,11 @@ bool is_written_as(const json& row, std::string_view architecture) {
     for (const std::string& id : written_as(row))
       candidates.push_back({keys.emplace_back(catalog::lookup_key(id)), ids.emplace_back(id)});
   std::vector<std::string> suggestions = catalog::suggest(name, candidates);
-  throw Error(
-      ErrorCode::unsupported,
-      fmt::format(
-          "{}: general.architecture {} is not known{}", file, in_quotes(name),
-          suggestions.empty() ? "" : fmt::format("; near to it are {}", fmt::join(suggestions, ", "))),
-      std::move(suggestions));
+  const std::string nearest =
+      suggestions.empty() ? "" : fmt::format("; near to it are {}", fmt::join(suggestions, ", "));
+  throw Error(ErrorCode::unsupported,
+              fmt::format("{}: general.architecture {} is not known{}", file, in_quotes(name), nearest),
+              std::move(suggestions));
 }
 
 // [["sliding_attention", 3], ["full_attention", 1]] → one word a layer.

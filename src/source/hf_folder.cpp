@@ -223,7 +223,7 @@ LoadedModel load_hf_repository(const Catalog& catalog, const Repository& reposit
       read_hf_config(config, catalog::parse_json(catalog.architectures(), "architectures"),
                      printable(repository.name) + "/config.json", as);
   set_config_heads(loaded.model);
-  loaded.tokenizer.vocab_size = loaded.model.architecture.vocab_size;
+  loaded.model.tokenizer.vocab_size = loaded.model.architecture.vocab_size;
   warn_of_towers(config, loaded);
   loaded.checkpoint = read_weights(repository, loaded.warnings);
   set_packed(loaded, quantization_of(repository, config));
@@ -231,7 +231,7 @@ LoadedModel load_hf_repository(const Catalog& catalog, const Repository& reposit
   return loaded;
 }
 
-LoadedModel load_hf_folder(const Catalog& catalog, const std::string& path) {
+LoadedModel load_hf_folder(const Catalog& catalog, const std::string& path, const LoadOptions& options) {
   std::error_code code;
   if (!fs::is_directory(path, code)) {
     Repository around =
@@ -241,10 +241,11 @@ LoadedModel load_hf_folder(const Catalog& catalog, const std::string& path) {
     if (!around.has("config.json")) fail(printable(path), "no config.json beside it, which says what it is");
     if (file == "config.json")
       std::erase_if(around.files, [](const std::string& each) { return each != "config.json"; });
-    return load_hf_repository(catalog, around);
+    return load_hf_repository(catalog, around, options.model_type);
   }
   const Repository folder = folder_repository(path);
-  return folder.has("config.json") ? load_hf_repository(catalog, folder) : load_lone_gguf(catalog, folder);
+  return folder.has("config.json") ? load_hf_repository(catalog, folder, options.model_type)
+                                   : load_lone_gguf(catalog, folder);
 }
 
 }  // namespace vramcalc::source

@@ -26,6 +26,6 @@ LoadedModel load_hf_repository(const Catalog& catalog, const Repository& reposit
                                const std::optional<std::string>& as = std::nullopt);
 
 // A folder, a config.json or a safetensors file in one; a folder with one GGUF model and no config.
-LoadedModel load_hf_folder(const Catalog& catalog, const std::string& path);
+LoadedModel load_hf_folder(const Catalog& catalog, const std::string& path, const LoadOptions& options = {});
 
 }  // namespace vramcalc::source

@@ -269,7 +269,8 @@ LoadedModel load_gguf_of(const Catalog& catalog, const Hub& hub, const HubName& 
   return loaded;
 }
 
-LoadedModel load_checkpoint_of(const Catalog& catalog, const Repository& repository, const HubName& name) {
+LoadedModel load_checkpoint_of(const Catalog& catalog, const Repository& repository, const HubName& name,
+                               const LoadOptions& options) {
   if (!name.quantization.empty())
     throw Error(
         ErrorCode::bad_value,
@@ -279,7 +280,7 @@ LoadedModel load_checkpoint_of(const Catalog& catalog, const Repository& reposit
   if (!repository.has("config.json"))
     throw Error(ErrorCode::unsupported,
                 fmt::format("hf:{}: neither GGUF files nor a config.json in it", name.repository));
-  LoadedModel loaded = load_hf_repository(catalog, repository);
+  LoadedModel loaded = load_hf_repository(catalog, repository, options.model_type);
   loaded.model.hf_repo = name.repository;
   return loaded;
 }
@@ -324,20 +325,20 @@ std::string choose_gguf(const std::vector<std::string>& files, const std::string
   return *std::ranges::min_element(meant, {}, [](const std::string& file) { return file.size(); });
 }
 
-LoadedModel load_hub(const Catalog& catalog, const std::string& word) {
+LoadedModel load_hub(const Catalog& catalog, const std::string& word, const LoadOptions& options) {
   const HubName name = parse_hub_name(word);
   const Hub hub(name);
   const Repository repository = hub.repository();
   const bool gguf = !name.file.empty() ? upper(name.file).ends_with(".GGUF") : has_gguf(repository.files);
   LoadedModel loaded = gguf ? load_gguf_of(catalog, hub, name, repository.files)
-                            : load_checkpoint_of(catalog, repository, name);
+                            : load_checkpoint_of(catalog, repository, name, options);
   warn_if_kept(hub.listing(), loaded);
   return loaded;
 }
 
 bool is_url(const std::string& word) { return word.starts_with("https://") || word.starts_with("http://"); }
 
-LoadedModel load_url(const Catalog& catalog, const std::string& url) {
+LoadedModel load_url(const Catalog& catalog, const std::string& url, const LoadOptions&) {
   const auto client = std::make_shared<HttpClient>();
   return load_gguf(catalog, url, [&](const std::string& part) {
     RemoteFile file;

@@ -25,9 +25,9 @@ HubName parse_hub_name(const std::string& word);
 std::string choose_gguf(const std::vector<std::string>& files, const std::string& quantization,
                         const std::string& repository);
 
-LoadedModel load_hub(const Catalog& catalog, const std::string& word);
+LoadedModel load_hub(const Catalog& catalog, const std::string& word, const LoadOptions& options = {});
 
 bool is_url(const std::string& word);
-LoadedModel load_url(const Catalog& catalog, const std::string& url);
+LoadedModel load_url(const Catalog& catalog, const std::string& url, const LoadOptions& options = {});
 
 }  // namespace vramcalc::source

@@ -61,17 +61,25 @@ LoadedModel load_catalog(const Catalog& catalog, const std::string& word) {
   return loaded;
 }
 
+LoadedModel load_file(const Catalog& catalog, const std::string& word, const LoadOptions&) {
+  return source::load_gguf(catalog, word);
+}
+
 // What is left: a name of the catalog, or a file or folder of that name that the catalog does not know.
 bool is_any(const std::string&) { return true; }
 
-LoadedModel load_by_name(const Catalog& catalog, const std::string& word) {
+LoadedModel load_by_name(const Catalog& catalog, const std::string& word, const LoadOptions& options) {
   std::error_code code;
   try {
     return load_catalog(catalog, word);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::unknown_name || !fs::exists(word, code)) throw;
   }
-  return begins_as_gguf(word) ? source::load_gguf(catalog, word) : source::load_hf_folder(catalog, word);
+  const bool is_file = begins_as_gguf(word);
+  LoadedModel loaded =
+      is_file ? source::load_gguf(catalog, word) : source::load_hf_folder(catalog, word, options);
+  loaded.source = is_file ? "gguf" : "folder";
+  return loaded;
 }
 
 constexpr std::array table{
@@ -80,7 +88,7 @@ constexpr std::array table{
     Source{"url",     "https://..., a GGUF file behind a URL",                      source::is_url,         source::load_url      },
     Source{"ollama",  "ollama:NAME:TAG, a model of Ollama's on this machine",       source::is_ollama_name,
            source::load_ollama                                                                                                    },
-    Source{"gguf",    "a GGUF file",                                                is_gguf,                source::load_gguf     },
+    Source{"gguf",    "a GGUF file",                                                is_gguf,                load_file             },
     Source{"folder",  "a folder with config.json and safetensors files",            is_hf_folder,           source::load_hf_folder},
     Source{"catalog", "a name that the catalog knows",                              is_any,                 load_by_name          },
 };
@@ -89,9 +97,16 @@ constexpr std::array table{
 
 std::span<const Source> sources() { return table; }
 
-LoadedModel load_model(const Catalog& catalog, const std::string& word) {
+LoadedModel load_model(const Catalog& catalog, const std::string& word, const LoadOptions& options) {
   const auto found = std::ranges::find_if(table, [&](const Source& each) { return each.recognises(word); });
-  return found->load(catalog, word);
+  LoadedModel loaded = found->load(catalog, word, options);
+  if (loaded.source.empty()) loaded.source = found->id;
+  if (options.model_type && (loaded.stored || loaded.source == "catalog"))
+    throw Error(
+        ErrorCode::usage,
+        fmt::format("{}: --as says how to read a config.json, and this is {}", source::printable(word, 200),
+                    loaded.stored ? "a GGUF, which says itself" : "a model of the catalog"));
+  return loaded;
 }
 
 }  // namespace vramcalc

@@ -168,7 +168,7 @@ std::string ollama_blob(const std::string& word) {
                                                    printable(word, 200), nearest(name)));
 }
 
-LoadedModel load_ollama(const Catalog& catalog, const std::string& word) {
+LoadedModel load_ollama(const Catalog& catalog, const std::string& word, const LoadOptions&) {
   LoadedModel loaded = load_gguf(catalog, ollama_blob(word));
   const std::string title = printable(word.substr(scheme.size()), 120);
   if (loaded.model.name == loaded.model.id) loaded.model.name = title;

@@ -125,8 +125,9 @@ Term overhead(const Model&, const Weighing&, const TargetDevice& device, Reasons
 }  // namespace
 
 Runtime runtime() {
-  return {"llama.cpp", "llama-server of llama.cpp", version, 1, resolve, weigh, allocate, per_token,
-          overhead};
+  return {
+      "llama.cpp", "llama-server of llama.cpp", version, 1, resolve, weigh, weigh_stored, allocate, per_token,
+      overhead};
 }
 
 }  // namespace vramcalc::llama_cpp

@@ -20,6 +20,18 @@ bool is_output_copy(const Architecture& architecture, const Tensor& tensor) {
   return architecture.tied_embeddings && architecture.has_output && tensor.name == "token_embd.weight";
 }
 
+// Every tensor in its place.
+void place(Weighing& weighing, const Architecture& architecture, std::span<const Tensor> tensors,
+           std::span<const ElementType> types) {
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const Tensor& tensor = tensors[i];
+    if (!tensor.loaded) continue;
+    const bool input = is_input(tensor);
+    if (input) weighing.host += host_bytes(types[i], tensor.shape);
+    if (!input || is_output_copy(architecture, tensor)) weighing.gpu += device_bytes(types[i], tensor.shape);
+  }
+}
+
 }  // namespace
 
 Weighing weigh(const Model& model, const ClassifiedTensors& tensors, const FileType& file_type,
@@ -27,16 +39,15 @@ Weighing weigh(const Model& model, const ClassifiedTensors& tensors, const FileT
   const Architecture& architecture = model.architecture;
   const Weights weights = weights_of(tensors, file_type, options);
   Weighing weighing{weights.tensor_bytes,
-                    file_bytes(tensors, weights, metadata_bytes(architecture, TokenizerFacts{})).best,
+                    file_bytes(tensors, weights, metadata_bytes(architecture, model.tokenizer)).best,
                     Bytes(0), Bytes(0), weights.bits_per_weight()};
-  for (std::size_t i = 0; i < tensors.tensors().size(); ++i) {
-    const Tensor& tensor = tensors.tensors()[i];
-    if (!tensor.loaded) continue;
-    const ElementType type = weights.types[i];
-    const bool input = is_input(tensor);
-    if (input) weighing.host += host_bytes(type, tensor.shape);
-    if (!input || is_output_copy(architecture, tensor)) weighing.gpu += device_bytes(type, tensor.shape);
-  }
+  place(weighing, architecture, tensors.tensors(), weights.types);
+  return weighing;
+}
+
+Weighing weigh_stored(const Model& model, const StoredWeights& stored, const FileType&) {
+  Weighing weighing{stored.tensor_bytes, stored.file_bytes, Bytes(0), Bytes(0), bits_per_weight(stored)};
+  place(weighing, model.architecture, stored.tensors, stored.types);
   return weighing;
 }
 

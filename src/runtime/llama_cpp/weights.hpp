@@ -10,4 +10,7 @@ namespace vramcalc::llama_cpp {
 Weighing weigh(const Model& model, const ClassifiedTensors& tensors, const FileType& file_type,
                const QuantizeOptions& options);
 
+// The same of a file as it is.
+Weighing weigh_stored(const Model& model, const StoredWeights& stored, const FileType& as);
+
 }  // namespace vramcalc::llama_cpp
