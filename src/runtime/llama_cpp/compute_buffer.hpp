@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "runtime/llama_cpp/device_map.hpp"
+#include "runtime/llama_cpp/graph/linear.hpp"
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/bytes.hpp"
 #include "vramcalc/element_type.hpp"
@@ -33,6 +35,15 @@ struct GraphSettings {
   friend bool operator==(const GraphSettings&, const GraphSettings&) = default;
 };
 
+// Settings of a context so many steps longer than another one.
+using SettingsAt = std::function<GraphSettings(std::uint64_t step)>;
+
+// Bytes for each device, then for the host, and for how many steps on they grow evenly.
+struct BufferStretch {
+  std::vector<graph::Linear> bytes;
+  std::uint64_t steps = 0;
+};
+
 struct ComputeBuffers {
   Bytes device;
   Bytes host;
@@ -46,6 +57,10 @@ ComputeBuffers compute_buffers(const Architecture& architecture, const GraphSett
 // The same for any distribution over devices and host: bytes for each device, then for the host.
 std::vector<Bytes> compute_buffers(const Architecture& architecture, const GraphSettings& settings,
                                    const DeviceMap& where);
+
+// The same for a whole stretch of contexts, of at most `steps` steps; may be none but the first one.
+BufferStretch compute_buffer_stretch(const Architecture& architecture, const SettingsAt& settings,
+                                     const DeviceMap& where, std::uint64_t steps);
 
 // The same with nothing on a device: one buffer in host memory.
 Bytes cpu_compute_buffer(const Architecture& architecture, const GraphSettings& settings);

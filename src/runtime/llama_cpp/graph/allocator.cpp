@@ -18,7 +18,8 @@ struct Placed {
   std::int32_t views = 0;  // views of it yet to be read
   BackendId backend = no_backend;
   bool held = false;  // occupies memory of the buffer
-  std::uint64_t offset = 0;
+  Linear offset;
+  Linear bytes;  // aligned
   friend bool operator==(const Placed&, const Placed&) = default;
 };
 
@@ -33,9 +34,18 @@ struct Snapshot {
   }
 };
 
+bool laid_out_alike(const Node& a, const Node& b) {
+  return a.type == b.type && a.ne == b.ne && a.nb == b.nb;
+}
+
 class Walk {
  public:
-  Walk(const Graph& graph, int devices) : graph_(graph), devices_(devices), placed_(graph.size()) {
+  Walk(const GraphPair& graphs, int devices, std::uint64_t steps)
+      : graph_(graphs.graph),
+        next_(graphs.next),
+        devices_(devices),
+        horizon_(steps),
+        placed_(graphs.graph.size()) {
     for (int d = 0; d <= devices; ++d) pools_.emplace_back(d < devices ? device_alignment : host_alignment);
   }
 
@@ -58,17 +68,21 @@ class Walk {
     return true;
   }
 
-  std::vector<std::uint64_t> sizes() const {
-    std::vector<std::uint64_t> result;
-    for (const Pool& pool : pools_) result.push_back(pool.high_water());
+  std::vector<Linear> sizes() {
+    std::vector<Linear> result;
+    for (const Pool& pool : pools_) result.push_back(pool.high_water(horizon_));
     return result;
   }
+  std::uint64_t steps() const { return horizon_.steps(); }
 
  private:
   Placed& at(NodeId id) { return placed_[static_cast<std::size_t>(id)]; }
   Pool& pool(BackendId backend) { return pools_[static_cast<std::size_t>(backend)]; }
-  std::uint64_t bytes(NodeId id, BackendId backend) const {
-    return allocated_bytes(graph_, graph_[id], backend < devices_);
+  Linear bytes(NodeId id, BackendId backend) {
+    const bool on_device = backend < devices_;
+    const std::uint64_t now = pool(backend).aligned(allocated_bytes(graph_, graph_[id], on_device));
+    if (&graph_ == &next_) return {now, 0};
+    return line_through(now, pool(backend).aligned(allocated_bytes(next_, next_[id], on_device)));
   }
 
   // Users and views are known before anything is placed; inputs are placed before any result can overwrite
@@ -93,7 +107,7 @@ class Walk {
     Snapshot result{pools_, {}};
     for (std::size_t i = step - length; i < step; ++i) {
       Placed placed = at(schedule.steps[i].node);
-      if (!placed.held) placed.offset = 0;  // where it was does not matter any more
+      if (!placed.held) placed.offset = {};  // where it was does not matter any more
       result.recent.push_back(placed);
     }
     return result;
@@ -116,7 +130,8 @@ class Walk {
     at(id).held = true;
     if (can_overwrite_operand(node.op) && take_over_operand(id)) return;
     at(id).backend = backend;
-    at(id).offset = pool(backend).allocate(bytes(id, backend));
+    at(id).bytes = bytes(id, backend);
+    at(id).offset = pool(backend).allocate(at(id).bytes, horizon_);
   }
 
   // An element-wise result may use the memory of an operand that nobody reads any more. Views are never taken
@@ -125,8 +140,7 @@ class Walk {
     const Node& node = graph_[id];
     for (const NodeId source : node.sources) {
       if (source == no_node || !at(source).held || graph_[source].output) continue;
-      const Node& operand = graph_[source];
-      if (operand.type != node.type || operand.ne != node.ne || operand.nb != node.nb) continue;
+      if (!laid_out_alike(graph_[source], node)) continue;
       if (at(source).users != 1 || at(source).views != 0) continue;
       at(id).backend = at(source).backend;
       at(id).offset = at(source).offset;
@@ -139,10 +153,10 @@ class Walk {
 
   // Flash attention results end with scratch memory that their successor does not need.
   void release_surplus(NodeId id, NodeId operand) {
-    Pool& memory = pool(at(id).backend);
-    const std::uint64_t needed = memory.aligned(bytes(id, at(id).backend));
-    const std::uint64_t had = memory.aligned(bytes(operand, at(id).backend));
-    if (had > needed) memory.release(at(id).offset + needed, had - needed);
+    const Linear needed = at(id).bytes = bytes(id, at(id).backend);
+    const Linear had = at(operand).bytes;
+    if (!horizon_.less(needed, had)) return;
+    pool(at(id).backend).release(at(id).offset + needed, had - needed, horizon_);
   }
 
   void leave(NodeId source) {
@@ -157,60 +171,80 @@ class Walk {
 
   void release(NodeId id) {
     if (!at(id).held || graph_[id].output) return;
-    pool(at(id).backend).release(at(id).offset, bytes(id, at(id).backend));
+    pool(at(id).backend).release(at(id).offset, at(id).bytes, horizon_);
     at(id).held = false;
   }
 
   const Graph& graph_;
+  const Graph& next_;
   int devices_;
+  Horizon horizon_;
   std::vector<Placed> placed_;
   std::vector<Pool> pools_;
 };
 
+constexpr Linear without_end{std::uint64_t{1} << 62, 0};
+
 }  // namespace
 
-std::uint64_t Pool::allocate(std::uint64_t bytes) {
-  const std::uint64_t size = aligned(bytes);
+Pool::Pool(std::uint64_t alignment) : alignment_(alignment), holes_{{{}, without_end}} { holes_.reserve(32); }
+
+Linear Pool::allocate(const Linear& bytes, Horizon& horizon) {
   std::size_t best = holes_.size() - 1;  // the last one only where no other fits
-  std::uint64_t best_bytes = without_end + 1;
   for (std::size_t i = 0; i + 1 < holes_.size(); ++i) {
+    if (horizon.less(holes_[i].bytes, bytes)) continue;
     // Of two holes of one size the later one is taken.
-    if (holes_[i].bytes < size || holes_[i].bytes > best_bytes) continue;
-    best = i;
-    best_bytes = holes_[i].bytes;
+    const bool first = best == holes_.size() - 1;
+    if (first || !horizon.less(holes_[best].bytes, holes_[i].bytes)) best = i;
   }
   Hole& hole = holes_[best];
-  if (hole.bytes < size) throw_overflow();
-  const std::uint64_t offset = hole.offset;
-  hole.offset += size;
-  hole.bytes -= size;
-  if (hole.bytes == 0) holes_.erase(holes_.begin() + static_cast<std::ptrdiff_t>(best));
-  high_water_ = std::max(high_water_, offset + size);
+  if (hole.bytes.at < bytes.at) throw_overflow();
+  const Linear offset = hole.offset;
+  hole.offset += bytes;
+  hole.bytes -= bytes;
+  if (horizon.equal(hole.bytes, {})) holes_.erase(holes_.begin() + static_cast<std::ptrdiff_t>(best));
+  reach(offset + bytes);
   return offset;
 }
 
-void Pool::merge_with_next(std::size_t index) {
-  if (index + 1 >= holes_.size() || holes_[index].end() != holes_[index + 1].offset) return;
+void Pool::reach(const Linear& end) {
+  const auto covers = [](const Linear& a, const Linear& b) { return a.at >= b.at && a.slope >= b.slope; };
+  for (const Linear& known : ends_)
+    if (covers(known, end)) return;
+  std::erase_if(ends_, [&](const Linear& known) { return covers(end, known); });
+  ends_.push_back(end);
+}
+
+Linear Pool::high_water(Horizon& horizon) const {
+  Linear highest;
+  for (const Linear& end : ends_)
+    if (std::pair(end.at, end.slope) > std::pair(highest.at, highest.slope)) highest = end;
+  for (const Linear& end : ends_) horizon.less(highest, end);
+  return highest;
+}
+
+void Pool::merge_with_next(std::size_t index, Horizon& horizon) {
+  if (index + 1 >= holes_.size() || !horizon.equal(holes_[index].end(), holes_[index + 1].offset)) return;
   holes_[index].bytes += holes_[index + 1].bytes;
   holes_.erase(holes_.begin() + static_cast<std::ptrdiff_t>(index) + 1);
 }
 
-void Pool::release(std::uint64_t offset, std::uint64_t bytes) {
-  const Hole freed{offset, aligned(bytes)};
+void Pool::release(const Linear& offset, const Linear& bytes, Horizon& horizon) {
+  const Hole freed{offset, bytes};
   for (std::size_t i = 0; i < holes_.size(); ++i) {
-    if (holes_[i].end() == freed.offset) {
+    if (horizon.equal(holes_[i].end(), freed.offset)) {
       holes_[i].bytes += freed.bytes;
-      merge_with_next(i);
+      merge_with_next(i, horizon);
       return;
     }
-    if (freed.end() == holes_[i].offset) {
+    if (horizon.equal(freed.end(), holes_[i].offset)) {
       holes_[i] = {freed.offset, freed.bytes + holes_[i].bytes};
-      if (i > 0) merge_with_next(i - 1);
+      if (i > 0) merge_with_next(i - 1, horizon);
       return;
     }
   }
-  const auto after =
-      std::find_if(holes_.begin(), holes_.end(), [&](const Hole& h) { return h.offset >= offset; });
+  const auto after = std::find_if(holes_.begin(), holes_.end(),
+                                  [&](const Hole& h) { return !horizon.less(h.offset, offset); });
   holes_.insert(after, freed);
 }
 
@@ -224,11 +258,40 @@ std::uint64_t allocated_bytes(const Graph& graph, const Node& node, bool on_devi
   return bytes;
 }
 
-Placement place(const Graph& graph, const Schedule& schedule, int devices,
-                const std::vector<Recurrence>& recurrences) {
-  Walk walk(graph, devices);
+Placement place(const GraphPair& graphs, const Schedule& schedule, int devices,
+                const std::vector<Recurrence>& recurrences, std::uint64_t steps) {
+  Walk walk(graphs, devices, steps);
   const bool recurred = walk.run(schedule, recurrences);
-  return {walk.sizes(), recurred};
+  std::vector<Linear> bytes = walk.sizes();
+  return {std::move(bytes), walk.steps(), recurred};
+}
+
+bool same_structure(const Graph& a, const Schedule& of_a, const Graph& b, const Schedule& of_b) {
+  if (a.size() != b.size() || of_a != of_b) return false;
+  for (NodeId id = 0; id < static_cast<NodeId>(a.size()); ++id) {
+    const Node &x = a[id], &y = b[id];
+    if (x.op != y.op || x.type != y.type || x.storage != y.storage || x.sources != y.sources ||
+        x.view_of != y.view_of || x.input != y.input || x.output != y.output)
+      return false;
+    if (!can_overwrite_operand(x.op)) continue;
+    for (const NodeId source : x.sources)
+      if (source != no_node && laid_out_alike(a[source], x) != laid_out_alike(b[source], y)) return false;
+  }
+  return true;
+}
+
+bool grows_evenly(const GraphPair& graphs, const Graph& later, std::uint64_t steps) {
+  for (NodeId id = 0; id < static_cast<NodeId>(later.size()); ++id) {
+    if (later[id].is_view() || later[id].storage != Storage::graph) continue;
+    for (const bool on_device : {true, false}) {
+      const auto bytes = [&](const Graph& graph) { return allocated_bytes(graph, graph[id], on_device); };
+      const Linear line = line_through(bytes(graphs.graph), bytes(graphs.next));
+      // What is no multiple of the alignment does not grow evenly once it is padded.
+      if (line.slope % static_cast<std::int64_t>(device_alignment) != 0) return false;
+      if (line.after(steps) != bytes(later)) return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace vramcalc::llama_cpp::graph

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "runtime/llama_cpp/graph/graph.hpp"
+#include "runtime/llama_cpp/graph/linear.hpp"
 #include "runtime/llama_cpp/graph/repetition.hpp"
 
 namespace vramcalc::llama_cpp::graph {
@@ -16,40 +17,37 @@ namespace vramcalc::llama_cpp::graph {
 // from merging, so that they cannot be skipped here.
 class Pool {
  public:
-  explicit Pool(std::uint64_t alignment)
-      : alignment_(alignment),
-        holes_{
-            {0, without_end}
-  } {
-    holes_.reserve(32);
-  }
+  explicit Pool(std::uint64_t alignment);
 
-  std::uint64_t allocate(std::uint64_t bytes);
-  void release(std::uint64_t offset, std::uint64_t bytes);
+  // Sizes are aligned ones.
+  Linear allocate(const Linear& bytes, Horizon& horizon);
+  void release(const Linear& offset, const Linear& bytes, Horizon& horizon);
   bool looks_like(const Pool& other) const { return holes_ == other.holes_; }
-  std::uint64_t high_water() const { return high_water_; }
+  // The highest end of anything ever placed.
+  Linear high_water(Horizon& horizon) const;
   std::uint64_t aligned(std::uint64_t bytes) const { return round_up(bytes, alignment_); }
 
  private:
   struct Hole {
-    std::uint64_t offset;
-    std::uint64_t bytes;
-    std::uint64_t end() const { return offset + bytes; }
+    Linear offset;
+    Linear bytes;
+    Linear end() const { return offset + bytes; }
     friend bool operator==(const Hole&, const Hole&) = default;
   };
-  static constexpr std::uint64_t without_end = std::uint64_t{1} << 62;
 
-  void merge_with_next(std::size_t index);
+  void merge_with_next(std::size_t index, Horizon& horizon);
+  void reach(const Linear& end);
 
   std::uint64_t alignment_;
-  std::uint64_t high_water_ = 0;
-  std::vector<Hole> holes_;  // in order of insertion by offset
+  std::vector<Hole> holes_;   // in order of insertion by offset
+  std::vector<Linear> ends_;  // of what was placed, none below another one for ever
 };
 
 // What the scheduler hands over: operations and leaves with the backend that each one runs or lies on.
 struct Step {
   NodeId node;
   BackendId backend;
+  friend bool operator==(const Step&, const Step&) = default;
 };
 struct Schedule {
   std::vector<Step> leaves;
@@ -57,20 +55,34 @@ struct Schedule {
   std::vector<std::size_t> marks;  // steps before which the places asked for begin
   std::vector<std::size_t>
       kept_copies;  // steps that are the first to use a copy that was placed at the start
+  friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 
 // Bytes that `node` takes in the compute buffer of a device or of the host.
 std::uint64_t allocated_bytes(const Graph& graph, const Node& node, bool on_device);
 
-// Bytes per backend, the CPU last.
+// Bytes per backend, the CPU last, and for how many steps they grow as they say.
 struct Placement {
-  std::vector<std::uint64_t> bytes;
+  std::vector<Linear> bytes;
+  std::uint64_t steps = 0;
   bool recurred = true;  // every recurrence asked for did take place
 };
 
-// Places every tensor of the schedule (ggml-alloc.c, ggml_gallocr_reserve). A recurrence names two marks of
-// the schedule: from the second one on the memory looks as it did from the first one on.
-Placement place(const Graph& graph, const Schedule& schedule, int devices,
-                const std::vector<Recurrence>& recurrences = {});
+// One graph for two contexts, a step apart; the same one twice where only a point is asked for.
+struct GraphPair {
+  const Graph& graph;
+  const Graph& next;
+};
+
+// Places every tensor of the schedule (ggml-alloc.c, ggml_gallocr_reserve), at best for `steps` steps on. A
+// recurrence names two marks of the schedule: from the second one on the memory looks as it did from the first
+// one on.
+Placement place(const GraphPair& graphs, const Schedule& schedule, int devices,
+                const std::vector<Recurrence>& recurrences, std::uint64_t steps);
+
+// The same operations on the same backends, whatever the sizes.
+bool same_structure(const Graph& a, const Schedule& of_a, const Graph& b, const Schedule& of_b);
+// `later` is what `graphs` said that it would be so many steps on.
+bool grows_evenly(const GraphPair& graphs, const Graph& later, std::uint64_t steps);
 
 }  // namespace vramcalc::llama_cpp::graph

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "vramcalc/estimate.hpp"
+
+namespace vramcalc {
+
+// A term that takes more with every step of the context, and always as much more. Exact, as all terms are
+// that a workload decides.
+struct GrowingTerm {
+  bool on_host = false;
+  TermKind kind = TermKind::kv_cache;
+  Basis basis = Basis::exact;
+  std::uint64_t bytes = 0;     // at the first context of its stretch
+  std::int64_t bytes_a_step = 0;
+  friend bool operator==(const GrowingTerm&, const GrowingTerm&) = default;
+};
+
+// What one model takes beside its weights at every context of a stretch, the last one included. Contexts
+// between two steps take what the next one takes: runtimes round up.
+struct AllocationStretch {
+  std::uint64_t first = 0, last = 0, step = 1;  // tokens
+  std::vector<GrowingTerm> terms;
+
+  bool holds(std::uint64_t context) const { return context + step > first && context <= last; }
+  std::vector<DeviceEstimate> at(std::uint64_t context) const;  // "gpu0", then "host" where it takes anything
+  Bytes gpu(std::uint64_t context) const;                       // the sum of what is not on the host
+
+  friend bool operator==(const AllocationStretch&, const AllocationStretch&) = default;
+};
+
+}  // namespace vramcalc
