@@ -13,7 +13,7 @@ struct GrowingTerm {
   bool on_host = false;
   TermKind kind = TermKind::kv_cache;
   Basis basis = Basis::exact;
-  std::uint64_t bytes = 0;     // at the first context of its stretch
+  std::uint64_t bytes = 0;  // at the first context of its stretch
   std::int64_t bytes_a_step = 0;
   friend bool operator==(const GrowingTerm&, const GrowingTerm&) = default;
 };

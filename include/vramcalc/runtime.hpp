@@ -1,11 +1,15 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include "vramcalc/allocation.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/estimate.hpp"
 #include "vramcalc/model.hpp"
@@ -49,6 +53,9 @@ struct Weighing {
   double bits_per_weight = 0;  // tensor_bytes over elements
 };
 
+// The model's tensors, listed when they are first asked for.
+using TensorsOfModel = std::function<const ClassifiedTensors&()>;
+
 struct Runtime {
   std::string_view id;  // "llama.cpp"
   std::string_view title;
@@ -57,11 +64,13 @@ struct Runtime {
 
   ResolvedWorkload (*resolve)(const Architecture&, const Workload&);
   // Bytes that the weights take, without regard to the workload.
-  Weighing (*weigh)(const Model&, const ClassifiedTensors&, const FileType&, const QuantizeOptions&);
+  Weighing (*weigh)(const Model&, const TensorsOfModel&, const FileType&, const QuantizeOptions&);
   // The same of a file as it is; `as` is what it calls its type.
   Weighing (*weigh_stored)(const Model&, const StoredWeights&, const FileType& as);
   // All terms but the weights.
   std::vector<DeviceEstimate> (*allocate)(const Model&, const Workload&, Reasons);
+  // The same from the workload's context to `last` at most, or not so far, without reasons.
+  AllocationStretch (*stretch)(const Model&, const Workload&, std::uint64_t last);
   // Bytes of cache that one more token takes once every window is full.
   Bytes (*kv_bytes_per_token)(const Model&, const Workload&);
   // What stays on top of every buffer.
@@ -71,11 +80,18 @@ struct Runtime {
 std::span<const Runtime> runtimes();
 const Runtime& find_runtime(std::string_view id);  // Error, unknown_name
 
+// What was computed for a model before, under a runtime's default workload and options.
+struct KnownFigures {
+  std::vector<std::pair<std::string_view, Weighing>> weighings;  // by name of the file type
+  std::vector<AllocationStretch> stretches;                      // as far as they are known
+};
+
 // One model under one runtime and workload, asked many times: for every file type, for many contexts.
 // What does not depend on the question is computed once.
 class Estimator {
  public:
-  Estimator(const Model& model, const Runtime& runtime, Workload workload, QuantizeOptions options = {});
+  Estimator(const Model& model, const Runtime& runtime, Workload workload, QuantizeOptions options = {},
+            KnownFigures known = {});
 
   // The model is a file: `as_stored` is one more file type, weighed as it lies there, and every other one is
   // what the file's own tensors would take.
@@ -85,7 +101,10 @@ class Estimator {
   // Error (unsupported) where the model cannot have this file type; find_weighing gives null instead.
   const Weighing& weigh(const FileType& file_type);
   const Weighing* find_weighing(const FileType& file_type);
+  // What lies on the GPU beside the weights and the overhead.
+  Bytes allocation(std::uint64_t context);
   Amount gpu_total(const FileType& file_type, std::uint64_t context, const TargetDevice& device = {});
+  Amount gpu_total(const Weighing& weighing, std::uint64_t context, const TargetDevice& device);
   Estimate estimate(const FileType& file_type, std::uint64_t context, const TargetDevice& device,
                     Reasons reasons);
 
@@ -97,16 +116,17 @@ class Estimator {
   const std::variant<Weighing, Error>& weighed(const FileType& file_type);
   template <class Weigh>
   const std::variant<Weighing, Error>& keep(std::string_view name, const Weigh& weigh);
-  Amount allocation(std::uint64_t context);
+  const ClassifiedTensors& tensors();
+  const AllocationStretch& stretch(std::uint64_t context);
   Workload at(std::uint64_t context) const;
 
   const Model& model_;
   const Runtime& runtime_;
   Workload workload_;
   QuantizeOptions options_;
-  ClassifiedTensors tensors_;
+  std::optional<ClassifiedTensors> tensors_;
   std::map<std::string_view, std::variant<Weighing, Error>> weighed_;
-  std::map<std::uint64_t, Amount> allocated_;
+  std::vector<AllocationStretch> stretches_;
 };
 
 }  // namespace vramcalc

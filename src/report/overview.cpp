@@ -141,7 +141,9 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   if (columns.context < model.architecture.context_length) columns.full = model.architecture.context_length;
   report.settings = settings_of(question, runtime, model, file_type, columns.context);
   report.estimate = estimator.estimate(file_type, columns.context, {}, Reasons::full);
-  if (columns.full) report.full_context = estimator.estimate(file_type, *columns.full, {}, Reasons::full);
+  if (columns.full)
+    report.full_context =
+        estimator.estimate(file_type, *columns.full, {}, question.everything ? Reasons::full : Reasons::none);
   report.kv_bytes_per_token = runtime.kv_bytes_per_token(model, question.workload);
 
   report.smallest = smallest_of(catalog, estimator);

@@ -1,15 +1,25 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "vramcalc/runtime.hpp"
 
 namespace vramcalc {
 
-Estimator::Estimator(const Model& model, const Runtime& runtime, Workload workload, QuantizeOptions options)
+Estimator::Estimator(const Model& model, const Runtime& runtime, Workload workload, QuantizeOptions options,
+                     KnownFigures known)
     : model_(model),
       runtime_(runtime),
       workload_(workload),
       options_(options),
-      tensors_(model.architecture) {}
+      stretches_(std::move(known.stretches)) {
+  for (const auto& [name, weighing] : known.weighings) weighed_.emplace_hint(weighed_.end(), name, weighing);
+}
+
+const ClassifiedTensors& Estimator::tensors() {
+  if (!tensors_) tensors_.emplace(model_.architecture);
+  return *tensors_;
+}
 
 Estimator::Estimator(const Model& model, const Runtime& runtime, Workload workload, QuantizeOptions options,
                      const StoredWeights& stored, const FileType& as_stored)
@@ -17,7 +27,7 @@ Estimator::Estimator(const Model& model, const Runtime& runtime, Workload worklo
       runtime_(runtime),
       workload_(workload),
       options_(options),
-      tensors_(stored.tensors, shape_facts(model.architecture)) {
+      tensors_(std::in_place, stored.tensors, shape_facts(model.architecture)) {
   keep(as_stored.name, [&] { return runtime_.weigh_stored(model_, stored, as_stored); });
 }
 
@@ -40,7 +50,10 @@ const std::variant<Weighing, Error>& Estimator::keep(std::string_view name, cons
 const std::variant<Weighing, Error>& Estimator::weighed(const FileType& file_type) {
   const auto known = weighed_.find(file_type.name);
   if (known != weighed_.end()) return known->second;
-  return keep(file_type.name, [&] { return runtime_.weigh(model_, tensors_, file_type, options_); });
+  return keep(file_type.name, [&] {
+    return runtime_.weigh(
+        model_, [this]() -> const ClassifiedTensors& { return tensors(); }, file_type, options_);
+  });
 }
 
 const Weighing& Estimator::weigh(const FileType& file_type) {
@@ -53,19 +66,22 @@ const Weighing* Estimator::find_weighing(const FileType& file_type) {
   return std::get_if<Weighing>(&weighed(file_type));
 }
 
-Amount Estimator::allocation(std::uint64_t context) {
-  const auto known = allocated_.find(context);
-  if (known != allocated_.end()) return known->second;
-  Amount sum;
-  for (const DeviceEstimate& device : runtime_.allocate(model_, at(context), Reasons::none))
-    if (device.device != "host") sum += device.total();
-  return allocated_.emplace(context, sum).first->second;
+const AllocationStretch& Estimator::stretch(std::uint64_t context) {
+  for (const AllocationStretch& known : stretches_)
+    if (known.holds(context)) return known;
+  const std::uint64_t last = std::max<std::uint64_t>(context, model_.architecture.context_length);
+  return stretches_.emplace_back(runtime_.stretch(model_, at(context), last));
+}
+
+Bytes Estimator::allocation(std::uint64_t context) { return stretch(context).gpu(context); }
+
+Amount Estimator::gpu_total(const Weighing& weighing, std::uint64_t context, const TargetDevice& device) {
+  return Amount::exactly(weighing.gpu + allocation(context)) +
+         runtime_.overhead(model_, weighing, device, Reasons::none).amount;
 }
 
 Amount Estimator::gpu_total(const FileType& file_type, std::uint64_t context, const TargetDevice& device) {
-  const Weighing& weighing = weigh(file_type);
-  return Amount::exactly(weighing.gpu) + runtime_.overhead(model_, weighing, device, Reasons::none).amount +
-         allocation(context);
+  return gpu_total(weigh(file_type), context, device);
 }
 
 namespace {
@@ -83,7 +99,8 @@ Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context, c
                              Reasons reasons) {
   const Weighing& weighing = weigh(file_type);
   Estimate estimate{weighing.tensor_bytes, weighing.file_bytes,
-                    runtime_.allocate(model_, at(context), reasons)};
+                    reasons == Reasons::full ? runtime_.allocate(model_, at(context), reasons)
+                                             : stretch(context).at(context)};
   for (DeviceEstimate& device : estimate.devices) {
     const bool host = device.device == "host";
     const Bytes here = host ? weighing.host : weighing.gpu;

@@ -42,8 +42,7 @@ ResolvedWorkload resolve(const Architecture& architecture, const Workload& workl
   return resolved;
 }
 
-Weighing weigh(const Model& model, const ClassifiedTensors&, const FileType& file_type,
-               const QuantizeOptions&) {
+Weighing weigh(const Model& model, const TensorsOfModel&, const FileType& file_type, const QuantizeOptions&) {
   const auto hundredths = static_cast<std::uint64_t>(std::llround(file_type.nominal_bits * 100));
   if (hundredths == 0)
     throw Error(ErrorCode::unsupported,
@@ -54,7 +53,7 @@ Weighing weigh(const Model& model, const ClassifiedTensors&, const FileType& fil
 
 // It knows a file by the name of its type alone.
 Weighing weigh_stored(const Model& model, const StoredWeights&, const FileType& as) {
-  return weigh(model, ClassifiedTensors({}, {}), as, {});
+  return weigh(model, {}, as, {});
 }
 
 std::vector<DeviceEstimate> allocate(const Model& model, const Workload& workload, Reasons reasons) {
@@ -68,6 +67,13 @@ std::vector<DeviceEstimate> allocate(const Model& model, const Workload& workloa
   return {
       {"gpu0", {std::move(term)}}
   };
+}
+
+// A context at a time: what it says in whole bytes does not grow evenly.
+AllocationStretch stretch(const Model& model, const Workload& workload, std::uint64_t) {
+  const std::uint64_t context = resolve(model.architecture, workload).context;
+  const GrowingTerm cache{false, TermKind::kv_cache, Basis::assumed, kv_cache(model, context).count(), 0};
+  return {context, context, 1, {cache}};
 }
 
 Bytes per_token(const Model& model, const Workload&) { return kv_cache(model, 1); }
@@ -91,7 +97,8 @@ Runtime runtime() {
           "2026-11",       centi_gb,
           resolve,         weigh,
           weigh_stored,    allocate,
-          per_token,       overhead};
+          stretch,         per_token,
+          overhead};
 }
 
 }  // namespace vramcalc::rule_of_thumb

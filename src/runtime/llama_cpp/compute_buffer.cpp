@@ -45,9 +45,7 @@ class Stretch {
   }
 
  private:
-  Scheduled scheduled(std::uint64_t step) const {
-    return {architecture_, settings_(step), where_, plan_};
-  }
+  Scheduled scheduled(std::uint64_t step) const { return {architecture_, settings_(step), where_, plan_}; }
 
   graph::Placement place(const graph::GraphPair& graphs, const Scheduled& first, std::uint64_t steps) const {
     return graph::place(graphs, first.schedule, where_.devices, plan_.recurrences, steps);

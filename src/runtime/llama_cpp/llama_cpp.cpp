@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/llama_cpp/context.hpp"
@@ -57,6 +58,14 @@ std::string why_compute(const ResolvedWorkload& resolved) {
       version);
 }
 
+std::uint64_t output_rows(const ResolvedWorkload& resolved) {
+  return std::max(resolved.outputs, resolved.sequences);
+}
+
+Bytes output_buffer_bytes(const Architecture& architecture, const ResolvedWorkload& resolved) {
+  return Bytes(4) * architecture.vocab_size * output_rows(resolved);
+}
+
 std::string why_output(const Architecture& architecture, std::uint64_t rows) {
   return fmt::format("4 bytes × {} tokens of the vocabulary × {} rows (llama.cpp {}, src/llama-context.cpp)",
                      grouped(architecture.vocab_size), rows, version);
@@ -70,7 +79,6 @@ std::vector<DeviceEstimate> allocate(const Model& model, const Workload& workloa
   const Bytes state = recurrent_state_bytes(architecture, resolved.sequences);
   const ComputeBuffers compute =
       compute_buffers(architecture, graph_settings(architecture, workload, resolved));
-  const std::uint64_t output_rows = std::max(resolved.outputs, resolved.sequences);
   const auto said = [&](auto why) { return reasons == Reasons::full ? why() : std::string(); };
 
   DeviceEstimate gpu{"gpu0", {}}, host{"host", {}};
@@ -84,9 +92,70 @@ std::vector<DeviceEstimate> allocate(const Model& model, const Workload& workloa
                            said([&] { return why_compute(resolved); })));
   host.terms.push_back(term(TermKind::compute_buffer, compute.host, Basis::derived,
                             said([&] { return why_compute(resolved); })));
-  host.terms.push_back(term(TermKind::output_buffer, Bytes(4) * architecture.vocab_size * output_rows,
-                            Basis::exact, said([&] { return why_output(architecture, output_rows); })));
+  host.terms.push_back(term(TermKind::output_buffer, output_buffer_bytes(architecture, resolved),
+                            Basis::exact,
+                            said([&] { return why_output(architecture, output_rows(resolved)); })));
   return {std::move(gpu), std::move(host)};
+}
+
+// Batches and outputs are the same for every context that is no shorter than they are.
+bool only_cells_change(const Workload& workload, const ResolvedWorkload& resolved) {
+  return resolved.ubatch == std::min(workload.ubatch, workload.batch) &&
+         resolved.outputs == resolved.sequences;
+}
+
+// Caches grow evenly but for windows, which end to grow: that they still do at the end says all.
+std::uint64_t even_growth(const std::function<std::uint64_t(std::uint64_t)>& bytes_at, std::uint64_t steps) {
+  if (steps == 0) return 0;
+  const graph::Linear line = graph::line_through(bytes_at(0), bytes_at(1));
+  while (steps > 1 && line.after(steps) != bytes_at(steps)) steps /= 2;
+  return steps;
+}
+
+GrowingTerm growing(bool on_host, TermKind kind, Basis basis, std::uint64_t now, std::uint64_t next) {
+  const graph::Linear line = graph::line_through(now, next);
+  return {on_host, kind, basis, line.at, line.slope};
+}
+
+AllocationStretch stretch(const Model& model, const Workload& workload, std::uint64_t last) {
+  const Architecture& architecture = model.architecture;
+  require_gguf(architecture);
+  const ResolvedWorkload resolved = resolve(architecture, workload);
+  const auto later = [&](std::uint64_t steps) {
+    ResolvedWorkload longer = resolved;
+    longer.cells += steps * cell_step;
+    longer.context += steps * cell_step * resolved.streams;
+    return longer;
+  };
+  AllocationStretch result{resolved.context, resolved.context, cell_step * resolved.streams, {}};
+  std::uint64_t steps = 0;
+  if (last > resolved.context && only_cells_change(workload, resolved))
+    steps = (last - resolved.context + result.step - 1) / result.step;
+  const BufferStretch compute = compute_buffer_stretch(
+      architecture, [&](std::uint64_t step) { return graph_settings(architecture, workload, later(step)); },
+      {}, steps);
+  const auto cache_at = [&](std::uint64_t step) {
+    return kv_cache_bytes(cache_tensors(architecture, workload, later(step))).count();
+  };
+  steps = even_growth(cache_at, compute.steps);
+  result.last += steps * result.step;
+
+  const auto constant = [&](bool on_host, TermKind kind, Bytes bytes) {
+    if (bytes > Bytes(0) || kind == TermKind::output_buffer)
+      result.terms.push_back(growing(on_host, kind, Basis::exact, bytes.count(), bytes.count()));
+  };
+  const auto buffer = [&](bool on_host, const graph::Linear& line) {
+    result.terms.push_back(
+        {on_host, TermKind::compute_buffer, Basis::derived, line.at, steps == 0 ? 0 : line.slope});
+  };
+  const bool cache_on_host = !workload.kv_offload;
+  result.terms.push_back(
+      growing(cache_on_host, TermKind::kv_cache, Basis::exact, cache_at(0), cache_at(steps == 0 ? 0 : 1)));
+  constant(cache_on_host, TermKind::recurrent_state, recurrent_state_bytes(architecture, resolved.sequences));
+  buffer(false, compute.bytes[0]);
+  buffer(true, compute.bytes[1]);
+  constant(true, TermKind::output_buffer, output_buffer_bytes(architecture, resolved));
+  return result;
 }
 
 Bytes per_token(const Model& model, const Workload& workload) {
@@ -125,9 +194,12 @@ Term overhead(const Model&, const Weighing&, const TargetDevice& device, Reasons
 }  // namespace
 
 Runtime runtime() {
-  return {
-      "llama.cpp", "llama-server of llama.cpp", version, 1, resolve, weigh, weigh_stored, allocate, per_token,
-      overhead};
+  return {"llama.cpp",  "llama-server of llama.cpp",
+          version,      1,
+          resolve,      weigh,
+          weigh_stored, allocate,
+          stretch,      per_token,
+          overhead};
 }
 
 }  // namespace vramcalc::llama_cpp

@@ -34,9 +34,10 @@ void place(Weighing& weighing, const Architecture& architecture, std::span<const
 
 }  // namespace
 
-Weighing weigh(const Model& model, const ClassifiedTensors& tensors, const FileType& file_type,
+Weighing weigh(const Model& model, const TensorsOfModel& tensors_of_model, const FileType& file_type,
                const QuantizeOptions& options) {
   const Architecture& architecture = model.architecture;
+  const ClassifiedTensors& tensors = tensors_of_model();
   const Weights weights = weights_of(tensors, file_type, options);
   Weighing weighing{weights.tensor_bytes,
                     file_bytes(tensors, weights, metadata_bytes(architecture, model.tokenizer)).best,

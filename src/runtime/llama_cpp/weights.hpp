@@ -7,7 +7,7 @@ namespace vramcalc::llama_cpp {
 // Where every tensor of the file goes with all layers on one GPU, and what it takes there
 // (llama.cpp 0.5.0, src/llama-model.cpp): inputs stay on the host, the output layer of a model with tied
 // embeddings holds a second copy on the GPU, multi-token-prediction layers are not loaded.
-Weighing weigh(const Model& model, const ClassifiedTensors& tensors, const FileType& file_type,
+Weighing weigh(const Model& model, const TensorsOfModel& tensors_of_model, const FileType& file_type,
                const QuantizeOptions& options);
 
 // The same of a file as it is.
