@@ -23,6 +23,7 @@ struct Question {
   std::string runtime = "llama.cpp";
   std::optional<bool> imatrix;             // empty: as most published files of that type are made
   bool fail_on_tight = false;              // check: a tight fit is a 1
+  bool local = false;                      // models: those that other programs have on this machine
   bool everything = false;                 // every row complete, not only those of the default table
   std::string filter;                      // models, quants, gpus, systems: part of a name, empty: all
   std::vector<std::string> catalog_paths;  // catalog files or folders beside the built-in ones

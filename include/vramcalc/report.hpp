@@ -69,9 +69,6 @@ struct HardwareRow {
 // Rows of one verdict that a person sees unless --all asks for more.
 inline constexpr std::size_t rows_a_verdict = 12;
 
-// The row of the table of quantizations that is the file itself.
-inline constexpr std::string_view as_stored = "as stored";
-
 // Rows in order of verdict, then of prominence. `max_context` is filled for the rows a person sees, or for
 // all.
 struct HardwareTable {
@@ -138,6 +135,10 @@ struct ModelListing {
   };
   std::vector<Row> rows;
 };
+// What `models --local` lists.
+struct LocalModelListing {
+  std::vector<LocalModel> rows;
+};
 // Their rows hold views of texts; `texts` keeps those alive.
 struct GpuListing {
   std::vector<Gpu> rows;
@@ -158,8 +159,8 @@ struct ErrorReport {
   std::vector<std::string> suggestions;
 };
 
-using Report = std::variant<OverviewReport, CheckReport, ModelListing, GpuListing, SystemListing,
-                            QuantizationListing, ErrorReport>;
+using Report = std::variant<OverviewReport, CheckReport, ModelListing, LocalModelListing, GpuListing,
+                            SystemListing, QuantizationListing, ErrorReport>;
 
 int exit_status(const Report& report);
 

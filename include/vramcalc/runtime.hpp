@@ -93,10 +93,10 @@ class Estimator {
   Estimator(const Model& model, const Runtime& runtime, Workload workload, QuantizeOptions options = {},
             KnownFigures known = {});
 
-  // The model is a file: `as_stored` is one more file type, weighed as it lies there, and every other one is
+  // The model is a file: `as` is one more file type, weighed as it lies there, and every other one is
   // what the file's own tensors would take.
   Estimator(const Model& model, const Runtime& runtime, Workload workload, QuantizeOptions options,
-            const StoredWeights& stored, const FileType& as_stored);
+            const StoredWeights& stored, const FileType& as);
 
   // Error (unsupported) where the model cannot have this file type; find_weighing gives null instead.
   const Weighing& weigh(const FileType& file_type);

@@ -88,6 +88,9 @@ struct StoredWeights {
 
 double bits_per_weight(const StoredWeights& stored);
 
+// The name of a file as it is among file types.
+inline constexpr std::string_view as_stored = "as stored";
+
 // What of a file is of one element type.
 struct TypeShare {
   ElementType type = ElementType::f32;

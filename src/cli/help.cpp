@@ -13,7 +13,8 @@ constexpr std::string_view usage = R"(What a language model takes of GPU memory,
   vramcalc check MODEL --gpu HARDWARE     does it fit? the exit status answers
   vramcalc models|quants|gpus|systems [FILTER]
 
-MODEL     deepseek-r1, llama3.1:8b, Qwen/Qwen3-8B
+MODEL     deepseek-r1, llama3.1:8b, Qwen/Qwen3-8B, or what you have: model.gguf,
+          ./folder, hf:ORG/NAME, hf:ORG/NAME:Q4_K_M, https://..., ollama:NAME
 HARDWARE  rtx-4090, dgx-h100, or a size: 24GiB
 )";
 
@@ -23,6 +24,8 @@ Examples
   vramcalc qwen3-8b -q Q6_K -c 32K -ctk q8_0 -ctv q8_0 --gpu rtx-4090
   vramcalc check qwen3-8b --gpu 24GiB -c max && echo yes
   vramcalc deepseek-r1 --json | jq .estimate.total_bytes
+  vramcalc ./Qwen3-8B-UD-Q4_K_XL.gguf --gpu 12GiB
+  vramcalc models --local
   vramcalc -- check                a model that is called like a command
 
 Figures are for llama-server with its own defaults: four slots over one cache.

@@ -188,6 +188,13 @@ void write(JsonWriter& to, const ModelListing::Row& row) {
   to.member("incomplete", known(row.incomplete));
 }
 
+void write(JsonWriter& to, const LocalModel& model) {
+  to.member("word", model.word);
+  to.member("store", model.store);
+  to.member("path", model.path);
+  to.member("file_bytes", model.bytes.count());
+}
+
 void write(JsonWriter& to, const Gpu& gpu) {
   to.member("id", gpu.id);
   to.member("name", gpu.name);
@@ -351,6 +358,10 @@ struct Document {
 
   void operator()(const ModelListing& listing) const {
     begin("models");
+    rows(to, "models", listing.rows);
+  }
+  void operator()(const LocalModelListing& listing) const {
+    begin("local_models");
     rows(to, "models", listing.rows);
   }
   void operator()(const GpuListing& listing) const {

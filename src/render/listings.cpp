@@ -55,6 +55,21 @@ std::string listing(const ModelListing& listing, const Style& style) {
   return grid.text(style);
 }
 
+std::string listing(const LocalModelListing& listing, const Style& style) {
+  const std::string unit(unit_name(style.units));
+  Grid grid(
+      {
+          {"model", name,   0},
+          {unit,    figure, 0},
+          {"store", name,   1}
+  },
+      0);
+  for (const LocalModel& model : listing.rows)
+    grid.add(
+        {model.word, bytes_text(model.bytes, style.units, style.units == Units::MiB ? 0 : 1), model.store});
+  return grid.text(style);
+}
+
 std::string listing(const GpuListing& listing, const Style& style) {
   const std::string unit(unit_name(style.units));
   Grid grid(

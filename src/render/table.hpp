@@ -10,6 +10,7 @@ namespace vramcalc::render {
 std::string overview(const OverviewReport& report, const Style& style);
 std::string check(const CheckReport& report, const Style& style);
 std::string listing(const ModelListing& listing, const Style& style);
+std::string listing(const LocalModelListing& listing, const Style& style);
 std::string listing(const GpuListing& listing, const Style& style);
 std::string listing(const SystemListing& listing, const Style& style);
 std::string listing(const QuantizationListing& listing, const Style& style);

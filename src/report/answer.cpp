@@ -17,7 +17,9 @@ Report answer(const Question& question) {
   switch (question.command) {
     case Command::overview: return report::overview(*catalog, question);
     case Command::check: return report::check(*catalog, question);
-    case Command::models: return report::models(*catalog, question);
+    case Command::models:
+      if (question.local) return report::local_models(question);
+      return report::models(*catalog, question);
     case Command::gpus: return keeping(catalog, report::gpus(*catalog, question));
     case Command::systems: return keeping(catalog, report::systems(*catalog, question));
     case Command::quants: return keeping(catalog, report::quantizations(*catalog, question));

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <iterator>
+#include <sstream>
 
 #include "report/report.hpp"
 
@@ -32,6 +34,20 @@ bool contains(std::string_view text, std::string_view part) {
 ModelListing models(const Catalog& catalog, const Question& question) {
   ModelListing listing;
   for (const ModelRow* model : catalog.models(question.filter)) listing.rows.push_back(row_of(*model));
+  return listing;
+}
+
+// Each word of the filter is a part of the name or of the store.
+LocalModelListing local_models(const Question& question) {
+  LocalModelListing listing;
+  std::istringstream words(question.filter);
+  const std::vector<std::string> parts{std::istream_iterator<std::string>(words), {}};
+  for (LocalModel& model : vramcalc::local_models()) {
+    const bool matches = std::all_of(parts.begin(), parts.end(), [&](const std::string& part) {
+      return contains(model.word, part) || contains(model.store, part);
+    });
+    if (matches) listing.rows.push_back(std::move(model));
+  }
   return listing;
 }
 

@@ -12,6 +12,7 @@ namespace vramcalc::report {
 OverviewReport overview(const Catalog& catalog, const Question& question);
 CheckReport check(const Catalog& catalog, const Question& question);
 ModelListing models(const Catalog& catalog, const Question& question);
+LocalModelListing local_models(const Question& question);
 GpuListing gpus(const Catalog& catalog, const Question& question);
 SystemListing systems(const Catalog& catalog, const Question& question);
 QuantizationListing quantizations(const Catalog& catalog, const Question& question);

@@ -22,13 +22,13 @@ const ClassifiedTensors& Estimator::tensors() {
 }
 
 Estimator::Estimator(const Model& model, const Runtime& runtime, Workload workload, QuantizeOptions options,
-                     const StoredWeights& stored, const FileType& as_stored)
+                     const StoredWeights& stored, const FileType& as)
     : model_(model),
       runtime_(runtime),
       workload_(workload),
       options_(options),
       tensors_(std::in_place, stored.tensors, shape_facts(model.architecture)) {
-  keep(as_stored.name, [&] { return runtime_.weigh_stored(model_, stored, as_stored); });
+  keep(as.name, [&] { return runtime_.weigh_stored(model_, stored, as); });
 }
 
 Workload Estimator::at(std::uint64_t context) const {
@@ -89,8 +89,9 @@ namespace {
 std::string why_weights(const FileType& file_type, const Weighing& weighing, Bytes here,
                         const Runtime& runtime) {
   return fmt::format("{} bytes of the {} that {} takes at {:.4f} bits a weight ({} {})",
-                     grouped(here.count()), grouped(weighing.tensor_bytes.count()), file_type.name,
-                     weighing.bits_per_weight, runtime.id, runtime.version);
+                     grouped(here.count()), grouped(weighing.tensor_bytes.count()),
+                     file_type.name == as_stored ? "the file" : file_type.name, weighing.bits_per_weight,
+                     runtime.id, runtime.version);
 }
 
 }  // namespace

@@ -234,10 +234,10 @@ LoadedModel load_hf_repository(const Catalog& catalog, const Repository& reposit
 LoadedModel load_hf_folder(const Catalog& catalog, const std::string& path, const LoadOptions& options) {
   std::error_code code;
   if (!fs::is_directory(path, code)) {
+    file_source(path);  // says what is wrong with it, if anything
     Repository around =
         folder_repository(fs::path(path).has_parent_path() ? fs::path(path).parent_path().string() : ".");
     const std::string file = fs::path(path).filename().string();
-    if (!around.has(file)) fail(printable(path), "no such file");
     if (!around.has("config.json")) fail(printable(path), "no config.json beside it, which says what it is");
     if (file == "config.json")
       std::erase_if(around.files, [](const std::string& each) { return each != "config.json"; });

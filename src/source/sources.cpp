@@ -33,7 +33,7 @@ bool is_directory(const std::string& path) {
 
 // A word that can only be a path: "./x", "../x", "/x", "~/x", "C:\x".
 bool is_spelled_as_path(const std::string& word) {
-  return word.starts_with('.') || word.starts_with('/') || word.starts_with('~') ||
+  return word.starts_with('.') || word.starts_with('/') || word.starts_with('~') || word.ends_with('/') ||
          word.find('\\') != std::string::npos;
 }
 

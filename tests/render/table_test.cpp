@@ -141,6 +141,35 @@ TEST_CASE("the hardware asked about has a line of its own, and warnings are said
                  "NVIDIA GeForce RTX 4090 (25.2 GB): no; even IQ1_S takes 133.7 GB; 17 of them would do\n"));
 }
 
+TEST_CASE("a model that is a file or a repository says what lies there") {
+  OverviewReport report = sample::deepseek();
+  Tensor tensor;
+  tensor.shape = {7168, 129'280};
+  report.summary.stored = StoredWeights{
+      {tensor,            tensor           },
+      {ElementType::q4_K, ElementType::q6_K},
+      Bytes(1'281'318'912),
+      Bytes(404'900'000'000),
+      "Q4_K_M",
+      {"a",               "b"              }
+  };
+  CHECK(contains(render::table(report, style_of(80)),
+                 "GGUF Q4_K_M · 404.90 GB in 2 files · 2 tensors · q6_K 0.76, q4_K 0.52\n"));
+  report.summary.stored->file_type.clear();
+  CHECK(contains(render::table(report, style_of(80)), "\nGGUF · 404.90 GB"));
+  report.summary.stored.reset();
+  report.summary.checkpoint = StoredCheckpoint{
+      {                                   },
+      {{"F8_E4M3", 8, Bytes(8'000'000'000)}, {"BF16", 1, Bytes(2'000'000'000)}},
+      9'000'000'000,
+      Bytes(10'000'000'000),
+      Bytes(10'000'000'000),
+      {"model.safetensors"                                   }
+  };
+  CHECK(contains(render::table(report, style_of(80)),
+                 "safetensors · 10.00 GB · 9.0B elements · F8_E4M3 8.00, BF16 2.00\n"));
+}
+
 TEST_CASE("without colour no escape, with it every line still as wide") {
   for (const Report& report : all_reports()) {
     render::Style style = style_of(80);

@@ -1,0 +1,132 @@
+#include "source/measured_files.hpp"
+
+#include <algorithm>
+
+#include "catch.hpp"
+#include "quantization/measured_types.hpp"
+#include "runtime/measured.hpp"
+#include "runtime/workload_of.hpp"
+#include "vramcalc/ask.hpp"
+
+// From a file's name on the command line to what llama.cpp 0.5.0 allocated for that file, to the byte: the
+// whole way, over the files and settings of tests/measured/. The data of the files are holes.
+
+using namespace vramcalc;
+
+namespace {
+
+std::vector<ElementType> types_of(const test::MeasuredModel& model, const std::string& file_type) {
+  const auto row = std::find_if(model.rows.begin(), model.rows.end(), [&](const test::MeasuredTypes& each) {
+    return each.file_type == file_type && !each.refused;
+  });
+  REQUIRE(row != model.rows.end());
+  std::vector<ElementType> types;
+  for (const Tensor& tensor : model.tensors) types.push_back(row->types.at(tensor.name));
+  return types;
+}
+
+// The model as the file that llama.cpp loaded for the figures.
+class MeasuredFile {
+ public:
+  explicit MeasuredFile(const std::string& name)
+      : model_(test::measured_model(name)), types_(types_of(model_, measured::file_type(name))) {
+    const measured::WrittenFile file = measured::write_file(name, model_.tensors, types_);
+    path_ = folder_.write(name + ".gguf", file.header, file.size);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  test::MeasuredModel model_;
+  std::vector<ElementType> types_;
+  ScratchFolder folder_;
+  std::string path_;
+};
+
+Estimate estimate_of(const std::string& path, const Workload& workload) {
+  Question question;
+  question.command = Command::check;
+  question.model = path;
+  question.gpu = "4000GiB";
+  question.workload = workload;
+  return std::get<CheckReport>(answer(question)).estimate;
+}
+
+std::uint64_t on(const Estimate& estimate, std::string_view device, std::initializer_list<TermKind> kinds) {
+  Bytes sum;
+  for (const DeviceEstimate& each : estimate.devices)
+    for (const Term& term : each.terms)
+      if (each.device == device && std::find(kinds.begin(), kinds.end(), term.kind) != kinds.end())
+        sum += term.amount.best;
+  return sum.count();
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a file that is named gets the weights, cache, state and compute buffers that llama.cpp allocated") {
+  std::size_t compared = 0;
+  for (const std::string& name : measured::file_names()) {
+    const MeasuredFile file(name);
+    for (const measured::Case& c : measured::cases(name)) {
+      if (!c.single_device() || !c.of_server()) continue;
+      INFO(name << " " << c.name);
+      const Estimate estimate = estimate_of(file.path(), measured::workload_of(c));
+      const measured::Buffer &gpu = c.buffers.at("SIM0"), &host = c.buffers.at("SIM_Host");
+      CHECK(on(estimate, "gpu0", {TermKind::weights}) == gpu.model);
+      CHECK(on(estimate, "gpu0", {TermKind::kv_cache, TermKind::recurrent_state}) == gpu.context);
+      // The figures are of the library's own dry run, which leaves out a graph of one sequence.
+      const std::uint64_t left_out = name == "kimi-linear-48b-a3b" ? 128 : 0;
+      const std::uint64_t compute = on(estimate, "gpu0", {TermKind::compute_buffer});
+      CHECK(compute >= gpu.compute);
+      CHECK(compute <= gpu.compute + left_out);
+      CHECK(on(estimate, "host", {TermKind::weights}) == host.model);
+      CHECK(on(estimate, "host", {TermKind::compute_buffer}) == host.compute);
+      ++compared;
+    }
+  }
+  CHECK(compared > 200);
+}
+
+TEST_CASE("a file is one more row of the table, and the other rows are what its tensors would take") {
+  for (const char* name : {"llama-3.1-8b", "gemma-3-27b", "deepseek-v3"}) {
+    const MeasuredFile file(name);
+    const test::MeasuredModel model = test::measured_model(name);
+    Question question;
+    question.model = file.path();
+    question.everything = true;
+    question.imatrix = false;
+    const auto report = std::get<OverviewReport>(answer(question));
+    CHECK(report.summary.source == "gguf");
+    CHECK(report.settings.quantization == as_stored);
+    const auto row_of = [&](std::string_view type) {
+      const auto row = std::find_if(report.quantizations.begin(), report.quantizations.end(),
+                                    [&](const QuantizationRow& each) { return each.name == type; });
+      REQUIRE(row != report.quantizations.end());
+      return *row;
+    };
+    const QuantizationRow own = row_of(as_stored);
+    CHECK(own.chosen);
+    CHECK(own.tensor_bytes == report.summary.stored->tensor_bytes);
+    CHECK(own.file_bytes == report.summary.stored->file_bytes);
+    CHECK(own.at_context == report.estimate.gpu_total());
+    for (const test::MeasuredTypes& measured : model.rows) {
+      INFO(name << " " << measured.file_type);
+      if (measured.refused || measured.imatrix.front()) continue;
+      const QuantizationRow row = row_of(measured.file_type);
+      if (row.refused.empty()) CHECK(row.tensor_bytes.count() == measured.tensor_bytes);
+    }
+  }
+}
+
+TEST_CASE("a quantization that is asked of a file is what it would be") {
+  const MeasuredFile file("qwen3-8b");
+  Question question;
+  question.model = file.path();
+  question.quantization = "Q8_0";
+  const auto report = std::get<OverviewReport>(answer(question));
+  CHECK(report.settings.quantization == "Q8_0");
+  CHECK(report.estimate.tensor_bytes.count() == 8703561728);
+  const auto chosen = std::find_if(report.quantizations.begin(), report.quantizations.end(),
+                                   [](const QuantizationRow& row) { return row.chosen; });
+  CHECK(chosen->name == "Q8_0");
+}
