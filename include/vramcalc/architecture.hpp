@@ -333,8 +333,10 @@ struct Architecture {
   NormKind norm = NormKind::rms;
   BlockNorms block_norms;
 
-  bool tied_embeddings = false;          // the model has one matrix for both ends
-  bool has_output = true;                // false: encoders
+  bool tied_embeddings = false;  // the model has one matrix for both ends
+  bool has_output = true;        // false: encoders
+  bool output_before_embedding =
+      false;  // loaded in this order: tied, on the host they are two copies (Gemma 3n, 4)
   bool stores_duplicate_head = false;    // tied, yet the checkpoint holds the head once more
   bool converts_duplicate_head = false;  // … and the converter writes it
   bool output_bias = false;

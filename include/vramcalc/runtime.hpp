@@ -13,6 +13,7 @@
 #include "vramcalc/error.hpp"
 #include "vramcalc/estimate.hpp"
 #include "vramcalc/model.hpp"
+#include "vramcalc/placement.hpp"
 #include "vramcalc/quantization.hpp"
 #include "vramcalc/weights.hpp"
 #include "vramcalc/workload.hpp"
@@ -56,6 +57,12 @@ struct Weighing {
 // The model's tensors, listed when they are first asked for.
 using TensorsOfModel = std::function<const ClassifiedTensors&()>;
 
+// A model's tensors with the types that one file type gives them.
+struct TypedTensors {
+  std::span<const Tensor> tensors;
+  std::span<const ElementType> types;
+};
+
 struct Runtime {
   std::string_view id;  // "llama.cpp"
   std::string_view title;
@@ -75,6 +82,10 @@ struct Runtime {
   Bytes (*kv_bytes_per_token)(const Model&, const Workload&);
   // What stays on top of every buffer.
   Term (*overhead)(const Model&, const Weighing&, const TargetDevice&, Reasons);
+  // All terms of each GPU and the host, overhead aside, with the model spread over them; null: it knows one
+  // pool of memory only.
+  std::vector<DeviceEstimate> (*place)(const Model&, const TypedTensors&, const Workload&, const Placement&,
+                                       Reasons);
 };
 
 std::span<const Runtime> runtimes();
@@ -108,6 +119,11 @@ class Estimator {
   Estimate estimate(const FileType& file_type, std::uint64_t context, const TargetDevice& device,
                     Reasons reasons);
 
+  // The same spread over several GPUs, which `gpus` lists as `placement.free` does, or with parts on the
+  // host. Error (unsupported) where the runtime knows one pool of memory only.
+  Estimate estimate(const FileType& file_type, std::uint64_t context, std::span<const TargetDevice> gpus,
+                    const Placement& placement, Reasons reasons);
+
   const Model& model() const { return model_; }
   const Runtime& runtime() const { return runtime_; }
   const Workload& workload() const { return workload_; }
@@ -118,6 +134,7 @@ class Estimator {
   const std::variant<Weighing, Error>& keep(std::string_view name, const Weigh& weigh);
   const ClassifiedTensors& tensors();
   const AllocationStretch& stretch(std::uint64_t context);
+  const std::vector<ElementType>& types_of(const FileType& file_type);
   Workload at(std::uint64_t context) const;
 
   const Model& model_;
@@ -127,6 +144,7 @@ class Estimator {
   std::optional<ClassifiedTensors> tensors_;
   std::map<std::string_view, std::variant<Weighing, Error>> weighed_;
   std::vector<AllocationStretch> stretches_;
+  std::map<std::string_view, std::vector<ElementType>> types_;  // by file type, where a placement was asked for
 };
 
 }  // namespace vramcalc

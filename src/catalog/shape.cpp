@@ -65,6 +65,7 @@ void read_vocabulary(Fields& fields, Architecture& model) {
   model.tied_embeddings = fields.flag_or("tie_word_embeddings", false);
   if (fields.flag_or("no_lm_head", false)) model.tied_embeddings = true;
   model.has_output = fields.flag_or("has_output", true);
+  model.output_before_embedding = fields.flag_or("output_before_embedding", false);
   model.causal = fields.flag_or("causal", true);
   model.stores_duplicate_head = fields.flag_or("stored_duplicate_lm_head", false);
   model.converts_duplicate_head = fields.flag_or("converts_duplicate_lm_head", true);

@@ -29,6 +29,7 @@ Estimator::Estimator(const Model& model, const Runtime& runtime, Workload worklo
       options_(options),
       tensors_(std::in_place, stored.tensors, shape_facts(model.architecture)) {
   keep(as.name, [&] { return runtime_.weigh_stored(model_, stored, as); });
+  types_.emplace(as.name, stored.types);
 }
 
 Workload Estimator::at(std::uint64_t context) const {
@@ -110,6 +111,27 @@ Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context, c
     device.terms.insert(device.terms.begin(), std::move(weights));
     if (!host) device.terms.push_back(runtime_.overhead(model_, weighing, target, reasons));
   }
+  return estimate;
+}
+
+const std::vector<ElementType>& Estimator::types_of(const FileType& file_type) {
+  const auto known = types_.find(file_type.name);
+  if (known != types_.end()) return known->second;
+  return types_.emplace(file_type.name, weights_of(tensors(), file_type, options_).types).first->second;
+}
+
+Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context,
+                             std::span<const TargetDevice> gpus, const Placement& placement,
+                             Reasons reasons) {
+  if (runtime_.place == nullptr)
+    throw Error(ErrorCode::unsupported,
+                fmt::format("{} knows one pool of memory, not where the parts of a model lie", runtime_.id));
+  const Weighing& weighing = weigh(file_type);
+  const TypedTensors typed{tensors().tensors(), types_of(file_type)};
+  Estimate estimate{weighing.tensor_bytes, weighing.file_bytes,
+                    runtime_.place(model_, typed, at(context), placement, reasons)};
+  for (std::size_t i = 0; i < gpus.size(); ++i)
+    estimate.devices[i].terms.push_back(runtime_.overhead(model_, weighing, gpus[i], reasons));
   return estimate;
 }
 

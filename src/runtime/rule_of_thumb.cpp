@@ -98,7 +98,7 @@ Runtime runtime() {
           resolve,         weigh,
           weigh_stored,    allocate,
           stretch,         per_token,
-          overhead};
+          overhead,        nullptr};
 }
 
 }  // namespace vramcalc::rule_of_thumb

@@ -6,9 +6,10 @@
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
 #include "runtime/llama_cpp/recurrent_state.hpp"
-#include "runtime/measured.hpp"
+#include "runtime/placed.hpp"
 #include "runtime/shapes.hpp"
 #include "runtime/workload_of.hpp"
+#include "support/measured_shape.hpp"
 
 namespace vramcalc::accuracy {
 namespace {
@@ -78,6 +79,24 @@ void compare_spread(const std::string& model, Quantity& into) {
   }
 }
 
+// The same starts: what lies on each device, by the catalog's shape.
+void compare_placed(const Catalog& catalog, const std::string& name, Quantity& weights, Quantity& memory) {
+  const Model model = test::measured_model(catalog, name);
+  const ClassifiedTensors tensors(model.architecture);
+  const auto types = weights_of(tensors, catalog.file_type(measured::file_type(name))).types;
+  for (const measured::Case& measured : measured::cases(name)) {
+    if (!measured.spread()) continue;
+    const auto ours = measured::derived_sizes(model, {tensors.tensors(), types}, measured);
+    const auto theirs = measured::allocated_sizes(measured);
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+      memory.cases.push_back({ours[i].memory, theirs[i].memory});
+      const bool host = i + 1 == ours.size();
+      if (!host || !measured::maps_host_weights(measured))
+        weights.cases.push_back({ours[i].weights, theirs[i].weights});
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Quantity> quantities() {
@@ -87,14 +106,18 @@ std::vector<Quantity> quantities() {
   Quantity server{"compute buffer, one GPU, settings of llama-server", {}};
   Quantity compute{"compute buffer, one GPU, all other settings", {}};
   Quantity host{"compute buffer in host memory, one GPU", {}};
-  Quantity spread{"compute buffers, several GPUs or parts on the host", {}};
+  Quantity spread{"compute buffers, the same", {}};
+  Quantity weights{"weights on each device, several GPUs or parts on the host", {}};
+  Quantity placed{"KV cache and recurrent state, the same", {}};
+  const Catalog catalog;
+  for (const std::string& model : measured::models()) compare_placed(catalog, model, weights, placed);
   for (const std::string& model : measured::known_shapes()) compare_spread(model, spread);
   for (const std::string& model : measured::known_shapes())
     for (const measured::Case& measured : measured::cases(model))
       if (measured.single_device())
         compare_case(measured::shape_of(model), measured, {memory, server, compute, host});
-  return {std::move(types),   std::move(bytes), std::move(memory), std::move(server),
-          std::move(compute), std::move(host),  std::move(spread)};
+  return {std::move(types), std::move(bytes),   std::move(memory), std::move(server), std::move(compute),
+          std::move(host),  std::move(weights), std::move(placed), std::move(spread)};
 }
 
 }  // namespace vramcalc::accuracy

@@ -4,40 +4,10 @@
 #include <map>
 
 #include "catch.hpp"
-#include "vramcalc/catalog.hpp"
+#include "support/measured_shape.hpp"
 
 namespace vramcalc::test {
 namespace {
-
-// Files that were measured with other facts than the catalog's: the shape is set to the file's.
-struct Difference {
-  std::string id;
-  void (*apply)(Architecture&);
-};
-
-void without_mtp(Architecture& model) { model.mtp->in_file = MultiTokenPrediction::InFile::dropped; }
-void without_stored_head(Architecture& model) { model.stores_duplicate_head = false; }
-void set_vocabulary(Architecture& model, std::uint32_t rows) { model.vocab_size = rows; }
-
-const std::map<std::string, Difference>& differences() {
-  static const std::map<std::string, Difference> table = {
-      {"bge-base",           {"bge-base-en-v1.5", nullptr}                                               },
-      {"olmo2-7b",           {"olmo-2-7b", nullptr}                                                      },
-      {"falcon-h1-7b",       {"falcon-h1-7b", [](Architecture& model) { set_vocabulary(model, 130048); }}},
-      {"gemma-3n-e4b",       {"gemma-3n-e4b", [](Architecture& model) { set_vocabulary(model, 262144); }}},
-      {"gemma-4-31b",        {"gemma-4-31b", without_stored_head}                                        },
-      {"qwen3-next-80b-a3b", {"qwen3-next-80b-a3b-instruct", without_mtp}                                },
-  };
-  return table;
-}
-
-Architecture shape_of_file(const Catalog& catalog, const std::string& file) {
-  const auto found = differences().find(file);
-  const Difference difference = found == differences().end() ? Difference{file, nullptr} : found->second;
-  Architecture model = catalog.model(difference.id).architecture;
-  if (difference.apply != nullptr) difference.apply(model);
-  return model;
-}
 
 std::vector<std::string> missing(const std::set<NamedShape>& from, const std::set<NamedShape>& in) {
   std::vector<std::string> names;
@@ -100,7 +70,7 @@ TEST_CASE("a shape of the catalog has the tensors of the file that llama.cpp 0.5
   const Catalog catalog;
   for (const std::string file : files) {
     INFO(file);
-    const Architecture model = shape_of_file(catalog, file);
+    const Architecture model = measured_model(catalog, file).architecture;
     std::set<NamedShape> derived;
     for (const Tensor& tensor : tensors_of(model)) {
       const bool is_new = derived.insert(named_shape(tensor)).second;

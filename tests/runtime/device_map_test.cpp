@@ -58,8 +58,8 @@ struct Spread {
   Architecture architecture = measured::shape_of("llama-3.1-8b");
   ClassifiedTensors tensors{architecture};
   std::vector<ElementType> types = std::vector<ElementType>(tensors.tensors().size(), ElementType::q4_0);
-  DeviceMap over(const llama_cpp::Offloading& asked) const {
-    return llama_cpp::device_map(architecture, tensors.tensors(), types, asked);
+  DeviceMap over(const Placement& asked) const {
+    return llama_cpp::locate(architecture, tensors.tensors(), types, asked).map;
   }
 };
 
@@ -67,9 +67,10 @@ struct Spread {
 
 TEST_CASE("layers go to devices from the last one backwards, by their shares") {
   const Spread llama;
-  llama_cpp::Offloading asked;
+  Placement asked;
+  asked.free = {Bytes(GiB)};
   CHECK(llama.over(asked).everything_on_devices());
-  CHECK(llama.over(asked).host_weights.empty());
+  CHECK(llama.over(asked).moved_weights.empty());
 
   asked.layers = 10;  // the output is one of them
   const DeviceMap part = llama.over(asked);
@@ -77,12 +78,12 @@ TEST_CASE("layers go to devices from the last one backwards, by their shares") {
   CHECK(part.of_layer(23) == 0);
   CHECK(part.output == 0);
   CHECK_FALSE(part.everything_on_devices());
-  CHECK(part.host_weights_of(22).size() == 7);
-  CHECK(part.host_weights_of(23).empty());
+  CHECK(part.moved_weights_of(22).size() == 7);
+  CHECK(part.moved_weights_of(23).empty());
 
   asked.layers.reset();
-  asked.devices = 2;
-  asked.tensor_split = {3, 1};
+  asked.free = {Bytes(GiB), Bytes(GiB)};
+  asked.split = {3, 1};
   const DeviceMap two = llama.over(asked);
   CHECK(two.of_layer(24) == 0);
   CHECK(two.of_layer(25) == 1);
@@ -91,26 +92,32 @@ TEST_CASE("layers go to devices from the last one backwards, by their shares") {
 
 TEST_CASE("single weights stay on the host") {
   const Spread llama;
-  llama_cpp::Offloading asked;
-  using llama_cpp::HostPart;
-  asked.host_parts = {HostPart::feed_forward, HostPart::feed_forward_but_up, HostPart::feed_forward_down,
-                      HostPart::experts, HostPart::none};
+  Placement asked;
+  asked.free = {Bytes(GiB)};
+  using Part = TensorOverride::Part;
+  asked.overrides = {
+      {Part::feed_forward,        0, ""},
+      {Part::feed_forward_but_up, 1, ""},
+      {Part::feed_forward_down,   2, ""},
+      {Part::experts,             3, ""}
+  };
   const DeviceMap map = llama.over(asked);
   CHECK(map.overridden);
-  CHECK(map.host_weights_of(0).size() == 3);
-  CHECK(map.host_weights_of(1).size() == 2);
-  CHECK(map.host_weights_of(2).size() == 1);
-  CHECK(map.host_weights_of(3).empty());
-  CHECK(map.host_weights_of(4).empty());
+  CHECK(map.moved_weights_of(0).size() == 3);
+  CHECK(map.moved_weights_of(1).size() == 2);
+  CHECK(map.moved_weights_of(2).size() == 1);
+  CHECK(map.moved_weights_of(3).empty());
+  CHECK(map.moved_weights_of(4).empty());
 }
 
 TEST_CASE("a weight on the host whose type nobody said is refused") {
   const Spread llama;
-  llama_cpp::Offloading asked;
+  Placement asked;
+  asked.free = {Bytes(GiB)};
   asked.layers = 10;
   DeviceMap map = llama.over(asked);
-  map.host_weights.clear();
-  map.host_weights.push_back({0, "attn_q.weight", ElementType::q4_0});
+  map.moved_weights.clear();
+  map.moved_weights.push_back({0, "attn_q.weight", ElementType::q4_0});
   CHECK_THROWS_AS(llama_cpp::compute_buffers(llama.architecture, {}, map), Error);
 }
 

@@ -79,15 +79,19 @@ bool Case::spread() const {
 
 bool Case::of_server() const { return name.rfind("server", 0) == 0 || name.rfind("srv", 0) == 0; }
 
+Placement placement(const Case& measured) {
+  Placement asked;
+  asked.free.assign(measured.number("gpus", 1), Bytes(GiB));
+  asked.layers = static_cast<std::uint32_t>(measured.number("ngl", 9999));
+  asked.offload_operations = measured.number("opo", 1) != 0;
+  asked.overrides = experts_on_host(static_cast<std::uint32_t>(measured.number("ncmoe", 0)));
+  asked.as_fit_estimates = asked.free.size() == 1;
+  return asked;
+}
+
 llama_cpp::DeviceMap device_map(const Architecture& architecture, std::span<const Tensor> tensors,
                                 std::span<const ElementType> types, const Case& measured) {
-  llama_cpp::Offloading asked;
-  asked.devices = static_cast<std::int8_t>(measured.number("gpus", 1));
-  asked.layers = static_cast<std::uint32_t>(measured.number("ngl", 9999));
-  asked.operations = measured.number("opo", 1) != 0;
-  asked.host_parts.assign(measured.number("ncmoe", 0), llama_cpp::HostPart::experts);
-  llama_cpp::DeviceMap map = llama_cpp::device_map(architecture, tensors, types, asked);
-  map.dry_run = asked.devices == 1;
+  llama_cpp::DeviceMap map = llama_cpp::locate(architecture, tensors, types, placement(measured)).map;
   map.pipeline_parallel = architecture.gguf_name != "minicpm3" || measured.number("fa", 0) == 0;
   return map;
 }

@@ -1,18 +1,30 @@
 #include "runtime/llama_cpp/device_map.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
+#include <regex>
+
+#include "vramcalc/error.hpp"
+#include "vramcalc/weights.hpp"
 
 namespace vramcalc::llama_cpp {
 namespace {
 
-// at a border.
-std::vector<float> borders(const Offloading& offloading) {
-  const auto devices = static_cast<std::size_t>(offloading.devices);
+// Shares of the devices, summed up. llama.cpp computes with floats, which decides where a layer stands that
+// is just at a border.
+std::vector<float> borders(const Placement& placement) {
   std::vector<float> result;
+  const bool by_free_memory =
+      std::all_of(placement.split.begin(), placement.split.end(), [](double share) { return share == 0; });
   float sum = 0;
-  for (std::size_t d = 0; d < devices; ++d) {
-    sum += d < offloading.tensor_split.size() ? static_cast<float>(offloading.tensor_split[d])
-                                              : (offloading.tensor_split.empty() ? 1.0F : 0.0F);
+  for (std::size_t d = 0; d < placement.free.size(); ++d) {
+    if (by_free_memory) {
+      sum += static_cast<float>(placement.free[d].count());
+    } else if (d < placement.split.size()) {
+      sum += static_cast<float>(placement.split[d]);
+    }
     result.push_back(sum);
   }
   for (float& border : result) border /= sum;
@@ -20,12 +32,12 @@ std::vector<float> borders(const Offloading& offloading) {
 }
 
 // Of the blocks and, as the last one, of the output.
-std::vector<std::int8_t> devices_of_layers(std::size_t blocks, const Offloading& offloading) {
-  const auto share = borders(offloading);
+std::vector<std::int8_t> devices_of_layers(std::size_t blocks, const Placement& placement) {
+  const auto share = borders(placement);
   const std::size_t all = blocks + 1;
-  const std::size_t on_devices = std::min<std::size_t>(offloading.layers.value_or(UINT32_MAX), all);
+  const std::size_t on_devices = std::min<std::size_t>(placement.layers.value_or(UINT32_MAX), all);
   std::vector<std::int8_t> result(all, DeviceMap::host);
-  for (std::size_t i = 0; i < on_devices && offloading.devices > 0; ++i) {
+  for (std::size_t i = 0; i < on_devices && !share.empty(); ++i) {
     const float position = static_cast<float>(i) / static_cast<float>(on_devices);
     const auto border = std::upper_bound(share.begin(), share.end(), position);
     result[all - on_devices + i] = static_cast<std::int8_t>(border - share.begin());
@@ -43,33 +55,88 @@ bool starts_with_any(std::string_view name, std::initializer_list<std::string_vi
                      [&](std::string_view beginning) { return name.starts_with(beginning); });
 }
 
-// The patterns of common/common.h (LLM_FFN_EXPS_REGEX) and common/fit.cpp.
-bool belongs_to(HostPart part, std::string_view name) {
+// What the patterns of placement.cpp match.
+bool belongs_to(TensorOverride::Part part, std::string_view name) {
   switch (part) {
-    case HostPart::none: return false;
-    case HostPart::experts:
+    case TensorOverride::Part::named: return false;
+    case TensorOverride::Part::experts:
       return starts_with_any(
           name, {"ffn_up_exps", "ffn_down_exps", "ffn_gate_exps", "ffn_gate_up_exps", "ffn_up_chexps",
                  "ffn_down_chexps", "ffn_gate_chexps", "ffn_gate_up_chexps"});
-    case HostPart::feed_forward: return starts_with_any(name, {"ffn_gate", "ffn_up", "ffn_down"});
-    case HostPart::feed_forward_but_up: return starts_with_any(name, {"ffn_gate", "ffn_down"});
-    case HostPart::feed_forward_down: return starts_with_any(name, {"ffn_down"});
+    case TensorOverride::Part::feed_forward: return starts_with_any(name, {"ffn_gate", "ffn_up", "ffn_down"});
+    case TensorOverride::Part::feed_forward_but_up: return starts_with_any(name, {"ffn_gate", "ffn_down"});
+    case TensorOverride::Part::feed_forward_down: return starts_with_any(name, {"ffn_down"});
   }
   return false;
 }
 
-bool is_moved(const Offloading& offloading, std::int32_t layer, std::string_view name) {
-  const auto index = static_cast<std::size_t>(layer);
-  return layer >= 0 && index < offloading.host_parts.size() && belongs_to(offloading.host_parts[index], name);
+bool is_of_layer(const TensorOverride& moved, const Tensor& tensor) {
+  return tensor.layer >= 0 && (!moved.layer || *moved.layer == static_cast<std::uint32_t>(tensor.layer));
+}
+
+std::regex compiled(const std::string& pattern) {
+  try {
+    return std::regex(pattern);
+  } catch (const std::regex_error&) {
+    throw Error(ErrorCode::bad_value,
+                fmt::format("\"{}\" is no regular expression; -ot takes PATTERN=CPU, such as ffn_.*_exps=CPU",
+                            pattern));
+  }
 }
 
 // Tensors of no layer that lie where the first layer does; the others lie where the output does
-// (src/llama-arch.cpp, LLM_TENSOR_INFOS).
-bool lies_with_first_layer(std::string_view name) {
-  return starts_with_any(name, {"token_embd_norm.", "per_layer_model_proj.", "per_layer_proj_norm."});
+// (src/llama-arch.cpp, LLM_TENSOR_INFOS). LFM2's norm of the output bears the name of the embedding's.
+bool lies_with_first_layer(const Architecture& architecture, std::string_view name) {
+  return name != architecture.final_norm_name &&
+         starts_with_any(name, {"token_embd_norm.", "per_layer_model_proj.", "per_layer_proj_norm."});
 }
 
-bool comes_first(const HostWeight& a, const HostWeight& b) { return a.layer < b.layer; }
+bool comes_first(const MovedWeight& a, const MovedWeight& b) { return a.layer < b.layer; }
+
+// By its layer; for what belongs to the input, by what may hold a copy of it.
+std::int8_t device_of(const Architecture& architecture, const DeviceMap& map, const Tensor& tensor) {
+  if (tensor.layer >= 0) return map.of_layer(static_cast<std::size_t>(tensor.layer));
+  return lies_with_first_layer(architecture, tensor.name) ? map.of_layer(0) : map.output;
+}
+
+// Where -ot and its like send each tensor: empty where none matches.
+std::vector<std::optional<std::int8_t>> overridden_devices(std::span<const Tensor> tensors,
+                                                           std::span<const TensorOverride> overrides) {
+  std::vector<std::optional<std::int8_t>> result(tensors.size());
+  for (const TensorOverride& moved : overrides) {
+    std::optional<std::regex> pattern;
+    if (moved.part == TensorOverride::Part::named) pattern = compiled(moved.pattern);
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      if (result[i]) continue;
+      const bool matches =
+          pattern ? std::regex_search(tensors[i].name, *pattern)
+                  : is_of_layer(moved, tensors[i]) && belongs_to(moved.part, without_layer(tensors[i]));
+      if (matches) result[i] = static_cast<std::int8_t>(moved.device);
+    }
+  }
+  return result;
+}
+
+void require_devices(const Placement& placement) {
+  for (const TensorOverride& moved : placement.overrides)
+    if (moved.device != on_host && static_cast<std::size_t>(moved.device) >= placement.free.size())
+      throw Error(ErrorCode::bad_value, fmt::format("\"{}\" is sent to GPU {}, but there are only {}",
+                                                    pattern_of(moved), moved.device, placement.free.size()));
+}
+
+DeviceMap map_of_layers(const Architecture& architecture, const Placement& placement) {
+  DeviceMap map;
+  map.devices = static_cast<std::int8_t>(placement.free.size());
+  // Blocks that are not in the file are not counted; they come last.
+  map.layers = devices_of_layers(shape_facts(architecture).block_count, placement);
+  map.output = map.layers.back();
+  map.layers.pop_back();
+  map.layers.resize(architecture.blocks.size(), map.output);
+  map.offload_operations = placement.offload_operations;
+  map.overridden = !placement.overrides.empty();
+  map.dry_run = placement.as_fit_estimates;
+  return map;
+}
 
 }  // namespace
 
@@ -77,32 +144,33 @@ bool DeviceMap::everything_on_devices() const {
   return output != host && std::find(layers.begin(), layers.end(), host) == layers.end();
 }
 
-std::span<const HostWeight> DeviceMap::host_weights_of(std::int32_t layer) const {
+std::span<const MovedWeight> DeviceMap::moved_weights_of(std::int32_t layer) const {
   const auto [first, last] =
-      std::equal_range(host_weights.begin(), host_weights.end(), HostWeight{layer, {}, {}}, comes_first);
+      std::equal_range(moved_weights.begin(), moved_weights.end(), MovedWeight{layer, {}, {}}, comes_first);
   return {first, last};
 }
 
-DeviceMap device_map(const Architecture& architecture, std::span<const Tensor> tensors,
-                     std::span<const ElementType> types, const Offloading& offloading) {
-  DeviceMap map;
-  map.devices = offloading.devices;
-  map.layers = devices_of_layers(architecture.blocks.size(), offloading);
-  map.output = map.layers.back();
-  map.layers.pop_back();
-  map.offload_operations = offloading.operations;
-  map.overridden = !offloading.host_parts.empty();
-  for (std::size_t i = 0; i < tensors.size() && map.devices > 0; ++i) {
-    const std::int32_t layer = tensors[i].layer;
-    const std::string_view name = without_layer(tensors[i]);
-    const std::int8_t device = layer >= 0                    ? map.of_layer(static_cast<std::size_t>(layer))
-                               : lies_with_first_layer(name) ? map.of_layer(0)
-                                                             : map.output;
-    if (is_moved(offloading, layer, name) || device == DeviceMap::host)
-      map.host_weights.push_back({layer, name, types[i]});
+bool is_input_tensor(const Tensor& tensor) {
+  constexpr std::array<std::string_view, 4> names{"token_embd.weight", "per_layer_token_embd.weight",
+                                                  "position_embd.weight", "token_types.weight"};
+  return tensor.layer < 0 && std::find(names.begin(), names.end(), tensor.name) != names.end();
+}
+
+Locations locate(const Architecture& architecture, std::span<const Tensor> tensors,
+                 std::span<const ElementType> types, const Placement& placement) {
+  require_devices(placement);
+  Locations result{map_of_layers(architecture, placement), {}};
+  DeviceMap& map = result.map;
+  const auto moved = overridden_devices(tensors, placement.overrides);
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const std::int8_t by_layer = device_of(architecture, map, tensors[i]);
+    const std::int8_t device = moved[i].value_or(by_layer);
+    if (map.devices > 0 && (device == DeviceMap::host || device != by_layer))
+      map.moved_weights.push_back({tensors[i].layer, without_layer(tensors[i]), types[i], device});
+    result.tensors.push_back(is_input_tensor(tensors[i]) ? moved[i].value_or(DeviceMap::host) : device);
   }
-  std::stable_sort(map.host_weights.begin(), map.host_weights.end(), comes_first);
-  return map;
+  std::stable_sort(map.moved_weights.begin(), map.moved_weights.end(), comes_first);
+  return result;
 }
 
 }  // namespace vramcalc::llama_cpp

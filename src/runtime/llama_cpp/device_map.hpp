@@ -8,17 +8,19 @@
 
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/element_type.hpp"
+#include "vramcalc/placement.hpp"
 #include "vramcalc/tensor.hpp"
 
 namespace vramcalc::llama_cpp {
 
-// A weight that lies in host memory although there are devices. Its type matters, since a large batch copies
-// it to a device.
-struct HostWeight {
+// A weight that lies elsewhere than its layer, or with its layer on the host although there are devices. Its
+// type matters, since a large batch copies what lies on the host to a device.
+struct MovedWeight {
   std::int32_t layer = -1;  // -1: of no layer
   std::string_view name;    // "attn_q.weight", without the layer; the text is the tensor list's
   ElementType type = ElementType::f32;
-  friend bool operator==(const HostWeight&, const HostWeight&) = default;
+  std::int8_t device = -1;  // DeviceMap::host, or the device that it was moved to
+  friend bool operator==(const MovedWeight&, const MovedWeight&) = default;
 };
 
 // Where the parts of a model lie. As it stands: everything but the token embedding on one device.
@@ -34,33 +36,30 @@ struct DeviceMap {
   bool dry_run = false;
   // What llama.cpp falls back from where its larger buffers cannot be allocated.
   bool pipeline_parallel = true;
-  bool overridden = false;               // single tensors were moved (-ot, -cmoe, -ncmoe)
-  std::vector<HostWeight> host_weights;  // in order of their layers
+  bool overridden = false;                 // single tensors were moved (-ot, -cmoe, -ncmoe)
+  std::vector<MovedWeight> moved_weights;  // in order of their layers
 
   std::int8_t of_layer(std::size_t layer) const { return layers.empty() ? std::int8_t{0} : layers[layer]; }
   bool everything_on_devices() const;  // but the token embedding, and what was moved
-  std::span<const HostWeight> host_weights_of(std::int32_t layer) const;
+  std::span<const MovedWeight> moved_weights_of(std::int32_t layer) const;
 
   friend bool operator==(const DeviceMap&, const DeviceMap&) = default;
 };
 
-// Which weights of a layer on a device are left on the host all the same: those of the experts (-ncmoe), or
-// what --fit moves of the one layer that fits in part (common/fit.cpp, get_overflow_pattern).
-enum class HostPart : std::uint8_t { none, experts, feed_forward, feed_forward_but_up, feed_forward_down };
-
-// What is asked for on the command line.
-struct Offloading {
-  std::int8_t devices = 1;
-  std::vector<double> tensor_split;     // -ts; empty: the same for every device
-  std::optional<std::uint32_t> layers;  // -ngl; empty: all
-  std::vector<HostPart> host_parts;     // of each layer; none where the list ends
-  bool operations = true;               // --op-offload
+// Where everything lies: the map for the graph, and the device of each tensor by itself (DeviceMap::host
+// too).
+struct Locations {
+  DeviceMap map;
+  std::vector<std::int8_t> tensors;
 };
 
 // Layers from the last one backwards, spread over the devices by their shares (llama.cpp 0.5.0,
 // src/llama-model.cpp, load_tensors). `tensors` and `types` list the model's tensors; the map shows their
-// names.
-DeviceMap device_map(const Architecture& architecture, std::span<const Tensor> tensors,
-                     std::span<const ElementType> types, const Offloading& offloading);
+// names. Error (bad_value) for an override that is no regular expression or names a device that is not there.
+Locations locate(const Architecture& architecture, std::span<const Tensor> tensors,
+                 std::span<const ElementType> types, const Placement& placement);
+
+// Looked up row by row on the host, whatever is offloaded (src/llama-arch.cpp: the input layer's tensors).
+bool is_input_tensor(const Tensor& tensor);
 
 }  // namespace vramcalc::llama_cpp

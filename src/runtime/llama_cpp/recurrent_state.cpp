@@ -56,18 +56,28 @@ Bytes compressor_bytes(const CompressedAttention& attention, std::uint32_t seque
   return Bytes(2 * 4 * rows * width) * sequences;
 }
 
+Bytes state_of(const Block& block, const StateOf& widths, std::uint32_t sequences) {
+  Bytes total;
+  const State state = std::visit(widths, block.attention);
+  for (std::uint64_t elements : {state.convolution, state.recurrence})
+    if (elements != 0) total += device_bytes(ElementType::f32, Shape{elements, sequences});
+  if (const auto* compressed = std::get_if<CompressedAttention>(&block.attention))
+    total += compressor_bytes(*compressed, sequences);
+  return total;
+}
+
 }  // namespace
+
+std::vector<Bytes> recurrent_state_of_layers(const Architecture& architecture, std::uint32_t sequences) {
+  std::vector<Bytes> layers;
+  for (const Block& block : architecture.blocks)
+    layers.push_back(block.mtp ? Bytes(0) : state_of(block, StateOf{architecture.hidden_size}, sequences));
+  return layers;
+}
 
 Bytes recurrent_state_bytes(const Architecture& architecture, std::uint32_t sequences) {
   Bytes total;
-  for (const Block& block : architecture.blocks) {
-    if (block.mtp) continue;
-    const State state = std::visit(StateOf{architecture.hidden_size}, block.attention);
-    for (std::uint64_t elements : {state.convolution, state.recurrence})
-      if (elements != 0) total += device_bytes(ElementType::f32, Shape{elements, sequences});
-    if (const auto* compressed = std::get_if<CompressedAttention>(&block.attention))
-      total += compressor_bytes(*compressed, sequences);
-  }
+  for (const Bytes layer : recurrent_state_of_layers(architecture, sequences)) total += layer;
   return total;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/bytes.hpp"
 
@@ -9,5 +11,6 @@ namespace vramcalc::llama_cpp {
 // f32 (llama.cpp 0.5.0, src/llama-memory-recurrent.cpp; widths: src/llama-hparams.cpp, n_embd_r and
 // n_embd_s).
 Bytes recurrent_state_bytes(const Architecture& architecture, std::uint32_t sequences);
+std::vector<Bytes> recurrent_state_of_layers(const Architecture& architecture, std::uint32_t sequences);
 
 }  // namespace vramcalc::llama_cpp

@@ -1,32 +1,61 @@
 #include "runtime/llama_cpp/weights.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 namespace vramcalc::llama_cpp {
 namespace {
 
-// Looked up row by row on the host, whatever is offloaded (src/llama-arch.cpp: the input layer's tensors).
-constexpr std::array<std::string_view, 4> input_tensors{"token_embd.weight", "per_layer_token_embd.weight",
-                                                        "position_embd.weight", "token_types.weight"};
-
-bool is_input(const Tensor& tensor) {
-  return tensor.layer < 0 &&
-         std::find(input_tensors.begin(), input_tensors.end(), tensor.name) != input_tensors.end();
+bool is_output_copy(const Architecture& architecture, const Tensor& tensor) {
+  return architecture.has_output && !architecture.writes_output() && tensor.name == "token_embd.weight";
 }
 
-bool is_output_copy(const Architecture& architecture, const Tensor& tensor) {
-  return architecture.tied_embeddings && architecture.has_output && tensor.name == "token_embd.weight";
+bool is_rope_table(const Tensor& tensor) { return tensor.layer < 0 && tensor.name.starts_with("rope_"); }
+
+bool is_windowed(const Block& block) {
+  const auto* attention = std::get_if<GroupedQueryAttention>(&block.attention);
+  return attention != nullptr && attention->window.has_value();
+}
+
+// Weights on the devices and, last, on the host.
+class Piles {
+ public:
+  explicit Piles(std::int8_t devices) : bytes_(static_cast<std::size_t>(devices) + 1) {}
+  void add(std::int8_t device, ElementType type, const Shape& shape) {
+    const bool host = device == DeviceMap::host;
+    (host ? bytes_.back() : bytes_[static_cast<std::size_t>(device)]) +=
+        host ? host_bytes(type, shape) : device_bytes(type, shape);
+  }
+  std::vector<Bytes> take() { return std::move(bytes_); }
+
+ private:
+  std::vector<Bytes> bytes_;
+};
+
+// Every layer asks for the table and gets the copy that lies with it (src/models/*.cpp: TENSOR_DUPLICATED).
+std::vector<std::int8_t> devices_with_rope_table(const Architecture& architecture, const DeviceMap& map) {
+  std::vector<std::int8_t> devices;
+  for (std::size_t i = 0; i < architecture.blocks.size(); ++i) {
+    const Block& block = architecture.blocks[i];
+    if (block.mtp || (architecture.graph.plain_rope_in_windows && is_windowed(block))) continue;
+    if (std::find(devices.begin(), devices.end(), map.of_layer(i)) == devices.end())
+      devices.push_back(map.of_layer(i));
+  }
+  return devices;
+}
+
+// The output asks for the embedding again and gets what lies where it lies itself, unless it was made before.
+bool needs_output_copy(const Architecture& architecture, const Locations& where, std::size_t tensor) {
+  return where.map.output != where.tensors[tensor] || architecture.output_before_embedding;
 }
 
 // Every tensor in its place.
-void place(Weighing& weighing, const Architecture& architecture, std::span<const Tensor> tensors,
+void add_up(Weighing& weighing, const Architecture& architecture, std::span<const Tensor> tensors,
            std::span<const ElementType> types) {
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const Tensor& tensor = tensors[i];
     if (!tensor.loaded) continue;
-    const bool input = is_input(tensor);
+    const bool input = is_input_tensor(tensor);
     if (input) weighing.host += host_bytes(types[i], tensor.shape);
     if (!input || is_output_copy(architecture, tensor)) weighing.gpu += device_bytes(types[i], tensor.shape);
   }
@@ -42,14 +71,32 @@ Weighing weigh(const Model& model, const TensorsOfModel& tensors_of_model, const
   Weighing weighing{weights.tensor_bytes,
                     file_bytes(tensors, weights, metadata_bytes(architecture, model.tokenizer)).best,
                     Bytes(0), Bytes(0), weights.bits_per_weight()};
-  place(weighing, architecture, tensors.tensors(), weights.types);
+  add_up(weighing, architecture, tensors.tensors(), weights.types);
   return weighing;
 }
 
 Weighing weigh_stored(const Model& model, const StoredWeights& stored, const FileType&) {
   Weighing weighing{stored.tensor_bytes, stored.file_bytes, Bytes(0), Bytes(0), bits_per_weight(stored)};
-  place(weighing, model.architecture, stored.tensors, stored.types);
+  add_up(weighing, model.architecture, stored.tensors, stored.types);
   return weighing;
+}
+
+std::vector<Bytes> placed_weights(const Architecture& architecture, std::span<const Tensor> tensors,
+                                  std::span<const ElementType> types, const Locations& where) {
+  Piles piles(where.map.devices);
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const Tensor& tensor = tensors[i];
+    if (!tensor.loaded) continue;
+    if (is_rope_table(tensor)) {
+      for (const std::int8_t device : devices_with_rope_table(architecture, where.map))
+        piles.add(device, types[i], tensor.shape);
+      continue;
+    }
+    piles.add(where.tensors[i], types[i], tensor.shape);
+    if (is_output_copy(architecture, tensor) && needs_output_copy(architecture, where, i))
+      piles.add(where.map.output, types[i], tensor.shape);
+  }
+  return piles.take();
 }
 
 }  // namespace vramcalc::llama_cpp

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <span>
+#include <vector>
+
+#include "runtime/llama_cpp/device_map.hpp"
 #include "vramcalc/runtime.hpp"
 
 namespace vramcalc::llama_cpp {
@@ -12,5 +16,9 @@ Weighing weigh(const Model& model, const TensorsOfModel& tensors_of_model, const
 
 // The same of a file as it is.
 Weighing weigh_stored(const Model& model, const StoredWeights& stored, const FileType& as);
+
+// The same wherever they lie: bytes on each device, then on the host.
+std::vector<Bytes> placed_weights(const Architecture& architecture, std::span<const Tensor> tensors,
+                                  std::span<const ElementType> types, const Locations& where);
 
 }  // namespace vramcalc::llama_cpp

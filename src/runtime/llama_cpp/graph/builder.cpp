@@ -34,16 +34,16 @@ Builder::Builder(const Architecture& architecture, const GraphSettings& settings
 
 NodeId Builder::weight(std::string_view name, std::uint64_t ne0, std::uint64_t ne1, std::uint64_t ne2) {
   const Extent ne = {ne0, ne1, ne2, 1};
-  const HostWeight* on_host = on_host_of(name);
-  if (on_host != nullptr) return g.stored(Storage::weight, backends.cpu(), on_host->type, ne);
+  if (const MovedWeight* moved = moved_weight(name))
+    return g.stored(Storage::weight, backend_of(moved->device), moved->type, ne);
   // Only a copy has a size that counts.
   return g.stored(Storage::weight, layer_backend, ElementType::f16, ne);
 }
 
 NodeId Builder::vectors(std::string_view name, std::uint64_t ne0, std::uint64_t ne1) {
-  const bool on_host = !name.empty() && on_host_of(name) != nullptr;
-  return g.stored(Storage::weight, on_host ? backends.cpu() : layer_backend, ElementType::f32,
-                  {ne0, ne1, 1, 1});
+  const MovedWeight* moved = name.empty() ? nullptr : moved_weight(name);
+  return g.stored(Storage::weight, moved != nullptr ? backend_of(moved->device) : layer_backend,
+                  ElementType::f32, {ne0, ne1, 1, 1});
 }
 
 NodeId Builder::project(std::string_view name, NodeId x, std::uint64_t rows, bool bias) {
@@ -60,11 +60,11 @@ NodeId Builder::rope_factors(bool in_window) {
   return table;
 }
 
-// The matrix `name` where it lies on the host although there are devices, else null.
-const HostWeight* Builder::on_host_of(std::string_view name) const {
-  if (where.host_weights.empty()) return nullptr;
-  const auto candidates = where.host_weights_of(in_layer ? static_cast<std::int32_t>(layer) : -1);
-  const auto found = std::find_if(candidates.begin(), candidates.end(), [&](const HostWeight& each) {
+// The matrix `name` where it does not lie on the device of its layer, else null.
+const MovedWeight* Builder::moved_weight(std::string_view name) const {
+  if (where.moved_weights.empty()) return nullptr;
+  const auto candidates = where.moved_weights_of(in_layer ? static_cast<std::int32_t>(layer) : -1);
+  const auto found = std::find_if(candidates.begin(), candidates.end(), [&](const MovedWeight& each) {
     return each.name.starts_with(name) && each.name.substr(name.size()) == ".weight";
   });
   if (found != candidates.end()) return &*found;

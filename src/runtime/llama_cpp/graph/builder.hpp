@@ -120,7 +120,7 @@ struct Builder {
   BackendId backend_of(std::int8_t device) const {
     return device == DeviceMap::host ? backends.cpu() : static_cast<BackendId>(device);
   }
-  const HostWeight* on_host_of(std::string_view name) const;
+  const MovedWeight* moved_weight(std::string_view name) const;
   // What is made there lies: before the layers with the first one, behind them with the output.
   // What the file says of the rope's frequencies, else none. One tensor for all layers of a device.
   NodeId rope_factors(bool in_window = false);

@@ -9,13 +9,13 @@ namespace {
 
 constexpr std::size_t longest_period = 12;
 
-// The same weights on the host, of the same types: copies of them take part in the placement.
+// The same weights elsewhere, of the same types: copies of them take part in the placement.
 bool lie_alike(const DeviceMap& where, std::size_t i, std::size_t j) {
   if (where.of_layer(i) != where.of_layer(j)) return false;
-  const auto a = where.host_weights_of(static_cast<std::int32_t>(i));
-  const auto b = where.host_weights_of(static_cast<std::int32_t>(j));
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const HostWeight& x, const HostWeight& y) {
-    return x.name == y.name && x.type == y.type;
+  const auto a = where.moved_weights_of(static_cast<std::int32_t>(i));
+  const auto b = where.moved_weights_of(static_cast<std::int32_t>(j));
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const MovedWeight& x, const MovedWeight& y) {
+    return x.name == y.name && x.type == y.type && x.device == y.device;
   });
 }
 

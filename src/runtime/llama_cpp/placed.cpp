@@ -1,0 +1,97 @@
+#include "runtime/llama_cpp/placed.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/llama_cpp/compute_buffer.hpp"
+#include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/recurrent_state.hpp"
+#include "runtime/llama_cpp/terms.hpp"
+#include "runtime/llama_cpp/weights.hpp"
+
+namespace vramcalc::llama_cpp {
+namespace {
+
+// What lies on one device, or on the host.
+struct Held {
+  Bytes weights, state, compute;
+  std::vector<CacheTensor> cache;
+  std::uint32_t layers = 0;  // blocks, the output not counted
+};
+
+class Devices {
+ public:
+  explicit Devices(std::int8_t count) : held_(static_cast<std::size_t>(count) + 1) {}
+  Held& operator[](std::int8_t device) {
+    return device == DeviceMap::host ? held_.back() : held_[static_cast<std::size_t>(device)];
+  }
+  std::vector<Held>& all() { return held_; }
+
+ private:
+  std::vector<Held> held_;
+};
+
+// A layer's cache lies with the layer, or all of them on the host (src/llama-kv-cache.cpp).
+std::int8_t device_of_cache(const DeviceMap& map, const Workload& workload, std::size_t layer) {
+  return workload.kv_offload ? map.of_layer(layer) : DeviceMap::host;
+}
+
+std::vector<Held> hold(const Architecture& architecture, const TypedTensors& tensors,
+                       const Workload& workload, const ResolvedWorkload& resolved,
+                       const Placement& placement) {
+  const Locations where = locate(architecture, tensors.tensors, tensors.types, placement);
+  Devices devices(where.map.devices);
+  for (CacheTensor& tensor : cache_tensors(architecture, workload, resolved))
+    devices[device_of_cache(where.map, workload, tensor.layer)].cache.push_back(tensor);
+  const auto states = recurrent_state_of_layers(architecture, resolved.sequences);
+  for (std::size_t layer = 0; layer < states.size(); ++layer) {
+    devices[device_of_cache(where.map, workload, layer)].state += states[layer];
+    devices[where.map.of_layer(layer)].layers += architecture.blocks[layer].mtp ? 0 : 1;
+  }
+  const auto weights = placed_weights(architecture, tensors.tensors, tensors.types, where);
+  auto compute = compute_buffers(architecture, graph_settings(architecture, workload, resolved), where.map);
+  std::vector<Held>& held = devices.all();
+  for (std::size_t i = 0; i < held.size(); ++i) held[i].weights = weights[i], held[i].compute = compute[i];
+  return std::move(held);
+}
+
+std::string why_weights(const Held& held, const DeviceEstimate& device) {
+  return fmt::format("{} bytes: {} layers{} (llama.cpp {}, src/llama-model.cpp)",
+                     grouped(held.weights.count()), held.layers,
+                     device.device == "host" ? " and what is looked up or kept on the host" : "", version);
+}
+
+}  // namespace
+
+std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensors, const Workload& workload,
+                                  const Placement& placement, Reasons reasons) {
+  const Architecture& architecture = model.architecture;
+  require_gguf(architecture);
+  const ResolvedWorkload resolved = resolve(architecture, workload);
+  const std::vector<Held> held = hold(architecture, tensors, workload, resolved, placement);
+  const std::uint64_t output_rows = std::max(resolved.outputs, resolved.sequences);
+  const auto said = [&](auto why) { return reasons == Reasons::full ? why() : std::string(); };
+
+  std::vector<DeviceEstimate> devices;
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    const bool host = i + 1 == held.size();
+    const Held& here = held[i];
+    DeviceEstimate device{host ? "host" : fmt::format("gpu{}", i), {}};
+    const auto add = [&](TermKind kind, Bytes bytes, Basis basis, auto why) {
+      if (bytes > Bytes(0)) device.terms.push_back(term(kind, bytes, basis, said(why)));
+    };
+    add(TermKind::weights, here.weights, Basis::exact, [&] { return why_weights(here, device); });
+    add(TermKind::kv_cache, kv_cache_bytes(here.cache), Basis::exact,
+        [&] { return why_cache(here.cache, workload, resolved); });
+    add(TermKind::recurrent_state, here.state, Basis::exact, [&] { return why_state(resolved); });
+    add(TermKind::compute_buffer, here.compute, Basis::derived, [&] { return why_compute(resolved); });
+    if (host)
+      add(TermKind::output_buffer, Bytes(4) * architecture.vocab_size * output_rows, Basis::exact,
+          [&] { return why_output(architecture, output_rows); });
+    devices.push_back(std::move(device));
+  }
+  return devices;
+}
+
+}  // namespace vramcalc::llama_cpp

@@ -1,0 +1,57 @@
+#include "runtime/llama_cpp/terms.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::llama_cpp {
+
+void require_gguf(const Architecture& architecture) {
+  if (architecture.gguf_name.empty())
+    throw Error(ErrorCode::unsupported,
+                fmt::format("llama.cpp {} cannot convert {} models to GGUF, so it cannot run this one",
+                            version, architecture.model_type));
+}
+
+Term term(TermKind kind, Bytes bytes, Basis basis, std::string why) {
+  return {kind, Amount::exactly(bytes), basis, std::move(why)};
+}
+
+std::string why_cache(const std::vector<CacheTensor>& tensors, const Workload& workload,
+                      const ResolvedWorkload& resolved) {
+  const auto windowed =
+      std::count_if(tensors.begin(), tensors.end(), [](const CacheTensor& t) { return t.windowed; });
+  std::uint64_t row = 0;
+  for (const CacheTensor& tensor : tensors)
+    if (!tensor.windowed) row += tensor.row;
+  std::string why =
+      fmt::format("{} tensors: {} elements a token × {} cells × {} stream{} at {}/{}", tensors.size(),
+                  grouped(row), grouped(resolved.cells), resolved.streams, resolved.streams == 1 ? "" : "s",
+                  to_string(workload.cache_type_k), to_string(workload.cache_type_v));
+  if (windowed > 0) why += fmt::format("; {} of them hold only a sliding window", windowed);
+  return why + fmt::format(" (llama.cpp {}, src/llama-kv-cache.cpp)", version);
+}
+
+std::string why_state(const ResolvedWorkload& resolved) {
+  return fmt::format(
+      "f32 state of every recurrent layer × {} sequences, whatever the context (llama.cpp {}, "
+      "src/llama-memory-recurrent.cpp)",
+      resolved.sequences, version);
+}
+
+std::string why_compute(const ResolvedWorkload& resolved) {
+  return fmt::format(
+      "the widest point of the graph for {} tokens over {} cells, {} logits rows, flash attention {} "
+      "(llama.cpp {}, ggml/src/ggml-alloc.c)",
+      resolved.ubatch, grouped(resolved.cells), resolved.outputs, resolved.flash_attention ? "on" : "off",
+      version);
+}
+
+std::string why_output(const Architecture& architecture, std::uint64_t rows) {
+  return fmt::format("4 bytes × {} tokens of the vocabulary × {} rows (llama.cpp {}, src/llama-context.cpp)",
+                     grouped(architecture.vocab_size), rows, version);
+}
+
+}  // namespace vramcalc::llama_cpp

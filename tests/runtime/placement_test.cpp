@@ -1,0 +1,124 @@
+#include "vramcalc/placement.hpp"
+
+#include "catch.hpp"
+#include "runtime/placed.hpp"
+#include "support/measured_shape.hpp"
+#include "vramcalc/error.hpp"
+
+using namespace vramcalc;
+
+// -ngl, -ncmoe, --no-kv-offload, no GPU at all, and one to four of them.
+TEST_CASE("weights and caches lie where llama.cpp put them, to the byte") {
+  const Catalog catalog;
+  std::size_t compared = 0;
+  for (const std::string& name : measured::models()) {
+    const Model model = test::measured_model(catalog, name);
+    const ClassifiedTensors tensors(model.architecture);
+    const auto types = weights_of(tensors, catalog.file_type(measured::file_type(name))).types;
+    for (const measured::Case& c : measured::cases(name)) {
+      if (c.buffers.empty() || c.number("mtp", 0) != 0) continue;
+      auto ours = measured::derived_sizes(model, {tensors.tensors(), types}, c);
+      const auto theirs = measured::allocated_sizes(c);
+      INFO(name << " " << c.name);
+      if (measured::maps_host_weights(c)) {
+        CHECK(ours.back().weights <= theirs.back().weights);
+        ours.back().weights = theirs.back().weights;
+      }
+      CHECK(ours == theirs);
+      ++compared;
+    }
+  }
+  CHECK(compared > 3500);
+}
+
+namespace {
+
+struct Placed {
+  Catalog catalog;
+  Model model;
+  ClassifiedTensors tensors;
+  std::vector<ElementType> types;
+  explicit Placed(const char* name)
+      : model(catalog.model(name)),
+        tensors(model.architecture),
+        types(weights_of(tensors, catalog.file_type("Q4_K_M")).types) {}
+
+  std::vector<DeviceEstimate> under(const Placement& placement) const {
+    Workload workload;
+    workload.context = 4096;
+    return find_runtime("llama.cpp")
+        .place(model, {tensors.tensors(), types}, workload, placement, Reasons::none);
+  }
+};
+
+Placement gpus(std::initializer_list<std::uint64_t> gib) {
+  Placement placement;
+  for (const std::uint64_t each : gib) placement.free.push_back(Bytes(each * GiB));
+  return placement;
+}
+
+TensorOverride named(const char* pattern, std::int32_t device) {
+  return {TensorOverride::Part::named, {}, pattern, device};
+}
+
+}  // namespace
+
+TEST_CASE("a pattern moves what the flag of its own moves") {
+  const Placed model("qwen3-30b-a3b");
+  Placement flag = gpus({24, 24}), pattern = flag;
+  struct Row {
+    std::vector<TensorOverride> flag;
+    const char* pattern;
+  };
+  using Part = TensorOverride::Part;
+  const Row rows[] = {
+      {{experts_on_host()},                   R"(\.ffn_(up|down|gate_up|gate)_(ch|)exps)"          },
+      {experts_on_host(3),                    R"(blk\.[0-2]\.ffn_(up|down|gate_up|gate)_(ch|)exps)"},
+      {{{Part::feed_forward, 7, ""}},         R"(blk\.7\.ffn_(gate|up|gate_up|down).*)"            },
+      {{{Part::feed_forward_but_up, 7, ""}},  R"(blk\.7\.ffn_(gate|gate_up|down).*)"               },
+      {{{Part::feed_forward_down, 7, "", 1}}, R"(blk\.7\.ffn_down.*)"                              },
+  };
+  for (const Row& row : rows) {
+    flag.overrides = row.flag;
+    pattern.overrides = {named(row.pattern, row.flag[0].device)};
+    CAPTURE(row.pattern);
+    CHECK(model.under(flag) == model.under(pattern));
+    CHECK(model.under(flag) != model.under(gpus({24, 24})));
+    if (row.flag.size() == 1) CHECK(pattern_of(row.flag[0]) == row.pattern);
+  }
+}
+
+TEST_CASE("what is moved is not lost") {
+  const Placed model("qwen3-30b-a3b");
+  const auto weights = [](const std::vector<DeviceEstimate>& devices) {
+    Bytes sum;
+    for (const DeviceEstimate& device : devices)
+      for (const Term& term : device.terms)
+        if (term.kind == TermKind::weights) sum += term.amount.best;
+    return sum;
+  };
+  const Bytes all = weights(model.under(gpus({24})));
+  for (const TensorOverride& moved : {named("attn", 1), named("output", on_host), named("token_embd", 0)}) {
+    Placement placement = gpus({24, 8});
+    placement.overrides = {moved};
+    CAPTURE(moved.pattern);
+    CHECK(weights(model.under(placement)) == all);
+  }
+}
+
+TEST_CASE("the first override that matches counts") {
+  const Placed model("qwen3-30b-a3b");
+  Placement first = gpus({24, 24}), both = first;
+  first.overrides = {named("ffn_up_exps", on_host)};
+  both.overrides = {named("ffn_up_exps", on_host), named("ffn_up_exps", 1)};
+  CHECK(model.under(first) == model.under(both));
+}
+
+TEST_CASE("overrides that cannot be are refused") {
+  const Placed model("qwen3-0.6b");
+  for (const TensorOverride& bad : {named("ffn_(", on_host), named("ffn", 2)}) {
+    Placement placement = gpus({24, 24});
+    placement.overrides = {bad};
+    CHECK_THROWS_AS(model.under(placement), Error);
+  }
+}
