@@ -4,12 +4,26 @@
 #include <string>
 #include <vector>
 
+#include "vramcalc/placement.hpp"
 #include "vramcalc/report.hpp"
 #include "vramcalc/workload.hpp"
 
 namespace vramcalc {
 
 enum class Command { overview, check, models, quants, gpus, systems };
+
+// Where the parts of the model go, as said on the command line.
+struct Offload {
+  std::optional<std::uint32_t> layers;    // -ngl
+  std::vector<double> split;              // -ts
+  std::optional<std::uint32_t> main_gpu;  // -mg
+  bool one_gpu = false;                   // -sm none
+  bool cpu_moe = false;                   // -cmoe
+  std::uint32_t cpu_moe_layers = 0;       // -ncmoe
+  std::vector<TensorOverride> overrides;  // -ot
+  bool operations = true;                 // --op-offload
+  friend bool operator==(const Offload&, const Offload&) = default;
+};
 
 // What a person asks, as said: names are not looked up yet, defaults not put in.
 struct Question {
@@ -18,6 +32,9 @@ struct Question {
   std::string model_type;    // how to read a config of an unknown type, empty: not said
   std::string quantization;  // empty: the recommended one
   std::string gpu;           // "rtx-4090", "dgx-h100", "24GiB"; empty: none
+  std::optional<Bytes> ram;  // --ram, of the host; empty: what the hardware's row says
+  Bytes reserve;             // --reserve, kept free on each GPU
+  Offload offload;
   Workload workload;  // an empty context: 2,048 tokens and the full one (overview), the full one (check)
   bool full_context = false;  // -c max: as if the model's own context had been typed
   std::string runtime = "llama.cpp";

@@ -2,7 +2,9 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace vramcalc {
 
@@ -58,6 +60,10 @@ constexpr Bytes round_up(Bytes value, std::uint64_t unit) { return Bytes(round_u
 
 // "163,840": how every text of this program writes a whole number.
 std::string grouped(std::uint64_t number);
+
+// "24GiB", "80 GB", "1.5tb": a number and its unit, whatever the case; empty where it is no such thing. A
+// size of more than 2^60 bytes is none.
+std::optional<Bytes> bytes_from_text(std::string_view text);
 
 inline constexpr std::uint64_t KiB = std::uint64_t{1} << 10;
 inline constexpr std::uint64_t MiB = std::uint64_t{1} << 20;

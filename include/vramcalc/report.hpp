@@ -102,7 +102,8 @@ struct OverviewReport {
   std::vector<std::string> warnings;
 };
 
-// One device of the machine and what lies on it. In a pool of several GPUs they are one device, "gpu0".
+// One device of the machine and what lies on it. Where several GPUs count as one pool they are one device,
+// "gpu0".
 struct DeviceFit {
   std::string device;  // as in the estimate: "gpu0", "host"
   std::string name;
@@ -120,6 +121,7 @@ struct CheckReport {
   bool fits = false;
   int exit_status = 1;
   std::vector<DeviceFit> devices;
+  Placement placement;  // that the figures are for
   std::optional<std::uint64_t> max_context;
   std::vector<std::string> suggestions;
   std::vector<std::string> warnings;

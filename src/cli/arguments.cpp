@@ -169,11 +169,21 @@ void place_words(Arguments words, Invocation& invocation) {
   if (!words.empty()) question.model = words[0];
 }
 
+// "; it is for check"
+std::string where_it_does(const Flag& flag) {
+  std::vector<std::string_view> words;
+  if ((flag.commands & bit(Command::overview)) != 0) return "";
+  for (const CommandName& name : commands())
+    if ((flag.commands & bit(name.command)) != 0) words.push_back(name.word);
+  return words.empty() ? "" : fmt::format("; it is for {}", fmt::join(words, " and "));
+}
+
 void apply_flags(const std::vector<Collected>& collected, Invocation& invocation) {
   const Command command = invocation.question.command;
   for (const Collected& one : collected) {
     if ((one.flag->commands & bit(command)) == 0)
-      throw Error(ErrorCode::usage, fmt::format("{} means nothing for this command", one.flag->names));
+      throw Error(ErrorCode::usage, fmt::format("{} means nothing for this command{}", one.flag->names,
+                                                where_it_does(*one.flag)));
     for (const std::string& value : one.values) one.flag->apply(invocation, value);
   }
 }

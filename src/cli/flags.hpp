@@ -19,12 +19,12 @@ struct CommandName {
 std::span<const CommandName> commands();
 std::optional<Command> command_named(std::string_view word);
 
-using Commands = std::uint8_t;  // one bit a command
+using Commands = std::uint16_t;  // one bit a command
 constexpr Commands bit(Command command) {
   return static_cast<Commands>(1u << static_cast<unsigned>(command));
 }
 
-enum class Topic { question, workload, runtime, output };
+enum class Topic { question, workload, placement, runtime, output };
 
 struct Flag {
   std::string_view names;  // "-c, --ctx-size, --max-model-len": llama.cpp's first, then what others call it

@@ -15,7 +15,7 @@ constexpr std::string_view usage = R"(What a language model takes of GPU memory,
 
 MODEL     deepseek-r1, llama3.1:8b, Qwen/Qwen3-8B, or what you have: model.gguf,
           ./folder, hf:ORG/NAME, hf:ORG/NAME:Q4_K_M, https://..., ollama:NAME
-HARDWARE  rtx-4090, dgx-h100, or a size: 24GiB
+HARDWARE  rtx-4090, "2x rtx-4090,rtx-3090", dgx-h100, or a size: 24GiB
 )";
 
 constexpr std::string_view examples = R"(
@@ -46,6 +46,7 @@ std::string_view title(Topic topic) {
   switch (topic) {
     case Topic::question: return "Question";
     case Topic::workload: return "Workload (names and defaults are llama.cpp's)";
+    case Topic::placement: return "What lies where (check; llama.cpp's flags)";
     case Topic::runtime: return "How it is computed";
     case Topic::output: return "Output";
   }
@@ -64,7 +65,8 @@ std::string short_help() {
 
 std::string long_help() {
   std::string text(usage);
-  for (const Topic topic : {Topic::question, Topic::workload, Topic::runtime, Topic::output}) {
+  for (const Topic topic :
+       {Topic::question, Topic::workload, Topic::placement, Topic::runtime, Topic::output}) {
     text += fmt::format("\n{}\n", title(topic));
     for (const Flag& flag : flags()) {
       if (flag.topic == topic) text += line(flag);

@@ -84,6 +84,88 @@ std::size_t parse_word(std::string_view flag, const std::string& value,
   return static_cast<std::size_t>(found - words.begin());
 }
 
+std::uint32_t parse_index(std::string_view flag, const std::string& value) {
+  const auto number = whole_number(value);
+  if (!number || *number > UINT32_MAX) refuse(flag, value, "a whole number from 0");
+  return static_cast<std::uint32_t>(*number);
+}
+
+Bytes parse_size(std::string_view flag, const std::string& value) {
+  const auto size = bytes_from_text(value);
+  if (!size) refuse(flag, value, "a size with its unit, such as 128GiB or 64GB");
+  return *size;
+}
+
+std::optional<std::uint32_t> parse_layers(std::string_view flag, const std::string& value) {
+  if (same_word(value, "all") || same_word(value, "auto")) return std::nullopt;
+  if (value.size() > 1 && value[0] == '-' && whole_number(std::string_view(value).substr(1)))
+    return std::nullopt;
+  const auto number = whole_number(value);
+  if (!number || *number > UINT32_MAX) refuse(flag, value, "a number of layers, or all");
+  return static_cast<std::uint32_t>(*number);
+}
+
+std::vector<double> parse_shares(std::string_view flag, const std::string& value) {
+  constexpr std::string_view usage = "a share for each GPU, such as 3,1";
+  std::vector<double> shares;
+  std::string_view rest = value;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find_first_of(",/"), rest.size());
+    double share = 0;
+    const auto [after, error] = std::from_chars(rest.data(), rest.data() + end, share);
+    if (error != std::errc() || after != rest.data() + end || !(share >= 0) || share > 1e9)
+      refuse(flag, value, usage);
+    shares.push_back(share);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  if (std::all_of(shares.begin(), shares.end(), [](double share) { return share == 0; }))
+    refuse(flag, value, usage);
+  return shares;
+}
+
+bool parse_split_mode(std::string_view flag, const std::string& value) {
+  const std::size_t mode = parse_word(flag, value, {"none", "layer", "row", "tensor"});
+  if (mode >= 2)
+    throw Error(
+        ErrorCode::unsupported,
+        fmt::format("{} {}: every GPU holds a slice of each matrix, whose padding and copies nobody has "
+                    "measured; the figures are for layer",
+                    flag, value));
+  return mode == 0;
+}
+
+namespace {
+
+std::int32_t parse_buffer(std::string_view flag, const std::string& value, std::string_view name) {
+  if (same_word(name, "CPU")) return on_host;
+  const std::size_t digits = std::min(name.find_first_of("0123456789"), name.size());
+  const auto number = whole_number(name.substr(digits));
+  const bool known = same_word(name.substr(0, digits), "CUDA") || same_word(name.substr(0, digits), "ROCm") ||
+                     same_word(name.substr(0, digits), "Vulkan") || same_word(name.substr(0, digits), "MTL");
+  if (!known || digits == name.size() || !number || *number > 127)
+    refuse(flag, value, "PATTERN=CPU or PATTERN=CUDA0, several between commas");
+  return static_cast<std::int32_t>(*number);
+}
+
+}  // namespace
+
+std::vector<TensorOverride> parse_overrides(std::string_view flag, const std::string& value) {
+  std::vector<TensorOverride> overrides;
+  for (std::size_t begin = 0; begin <= value.size();) {
+    const std::size_t end = std::min(value.find(',', begin), value.size());
+    const std::string each = value.substr(begin, end - begin);
+    const std::size_t equals = each.find('=');
+    if (equals == std::string::npos || equals == 0)
+      refuse(flag, value, "PATTERN=CPU or PATTERN=CUDA0, several between commas");
+    overrides.push_back({TensorOverride::Part::named,
+                         {},
+                         each.substr(0, equals),
+                         parse_buffer(flag, value, std::string_view(each).substr(equals + 1))});
+    begin = end + 1;
+  }
+  return overrides;
+}
+
 ElementType parse_cache_type(std::string_view flag, const std::string& value) {
   std::vector<std::string_view> names;
   for (const ElementType type : cache_types) names.push_back(to_string(type));

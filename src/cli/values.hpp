@@ -4,9 +4,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "render/render.hpp"
+#include "vramcalc/bytes.hpp"
 #include "vramcalc/element_type.hpp"
+#include "vramcalc/placement.hpp"
 #include "vramcalc/workload.hpp"
 
 // What people type behind a flag. Every function throws Error (bad_value) that quotes it and says what would
@@ -22,6 +25,18 @@ std::optional<std::uint32_t> parse_slots(std::string_view flag,
 ElementType parse_cache_type(std::string_view flag, const std::string& value);
 FlashAttention parse_flash_attention(std::string_view flag, const std::string& value);
 render::Units parse_units(std::string_view flag, const std::string& value);
+
+std::uint32_t parse_index(std::string_view flag, const std::string& value);  // 0 or more
+Bytes parse_size(std::string_view flag, const std::string& value);           // 128GiB
+
+// A number of layers; empty for "all", "auto" and what is below 0.
+std::optional<std::uint32_t> parse_layers(std::string_view flag, const std::string& value);
+// Numbers between commas or slashes, not all of them 0.
+std::vector<double> parse_shares(std::string_view flag, const std::string& value);
+// True for "none". "row" and "tensor" are an Error (unsupported) that says why.
+bool parse_split_mode(std::string_view flag, const std::string& value);
+// PATTERN=CPU or PATTERN=CUDA1, several between commas.
+std::vector<TensorOverride> parse_overrides(std::string_view flag, const std::string& value);
 
 // The one of `words` (without regard to case) that was typed.
 std::size_t parse_word(std::string_view flag, const std::string& value,

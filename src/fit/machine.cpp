@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "vramcalc/fit.hpp"
@@ -10,7 +11,82 @@ Bytes as_sold(double gib) {
   return Bytes(static_cast<std::uint64_t>(std::llround(gib * static_cast<double>(GiB))));
 }
 
+bool has_dedicated_context(const System& system) { return system.vendor != "Apple"; }  // Metal is Apple's
+
+std::vector<Device> times(std::uint32_t count, const Device& whole, const std::string& part_name) {
+  Device one = whole;
+  one.name = part_name;
+  one.memory = Bytes(whole.memory.count() / count);
+  one.usable = Bytes(whole.usable.count() / count);
+  one.bandwidth_gbps = whole.bandwidth_gbps / count;
+  one.fp16_tflops = whole.fp16_tflops / count;
+  one.target.streaming_multiprocessors = whole.target.streaming_multiprocessors / count;
+  return std::vector<Device>(count, one);
+}
+
+std::string joined(const std::vector<Device>& devices, std::string_view separator) {
+  std::string text;
+  for (std::size_t i = 0; i < devices.size();) {
+    std::size_t same = i + 1;
+    while (same < devices.size() && devices[same].name == devices[i].name) ++same;
+    if (!text.empty()) text += separator;
+    if (same - i > 1) text += std::to_string(same - i) + "x ";
+    text += devices[i].name;
+    i = same;
+  }
+  return text;
+}
+
 }  // namespace
+
+std::vector<Device> devices_of(const Gpu& gpu) {
+  Device whole{
+      std::string(gpu.name), as_sold(gpu.memory_gb), gpu.usable(), {1, gpu.streaming_multiprocessors, true},
+      gpu.bandwidth_gbps,    gpu.fp16_tflops
+  };
+  if (!gpu.splits_into_two) return {std::move(whole)};
+  return times(2, whole, "half of " + whole.name);
+}
+
+std::vector<Device> devices_of(const System& system, const Gpu* gpu) {
+  const bool sliced = system.gpu_fraction != 1;
+  std::vector<Device> boards;
+  if (gpu != nullptr && !sliced && gpu->splits_into_two) {
+    for (std::uint32_t i = 0; i < system.gpu_count; ++i)
+      for (Device& half : devices_of(*gpu)) boards.push_back(std::move(half));
+    return boards;
+  }
+  Device whole{
+      std::string(system.name), as_sold(system.memory_gb), system.usable(), {}, system.bandwidth_gbps, 0};
+  whole.target.dedicated_context = has_dedicated_context(system);
+  std::vector<Device> devices = times(
+      system.gpu_count, whole, system.gpu_count == 1 ? std::string(system.name) : std::string(system.gpu));
+  for (Device& device : devices) {
+    if (gpu == nullptr || sliced) continue;
+    device.target.streaming_multiprocessors = gpu->streaming_multiprocessors;
+    device.fp16_tflops = gpu->fp16_tflops;
+    if (gpu->bandwidth_gbps > 0) device.bandwidth_gbps = gpu->bandwidth_gbps;
+  }
+  return devices;
+}
+
+Machine machine_of(std::vector<Device> devices) {
+  Machine machine;
+  machine.name = joined(devices, " + ");
+  machine.device = devices.size() == 1 ? devices[0].target : TargetDevice{};
+  machine.device.count = static_cast<std::uint32_t>(devices.size());
+  for (const Device& device : devices) {
+    machine.memory += device.memory;
+    machine.usable += device.usable;
+    machine.device.dedicated_context = device.target.dedicated_context;
+  }
+  const bool alike = std::all_of(devices.begin(), devices.end(),
+                                 [&](const Device& device) { return device.target == devices[0].target; });
+  if (alike && !devices.empty())
+    machine.device.streaming_multiprocessors = devices[0].target.streaming_multiprocessors;
+  machine.devices = std::move(devices);
+  return machine;
+}
 
 Machine machine_of(const Gpu& gpu) {
   Machine machine;
@@ -29,7 +105,8 @@ Machine machine_of(const System& system) {
   machine.memory = as_sold(system.memory_gb);
   machine.usable = system.usable();
   machine.device.count = system.gpu_count;
-  machine.device.dedicated_context = system.vendor != "Apple";  // Metal is Apple's
+  machine.device.dedicated_context = has_dedicated_context(system);
+  machine.shares_memory = system.kind == System::Kind::unified;
   if (system.kind != System::Kind::unified) machine.host = as_sold(system.system_memory_gb);
   return machine;
 }

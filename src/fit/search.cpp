@@ -46,6 +46,58 @@ std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileTyp
   return last_step_that_fits(1, steps, usable, at_step) * context_step;
 }
 
+namespace {
+
+// The last step that fits, where only yes and no can be asked; 0: none.
+template <class Fits>
+std::uint64_t last_step(std::uint64_t steps, const Fits& fits) {
+  if (steps == 0 || !fits(1)) return 0;
+  if (fits(steps)) return steps;
+  std::uint64_t low = 1, high = steps;
+  while (high - low > 1) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    (fits(middle) ? low : high) = middle;
+  }
+  return low;
+}
+
+bool is_one_pool(const Machine& machine, const Placement& asked) {
+  return machine.devices.size() < 2 && asked == Placement{};
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileType& file_type,
+                                             const Machine& machine, const Placement& asked) {
+  if (is_one_pool(machine, asked))
+    return largest_context(estimator, file_type, machine.usable, machine.device);
+  const std::uint64_t full = estimator.model().architecture.context_length;
+  const auto fits = [&](std::uint64_t step) {
+    const std::uint64_t context = std::min(step * context_step, full);
+    return spread_over(estimator, file_type, context, machine, asked).fits;
+  };
+  const std::uint64_t steps = last_step((full + context_step - 1) / context_step, fits);
+  if (steps == 0) return std::nullopt;
+  return std::min(steps * context_step, full);
+}
+
+const FileType* best_quantization(Estimator& estimator, std::span<const FileType* const> file_types,
+                                  std::uint64_t context, const Machine& machine, const Placement& asked) {
+  if (is_one_pool(machine, asked))
+    return best_quantization(estimator, file_types, context, machine.usable, machine.device);
+  std::vector<std::pair<Bytes, const FileType*>> by_size;
+  for (const FileType* file_type : file_types)
+    if (const Weighing* weighing = estimator.find_weighing(*file_type))
+      by_size.emplace_back(weighing->tensor_bytes, file_type);
+  std::stable_sort(by_size.begin(), by_size.end(),
+                   [](const auto& a, const auto& b) { return b.first < a.first; });
+  for (const auto& [size, file_type] : by_size) {
+    if (asked == Placement{} && size > machine.usable) continue;
+    if (spread_over(estimator, *file_type, context, machine, asked).fits) return file_type;
+  }
+  return nullptr;
+}
+
 const FileType* best_quantization(Estimator& estimator, std::span<const FileType* const> file_types,
                                   std::uint64_t context, Bytes usable, const TargetDevice& device) {
   const FileType* best = nullptr;

@@ -150,6 +150,16 @@ void write(JsonWriter& to, const Machine& machine) {
   to.member("host_bytes", known(machine.host.count()));
 }
 
+// How many layers and what else was moved: in llama.cpp's words.
+void write(JsonWriter& to, const Placement& placement) {
+  to.member("gpu_layers", placement.layers);
+  to.numbers("tensor_split", placement.split);
+  to.objects("overrides", placement.overrides, [&](const TensorOverride& moved) {
+    to.member("pattern", pattern_of(moved));
+    to.member("device", moved.device == on_host ? "host" : "gpu" + std::to_string(moved.device));
+  });
+}
+
 void write(JsonWriter& to, const RuleOfThumb& rule) {
   to.member("total_bytes", rule.at_context.best.count());
   to.member("full_context_total_bytes",
@@ -345,6 +355,7 @@ struct Document {
     part(to, "settings", report.settings);
     part(to, "estimate", report.estimate);
     part(to, "hardware", report.machine);
+    part(to, "placement", report.placement);
     to.object("check", [&] {
       to.member("verdict", to_string(report.verdict));
       to.member("fits", report.fits);

@@ -58,6 +58,18 @@ class JsonWriter {
     close(']');
   }
 
+  // A member that is an array of numbers.
+  template <typename Numbers>
+  void numbers(std::string_view key, const Numbers& numbers) {
+    begin(key);
+    open('[');
+    for (const auto& number : numbers) {
+      begin_element();
+      put(number);
+    }
+    close(']');
+  }
+
   std::string take() && { return std::move(text_) + '\n'; }
 
  private:

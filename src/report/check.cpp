@@ -18,34 +18,48 @@ int status_for(Verdict verdict, bool fail_on_tight) {
   return verdict == Verdict::tight && !fail_on_tight ? 0 : 1;
 }
 
-std::vector<std::string> ways_to_fit(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                                     std::uint64_t context, const CheckReport& report) {
-  std::vector<std::string> ways;
-  const Machine& machine = report.machine;
-  if (report.max_context && *report.max_context < context)
-    ways.push_back(
-        fmt::format("fits at {} tokens (-c {})", grouped(*report.max_context), *report.max_context));
-  if (const FileType* smaller =
-          best_quantization(estimator, common_file_types(catalog), context, machine.usable, machine.device);
-      smaller != nullptr && smaller->name != file_type.name)
-    ways.push_back(fmt::format("fits at {} (--quant {})", smaller->name, smaller->name));
-  const std::uint64_t one_gpu = machine.usable.count() / machine.device.count;
-  const Bytes needed = estimator.gpu_total(file_type, context, machine.device).high;
-  if (const std::uint64_t gpus = (needed.count() + one_gpu - 1) / one_gpu; gpus > machine.device.count)
-    ways.push_back(fmt::format("{} such GPUs would hold it", gpus));
-  return ways;
-}
-
 std::vector<DeviceFit> devices_of(const Estimate& estimate, const Machine& machine) {
   std::vector<DeviceFit> devices;
-  for (const DeviceEstimate& device : estimate.devices) {
-    const bool is_host = device.device == "host";
-    DeviceFit fit{device.device, is_host ? "host memory" : machine.name,
-                  is_host ? machine.host : machine.usable, device.total(), std::nullopt};
+  for (std::size_t i = 0; i < estimate.devices.size(); ++i) {
+    const DeviceEstimate& device = estimate.devices[i];
+    DeviceFit fit{device.device, machine.name, machine.usable, device.total(), std::nullopt};
+    if (device.device == "host") {
+      fit.name = "host memory";
+      fit.usable = machine.host;
+    } else if (machine.devices.size() > 1) {
+      fit.name = machine.devices[i].name;
+      fit.usable = machine.devices[i].usable;
+    }
     if (fit.usable > Bytes(0)) fit.verdict = verdict_for(fit.used, fit.usable);
     devices.push_back(std::move(fit));
   }
   return devices;
+}
+
+// The worst of all devices. What only host memory could take is another verdict than what nothing can.
+Verdict verdict_of(const CheckReport& report, const Placement& asked) {
+  const Verdict worst = worst_of(verdicts_on(report.estimate, report.machine));
+  const bool asked_to_offload = asked.layers || !asked.overrides.empty();
+  if (worst != Verdict::no || asked_to_offload) return worst;
+  const Amount all = report.estimate.gpu_total();
+  return all.high <= report.machine.usable + report.machine.host && report.machine.host > Bytes(0)
+             ? Verdict::offload
+             : Verdict::no;
+}
+
+std::string listed(const std::vector<double>& split) { return fmt::format("{:g}", fmt::join(split, ",")); }
+
+// A runtime without a notion of devices sees a pool.
+void pool_where_it_must(Machine& machine, const Runtime& runtime, const Placement& asked) {
+  if (runtime.place != nullptr) return;
+  if (asked != Placement{})
+    throw Error(ErrorCode::unsupported,
+                fmt::format("{} knows one pool of memory, not which part of a model lies where", runtime.id));
+  if (machine.devices.size() > 1)
+    machine.warnings.push_back(
+        fmt::format("the {} GPUs count as one pool; what a split over them adds is not in the figures",
+                    machine.devices.size()));
+  machine.devices.clear();
 }
 
 }  // namespace
@@ -59,21 +73,28 @@ CheckReport check(const Catalog& catalog, const Question& question) {
   const Model& model = report.summary.model;
   const Runtime& runtime = find_runtime(question.runtime);
   const FileType file_type = chosen_file_type(catalog, report.summary, question);
-  report.machine = find_machine(catalog, question.gpu);
+  Machine& machine = report.machine = find_machine(catalog, question);
+  const Placement asked = asked_placement(question, machine);
+  pool_where_it_must(machine, runtime, asked);
   Estimator estimator = estimator_of(catalog, report.summary, runtime, question);
 
   const std::uint64_t context = asked_context(question, model.architecture);
   report.settings = settings_of(question, runtime, model, file_type, context);
-  report.estimate = estimator.estimate(file_type, context, report.machine.device, Reasons::full);
-  report.verdict = verdict_for(report.estimate.gpu_total(), report.machine.usable, report.machine.host);
+  const Spread spread = spread_over(estimator, file_type, context, machine, asked);
+  report.placement = spread.placement;
+  report.estimate = estimate_on(estimator, file_type, context, machine, spread.placement, Reasons::full);
+  report.verdict = verdict_of(report, asked);
   report.exit_status = status_for(report.verdict, question.fail_on_tight);
   report.fits = report.exit_status == 0;
-  report.devices = devices_of(report.estimate, report.machine);
-  report.max_context = largest_context(estimator, file_type, report.machine.usable, report.machine.device);
-  if (!report.fits) report.suggestions = ways_to_fit(catalog, estimator, file_type, context, report);
-  report.warnings = warnings_about(report.summary, context);
-  report.warnings.insert(report.warnings.begin(), report.machine.warnings.begin(),
-                         report.machine.warnings.end());
+  report.devices = devices_of(report.estimate, machine);
+  report.max_context = largest_context(estimator, file_type, machine, asked);
+  if (!report.fits) report.suggestions = ways_to_fit(catalog, estimator, file_type, context, report, asked);
+  report.warnings = machine.warnings;
+  if (spread.moved && spread.fits)
+    report.warnings.push_back(fmt::format("the default split does not fit; {} layers does (-ts {})",
+                                          listed(spread.placement.split), listed(spread.placement.split)));
+  for (std::string& warning : warnings_about(report.summary, context))
+    report.warnings.push_back(std::move(warning));
   return report;
 }
 

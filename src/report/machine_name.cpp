@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <optional>
 
 #include "report/report.hpp"
@@ -10,95 +9,108 @@
 namespace vramcalc::report {
 namespace {
 
-struct Unit {
-  std::string_view name;
-  std::uint64_t bytes;
-};
-constexpr Unit units[] = {
-    {"GiB", GiB       },
-    {"MiB", MiB       },
-    {"GB",  GB        },
-    {"MB",  1'000'000 },
-    {"TiB", 1024 * GiB},
-    {"TB",  1000 * GB }
-};
+constexpr std::string_view how_to_write =
+    "write rtx-4090, 2x rtx-4090, \"rtx-4090,rtx-3090\", dgx-h100 or 24GiB";
 
-bool same_letters(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+std::string_view trimmed(std::string_view words) {
+  while (!words.empty() && words.front() == ' ') words.remove_prefix(1);
+  while (!words.empty() && words.back() == ' ') words.remove_suffix(1);
+  return words;
 }
 
-struct Amounted {
-  double number = 0;
-  std::string_view rest;
+// What stands between two commas: "2x rtx-4090@22GiB" is two of them of which each gives 22 GiB.
+struct Part {
+  std::uint32_t count = 1;
+  std::string name;
+  std::optional<Bytes> gives;
 };
 
-std::optional<Amounted> leading_number(std::string_view words) {
-  double number = 0;
-  const auto [end, failure] = std::from_chars(words.data(), words.data() + words.size(), number);
-  if (failure != std::errc() || end == words.data()) return std::nullopt;
-  std::string_view rest(end, static_cast<std::size_t>(words.data() + words.size() - end));
-  while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
-  return Amounted{number, rest};
-}
-
-Machine plain_size(const std::string& words, double number, std::uint64_t unit) {
-  const double bytes = number * static_cast<double>(unit);
-  if (!(bytes >= 1) || bytes > 1e18)
-    throw Error(ErrorCode::bad_value, fmt::format("\"{}\" is no size that a GPU can have", words));
-  Machine machine;
-  machine.id = words;
-  machine.name = fmt::format("a GPU with {}", words);
-  machine.memory = machine.usable = Bytes(static_cast<std::uint64_t>(std::llround(bytes)));
-  return machine;
-}
-
-std::optional<Machine> as_plain_size(const std::string& words) {
-  const auto amounted = leading_number(words);
-  if (!amounted) return std::nullopt;
-  for (const Unit& unit : units)
-    if (same_letters(amounted->rest, unit.name)) return plain_size(words, amounted->number, unit.bytes);
-  if (amounted->rest.empty())
+// The commas of a place list ("rtx-4090,rtx-3090"); a name without one is the whole.
+std::vector<std::string> split_at_commas(const std::string& words) {
+  std::vector<std::string> parts;
+  std::string_view rest = words;
+  for (std::size_t comma; (comma = rest.find(',')) != std::string_view::npos; rest.remove_prefix(comma + 1))
+    parts.emplace_back(trimmed(rest.substr(0, comma)));
+  parts.emplace_back(trimmed(rest));
+  if (std::any_of(parts.begin(), parts.end(), [](const std::string& part) { return part.empty(); }))
     throw Error(ErrorCode::bad_value,
-                fmt::format("the size \"{}\" has no unit; write {}GiB or {}GB", words, words, words));
-  return std::nullopt;
+                fmt::format("\"{}\" has nothing between two commas, or at an end; {}", words, how_to_write));
+  return parts;
 }
 
 // "2x rtx-4090", "2 x rtx-4090", "2xrtx-4090".
-struct Several {
-  std::uint32_t count;
-  std::string name;
-};
-
-std::optional<Several> as_several(const std::string& words) {
+void take_count(Part& part) {
+  const std::string words = part.name;
   const auto x = words.find_first_of("xX");
-  if (x == std::string::npos || x == 0) return std::nullopt;
-  std::uint32_t count = 0;
-  const auto [end, failure] = std::from_chars(words.data(), words.data() + x, count);
-  const std::string_view between(end, static_cast<std::size_t>(words.data() + x - end));
-  if (failure != std::errc() || between.find_first_not_of(' ') != std::string_view::npos) return std::nullopt;
-  const auto name = words.find_first_not_of(' ', x + 1);
-  if (count == 0 || count > 1024 || name == std::string::npos)
+  if (x == std::string::npos || x == 0) return;
+  const std::string_view before = trimmed(std::string_view(words).substr(0, x));
+  const auto [end, failure] = std::from_chars(before.data(), before.data() + before.size(), part.count);
+  const bool number = end == before.data() + before.size() && failure != std::errc::invalid_argument;
+  if (!number) {
+    part.count = 1;
+    return;
+  }
+  part.name = trimmed(std::string_view(words).substr(x + 1));
+  if (failure != std::errc() || part.count == 0 || part.count > 1024 || part.name.empty())
     throw Error(ErrorCode::bad_value, fmt::format("\"{}\" is no number of GPUs; write 2x rtx-4090", words));
-  return Several{count, words.substr(name)};
 }
 
-Machine warned_of_pooling(Machine machine) {
-  if (machine.device.count > 1)
-    machine.warnings.push_back(
-        fmt::format("the {} GPUs count as one pool; what a split over them adds is not in the figures",
-                    machine.device.count));
+// "m3-ultra-512gb@480GiB": tuned to give so much (iogpu.wired_limit_mb, a GTT limit), or with the rest taken.
+void take_size(Part& part) {
+  const auto at = part.name.find('@');
+  if (at == std::string::npos) return;
+  part.gives = bytes_from_text(trimmed(std::string_view(part.name).substr(at + 1)));
+  if (!part.gives || *part.gives == Bytes(0))
+    throw Error(ErrorCode::bad_value,
+                fmt::format("\"{}\" has no size behind @; write rtx-4090@22GiB", part.name));
+  part.name = trimmed(std::string_view(part.name).substr(0, at));
+}
+
+Part part_of(const std::string& words) {
+  Part part;
+  part.name = words;
+  take_size(part);
+  take_count(part);
+  return part;
+}
+
+// A model name that is only a number ("4090") goes before a size that lacks its unit.
+Catalog::Hardware look_up(const Catalog& catalog, const std::string& name) {
+  try {
+    return catalog.hardware(name);
+  } catch (const Error& error) {
+    double number = 0;
+    const char* const end = name.data() + name.size();
+    const auto [after, failure] = std::from_chars(name.data(), end, number);
+    if (failure != std::errc() || after != end) throw;
+    throw Error(ErrorCode::bad_value,
+                fmt::format("no GPU is called \"{}\", and as a size it has no unit; write {}GiB or {}GB",
+                            name, name, name),
+                {name + "GiB", name + "GB"});
+  }
+}
+
+Machine plain_size(const std::string& words, Bytes size) {
+  if (size == Bytes(0))
+    throw Error(ErrorCode::bad_value, fmt::format("\"{}\" is no size that a GPU can have", words));
+  Machine machine = machine_of({
+      Device{fmt::format("a GPU with {}", words), size, size, {}, 0, 0}
+  });
+  machine.id = words;
   return machine;
 }
 
-Machine pool(Machine one, std::uint32_t count) {
-  if (count == 1) return one;
-  one.id = fmt::format("{}x {}", count, one.id);
-  one.name = fmt::format("{}x {}", count, one.name);
-  one.memory = one.memory * count;
-  one.usable = one.usable * count;
-  one.device.count = count;
-  return warned_of_pooling(std::move(one));
+Machine system_machine(const Catalog& catalog, const System& system) {
+  Machine machine = machine_of(system);
+  machine.devices = devices_of(system, system.gpu_id.empty() ? nullptr : &catalog.gpu(system.gpu_id));
+  return machine;
+}
+
+Machine gpu_machine(const Gpu& gpu) {
+  Machine machine = machine_of(devices_of(gpu));
+  machine.id = gpu.id;
+  machine.name = gpu.name;
+  return machine;
 }
 
 Machine require_known(Machine machine) {
@@ -108,20 +120,102 @@ Machine require_known(Machine machine) {
                           machine.name));
 }
 
+void give(Machine& machine, Bytes size) {
+  machine.usable = Bytes(0);
+  for (Device& device : machine.devices) {
+    device.usable = Bytes(size.count() / machine.devices.size());
+    machine.usable += device.usable;
+  }
+}
+
+struct Named {
+  Machine machine;
+  bool whole = false;  // with a host of its own
+};
+
+Named one_of(const Catalog& catalog, const Part& part) {
+  if (const auto size = bytes_from_text(part.name)) return {plain_size(part.name, *size), false};
+  const auto [gpu, system] = look_up(catalog, part.name);
+  Machine machine = gpu != nullptr ? gpu_machine(*gpu) : system_machine(catalog, *system);
+  if (part.gives) {
+    give(machine, *part.gives);
+    machine.name += fmt::format(" giving {:.1f} GiB",
+                                static_cast<double>(part.gives->count()) / static_cast<double>(GiB));
+  }
+  return {require_known(std::move(machine)), system != nullptr};
+}
+
+Machine several(const Catalog& catalog, const std::vector<Part>& parts, const std::string& words) {
+  std::vector<Device> devices;
+  std::vector<std::string> ids, names;
+  for (const Part& part : parts) {
+    const auto [one, whole] = one_of(catalog, part);
+    if (whole)
+      throw Error(ErrorCode::unsupported,
+                  fmt::format("\"{}\" is a whole machine: a model is not spread over several; name it alone",
+                              one.id));
+    if (devices.size() + one.devices.size() * part.count > 1024)
+      throw Error(ErrorCode::bad_value, fmt::format("\"{}\" are more GPUs than a machine can have", words));
+    for (std::uint32_t i = 0; i < part.count; ++i)
+      devices.insert(devices.end(), one.devices.begin(), one.devices.end());
+    const std::string times = part.count > 1 ? fmt::format("{}x ", part.count) : "";
+    ids.push_back(times + one.id);
+    names.push_back(times + one.name);
+  }
+  Machine machine = machine_of(std::move(devices));
+  machine.id = fmt::format("{}", fmt::join(ids, ","));
+  machine.name = fmt::format("{}", fmt::join(names, " + "));
+  return machine;
+}
+
+// More than the runtime drives count as one pool.
+void limit_devices(Machine& machine) {
+  if (machine.devices.size() <= most_devices) return;
+  machine.warnings.push_back(fmt::format(
+      "llama.cpp drives at most {} GPUs; the {} count as one pool, and what a split over them adds "
+      "is not in the figures",
+      most_devices, machine.devices.size()));
+  machine.devices.clear();
+}
+
+// --split-mode none: the other GPUs might as well not be there.
+void keep_one(Machine& machine, std::uint32_t gpu) {
+  if (gpu >= machine.devices.size())
+    throw Error(ErrorCode::bad_value,
+                fmt::format("-mg {}: {} has GPUs 0 to {}", gpu, machine.name, machine.devices.size() - 1));
+  Machine one = machine_of({machine.devices[gpu]});
+  one.id = machine.id;
+  one.host = machine.host;
+  one.shares_memory = machine.shares_memory;
+  one.warnings = std::move(machine.warnings);
+  machine = std::move(one);
+}
+
+void reserve(Machine& machine, Bytes kept) {
+  if (kept == Bytes(0)) return;
+  for (Device& device : machine.devices) {
+    if (device.usable <= kept)
+      throw Error(ErrorCode::bad_value, fmt::format("--reserve takes all that {} has", device.name));
+    device.usable -= kept;
+  }
+  const Bytes all = kept * std::max<std::size_t>(1, machine.device.count);
+  if (machine.usable <= all)
+    throw Error(ErrorCode::bad_value, fmt::format("--reserve takes all that {} has", machine.name));
+  machine.usable -= all;
+}
+
 }  // namespace
 
-Machine find_machine(const Catalog& catalog, const std::string& words) {
-  if (words.find(',') != std::string::npos)
-    throw Error(
-        ErrorCode::unsupported,
-        fmt::format(
-            "\"{}\": several different GPUs are not supported yet; name one kind, such as 2x rtx-4090",
-            words));
-  if (auto size = as_plain_size(words)) return *std::move(size);
-  if (const auto several = as_several(words))
-    return pool(require_known(machine_of(catalog.gpu(several->name))), several->count);
-  const auto [gpu, system] = catalog.hardware(words);
-  return warned_of_pooling(require_known(gpu != nullptr ? machine_of(*gpu) : machine_of(*system)));
+Machine find_machine(const Catalog& catalog, const Question& question) {
+  std::vector<Part> parts;
+  for (const std::string& words : split_at_commas(question.gpu)) parts.push_back(part_of(words));
+  Machine machine = parts.size() == 1 && parts[0].count == 1 ? one_of(catalog, parts[0]).machine
+                                                             : several(catalog, parts, question.gpu);
+  limit_devices(machine);
+  if (question.offload.one_gpu) keep_one(machine, question.offload.main_gpu.value_or(0));
+  reserve(machine, question.reserve);
+  if (question.ram) machine.host = *question.ram;
+  return machine;
 }
 
 }  // namespace vramcalc::report

@@ -156,7 +156,7 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   report.gpus = gpu_table(catalog, estimator, file_type, columns.context, detailed);
   report.systems = system_table(catalog, estimator, file_type, columns.context, detailed);
   if (!question.gpu.empty()) {
-    const Machine machine = find_machine(catalog, question.gpu);
+    const Machine machine = find_machine(catalog, question);
     report.asked_hardware = hardware_row(catalog, estimator, file_type, columns.context, machine);
     report.warnings = machine.warnings;
   }

@@ -47,8 +47,18 @@ QuantizeOptions quantize_options(const Question& question);
 // What deserves a word: what was noticed when the model was read, a context beyond the model's.
 std::vector<std::string> warnings_about(const ModelSummary& summary, std::uint64_t context);
 
-// "rtx-4090", "2x rtx-4090", "dgx-h100", "24GiB". Error where nobody knows it, with suggestions.
-Machine find_machine(const Catalog& catalog, const std::string& words);
+// The hardware that the question names: "rtx-4090", "2x rtx-4090,rtx-3090", "dgx-h100", "24GiB",
+// "m3-ultra-512gb@480GiB". Error where nobody knows it, with suggestions.
+Machine find_machine(const Catalog& catalog, const Question& question);
+
+// What of the question says where the parts of the model go. Error where the GPUs cannot take it.
+Placement asked_placement(const Question& question, const Machine& machine);
+
+// What would make the model fit, each found by search: a shorter context, a smaller file type, more GPUs of
+// the kind, parts in host memory.
+std::vector<std::string> ways_to_fit(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
+                                     std::uint64_t context, const CheckReport& report,
+                                     const Placement& asked);
 
 // Every GPU (or system) of the catalog with its verdict, by verdict and prominence. The largest context and
 // the best quantization are filled for the first `detailed` rows of each verdict.

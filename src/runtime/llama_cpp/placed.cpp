@@ -56,10 +56,12 @@ std::vector<Held> hold(const Architecture& architecture, const TypedTensors& ten
   return std::move(held);
 }
 
-std::string why_weights(const Held& held, const DeviceEstimate& device) {
-  return fmt::format("{} bytes: {} layers{} (llama.cpp {}, src/llama-model.cpp)",
-                     grouped(held.weights.count()), held.layers,
-                     device.device == "host" ? " and what is looked up or kept on the host" : "", version);
+std::string why_weights(const Held& held, bool host) {
+  std::string what =
+      host ? "what is looked up or kept on the host" : "what belongs to the output or was moved here";
+  if (held.layers > 0) what = fmt::format("{} layers{}", held.layers, host ? " and " + what : "");
+  return fmt::format("{} bytes: {} (llama.cpp {}, src/llama-model.cpp)", grouped(held.weights.count()), what,
+                     version);
 }
 
 }  // namespace
@@ -81,7 +83,7 @@ std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensor
     const auto add = [&](TermKind kind, Bytes bytes, Basis basis, auto why) {
       if (bytes > Bytes(0)) device.terms.push_back(term(kind, bytes, basis, said(why)));
     };
-    add(TermKind::weights, here.weights, Basis::exact, [&] { return why_weights(here, device); });
+    add(TermKind::weights, here.weights, Basis::exact, [&] { return why_weights(here, host); });
     add(TermKind::kv_cache, kv_cache_bytes(here.cache), Basis::exact,
         [&] { return why_cache(here.cache, workload, resolved); });
     add(TermKind::recurrent_state, here.state, Basis::exact, [&] { return why_state(resolved); });
