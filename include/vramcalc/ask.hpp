@@ -36,7 +36,10 @@ struct Question {
   Bytes reserve;             // --reserve, kept free on each GPU
   Offload offload;
   Workload workload;  // an empty context: 2,048 tokens and the full one (overview), the full one (check)
-  bool full_context = false;  // -c max: as if the model's own context had been typed
+  bool full_context = false;          // -c max: as if the model's own context had been typed
+  std::string projector;              // --mmproj, a file
+  std::vector<std::string> adapters;  // --lora, files
+  std::string draft;                  // -md: what load_model takes
   std::string runtime = "llama.cpp";
   std::optional<bool> imatrix;             // empty: as most published files of that type are made
   bool fail_on_tight = false;              // check: a tight fit is a 1

@@ -29,8 +29,21 @@ struct Amount {
 enum class Basis { exact, derived, fitted, assumed };
 std::string_view to_string(Basis basis);
 
-enum class TermKind { weights, kv_cache, recurrent_state, compute_buffer, output_buffer, runtime_overhead };
+enum class TermKind {
+  weights,
+  kv_cache,
+  recurrent_state,
+  compute_buffer,
+  output_buffer,
+  projector,    // with its own graph
+  lora,         // with what it adds to the graph
+  draft_model,  // all of its terms
+  runtime_overhead
+};
+inline constexpr std::size_t term_kinds = 9;
 std::string_view to_string(TermKind kind);
+
+enum class Reasons { none, full };
 
 struct Term {
   TermKind kind = TermKind::weights;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "vramcalc/allocation.hpp"
+#include "vramcalc/companion.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/estimate.hpp"
 #include "vramcalc/model.hpp"
@@ -34,8 +35,6 @@ struct ResolvedWorkload {
   bool flash_attention = true;
   friend bool operator==(const ResolvedWorkload&, const ResolvedWorkload&) = default;
 };
-
-enum class Reasons { none, full };
 
 // The device that the estimate is for, as far as it changes the figures.
 struct TargetDevice {
@@ -80,6 +79,9 @@ struct Runtime {
   AllocationStretch (*stretch)(const Model&, const Workload&, std::uint64_t last);
   // Bytes of cache that one more token takes once every window is full.
   Bytes (*kv_bytes_per_token)(const Model&, const Workload&);
+  // What is loaded beside the model; null: it knows no such thing.
+  Companion (*projector)(const Projector&, const Workload&);
+  Companion (*adapter)(const Adapter&, const Model&, const Workload&);
   // What stays on top of every buffer.
   Term (*overhead)(const Model&, const Weighing&, const TargetDevice&, Reasons);
   // All terms of each GPU and the host, overhead aside, with the model spread over them; null: it knows one
@@ -124,6 +126,10 @@ class Estimator {
   Estimate estimate(const FileType& file_type, std::uint64_t context, std::span<const TargetDevice> gpus,
                     const Placement& placement, Reasons reasons);
 
+  // From now on this is loaded too.
+  void add(Companion companion) { companions_.push_back(std::move(companion)); }
+  bool has_companions() const { return !companions_.empty(); }
+
   const Model& model() const { return model_; }
   const Runtime& runtime() const { return runtime_; }
   const Workload& workload() const { return workload_; }
@@ -136,6 +142,7 @@ class Estimator {
   const AllocationStretch& stretch(std::uint64_t context);
   const std::vector<ElementType>& types_of(const FileType& file_type);
   Workload at(std::uint64_t context) const;
+  Amount beside(std::uint64_t context) const;
 
   const Model& model_;
   const Runtime& runtime_;
@@ -144,7 +151,9 @@ class Estimator {
   std::optional<ClassifiedTensors> tensors_;
   std::map<std::string_view, std::variant<Weighing, Error>> weighed_;
   std::vector<AllocationStretch> stretches_;
-  std::map<std::string_view, std::vector<ElementType>> types_;  // by file type, where a placement was asked for
+  std::map<std::string_view, std::vector<ElementType>>
+      types_;  // by file type, where a placement was asked for
+  std::vector<Companion> companions_;
 };
 
 }  // namespace vramcalc

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "vramcalc/bytes.hpp"
+#include "vramcalc/companion.hpp"
 #include "vramcalc/model.hpp"
 #include "vramcalc/weights.hpp"
 
@@ -79,7 +80,11 @@ struct LocalModel {
 };
 std::vector<LocalModel> local_models();
 
-// The tensors of a GGUF whatever it is for: a projector (mmproj), an adapter (LoRA), a draft model.
+// The tensors of a GGUF whatever it is for.
 StoredWeights read_stored_weights(const std::string& path);
+
+// Error (unsupported) where the file is something else.
+Projector read_projector(const std::string& path);
+Adapter read_adapter(const std::string& path);
 
 }  // namespace vramcalc

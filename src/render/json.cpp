@@ -82,6 +82,7 @@ void write(JsonWriter& to, const Settings& settings) {
   to.member("flash_attention", resolved.flash_attention);
   to.member("swa_full", settings.asked.swa_full);
   to.member("kv_offload", settings.asked.kv_offload);
+  to.member("draft_tokens", settings.asked.draft_tokens);
 }
 
 void write(JsonWriter& to, const Term& term) {

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "render/grid.hpp"
@@ -9,9 +11,11 @@
 namespace vramcalc::render {
 namespace {
 
-constexpr std::array all_kinds = {TermKind::weights,         TermKind::kv_cache,
-                                  TermKind::recurrent_state, TermKind::compute_buffer,
-                                  TermKind::output_buffer,   TermKind::runtime_overhead};
+constexpr std::array all_kinds = {
+    TermKind::weights,        TermKind::kv_cache,      TermKind::recurrent_state,
+    TermKind::compute_buffer, TermKind::output_buffer, TermKind::projector,
+    TermKind::lora,           TermKind::draft_model,   TermKind::runtime_overhead};
+static_assert(all_kinds.size() == term_kinds);
 
 bool is_nothing(const Amount& amount) { return amount.high == Bytes(0); }
 
@@ -23,14 +27,15 @@ Amount on_host(const Estimate& estimate) {
   return sum;
 }
 
-const Term* first_gpu_term(const Estimate& estimate, TermKind kind) {
+// The least certain of what makes up a kind; empty where there is none of it.
+std::string weakest_basis(const Estimate& estimate, TermKind kind) {
+  std::optional<Basis> weakest;
   for (const DeviceEstimate& device : estimate.devices) {
-    if (device.device == "host") continue;
-    for (const Term& term : device.terms) {
-      if (term.kind == kind) return &term;
-    }
+    for (const Term& term : device.terms)
+      if (device.device != "host" && term.kind == kind)
+        weakest = std::max(weakest, std::optional(term.basis));
   }
-  return nullptr;
+  return weakest ? std::string(to_string(*weakest)) : std::string();
 }
 
 // The figures at the asked and at the full context, side by side.
@@ -120,8 +125,7 @@ std::string terms_table(const Estimate& estimate, const Estimate* full_context, 
     const auto figure = [kind](const Estimate& of) { return of.gpu_term(kind); };
     if (is_nothing(figure(estimate)) && (full_context == nullptr || is_nothing(figure(*full_context))))
       continue;
-    const Term* term = first_gpu_term(estimate, kind);
-    grid.add(std::string(term_title(kind)), figure, term ? std::string(to_string(term->basis)) : "");
+    grid.add(std::string(term_title(kind)), figure, weakest_basis(estimate, kind));
   }
   grid.add("needed", total, "the sum", Ink::bold);
   grid.add(

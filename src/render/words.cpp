@@ -48,6 +48,9 @@ std::string_view term_title(TermKind kind) {
     case TermKind::recurrent_state: return "recurrent state";
     case TermKind::compute_buffer: return "compute";
     case TermKind::output_buffer: return "output";
+    case TermKind::projector: return "projector";
+    case TermKind::lora: return "LoRA";
+    case TermKind::draft_model: return "draft model";
     case TermKind::runtime_overhead: return "runtime";
   }
   return "other";

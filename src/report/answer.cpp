@@ -12,7 +12,8 @@ Listing keeping(std::shared_ptr<const Catalog> catalog, Listing listing) {
 
 }  // namespace
 
-Report answer(const Question& question) {
+Report answer(const Question& asked) {
+  const Question question = report::completed(asked);
   const auto catalog = std::make_shared<const Catalog>(catalog_files(question.catalog_paths));
   switch (question.command) {
     case Command::overview: return report::overview(*catalog, question);

@@ -32,6 +32,14 @@ ModelSummary find_model(const Catalog& catalog, const Question& question);
 // anything.
 FileType stored_file_type(const Catalog& catalog, const StoredWeights& stored);
 
+// The question with the defaults that only several of its parts together have.
+Question completed(Question question);
+
+// Projector, adapters and draft model, where there are any.
+void add_companions(const Catalog& catalog, const ModelSummary& summary, const Question& question,
+                    Estimator& estimator);
+
+// With all that is loaded beside the model. It refers to the summary.
 Estimator estimator_of(const Catalog& catalog, const ModelSummary& summary, const Runtime& runtime,
                        const Question& question);
 

@@ -58,7 +58,7 @@ std::string blind_spots(const Model& model) {
 std::optional<RuleOfThumb> rule_of_thumb_beside(const OverviewReport& report, Estimator& truth,
                                                 const FileType& file_type, std::uint64_t context,
                                                 std::optional<std::uint64_t> full_context) {
-  if (truth.runtime().id == rule_id || file_type.nominal_bits <= 0) return std::nullopt;
+  if (truth.runtime().id == rule_id || truth.has_companions() || file_type.nominal_bits <= 0) return std::nullopt;
   const Model& model = report.summary.model;
   Estimator rule(model, find_runtime(rule_id), truth.workload());
   RuleOfThumb said;

@@ -29,12 +29,23 @@ FileType stored_file_type(const Catalog& catalog, const StoredWeights& stored) {
   return own;
 }
 
-Estimator estimator_of(const Catalog& catalog, const ModelSummary& summary, const Runtime& runtime,
-                       const Question& question) {
+namespace {
+
+Estimator estimator_alone(const Catalog& catalog, const ModelSummary& summary, const Runtime& runtime,
+                          const Question& question) {
   const QuantizeOptions options = quantize_options(question);
   if (!summary.stored) return {summary.model, runtime, question.workload, options};
   return {summary.model, runtime,         question.workload,
           options,       *summary.stored, stored_file_type(catalog, *summary.stored)};
+}
+
+}  // namespace
+
+Estimator estimator_of(const Catalog& catalog, const ModelSummary& summary, const Runtime& runtime,
+                       const Question& question) {
+  Estimator estimator = estimator_alone(catalog, summary, runtime, question);
+  add_companions(catalog, summary, question, estimator);
+  return estimator;
 }
 
 std::vector<const FileType*> common_file_types(const Catalog& catalog) {

@@ -19,6 +19,9 @@ std::string_view to_string(TermKind kind) {
     case TermKind::recurrent_state: return "recurrent_state";
     case TermKind::compute_buffer: return "compute_buffer";
     case TermKind::output_buffer: return "output_buffer";
+    case TermKind::projector: return "projector";
+    case TermKind::lora: return "lora";
+    case TermKind::draft_model: return "draft_model";
     case TermKind::runtime_overhead: return "runtime_overhead";
   }
   return "unknown";

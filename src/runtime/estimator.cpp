@@ -76,8 +76,14 @@ const AllocationStretch& Estimator::stretch(std::uint64_t context) {
 
 Bytes Estimator::allocation(std::uint64_t context) { return stretch(context).gpu(context); }
 
+Amount Estimator::beside(std::uint64_t context) const {
+  Amount sum;
+  for (const Companion& companion : companions_) sum += companion.gpu(context);
+  return sum;
+}
+
 Amount Estimator::gpu_total(const Weighing& weighing, std::uint64_t context, const TargetDevice& device) {
-  return Amount::exactly(weighing.gpu + allocation(context)) +
+  return Amount::exactly(weighing.gpu + allocation(context)) + beside(context) +
          runtime_.overhead(model_, weighing, device, Reasons::none).amount;
 }
 
@@ -95,6 +101,31 @@ std::string why_weights(const FileType& file_type, const Weighing& weighing, Byt
                      runtime.id, runtime.version);
 }
 
+// To the devices of the same name.
+void add_terms(std::vector<DeviceEstimate>& devices, std::vector<DeviceEstimate> more) {
+  for (DeviceEstimate& each : more) {
+    const auto device = std::find_if(devices.begin(), devices.end(), [&](const DeviceEstimate& known) {
+      return known.device == each.device;
+    });
+    if (device == devices.end()) {
+      devices.push_back(std::move(each));
+      continue;
+    }
+    for (Term& term : each.terms) device->terms.push_back(std::move(term));
+  }
+}
+
+// The default split of what is loaded next goes by what is free then.
+Placement what_is_left(const Estimate& estimate, const Placement& placement) {
+  Placement left;
+  left.split = placement.split;
+  for (std::size_t i = 0; i < placement.free.size(); ++i) {
+    const Bytes used = estimate.devices[i].total().best;
+    left.free.push_back(placement.free[i] > used ? placement.free[i] - used : Bytes(0));
+  }
+  return left;
+}
+
 }  // namespace
 
 Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context, const TargetDevice& target,
@@ -103,6 +134,8 @@ Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context, c
   Estimate estimate{weighing.tensor_bytes, weighing.file_bytes,
                     reasons == Reasons::full ? runtime_.allocate(model_, at(context), reasons)
                                              : stretch(context).at(context)};
+  for (const Companion& companion : companions_)
+    add_terms(estimate.devices, companion.terms(context, reasons));
   for (DeviceEstimate& device : estimate.devices) {
     const bool host = device.device == "host";
     const Bytes here = host ? weighing.host : weighing.gpu;
@@ -130,6 +163,10 @@ Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context,
   const TypedTensors typed{tensors().tensors(), types_of(file_type)};
   Estimate estimate{weighing.tensor_bytes, weighing.file_bytes,
                     runtime_.place(model_, typed, at(context), placement, reasons)};
+  for (const Companion& companion : companions_)
+    add_terms(estimate.devices, companion.spread
+                                    ? companion.spread(context, what_is_left(estimate, placement), reasons)
+                                    : companion.terms(context, reasons));
   for (std::size_t i = 0; i < gpus.size(); ++i)
     estimate.devices[i].terms.push_back(runtime_.overhead(model_, weighing, gpus[i], reasons));
   return estimate;

@@ -98,6 +98,7 @@ Runtime runtime() {
           resolve,         weigh,
           weigh_stored,    allocate,
           stretch,         per_token,
+          nullptr,         nullptr,
           overhead,        nullptr};
 }
 

@@ -21,7 +21,7 @@ namespace {
 // 3,000 tensors (70,000 in files with a tensor an expert), vocabularies of 262,144, headers of 30 MB.
 constexpr std::uint64_t most_keys = 65'536;
 constexpr std::uint64_t most_tensors = 262'144;
-constexpr std::uint64_t most_strings = std::uint64_t{1} << 24;     // in all lists of texts together
+constexpr std::uint64_t most_strings = std::uint64_t{1} << 22;     // in all lists of texts together
 constexpr std::uint64_t most_key_bytes = std::uint64_t{16} << 20;  // all keys and kept texts together
 constexpr std::uint64_t most_header_bytes = std::uint64_t{1} << 30;
 constexpr std::uint64_t longest_key = 65'535;       // docs/gguf.md

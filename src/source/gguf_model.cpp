@@ -86,17 +86,6 @@ TokenizerFacts tokenizer_facts(const GgufHeader& header) {
   return facts;
 }
 
-StoredWeights stored_weights(GgufFile file, std::string file_type) {
-  StoredWeights stored;
-  stored.tensors = std::move(file.header.tensors);
-  stored.types = std::move(file.header.types);
-  stored.tensor_bytes = file.header.tensor_bytes;
-  stored.file_bytes = file.header.file_bytes;
-  stored.file_type = std::move(file_type);
-  stored.files = std::move(file.files);
-  return stored;
-}
-
 std::string a_few(const std::vector<std::string>& names) {
   constexpr std::size_t few = 3;
   const auto last = names.begin() + static_cast<std::ptrdiff_t>(std::min(few, names.size()));
@@ -139,6 +128,17 @@ struct HeadsOf {
 };
 
 }  // namespace
+
+StoredWeights stored_weights(GgufFile file, std::string file_type) {
+  StoredWeights stored;
+  stored.tensors = std::move(file.header.tensors);
+  stored.types = std::move(file.header.types);
+  stored.tensor_bytes = file.header.tensor_bytes;
+  stored.file_bytes = file.header.file_bytes;
+  stored.file_type = std::move(file_type);
+  stored.files = std::move(file.files);
+  return stored;
+}
 
 std::string stem_of(const std::string& path) {
   std::string stem = std::filesystem::path(path).stem().string();

@@ -13,6 +13,9 @@ namespace vramcalc::source {
 LoadedModel load_gguf(const Catalog& catalog, const std::string& path);
 LoadedModel load_gguf(const Catalog& catalog, const std::string& path, const OpenSource& open);
 
+// What a file holds, whatever it is for.
+StoredWeights stored_weights(GgufFile file, std::string file_type);
+
 // The name of a file without its folder, ending and part number: "Qwen3-8B-Q4_K_M".
 std::string stem_of(const std::string& path);
 

@@ -281,3 +281,18 @@ TEST_CASE("parts that are missing, of another model or not told apart are named"
   CHECK(at(folder.write("k-00001-of-00002.gguf", part(0, 2, 3, "a")))
             .find("3 tensors are claimed, but the parts hold 2") != std::string::npos);
 }
+
+// Found by fuzzing: thirteen million empty texts in the hole of a sparse file cost no byte to send, but
+// seconds to read.
+TEST_CASE("a list in a hole is no longer than a vocabulary can be") {
+  const ScratchFolder folder;
+  const std::string list = GgufWriter::raw<std::uint32_t>(GgufWriter::text);
+  const auto read = [&](std::uint64_t count) {
+    const std::string bytes =
+        GgufWriter().key("k", GgufWriter::list, list + GgufWriter::raw<std::uint64_t>(count)).bytes();
+    return refusal(
+        [&] { read_gguf_header(file_source(folder.write("m.gguf", bytes, std::uint64_t{1} << 40))); });
+  };
+  CHECK(read(1'000'000) == "accepted");
+  CHECK(read(13'107'200).ends_with("key k: a list of 13107200 texts is longer than any vocabulary"));
+}

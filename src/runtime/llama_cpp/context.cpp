@@ -83,7 +83,9 @@ ResolvedWorkload resolve(const Architecture& architecture, const Workload& workl
   };
   resolved.batch = architecture.causal ? at_most(workload.batch, resolved.context) : workload.batch;
   resolved.ubatch = at_most(workload.ubatch, resolved.batch);
-  resolved.outputs = at_most(resolved.sequences, resolved.batch);
+  // a drafted token is verified by its own row (common/speculative.cpp)
+  const std::uint64_t rows = checked_multiply(resolved.sequences, 1 + std::uint64_t{workload.draft_tokens});
+  resolved.outputs = static_cast<std::uint32_t>(std::min<std::uint64_t>(rows, resolved.batch));
   resolved.flash_attention = resolve_flash_attention(architecture, workload, resolved);
   check_cache_types(architecture, workload, resolved.flash_attention);
   return resolved;

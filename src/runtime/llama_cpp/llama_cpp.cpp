@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "runtime/llama_cpp/companions.hpp"
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
@@ -148,12 +149,20 @@ Term overhead(const Model&, const Weighing&, const TargetDevice& device, Reasons
 }  // namespace
 
 Runtime runtime() {
-  return {"llama.cpp",  "llama-server of llama.cpp",
-          version,      1,
-          resolve,      weigh,
-          weigh_stored, allocate,
-          stretch,      per_token,
-          overhead,     place};
+  return {"llama.cpp",
+          "llama-server of llama.cpp",
+          version,
+          1,
+          resolve,
+          weigh,
+          weigh_stored,
+          allocate,
+          stretch,
+          per_token,
+          projector_companion,
+          adapter_companion,
+          overhead,
+          place};
 }
 
 }  // namespace vramcalc::llama_cpp

@@ -51,7 +51,7 @@ bool needs_output_copy(const Architecture& architecture, const Locations& where,
 
 // Every tensor in its place.
 void add_up(Weighing& weighing, const Architecture& architecture, std::span<const Tensor> tensors,
-           std::span<const ElementType> types) {
+            std::span<const ElementType> types) {
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const Tensor& tensor = tensors[i];
     if (!tensor.loaded) continue;

@@ -1,0 +1,210 @@
+#include "runtime/llama_cpp/companions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <unordered_map>
+
+#include "runtime/llama_cpp/device_map.hpp"
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::llama_cpp {
+namespace {
+
+std::string said(Reasons reasons, const auto& why) {
+  return reasons == Reasons::full ? why() : std::string();
+}
+
+// ---- projectors
+
+// Images that are not all of one size: tokens of a side of the one to warm up with, and the most tokens of
+// one (llama.cpp 0.5.0, tools/mtmd/clip.cpp, load_hparams). 0: as the file's most pixels say.
+struct ImageTokens {
+  std::string_view type;
+  std::uint64_t warm_up_side, most, merge;
+};
+constexpr std::array image_tokens{
+    ImageTokens{"deepseek4v",       16, 384,   1},
+    ImageTokens{"dots3note_v",      46, 0,     2},
+    ImageTokens{"dots_ocr",         46, 0,     2},
+    ImageTokens{"exaone4_5",        46, 0,     2},
+    ImageTokens{"gemma4v",          16, 1120,  3},
+    ImageTokens{"glm4v",            46, 4096,  2},
+    ImageTokens{"hunyuanvl",        32, 16384, 2},
+    ImageTokens{"kimik25",          64, 4096,  2},
+    ImageTokens{"kimivl",           16, 1024,  2},
+    ImageTokens{"lfm2",             16, 256,   2},
+    ImageTokens{"lightonocr",       16, 0,     1},
+    ImageTokens{"mimovl",           46, 0,     2},
+    ImageTokens{"minimax_m3",       16, 576,   2},
+    ImageTokens{"muse-glimmer",     32, 4096,  2},
+    ImageTokens{"paddleocr",        28, 0,     2},
+    ImageTokens{"phi4",             16, 0,     1},
+    ImageTokens{"pixtral",          16, 1024,  1},
+    ImageTokens{"qwen2.5o",         46, 4096,  2},
+    ImageTokens{"qwen2.5vl_merger", 46, 4096,  2},
+    ImageTokens{"qwen2vl_merger",   46, 4096,  2},
+    ImageTokens{"qwen3vl_merger",   46, 4096,  2},
+    ImageTokens{"youtuvl",          16, 62500, 2},
+};
+
+// Positions that the encoder computes at once: in the image to warm up with, and in the largest.
+struct Positions {
+  std::uint64_t warm_up = 0, most = 0;
+};
+
+std::uint64_t square(std::uint64_t side) { return checked_multiply(side, side); }
+
+Positions image_positions(const Encoder& encoder) {
+  if (encoder.patch_size == 0) return {};
+  const std::uint64_t fixed = square(encoder.image_size / encoder.patch_size);
+  const std::uint64_t pixels = encoder.most_pixels / square(encoder.patch_size);
+  const auto dynamic = std::ranges::find(image_tokens, encoder.type, &ImageTokens::type);
+  if (dynamic == image_tokens.end()) return {fixed, std::max(fixed, pixels)};
+  const std::uint64_t patches = square(encoder.merge != 0 ? encoder.merge : dynamic->merge);
+  const std::uint64_t warm_up = checked_multiply(square(dynamic->warm_up_side), patches);
+  const std::uint64_t most = pixels != 0 ? pixels : checked_multiply(dynamic->most, patches);
+  return {warm_up, std::max(warm_up, most)};
+}
+
+// 30 seconds of sound are 3000 frames, of which a convolution makes 1500.
+constexpr Positions sound_positions{1500, 1500};
+
+// Head sizes of equal K and V that CUDA has flash attention for (ggml/src/ggml-cuda/fattn.cu).
+bool has_flash_attention(const Encoder& encoder) {
+  constexpr std::array sizes{40u, 64u, 72u, 80u, 96u, 112u, 128u, 256u};
+  return encoder.heads != 0 && std::ranges::find(sizes, encoder.width / encoder.heads) != sizes.end();
+}
+
+// What lives at once at the widest point of a layer: the residual with its norm and the inner rows of the
+// feed-forward part, or what attention is made of, `copies` rows of the model's width. Where layers attend
+// within windows there is a mask, and for flash attention its f16 copy; without flash attention the scores of
+// all heads.
+Bytes widest_point(const Encoder& encoder, std::uint64_t positions, std::uint64_t copies,
+                   bool flash_attention) {
+  const std::uint64_t inner = checked_multiply(encoder.feed_forward, encoder.gated ? 2 : 1);
+  const std::uint64_t feed_forward = checked_add(checked_multiply(2, encoder.width), inner);
+  const std::uint64_t row = std::max(feed_forward, checked_multiply(copies, encoder.width));
+  const std::uint64_t mask = encoder.windowed ? (flash_attention ? 6 : 4) : 0;
+  const std::uint64_t scores = flash_attention ? 0 : checked_multiply(4, encoder.heads);
+  return Bytes(checked_multiply(checked_multiply(4, positions), row)) +
+         Bytes(checked_multiply(square(positions), checked_add(mask, scores)));
+}
+
+// Where a file does not say what its encoder is like.
+constexpr Amount unknown_graph{Bytes(0), Bytes(300 * MiB), Bytes(1228 * MiB)};
+
+// Measured on an MI300X (gpustack/gguf-parser-go issue 44), MiB with and without flash attention, and what
+// this gives: Gemma 3 121 and 1132 (126, 1127); Qwen2-VL 267 and 4598 (289, 4620); Qwen2.5-VL 705 and 4872
+// (713, 4949); Qwen3-VL 323 and 4728 (260, 4586; it keeps the results of three layers for its deepstack). So
+// the low bound is a third less. An image that is larger than the one to warm up with makes the buffer grow.
+Amount graph_of(const Encoder& encoder, const Workload& workload) {
+  const Positions positions = encoder.audio ? sound_positions : image_positions(encoder);
+  if (positions.warm_up == 0 || encoder.width == 0) return unknown_graph;
+  const bool flash = workload.flash_attention != FlashAttention::off && has_flash_attention(encoder);
+  const Bytes best = widest_point(encoder, positions.warm_up, flash ? 7 : 4, flash);
+  return {Bytes(best.count() / 3 * 2), best, widest_point(encoder, positions.most, 10, flash)};
+}
+
+std::string why_graph(const Encoder& encoder) {
+  return fmt::format(
+      "graph of {} encoder {}: the widest point of a layer of width {} and {}, from the image to warm up "
+      "with to "
+      "the largest (llama.cpp 0.5.0, tools/mtmd/clip.cpp)",
+      encoder.audio ? "the sound" : "the image", encoder.type, encoder.width, encoder.feed_forward);
+}
+
+// ---- adapters
+
+// "blk.0.attn_q.weight.lora_a" → "blk.0.attn_q.weight"
+std::string_view adapted(std::string_view name) {
+  for (const std::string_view ending : {".lora_a", ".lora_b"})
+    if (name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
+  return name;
+}
+
+[[noreturn]] void fail_other_model(const Adapter& adapter, std::string_view name, const Model& model) {
+  throw Error(ErrorCode::bad_value, fmt::format("{}: {} is for no tensor of {}; is it of another base model?",
+                                                adapter.weights.files.front(), name, model.name));
+}
+
+// Where the matrices of an adapter lie.
+struct Placed {
+  Bytes gpu, host;
+  std::uint64_t widest = 0;  // row that one of its products has
+};
+
+Placed place(const Adapter& adapter, const Model& model) {
+  const std::vector<Tensor> tensors = tensors_of(model.architecture);
+  std::unordered_map<std::string_view, const Tensor*> by_name;
+  for (const Tensor& tensor : tensors) by_name.emplace(tensor.name, &tensor);
+  Placed placed;
+  for (std::size_t i = 0; i < adapter.weights.tensors.size(); ++i) {
+    const Tensor& tensor = adapter.weights.tensors[i];
+    const ElementType type = adapter.weights.types[i];
+    const auto base = by_name.find(adapted(tensor.name));
+    if (base == by_name.end()) fail_other_model(adapter, tensor.name, model);
+    if (is_input_tensor(*base->second)) {
+      placed.host += host_bytes(type, tensor.shape);
+      continue;
+    }
+    placed.gpu += device_bytes(type, tensor.shape);
+    if (tensor.name.ends_with(".lora_b")) placed.widest = std::max(placed.widest, tensor.shape[1]);
+  }
+  return placed;
+}
+
+std::vector<DeviceEstimate> terms_of(const Placed& placed, const std::string& file, std::uint64_t ubatch,
+                                     Reasons reasons) {
+  const Bytes product(checked_multiply(checked_multiply(4, ubatch), placed.widest));
+  const auto matrices = [&] { return fmt::format("the matrices of {}", file); };
+  const auto products = [&] {
+    return fmt::format(
+        "its product beside the model's own: up to twice 4 bytes × {} tokens × {}, unless the graph is wider "
+        "elsewhere (llama.cpp 0.5.0, src/llama-graph.cpp)",
+        ubatch, placed.widest);
+  };
+  DeviceEstimate gpu{"gpu0", {}}, host{"host", {}};
+  gpu.terms.push_back({TermKind::lora, Amount::exactly(placed.gpu), Basis::exact, said(reasons, matrices)});
+  gpu.terms.push_back({
+      TermKind::lora, {Bytes(0), product, product * 2},
+       Basis::derived, said(reasons, products)
+  });
+  if (placed.host > Bytes(0))
+    host.terms.push_back(
+        {TermKind::lora, Amount::exactly(placed.host), Basis::exact, said(reasons, matrices)});
+  return {std::move(gpu), std::move(host)};
+}
+
+Companion companion(std::function<std::vector<DeviceEstimate>(std::uint64_t, Reasons)> terms) {
+  return {terms, [terms](std::uint64_t context) { return terms(context, Reasons::none).front().total(); },
+          nullptr};
+}
+
+}  // namespace
+
+Companion projector_companion(const Projector& projector, const Workload& workload) {
+  Bytes weights;
+  for (std::size_t i = 0; i < projector.weights.tensors.size(); ++i)
+    weights += device_bytes(projector.weights.types[i], projector.weights.tensors[i].shape);
+  DeviceEstimate gpu{"gpu0", {}};
+  gpu.terms.push_back({TermKind::projector, Amount::exactly(weights), Basis::exact,
+                       fmt::format("the {} tensors of {}", projector.weights.tensors.size(),
+                                   projector.weights.files.front())});
+  for (const Encoder& encoder : projector.encoders)
+    gpu.terms.push_back(
+        {TermKind::projector, graph_of(encoder, workload), Basis::assumed, why_graph(encoder)});
+  return companion([gpu](std::uint64_t, Reasons) { return std::vector{gpu}; });
+}
+
+Companion adapter_companion(const Adapter& adapter, const Model& model, const Workload& workload) {
+  return companion(
+      [placed = place(adapter, model), file = adapter.weights.files.front(),
+       most = std::min(workload.ubatch, workload.batch)](std::uint64_t context, Reasons reasons) {
+        return terms_of(placed, file, std::min<std::uint64_t>(most, context), reasons);
+      });
+}
+
+}  // namespace vramcalc::llama_cpp

@@ -1,0 +1,149 @@
+#include "runtime/llama_cpp/companions.hpp"
+
+#include "catch.hpp"
+#include "runtime/llama_cpp/context.hpp"
+#include "runtime/shapes.hpp"
+#include "vramcalc/error.hpp"
+#include "vramcalc/runtime.hpp"
+
+using namespace vramcalc;
+using namespace vramcalc::llama_cpp;
+
+namespace {
+
+Encoder images(const char* type, std::uint64_t width, std::uint64_t feed_forward, std::uint64_t image_size) {
+  Encoder encoder;
+  encoder.type = type;
+  encoder.width = width;
+  encoder.feed_forward = feed_forward;
+  encoder.heads = 16;
+  encoder.image_size = image_size;
+  encoder.patch_size = 14;
+  return encoder;
+}
+
+Encoder with(Encoder encoder, bool gated, bool windowed) {
+  encoder.gated = gated;
+  encoder.windowed = windowed;
+  return encoder;
+}
+
+Amount graph_of(const Encoder& encoder, FlashAttention flash_attention) {
+  Projector projector;
+  projector.weights.files = {"mmproj.gguf"};
+  projector.encoders = {encoder};
+  Workload workload;
+  workload.flash_attention = flash_attention;
+  return projector_companion(projector, workload).gpu(4096);
+}
+
+Tensor tensor(const char* name, Shape shape) {
+  Tensor result;
+  result.name = name;
+  result.shape = shape;
+  return result;
+}
+
+Adapter adapter(std::vector<Tensor> tensors) {
+  Adapter result;
+  result.weights.types.assign(tensors.size(), ElementType::f16);
+  result.weights.tensors = std::move(tensors);
+  result.weights.files = {"lora.gguf"};
+  return result;
+}
+
+Model llama() {
+  Model model;
+  model.name = "Llama";
+  model.architecture = measured::shape_of("llama-3.1-8b");
+  return model;
+}
+
+}  // namespace
+
+// What llama.cpp reserved on an MI300X, MiB (gpustack/gguf-parser-go issue 44).
+TEST_CASE("the graph of a projector: measured figures are within the interval and near the best") {
+  struct Row {
+    const char* what;
+    Encoder encoder;
+    double flash, plain;
+  };
+  const Row rows[] = {
+      {"Gemma 3",    images("gemma3",                1152, 4304, 896),                                121,                                  1132      },
+      {"Qwen2-VL",   images("qwen2vl_merger",        1280, 5120, 560),                                267,                                  4598      },
+      {"Qwen2.5-VL", with(images("qwen2.5vl_merger", 1280, 3420, 560),                                true,                                 true),      705, 4872},
+      {"Qwen3-VL",        images("qwen3vl_merger",                                      1152,                                 4304,       768), 323, 4728},
+  };
+  for (const Row& row : rows) {
+    INFO(row.what);
+    const auto check = [](const Amount& amount, double measured) {
+      const double best = static_cast<double>(amount.best.count()) / static_cast<double>(MiB);
+      CHECK(amount.low <= Bytes(static_cast<std::uint64_t>(measured) * MiB));
+      CHECK(amount.high >= Bytes(static_cast<std::uint64_t>(measured) * MiB));
+      CHECK(best == Approx(measured).epsilon(0.2));
+    };
+    check(graph_of(row.encoder, FlashAttention::automatic), row.flash);
+    check(graph_of(row.encoder, FlashAttention::off), row.plain);
+  }
+}
+
+TEST_CASE("a projector that says nothing of its encoder gets a wide interval") {
+  const Amount amount = graph_of(Encoder{}, FlashAttention::automatic);
+  CHECK(amount.low == Bytes(0));
+  CHECK(amount.high > Bytes(GiB));
+}
+
+TEST_CASE("an adapter lies where the tensors lie that it adapts") {
+  const Model model = llama();
+  const Companion companion = adapter_companion(
+      adapter(
+          {tensor("blk.0.attn_q.weight.lora_a", {4096, 16}), tensor("blk.0.attn_q.weight.lora_b", {16, 4096}),
+           tensor("token_embd.weight.lora_a", {16, 128256}), tensor("token_embd.weight.lora_b", {16, 4096})}),
+      model, Workload{});
+  const std::vector<DeviceEstimate> terms = companion.terms(4096, Reasons::full);
+  REQUIRE(terms.size() == 2);
+  CHECK(terms[0].device == "gpu0");
+  CHECK(terms[0].terms[0].amount == Amount::exactly(Bytes(2 * (4096 * 16 + 16 * 4096))));
+  CHECK(terms[0].terms[1].amount.best == Bytes(4 * 512 * 4096));
+  CHECK(terms[1].device == "host");
+  CHECK(terms[1].total() == Amount::exactly(Bytes(2 * (16 * 128256 + 16 * 4096))));
+  CHECK(companion.gpu(4096) == terms[0].total());
+}
+
+TEST_CASE("an adapter of another model is refused with the tensor") {
+  CHECK_THROWS_WITH(
+      adapter_companion(adapter({tensor("blk.99.attn_q.weight.lora_a", {4096, 16})}), llama(), Workload{}),
+      "lora.gguf: blk.99.attn_q.weight.lora_a is for no tensor of Llama; is it of another base model?");
+}
+
+TEST_CASE("a drafted token is verified by a row of logits of its own") {
+  Workload workload;
+  workload.context = 4096;
+  CHECK(resolve(llama().architecture, workload).outputs == 4);
+  workload.draft_tokens = 3;
+  CHECK(resolve(llama().architecture, workload).outputs == 16);
+  workload.parallel = 2;
+  CHECK(resolve(llama().architecture, workload).outputs == 8);
+  workload.batch = 5;
+  CHECK(resolve(llama().architecture, workload).outputs == 5);
+}
+
+TEST_CASE("companions are in the total and their terms in the estimate") {
+  Projector projector;
+  projector.weights.tensors = {tensor("v.blk.0.ffn_up.weight", {1152, 4304})};
+  projector.weights.types = {ElementType::f16};
+  projector.weights.files = {"mmproj.gguf"};
+  projector.encoders = {images("gemma3", 1152, 4304, 896)};
+  const Model model = llama();
+  FileType file_type;
+  file_type.name = "F16";
+  file_type.type = ElementType::f16;
+  Estimator alone(model, find_runtime("llama.cpp"), Workload{}),
+      beside(model, find_runtime("llama.cpp"), Workload{});
+  const Companion companion = projector_companion(projector, Workload{});
+  beside.add(companion);
+  CHECK(beside.gpu_total(file_type, 4096) == alone.gpu_total(file_type, 4096) + companion.gpu(4096));
+  const Estimate estimate = beside.estimate(file_type, 4096, {}, Reasons::full);
+  CHECK(estimate.gpu_total() == beside.gpu_total(file_type, 4096));
+  CHECK(estimate.gpu_term(TermKind::projector) == companion.gpu(4096));
+}
