@@ -55,6 +55,9 @@ class Catalog {
   // …}.
   void add(std::string_view json, const std::string& file);
 
+  // Nothing was added to what is embedded.
+  bool is_as_embedded() const;
+
   // Error (unsupported) where the catalog knows too little of its shape.
   Model model(std::string_view name) const;
 
@@ -83,6 +86,12 @@ class Catalog {
   std::vector<const ModelRow*> models_of_family(std::string_view family) const;
   std::vector<const Gpu*> gpus(std::string_view filter = {}) const;
   std::vector<const System*> systems(std::string_view filter = {}) const;
+
+  // One by one, for a look at all of them that keeps few.
+  std::size_t gpu_count() const;
+  std::size_t system_count() const;
+  Gpu gpu_at(std::size_t place) const;
+  System system_at(std::size_t place) const;
 
  private:
   struct Tables;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "vramcalc/error.hpp"
+#include "vramcalc/figures.hpp"
 #include "vramcalc/fit.hpp"
 #include "vramcalc/model.hpp"
 #include "vramcalc/runtime.hpp"
@@ -23,7 +24,8 @@ struct ModelSummary {
   std::string source;     // id of where it is from: "catalog", "gguf" …
   std::optional<StoredWeights> stored;
   std::optional<StoredCheckpoint> checkpoint;
-  std::vector<std::string> warnings;  // of what was read
+  std::optional<ModelFigures> figures;  // computed before, of a model of the embedded catalog
+  std::vector<std::string> warnings;    // of what was read
 };
 
 // The settings that the figures hold for, after defaults.

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -73,10 +73,10 @@ struct Runtime {
   Weighing (*weigh)(const Model&, const TensorsOfModel&, const FileType&, const QuantizeOptions&);
   // The same of a file as it is; `as` is what it calls its type.
   Weighing (*weigh_stored)(const Model&, const StoredWeights&, const FileType& as);
-  // All terms but the weights.
-  std::vector<DeviceEstimate> (*allocate)(const Model&, const Workload&, Reasons);
-  // The same from the workload's context to `last` at most, or not so far, without reasons.
+  // All terms but the weights, from the workload's context to `last` at most, or not so far.
   AllocationStretch (*stretch)(const Model&, const Workload&, std::uint64_t last);
+  // Says of each of these terms why it is what it is.
+  void (*explain)(const Model&, const Workload&, std::vector<DeviceEstimate>&);
   // Bytes of cache that one more token takes once every window is full.
   Bytes (*kv_bytes_per_token)(const Model&, const Workload&);
   // What is loaded beside the model; null: it knows no such thing.
@@ -114,8 +114,10 @@ class Estimator {
   // Error (unsupported) where the model cannot have this file type; find_weighing gives null instead.
   const Weighing& weigh(const FileType& file_type);
   const Weighing* find_weighing(const FileType& file_type);
-  // What lies on the GPU beside the weights and the overhead.
+  // What lies on the GPU beside the weights and the overhead, and what companions take there.
   Bytes allocation(std::uint64_t context);
+  Amount beside(std::uint64_t context) const;
+  Amount overhead(const Weighing& weighing, const TargetDevice& device) const;
   Amount gpu_total(const FileType& file_type, std::uint64_t context, const TargetDevice& device = {});
   Amount gpu_total(const Weighing& weighing, std::uint64_t context, const TargetDevice& device);
   Estimate estimate(const FileType& file_type, std::uint64_t context, const TargetDevice& device,
@@ -142,16 +144,15 @@ class Estimator {
   const AllocationStretch& stretch(std::uint64_t context);
   const std::vector<ElementType>& types_of(const FileType& file_type);
   Workload at(std::uint64_t context) const;
-  Amount beside(std::uint64_t context) const;
 
   const Model& model_;
   const Runtime& runtime_;
   Workload workload_;
   QuantizeOptions options_;
   std::optional<ClassifiedTensors> tensors_;
-  std::map<std::string_view, std::variant<Weighing, Error>> weighed_;
+  std::unordered_map<std::string_view, std::variant<Weighing, Error>> weighed_;
   std::vector<AllocationStretch> stretches_;
-  std::map<std::string_view, std::vector<ElementType>>
+  std::unordered_map<std::string_view, std::vector<ElementType>>
       types_;  // by file type, where a placement was asked for
   std::vector<Companion> companions_;
 };

@@ -31,6 +31,7 @@ struct Catalog::Tables {
   Table<ModelRow> models{catalog::embedded::models, catalog::embedded::model_names};
   Table<Gpu> gpus{catalog::embedded::gpus, catalog::embedded::gpu_names};
   Table<System> systems{catalog::embedded::systems, catalog::embedded::system_names};
+  bool has_own = false;
 
   Model model(const ModelRow& row) const {
     return model(catalog::parse_json(row.json, std::string(row.file)), row.file);
@@ -155,6 +156,7 @@ Catalog::Catalog(Catalog&&) noexcept = default;
 Catalog& Catalog::operator=(Catalog&&) noexcept = default;
 
 void Catalog::add(std::string_view json, const std::string& file) {
+  tables_->has_own = true;
   const nlohmann::json document = catalog::parse_json(json, file);
   catalog::Fields fields(document, file, "the document");
   fields.optional_text("$schema");
@@ -172,6 +174,8 @@ void Catalog::add(std::string_view json, const std::string& file) {
     tables_->systems.add(catalog::read_systems(*list, file, rules, find_gpu, tables_->texts), file);
   fields.finish();
 }
+
+bool Catalog::is_as_embedded() const { return !tables_->has_own; }
 
 Model Catalog::model(std::string_view name) const { return tables_->model(model_row(name)); }
 
@@ -223,5 +227,10 @@ std::vector<const Gpu*> Catalog::gpus(std::string_view filter) const {
 std::vector<const System*> Catalog::systems(std::string_view filter) const {
   return most_prominent_first(filtered(tables_->systems, filter));
 }
+
+std::size_t Catalog::gpu_count() const { return tables_->gpus.size(); }
+std::size_t Catalog::system_count() const { return tables_->systems.size(); }
+Gpu Catalog::gpu_at(std::size_t place) const { return tables_->gpus.at(place); }
+System Catalog::system_at(std::size_t place) const { return tables_->systems.at(place); }
 
 }  // namespace vramcalc

@@ -40,6 +40,15 @@ class Table {
     return all;
   }
 
+  // The same rows one by one, without keeping what is unpacked: for a look at all of them.
+  std::size_t size() const { return embedded_.rows + beside_.size(); }
+  Row at(std::size_t place) const {
+    if (place >= embedded_.rows) return *beside_[place - embedded_.rows];
+    const Row row = unpack<Row>(embedded_, place);
+    const auto own = own_.empty() ? own_.end() : own_.find(row.id);
+    return own == own_.end() ? row : *own->second;
+  }
+
   std::vector<const Row*> rows_with(std::string_view Row::*member, std::string_view wanted) const {
     std::vector<const Row*> found;
     const Column<Row> column(embedded_, member);
@@ -58,6 +67,7 @@ class Table {
     for (const Row& row : rows) kept.push_back(&store_.emplace_back(row));
     for (const Row* row : kept) own_[row->id] = row;
     for (const OwnedNamedPlace& name : index) own_names_[name.key] = kept[name.place];
+    find_those_beside();
   }
 
   std::vector<Candidate> candidates() const {
@@ -75,6 +85,15 @@ class Table {
     return own == own_.end() ? row : *own->second;
   }
 
+  void find_those_beside() {
+    std::set<std::string_view> embedded;
+    const Column<Row> ids(embedded_, &Row::id);
+    for (std::size_t place = 0; place < embedded_.rows; ++place) embedded.insert(ids[place]);
+    beside_.clear();
+    for (const auto& [id, row] : own_)
+      if (!embedded.contains(id)) beside_.push_back(row);
+  }
+
   static Candidate candidate(std::string key, const Row& row) {
     if constexpr (requires { row.prominence; }) return {std::move(key), row.id, row.prominence};
     return {std::move(key), row.id, 0};
@@ -86,6 +105,7 @@ class Table {
 
   std::deque<Row> store_;
   std::map<std::string_view, const Row*> own_;                // by id
+  std::vector<const Row*> beside_;                            // those that stand in for none that is embedded
   std::map<std::string, const Row*, std::less<>> own_names_;  // by key
 };
 

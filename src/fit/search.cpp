@@ -36,8 +36,9 @@ std::uint64_t last_step_that_fits(std::uint64_t low, std::uint64_t high, Bytes u
 std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileType& file_type, Bytes usable,
                                              const TargetDevice& device) {
   const std::uint64_t full = estimator.model().architecture.context_length;
+  const Weighing& weighing = estimator.weigh(file_type);
   const auto needed = [&](std::uint64_t context) {
-    return estimator.gpu_total(file_type, context, device).high;
+    return estimator.gpu_total(weighing, context, device).high;
   };
   if (needed(full) <= usable) return full;
   const std::uint64_t steps = (full + context_step - 1) / context_step;
@@ -105,7 +106,7 @@ const FileType* best_quantization(Estimator& estimator, std::span<const FileType
   for (const FileType* file_type : file_types) {
     const Weighing* weighing = estimator.find_weighing(*file_type);
     if (weighing == nullptr || weighing->tensor_bytes <= best_size) continue;
-    if (estimator.gpu_total(*file_type, context, device).high > usable) continue;
+    if (estimator.gpu_total(*weighing, context, device).high > usable) continue;
     best = file_type;
     best_size = weighing->tensor_bytes;
   }

@@ -77,16 +77,23 @@ std::string cut(std::string_view text, std::size_t columns, const Style& style) 
 std::string flow(const std::vector<std::string>& parts, const Flow& how, const Style& style) {
   const std::size_t edge = static_cast<std::size_t>(style.columns);
   std::string out, line(how.indent, ' ');
+  std::size_t taken = how.indent;  // columns of the line
   bool empty = true;
   const auto finish = [&] {
     out += line + '\n';
     line.assign(how.hanging, ' ');
+    taken = how.hanging;
     empty = true;
   };
   const auto put = [&](const std::string& part, std::string_view separator) {
-    if (!empty && width(line) + width(separator) + width(part) > edge) finish();
-    if (!empty) line += separator;
+    const std::size_t columns = width(part);
+    if (!empty && taken + width(separator) + columns > edge) finish();
+    if (!empty) {
+      line += separator;
+      taken += width(separator);
+    }
     line += part;
+    taken += columns;
     empty = false;
   };
   for (const std::string& part : parts) {

@@ -26,10 +26,17 @@ class Judge {
       : candidates_(common_file_types(catalog)),
         estimator_(estimator),
         file_type_(file_type),
-        context_(context) {}
+        weighing_(estimator.weigh(file_type)),
+        context_(context),
+        without_overhead_(Amount::exactly(weighing_.gpu + estimator.allocation(context)) +
+                          estimator.beside(context)) {}
 
-  void judge(HardwareRow& row, const Machine& machine) {
-    const Amount needed = estimator_.gpu_total(file_type_, context_, machine.device);
+  Verdict verdict(const Machine& machine) const {
+    return verdict_for(needed_on(machine), machine.usable, machine.host);
+  }
+
+  void judge(HardwareRow& row, const Machine& machine) const {
+    const Amount needed = needed_on(machine);
     row.verdict = verdict_for(needed, machine.usable, machine.host);
     if (row.verdict == Verdict::no && machine.usable > Bytes(0))
       row.needed = static_cast<std::uint32_t>((needed.high.count() + machine.usable.count() - 1) /
@@ -44,57 +51,74 @@ class Judge {
   }
 
  private:
+  Amount needed_on(const Machine& machine) const {
+    return without_overhead_ + estimator_.overhead(weighing_, machine.device);
+  }
+
   std::vector<const FileType*> candidates_;
   Estimator& estimator_;
   const FileType& file_type_;
+  const Weighing& weighing_;
   std::uint64_t context_;
+  Amount without_overhead_;
 };
 
-struct Candidate {
-  HardwareRow row;
-  Machine machine;
+// Of all that the catalog has few are shown in detail, so that a first look keeps only what orders them.
+struct Place {
+  std::size_t place = 0;
+  Verdict verdict = Verdict::no;
+  std::uint32_t prominence = 0;
 };
 
-HardwareTable table_of(Judge& judge, std::vector<Candidate> candidates, std::size_t detailed) {
-  for (Candidate& candidate : candidates) judge.judge(candidate.row, candidate.machine);
-  std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-    return std::pair(a.row.verdict, b.row.prominence) < std::pair(b.row.verdict, a.row.prominence);
-  });
-  HardwareTable table;
-  table.rows.reserve(candidates.size());
-  std::array<std::size_t, 5> seen{};
-  for (Candidate& candidate : candidates) {
-    if (seen[static_cast<std::size_t>(candidate.row.verdict)]++ < detailed)
-      judge.detail(candidate.row, candidate.machine);
-    table.rows.push_back(std::move(candidate.row));
+std::size_t count_of(const Catalog& catalog, const Gpu*) { return catalog.gpu_count(); }
+std::size_t count_of(const Catalog& catalog, const System*) { return catalog.system_count(); }
+Gpu at(const Catalog& catalog, std::size_t place, const Gpu*) { return catalog.gpu_at(place); }
+System at(const Catalog& catalog, std::size_t place, const System*) { return catalog.system_at(place); }
+
+// By verdict, then by prominence.
+template <class Hardware>
+std::vector<Place> places_of(const Judge& judge, const Catalog& catalog) {
+  constexpr const Hardware* kind = nullptr;
+  std::vector<Place> places;
+  places.reserve(count_of(catalog, kind));
+  for (std::size_t place = 0; place < count_of(catalog, kind); ++place) {
+    const Hardware each = at(catalog, place, kind);
+    if (each.usable_mib == 0) continue;  // nobody knows what it gives
+    places.push_back({place, judge.verdict(machine_of(each)), each.prominence});
   }
-  return table;
+  std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
+    return std::pair(a.verdict, b.prominence) < std::pair(b.verdict, a.prominence);
+  });
+  return places;
 }
 
 template <class Hardware>
-HardwareTable table_over(Judge judge, const std::vector<const Hardware*>& all, bool are_systems,
-                         std::size_t detailed) {
-  std::vector<Candidate> candidates;
-  candidates.reserve(all.size());
-  for (const Hardware* each : all) {
-    if (each->usable_mib == 0) continue;  // nobody knows what it gives
-    Machine machine = machine_of(*each);
-    HardwareRow row = row_of(machine, each->memory_gb, each->prominence, are_systems);
-    candidates.push_back({std::move(row), std::move(machine)});
+HardwareTable table_over(Judge judge, const Catalog& catalog, bool are_systems, std::size_t detailed) {
+  constexpr const Hardware* kind = nullptr;
+  const std::vector<Place> places = places_of<Hardware>(judge, catalog);
+  HardwareTable table;
+  table.rows.reserve(places.size());
+  std::array<std::size_t, 5> seen{};
+  for (const Place& place : places) {
+    const Hardware each = at(catalog, place.place, kind);
+    const Machine machine = machine_of(each);
+    table.rows.push_back(row_of(machine, each.memory_gb, each.prominence, are_systems));
+    judge.judge(table.rows.back(), machine);
+    if (seen[static_cast<std::size_t>(place.verdict)]++ < detailed) judge.detail(table.rows.back(), machine);
   }
-  return table_of(judge, std::move(candidates), detailed);
+  return table;
 }
 
 }  // namespace
 
 HardwareTable gpu_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
                         std::uint64_t context, std::size_t detailed) {
-  return table_over<Gpu>(Judge(catalog, estimator, file_type, context), catalog.gpus(), false, detailed);
+  return table_over<Gpu>(Judge(catalog, estimator, file_type, context), catalog, false, detailed);
 }
 
 HardwareTable system_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
                            std::uint64_t context, std::size_t detailed) {
-  return table_over<System>(Judge(catalog, estimator, file_type, context), catalog.systems(), true, detailed);
+  return table_over<System>(Judge(catalog, estimator, file_type, context), catalog, true, detailed);
 }
 
 HardwareRow hardware_row(const Catalog& catalog, Estimator& estimator, const FileType& file_type,

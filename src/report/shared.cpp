@@ -9,7 +9,10 @@ ModelSummary find_model(const Catalog& catalog, const Question& question) {
   if (!question.model_type.empty()) options.model_type = question.model_type;
   LoadedModel loaded = load_model(catalog, question.model, options);
   ModelSummary summary;
-  summary.parameters = parameters_of(loaded.model.architecture);
+  if (loaded.source == "catalog" && catalog.is_as_embedded())
+    summary.figures = model_figures(loaded.model.id, catalog.file_types());
+  summary.parameters =
+      summary.figures ? summary.figures->parameters : parameters_of(loaded.model.architecture);
   summary.model = std::move(loaded.model);
   summary.source = std::move(loaded.source);
   summary.stored = std::move(loaded.stored);
@@ -31,9 +34,18 @@ FileType stored_file_type(const Catalog& catalog, const StoredWeights& stored) {
 
 namespace {
 
+// What figures are computed for while building: the context alone may differ.
+bool is_usual(const Question& question) {
+  Workload workload = question.workload;
+  workload.context.reset();
+  return question.runtime == Question{}.runtime && workload == Workload{} && !question.imatrix;
+}
+
 Estimator estimator_alone(const Catalog& catalog, const ModelSummary& summary, const Runtime& runtime,
                           const Question& question) {
   const QuantizeOptions options = quantize_options(question);
+  if (summary.figures && is_usual(question))
+    return {summary.model, runtime, question.workload, options, summary.figures->known};
   if (!summary.stored) return {summary.model, runtime, question.workload, options};
   return {summary.model, runtime,         question.workload,
           options,       *summary.stored, stored_file_type(catalog, *summary.stored)};

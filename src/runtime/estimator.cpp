@@ -13,7 +13,7 @@ Estimator::Estimator(const Model& model, const Runtime& runtime, Workload worklo
       workload_(workload),
       options_(options),
       stretches_(std::move(known.stretches)) {
-  for (const auto& [name, weighing] : known.weighings) weighed_.emplace_hint(weighed_.end(), name, weighing);
+  for (const auto& [name, weighing] : known.weighings) weighed_.emplace(name, weighing);
 }
 
 const ClassifiedTensors& Estimator::tensors() {
@@ -82,9 +82,12 @@ Amount Estimator::beside(std::uint64_t context) const {
   return sum;
 }
 
+Amount Estimator::overhead(const Weighing& weighing, const TargetDevice& device) const {
+  return runtime_.overhead(model_, weighing, device, Reasons::none).amount;
+}
+
 Amount Estimator::gpu_total(const Weighing& weighing, std::uint64_t context, const TargetDevice& device) {
-  return Amount::exactly(weighing.gpu + allocation(context)) + beside(context) +
-         runtime_.overhead(model_, weighing, device, Reasons::none).amount;
+  return Amount::exactly(weighing.gpu + allocation(context)) + beside(context) + overhead(weighing, device);
 }
 
 Amount Estimator::gpu_total(const FileType& file_type, std::uint64_t context, const TargetDevice& device) {
@@ -131,9 +134,8 @@ Placement what_is_left(const Estimate& estimate, const Placement& placement) {
 Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context, const TargetDevice& target,
                              Reasons reasons) {
   const Weighing& weighing = weigh(file_type);
-  Estimate estimate{weighing.tensor_bytes, weighing.file_bytes,
-                    reasons == Reasons::full ? runtime_.allocate(model_, at(context), reasons)
-                                             : stretch(context).at(context)};
+  Estimate estimate{weighing.tensor_bytes, weighing.file_bytes, stretch(context).at(context)};
+  if (reasons == Reasons::full) runtime_.explain(model_, at(context), estimate.devices);
   for (const Companion& companion : companions_)
     add_terms(estimate.devices, companion.terms(context, reasons));
   for (DeviceEstimate& device : estimate.devices) {

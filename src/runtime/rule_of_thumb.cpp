@@ -56,24 +56,20 @@ Weighing weigh_stored(const Model& model, const StoredWeights&, const FileType& 
   return weigh(model, {}, as, {});
 }
 
-std::vector<DeviceEstimate> allocate(const Model& model, const Workload& workload, Reasons reasons) {
-  const std::uint64_t context = resolve(model.architecture, workload).context;
-  Term term{TermKind::kv_cache, Amount::exactly(kv_cache(model, context)), Basis::assumed, {}};
-  if (reasons == Reasons::full)
-    term.why = fmt::format(
-        "2 × {} layers × {} KV heads × ({} / {}) × {} tokens × 2 bytes (rule of thumb of model cards)",
-        trunk_layers(model.architecture), model.config_kv_heads, model.architecture.hidden_size,
-        model.config_attention_heads, context);
-  return {
-      {"gpu0", {std::move(term)}}
-  };
-}
-
 // A context at a time: what it says in whole bytes does not grow evenly.
 AllocationStretch stretch(const Model& model, const Workload& workload, std::uint64_t) {
   const std::uint64_t context = resolve(model.architecture, workload).context;
   const GrowingTerm cache{false, TermKind::kv_cache, Basis::assumed, kv_cache(model, context).count(), 0};
   return {context, context, 1, {cache}};
+}
+
+void explain(const Model& model, const Workload& workload, std::vector<DeviceEstimate>& devices) {
+  for (DeviceEstimate& device : devices)
+    for (Term& term : device.terms)
+      term.why = fmt::format(
+          "2 × {} layers × {} KV heads × ({} / {}) × {} tokens × 2 bytes (rule of thumb of model cards)",
+          trunk_layers(model.architecture), model.config_kv_heads, model.architecture.hidden_size,
+          model.config_attention_heads, resolve(model.architecture, workload).context);
 }
 
 Bytes per_token(const Model& model, const Workload&) { return kv_cache(model, 1); }
@@ -96,8 +92,8 @@ Runtime runtime() {
   return {"rule-of-thumb", "rule of thumb of model cards",
           "2026-11",       centi_gb,
           resolve,         weigh,
-          weigh_stored,    allocate,
-          stretch,         per_token,
+          weigh_stored,    stretch,
+          explain,         per_token,
           nullptr,         nullptr,
           overhead,        nullptr};
 }

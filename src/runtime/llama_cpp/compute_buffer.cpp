@@ -154,12 +154,12 @@ bool flash_attention_runs_on_device(const Architecture& architecture, const Grap
   probe.flash_attention = true;
   const DeviceMap one_device;
   graph::Builder builder(architecture, probe, one_device);
-  graph::build(builder, graph::plan_layers(architecture, one_device, {1, 1, 1}));
-  for (const graph::NodeId id : builder.g.order()) {
-    const graph::Node& node = builder.g[id];
-    if (node.op == graph::Op::flash_attention && !graph::device_supports_flash_attention(builder.g, node))
+  graph::build_attention(builder);
+  const graph::Graph& graph = builder.g;
+  for (graph::NodeId id = 0; id < static_cast<graph::NodeId>(graph.size()); ++id)
+    if (graph[id].op == graph::Op::flash_attention &&
+        !graph::device_supports_flash_attention(graph, graph[id]))
       return false;
-  }
   return true;
 }
 

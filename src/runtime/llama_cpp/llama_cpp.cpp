@@ -26,31 +26,22 @@ Bytes output_buffer_bytes(const Architecture& architecture, const ResolvedWorklo
   return Bytes(4) * architecture.vocab_size * output_rows(resolved);
 }
 
-std::vector<DeviceEstimate> allocate(const Model& model, const Workload& workload, Reasons reasons) {
-  const Architecture& architecture = model.architecture;
-  require_gguf(architecture);
-  const ResolvedWorkload resolved = resolve(architecture, workload);
-  const std::vector<CacheTensor> cache = cache_tensors(architecture, workload, resolved);
-  const Bytes state = recurrent_state_bytes(architecture, resolved.sequences);
-  const ComputeBuffers compute =
-      compute_buffers(architecture, graph_settings(architecture, workload, resolved));
-  const auto said = [&](auto why) { return reasons == Reasons::full ? why() : std::string(); };
+std::string why(TermKind kind, const Architecture& architecture, const Workload& workload,
+                const ResolvedWorkload& resolved) {
+  switch (kind) {
+    case TermKind::kv_cache:
+      return why_cache(cache_tensors(architecture, workload, resolved), workload, resolved);
+    case TermKind::recurrent_state: return why_state(resolved);
+    case TermKind::compute_buffer: return why_compute(resolved);
+    case TermKind::output_buffer: return why_output(architecture, output_rows(resolved));
+    default: return {};
+  }
+}
 
-  DeviceEstimate gpu{"gpu0", {}}, host{"host", {}};
-  DeviceEstimate& memory = workload.kv_offload ? gpu : host;
-  memory.terms.push_back(term(TermKind::kv_cache, kv_cache_bytes(cache), Basis::exact,
-                              said([&] { return why_cache(cache, workload, resolved); })));
-  if (state > Bytes(0))
-    memory.terms.push_back(
-        term(TermKind::recurrent_state, state, Basis::exact, said([&] { return why_state(resolved); })));
-  gpu.terms.push_back(term(TermKind::compute_buffer, compute.device, Basis::derived,
-                           said([&] { return why_compute(resolved); })));
-  host.terms.push_back(term(TermKind::compute_buffer, compute.host, Basis::derived,
-                            said([&] { return why_compute(resolved); })));
-  host.terms.push_back(term(TermKind::output_buffer, output_buffer_bytes(architecture, resolved),
-                            Basis::exact,
-                            said([&] { return why_output(architecture, output_rows(resolved)); })));
-  return {std::move(gpu), std::move(host)};
+void explain(const Model& model, const Workload& workload, std::vector<DeviceEstimate>& devices) {
+  const ResolvedWorkload resolved = resolve(model.architecture, workload);
+  for (DeviceEstimate& device : devices)
+    for (Term& term : device.terms) term.why = why(term.kind, model.architecture, workload, resolved);
 }
 
 // Batches and outputs are the same for every context that is no shorter than they are.
@@ -156,8 +147,8 @@ Runtime runtime() {
           resolve,
           weigh,
           weigh_stored,
-          allocate,
           stretch,
+          explain,
           per_token,
           projector_companion,
           adapter_companion,

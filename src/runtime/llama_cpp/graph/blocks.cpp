@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <variant>
 
 #include "runtime/llama_cpp/graph/builder.hpp"
@@ -215,5 +216,37 @@ void build(Builder& b, const LayerPlan& plan) {
 }
 
 void build(Builder& b) { build(b, all_layers(b.a)); }
+
+namespace {
+
+void build_attention(Builder& b, const Block& block, NodeId x) {
+  if (std::holds_alternative<NoAttention>(block.attention)) return;
+  if (const auto* both = std::get_if<ParallelMamba2Attention>(&block.attention)) {
+    attention(b, both->attention, x);
+  } else {
+    attention_part(b, block, x);
+  }
+}
+
+// As a layer before it; or it reads what another one cached, with heads of that size.
+bool adds_no_heads(const std::vector<Block>& blocks, std::size_t layer) {
+  const auto* part = std::get_if<GroupedQueryAttention>(&blocks[layer].attention);
+  if (part != nullptr && part->reuses_cache_of) return true;
+  return std::any_of(blocks.begin(), blocks.begin() + static_cast<std::ptrdiff_t>(layer),
+                     [&](const Block& earlier) { return earlier.attention == blocks[layer].attention; });
+}
+
+}  // namespace
+
+void build_attention(Builder& b) {
+  b.enter_input();
+  make_inputs(b);
+  const NodeId x = b.g.input(ElementType::f32, {b.a.hidden_size, b.tokens, 1, 1});
+  for (std::size_t layer = 0; layer < trunk_layers(b.a); ++layer) {
+    if (adds_no_heads(b.a.blocks, layer)) continue;
+    b.enter_layer(layer);
+    build_attention(b, b.a.blocks[layer], x);
+  }
+}
 
 }  // namespace vramcalc::llama_cpp::graph

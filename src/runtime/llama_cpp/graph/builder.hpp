@@ -220,6 +220,8 @@ NodeId mix_residuals(Builder& b, NodeId x);
 NodeId attention_part(Builder& b, const Block& block, NodeId x);
 NodeId feed_forward_part(Builder& b, const Block& block, NodeId x);
 void build(Builder& b, const LayerPlan& plan);
+// The attention of every kind of layer, and nothing else: what decides on flash attention.
+void build_attention(Builder& b);
 void build(Builder& b);
 void output(Builder& b, NodeId x);
 

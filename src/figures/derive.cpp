@@ -1,0 +1,60 @@
+#include <algorithm>
+
+#include "vramcalc/figures.hpp"
+
+namespace vramcalc {
+namespace {
+
+constexpr std::string_view runtime_id = "llama.cpp";
+constexpr std::uint64_t first_context = 256;
+
+// Some models change their growth every few steps; what is not known is computed when it is asked for.
+constexpr std::size_t most_stretches = 24;
+
+// One stretch that goes on as another one did is the same stretch.
+bool continues(const AllocationStretch& earlier, const AllocationStretch& later) {
+  if (later.first != earlier.last + earlier.step || later.terms.size() != earlier.terms.size()) return false;
+  const std::uint64_t steps = (later.first - earlier.first) / earlier.step;
+  for (std::size_t i = 0; i < later.terms.size(); ++i) {
+    const GrowingTerm &a = earlier.terms[i], &b = later.terms[i];
+    const bool is_point = later.first == later.last;
+    if (a.kind != b.kind || a.on_host != b.on_host) return false;
+    if (a.bytes + static_cast<std::uint64_t>(a.bytes_a_step) * steps != b.bytes) return false;
+    if (!is_point && a.bytes_a_step != b.bytes_a_step) return false;
+  }
+  return true;
+}
+
+std::vector<AllocationStretch> stretches_of(const Model& model, const Runtime& runtime) {
+  std::vector<AllocationStretch> stretches;
+  const std::uint64_t full = model.architecture.context_length;
+  Workload workload;
+  for (std::uint64_t context = first_context; context < full + 1;) {
+    workload.context = std::min(context, full);
+    const AllocationStretch next = runtime.stretch(model, workload, full);
+    if (!stretches.empty() && continues(stretches.back(), next)) {
+      stretches.back().last = next.last;
+    } else if (stretches.size() < most_stretches) {
+      stretches.push_back(next);
+    } else {
+      break;
+    }
+    context = next.last + next.step;
+  }
+  return stretches;
+}
+
+}  // namespace
+
+ModelFigures derive_figures(const Model& model, std::span<const FileType> file_types) {
+  const Runtime& runtime = find_runtime(runtime_id);
+  ModelFigures figures{parameters_of(model.architecture), {}};
+  figures.known.stretches = stretches_of(model, runtime);
+  Estimator estimator(model, runtime, {});
+  for (const FileType& file_type : file_types)
+    if (const Weighing* weighing = estimator.find_weighing(file_type))
+      figures.known.weighings.emplace_back(file_type.name, *weighing);
+  return figures;
+}
+
+}  // namespace vramcalc

@@ -1,0 +1,98 @@
+// vramcalc_derive OUTPUT.cpp
+//
+// Computes the figures of every model of the catalog and writes them as C++ constants, at build time.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+
+#include "catalog/embed/packer.hpp"
+#include "figures/rows.hpp"
+#include "vramcalc/catalog.hpp"
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::figures {
+namespace {
+
+class Writer {
+ public:
+  explicit Writer(std::span<const FileType> file_types) : file_types_(file_types) {}
+
+  void add(std::string_view id, const ModelFigures& figures) {
+    const Parameters& p = figures.parameters;
+    ModelPlaces places{id, p.trunk, p.mtp, p.towers, p.duplicate_head, p.active, 0, 0, 0, 0};
+    places.first_weighing = static_cast<std::uint32_t>(weighings_.size());
+    for (const auto& [name, weighing] : figures.known.weighings) add(name, weighing);
+    places.weighings = static_cast<std::uint32_t>(weighings_.size()) - places.first_weighing;
+    places.first_stretch = static_cast<std::uint32_t>(stretches_.size());
+    for (const AllocationStretch& stretch : figures.known.stretches) add(stretch);
+    places.stretches = static_cast<std::uint32_t>(stretches_.size()) - places.first_stretch;
+    models_.push_back(places);
+  }
+
+  std::string source() {
+    std::ranges::sort(models_, {}, &ModelPlaces::id);
+    catalog::embed::Packer packer;
+    packer.add("models", models_);
+    packer.add("weighings", weighings_);
+    packer.add("stretches", stretches_);
+    packer.add("terms", terms_);
+    return fmt::format(
+        "// Written while building; what computes it is src/figures/derive.cpp.\n"
+        "#include \"figures/rows.hpp\"\n\nnamespace vramcalc::figures::embedded {{\nnamespace {{\n{}\n"
+        "}}  // namespace\n\n{}\n}}  // namespace vramcalc::figures::embedded\n",
+        packer.arrays(), packer.tables());
+  }
+
+ private:
+  void add(std::string_view file_type, const Weighing& weighing) {
+    const auto place = std::ranges::find(file_types_, file_type, &FileType::name) - file_types_.begin();
+    weighings_.push_back({static_cast<std::uint32_t>(place), weighing.tensor_bytes.count(),
+                          weighing.file_bytes.count(), weighing.gpu.count(), weighing.host.count(),
+                          weighing.bits_per_weight});
+  }
+
+  void add(const AllocationStretch& stretch) {
+    stretches_.push_back({stretch.first, stretch.last, stretch.step,
+                          static_cast<std::uint32_t>(terms_.size()),
+                          static_cast<std::uint32_t>(stretch.terms.size())});
+    for (const GrowingTerm& term : stretch.terms)
+      terms_.push_back(
+          {term.on_host, term.kind, term.basis, term.bytes, static_cast<std::uint64_t>(term.bytes_a_step)});
+  }
+
+  std::span<const FileType> file_types_;
+  std::vector<ModelPlaces> models_;
+  std::vector<WeighingRow> weighings_;
+  std::vector<StretchRow> stretches_;
+  std::vector<TermRow> terms_;
+};
+
+std::string derive_all() {
+  const Catalog catalog;
+  Writer writer(catalog.file_types());
+  for (const ModelRow* row : catalog.models()) {
+    if (!row->incomplete.empty()) continue;
+    try {
+      writer.add(row->id, derive_figures(catalog.model(row->id), catalog.file_types()));
+    } catch (const Error& refusal) {
+      if (refusal.code() != ErrorCode::unsupported) throw;  // llama.cpp does not run all of them
+    }
+  }
+  return writer.source();
+}
+
+}  // namespace
+}  // namespace vramcalc::figures
+
+int main(int argc, char** argv) try {
+  if (argc != 2) throw vramcalc::Error(vramcalc::ErrorCode::usage, "usage: vramcalc_derive OUTPUT.cpp");
+  std::ofstream out(argv[1]);
+  out << vramcalc::figures::derive_all();
+  return out.flush() ? 0 : 1;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "vramcalc_derive: %s\n", error.what());
+  return 1;
+}

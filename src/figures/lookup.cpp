@@ -1,0 +1,50 @@
+#include "figures/rows.hpp"
+
+namespace vramcalc {
+namespace figures {
+namespace {
+
+using catalog::unpack;
+
+std::pair<std::string_view, Weighing> weighing_at(std::size_t place, std::span<const FileType> file_types) {
+  const auto row = unpack<WeighingRow>(embedded::weighings, place);
+  return {
+      file_types[row.file_type].name,
+      {Bytes(row.tensor_bytes), Bytes(row.file_bytes), Bytes(row.gpu), Bytes(row.host), row.bits_per_weight}
+  };
+}
+
+AllocationStretch stretch_at(std::size_t place) {
+  const auto row = unpack<StretchRow>(embedded::stretches, place);
+  AllocationStretch stretch{row.first, row.last, row.step, {}};
+  stretch.terms.reserve(row.terms);
+  for (std::uint32_t i = 0; i < row.terms; ++i) {
+    const auto term = unpack<TermRow>(embedded::terms, row.first_term + i);
+    stretch.terms.push_back(
+        {term.on_host, term.kind, term.basis, term.bytes, static_cast<std::int64_t>(term.bytes_a_step)});
+  }
+  return stretch;
+}
+
+}  // namespace
+}  // namespace figures
+
+std::optional<ModelFigures> model_figures(std::string_view model_id, std::span<const FileType> file_types) {
+  using namespace figures;
+  const auto place = catalog::find_sorted(embedded::models, &ModelPlaces::id, model_id);
+  if (!place) return std::nullopt;
+  const auto row = unpack<ModelPlaces>(embedded::models, *place);
+  ModelFigures found{
+      {row.trunk,   row.mtp, row.towers, row.duplicate_head, row.active},
+      {}
+  };
+  found.known.weighings.reserve(row.weighings);
+  for (std::uint32_t i = 0; i < row.weighings; ++i)
+    found.known.weighings.push_back(weighing_at(row.first_weighing + i, file_types));
+  found.known.stretches.reserve(row.stretches);
+  for (std::uint32_t i = 0; i < row.stretches; ++i)
+    found.known.stretches.push_back(stretch_at(row.first_stretch + i));
+  return found;
+}
+
+}  // namespace vramcalc

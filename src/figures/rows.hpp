@@ -1,0 +1,70 @@
+#pragma once
+
+#include "catalog/packed.hpp"
+#include "vramcalc/figures.hpp"
+
+// The figures as they are embedded (catalog/packed.hpp). Rows of one model lie side by side, and its own row
+// says where.
+namespace vramcalc::figures {
+
+struct ModelPlaces {
+  std::string_view id;
+  std::uint64_t trunk = 0, mtp = 0, towers = 0, duplicate_head = 0, active = 0;
+  std::uint32_t first_weighing = 0, weighings = 0;
+  std::uint32_t first_stretch = 0, stretches = 0;
+};
+
+struct WeighingRow {
+  std::uint32_t file_type = 0;  // its place among the catalog's
+  std::uint64_t tensor_bytes = 0, file_bytes = 0, gpu = 0, host = 0;
+  double bits_per_weight = 0;
+};
+
+struct StretchRow {
+  std::uint64_t first = 0, last = 0, step = 1;
+  std::uint32_t first_term = 0, terms = 0;
+};
+
+struct TermRow {
+  bool on_host = false;
+  TermKind kind = TermKind::kv_cache;
+  Basis basis = Basis::exact;
+  std::uint64_t bytes = 0;
+  std::uint64_t bytes_a_step = 0;  // modulo 2^64
+};
+
+template <typename Row, typename Wanted>
+concept RowOf = std::same_as<std::remove_const_t<Row>, Wanted>;
+
+template <RowOf<ModelPlaces> Row, typename Visit>
+void visit_fields(Row& row, Visit&& visit) {
+  visit(row.id), visit(row.trunk), visit(row.mtp), visit(row.towers), visit(row.duplicate_head);
+  visit(row.active), visit(row.first_weighing), visit(row.weighings);
+  visit(row.first_stretch), visit(row.stretches);
+}
+
+template <RowOf<WeighingRow> Row, typename Visit>
+void visit_fields(Row& row, Visit&& visit) {
+  visit(row.file_type), visit(row.tensor_bytes), visit(row.file_bytes), visit(row.gpu), visit(row.host);
+  visit(row.bits_per_weight);
+}
+
+template <RowOf<StretchRow> Row, typename Visit>
+void visit_fields(Row& row, Visit&& visit) {
+  visit(row.first), visit(row.last), visit(row.step), visit(row.first_term), visit(row.terms);
+}
+
+template <RowOf<TermRow> Row, typename Visit>
+void visit_fields(Row& row, Visit&& visit) {
+  visit(row.on_host), visit(row.kind), visit(row.basis), visit(row.bytes), visit(row.bytes_a_step);
+}
+
+namespace embedded {
+using catalog::PackedTable;
+extern const PackedTable models;  // sorted by id
+extern const PackedTable weighings;
+extern const PackedTable stretches;
+extern const PackedTable terms;
+}  // namespace embedded
+
+}  // namespace vramcalc::figures

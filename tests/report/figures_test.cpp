@@ -1,0 +1,42 @@
+#include "vramcalc/figures.hpp"
+
+#include "catch.hpp"
+#include "vramcalc/catalog.hpp"
+
+using namespace vramcalc;
+
+// What was computed while building is what is computed when it is asked for.
+TEST_CASE("figures that are known beforehand are those of the estimator") {
+  const Catalog catalog;
+  for (const char* id : {"llama-3.1-8b", "deepseek-r1", "gemma-3-27b", "qwen3-next-80b-a3b-instruct"}) {
+    const Model model = catalog.model(id);
+    const ModelFigures figures = derive_figures(model, catalog.file_types());
+    CHECK(figures.parameters.total() == parameters_of(model.architecture).total());
+
+    const Runtime& runtime = find_runtime("llama.cpp");
+    Estimator known(model, runtime, {}, {}, figures.known);
+    for (const FileType& file_type : catalog.file_types()) {
+      Estimator computed(model, runtime, {});
+      const Weighing* weighing = computed.find_weighing(file_type);
+      if (weighing == nullptr) continue;
+      INFO(id << " " << file_type.name);
+      for (const std::uint64_t context :
+           {std::uint64_t{1}, std::uint64_t{300}, std::uint64_t{2048}, std::uint64_t{30000},
+            std::uint64_t{model.architecture.context_length}}) {
+        if (file_type.name != "Q4_K_M" && context != 2048) continue;
+        CHECK(known.estimate(file_type, context, {}, Reasons::full) ==
+              computed.estimate(file_type, context, {}, Reasons::full));
+      }
+    }
+  }
+}
+
+// In a build that embeds none, none are found.
+TEST_CASE("embedded figures are those that are derived") {
+  const Catalog catalog;
+  const auto embedded = model_figures("llama-3.1-8b", catalog.file_types());
+  if (!embedded) return;
+  const ModelFigures derived = derive_figures(catalog.model("llama-3.1-8b"), catalog.file_types());
+  CHECK(embedded->known.stretches == derived.known.stretches);
+  CHECK(embedded->known.weighings.size() == derived.known.weighings.size());
+}
