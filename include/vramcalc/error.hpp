@@ -20,11 +20,11 @@ enum class ErrorCode {
 
 std::string to_string(ErrorCode code);
 
-// The one exception of the library: a message ready for a person (what, where, what to do), one line.
+// The one exception of the library: a message ready for a person (what, where, what to do). It is one line and fit for
+// a terminal whatever it quotes.
 class Error : public std::runtime_error {
  public:
-  Error(ErrorCode code, const std::string& message, std::vector<std::string> suggestions = {})
-      : std::runtime_error(message), code_(code), suggestions_(std::move(suggestions)) {}
+  Error(ErrorCode code, const std::string& message, std::vector<std::string> suggestions = {});
 
   ErrorCode code() const { return code_; }
   const std::vector<std::string>& suggestions() const { return suggestions_; }

@@ -1,25 +1,25 @@
 #include "vramcalc/error.hpp"
 
+#include <cstdint>
+
+#include "model/printable.hpp"
 #include "vramcalc/bytes.hpp"
 
 namespace vramcalc {
 
+// Most of what a message quotes is from files of strangers.
+Error::Error(ErrorCode code, const std::string& message, std::vector<std::string> suggestions)
+    : std::runtime_error(printable(message, SIZE_MAX)), code_(code), suggestions_(std::move(suggestions)) {}
+
 std::string to_string(ErrorCode code) {
   switch (code) {
-    case ErrorCode::usage:
-      return "usage";
-    case ErrorCode::unknown_name:
-      return "unknown_name";
-    case ErrorCode::bad_value:
-      return "bad_value";
-    case ErrorCode::bad_file:
-      return "bad_file";
-    case ErrorCode::unsupported:
-      return "unsupported";
-    case ErrorCode::overflow:
-      return "overflow";
-    case ErrorCode::output:
-      return "output";
+    case ErrorCode::usage: return "usage";
+    case ErrorCode::unknown_name: return "unknown_name";
+    case ErrorCode::bad_value: return "bad_value";
+    case ErrorCode::bad_file: return "bad_file";
+    case ErrorCode::unsupported: return "unsupported";
+    case ErrorCode::overflow: return "overflow";
+    case ErrorCode::output: return "output";
   }
   return "unknown";
 }

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <memory>
 
-#include "source/printable.hpp"
+#include "model/printable.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::source {

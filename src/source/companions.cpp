@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
+#include "model/printable.hpp"
 #include "source/gguf.hpp"
 #include "source/gguf_model.hpp"
-#include "source/printable.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/source.hpp"
 
@@ -15,10 +15,11 @@ std::string text(const GgufMetadata& metadata, std::string_view key) {
   return printable(metadata.text(key).value_or(""), 120);
 }
 
-[[noreturn]] void fail_other_kind(const GgufMetadata& metadata, std::string_view expected) {
-  const std::string architecture = text(metadata, "general.architecture");
-  throw Error(ErrorCode::unsupported, fmt::format("{}: this is no {}: general.architecture is {}",
-                                                  metadata.file(), expected, in_quotes(architecture)));
+[[noreturn]] void fail_other_kind(const GgufMetadata& metadata, std::string_view expected,
+                                  std::string_view key) {
+  throw Error(ErrorCode::unsupported,
+              fmt::format("{}: this is no {}: {} is {}", metadata.file(), expected, key,
+                          metadata.has(key) ? in_quotes(text(metadata, key)) : "missing"));
 }
 
 // Keys are those of llama.cpp 0.5.0, tools/mtmd/clip-impl.h. A file for images and sound names both types.
@@ -50,7 +51,8 @@ Encoder encoder(const GgufHeader& header, const std::string& prefix, bool audio)
 Projector read_projector(const std::string& path) {
   GgufFile file = read_gguf(path);
   const GgufMetadata& metadata = file.header.metadata;
-  if (text(metadata, "general.architecture") != "clip") fail_other_kind(metadata, "projector (mmproj)");
+  if (text(metadata, "general.architecture") != "clip")
+    fail_other_kind(metadata, "projector (mmproj)", "general.architecture");
   Projector projector;
   const bool audio = metadata.flag("clip.has_audio_encoder").value_or(false);
   const bool images = metadata.flag("clip.has_vision_encoder").value_or(!audio);
@@ -63,7 +65,8 @@ Projector read_projector(const std::string& path) {
 Adapter read_adapter(const std::string& path) {
   GgufFile file = read_gguf(path);
   const GgufMetadata& metadata = file.header.metadata;
-  if (text(metadata, "general.type") != "adapter") fail_other_kind(metadata, "adapter (LoRA)");
+  if (text(metadata, "general.type") != "adapter")
+    fail_other_kind(metadata, "adapter (LoRA)", "general.type");
   if (const std::string type = text(metadata, "adapter.type"); type != "lora")
     throw Error(ErrorCode::unsupported, fmt::format("{}: adapter.type is {}, and llama.cpp takes lora only",
                                                     metadata.file(), in_quotes(type)));

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "model/printable.hpp"
 #include "source/byte_cursor.hpp"
-#include "source/printable.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/weights.hpp"
 

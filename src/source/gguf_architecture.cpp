@@ -5,9 +5,9 @@
 #include <unordered_map>
 
 #include "catalog/shape.hpp"
+#include "model/printable.hpp"
 #include "source/gguf_blocks.hpp"
 #include "source/gguf_config.hpp"
-#include "source/printable.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/model.hpp"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "source/printable.hpp"
+#include "model/printable.hpp"
 
 namespace vramcalc::source {
 namespace {

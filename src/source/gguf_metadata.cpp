@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "source/printable.hpp"
+#include "model/printable.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::source {

@@ -9,8 +9,8 @@
 #include <tuple>
 
 #include "catalog/fields.hpp"
+#include "model/printable.hpp"
 #include "source/gguf_architecture.hpp"
-#include "source/printable.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::source {

@@ -9,7 +9,7 @@
 
 #include "catalog/names.hpp"
 #include "catalog/suggest.hpp"
-#include "source/printable.hpp"
+#include "model/printable.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::source {

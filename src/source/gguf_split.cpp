@@ -5,8 +5,8 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "model/printable.hpp"
 #include "source/gguf.hpp"
-#include "source/printable.hpp"
 #include "vramcalc/error.hpp"
 
 // A model in several files: NAME-00001-of-00003.gguf and keys split.no, split.count, split.tensors.count

@@ -9,8 +9,8 @@
 #include "catalog/names.hpp"
 #include "catalog/shape.hpp"
 #include "catalog/suggest.hpp"
+#include "model/printable.hpp"
 #include "source/hf_fields.hpp"
-#include "source/printable.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::source {

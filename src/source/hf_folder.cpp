@@ -8,11 +8,11 @@
 #include <nlohmann/json.hpp>
 
 #include "catalog/fields.hpp"
+#include "model/printable.hpp"
 #include "source/gguf_model.hpp"
 #include "source/hf_config.hpp"
 #include "source/hf_fields.hpp"
 #include "source/json_text.hpp"
-#include "source/printable.hpp"
 #include "source/safetensors.hpp"
 #include "vramcalc/error.hpp"
 

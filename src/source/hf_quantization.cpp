@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "model/printable.hpp"
 #include "source/hf_config.hpp"
 #include "source/hf_fields.hpp"
-#include "source/printable.hpp"
 #include "vramcalc/error.hpp"
 
 // What quantization_config says of a checkpoint (transformers 4.57, utils/quantization_config.py;

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "model/printable.hpp"
 #include "source/child_process.hpp"
-#include "source/printable.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::source {

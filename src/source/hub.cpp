@@ -7,12 +7,12 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "model/printable.hpp"
 #include "source/folders.hpp"
 #include "source/gguf_model.hpp"
 #include "source/hf_fields.hpp"
 #include "source/hf_folder.hpp"
 #include "source/json_text.hpp"
-#include "source/printable.hpp"
 #include "source/remote_file.hpp"
 #include "vramcalc/error.hpp"
 

@@ -6,7 +6,7 @@
 #include <set>
 #include <vector>
 
-#include "source/printable.hpp"
+#include "model/printable.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::source {

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "model/printable.hpp"
 #include "source/child_process.hpp"
-#include "source/printable.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::source {

@@ -10,9 +10,9 @@
 #include <set>
 #include <unordered_set>
 
+#include "model/printable.hpp"
 #include "source/byte_cursor.hpp"
 #include "source/json_text.hpp"
-#include "source/printable.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::source {

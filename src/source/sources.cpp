@@ -5,11 +5,11 @@
 #include <cctype>
 #include <filesystem>
 
+#include "model/printable.hpp"
 #include "source/byte_source.hpp"
 #include "source/gguf_model.hpp"
 #include "source/hf_folder.hpp"
 #include "source/hub.hpp"
-#include "source/printable.hpp"
 #include "source/stores.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
@@ -102,10 +102,9 @@ LoadedModel load_model(const Catalog& catalog, const std::string& word, const Lo
   LoadedModel loaded = found->load(catalog, word, options);
   if (loaded.source.empty()) loaded.source = found->id;
   if (options.model_type && (loaded.stored || loaded.source == "catalog"))
-    throw Error(
-        ErrorCode::usage,
-        fmt::format("{}: --as says how to read a config.json, and this is {}", source::printable(word, 200),
-                    loaded.stored ? "a GGUF, which says itself" : "a model of the catalog"));
+    throw Error(ErrorCode::usage,
+                fmt::format("{}: --as says how to read a config.json, and this is {}", printable(word, 200),
+                            loaded.stored ? "a GGUF, which says itself" : "a model of the catalog"));
   return loaded;
 }
 

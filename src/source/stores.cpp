@@ -6,11 +6,11 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "model/printable.hpp"
 #include "source/folders.hpp"
 #include "source/gguf_model.hpp"
 #include "source/hf_fields.hpp"
 #include "source/json_text.hpp"
-#include "source/printable.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::source {

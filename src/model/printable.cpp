@@ -1,11 +1,11 @@
-#include "source/printable.hpp"
+#include "model/printable.hpp"
 
 #include <fmt/format.h>
 
 #include <cstdint>
 #include <optional>
 
-namespace vramcalc::source {
+namespace vramcalc {
 namespace {
 
 struct Lead {
@@ -60,4 +60,4 @@ std::string printable(std::string_view text, std::size_t limit) {
 
 std::string in_quotes(std::string_view text) { return fmt::format("\"{}\"", printable(text, 80)); }
 
-}  // namespace vramcalc::source
+}  // namespace vramcalc
