@@ -1,0 +1,65 @@
+#include "catch.hpp"
+#include "vramcalc/ask.hpp"
+
+using namespace vramcalc;
+
+namespace {
+
+Question about(const char* model, const char* gpu = "1000GiB") {
+  Question question;
+  question.command = Command::check;
+  question.model = model;
+  question.gpu = gpu;
+  question.workload.context = 8192;
+  return question;
+}
+
+Estimate estimate_of(const Question& question) { return std::get<CheckReport>(answer(question)).estimate; }
+
+Amount beside_the_runtime(const Estimate& estimate) {
+  Amount sum;
+  for (const DeviceEstimate& device : estimate.devices)
+    for (const Term& term : device.terms)
+      if (device.device != "host" && term.kind != TermKind::runtime_overhead) sum += term.amount;
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a draft model takes what it takes alone but for the runtime, and the model beside it four rows more a "
+    "slot") {
+  Question question = about("qwen3-8b");
+  const Estimate alone = estimate_of(question), draft = estimate_of(about("qwen3-0.6b"));
+  question.draft = "qwen3-0.6b";
+  const Estimate both = estimate_of(question);
+  CHECK(both.gpu_term(TermKind::draft_model) == beside_the_runtime(draft));
+  CHECK(both.gpu_term(TermKind::weights) == alone.gpu_term(TermKind::weights));
+  CHECK(both.gpu_term(TermKind::kv_cache) == alone.gpu_term(TermKind::kv_cache));
+  question.draft.clear();
+  question.workload.draft_tokens = 3;
+  CHECK_THROWS_WITH(answer(question), "--draft-max means nothing without a draft model (-md)");
+}
+
+TEST_CASE("a draft model keeps its cache in f16 whatever the model beside it does") {
+  Question question = about("qwen3-8b");
+  question.draft = "qwen3-0.6b";
+  const Estimate f16 = estimate_of(question);
+  question.workload.cache_type_k = question.workload.cache_type_v = ElementType::q8_0;
+  const Estimate q8_0 = estimate_of(question);
+  CHECK(q8_0.gpu_term(TermKind::kv_cache).best < f16.gpu_term(TermKind::kv_cache).best);
+  CHECK(q8_0.gpu_term(TermKind::draft_model) == f16.gpu_term(TermKind::draft_model));
+}
+
+TEST_CASE("a draft model is spread over the GPUs, and all its layers are") {
+  Question question = about("qwen3-8b", "2x rtx-3060-12gb");
+  question.draft = "qwen3-0.6b";
+  const Estimate estimate = estimate_of(question);
+  for (const DeviceEstimate& device : estimate.devices) {
+    INFO(device.device);
+    Amount draft;
+    for (const Term& term : device.terms)
+      if (term.kind == TermKind::draft_model) draft += term.amount;
+    CHECK(draft.best > Bytes(0));
+  }
+}
