@@ -64,9 +64,17 @@ void check_cache_types(const Architecture& architecture, const Workload& workloa
             to_string(workload.cache_type_k), to_string(workload.cache_type_v)));
 }
 
+// A quantized V turns "auto" on, whether there is a kernel for it or not (src/llama-context.cpp,
+// llama_init_from_model); an architecture that never has it is refused before that.
+bool needs_flash_attention(const Architecture& architecture, const Workload& workload) {
+  return workload.flash_attention == FlashAttention::automatic && is_quantized(workload.cache_type_v) &&
+         !architecture.graph.never_flash_attention;
+}
+
 bool resolve_flash_attention(const Architecture& architecture, const Workload& workload,
                              const ResolvedWorkload& resolved) {
-  if (workload.flash_attention == FlashAttention::on) return true;
+  if (workload.flash_attention == FlashAttention::on || needs_flash_attention(architecture, workload))
+    return true;
   if (workload.flash_attention == FlashAttention::off) return false;
   return flash_attention_runs_on_device(architecture, graph_settings(architecture, workload, resolved));
 }
@@ -100,6 +108,7 @@ GraphSettings graph_settings(const Architecture& architecture, const Workload& w
   settings.ubatch = resolved.ubatch;
   settings.outputs = resolved.outputs;
   settings.flash_attention = resolved.flash_attention;
+  settings.flash_attention_automatic = workload.flash_attention == FlashAttention::automatic;
   settings.cache_type_k = workload.cache_type_k;
   settings.cache_type_v = workload.cache_type_v;
   settings.cache_on_device = workload.kv_offload;

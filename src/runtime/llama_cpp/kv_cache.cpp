@@ -32,13 +32,22 @@ std::uint64_t widest_value(const Architecture& architecture) {
   return widest;
 }
 
+// The cache is laid out before "auto" is resolved (src/llama-context.cpp).
+bool stores_transposed(const Architecture& architecture, const Workload& workload,
+                       const ResolvedWorkload& resolved) {
+  const bool switched_off =
+      workload.flash_attention != FlashAttention::automatic || architecture.graph.never_flash_attention;
+  return !resolved.flash_attention && switched_off;
+}
+
 // Collects the tensors of one layer after another.
 class CacheLayout {
  public:
   CacheLayout(const Architecture& architecture, const Workload& workload, const ResolvedWorkload& resolved)
       : workload_(workload),
         resolved_(resolved),
-        transposed_value_width_(resolved.flash_attention ? 0 : widest_value(architecture)) {}
+        transposed_value_width_(
+            stores_transposed(architecture, workload, resolved) ? widest_value(architecture) : 0) {}
 
   void enter(std::uint32_t layer) { layer_ = layer; }
 

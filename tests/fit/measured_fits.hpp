@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "vramcalc/bytes.hpp"
+#include "vramcalc/workload.hpp"
+
+// tests/measured/automatic_fit.txt: what --fit of llama.cpp 0.5.0 chose.
+namespace vramcalc::measured {
+
+struct Fit {
+  std::string line;  // as it stands there
+  std::string model;
+  std::vector<Bytes> free;
+  Workload workload;   // without a context where none was given
+  std::string chosen;  // "4096 30 0 | experts@8-46"
+  std::vector<Bytes> used;
+};
+
+std::vector<Fit> fits();
+
+// Of the file: what it says that it was trained for, and the type that it was loaded with.
+std::uint32_t trained_context(const std::string& model);
+std::string file_type_of(const std::string& model);
+
+}  // namespace vramcalc::measured
