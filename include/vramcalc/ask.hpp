@@ -10,7 +10,7 @@
 
 namespace vramcalc {
 
-enum class Command { overview, check, models, quants, gpus, systems };
+enum class Command { overview, check, models, quants, gpus, systems, plan, recommend };
 
 // Where the parts of the model go, as said on the command line.
 struct Offload {
@@ -42,6 +42,10 @@ struct Question {
   std::string draft;                  // -md: what load_model takes
   std::string runtime = "llama.cpp";
   std::optional<bool> imatrix;             // empty: as most published files of that type are made
+  bool like_llama_cpp = false;             // plan: as llama.cpp's own fit
+  Bytes fit_margin{1024 * MiB};            // plan: -fitt, for that one
+  std::uint64_t fit_context = 4096;        // plan, recommend: -fitc, the least context worth having
+  std::string family, license, modality;   // recommend: parts of the names, empty: all
   bool fail_on_tight = false;              // check: a tight fit is a 1
   bool local = false;                      // models: those that other programs have on this machine
   bool everything = false;                 // every row complete, not only those of the default table

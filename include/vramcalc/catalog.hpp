@@ -70,7 +70,8 @@ class Catalog {
   // All of them, in the order of data/quantizations.json.
   std::span<const FileType> file_types() const;
 
-  // The rows of data/architectures.json and the user's, as one JSON object: for those who read a model's own files.
+  // The rows of data/architectures.json and the user's, as one JSON object: for those who read a model's own
+  // files.
   std::string architectures() const;
 
   // Either; the other is null.

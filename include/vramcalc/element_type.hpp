@@ -10,15 +10,45 @@ namespace vramcalc {
 
 // ggml's element types (llama.cpp 0.5.0, ggml/include/ggml.h). Retired ids are left out.
 enum class ElementType : std::uint8_t {
-  f32, f16, bf16, f64,
-  i8, i16, i32, i64,
-  q4_0, q4_1, q5_0, q5_1, q8_0, q8_1,
-  q2_K, q3_K, q4_K, q5_K, q6_K, q8_K,
-  iq1_s, iq1_m, iq2_xxs, iq2_xs, iq2_s, iq3_xxs, iq3_s, iq4_nl, iq4_xs,
-  tq1_0, tq2_0, mxfp4, nvfp4, q1_0, q2_0,
+  f32,
+  f16,
+  bf16,
+  f64,
+  i8,
+  i16,
+  i32,
+  i64,
+  q4_0,
+  q4_1,
+  q5_0,
+  q5_1,
+  q8_0,
+  q8_1,
+  q2_K,
+  q3_K,
+  q4_K,
+  q5_K,
+  q6_K,
+  q8_K,
+  iq1_s,
+  iq1_m,
+  iq2_xxs,
+  iq2_xs,
+  iq2_s,
+  iq3_xxs,
+  iq3_s,
+  iq4_nl,
+  iq4_xs,
+  tq1_0,
+  tq2_0,
+  mxfp4,
+  nvfp4,
+  q1_0,
+  q2_0,
 };
 
-// How a type is stored: `block_elements` values in `block_bytes` bytes. `ggml_id` is the number in a GGUF file.
+// How a type is stored: `block_elements` values in `block_bytes` bytes. `ggml_id` is the number in a GGUF
+// file.
 struct ElementLayout {
   ElementType type;
   std::string_view name;  // as ggml spells it: "q4_K"

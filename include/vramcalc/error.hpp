@@ -9,13 +9,13 @@ namespace vramcalc {
 
 // What kind of thing went wrong; the stable word that JSON errors carry.
 enum class ErrorCode {
-  usage,          // the command line itself
-  unknown_name,   // a model, quantization, GPU … that nobody knows
-  bad_value,      // a number or a setting that cannot be
-  bad_file,       // a file that cannot be read or does not say what it must
-  unsupported,    // known, but refused with a reason
-  overflow,       // a size beyond 64 bits
-  output,         // stdout could not take the answer
+  usage,         // the command line itself
+  unknown_name,  // a model, quantization, GPU … that nobody knows
+  bad_value,     // a number or a setting that cannot be
+  bad_file,      // a file that cannot be read or does not say what it must
+  unsupported,   // known, but refused with a reason
+  overflow,      // a size beyond 64 bits
+  output,        // stdout could not take the answer
 };
 
 std::string to_string(ErrorCode code);

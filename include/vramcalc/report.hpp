@@ -12,6 +12,7 @@
 #include "vramcalc/figures.hpp"
 #include "vramcalc/fit.hpp"
 #include "vramcalc/model.hpp"
+#include "vramcalc/plan.hpp"
 #include "vramcalc/runtime.hpp"
 #include "vramcalc/source.hpp"
 
@@ -129,6 +130,47 @@ struct CheckReport {
   std::vector<std::string> warnings;
 };
 
+// One way to load the model, with the command that does it.
+struct PlannedLoad {
+  std::string quantization;
+  std::uint64_t context = 0;
+  bool whole = false;  // everything that can be is on the GPUs
+  std::uint32_t layers = 0, all_layers = 0, layers_without_experts = 0;
+  Placement placement;
+  Estimate estimate;
+  std::vector<DeviceFit> devices;
+  Speed speed;
+  std::string command;
+  std::string trade;  // what it gives and takes against the best one; empty for that
+};
+
+struct PlanReport {
+  ModelSummary summary;
+  Settings settings;  // of the best one, or of what was asked for
+  Machine machine;
+  bool like_llama_cpp = false;
+  std::optional<PlannedLoad> best;
+  std::vector<PlannedLoad> runners_up;
+  std::vector<std::string> warnings;
+};
+
+// What runs on a machine, the best quantization of each model that fits whole.
+struct RecommendReport {
+  struct Row {
+    std::string id, name, publisher, license, release_date;
+    std::uint64_t parameters = 0, active_parameters = 0, context_length = 0;
+    std::string quantization;
+    std::uint64_t context = 0;
+    Amount needed;  // at the least context
+    std::optional<Range> decode;
+  };
+  Machine machine;
+  std::uint64_t least_context = 0;
+  std::vector<Row> rows;      // best first
+  std::size_t too_large = 0;  // models that do not fit at all
+  std::vector<std::string> warnings;
+};
+
 // What `models`, `gpus`, `systems` and `quants` list.
 struct ModelListing {
   struct Row {
@@ -163,8 +205,8 @@ struct ErrorReport {
   std::vector<std::string> suggestions;
 };
 
-using Report = std::variant<OverviewReport, CheckReport, ModelListing, LocalModelListing, GpuListing,
-                            SystemListing, QuantizationListing, ErrorReport>;
+using Report = std::variant<OverviewReport, CheckReport, PlanReport, RecommendReport, ModelListing,
+                            LocalModelListing, GpuListing, SystemListing, QuantizationListing, ErrorReport>;
 
 int exit_status(const Report& report);
 

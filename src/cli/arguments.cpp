@@ -158,7 +158,8 @@ Arguments words_and_values(Spelled spelled, std::vector<Collected>& collected) {
 
 void place_words(Arguments words, Invocation& invocation) {
   Question& question = invocation.question;
-  const bool one_model = question.command == Command::overview || question.command == Command::check;
+  const bool one_model = question.command == Command::overview || question.command == Command::check ||
+                         question.command == Command::plan;
   if (!one_model) {
     for (const std::string& word : words) question.filter += (question.filter.empty() ? "" : " ") + word;
     return;
@@ -193,6 +194,12 @@ void require_what_is_needed(const Invocation& invocation) {
   if (invocation.wants != Invocation::Wants::answer) return;
   if (question.command == Command::overview && question.model.empty())
     throw Error(ErrorCode::usage, "which model? vramcalc models lists them, vramcalc --help tells the rest");
+  if (question.command == Command::recommend && question.gpu.empty())
+    throw Error(ErrorCode::usage, "recommend for what? --gpu HARDWARE, such as rtx-4090 or 24GiB");
+  if (question.command == Command::plan && question.model.empty())
+    throw Error(ErrorCode::usage, "plan for which model? vramcalc plan MODEL --gpu HARDWARE");
+  if (question.command == Command::plan && question.gpu.empty())
+    throw Error(ErrorCode::usage, "plan it for what? --gpu HARDWARE, such as rtx-4090 or 24GiB");
   if (question.command != Command::check) return;
   if (question.model.empty())
     throw Error(ErrorCode::usage, "check which model? vramcalc check MODEL --gpu HARDWARE");

@@ -9,14 +9,18 @@ namespace vramcalc::cli {
 namespace {
 
 constexpr std::array command_names = {
-    CommandName{"check",   Command::check  },
-    CommandName{"models",  Command::models },
-    CommandName{"quants",  Command::quants },
-    CommandName{"gpus",    Command::gpus   },
-    CommandName{"systems", Command::systems},
+    CommandName{"check",     Command::check    },
+    CommandName{"plan",      Command::plan     },
+    CommandName{"recommend", Command::recommend},
+    CommandName{"models",    Command::models   },
+    CommandName{"quants",    Command::quants   },
+    CommandName{"gpus",      Command::gpus     },
+    CommandName{"systems",   Command::systems  },
 };
 
-constexpr Commands about_a_model = bit(Command::overview) | bit(Command::check);
+constexpr Commands one_model = bit(Command::overview) | bit(Command::check) | bit(Command::plan);
+constexpr Commands recommends = bit(Command::recommend);
+constexpr Commands about_a_model = one_model | recommends;
 constexpr Commands placed = bit(Command::check);
 constexpr Commands lists =
     bit(Command::models) | bit(Command::quants) | bit(Command::gpus) | bit(Command::systems);
@@ -39,7 +43,7 @@ void set_context(Invocation& invocation, const std::string& value) {
 // A line for what is said, a line for what is done.
 // clang-format off
 constexpr std::array all_flags = {
-    Flag{"-q, --quant", "Q", "quantization, such as Q4_K_M or IQ3_XXS", Topic::question, true, about_a_model,
+    Flag{"-q, --quant", "Q", "quantization, such as Q4_K_M or IQ3_XXS", Topic::question, true, one_model,
          [](Invocation& to, const std::string& value) { to.question.quantization = value; }},
     Flag{"--gpu", "HARDWARE", "rtx-4090, dgx-h100, m4-max-128gb, 24GiB", Topic::question, true, about_a_model,
          [](Invocation& to, const std::string& value) { to.question.gpu = value; }},
@@ -101,8 +105,22 @@ constexpr std::array all_flags = {
          [](Invocation& to, const std::string& value) { to.question.runtime = value; }},
     Flag{"--rule-of-thumb", "", "compute as model-card sites do", Topic::runtime, false, about_a_model,
          [](Invocation& to, const std::string&) { to.question.runtime = "rule-of-thumb"; }},
-    Flag{"--as", "MODEL_TYPE", "how to read an unknown config.json: llama", Topic::question, false, about_a_model,
+    Flag{"--as", "MODEL_TYPE", "how to read an unknown config.json: llama", Topic::question, false, one_model,
          [](Invocation& to, const std::string& value) { to.question.model_type = value; }},
+    Flag{"--like-llama-cpp", "", "what llama.cpp's own fit would set", Topic::question, false, bit(Command::plan),
+         [](Invocation& to, const std::string&) { to.question.like_llama_cpp = true; }},
+    Flag{"-fitt, --fit-target", "MiB", "its margin on each GPU (1024)", Topic::question, false, bit(Command::plan),
+         [](Invocation& to, const std::string& value) { to.question.fit_margin = Bytes(parse_index("-fitt", value) * MiB); }},
+    Flag{"-fitc, --fit-ctx", "N", "the least context worth having (4096)", Topic::question, false, bit(Command::plan) | recommends,
+         [](Invocation& to, const std::string& value) { to.question.fit_context = parse_count("-fitc", value); }},
+    Flag{"--family", "NAME", "only models of this family", Topic::question, false, recommends,
+         [](Invocation& to, const std::string& value) { to.question.family = value; }},
+    Flag{"--min-context", "N", "only models that keep so many tokens", Topic::question, false, recommends,
+         [](Invocation& to, const std::string& value) { workload(to).context = parse_context("--min-context", value); }},
+    Flag{"--modality", "NAME", "only models with it: image, audio", Topic::question, false, recommends,
+         [](Invocation& to, const std::string& value) { to.question.modality = value; }},
+    Flag{"--license", "NAME", "only models with this license: apache", Topic::question, false, recommends,
+         [](Invocation& to, const std::string& value) { to.question.license = value; }},
     Flag{"--fail-on", "tight", "a tight fit is a failure too", Topic::question, false, bit(Command::check),
          [](Invocation& to, const std::string& value) { parse_word("--fail-on", value, {"tight"}); to.question.fail_on_tight = true; }},
     Flag{"--local", "", "models of Ollama, LM Studio and caches here", Topic::question, false, bit(Command::models),
@@ -132,8 +150,7 @@ constexpr std::array all_refused = {
     RefusedFlag{"--kv-cache-dtype",                                                                     "vLLM is not estimated yet; llama.cpp's cache types are -ctk and -ctv"},
     RefusedFlag{"--spec-type",
                 "a draft model (-md) is taken for draft-simple; no other kind is estimated yet"                                                                               },
-    RefusedFlag{"-fit, --fit, -fitt, --fit-target, -fitc, --fit-ctx",
-                "the automatic fit is not estimated yet"                                                                                                                      },
+    RefusedFlag{"-fit, --fit",                                                                          "plan finds what fits, and --like-llama-cpp what llama.cpp would"     },
 };
 
 }  // namespace

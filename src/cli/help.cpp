@@ -11,6 +11,8 @@ constexpr std::string_view usage = R"(What a language model takes of GPU memory,
 
   vramcalc MODEL [flags]                  what it needs and where it runs
   vramcalc check MODEL --gpu HARDWARE     does it fit? the exit status answers
+  vramcalc plan MODEL --gpu HARDWARE      the best way to load it, as a command
+  vramcalc recommend --gpu HARDWARE       what runs on it
   vramcalc models|quants|gpus|systems [FILTER]
 
 MODEL     deepseek-r1, llama3.1:8b, Qwen/Qwen3-8B, or what you have: model.gguf,

@@ -13,6 +13,11 @@ Bytes as_sold(double gib) {
 
 bool has_dedicated_context(const System& system) { return system.vendor != "Apple"; }  // Metal is Apple's
 
+// Kernels add up in FP32, which GeForce cards do at half the rate.
+double tflops_of(const Gpu& gpu) {
+  return gpu.fp32_accumulate_half_rate ? gpu.fp16_tflops / 2 : gpu.fp16_tflops;
+}
+
 std::vector<Device> times(std::uint32_t count, const Device& whole, const std::string& part_name) {
   Device one = whole;
   one.name = part_name;
@@ -64,7 +69,7 @@ std::vector<Device> devices_of(const System& system, const Gpu* gpu) {
   for (Device& device : devices) {
     if (gpu == nullptr || sliced) continue;
     device.target.streaming_multiprocessors = gpu->streaming_multiprocessors;
-    device.fp16_tflops = gpu->fp16_tflops;
+    device.fp16_tflops = tflops_of(*gpu);
     if (gpu->bandwidth_gbps > 0) device.bandwidth_gbps = gpu->bandwidth_gbps;
   }
   return devices;

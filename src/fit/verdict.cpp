@@ -4,16 +4,11 @@ namespace vramcalc {
 
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::great:
-      return "great";
-    case Verdict::fits:
-      return "fits";
-    case Verdict::tight:
-      return "tight";
-    case Verdict::offload:
-      return "offload";
-    case Verdict::no:
-      return "no";
+    case Verdict::great: return "great";
+    case Verdict::fits: return "fits";
+    case Verdict::tight: return "tight";
+    case Verdict::offload: return "offload";
+    case Verdict::no: return "no";
   }
   return "unknown";
 }

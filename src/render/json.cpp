@@ -271,6 +271,50 @@ void write(JsonWriter& to, const FileType& type) {
   to.member("source", known(type.source));
 }
 
+void write_range(JsonWriter& to, std::string_view key, const std::optional<Range>& range) {
+  if (!range) return to.member(key, std::nullopt);
+  to.object(key, [&] {
+    to.member("low", rounded(range->low));
+    to.member("high", rounded(range->high));
+  });
+}
+
+void write(JsonWriter& to, const Speed& speed) {
+  write_range(to, "decode_tokens_per_second", speed.decode);
+  write_range(to, "prefill_tokens_per_second", speed.prefill);
+  to.member("why", known(speed.why));
+}
+
+void write(JsonWriter& to, const PlannedLoad& load) {
+  to.member("quantization", load.quantization);
+  to.member("context", load.context);
+  to.member("whole", load.whole);
+  to.member("layers", load.layers);
+  to.member("all_layers", load.all_layers);
+  to.member("layers_without_experts", load.layers_without_experts);
+  to.object("placement", [&] { write(to, load.placement); });
+  to.object("estimate", [&] { write(to, load.estimate); });
+  to.objects("devices", load.devices, [&](const DeviceFit& device) { write(to, device); });
+  to.object("speed", [&] { write(to, load.speed); });
+  to.member("command", load.command);
+  to.member("trade", known(load.trade));
+}
+
+void write(JsonWriter& to, const RecommendReport::Row& row) {
+  to.member("id", row.id);
+  to.member("name", row.name);
+  to.member("publisher", row.publisher);
+  to.member("license", known(row.license));
+  to.member("release_date", known(row.release_date));
+  to.member("parameters", row.parameters);
+  to.member("active_parameters", known(row.active_parameters));
+  to.member("context_length", row.context_length);
+  to.member("quantization", row.quantization);
+  to.member("max_context", row.context);
+  write_amount(to, "total_bytes", row.needed);
+  write_range(to, "decode_tokens_per_second", row.decode);
+}
+
 // ---- documents
 // -----------------------------------------------------------------------------------------------------
 
@@ -365,6 +409,28 @@ struct Document {
       to.member("max_context", report.max_context);
       to.texts("suggestions", report.suggestions);
     });
+    to.texts("warnings", report.warnings);
+  }
+
+  void operator()(const PlanReport& report) const {
+    begin("plan");
+    part(to, "model", report.summary);
+    part(to, "settings", report.settings);
+    part(to, "hardware", report.machine);
+    to.object("plan", [&] {
+      to.member("like_llama_cpp", report.like_llama_cpp);
+      part(to, "best", report.best);
+      rows(to, "runners_up", report.runners_up);
+    });
+    to.texts("warnings", report.warnings);
+  }
+
+  void operator()(const RecommendReport& report) const {
+    begin("recommend");
+    part(to, "hardware", report.machine);
+    to.member("least_context", report.least_context);
+    rows(to, "models", report.rows);
+    to.member("too_large", report.too_large);
     to.texts("warnings", report.warnings);
   }
 

@@ -17,6 +17,10 @@ struct View {
     return overview(report, with_columns(style, page));
   }
   std::string operator()(const CheckReport& report) const { return check(report, with_columns(style, page)); }
+  std::string operator()(const PlanReport& report) const { return plan(report, with_columns(style, page)); }
+  std::string operator()(const RecommendReport& report) const {
+    return recommend(report, with_columns(style, page));
+  }
   std::string operator()(const ErrorReport& report) const { return error_line(report); }
   template <typename Listing>
   std::string operator()(const Listing& rows) const {

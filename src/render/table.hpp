@@ -9,6 +9,8 @@ namespace vramcalc::render {
 
 std::string overview(const OverviewReport& report, const Style& style);
 std::string check(const CheckReport& report, const Style& style);
+std::string plan(const PlanReport& report, const Style& style);
+std::string recommend(const RecommendReport& report, const Style& style);
 std::string listing(const ModelListing& listing, const Style& style);
 std::string listing(const LocalModelListing& listing, const Style& style);
 std::string listing(const GpuListing& listing, const Style& style);

@@ -18,6 +18,8 @@ Report answer(const Question& asked) {
   switch (question.command) {
     case Command::overview: return report::overview(*catalog, question);
     case Command::check: return report::check(*catalog, question);
+    case Command::plan: return report::plan(*catalog, question);
+    case Command::recommend: return report::recommend(*catalog, question);
     case Command::models:
       if (question.local) return report::local_models(question);
       return report::models(*catalog, question);
@@ -31,6 +33,7 @@ Report answer(const Question& asked) {
 int exit_status(const Report& report) {
   if (std::holds_alternative<ErrorReport>(report)) return 2;
   if (const auto* check = std::get_if<CheckReport>(&report)) return check->exit_status;
+  if (const auto* plan = std::get_if<PlanReport>(&report)) return plan->best ? 0 : 1;
   return 0;
 }
 

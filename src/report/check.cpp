@@ -18,24 +18,6 @@ int status_for(Verdict verdict, bool fail_on_tight) {
   return verdict == Verdict::tight && !fail_on_tight ? 0 : 1;
 }
 
-std::vector<DeviceFit> devices_of(const Estimate& estimate, const Machine& machine) {
-  std::vector<DeviceFit> devices;
-  for (std::size_t i = 0; i < estimate.devices.size(); ++i) {
-    const DeviceEstimate& device = estimate.devices[i];
-    DeviceFit fit{device.device, machine.name, machine.usable, device.total(), std::nullopt};
-    if (device.device == "host") {
-      fit.name = "host memory";
-      fit.usable = machine.host;
-    } else if (machine.devices.size() > 1) {
-      fit.name = machine.devices[i].name;
-      fit.usable = machine.devices[i].usable;
-    }
-    if (fit.usable > Bytes(0)) fit.verdict = verdict_for(fit.used, fit.usable);
-    devices.push_back(std::move(fit));
-  }
-  return devices;
-}
-
 // The worst of all devices. What only host memory could take is another verdict than what nothing can.
 Verdict verdict_of(const CheckReport& report, const Placement& asked) {
   const Verdict worst = worst_of(verdicts_on(report.estimate, report.machine));
@@ -86,7 +68,7 @@ CheckReport check(const Catalog& catalog, const Question& question) {
   report.verdict = verdict_of(report, asked);
   report.exit_status = status_for(report.verdict, question.fail_on_tight);
   report.fits = report.exit_status == 0;
-  report.devices = devices_of(report.estimate, machine);
+  report.devices = device_fits(report.estimate, machine);
   report.max_context = largest_context(estimator, file_type, machine, asked);
   if (!report.fits) report.suggestions = ways_to_fit(catalog, estimator, file_type, context, report, asked);
   report.warnings = machine.warnings;

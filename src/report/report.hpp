@@ -11,6 +11,8 @@ namespace vramcalc::report {
 
 OverviewReport overview(const Catalog& catalog, const Question& question);
 CheckReport check(const Catalog& catalog, const Question& question);
+PlanReport plan(const Catalog& catalog, const Question& question);
+RecommendReport recommend(const Catalog& catalog, const Question& question);
 ModelListing models(const Catalog& catalog, const Question& question);
 LocalModelListing local_models(const Question& question);
 GpuListing gpus(const Catalog& catalog, const Question& question);
@@ -61,6 +63,12 @@ Machine find_machine(const Catalog& catalog, const Question& question);
 
 // What of the question says where the parts of the model go. Error where the GPUs cannot take it.
 Placement asked_placement(const Question& question, const Machine& machine);
+
+// Each device of an estimate with what the machine has there.
+std::vector<DeviceFit> device_fits(const Estimate& estimate, const Machine& machine);
+
+// The llama-server command for a load.
+std::string server_command(const ModelSummary& summary, const Question& question, const PlannedLoad& load);
 
 // What would make the model fit, each found by search: a shorter context, a smaller file type, more GPUs of
 // the kind, parts in host memory.

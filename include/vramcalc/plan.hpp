@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "vramcalc/fit.hpp"
+#include "vramcalc/placement.hpp"
+#include "vramcalc/quantization.hpp"
+#include "vramcalc/runtime.hpp"
+
+namespace vramcalc {
+
+// Tokens a second. Bounds, not predictions: what memory and arithmetic allow.
+struct Range {
+  double low = 0, high = 0;
+  friend bool operator==(const Range&, const Range&) = default;
+};
+
+struct Speed {
+  std::optional<Range> decode;   // of one sequence; empty: the bandwidth of some device is unknown
+  std::optional<Range> prefill;  // empty: the arithmetic of some device is unknown, or the host takes part
+  std::string why;               // one line
+};
+
+// How a model is loaded on a machine.
+struct Plan {
+  FileType file_type;
+  std::uint64_t context = 0;
+  Placement placement;
+  Estimate estimate;
+  bool whole = false;        // everything that can be is on the GPUs
+  std::uint32_t layers = 0;  // on the GPUs, the output counts as one
+  std::uint32_t all_layers = 0;
+  std::uint32_t layers_without_experts = 0;  // of these, with their experts on the host
+};
+
+struct PlanGoal {
+  std::optional<std::uint64_t> context;  // empty: as long as it can be
+  std::uint64_t least_context = 4096;    // what a context is shortened to before parts go to the host
+};
+
+// With this file type: whole with the longest context; where that does not fit even at the least one, with
+// the experts of as few layers as possible on the host, or else with as many layers as possible on the GPUs.
+// That is the order of llama.cpp's own fit, found by search over the same estimates that check goes by. Empty
+// where nothing fits.
+std::optional<Plan> plan_whole(Estimator& estimator, const FileType& file_type, const Machine& machine,
+                               const PlanGoal& goal);
+std::optional<Plan> plan_with_host(Estimator& estimator, const FileType& file_type, const Machine& machine,
+                                   const PlanGoal& goal);
+
+// From the bytes that one token reads: the weights it uses, and its cache at this context.
+Speed speed_of(Estimator& estimator, const FileType& file_type, const Estimate& estimate,
+               const Machine& machine, const Placement& placement);
+
+// The same for weights and cache on one pool of `bandwidth_gbps`: what a list of many models needs.
+Range decode_range(Bytes weights_read, Bytes cache_read, double bandwidth_gbps,
+                   const Architecture& architecture);
+
+// What of the weights one token uses: by the parameters that it uses.
+double active_share(const Architecture& architecture);
+
+}  // namespace vramcalc

@@ -1,0 +1,91 @@
+#include "vramcalc/plan.hpp"
+
+#include <algorithm>
+
+namespace vramcalc {
+namespace {
+
+std::uint64_t least_of(const Architecture& architecture, const PlanGoal& goal) {
+  return goal.context.value_or(std::min<std::uint64_t>(goal.least_context, architecture.context_length));
+}
+
+std::uint32_t layers_of(const Architecture& architecture) {
+  return shape_facts(architecture).block_count + 1;
+}
+
+struct Search {
+  Estimator& estimator;
+  const FileType& file_type;
+  const Machine& machine;
+  const PlanGoal& goal;
+
+  bool fits(const Placement& asked) const {
+    const std::uint64_t context = least_of(estimator.model().architecture, goal);
+    return spread_over(estimator, file_type, context, machine, asked).fits;
+  }
+
+  // `asked` fits at the least context: now the longest one.
+  Plan plan(const Placement& asked) const {
+    const Architecture& architecture = estimator.model().architecture;
+    std::uint64_t context = least_of(architecture, goal);
+    if (!goal.context)
+      context = std::max(context, largest_context(estimator, file_type, machine, asked).value_or(context));
+    Spread spread = spread_over(estimator, file_type, context, machine, asked);
+    Plan result;
+    result.file_type = file_type;
+    result.context = context;
+    result.placement = std::move(spread.placement);
+    result.estimate = std::move(spread.estimate);
+    result.all_layers = layers_of(architecture);
+    result.layers = std::min(asked.layers.value_or(result.all_layers), result.all_layers);
+    result.layers_without_experts =
+        static_cast<std::uint32_t>(std::min<std::size_t>(asked.overrides.size(), result.all_layers - 1));
+    result.whole = asked == Placement{};
+    return result;
+  }
+
+  // The smallest number for which `fits(placement(number))`, where larger ones only help; `most` must.
+  template <class PlacementOf>
+  std::optional<Plan> fewest(std::uint32_t most, const PlacementOf& placement_of) const {
+    if (!fits(placement_of(most))) return std::nullopt;
+    std::uint32_t low = 0, high = most;  // 0 does not
+    while (high - low > 1) {
+      const std::uint32_t middle = low + (high - low) / 2;
+      (fits(placement_of(middle)) ? high : low) = middle;
+    }
+    return plan(placement_of(high));
+  }
+};
+
+Placement without_experts(std::uint32_t layers) {
+  Placement placement;
+  placement.overrides = experts_on_host(layers);
+  return placement;
+}
+
+}  // namespace
+
+std::optional<Plan> plan_whole(Estimator& estimator, const FileType& file_type, const Machine& machine,
+                               const PlanGoal& goal) {
+  const Search search{estimator, file_type, machine, goal};
+  if (!search.fits({})) return std::nullopt;
+  return search.plan({});
+}
+
+std::optional<Plan> plan_with_host(Estimator& estimator, const FileType& file_type, const Machine& machine,
+                                   const PlanGoal& goal) {
+  if (machine.devices.empty() || machine.shares_memory) return std::nullopt;
+  const Search search{estimator, file_type, machine, goal};
+  const Architecture& architecture = estimator.model().architecture;
+  const std::uint32_t layers = layers_of(architecture);
+  const bool has_experts = shape_facts(architecture).experts > 0;
+  if (has_experts)
+    if (auto plan = search.fewest(layers - 1, without_experts)) return plan;
+  return search.fewest(layers, [&](std::uint32_t left) {
+    Placement placement = has_experts ? without_experts(layers - 1) : Placement{};
+    placement.layers = layers - left;
+    return placement;
+  });
+}
+
+}  // namespace vramcalc

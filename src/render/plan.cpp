@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include "render/grid.hpp"
+#include "render/sections.hpp"
+#include "render/table.hpp"
+
+namespace vramcalc::render {
+namespace {
+
+std::string where_it_lies(const PlannedLoad& load) {
+  if (load.whole) return load.devices.size() > 2 ? "all of it on the GPUs" : "all of it on the GPU";
+  std::string text;
+  if (load.layers < load.all_layers)
+    text = fmt::format("{} of {} layers on the GPU", load.layers, load.all_layers);
+  if (load.layers_without_experts > 0)
+    text += fmt::format("{}the experts of {} layers in host memory", text.empty() ? "" : ", ",
+                        load.layers_without_experts);
+  return text;
+}
+
+std::string speed_text(const Range& range) {
+  const auto figure = [](double tokens) { return decimal(tokens, tokens < 10 ? 1 : 0); };
+  return fmt::format("{}..{}", figure(range.low), figure(range.high));
+}
+
+std::string speed_line(const Speed& speed, const Style& style) {
+  if (!speed.decode) return wrap("speed unknown: nobody said the bandwidth of the memory", 2, 4, style);
+  std::string text = fmt::format("at most {} tokens/s", speed_text(*speed.decode));
+  if (speed.prefill) text += fmt::format(", prompts {} tokens/s", speed_text(*speed.prefill));
+  return wrap(text + ": " + speed.why, 2, 4, style);
+}
+
+std::string devices_table(const PlannedLoad& load, const Figures& figures, const Style& style) {
+  using enum Column::Kind;
+  const std::string unit(unit_name(figures.units));
+  Grid grid({
+      {"device",        name,   0},
+      {"",              name,   1},
+      {"needs " + unit, figure, 0},
+      {"interval",      figure, 2},
+      {"usable",        figure, 0},
+      {"",              name,   3}
+  });
+  for (const DeviceFit& device : load.devices) {
+    const std::string range = figures.range(device.used);
+    grid.add({
+        device.device, device.name, figures(device.used.best),
+        range.find("..") == std::string::npos ? "" : range,
+        device.usable == Bytes(0) ? "-" : figures(device.usable),
+        device.verdict ? Cell{std::string(to_string(*device.verdict)), ink_of(*device.verdict)}
+          : Cell{                                       }
+    });
+  }
+  return grid.text(style);
+}
+
+std::string headline(const PlanReport& report, const PlannedLoad& load, const Style& style) {
+  const std::uint64_t full = report.summary.model.architecture.context_length;
+  return wrap(fmt::format("{}: {} {} at {} tokens{} on {}, {}",
+                          paint(report.like_llama_cpp ? "llama.cpp's own fit" : "plan", Ink::bold, style),
+                          report.summary.model.name, load.quantization, grouped(load.context),
+                          load.context == full ? " (all)" : "", report.machine.name, where_it_lies(load)),
+              0, 2, style);
+}
+
+// A command is there to be copied: never broken.
+std::string command_line(const PlannedLoad& load, std::size_t indent) {
+  return std::string(indent, ' ') + load.command + '\n';
+}
+
+std::string runner_up(const PlannedLoad& load, const Style& style) {
+  return wrap(fmt::format("or {} at {} tokens: {}", load.quantization, grouped(load.context), load.trade), 0,
+              2, style) +
+         command_line(load, 2);
+}
+
+std::string nothing_fits(const PlanReport& report, const Style& style) {
+  return wrap(fmt::format("{}: no way to load {} on {} was found", paint("no", Ink::red, style),
+                          report.summary.model.name, report.machine.name),
+              0, 2, style) +
+         warning_lines(report.warnings, style);
+}
+
+}  // namespace
+
+std::string plan(const PlanReport& report, const Style& style) {
+  if (!report.best) return nothing_fits(report, style);
+  const PlannedLoad& best = *report.best;
+  const Figures figures = {style.units, decimals_for(best.estimate.gpu_total().best, style.units)};
+  std::string out = headline(report, best, style) + command_line(best, 2) +
+                    wrap(settings_text(report.settings, style), 2, 4, style) +
+                    devices_table(best, figures, style) + speed_line(best.speed, style);
+  for (const PlannedLoad& load : report.runners_up) out += runner_up(load, style);
+  return out + warning_lines(report.warnings, style);
+}
+
+}  // namespace vramcalc::render

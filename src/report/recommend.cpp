@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <cctype>
+
+#include "report/report.hpp"
+
+namespace vramcalc::report {
+namespace {
+
+constexpr double enough_bits = 8.6;  // above it nobody has measured a loss
+constexpr double usual_bits = 3.95;  // of a file: below it a smaller model is the better choice
+
+bool contains(std::string_view text, std::string_view part) {
+  const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
+  return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
+}
+
+bool is_wanted(const ModelRow& row, const Question& question) {
+  const auto modality = [&](std::string_view each) { return contains(each, question.modality); };
+  return row.incomplete.empty() && row.variant_of.empty() && contains(row.family, question.family) &&
+         contains(row.license, question.license) &&
+         row.context_length >= question.workload.context.value_or(0) &&
+         (question.modality.empty() || std::any_of(row.modalities.begin(), row.modalities.end(), modality));
+}
+
+// Most bits first.
+std::vector<const FileType*> candidates(const Catalog& catalog) {
+  std::vector<const FileType*> file_types;
+  for (const FileType* file_type : common_file_types(catalog))
+    if (file_type->nominal_bits > 0 && file_type->nominal_bits <= enough_bits)
+      file_types.push_back(file_type);
+  std::stable_sort(file_types.begin(), file_types.end(),
+                   [](const FileType* a, const FileType* b) { return b->nominal_bits < a->nominal_bits; });
+  return file_types;
+}
+
+class Recommender {
+ public:
+  Recommender(const Catalog& catalog, const Question& question, const Runtime& runtime,
+              const Machine& machine)
+      : catalog_(catalog),
+        question_(question),
+        runtime_(runtime),
+        machine_(machine),
+        file_types_(candidates(catalog)) {
+    const auto& devices = machine.devices;
+    const bool known = std::all_of(devices.begin(), devices.end(),
+                                   [](const Device& device) { return device.bandwidth_gbps > 0; });
+    for (const Device& device : devices)
+      if (known) seconds_a_byte_ += share(device) / device.bandwidth_gbps;
+  }
+
+  std::optional<RecommendReport::Row> row(const ModelRow& known) const {
+    if (surely_too_large(known)) return std::nullopt;
+    const Model model = catalog_.model(known.id);
+    if (!model.architecture.causal || model.architecture.gguf_name.empty()) return std::nullopt;
+    Estimator estimator(model, runtime_, question_.workload, quantize_options(question_));
+    const std::uint64_t least = least_context(model.architecture);
+    for (const FileType* file_type : file_types_) {
+      if (surely_too_large(known, file_type->nominal_bits)) continue;
+      const Weighing* weighing = estimator.find_weighing(*file_type);
+      if (weighing == nullptr || weighing->gpu > machine_.usable) continue;
+      const Amount needed = estimator.gpu_total(*file_type, least, machine_.device);
+      if (needed.high > machine_.usable || !spread_fits(estimator, *file_type, least)) continue;
+      return filled(known, estimator, *file_type, needed);
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::uint64_t least_context(const Architecture& architecture) const {
+    return std::min<std::uint64_t>(question_.workload.context.value_or(question_.fit_context),
+                                   architecture.context_length);
+  }
+  double share(const Device& device) const {
+    return static_cast<double>(device.usable.count()) / static_cast<double>(machine_.usable.count());
+  }
+  // Rules raise tensors above the nominal bits, never all of them far below.
+  bool surely_too_large(const ModelRow& known, double bits = 1.5) const {
+    return static_cast<double>(known.parameters) * bits / 8 * 0.8 >
+           static_cast<double>(machine_.usable.count());
+  }
+  bool spread_fits(Estimator& estimator, const FileType& file_type, std::uint64_t context) const {
+    return machine_.devices.size() < 2 || spread_over(estimator, file_type, context, machine_).fits;
+  }
+
+  RecommendReport::Row filled(const ModelRow& known, Estimator& estimator, const FileType& file_type,
+                              const Amount& needed) const {
+    const Model& model = estimator.model();
+    RecommendReport::Row row;
+    row.id = known.id;
+    row.name = known.name;
+    row.publisher = known.publisher;
+    row.license = known.license;
+    row.release_date = known.release_date;
+    row.parameters = known.parameters;
+    row.active_parameters = known.active_parameters;
+    row.context_length = model.architecture.context_length;
+    row.quantization = file_type.name;
+    row.context = largest_context(estimator, file_type, machine_).value_or(least_context(model.architecture));
+    row.needed = needed;
+    if (seconds_a_byte_ > 0) row.decode = decode(estimator, file_type);
+    return row;
+  }
+
+  // At the least context, which costs every model alike.
+  Range decode(Estimator& estimator, const FileType& file_type) const {
+    const Architecture& architecture = estimator.model().architecture;
+    const double weights =
+        static_cast<double>(estimator.weigh(file_type).gpu.count()) * active_share(architecture);
+    const Bytes cache =
+        runtime_.kv_bytes_per_token(estimator.model(), question_.workload) * least_context(architecture);
+    return decode_range(Bytes(static_cast<std::uint64_t>(weights)), cache, 1 / seconds_a_byte_, architecture);
+  }
+
+  const Catalog& catalog_;
+  const Question& question_;
+  const Runtime& runtime_;
+  const Machine& machine_;
+  std::vector<const FileType*> file_types_;
+  double seconds_a_byte_ = 0;  // times 1e9, of the GPUs together; 0: unknown
+};
+
+bool has_usual_bits(const Catalog& catalog, const RecommendReport::Row& row) {
+  return catalog.file_type(row.quantization).nominal_bits >= usual_bits;
+}
+
+}  // namespace
+
+RecommendReport recommend(const Catalog& catalog, const Question& question) {
+  RecommendReport report;
+  report.machine = find_machine(catalog, question);
+  report.least_context = question.workload.context.value_or(question.fit_context);
+  report.warnings = report.machine.warnings;
+  const Runtime& runtime = find_runtime(question.runtime);
+  if (runtime.place == nullptr) report.machine.devices.clear();
+  const Recommender recommender(catalog, question, runtime, report.machine);
+  for (const ModelRow* known : catalog.models(question.filter)) {
+    if (!is_wanted(*known, question)) continue;
+    if (auto row = recommender.row(*known))
+      report.rows.push_back(*std::move(row));
+    else
+      ++report.too_large;
+  }
+  std::stable_sort(report.rows.begin(), report.rows.end(),
+                   [&](const RecommendReport::Row& a, const RecommendReport::Row& b) {
+                     const bool usual_a = has_usual_bits(catalog, a), usual_b = has_usual_bits(catalog, b);
+                     if (usual_a != usual_b) return usual_a;
+                     if (a.parameters != b.parameters) return a.parameters > b.parameters;
+                     return a.release_date > b.release_date;
+                   });
+  return report;
+}
+
+}  // namespace vramcalc::report
