@@ -92,9 +92,11 @@ Spread spread_over(Estimator& estimator, const FileType& file_type, std::uint64_
 std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileType& file_type, Bytes usable,
                                              const TargetDevice& device = {});
 
-// The same with the model spread over the machine's GPUs.
+// The same with the model spread over the machine's GPUs. `known` is a context that is known to fit: what is
+// reserved for a shorter one may be more, where large batches copy what lies on the host.
 std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileType& file_type,
-                                             const Machine& machine, const Placement& asked = {});
+                                             const Machine& machine, const Placement& asked = {},
+                                             std::uint64_t known = 0);
 
 // The largest of `file_types` whose high bound fits at `context`; null where none does. Those that the model
 // cannot have are passed over.

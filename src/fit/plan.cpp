@@ -29,7 +29,8 @@ struct Search {
     const Architecture& architecture = estimator.model().architecture;
     std::uint64_t context = least_of(architecture, goal);
     if (!goal.context)
-      context = std::max(context, largest_context(estimator, file_type, machine, asked).value_or(context));
+      context =
+          std::max(context, largest_context(estimator, file_type, machine, asked, context).value_or(context));
     Spread spread = spread_over(estimator, file_type, context, machine, asked);
     Plan result;
     result.file_type = file_type;

@@ -49,12 +49,13 @@ std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileTyp
 
 namespace {
 
-// The last step that fits, where only yes and no can be asked; 0: none.
+// The last step that fits, where only yes and no can be asked; 0: none. `known` does, if it is not 0.
 template <class Fits>
-std::uint64_t last_step(std::uint64_t steps, const Fits& fits) {
-  if (steps == 0 || !fits(1)) return 0;
+std::uint64_t last_step(std::uint64_t known, std::uint64_t steps, const Fits& fits) {
+  if (steps <= known) return known;
   if (fits(steps)) return steps;
-  std::uint64_t low = 1, high = steps;
+  if (known == 0 && !fits(1)) return 0;
+  std::uint64_t low = std::max<std::uint64_t>(known, 1), high = steps;
   while (high - low > 1) {
     const std::uint64_t middle = low + (high - low) / 2;
     (fits(middle) ? low : high) = middle;
@@ -69,7 +70,8 @@ bool is_one_pool(const Machine& machine, const Placement& asked) {
 }  // namespace
 
 std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileType& file_type,
-                                             const Machine& machine, const Placement& asked) {
+                                             const Machine& machine, const Placement& asked,
+                                             std::uint64_t known) {
   if (is_one_pool(machine, asked))
     return largest_context(estimator, file_type, machine.usable, machine.device);
   const std::uint64_t full = estimator.model().architecture.context_length;
@@ -77,7 +79,7 @@ std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileTyp
     const std::uint64_t context = std::min(step * context_step, full);
     return spread_over(estimator, file_type, context, machine, asked).fits;
   };
-  const std::uint64_t steps = last_step((full + context_step - 1) / context_step, fits);
+  const std::uint64_t steps = last_step(known / context_step, (full + context_step - 1) / context_step, fits);
   if (steps == 0) return std::nullopt;
   return std::min(steps * context_step, full);
 }

@@ -73,6 +73,13 @@ std::int64_t worst_lack(const Estimate& estimate, const Machine& machine) {
   return *std::max_element(lacking.begin(), lacking.end());
 }
 
+// Then no split helps.
+bool lacks_in_sum(const Estimate& estimate, const Machine& machine) {
+  std::int64_t sum = 0;
+  for (const std::int64_t lack : lacks(estimate, machine)) sum += lack;
+  return sum > 0;
+}
+
 }  // namespace
 
 Placement placement_on(const Machine& machine, Placement asked) {
@@ -120,7 +127,8 @@ Spread spread_over(Estimator& estimator, const FileType& file_type, std::uint64_
   Spread best{placement_on(machine, asked), {}};
   best.estimate = at(best.placement);
   best.fits = fits_on(best.estimate, machine);
-  if (best.fits || machine.devices.size() < 2 || !asked.split.empty()) return best;
+  if (best.fits || machine.devices.size() < 2 || !asked.split.empty() || lacks_in_sum(best.estimate, machine))
+    return best;
   const auto all = static_cast<std::uint32_t>(estimator.model().architecture.blocks.size() + 1);
   auto counts = default_counts(machine, std::min(asked.layers.value_or(all), all));
   Placement placement = best.placement;

@@ -8,9 +8,6 @@
 namespace vramcalc::report {
 namespace {
 
-// Above it nobody has measured a loss.
-constexpr double enough_bits = 8.6;
-
 struct Planner {
   const Catalog& catalog;
   const Question& question;
@@ -38,19 +35,7 @@ struct Planner {
     return load;
   }
 
-  // Largest first, as far as more bits mean more quality.
-  std::vector<const FileType*> candidates() const {
-    std::vector<std::pair<Bytes, const FileType*>> sizes;
-    for (const FileType* file_type : common_file_types(catalog))
-      if (const Weighing* weighing = estimator.find_weighing(*file_type);
-          weighing != nullptr && weighing->bits_per_weight <= enough_bits)
-        sizes.emplace_back(weighing->tensor_bytes, file_type);
-    std::stable_sort(sizes.begin(), sizes.end(),
-                     [](const auto& a, const auto& b) { return b.first < a.first; });
-    std::vector<const FileType*> result;
-    for (const auto& [size, file_type] : sizes) result.push_back(file_type);
-    return result;
-  }
+  std::vector<const FileType*> candidates() const { return worthwhile_file_types(catalog, estimator); }
 
   bool can_fit_whole(const FileType& file_type, const PlanGoal& with) const {
     const auto& architecture = estimator.model().architecture;
@@ -81,8 +66,7 @@ std::string trade(const Plan& other, const Plan& best) {
   const Bytes size = other.estimate.tensor_bytes, best_size = best.estimate.tensor_bytes;
   if (size != best_size) parts.push_back(size > best_size ? "better quality" : "less quality");
   if (other.context != best.context)
-    parts.push_back(fmt::format("{} context ({} tokens)", other.context > best.context ? "more" : "less",
-                                grouped(other.context)));
+    parts.push_back(other.context > best.context ? "more context" : "less context");
   if (!other.whole) parts.push_back(in_host_memory(other));
   if (other.whole && !best.whole) parts.emplace_back("nothing in host memory");
   return fmt::format("{}", fmt::join(parts, ", "));

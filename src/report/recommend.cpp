@@ -22,12 +22,20 @@ bool is_wanted(const ModelRow& row, const Question& question) {
          (question.modality.empty() || std::any_of(row.modalities.begin(), row.modalities.end(), modality));
 }
 
-// Most bits first.
+// Most bits first; none that another one outdoes with as few.
 std::vector<const FileType*> candidates(const Catalog& catalog) {
+  const auto common = common_file_types(catalog);
+  const auto loss = [](const FileType* each) { return each->kld > 0 ? each->kld : each->kld_imatrix; };
   std::vector<const FileType*> file_types;
-  for (const FileType* file_type : common_file_types(catalog))
-    if (file_type->nominal_bits > 0 && file_type->nominal_bits <= enough_bits)
+  for (const FileType* file_type : common) {
+    const bool outdone = std::any_of(common.begin(), common.end(), [&](const FileType* other) {
+      return other != file_type && loss(other) > 0 && other->nominal_bits > 0 &&
+             other->nominal_bits <= file_type->nominal_bits && loss(other) <= loss(file_type);
+    });
+    if (file_type->nominal_bits > 0 && file_type->nominal_bits <= enough_bits && loss(file_type) > 0 &&
+        !outdone)
       file_types.push_back(file_type);
+  }
   std::stable_sort(file_types.begin(), file_types.end(),
                    [](const FileType* a, const FileType* b) { return b->nominal_bits < a->nominal_bits; });
   return file_types;

@@ -48,6 +48,10 @@ Estimator estimator_of(const Catalog& catalog, const ModelSummary& summary, cons
 // What people download: the file types of the default table.
 std::vector<const FileType*> common_file_types(const Catalog& catalog);
 
+// Of these what no other one outdoes, which is as small and as good; the largest and best first. Types whose
+// loss nobody has measured are none.
+std::vector<const FileType*> worthwhile_file_types(const Catalog& catalog, Estimator& estimator);
+
 // The one asked for, else the file's own, else the recommended one.
 FileType chosen_file_type(const Catalog& catalog, const ModelSummary& summary, const Question& question);
 Settings settings_of(const Question& question, const Runtime& runtime, const Model& model,

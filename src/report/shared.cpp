@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "report/report.hpp"
 
 namespace vramcalc::report {
@@ -65,6 +68,49 @@ std::vector<const FileType*> common_file_types(const Catalog& catalog) {
   for (const FileType& file_type : catalog.file_types())
     if (file_type.in_default_table) common.push_back(&file_type);
   return common;
+}
+
+namespace {
+
+// Above it nobody has measured a loss.
+constexpr double enough_bits = 8.6;
+
+double bits_of(const FileType& file_type) {
+  const ElementLayout& layout = layout_of(file_type.type);
+  return 8.0 * layout.block_bytes / layout.block_elements;
+}
+
+double loss_of(const FileType& file_type) {
+  return file_type.kld > 0 ? file_type.kld : file_type.kld_imatrix;
+}
+
+struct Sized {
+  Bytes size;
+  const FileType* file_type;
+};
+
+// As large or larger, and no better.
+bool is_outdone(const Sized& one, const std::vector<Sized>& all) {
+  return std::any_of(all.begin(), all.end(), [&](const Sized& other) {
+    return other.file_type != one.file_type && other.size <= one.size &&
+           loss_of(*other.file_type) <= loss_of(*one.file_type);
+  });
+}
+
+}  // namespace
+
+std::vector<const FileType*> worthwhile_file_types(const Catalog& catalog, Estimator& estimator) {
+  std::vector<Sized> all, kept;
+  for (const FileType* file_type : common_file_types(catalog))
+    if (const Weighing* weighing = estimator.find_weighing(*file_type);
+        weighing != nullptr && bits_of(*file_type) <= enough_bits && loss_of(*file_type) > 0)
+      all.push_back({weighing->tensor_bytes, file_type});
+  std::copy_if(all.begin(), all.end(), std::back_inserter(kept),
+               [&](const Sized& one) { return !is_outdone(one, all); });
+  std::stable_sort(kept.begin(), kept.end(), [](const Sized& a, const Sized& b) { return b.size < a.size; });
+  std::vector<const FileType*> file_types;
+  for (const Sized& one : kept) file_types.push_back(one.file_type);
+  return file_types;
 }
 
 FileType chosen_file_type(const Catalog& catalog, const ModelSummary& summary, const Question& question) {

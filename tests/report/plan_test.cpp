@@ -1,0 +1,150 @@
+#include <random>
+
+#include "catch.hpp"
+#include "vramcalc/ask.hpp"
+#include "vramcalc/automatic_fit.hpp"
+#include "vramcalc/catalog.hpp"
+#include "vramcalc/error.hpp"
+
+using namespace vramcalc;
+
+namespace {
+
+const char* const machines[] = {"rtx-3060",    "rtx-4090",     "2x rtx-4090", "rtx-5090,rtx-3090",
+                                "4x rtx-3090", "a100-80gb",    "8GiB",        "16GiB",
+                                "3x 12GiB",    "m4-max-128gb", "mi250"};
+
+Offload offload_of(const PlannedLoad& load) {
+  Offload offload;
+  offload.layers = load.placement.layers;
+  offload.split = load.placement.split;
+  offload.cpu_moe_layers = static_cast<std::uint32_t>(load.placement.overrides.size());
+  return offload;
+}
+
+struct Pair {
+  std::string model, machine;
+};
+
+// The same every time: a few hundred pairs out of some thousand.
+std::vector<Pair> pairs(std::size_t count) {
+  const Catalog catalog;
+  std::vector<const ModelRow*> models;
+  for (const ModelRow* row : catalog.models())
+    if (row->incomplete.empty() && row->variant_of.empty()) models.push_back(row);
+  std::mt19937 random(20260928);
+  std::vector<Pair> result;
+  for (std::size_t i = 0; i < count; ++i)
+    result.push_back(
+        {std::string(models[random() % models.size()]->id), machines[random() % std::size(machines)]});
+  return result;
+}
+
+std::optional<PlanReport> plan_of(const Pair& pair, const std::string& quantization) {
+  Question question;
+  question.command = Command::plan;
+  question.model = pair.model;
+  question.gpu = pair.machine;
+  question.quantization = quantization;
+  try {
+    return std::get<PlanReport>(answer(question));
+  } catch (const Error& refusal) {
+    if (refusal.code() != ErrorCode::unsupported) throw;
+    return std::nullopt;
+  }
+}
+
+Verdict verdict_of(const Pair& pair, const PlannedLoad& load, std::uint64_t context, const Offload& offload,
+                   const std::string& quantization) {
+  Question question;
+  question.command = Command::check;
+  question.model = pair.model;
+  question.gpu = pair.machine;
+  question.quantization = quantization.empty() ? load.quantization : quantization;
+  question.workload.context = context;
+  question.offload = offload;
+  return std::get<CheckReport>(answer(question)).verdict;
+}
+
+bool fits(Verdict verdict) { return verdict <= Verdict::fits; }
+
+}  // namespace
+
+TEST_CASE("what is planned passes the check, and one step more does not") {
+  std::size_t planned = 0, offloaded = 0;
+  for (const Pair& pair : pairs(200)) {
+    const auto report = plan_of(pair, "Q4_K_M");
+    if (!report || !report->best) continue;
+    const PlannedLoad& load = *report->best;
+    const Offload offload = offload_of(load);
+    INFO(pair.model << " on " << pair.machine << ": " << load.command);
+    CHECK(fits(verdict_of(pair, load, load.context, offload, "")));
+    ++planned;
+    const std::uint64_t full = report->summary.model.architecture.context_length;
+    Offload without_split = offload;
+    without_split.split.clear();  // any split may be found anew
+    if (load.context < full)
+      CHECK_FALSE(fits(verdict_of(pair, load, std::min(full, load.context + 256), without_split, "")));
+    if (load.whole) continue;
+    ++offloaded;
+    Offload more = without_split;
+    if (more.layers)
+      ++*more.layers;
+    else
+      --more.cpu_moe_layers;
+    const std::uint64_t least = std::min<std::uint64_t>(4096, full);
+    CHECK_FALSE(fits(verdict_of(pair, load, least, more, "")));
+  }
+  CHECK(planned > 100);
+  CHECK(offloaded > 20);
+}
+
+TEST_CASE("the quantization that is planned is the largest one worth having that fits whole") {
+  std::size_t compared = 0;
+  for (const Pair& pair : pairs(60)) {
+    const auto report = plan_of(pair, "");
+    if (!report || !report->best || !report->best->whole) continue;
+    const PlannedLoad& best = *report->best;
+    const std::uint64_t least =
+        std::min<std::uint64_t>(4096, report->summary.model.architecture.context_length);
+    for (const char* larger : {"Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0"}) {
+      const auto other = plan_of(pair, larger);
+      if (!other || !other->best || other->best->estimate.tensor_bytes <= best.estimate.tensor_bytes)
+        continue;
+      INFO(pair.model << " on " << pair.machine << ": " << best.quantization << ", " << larger);
+      CHECK_FALSE(fits(verdict_of(pair, best, least, {}, larger)));
+      ++compared;
+    }
+  }
+  CHECK(compared > 20);
+}
+
+TEST_CASE("a plan is never worse than llama.cpp's own fit") {
+  std::size_t compared = 0;
+  for (const Pair& pair : pairs(80)) {
+    Question question;
+    question.command = Command::plan;
+    question.model = pair.model;
+    question.gpu = pair.machine;
+    question.quantization = "Q4_K_M";
+    question.like_llama_cpp = true;
+    try {
+      const auto theirs = std::get<PlanReport>(answer(question)).best;
+      const auto ours = plan_of(pair, "Q4_K_M");
+      if (!theirs || !ours || !ours->best) continue;
+      // Its own plan may be more than there is.
+      if (!fits(verdict_of(pair, *theirs, theirs->context, offload_of(*theirs), ""))) continue;
+      const std::uint64_t full = ours->summary.model.architecture.context_length;
+      INFO(pair.model << " on " << pair.machine << ": " << ours->best->command << " / " << theirs->command);
+      CHECK(ours->best->layers >= theirs->layers);
+      if (theirs->whole) {
+        CHECK(ours->best->whole);
+        CHECK(ours->best->context >= std::min(full, theirs->context));
+      }
+      ++compared;
+    } catch (const Error& refusal) {
+      if (refusal.code() != ErrorCode::unsupported) throw;
+    }
+  }
+  CHECK(compared > 30);
+}
