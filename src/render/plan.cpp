@@ -25,7 +25,7 @@ std::string speed_text(const Range& range) {
 
 std::string speed_line(const Speed& speed, const Style& style) {
   if (!speed.decode) return wrap("speed unknown: nobody said the bandwidth of the memory", 2, 4, style);
-  std::string text = fmt::format("at most {} tokens/s", speed_text(*speed.decode));
+  std::string text = fmt::format("speed within {} tokens/s", speed_text(*speed.decode));
   if (speed.prefill) text += fmt::format(", prompts {} tokens/s", speed_text(*speed.prefill));
   return wrap(text + ": " + speed.why, 2, 4, style);
 }
