@@ -45,7 +45,7 @@ void set_context(Invocation& invocation, const std::string& value) {
 constexpr std::array all_flags = {
     Flag{"-q, --quant", "Q", "quantization, such as Q4_K_M or IQ3_XXS", Topic::question, true, one_model,
          [](Invocation& to, const std::string& value) { to.question.quantization = value; }},
-    Flag{"--gpu", "HARDWARE", "rtx-4090, dgx-h100, m4-max-128gb, 24GiB", Topic::question, true, about_a_model,
+    Flag{"--gpu", "HARDWARE", "rtx-4090, 2x rtx-3090, 24GiB, local", Topic::question, true, about_a_model,
          [](Invocation& to, const std::string& value) { to.question.gpu = value; }},
     Flag{"--ram", "SIZE", "host memory beside the GPUs: 128GiB", Topic::question, false, about_a_model,
          [](Invocation& to, const std::string& value) { to.question.ram = parse_size("--ram", value); }},

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "report/local_machine.hpp"
 #include "report/report.hpp"
 
 namespace vramcalc::report {
@@ -204,13 +205,18 @@ void reserve(Machine& machine, Bytes kept) {
   machine.usable -= all;
 }
 
+Machine named_machine(const Catalog& catalog, const Question& question) {
+  if (question.gpu == "local") return local_machine(catalog, probe_of_this_computer());
+  std::vector<Part> parts;
+  for (const std::string& words : split_at_commas(question.gpu)) parts.push_back(part_of(words));
+  if (parts.size() == 1 && parts[0].count == 1) return one_of(catalog, parts[0]).machine;
+  return several(catalog, parts, question.gpu);
+}
+
 }  // namespace
 
 Machine find_machine(const Catalog& catalog, const Question& question) {
-  std::vector<Part> parts;
-  for (const std::string& words : split_at_commas(question.gpu)) parts.push_back(part_of(words));
-  Machine machine = parts.size() == 1 && parts[0].count == 1 ? one_of(catalog, parts[0]).machine
-                                                             : several(catalog, parts, question.gpu);
+  Machine machine = named_machine(catalog, question);
   limit_devices(machine);
   if (question.offload.one_gpu) keep_one(machine, question.offload.main_gpu.value_or(0));
   reserve(machine, question.reserve);

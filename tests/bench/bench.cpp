@@ -49,6 +49,22 @@ void one_overview(const char* id) {
   rate((std::string("overview of ") + id + ", name to report").c_str(), [&] { (void)answer(question); });
 }
 
+// The largest model on eight GPUs, and what of the whole catalog runs on one.
+void one_plan(const char* id, const char* machine) {
+  Question question;
+  question.command = Command::plan;
+  question.model = id;
+  question.gpu = machine;
+  rate((std::string("plan of ") + id + " on " + machine).c_str(), [&] { (void)answer(question); });
+}
+
+void one_recommendation(const char* machine) {
+  Question question;
+  question.command = Command::recommend;
+  question.gpu = machine;
+  rate((std::string("recommend for ") + machine).c_str(), [&] { (void)answer(question); });
+}
+
 std::size_t sweep(const Catalog& catalog, const Model& model) {
   Estimator estimator(model, find_runtime("llama.cpp"), Workload{});
   std::size_t estimates = 0;
@@ -84,5 +100,8 @@ int main() {
   one_estimate(catalog, "deepseek-r1");
   one_overview("llama-3.1-8b");
   one_overview("deepseek-r1");
+  one_plan("deepseek-r1", "8x h100");
+  one_recommendation("rtx-4090");
+  one_recommendation("4x rtx-3090");
   whole_catalog(catalog);
 }
