@@ -46,6 +46,8 @@ struct Question {
   Bytes fit_margin{1024 * MiB};            // plan: -fitt, for that one
   std::uint64_t fit_context = 4096;        // plan, recommend: -fitc, the least context worth having
   std::string family, license, modality;   // recommend: parts of the names, empty: all
+  QuantizerRelease quantizer = QuantizerRelease::v0_5_0;
+  bool explain = false;                    // every term with all that goes into it
   bool fail_on_tight = false;              // check: a tight fit is a 1
   bool local = false;                      // models: those that other programs have on this machine
   bool everything = false;                 // every row complete, not only those of the default table

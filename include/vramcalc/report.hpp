@@ -37,6 +37,7 @@ struct Settings {
   Workload asked;
   ResolvedWorkload resolved;
   bool imatrix = false;
+  QuantizerRelease quantizer = QuantizerRelease::v0_5_0;
 };
 
 struct QuantizationRow {
@@ -90,6 +91,18 @@ struct RelatedModel {
   std::uint64_t parameters = 0;
 };
 
+// --explain: what goes into every term. `shape` says where the model's own numbers are from.
+struct ExplanationReport {
+  std::string shape;
+  std::vector<ExplainedTerm> terms;
+};
+
+// Published files are older than the release whose rules are taken, and are of another size.
+struct OtherQuantizer {
+  QuantizerRelease release = QuantizerRelease::before_fused_qkv_rules;
+  Bytes tensor_bytes;
+};
+
 struct OverviewReport {
   ModelSummary summary;
   Settings settings;
@@ -102,6 +115,8 @@ struct OverviewReport {
   std::optional<HardwareRow> asked_hardware;  // --gpu
   std::vector<RelatedModel> related;
   std::optional<RuleOfThumb> rule_of_thumb;
+  std::optional<OtherQuantizer> other_quantizer;
+  std::optional<ExplanationReport> explanation;
   std::vector<std::string> warnings;
 };
 
@@ -127,6 +142,7 @@ struct CheckReport {
   Placement placement;  // that the figures are for
   std::optional<std::uint64_t> max_context;
   std::vector<std::string> suggestions;
+  std::optional<ExplanationReport> explanation;
   std::vector<std::string> warnings;
 };
 

@@ -13,6 +13,7 @@
 #include "vramcalc/companion.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/estimate.hpp"
+#include "vramcalc/explanation.hpp"
 #include "vramcalc/model.hpp"
 #include "vramcalc/placement.hpp"
 #include "vramcalc/quantization.hpp"
@@ -77,6 +78,9 @@ struct Runtime {
   AllocationStretch (*stretch)(const Model&, const Workload&, std::uint64_t last);
   // Says of each of these terms why it is what it is.
   void (*explain)(const Model&, const Workload&, std::vector<DeviceEstimate>&);
+  // All that goes into a term of this kind; null: it has no more to say.
+  Explanation (*explanation)(TermKind, const Model&, const Workload& asked, std::uint64_t context,
+                             const TypedTensors&);
   // Bytes of cache that one more token takes once every window is full.
   Bytes (*kv_bytes_per_token)(const Model&, const Workload&);
   // What is loaded beside the model; null: it knows no such thing.
@@ -127,6 +131,10 @@ class Estimator {
   // host. Error (unsupported) where the runtime knows one pool of memory only.
   Estimate estimate(const FileType& file_type, std::uint64_t context, std::span<const TargetDevice> gpus,
                     const Placement& placement, Reasons reasons);
+
+  // Of each term of an estimate for this file type and context.
+  std::vector<ExplainedTerm> explain(const Estimate& estimate, const FileType& file_type,
+                                     std::uint64_t context);
 
   // From now on this is loaded too.
   void add(Companion companion) { companions_.push_back(std::move(companion)); }

@@ -177,6 +177,11 @@ FlashAttention parse_flash_attention(std::string_view flag, const std::string& v
   return modes[parse_word(flag, value, {"on", "off", "auto"})];
 }
 
+QuantizerRelease parse_quantizer(std::string_view flag, const std::string& value) {
+  constexpr std::array releases = {QuantizerRelease::v0_5_0, QuantizerRelease::before_fused_qkv_rules};
+  return releases[parse_word(flag, value, {to_string(releases[0]), to_string(releases[1])})];
+}
+
 render::Units parse_units(std::string_view flag, const std::string& value) {
   constexpr std::array units = {render::Units::GB, render::Units::GiB, render::Units::MiB};
   return units[parse_word(flag, value, {"GB", "GiB", "MiB"})];

@@ -10,6 +10,7 @@
 #include "vramcalc/bytes.hpp"
 #include "vramcalc/element_type.hpp"
 #include "vramcalc/placement.hpp"
+#include "vramcalc/quantization.hpp"
 #include "vramcalc/workload.hpp"
 
 // What people type behind a flag. Every function throws Error (bad_value) that quotes it and says what would
@@ -24,6 +25,7 @@ std::optional<std::uint32_t> parse_slots(std::string_view flag,
                                          const std::string& value);  // empty for -1: automatic
 ElementType parse_cache_type(std::string_view flag, const std::string& value);
 FlashAttention parse_flash_attention(std::string_view flag, const std::string& value);
+QuantizerRelease parse_quantizer(std::string_view flag, const std::string& value);
 render::Units parse_units(std::string_view flag, const std::string& value);
 
 std::uint32_t parse_index(std::string_view flag, const std::string& value);  // 0 or more

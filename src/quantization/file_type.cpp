@@ -52,7 +52,7 @@ std::string_view to_string(QualityClass quality) {
 }
 
 std::string_view to_string(QuantizerRelease release) {
-  return release == QuantizerRelease::v0_5_0 ? "0.5.0" : "before_fused_qkv_rules";
+  return release == QuantizerRelease::v0_5_0 ? "0.5.0" : "before-fused-qkv";
 }
 
 const FileType* find_file_type(std::span<const FileType> file_types, std::string_view name) {

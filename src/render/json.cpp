@@ -70,6 +70,7 @@ void write(JsonWriter& to, const Settings& settings) {
   to.member("runtime_version", settings.runtime_version);
   to.member("quantization", settings.quantization);
   to.member("imatrix", settings.imatrix);
+  to.member("quantizer", to_string(settings.quantizer));
   to.member("context", resolved.context);
   to.member("context_asked", settings.asked.context);
   to.member("context_per_slot", resolved.context_per_slot);
@@ -173,6 +174,45 @@ void write(JsonWriter& to, const RelatedModel& model) {
   to.member("id", model.id);
   to.member("name", model.name);
   to.member("parameters", model.parameters);
+}
+
+std::string_view word(Origin origin) {
+  switch (origin) {
+    case Origin::shape: return "model";
+    case Origin::quantization: return "quantization";
+    case Origin::flag: return "flag";
+    case Origin::runtime_default: return "default";
+    case Origin::derived: return "derived";
+  }
+  return "unknown";
+}
+
+void write(JsonWriter& to, const Ingredient& ingredient) {
+  to.member("name", ingredient.name);
+  to.member("value", ingredient.value);
+  to.member("origin", word(ingredient.origin));
+  to.member("key", known(ingredient.key));
+}
+
+void write(JsonWriter& to, const ExplainedTerm& term) {
+  to.member("device", term.device);
+  to.member("term", to_string(term.kind));
+  to.member("bytes", term.amount.best.count());
+  to.member("basis", to_string(term.basis));
+  to.member("formula", term.explanation.formula);
+  to.objects("ingredients", term.explanation.ingredients,
+             [&](const Ingredient& ingredient) { write(to, ingredient); });
+  to.member("rule", known(term.explanation.rule));
+}
+
+void write(JsonWriter& to, const ExplanationReport& explanation) {
+  to.member("model_from", explanation.shape);
+  to.objects("terms", explanation.terms, [&](const ExplainedTerm& term) { write(to, term); });
+}
+
+void write(JsonWriter& to, const OtherQuantizer& other) {
+  to.member("release", to_string(other.release));
+  to.member("tensor_bytes", other.tensor_bytes.count());
 }
 
 void write(JsonWriter& to, const DeviceFit& device) {
@@ -391,6 +431,8 @@ struct Document {
     part(to, "hardware", report.asked_hardware);
     rows(to, "related", report.related);
     part(to, "rule_of_thumb", report.rule_of_thumb);
+    part(to, "other_quantizer", report.other_quantizer);
+    if (report.explanation) part(to, "explanation", report.explanation);
     to.texts("warnings", report.warnings);
   }
 
@@ -409,6 +451,7 @@ struct Document {
       to.member("max_context", report.max_context);
       to.texts("suggestions", report.suggestions);
     });
+    if (report.explanation) part(to, "explanation", report.explanation);
     to.texts("warnings", report.warnings);
   }
 

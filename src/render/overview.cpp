@@ -95,6 +95,17 @@ std::string rule_of_thumb(const OverviewReport& report, const Figures& figures, 
   return wrap(text + " (--rule-of-thumb).", 0, 0, style);
 }
 
+std::string other_quantizer(const OverviewReport& report, const Figures& figures, const Style& style) {
+  if (!report.other_quantizer) return {};
+  const OtherQuantizer& other = *report.other_quantizer;
+  const bool older = other.release == QuantizerRelease::before_fused_qkv_rules;
+  return wrap(
+      fmt::format("Files quantized {} hold {} of tensors instead of {} (--quantizer {}).",
+                  older ? "up to late 2025" : "by llama.cpp 0.5.0", figures.with_unit(other.tensor_bytes),
+                  figures.with_unit(report.estimate.tensor_bytes), to_string(other.release)),
+      0, 0, style);
+}
+
 const QuantizationRow* row_named(const OverviewReport& report, std::string_view name) {
   const auto found = std::find_if(report.quantizations.begin(), report.quantizations.end(),
                                   [&](const QuantizationRow& row) { return row.name == name; });
@@ -176,7 +187,9 @@ std::string overview(const OverviewReport& report, const Style& style) {
       where_it_runs(report, figures, style),
       quantization_table(report, figures, style),
       rule_of_thumb(report, figures, style),
+      other_quantizer(report, figures, style),
       terms_table(report.estimate, full, report.summary, report.settings, figures, style),
+      explanation_text(report.explanation, figures, style),
       hardware_table(report.gpus, "GPUs", report.settings, figures, style),
       hardware_table(report.systems, "Systems and Macs", report.settings, figures, style),
       choices(report, figures, style) + download(report, figures, style) + related(report, style),

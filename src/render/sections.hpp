@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,10 @@ std::string terms_line(const Estimate& estimate, const Figures& figures, const S
 // Each term at the asked and at the full context, with its interval, its basis and its reason.
 std::string terms_table(const Estimate& estimate, const Estimate* full_context, const ModelSummary& summary,
                         const Settings& settings, const Figures& figures, const Style& style);
+
+// --explain: formula, numbers, where they are from, whose rule it is.
+std::string explanation_text(const std::optional<ExplanationReport>& explanation, const Figures& figures,
+                             const Style& style);
 
 std::string quantization_table(const OverviewReport& report, const Figures& figures, const Style& style);
 

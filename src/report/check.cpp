@@ -71,6 +71,8 @@ CheckReport check(const Catalog& catalog, const Question& question) {
   report.devices = device_fits(report.estimate, machine);
   report.max_context = largest_context(estimator, file_type, machine, asked);
   if (!report.fits) report.suggestions = ways_to_fit(catalog, estimator, file_type, context, report, asked);
+  if (question.explain)
+    report.explanation = explain(report.summary, estimator, report.estimate, file_type, context);
   report.warnings = machine.warnings;
   if (spread.moved && spread.fits)
     report.warnings.push_back(fmt::format("the default split does not fit; {} layers does (-ts {})",

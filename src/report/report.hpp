@@ -58,6 +58,14 @@ Settings settings_of(const Question& question, const Runtime& runtime, const Mod
                      const FileType& file_type, std::uint64_t context);
 QuantizeOptions quantize_options(const Question& question);
 
+// Every term of the estimate with all that goes into it.
+ExplanationReport explain(const ModelSummary& summary, Estimator& estimator, const Estimate& estimate,
+                          const FileType& file_type, std::uint64_t context);
+
+// The same file type by the other release's rules; empty where both give the same.
+std::optional<OtherQuantizer> other_quantizer(const ModelSummary& summary, Estimator& estimator,
+                                              const FileType& file_type, const Question& question);
+
 // What deserves a word: what was noticed when the model was read, a context beyond the model's.
 std::vector<std::string> warnings_about(const ModelSummary& summary, std::uint64_t context);
 

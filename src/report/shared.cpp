@@ -41,7 +41,8 @@ namespace {
 bool is_usual(const Question& question) {
   Workload workload = question.workload;
   workload.context.reset();
-  return question.runtime == Question{}.runtime && workload == Workload{} && !question.imatrix;
+  return question.runtime == Question{}.runtime && workload == Workload{} &&
+         quantize_options(question) == QuantizeOptions{};
 }
 
 Estimator estimator_alone(const Catalog& catalog, const ModelSummary& summary, const Runtime& runtime,
@@ -122,6 +123,7 @@ FileType chosen_file_type(const Catalog& catalog, const ModelSummary& summary, c
 QuantizeOptions quantize_options(const Question& question) {
   QuantizeOptions options;
   options.imatrix = question.imatrix;
+  options.release = question.quantizer;
   return options;
 }
 
@@ -133,6 +135,7 @@ Settings settings_of(const Question& question, const Runtime& runtime, const Mod
   settings.rounds_to = runtime.rounds_to;
   const bool says_its_type = file_type.name == as_stored && !file_type.derived_from.empty();
   settings.quantization = says_its_type ? file_type.derived_from : file_type.name;
+  settings.quantizer = question.quantizer;
   settings.asked = question.workload;
   settings.asked.context = context;
   settings.resolved = runtime.resolve(model.architecture, settings.asked);

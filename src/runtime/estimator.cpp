@@ -174,4 +174,20 @@ Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context,
   return estimate;
 }
 
+std::vector<ExplainedTerm> Estimator::explain(const Estimate& estimate, const FileType& file_type,
+                                              std::uint64_t context) {
+  std::vector<ExplainedTerm> explained;
+  for (const DeviceEstimate& device : estimate.devices) {
+    for (const Term& term : device.terms) {
+      Explanation why;
+      if (runtime_.explanation != nullptr)
+        why = runtime_.explanation(term.kind, model_, workload_, context,
+                                   {tensors().tensors(), types_of(file_type)});
+      if (why.formula.empty()) why.formula = term.why;
+      explained.push_back({device.device, term.kind, term.amount, term.basis, std::move(why)});
+    }
+  }
+  return explained;
+}
+
 }  // namespace vramcalc

@@ -93,9 +93,10 @@ Runtime runtime() {
           "2026-11",       centi_gb,
           resolve,         weigh,
           weigh_stored,    stretch,
-          explain,         per_token,
-          nullptr,         nullptr,
-          overhead,        nullptr};
+          explain,         nullptr,
+          per_token,       nullptr,
+          nullptr,         overhead,
+          nullptr};
 }
 
 }  // namespace vramcalc::rule_of_thumb

@@ -8,6 +8,7 @@
 #include "runtime/llama_cpp/companions.hpp"
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/explanation.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
 #include "runtime/llama_cpp/placed.hpp"
 #include "runtime/llama_cpp/recurrent_state.hpp"
@@ -149,6 +150,7 @@ Runtime runtime() {
           weigh_stored,
           stretch,
           explain,
+          explanation,
           per_token,
           projector_companion,
           adapter_companion,

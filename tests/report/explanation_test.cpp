@@ -1,0 +1,77 @@
+#include <algorithm>
+
+#include "catch.hpp"
+#include "vramcalc/ask.hpp"
+
+using namespace vramcalc;
+
+namespace {
+
+OverviewReport explained(const std::string& model) {
+  Question question;
+  question.model = model;
+  question.quantization = "Q5_K_M";
+  question.explain = true;
+  return std::get<OverviewReport>(answer(question));
+}
+
+}  // namespace
+
+TEST_CASE("every term says its formula, what goes into it, and whose rule it is") {
+  for (const char* model :
+       {"llama-3.1-8b", "deepseek-r1", "gemma-3-27b", "granite-4.0-h-tiny", "gpt-oss-20b"}) {
+    const OverviewReport report = explained(model);
+    REQUIRE(report.explanation);
+    CHECK(report.explanation->shape.find(model) != std::string::npos);
+    std::size_t terms = 0;
+    for (const DeviceEstimate& device : report.estimate.devices) terms += device.terms.size();
+    CHECK(report.explanation->terms.size() == terms);
+    for (const ExplainedTerm& term : report.explanation->terms) {
+      INFO(model << " " << to_string(term.kind) << " on " << term.device);
+      CHECK_FALSE(term.explanation.formula.empty());
+      CHECK_FALSE(term.explanation.ingredients.empty());
+      CHECK_FALSE(term.explanation.rule.empty());
+      for (const Ingredient& each : term.explanation.ingredients) {
+        CHECK_FALSE(each.value.empty());
+        CHECK_FALSE(each.key.empty());
+      }
+    }
+  }
+}
+
+TEST_CASE("what was typed is told from what was not") {
+  Question question;
+  question.model = "llama-3.1-8b";
+  question.explain = true;
+  question.workload.context = 8192;
+  const auto report = std::get<OverviewReport>(answer(question));
+  const auto& terms = report.explanation->terms;
+  const auto cache = std::find_if(terms.begin(), terms.end(),
+                                  [](const ExplainedTerm& t) { return t.kind == TermKind::kv_cache; });
+  REQUIRE(cache != terms.end());
+  for (const Ingredient& each : cache->explanation.ingredients) {
+    if (each.name == "cells") {
+      CHECK(each.value == "8,192");
+      CHECK(each.origin == Origin::flag);
+    }
+    if (each.name == "type of K") CHECK(each.origin == Origin::runtime_default);
+  }
+}
+
+// A published phi-4 Q5_K_M holds attn_qkv of 20 layers as q6_K, which today's rules give q5_K.
+TEST_CASE("files by the older quantizer are told from today's where the two differ") {
+  const OverviewReport phi = explained("phi-4");
+  REQUIRE(phi.other_quantizer);
+  CHECK(phi.other_quantizer->release == QuantizerRelease::before_fused_qkv_rules);
+  CHECK(phi.other_quantizer->tensor_bytes - phi.estimate.tensor_bytes == Bytes(104'448'000));
+  CHECK_FALSE(explained("llama-3.1-8b").other_quantizer);
+
+  Question older;
+  older.model = "phi-4";
+  older.quantization = "Q5_K_M";
+  older.quantizer = QuantizerRelease::before_fused_qkv_rules;
+  const auto report = std::get<OverviewReport>(answer(older));
+  CHECK(report.estimate.tensor_bytes == phi.other_quantizer->tensor_bytes);
+  REQUIRE(report.other_quantizer);
+  CHECK(report.other_quantizer->tensor_bytes == phi.estimate.tensor_bytes);
+}
