@@ -47,9 +47,13 @@ ExplanationReport explain(const ModelSummary& summary, Estimator& estimator, con
                           const FileType& file_type, std::uint64_t context) {
   ExplanationReport report{shape_of(summary), estimator.explain(estimate, file_type, context)};
   if (!summary.stored) return report;
-  for (ExplainedTerm& term : report.terms)
-    for (Ingredient& each : term.explanation.ingredients)
+  for (ExplainedTerm& term : report.terms) {
+    for (Ingredient& each : term.explanation.ingredients) {
       if (each.origin == Origin::shape) each.key = as_gguf_keys(std::move(each.key));
+      if (each.origin == Origin::quantization && file_type.name == as_stored)
+        each.key = "as the file holds them";
+    }
+  }
   return report;
 }
 
