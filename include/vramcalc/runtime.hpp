@@ -52,6 +52,7 @@ struct Weighing {
   Bytes gpu;                   // on the GPU with everything offloaded, padded as the device pads
   Bytes host;                  // kept in host memory
   double bits_per_weight = 0;  // tensor_bytes over elements
+  bool imatrix = false;        // as if made with an importance matrix
 };
 
 // The model's tensors, listed when they are first asked for.

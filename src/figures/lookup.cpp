@@ -10,7 +10,8 @@ std::pair<std::string_view, Weighing> weighing_at(std::size_t place, std::span<c
   const auto row = unpack<WeighingRow>(embedded::weighings, place);
   return {
       file_types[row.file_type].name,
-      {Bytes(row.tensor_bytes), Bytes(row.file_bytes), Bytes(row.gpu), Bytes(row.host), row.bits_per_weight}
+      {Bytes(row.tensor_bytes), Bytes(row.file_bytes), Bytes(row.gpu), Bytes(row.host), row.bits_per_weight,
+                            row.imatrix}
   };
 }
 

@@ -18,6 +18,7 @@ struct WeighingRow {
   std::uint32_t file_type = 0;  // its place among the catalog's
   std::uint64_t tensor_bytes = 0, file_bytes = 0, gpu = 0, host = 0;
   double bits_per_weight = 0;
+  bool imatrix = false;
 };
 
 struct StretchRow {
@@ -46,7 +47,7 @@ void visit_fields(Row& row, Visit&& visit) {
 template <RowOf<WeighingRow> Row, typename Visit>
 void visit_fields(Row& row, Visit&& visit) {
   visit(row.file_type), visit(row.tensor_bytes), visit(row.file_bytes), visit(row.gpu), visit(row.host);
-  visit(row.bits_per_weight);
+  visit(row.bits_per_weight), visit(row.imatrix);
 }
 
 template <RowOf<StretchRow> Row, typename Visit>

@@ -141,6 +141,7 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   if (columns.context < model.architecture.context_length) columns.full = model.architecture.context_length;
   report.settings = settings_of(question, runtime, model, file_type, columns.context);
   report.estimate = estimator.estimate(file_type, columns.context, {}, Reasons::full);
+  report.settings.imatrix = estimator.weigh(file_type).imatrix;
   if (columns.full)
     report.full_context =
         estimator.estimate(file_type, *columns.full, {}, question.everything ? Reasons::full : Reasons::none);

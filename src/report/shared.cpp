@@ -139,7 +139,6 @@ Settings settings_of(const Question& question, const Runtime& runtime, const Mod
   settings.asked = question.workload;
   settings.asked.context = context;
   settings.resolved = runtime.resolve(model.architecture, settings.asked);
-  settings.imatrix = question.imatrix.value_or(file_type.needs_imatrix == ImatrixNeed::always);
   return settings;
 }
 
@@ -147,8 +146,8 @@ std::vector<std::string> warnings_about(const ModelSummary& summary, std::uint64
   std::vector<std::string> warnings = summary.warnings;
   const Model& model = summary.model;
   if (context > model.architecture.context_length)
-    warnings.push_back(fmt::format("{} tokens are beyond the {} that {} was trained for", context,
-                                   model.architecture.context_length, model.name));
+    warnings.push_back(fmt::format("{} tokens are beyond the {} that {} was trained for", grouped(context),
+                                   grouped(model.architecture.context_length), model.name));
   return warnings;
 }
 

@@ -75,3 +75,25 @@ TEST_CASE("files by the older quantizer are told from today's where the two diff
   REQUIRE(report.other_quantizer);
   CHECK(report.other_quantizer->tensor_bytes == phi.estimate.tensor_bytes);
 }
+
+// As most published files of that type are made: with an importance matrix where the quantizer insists on
+// one.
+TEST_CASE("settings say whether an importance matrix is taken") {
+  const struct {
+    const char* quantization;
+    bool imatrix;
+  } table[] = {
+      {"Q4_K_M",  false},
+      {"IQ4_XS",  false},
+      {"IQ2_XXS", true },
+      {"IQ2_S",   true },
+      {"IQ1_S",   true },
+  };
+  for (const auto& row : table) {
+    Question question;
+    question.model = "llama-3.1-8b";
+    question.quantization = row.quantization;
+    INFO(row.quantization);
+    CHECK(std::get<OverviewReport>(answer(question)).settings.imatrix == row.imatrix);
+  }
+}

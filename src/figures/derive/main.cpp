@@ -51,7 +51,7 @@ class Writer {
     const auto place = std::ranges::find(file_types_, file_type, &FileType::name) - file_types_.begin();
     weighings_.push_back({static_cast<std::uint32_t>(place), weighing.tensor_bytes.count(),
                           weighing.file_bytes.count(), weighing.gpu.count(), weighing.host.count(),
-                          weighing.bits_per_weight});
+                          weighing.bits_per_weight, weighing.imatrix});
   }
 
   void add(const AllocationStretch& stretch) {

@@ -70,13 +70,17 @@ Weighing weigh(const Model& model, const TensorsOfModel& tensors_of_model, const
   const Weights weights = weights_of(tensors, file_type, options);
   Weighing weighing{weights.tensor_bytes,
                     file_bytes(tensors, weights, metadata_bytes(architecture, model.tokenizer)).best,
-                    Bytes(0), Bytes(0), weights.bits_per_weight()};
+                    Bytes(0),
+                    Bytes(0),
+                    weights.bits_per_weight(),
+                    weights.imatrix};
   add_up(weighing, architecture, tensors.tensors(), weights.types);
   return weighing;
 }
 
 Weighing weigh_stored(const Model& model, const StoredWeights& stored, const FileType&) {
-  Weighing weighing{stored.tensor_bytes, stored.file_bytes, Bytes(0), Bytes(0), bits_per_weight(stored)};
+  Weighing weighing{
+      stored.tensor_bytes, stored.file_bytes, Bytes(0), Bytes(0), bits_per_weight(stored), false};
   add_up(weighing, model.architecture, stored.tensors, stored.types);
   return weighing;
 }
