@@ -114,6 +114,11 @@ struct FileType {
   std::string_view source;
 };
 
+// Bits of the element type that no rule names.
+double bits_of_type(const FileType& file_type);
+// Its measured loss: without an importance matrix where that was measured. 0: not measured.
+double measured_loss(const FileType& file_type);
+
 // By name or alias, whatever the case; null where nobody knows it.
 const FileType* find_file_type(std::span<const FileType> file_types, std::string_view name);
 

@@ -34,8 +34,7 @@ struct TermRow {
   std::uint64_t bytes_a_step = 0;  // modulo 2^64
 };
 
-template <typename Row, typename Wanted>
-concept RowOf = std::same_as<std::remove_const_t<Row>, Wanted>;
+using catalog::RowOf;
 
 template <RowOf<ModelPlaces> Row, typename Visit>
 void visit_fields(Row& row, Visit&& visit) {

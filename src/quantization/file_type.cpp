@@ -55,6 +55,15 @@ std::string_view to_string(QuantizerRelease release) {
   return release == QuantizerRelease::v0_5_0 ? "0.5.0" : "before-fused-qkv";
 }
 
+double bits_of_type(const FileType& file_type) {
+  const ElementLayout& layout = layout_of(file_type.type);
+  return 8.0 * layout.block_bytes / layout.block_elements;
+}
+
+double measured_loss(const FileType& file_type) {
+  return file_type.kld > 0 ? file_type.kld : file_type.kld_imatrix;
+}
+
 const FileType* find_file_type(std::span<const FileType> file_types, std::string_view name) {
   const auto found = std::find_if(file_types.begin(), file_types.end(),
                                   [name](const FileType& each) { return is_called(each, name); });

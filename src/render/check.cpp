@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "render/grid.hpp"
 #include "render/sections.hpp"
 #include "render/table.hpp"
 
@@ -14,39 +13,6 @@ std::string verdict_line(const CheckReport& report, const Style& style) {
                   report.summary.model.name, report.settings.quantization,
                   grouped(asked_context(report.settings)), report.machine.name),
       0, 2, style);
-}
-
-std::string balance(const DeviceFit& device, const Figures& figures) {
-  if (device.usable == Bytes(0)) return "-";
-  if (device.usable >= device.used.best) return figures(device.usable - device.used.best);
-  return '-' + figures(device.used.best - device.usable);
-}
-
-Cell verdict_of(const DeviceFit& device) {
-  if (!device.verdict) return {};
-  return {std::string(to_string(*device.verdict)), ink_of(*device.verdict)};
-}
-
-std::string devices_table(const CheckReport& report, const Figures& figures, const Style& style) {
-  using enum Column::Kind;
-  const std::string unit(unit_name(figures.units));
-  Grid grid({
-      {"device",        name,   0},
-      {"",              name,   1},
-      {"needs " + unit, figure, 0},
-      {"interval",      figure, 2},
-      {"usable",        figure, 0},
-      {"free",          figure, 0},
-      {"",              name,   3}
-  });
-  for (const DeviceFit& device : report.devices) {
-    const std::string range = figures.range(device.used);
-    grid.add({device.device, device.name, figures(device.used.best),
-              range.find("..") == std::string::npos ? "" : range,
-              device.usable == Bytes(0) ? "-" : figures(device.usable), balance(device, figures),
-              verdict_of(device)});
-  }
-  return grid.empty() ? "" : grid.text(style);
 }
 
 std::string largest_context(const CheckReport& report, const Style& style) {
@@ -68,8 +34,9 @@ std::string suggestions(const CheckReport& report, const Style& style) {
 std::string check(const CheckReport& report, const Style& style) {
   const Figures figures = {style.units, decimals_for(report.estimate.gpu_total().best, style.units)};
   return verdict_line(report, style) + terms_line(report.estimate, figures, style) +
-         wrap(settings_text(report.settings, style), 2, 4, style) + devices_table(report, figures, style) +
-         largest_context(report, style) + suggestions(report, style) + warning_lines(report.warnings, style) +
+         wrap(settings_text(report.settings, style), 2, 4, style) +
+         devices_table(report.devices, true, figures, style) + largest_context(report, style) +
+         suggestions(report, style) + warning_lines(report.warnings, style) +
          explanation_text(report.explanation, figures, style);
 }
 

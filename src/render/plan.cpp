@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "render/grid.hpp"
 #include "render/sections.hpp"
 #include "render/table.hpp"
 
@@ -28,30 +27,6 @@ std::string speed_line(const Speed& speed, const Style& style) {
   std::string text = fmt::format("speed within {} tokens/s", speed_text(*speed.decode));
   if (speed.prefill) text += fmt::format(", prompts {} tokens/s", speed_text(*speed.prefill));
   return wrap(text + ": " + speed.why, 2, 4, style);
-}
-
-std::string devices_table(const PlannedLoad& load, const Figures& figures, const Style& style) {
-  using enum Column::Kind;
-  const std::string unit(unit_name(figures.units));
-  Grid grid({
-      {"device",        name,   0},
-      {"",              name,   1},
-      {"needs " + unit, figure, 0},
-      {"interval",      figure, 2},
-      {"usable",        figure, 0},
-      {"",              name,   3}
-  });
-  for (const DeviceFit& device : load.devices) {
-    const std::string range = figures.range(device.used);
-    grid.add({
-        device.device, device.name, figures(device.used.best),
-        range.find("..") == std::string::npos ? "" : range,
-        device.usable == Bytes(0) ? "-" : figures(device.usable),
-        device.verdict ? Cell{std::string(to_string(*device.verdict)), ink_of(*device.verdict)}
-          : Cell{                                       }
-    });
-  }
-  return grid.text(style);
 }
 
 std::string headline(const PlanReport& report, const PlannedLoad& load, const Style& style) {
@@ -89,7 +64,7 @@ std::string plan(const PlanReport& report, const Style& style) {
   const Figures figures = {style.units, decimals_for(best.estimate.gpu_total().best, style.units)};
   std::string out = headline(report, best, style) + command_line(best, 2) +
                     wrap(settings_text(report.settings, style), 2, 4, style) +
-                    devices_table(best, figures, style) + speed_line(best.speed, style);
+                    devices_table(best.devices, false, figures, style) + speed_line(best.speed, style);
   for (const PlannedLoad& load : report.runners_up) out += runner_up(load, style);
   return out + warning_lines(report.warnings, style);
 }

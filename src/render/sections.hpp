@@ -36,6 +36,10 @@ std::string hardware_table(const HardwareTable& table, std::string_view what, co
 // "DGX H200 1128GB, DGX H100 640GB and 3 others"; empty where nothing holds it.
 std::string where_in_a_line(const OverviewReport& report);
 
+// What each device needs, has, and is left with; `with_free` shows the last of these.
+std::string devices_table(const std::vector<DeviceFit>& devices, bool with_free, const Figures& figures,
+                          const Style& style);
+
 std::string warning_lines(const std::vector<std::string>& warnings, const Style& style);
 
 // ---- words

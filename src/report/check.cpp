@@ -61,8 +61,7 @@ CheckReport check(const Catalog& catalog, const Question& question) {
   Estimator estimator = estimator_of(catalog, report.summary, runtime, question);
 
   const std::uint64_t context = asked_context(question, model.architecture);
-  report.settings = settings_of(question, runtime, model, file_type, context);
-  report.settings.imatrix = estimator.weigh(file_type).imatrix;
+  report.settings = settings_of(question, estimator, file_type, context);
   const Spread spread = spread_over(estimator, file_type, context, machine, asked);
   report.placement = spread.placement;
   report.estimate = estimate_on(estimator, file_type, context, machine, spread.placement, Reasons::full);

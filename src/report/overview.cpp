@@ -28,7 +28,7 @@ QuantizationRow describe(const FileType& file_type) {
   row.nominal_bits = file_type.nominal_bits;
   row.quality = file_type.quality;
   row.quality_class = to_string(file_type.quality_class);
-  if (const double kld = file_type.kld > 0 ? file_type.kld : file_type.kld_imatrix; kld > 0) row.kld = kld;
+  if (const double kld = measured_loss(file_type); kld > 0) row.kld = kld;
   row.in_default_table = file_type.in_default_table;
   row.recommended = file_type.name == recommended_quantization;
   return row;
@@ -83,17 +83,12 @@ bool for_any_model(const FileType& file_type) {
   return file_type.derived_from.empty() && file_type.quality_class != QualityClass::unknown;
 }
 
-double bits_of(ElementType type) {
-  const ElementLayout& layout = layout_of(type);
-  return 8.0 * layout.block_bytes / layout.block_elements;
-}
-
 std::vector<const FileType*> by_bits(const Catalog& catalog) {
   std::vector<const FileType*> file_types;
   for (const FileType& file_type : catalog.file_types())
     if (for_any_model(file_type)) file_types.push_back(&file_type);
   std::stable_sort(file_types.begin(), file_types.end(),
-                   [](const FileType* a, const FileType* b) { return bits_of(a->type) < bits_of(b->type); });
+                   [](const FileType* a, const FileType* b) { return bits_of_type(*a) < bits_of_type(*b); });
   return file_types;
 }
 
@@ -103,7 +98,7 @@ std::string smallest_of(const Catalog& catalog, Estimator& estimator) {
   std::string smallest;
   double bits = 0;
   for (const FileType* file_type : by_bits(catalog)) {
-    if (!smallest.empty() && bits_of(file_type->type) > bits) break;
+    if (!smallest.empty() && bits_of_type(*file_type) > bits) break;
     const Weighing* weighing = estimator.find_weighing(*file_type);
     if (weighing == nullptr || (!smallest.empty() && weighing->bits_per_weight >= bits)) continue;
     smallest = file_type->name;
@@ -139,9 +134,8 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
 
   Columns columns{asked_context(question, model.architecture), std::nullopt};
   if (columns.context < model.architecture.context_length) columns.full = model.architecture.context_length;
-  report.settings = settings_of(question, runtime, model, file_type, columns.context);
+  report.settings = settings_of(question, estimator, file_type, columns.context);
   report.estimate = estimator.estimate(file_type, columns.context, {}, Reasons::full);
-  report.settings.imatrix = estimator.weigh(file_type).imatrix;
   if (columns.full)
     report.full_context =
         estimator.estimate(file_type, *columns.full, {}, question.everything ? Reasons::full : Reasons::none);

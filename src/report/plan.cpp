@@ -196,8 +196,7 @@ PlanReport plan(const Catalog& catalog, const Question& question) {
   const std::uint64_t context = report.best ? report.best->context : architecture.context_length;
   const FileType& used =
       report.best && !report.summary.stored ? catalog.file_type(report.best->quantization) : file_type;
-  report.settings = settings_of(question, runtime, report.summary.model, used, context);
-  report.settings.imatrix = estimator.weigh(used).imatrix;
+  report.settings = settings_of(question, estimator, used, context);
   if (report.best)
     if (std::string warning = host_warning(report.machine, *report.best); !warning.empty())
       report.warnings.push_back(std::move(warning));

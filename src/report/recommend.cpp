@@ -25,7 +25,7 @@ bool is_wanted(const ModelRow& row, const Question& question) {
 // Most bits first; none that another one outdoes with as few.
 std::vector<const FileType*> candidates(const Catalog& catalog) {
   const auto common = common_file_types(catalog);
-  const auto loss = [](const FileType* each) { return each->kld > 0 ? each->kld : each->kld_imatrix; };
+  const auto loss = [](const FileType* each) { return measured_loss(*each); };
   std::vector<const FileType*> file_types;
   for (const FileType* file_type : common) {
     const bool outdone = std::any_of(common.begin(), common.end(), [&](const FileType* other) {
@@ -61,7 +61,8 @@ class Recommender {
     if (surely_too_large(known)) return std::nullopt;
     const Model model = catalog_.model(known.id);
     if (!model.architecture.causal || model.architecture.gguf_name.empty()) return std::nullopt;
-    Estimator estimator(model, runtime_, question_.workload, quantize_options(question_));
+    Estimator estimator(model, runtime_, question_.workload, quantize_options(question_),
+                        figures_for(question_, embedded_figures(catalog_, model.id)));
     const std::uint64_t least = least_context(model.architecture);
     for (const FileType* file_type : file_types_) {
       if (surely_too_large(known, file_type->nominal_bits)) continue;

@@ -45,6 +45,11 @@ void add_companions(const Catalog& catalog, const ModelSummary& summary, const Q
 Estimator estimator_of(const Catalog& catalog, const ModelSummary& summary, const Runtime& runtime,
                        const Question& question);
 
+// Of a model of the catalog as it is embedded, where figures are known of it.
+std::optional<ModelFigures> embedded_figures(const Catalog& catalog, const std::string& model_id);
+// As far as they answer this question: they were computed for the default workload.
+KnownFigures figures_for(const Question& question, const std::optional<ModelFigures>& figures);
+
 // What people download: the file types of the default table.
 std::vector<const FileType*> common_file_types(const Catalog& catalog);
 
@@ -54,8 +59,8 @@ std::vector<const FileType*> worthwhile_file_types(const Catalog& catalog, Estim
 
 // The one asked for, else the file's own, else the recommended one.
 FileType chosen_file_type(const Catalog& catalog, const ModelSummary& summary, const Question& question);
-Settings settings_of(const Question& question, const Runtime& runtime, const Model& model,
-                     const FileType& file_type, std::uint64_t context);
+Settings settings_of(const Question& question, Estimator& estimator, const FileType& file_type,
+                     std::uint64_t context);
 QuantizeOptions quantize_options(const Question& question);
 
 // Every term of the estimate with all that goes into it.

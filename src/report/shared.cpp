@@ -7,13 +7,17 @@
 
 namespace vramcalc::report {
 
+std::optional<ModelFigures> embedded_figures(const Catalog& catalog, const std::string& model_id) {
+  if (!catalog.is_as_embedded()) return std::nullopt;
+  return model_figures(model_id, catalog.file_types());
+}
+
 ModelSummary find_model(const Catalog& catalog, const Question& question) {
   LoadOptions options;
   if (!question.model_type.empty()) options.model_type = question.model_type;
   LoadedModel loaded = load_model(catalog, question.model, options);
   ModelSummary summary;
-  if (loaded.source == "catalog" && catalog.is_as_embedded())
-    summary.figures = model_figures(loaded.model.id, catalog.file_types());
+  if (loaded.source == "catalog") summary.figures = embedded_figures(catalog, loaded.model.id);
   summary.parameters =
       summary.figures ? summary.figures->parameters : parameters_of(loaded.model.architecture);
   summary.model = std::move(loaded.model);
@@ -48,14 +52,17 @@ bool is_usual(const Question& question) {
 Estimator estimator_alone(const Catalog& catalog, const ModelSummary& summary, const Runtime& runtime,
                           const Question& question) {
   const QuantizeOptions options = quantize_options(question);
-  if (summary.figures && is_usual(question))
-    return {summary.model, runtime, question.workload, options, summary.figures->known};
-  if (!summary.stored) return {summary.model, runtime, question.workload, options};
+  if (!summary.stored)
+    return {summary.model, runtime, question.workload, options, figures_for(question, summary.figures)};
   return {summary.model, runtime,         question.workload,
           options,       *summary.stored, stored_file_type(catalog, *summary.stored)};
 }
 
 }  // namespace
+
+KnownFigures figures_for(const Question& question, const std::optional<ModelFigures>& figures) {
+  return figures && is_usual(question) ? figures->known : KnownFigures{};
+}
 
 Estimator estimator_of(const Catalog& catalog, const ModelSummary& summary, const Runtime& runtime,
                        const Question& question) {
@@ -76,15 +83,6 @@ namespace {
 // Above it nobody has measured a loss.
 constexpr double enough_bits = 8.6;
 
-double bits_of(const FileType& file_type) {
-  const ElementLayout& layout = layout_of(file_type.type);
-  return 8.0 * layout.block_bytes / layout.block_elements;
-}
-
-double loss_of(const FileType& file_type) {
-  return file_type.kld > 0 ? file_type.kld : file_type.kld_imatrix;
-}
-
 struct Sized {
   Bytes size;
   const FileType* file_type;
@@ -94,7 +92,7 @@ struct Sized {
 bool is_outdone(const Sized& one, const std::vector<Sized>& all) {
   return std::any_of(all.begin(), all.end(), [&](const Sized& other) {
     return other.file_type != one.file_type && other.size <= one.size &&
-           loss_of(*other.file_type) <= loss_of(*one.file_type);
+           measured_loss(*other.file_type) <= measured_loss(*one.file_type);
   });
 }
 
@@ -104,7 +102,7 @@ std::vector<const FileType*> worthwhile_file_types(const Catalog& catalog, Estim
   std::vector<Sized> all, kept;
   for (const FileType* file_type : common_file_types(catalog))
     if (const Weighing* weighing = estimator.find_weighing(*file_type);
-        weighing != nullptr && bits_of(*file_type) <= enough_bits && loss_of(*file_type) > 0)
+        weighing != nullptr && bits_of_type(*file_type) <= enough_bits && measured_loss(*file_type) > 0)
       all.push_back({weighing->tensor_bytes, file_type});
   std::copy_if(all.begin(), all.end(), std::back_inserter(kept),
                [&](const Sized& one) { return !is_outdone(one, all); });
@@ -127,18 +125,20 @@ QuantizeOptions quantize_options(const Question& question) {
   return options;
 }
 
-Settings settings_of(const Question& question, const Runtime& runtime, const Model& model,
-                     const FileType& file_type, std::uint64_t context) {
+Settings settings_of(const Question& question, Estimator& estimator, const FileType& file_type,
+                     std::uint64_t context) {
+  const Runtime& runtime = estimator.runtime();
   Settings settings;
   settings.runtime = runtime.id;
   settings.runtime_version = runtime.version;
   settings.rounds_to = runtime.rounds_to;
   const bool says_its_type = file_type.name == as_stored && !file_type.derived_from.empty();
   settings.quantization = says_its_type ? file_type.derived_from : file_type.name;
+  settings.imatrix = estimator.weigh(file_type).imatrix;
   settings.quantizer = question.quantizer;
   settings.asked = question.workload;
   settings.asked.context = context;
-  settings.resolved = runtime.resolve(model.architecture, settings.asked);
+  settings.resolved = runtime.resolve(estimator.model().architecture, settings.asked);
   return settings;
 }
 

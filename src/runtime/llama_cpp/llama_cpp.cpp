@@ -19,14 +19,6 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-std::uint64_t output_rows(const ResolvedWorkload& resolved) {
-  return std::max(resolved.outputs, resolved.sequences);
-}
-
-Bytes output_buffer_bytes(const Architecture& architecture, const ResolvedWorkload& resolved) {
-  return Bytes(4) * architecture.vocab_size * output_rows(resolved);
-}
-
 std::string why(TermKind kind, const Architecture& architecture, const Workload& workload,
                 const ResolvedWorkload& resolved) {
   switch (kind) {
@@ -47,8 +39,7 @@ void explain(const Model& model, const Workload& workload, std::vector<DeviceEst
 
 // Batches and outputs are the same for every context that is no shorter than they are.
 bool only_cells_change(const Workload& workload, const ResolvedWorkload& resolved) {
-  return resolved.ubatch == std::min(workload.ubatch, workload.batch) &&
-         resolved.outputs == resolved.sequences;
+  return resolved.ubatch == std::min(workload.ubatch, workload.batch) && resolved.outputs < resolved.batch;
 }
 
 // Caches grow evenly but for windows, which end to grow: that they still do at the end says all.

@@ -72,7 +72,6 @@ std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensor
   require_gguf(architecture);
   const ResolvedWorkload resolved = resolve(architecture, workload);
   const std::vector<Held> held = hold(architecture, tensors, workload, resolved, placement);
-  const std::uint64_t output_rows = std::max(resolved.outputs, resolved.sequences);
   const auto said = [&](auto why) { return reasons == Reasons::full ? why() : std::string(); };
 
   std::vector<DeviceEstimate> devices;
@@ -89,8 +88,8 @@ std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensor
     add(TermKind::recurrent_state, here.state, Basis::exact, [&] { return why_state(resolved); });
     add(TermKind::compute_buffer, here.compute, Basis::derived, [&] { return why_compute(resolved); });
     if (host)
-      add(TermKind::output_buffer, Bytes(4) * architecture.vocab_size * output_rows, Basis::exact,
-          [&] { return why_output(architecture, output_rows); });
+      add(TermKind::output_buffer, output_buffer_bytes(architecture, resolved), Basis::exact,
+          [&] { return why_output(architecture, output_rows(resolved)); });
     devices.push_back(std::move(device));
   }
   return devices;

@@ -15,6 +15,14 @@ void require_gguf(const Architecture& architecture) {
                             version, architecture.model_type));
 }
 
+std::uint64_t output_rows(const ResolvedWorkload& resolved) {
+  return std::max(resolved.outputs, resolved.sequences);
+}
+
+Bytes output_buffer_bytes(const Architecture& architecture, const ResolvedWorkload& resolved) {
+  return Bytes(4) * architecture.vocab_size * output_rows(resolved);
+}
+
 Term term(TermKind kind, Bytes bytes, Basis basis, std::string why) {
   return {kind, Amount::exactly(bytes), basis, std::move(why)};
 }

@@ -17,6 +17,11 @@ inline constexpr std::string_view version = "0.5.0";
 // Error (unsupported) for a model that no converter takes.
 void require_gguf(const Architecture& architecture);
 
+// Logits that the host keeps: 4 bytes for each token of the vocabulary, a row an output and at least one a
+// sequence (src/llama-context.cpp).
+std::uint64_t output_rows(const ResolvedWorkload& resolved);
+Bytes output_buffer_bytes(const Architecture& architecture, const ResolvedWorkload& resolved);
+
 Term term(TermKind kind, Bytes bytes, Basis basis, std::string why);
 
 std::string why_cache(const std::vector<CacheTensor>& tensors, const Workload& workload,
