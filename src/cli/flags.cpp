@@ -21,6 +21,7 @@ constexpr std::array command_names = {
 constexpr Commands one_model = bit(Command::overview) | bit(Command::check) | bit(Command::plan);
 constexpr Commands recommends = bit(Command::recommend);
 constexpr Commands about_a_model = one_model | recommends;
+constexpr Commands explained = bit(Command::overview) | bit(Command::check);
 constexpr Commands placed = bit(Command::check);
 constexpr Commands lists =
     bit(Command::models) | bit(Command::quants) | bit(Command::gpus) | bit(Command::systems);
@@ -131,7 +132,7 @@ constexpr std::array all_flags = {
          [](Invocation& to, const std::string& value) { to.question.catalog_paths.push_back(value); }},
     Flag{"--all", "", "every quantization and every device", Topic::output, true, everywhere,
          [](Invocation& to, const std::string&) { to.all = true; }},
-    Flag{"--explain", "", "each term: formula, numbers, their source", Topic::output, true, about_a_model,
+    Flag{"--explain", "", "each term: formula, numbers, their source", Topic::output, true, explained,
          [](Invocation& to, const std::string&) { to.question.explain = true; }},
     Flag{"--json", "", "one JSON document, errors included", Topic::output, true, everywhere,
          [](Invocation& to, const std::string&) { to.format = "json"; }},
