@@ -15,6 +15,16 @@ namespace {
 
 using nlohmann::json;
 
+// No machine has as much; a larger figure is a mistake in the file.
+constexpr double most_memory_gb = 1 << 20;
+
+double memory_of(Fields& fields, std::string_view key) {
+  const double gigabytes = positive_or_zero(fields, key);
+  if (gigabytes > most_memory_gb)
+    fields.fail(key, fmt::format("{:g} GB is more than any machine has", gigabytes));
+  return gigabytes;
+}
+
 std::uint64_t in_mib(double memory_gb) { return share_in_mib(memory_gb, 1); }
 
 Evidence evidence(Fields& fields, std::string_view key) {
@@ -114,7 +124,7 @@ void read_memory(Fields& fields, const MemoryRules& rules, TextStore& store, Gpu
   if (gpu.memory_type == "shared" && fields.has("memory_gb"))
     fields.fail("memory_gb", "a GPU that shares the host's memory has none of its own");
   if (gpu.memory_type != "shared" && !fields.has("memory_gb")) fields.fail("memory_gb", "missing");
-  gpu.memory_gb = positive_or_zero(fields, "memory_gb");
+  gpu.memory_gb = memory_of(fields, "memory_gb");
   gpu.bus_bits = fields.number32_or("bus_bits", 0);
   read_driver_total(fields, rules, store, gpu);
   const Usable usable = usable_of(fields, gpu, rules);
@@ -235,15 +245,15 @@ System read_system(Fields& fields, const MemoryRules& rules, const FindGpu& find
   system.gpu_fraction = fields.optional_real("gpu_fraction").value_or(1);
   if (system.gpu_fraction <= 0 || system.gpu_fraction > 1)
     fields.fail("gpu_fraction", "must be above 0 and at most 1");
-  system.memory_gb = fields.real("memory_gb");
-  if (system.memory_gb <= 0) fields.fail("memory_gb", "must be above 0");
+  if (fields.real("memory_gb") <= 0) fields.fail("memory_gb", "must be above 0");
+  system.memory_gb = memory_of(fields, "memory_gb");
   check_memory(fields, system, gpu);
   const Usable usable = usable_of(fields, system, gpu, rules);
   check_at_most(fields, "usable_mib", usable.mib, in_mib(system.memory_gb), "what is sold");
   system.usable_mib = usable.mib;
   system.usable_evidence = usable.evidence;
   system.usable_source = store.keep(usable.source);
-  system.system_memory_gb = positive_or_zero(fields, "system_memory_gb");
+  system.system_memory_gb = memory_of(fields, "system_memory_gb");
   system.bandwidth_gbps = positive_or_zero(fields, "bandwidth_gbps");
   system.interconnect = optional(fields, "interconnect", store);
   system.compute_capability = optional(fields, "compute_capability", store);
