@@ -19,6 +19,7 @@ namespace vramcalc {
 //   offload  only with part of it in host memory
 //   no
 enum class Verdict { great, fits, tight, offload, no };
+inline constexpr std::size_t verdict_count = 5;
 std::string_view to_string(Verdict verdict);
 
 Verdict verdict_for(const Amount& needed, Bytes usable, Bytes host = Bytes(0));
@@ -46,8 +47,13 @@ struct Machine {
   std::vector<std::string> warnings;
 };
 
-// As one pool: what an overview of hundreds of them needs.
-Machine machine_of(const Gpu& gpu);
+// All GPUs of it as one: what an overview of hundreds of them needs.
+struct Pool {
+  Bytes memory, usable, host;
+  TargetDevice device;
+};
+Pool pool_of(const Gpu& gpu);
+Pool pool_of(const System& system);
 Machine machine_of(const System& system);
 
 // The GPUs one by one; a board of two is two. `gpu` is what the system's GPU is, null: the catalog does not
@@ -98,10 +104,23 @@ std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileTyp
                                              const Machine& machine, const Placement& asked = {},
                                              std::uint64_t known = 0);
 
-// The largest of `file_types` whose high bound fits at `context`; null where none does. Those that the model
-// cannot have are passed over.
-const FileType* best_quantization(Estimator& estimator, std::span<const FileType* const> file_types,
-                                  std::uint64_t context, Bytes usable, const TargetDevice& device = {});
+// The largest of some file types whose high bound fits at a context, on one machine after another; null where
+// none does. Those that the model cannot have are passed over.
+class BestQuantization {
+ public:
+  BestQuantization(Estimator& estimator, std::span<const FileType* const> file_types, std::uint64_t context);
+  const FileType* on(Bytes usable, const TargetDevice& device = {}) const;
+
+ private:
+  struct Candidate {
+    const FileType* file_type;
+    const Weighing* weighing;
+    Amount without_overhead;
+  };
+  const Estimator& estimator_;
+  std::vector<Candidate> largest_first_;
+};
+
 const FileType* best_quantization(Estimator& estimator, std::span<const FileType* const> file_types,
                                   std::uint64_t context, const Machine& machine, const Placement& asked = {});
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -63,20 +64,20 @@ struct HardwareRow {
   double memory_gb = 0;  // as sold
   Bytes memory, usable;
   Verdict verdict = Verdict::no;
-  std::optional<std::uint64_t>
-      max_context;                // at the chosen quantization; only where asked for (see HardwareTable)
-  std::string best_quantization;  // at the asked context, empty: none
-  std::uint32_t needed = 0;       // how many of them would do, 0: unknown or one does
+  std::optional<std::uint64_t> max_context;  // at the chosen quantization
+  std::string best_quantization;             // at the asked context, empty: none
+  std::uint32_t needed = 0;                  // how many of them would do, 0: unknown or one does
   std::uint32_t prominence = 0;
 };
 
 // Rows of one verdict that a person sees unless --all asks for more.
 inline constexpr std::size_t rows_a_verdict = 12;
 
-// Rows in order of verdict, then of prominence. `max_context` is filled for the rows a person sees, or for
-// all.
+// Rows in order of verdict, then of prominence: all of them, or of each verdict those that a person sees.
 struct HardwareTable {
   std::vector<HardwareRow> rows;
+  std::array<std::size_t, verdict_count> unlisted{};  // of each verdict, that are not among the rows
+  std::optional<HardwareRow> largest;                 // by usable memory; empty: it is among the rows
 };
 
 struct RuleOfThumb {

@@ -33,9 +33,8 @@ struct Catalog::Tables {
   Table<System> systems{catalog::embedded::systems, catalog::embedded::system_names};
   bool has_own = false;
 
-  Model model(const ModelRow& row) const {
-    return model(catalog::parse_json(row.json, std::string(row.file)), row.file);
-  }
+  // What a row holds was read strictly when the row was made.
+  Model model(const ModelRow& row) const { return model(nlohmann::json::parse(row.json), row.file); }
 
   // The reader of a list of which no row is in the table yet: a variant's base may be in that list.
   catalog::ReadModel model_reader(const nlohmann::json& list, const std::string& file) const {

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "vramcalc/error.hpp"
 
@@ -60,9 +62,10 @@ bool Fields::has(std::string_view key) const {
 }
 
 const json* Fields::find(std::string_view key) {
-  asked_.emplace(key);
   const auto found = object_.find(key);
-  return found == object_.end() || found->is_null() ? nullptr : &*found;
+  if (found == object_.end()) return nullptr;
+  asked_.push_back(&*found);
+  return found->is_null() ? nullptr : &*found;
 }
 
 const json& Fields::require(std::string_view key) {
@@ -150,7 +153,7 @@ std::size_t Fields::word(std::string_view key, std::initializer_list<std::string
 
 void Fields::finish() const {
   for (const auto& [key, value] : object_.items())
-    if (!asked_.contains(key)) fail(key, "unknown key");
+    if (std::find(asked_.begin(), asked_.end(), &value) == asked_.end()) fail(key, "unknown key");
 }
 
 }  // namespace vramcalc::catalog

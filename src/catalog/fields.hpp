@@ -4,7 +4,6 @@
 #include <initializer_list>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,7 +57,7 @@ class Fields {
   const nlohmann::json& object_;
   std::string file_;
   std::string entry_;
-  std::set<std::string, std::less<>> asked_;
+  std::vector<const nlohmann::json*> asked_;  // the values that stand there
 };
 
 }  // namespace vramcalc::catalog

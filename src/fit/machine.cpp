@@ -93,26 +93,30 @@ Machine machine_of(std::vector<Device> devices) {
   return machine;
 }
 
-Machine machine_of(const Gpu& gpu) {
-  Machine machine;
-  machine.id = gpu.id;
-  machine.name = gpu.name;
-  machine.memory = as_sold(gpu.memory_gb);
-  machine.usable = gpu.usable();
-  machine.device.streaming_multiprocessors = gpu.streaming_multiprocessors;
-  return machine;
+Pool pool_of(const Gpu& gpu) {
+  Pool pool{as_sold(gpu.memory_gb), gpu.usable(), {}, {}};
+  pool.device.streaming_multiprocessors = gpu.streaming_multiprocessors;
+  return pool;
+}
+
+Pool pool_of(const System& system) {
+  Pool pool{as_sold(system.memory_gb), system.usable(), {}, {}};
+  pool.device.count = system.gpu_count;
+  pool.device.dedicated_context = has_dedicated_context(system);
+  if (system.kind != System::Kind::unified) pool.host = as_sold(system.system_memory_gb);
+  return pool;
 }
 
 Machine machine_of(const System& system) {
+  const Pool pool = pool_of(system);
   Machine machine;
   machine.id = system.id;
   machine.name = system.name;
-  machine.memory = as_sold(system.memory_gb);
-  machine.usable = system.usable();
-  machine.device.count = system.gpu_count;
-  machine.device.dedicated_context = has_dedicated_context(system);
+  machine.memory = pool.memory;
+  machine.usable = pool.usable;
+  machine.host = pool.host;
   machine.shares_memory = system.kind == System::Kind::unified;
-  if (system.kind != System::Kind::unified) machine.host = as_sold(system.system_memory_gb);
+  machine.device = pool.device;
   return machine;
 }
 

@@ -84,10 +84,31 @@ std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileTyp
   return std::min(steps * context_step, full);
 }
 
+BestQuantization::BestQuantization(Estimator& estimator, std::span<const FileType* const> file_types,
+                                   std::uint64_t context)
+    : estimator_(estimator) {
+  const Amount at_any_size = Amount::exactly(estimator.allocation(context)) + estimator.beside(context);
+  for (const FileType* file_type : file_types)
+    if (const Weighing* weighing = estimator.find_weighing(*file_type))
+      largest_first_.push_back({file_type, weighing, Amount::exactly(weighing->gpu) + at_any_size});
+  std::stable_sort(largest_first_.begin(), largest_first_.end(), [](const Candidate& a, const Candidate& b) {
+    return b.weighing->tensor_bytes < a.weighing->tensor_bytes;
+  });
+}
+
+const FileType* BestQuantization::on(Bytes usable, const TargetDevice& device) const {
+  for (const Candidate& each : largest_first_) {
+    if (each.without_overhead.high > usable) continue;
+    if ((each.without_overhead + estimator_.overhead(*each.weighing, device)).high <= usable)
+      return each.file_type;
+  }
+  return nullptr;
+}
+
 const FileType* best_quantization(Estimator& estimator, std::span<const FileType* const> file_types,
                                   std::uint64_t context, const Machine& machine, const Placement& asked) {
   if (is_one_pool(machine, asked))
-    return best_quantization(estimator, file_types, context, machine.usable, machine.device);
+    return BestQuantization(estimator, file_types, context).on(machine.usable, machine.device);
   std::vector<std::pair<Bytes, const FileType*>> by_size;
   for (const FileType* file_type : file_types)
     if (const Weighing* weighing = estimator.find_weighing(*file_type))
@@ -99,20 +120,6 @@ const FileType* best_quantization(Estimator& estimator, std::span<const FileType
     if (spread_over(estimator, *file_type, context, machine, asked).fits) return file_type;
   }
   return nullptr;
-}
-
-const FileType* best_quantization(Estimator& estimator, std::span<const FileType* const> file_types,
-                                  std::uint64_t context, Bytes usable, const TargetDevice& device) {
-  const FileType* best = nullptr;
-  Bytes best_size;
-  for (const FileType* file_type : file_types) {
-    const Weighing* weighing = estimator.find_weighing(*file_type);
-    if (weighing == nullptr || weighing->tensor_bytes <= best_size) continue;
-    if (estimator.gpu_total(*weighing, context, device).high > usable) continue;
-    best = file_type;
-    best_size = weighing->tensor_bytes;
-  }
-  return best;
 }
 
 }  // namespace vramcalc

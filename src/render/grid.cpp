@@ -30,8 +30,7 @@ std::vector<std::size_t> Grid::widths() const {
   std::vector<std::size_t> widths;
   for (const Column& column : columns_) widths.push_back(width(column.title));
   for (const Row& row : rows_) {
-    for (std::size_t i = 0; i < row.cells.size(); ++i)
-      widths[i] = std::max(widths[i], width(row.cells[i].text));
+    for (std::size_t i = 0; i < row.cells.size(); ++i) widths[i] = std::max(widths[i], row.cells[i].columns);
   }
   return widths;
 }
@@ -62,19 +61,27 @@ std::vector<std::size_t> Grid::fitted(const Style& style) const {
   return result;
 }
 
-std::string Grid::line(const std::vector<Cell>& row, const std::vector<std::size_t>& widths,
-                       const Style& style) const {
-  std::string out(indent_, ' ');
+void Grid::write_line(std::string& out, const std::vector<Cell>& row, const std::vector<std::size_t>& widths,
+                      const Style& style) const {
+  out.append(indent_, ' ');
   std::size_t owed = 0;  // spaces before the next cell, kept back so that no line ends in them
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (widths[i] == 0) continue;
+    const Cell& cell = row[i];
     const bool figure = columns_[i].kind == Column::Kind::figure;
-    const std::string text = figure ? row[i].text : cut(row[i].text, widths[i], style);
-    const std::size_t rest = widths[i] - std::min(widths[i], width(text));
-    if (!text.empty()) out.append(owed + (figure ? rest : 0), ' ') += paint(text, row[i].ink, style);
-    owed = text.empty() ? owed + widths[i] + gap : gap + (figure ? 0 : rest);
+    if (cell.columns == 0) {
+      owed += widths[i] + gap;
+      continue;
+    }
+    const bool too_wide = !figure && cell.columns > widths[i];
+    const std::string shorter = too_wide ? cut(cell.text, widths[i], style) : std::string();
+    const std::size_t taken = too_wide ? width(shorter) : cell.columns;
+    const std::size_t rest = widths[i] - std::min(widths[i], taken);
+    out.append(owed + (figure ? rest : 0), ' ');
+    write_painted(out, too_wide ? shorter : cell.text, cell.ink, style);
+    owed = gap + (figure ? 0 : rest);
   }
-  return out + '\n';
+  out += '\n';
 }
 
 std::string Grid::text(const Style& style) const {
@@ -86,10 +93,15 @@ std::string Grid::text(const Style& style) const {
     titles.emplace_back(column.title, Ink::dim);
     titled = titled || !column.title.empty();
   }
-  if (titled) out += line(titles, widths, style);
+  if (titled) write_line(out, titles, widths, style);
   for (const Row& row : rows_) {
-    out += row.cells.empty() ? std::string(indent_, ' ') + paint(row.note.text, row.note.ink, style) + '\n'
-                             : line(row.cells, widths, style);
+    if (!row.cells.empty()) {
+      write_line(out, row.cells, widths, style);
+      continue;
+    }
+    out.append(indent_, ' ');
+    write_painted(out, row.note.text, row.note.ink, style);
+    out += '\n';
   }
   return out;
 }

@@ -19,10 +19,11 @@ struct Column {
 
 struct Cell {
   Cell(std::string content, Ink colour = Ink::plain)
-      : text(std::move(content)), ink(colour) {}     // NOLINT: reads as text
-  Cell(const char* content = "") : text(content) {}  // NOLINT
+      : text(std::move(content)), ink(colour), columns(width(text)) {}     // NOLINT: reads as text
+  Cell(const char* content = "") : text(content), columns(width(text)) {}  // NOLINT
   std::string text;
   Ink ink = Ink::plain;
+  std::size_t columns;  // that the text takes
 };
 
 class Grid {
@@ -46,8 +47,8 @@ class Grid {
 
   std::vector<std::size_t> widths() const;
   std::vector<std::size_t> fitted(const Style& style) const;  // width 0: dropped
-  std::string line(const std::vector<Cell>& row, const std::vector<std::size_t>& widths,
-                   const Style& style) const;
+  void write_line(std::string& out, const std::vector<Cell>& row, const std::vector<std::size_t>& widths,
+                  const Style& style) const;
 
   std::vector<Column> columns_;
   std::vector<Row> rows_;

@@ -17,6 +17,13 @@ HardwareRows with_verdict(const HardwareTable& table, Verdict verdict) {
   return rows;
 }
 
+std::size_t count(const HardwareTable& table, Verdict verdict) {
+  return table.unlisted[static_cast<std::size_t>(verdict)] +
+         static_cast<std::size_t>(
+             std::count_if(table.rows.begin(), table.rows.end(),
+                           [&](const HardwareRow& row) { return row.verdict == verdict; }));
+}
+
 HardwareRows by_turns(const HardwareRows& gpus, const HardwareRows& systems) {
   HardwareRows rows;
   for (std::size_t i = 0; i < std::max(gpus.size(), systems.size()); ++i) {

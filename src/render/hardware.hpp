@@ -17,6 +17,7 @@ using HardwareRows = std::vector<const HardwareRow*>;
 inline constexpr std::array runnable = {Verdict::great, Verdict::fits, Verdict::tight, Verdict::offload};
 
 HardwareRows with_verdict(const HardwareTable& table, Verdict verdict);
+std::size_t count(const HardwareTable& table, Verdict verdict);  // with those that are not among the rows
 
 // GPUs and systems by turns, each in its own order.
 HardwareRows by_turns(const HardwareRows& gpus, const HardwareRows& systems);

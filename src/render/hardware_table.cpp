@@ -17,7 +17,7 @@ std::string counts(const HardwareTable& table) {
   std::vector<std::string> parts;
   for (const Verdict verdict :
        {Verdict::great, Verdict::fits, Verdict::tight, Verdict::offload, Verdict::no}) {
-    const std::size_t number = with_verdict(table, verdict).size();
+    const std::size_t number = count(table, verdict);
     if (number > 0) parts.push_back(fmt::format("{} {}", grouped(number), to_string(verdict)));
   }
   return listed(parts);
@@ -32,10 +32,10 @@ std::string runnable_rows(const HardwareTable& table, const Figures& figures, co
       grid.add({verdict_cell(*row, row == rows[0]), name_in(*row, style), figures(row->usable),
                 or_dash(row->max_context), row->best_quantization});
     }
-    if (rows.size() > shown)
+    const std::size_t all = count(table, verdict);
+    if (all > shown)
       grid.add_note(
-          {fmt::format("{:{}}and {} more (--all)", "", text_column - 2, grouped(rows.size() - shown)),
-           Ink::dim});
+          {fmt::format("{:{}}and {} more (--all)", "", text_column - 2, grouped(all - shown)), Ink::dim});
   }
   return grid.empty() ? "" : grid.text(style);
 }
@@ -50,7 +50,8 @@ std::string too_small(const HardwareTable& table, const Style& style) {
     text += short_name(row->name);
     if (row->needed > 1 && !row->is_system) text += fmt::format(" (x{})", row->needed);
   }
-  if (rows.size() > shown) text += fmt::format(" and {} more (--all)", grouped(rows.size() - shown));
+  const std::size_t all = count(table, Verdict::no);
+  if (all > shown) text += fmt::format(" and {} more (--all)", grouped(all - shown));
   return text;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <charconv>
 #include <cmath>
 
 namespace vramcalc::render {
@@ -16,10 +18,40 @@ std::uint64_t bytes_of(Units units) {
   return GB;
 }
 
-std::string with_separators(std::string digits) {
-  const std::size_t point = std::min(digits.find('.'), digits.size());
-  for (std::size_t at = point; at > 3;) digits.insert(at -= 3, ",");
-  return digits;
+constexpr std::array<std::uint64_t, 4> power_of_ten = {1, 10, 100, 1000};
+
+// A number in units and thousandths, hundredths … of one, rounded.
+struct Decimal {
+  std::uint64_t whole = 0, part = 0;
+  std::size_t decimals = 0;
+};
+
+// A half between two steps of 1 / scale has no side of its own; it goes where the double nearest to it lies,
+// else to the even one: as with printf, and (but for the last) with toFixed on a web page.
+bool half_goes_up(std::uint64_t number, std::uint64_t unit, std::uint64_t step, std::uint64_t scale) {
+  const double nearest = static_cast<double>(number) / static_cast<double>(unit);
+  const double above =
+      std::fma(nearest, 2.0 * static_cast<double>(scale), -static_cast<double>(2 * step + 1));
+  return above > 0 || (above == 0 && step % 2 == 1);
+}
+
+Decimal in_units(std::uint64_t number, std::uint64_t unit, int decimals) {
+  Decimal result{number / unit, 0, static_cast<std::size_t>(decimals)};
+  const std::uint64_t scale = power_of_ten.at(result.decimals), rest = number % unit * scale;
+  const std::uint64_t left = rest % unit, step = result.whole * scale + rest / unit;
+  result.part = rest / unit;
+  if (left > unit - left || (left == unit - left && half_goes_up(number, unit, step, scale))) ++result.part;
+  if (result.part < scale) return result;
+  return {result.whole + 1, 0, result.decimals};
+}
+
+std::string text_of(const Decimal& number) {
+  std::string text = grouped(number.whole);
+  if (number.decimals == 0) return text;
+  text += '.';
+  for (std::size_t digit = number.decimals; digit-- > 0;)
+    text += static_cast<char>('0' + number.part / power_of_ten[digit] % 10);
+  return text;
 }
 
 // Halves go to the even side.
@@ -41,8 +73,7 @@ std::string_view unit_name(Units units) {
 }
 
 std::string bytes_text(Bytes bytes, Units units, int decimals) {
-  return with_separators(
-      decimal(static_cast<double>(bytes.count()) / static_cast<double>(bytes_of(units)), decimals));
+  return text_of(in_units(bytes.count(), bytes_of(units), decimals));
 }
 
 int decimals_for(Bytes typical, Units units) {
@@ -58,21 +89,24 @@ std::string context_label(std::uint64_t tokens) {
 }
 
 std::string parameters_text(std::uint64_t parameters) {
-  const double count = static_cast<double>(parameters);
-  if (count < 999.95e6) return decimal(count / 1e6, 1) + "M";
-  return with_separators(decimal(count / 1e9, 1)) + "B";
+  if (parameters < 999'950'000) return text_of(in_units(parameters, 1'000'000, 1)) + "M";
+  return text_of(in_units(parameters, 1'000'000'000, 1)) + "B";
 }
 
-std::string decimal(double value, int decimals) { return fmt::format("{:.{}f}", value, decimals); }
+std::string decimal(double value, int decimals) {
+  std::array<char, 400> digits;  // any double, in full
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed, decimals);
+  return {digits.data(), end.ptr};
+}
 
 std::string or_dash(const std::optional<std::uint64_t>& number) { return number ? grouped(*number) : "-"; }
 
-// By way of the text itself, so that the two cannot disagree on a half.
 Bytes Figures::shown(Bytes bytes) const {
-  const double unit = static_cast<double>(bytes_of(units));
-  const Bytes rounded = round_to_nearest(bytes, rounds_to);
-  const double read = std::stod(decimal(static_cast<double>(rounded.count()) / unit, decimals));
-  return Bytes(static_cast<std::uint64_t>(std::llround(read * unit)));
+  const std::uint64_t unit = bytes_of(units);
+  const Decimal read = in_units(round_to_nearest(bytes, rounds_to).count(), unit, decimals);
+  const std::uint64_t scale = power_of_ten[read.decimals];
+  return Bytes(checked_multiply(read.whole, unit)) + Bytes((read.part * unit + scale / 2) / scale);
 }
 
 std::string Figures::range(const Amount& amount) const {

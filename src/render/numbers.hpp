@@ -8,7 +8,7 @@
 #include "render/render.hpp"
 #include "vramcalc/estimate.hpp"
 
-// Figures as people read them. Floating point starts here and goes no further.
+// Figures as people read them. What is counted is rounded as a whole number.
 namespace vramcalc::render {
 
 std::string_view unit_name(Units units);

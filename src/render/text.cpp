@@ -9,15 +9,66 @@ namespace {
 
 bool continues(char byte) { return (static_cast<unsigned char>(byte) & 0xC0u) == 0x80u; }
 
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
+// Calls `use` with one word after another.
+template <class Use>
+void each_word(std::string_view text, const Use& use) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t space = std::min(text.find(' ', at), text.size());
-    if (space > at) words.emplace_back(text.substr(at, space - at));
+    if (space > at) use(text.substr(at, space - at));
     at = space + 1;
   }
-  return words;
 }
+
+// Puts one part after another into lines.
+class Lines {
+ public:
+  Lines(const Flow& how, const Style& style)
+      : how_(how),
+        edge_(static_cast<std::size_t>(style.columns)),
+        text_(how.indent, ' '),
+        taken_(how.indent) {}
+
+  void put(std::string_view part, std::size_t columns, std::string_view separator) {
+    const std::size_t between = empty_ ? 0 : width(separator);
+    if (!empty_ && taken_ + between + columns > edge_) {
+      finish();
+      text_.append(how_.hanging, ' ');
+      taken_ = how_.hanging;
+    } else if (!empty_) {
+      text_ += separator;
+      taken_ += between;
+    }
+    text_ += part;
+    taken_ += columns;
+    empty_ = false;
+  }
+
+  // A part that is too wide even alone is broken at its spaces.
+  void put_part(std::string_view part) {
+    const std::size_t columns = width(part);
+    if (how_.hanging + columns <= edge_) return put(part, columns, how_.separator);
+    std::string_view separator = how_.separator;
+    each_word(part, [&](std::string_view word) {
+      put(word, width(word), separator);
+      separator = " ";
+    });
+  }
+
+  std::string text() && {
+    if (empty_) return {};
+    finish();
+    return std::move(text_);
+  }
+
+ private:
+  void finish() { text_ += '\n'; }
+
+  const Flow& how_;
+  std::size_t edge_;
+  std::string text_;
+  std::size_t taken_;  // columns of the last line
+  bool empty_ = true;
+};
 
 // SGR parameters (ECMA-48); a terminal's own palette decides what they look like.
 std::string_view sgr(Ink ink) {
@@ -37,13 +88,13 @@ std::string_view sgr(Ink ink) {
 
 std::size_t width(std::string_view text) {
   std::size_t columns = 0;
-  while (!text.empty()) {
-    const std::size_t escape = std::min(text.find('\033'), text.size());
-    columns += static_cast<std::size_t>(std::count_if(text.begin(),
-                                                      text.begin() + static_cast<std::ptrdiff_t>(escape),
-                                                      [](char byte) { return !continues(byte); }));
-    text.remove_prefix(escape);
-    if (!text.empty()) text.remove_prefix(std::min(text.find('m'), text.size() - 1) + 1);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '\033') {
+      at = text.find('m', at);
+      if (at == std::string_view::npos) break;
+    } else if (!continues(text[at])) {
+      ++columns;
+    }
   }
   return columns;
 }
@@ -75,44 +126,16 @@ std::string cut(std::string_view text, std::size_t columns, const Style& style) 
 }
 
 std::string flow(const std::vector<std::string>& parts, const Flow& how, const Style& style) {
-  const std::size_t edge = static_cast<std::size_t>(style.columns);
-  std::string out, line(how.indent, ' ');
-  std::size_t taken = how.indent;  // columns of the line
-  bool empty = true;
-  const auto finish = [&] {
-    out += line + '\n';
-    line.assign(how.hanging, ' ');
-    taken = how.hanging;
-    empty = true;
-  };
-  const auto put = [&](const std::string& part, std::string_view separator) {
-    const std::size_t columns = width(part);
-    if (!empty && taken + width(separator) + columns > edge) finish();
-    if (!empty) {
-      line += separator;
-      taken += width(separator);
-    }
-    line += part;
-    taken += columns;
-    empty = false;
-  };
-  for (const std::string& part : parts) {
-    if (how.hanging + width(part) <= edge) {
-      put(part, how.separator);
-      continue;
-    }
-    std::string_view separator = how.separator;
-    for (const std::string& word : words_of(part)) {
-      put(word, separator);
-      separator = " ";
-    }
-  }
-  if (!empty) finish();
-  return out;
+  Lines lines(how, style);
+  for (const std::string& part : parts) lines.put_part(part);
+  return std::move(lines).text();
 }
 
 std::string wrap(std::string_view text, std::size_t indent, std::size_t hanging, const Style& style) {
-  return flow(words_of(text), {" ", indent, hanging}, style);
+  const Flow how{" ", indent, hanging};
+  Lines lines(how, style);
+  each_word(text, [&](std::string_view word) { lines.put_part(word); });
+  return std::move(lines).text();
 }
 
 std::string labelled(std::string_view label, std::string_view text, std::size_t indent, std::size_t column,
@@ -124,14 +147,22 @@ std::string labelled(std::string_view label, std::string_view text, std::size_t 
 std::string paint(std::string text, Ink ink, const Style& style) {
   if (!style.colour || ink == Ink::plain) return text;
   std::string out;
+  write_painted(out, text, ink, style);
+  return out;
+}
+
+void write_painted(std::string& out, std::string_view text, Ink ink, const Style& style) {
+  if (!style.colour || ink == Ink::plain) {
+    out += text;
+    return;
+  }
   for (std::size_t at = 0; at < text.size();) {  // line by line, so that no colour runs into the next one
     const std::size_t end = std::min(text.find('\n', at), text.size());
     if (end > at)
-      out += fmt::format("\033[{}m{}\033[0m", sgr(ink), std::string_view(text).substr(at, end - at));
+      out.append("\033[").append(sgr(ink)).append("m").append(text.substr(at, end - at)).append("\033[0m");
     if (end < text.size()) out += '\n';
     at = end + 1;
   }
-  return out;
 }
 
 }  // namespace vramcalc::render

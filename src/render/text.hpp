@@ -41,5 +41,6 @@ std::string labelled(std::string_view label, std::string_view text, std::size_t 
 
 enum class Ink { plain, bold, dim, green, cyan, yellow, red };
 std::string paint(std::string text, Ink ink, const Style& style);
+void write_painted(std::string& out, std::string_view text, Ink ink, const Style& style);
 
 }  // namespace vramcalc::render

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t rows_of_the_answer = 8;
 
-std::string count(std::size_t number, std::string_view what) {
+std::string counted(std::size_t number, std::string_view what) {
   return fmt::format("{} {}{}", grouped(number), what, number == 1 ? "" : "s");
 }
 
@@ -20,6 +20,7 @@ std::string count(std::size_t number, std::string_view what) {
 
 struct Group {
   HardwareRows rows;
+  std::size_t all = 0;  // with those that have no row
   std::size_t shown = 0;
 };
 
@@ -27,7 +28,8 @@ std::vector<Group> groups_of(const OverviewReport& report) {
   std::vector<Group> groups;
   for (const Verdict verdict : runnable) {
     HardwareRows rows = by_turns(with_verdict(report.gpus, verdict), with_verdict(report.systems, verdict));
-    if (!rows.empty()) groups.push_back({std::move(rows), 0});
+    if (!rows.empty())
+      groups.push_back({std::move(rows), count(report.gpus, verdict) + count(report.systems, verdict), 0});
   }
   return groups;
 }
@@ -64,7 +66,7 @@ std::string rows_of(const std::vector<Group>& groups, const Figures& figures, co
 std::string more_of(const std::vector<Group>& groups) {
   std::vector<std::string> parts;
   for (const Group& group : groups) {
-    const std::size_t rest = group.rows.size() - group.shown;
+    const std::size_t rest = group.all - group.shown;
     if (rest > 0) parts.push_back(fmt::format("{} {}", grouped(rest), to_string(group.rows[0]->verdict)));
   }
   return parts.empty() ? "" : "more: " + listed(parts);
@@ -73,10 +75,14 @@ std::string more_of(const std::vector<Group>& groups) {
 // ---- what does not
 // -------------------------------------------------------------------------------------------------
 
+const HardwareRow& largest_of(const HardwareTable& table) {
+  if (table.largest) return *table.largest;
+  return *std::max_element(table.rows.begin(), table.rows.end(),
+                           [](const HardwareRow& a, const HardwareRow& b) { return a.usable < b.usable; });
+}
+
 std::string every_single(const HardwareTable& table, std::string_view what, const Figures& figures) {
-  const HardwareRow& largest =
-      *std::max_element(table.rows.begin(), table.rows.end(),
-                        [](const HardwareRow& a, const HardwareRow& b) { return a.usable < b.usable; });
+  const HardwareRow& largest = largest_of(table);
   std::string text = fmt::format("every single {} (the largest, {}, gives {}", what, short_name(largest.name),
                                  figures.with_unit(largest.usable));
   if (largest.needed > 1) text += fmt::format("; {} would do", largest.needed);
@@ -90,7 +96,7 @@ std::string too_small(const OverviewReport& report, const Figures& figures) {
     if (rows.empty()) return;
     parts.push_back(rows.size() == table.rows.size()
                         ? every_single(table, what, figures)
-                        : count(rows.size(), what) + " such as " + short_name(rows[0]->name));
+                        : counted(count(table, Verdict::no), what) + " such as " + short_name(rows[0]->name));
   };
   add(report.gpus, "GPU");
   add(report.systems, "system");
@@ -110,16 +116,17 @@ std::string where_it_runs(const OverviewReport& report, const Figures& figures, 
 
 std::string where_in_a_line(const OverviewReport& report) {
   HardwareRows rows;
+  std::size_t all = 0;
   for (const Verdict verdict : {Verdict::great, Verdict::fits}) {
     const HardwareRows more =
         by_turns(with_verdict(report.gpus, verdict), with_verdict(report.systems, verdict));
     rows.insert(rows.end(), more.begin(), more.end());
+    all += count(report.gpus, verdict) + count(report.systems, verdict);
   }
   std::vector<std::string> names;
   for (const HardwareRow* row : std::span(rows).first(std::min<std::size_t>(rows.size(), 3)))
     names.push_back(short_name(row->name));
-  if (rows.size() > names.size())
-    names.push_back(fmt::format("{} more", grouped(rows.size() - names.size())));
+  if (all > names.size()) names.push_back(fmt::format("{} more", grouped(all - names.size())));
   return listed(names);
 }
 

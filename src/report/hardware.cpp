@@ -1,73 +1,56 @@
 #include <algorithm>
 #include <array>
+#include <type_traits>
 
 #include "report/report.hpp"
 
 namespace vramcalc::report {
 namespace {
 
-HardwareRow row_of(const Machine& machine, double memory_gb, std::uint32_t prominence, bool is_system) {
-  HardwareRow row;
-  row.id = machine.id;
-  row.name = machine.name;
-  row.is_system = is_system;
-  row.gpu_count = machine.device.count;
-  row.memory_gb = memory_gb;
-  row.memory = machine.memory;
-  row.usable = machine.usable;
-  row.prominence = prominence;
-  return row;
-}
-
-// What a machine needs differs from another only by its overhead.
+// What one machine needs differs from what another does only by its overhead.
 class Judge {
  public:
   Judge(const Catalog& catalog, Estimator& estimator, const FileType& file_type, std::uint64_t context)
-      : candidates_(common_file_types(catalog)),
-        estimator_(estimator),
+      : estimator_(estimator),
         file_type_(file_type),
         weighing_(estimator.weigh(file_type)),
-        context_(context),
         without_overhead_(Amount::exactly(weighing_.gpu + estimator.allocation(context)) +
-                          estimator.beside(context)) {}
+                          estimator.beside(context)),
+        best_(estimator, common_file_types(catalog), context) {}
 
-  Verdict verdict(const Machine& machine) const {
-    return verdict_for(needed_on(machine), machine.usable, machine.host);
-  }
+  Verdict verdict(const Pool& pool) const { return verdict_for(needed_on(pool), pool.usable, pool.host); }
 
-  void judge(HardwareRow& row, const Machine& machine) const {
-    const Amount needed = needed_on(machine);
-    row.verdict = verdict_for(needed, machine.usable, machine.host);
-    if (row.verdict == Verdict::no && machine.usable > Bytes(0))
-      row.needed = static_cast<std::uint32_t>((needed.high.count() + machine.usable.count() - 1) /
-                                              machine.usable.count());
-  }
-
-  void detail(HardwareRow& row, const Machine& machine) {
-    row.max_context = largest_context(estimator_, file_type_, machine.usable, machine.device);
-    if (const FileType* best =
-            best_quantization(estimator_, candidates_, context_, machine.usable, machine.device))
-      row.best_quantization = best->name;
+  void judge(HardwareRow& row, const Pool& pool) const {
+    const Amount needed = needed_on(pool);
+    row.verdict = verdict_for(needed, pool.usable, pool.host);
+    row.gpu_count = pool.device.count;
+    row.memory = pool.memory;
+    row.usable = pool.usable;
+    if (row.verdict == Verdict::no && pool.usable > Bytes(0))
+      row.needed =
+          static_cast<std::uint32_t>((needed.high.count() + pool.usable.count() - 1) / pool.usable.count());
+    row.max_context = largest_context(estimator_, file_type_, pool.usable, pool.device);
+    if (const FileType* best = best_.on(pool.usable, pool.device)) row.best_quantization = best->name;
   }
 
  private:
-  Amount needed_on(const Machine& machine) const {
-    return without_overhead_ + estimator_.overhead(weighing_, machine.device);
+  Amount needed_on(const Pool& pool) const {
+    return without_overhead_ + estimator_.overhead(weighing_, pool.device);
   }
 
-  std::vector<const FileType*> candidates_;
   Estimator& estimator_;
   const FileType& file_type_;
   const Weighing& weighing_;
-  std::uint64_t context_;
   Amount without_overhead_;
+  BestQuantization best_;
 };
 
-// Of all that the catalog has few are shown in detail, so that a first look keeps only what orders them.
+// Of all that the catalog has few are shown, so that a first look keeps only what orders them.
 struct Place {
   std::size_t place = 0;
   Verdict verdict = Verdict::no;
   std::uint32_t prominence = 0;
+  Bytes usable;
 };
 
 std::size_t count_of(const Catalog& catalog, const Gpu*) { return catalog.gpu_count(); }
@@ -84,7 +67,7 @@ std::vector<Place> places_of(const Judge& judge, const Catalog& catalog) {
   for (std::size_t place = 0; place < count_of(catalog, kind); ++place) {
     const Hardware each = at(catalog, place, kind);
     if (each.usable_mib == 0) continue;  // nobody knows what it gives
-    places.push_back({place, judge.verdict(machine_of(each)), each.prominence});
+    places.push_back({place, judge.verdict(pool_of(each)), each.prominence, each.usable()});
   }
   std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
     return std::pair(a.verdict, b.prominence) < std::pair(b.verdict, a.prominence);
@@ -93,18 +76,31 @@ std::vector<Place> places_of(const Judge& judge, const Catalog& catalog) {
 }
 
 template <class Hardware>
-HardwareTable table_over(Judge judge, const Catalog& catalog, bool are_systems, std::size_t detailed) {
+HardwareRow row_of(const Judge& judge, const Hardware& hardware) {
+  HardwareRow row;
+  row.id = hardware.id;
+  row.name = hardware.name;
+  row.is_system = std::is_same_v<Hardware, System>;
+  row.memory_gb = hardware.memory_gb;
+  row.prominence = hardware.prominence;
+  judge.judge(row, pool_of(hardware));
+  return row;
+}
+
+template <class Hardware>
+HardwareTable table_over(const Judge& judge, const Catalog& catalog, std::size_t rows_a_verdict) {
   constexpr const Hardware* kind = nullptr;
   const std::vector<Place> places = places_of<Hardware>(judge, catalog);
+  const auto largest = std::max_element(places.begin(), places.end(),
+                                        [](const Place& a, const Place& b) { return a.usable < b.usable; });
   HardwareTable table;
-  table.rows.reserve(places.size());
-  std::array<std::size_t, 5> seen{};
-  for (const Place& place : places) {
-    const Hardware each = at(catalog, place.place, kind);
-    const Machine machine = machine_of(each);
-    table.rows.push_back(row_of(machine, each.memory_gb, each.prominence, are_systems));
-    judge.judge(table.rows.back(), machine);
-    if (seen[static_cast<std::size_t>(place.verdict)]++ < detailed) judge.detail(table.rows.back(), machine);
+  std::array<std::size_t, verdict_count> seen{};
+  for (auto place = places.begin(); place != places.end(); ++place) {
+    const auto verdict = static_cast<std::size_t>(place->verdict);
+    const bool listed = seen[verdict]++ < rows_a_verdict;
+    if (!listed) ++table.unlisted[verdict];
+    if (listed) table.rows.push_back(row_of(judge, at(catalog, place->place, kind)));
+    if (!listed && place == largest) table.largest = row_of(judge, at(catalog, place->place, kind));
   }
   return table;
 }
@@ -112,22 +108,23 @@ HardwareTable table_over(Judge judge, const Catalog& catalog, bool are_systems, 
 }  // namespace
 
 HardwareTable gpu_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                        std::uint64_t context, std::size_t detailed) {
-  return table_over<Gpu>(Judge(catalog, estimator, file_type, context), catalog, false, detailed);
+                        std::uint64_t context, std::size_t rows_a_verdict) {
+  return table_over<Gpu>(Judge(catalog, estimator, file_type, context), catalog, rows_a_verdict);
 }
 
 HardwareTable system_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                           std::uint64_t context, std::size_t detailed) {
-  return table_over<System>(Judge(catalog, estimator, file_type, context), catalog, true, detailed);
+                           std::uint64_t context, std::size_t rows_a_verdict) {
+  return table_over<System>(Judge(catalog, estimator, file_type, context), catalog, rows_a_verdict);
 }
 
 HardwareRow hardware_row(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
                          std::uint64_t context, const Machine& machine) {
-  HardwareRow row =
-      row_of(machine, static_cast<double>(machine.memory.count()) / static_cast<double>(GiB), 0, false);
-  Judge judge(catalog, estimator, file_type, context);
-  judge.judge(row, machine);
-  judge.detail(row, machine);
+  HardwareRow row;
+  row.id = machine.id;
+  row.name = machine.name;
+  row.memory_gb = static_cast<double>(machine.memory.count()) / static_cast<double>(GiB);
+  Judge(catalog, estimator, file_type, context)
+      .judge(row, {machine.memory, machine.usable, machine.host, machine.device});
   return row;
 }
 

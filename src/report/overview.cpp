@@ -6,8 +6,6 @@
 namespace vramcalc::report {
 namespace {
 
-// Rows that a person sees of each verdict; the renderer counts the rest.
-constexpr std::size_t shown_hardware = 12;
 constexpr std::size_t shown_related = 8;
 
 std::uint64_t asked_context(const Question& question, const Architecture& architecture) {
@@ -147,9 +145,9 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   report.best = recommended_quantization;
   report.better = better_of(catalog, estimator);
 
-  const std::size_t detailed = question.everything ? SIZE_MAX : shown_hardware;
-  report.gpus = gpu_table(catalog, estimator, file_type, columns.context, detailed);
-  report.systems = system_table(catalog, estimator, file_type, columns.context, detailed);
+  const std::size_t rows = question.everything ? SIZE_MAX : rows_a_verdict;
+  report.gpus = gpu_table(catalog, estimator, file_type, columns.context, rows);
+  report.systems = system_table(catalog, estimator, file_type, columns.context, rows);
   if (!question.gpu.empty()) {
     const Machine machine = find_machine(catalog, question);
     report.asked_hardware = hardware_row(catalog, estimator, file_type, columns.context, machine);

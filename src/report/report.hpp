@@ -93,12 +93,11 @@ std::vector<std::string> ways_to_fit(const Catalog& catalog, Estimator& estimato
                                      std::uint64_t context, const CheckReport& report,
                                      const Placement& asked);
 
-// Every GPU (or system) of the catalog with its verdict, by verdict and prominence. The largest context and
-// the best quantization are filled for the first `detailed` rows of each verdict.
+// Every GPU (or system) of the catalog with its verdict; the rows of the first `rows_a_verdict` of each.
 HardwareTable gpu_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                        std::uint64_t context, std::size_t detailed);
+                        std::uint64_t context, std::size_t rows_a_verdict);
 HardwareTable system_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                           std::uint64_t context, std::size_t detailed);
+                           std::uint64_t context, std::size_t rows_a_verdict);
 HardwareRow hardware_row(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
                          std::uint64_t context, const Machine& machine);
 

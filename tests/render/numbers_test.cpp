@@ -21,6 +21,9 @@ TEST_CASE("bytes read in the unit asked for, with separators") {
       {999'949'999'999,       Units::GB,  1, "999.9"},
       {999'950'000'001,       Units::GB,  1, "1,000.0"},
       {1'170'300'000'000,     Units::GB,  1, "1,170.3"},
+      {454'150'000'000,       Units::GB,  1, "454.1"},  // the double is below the half
+      {454'350'000'000,       Units::GB,  1, "454.4"},  // here above
+      {2'500'000'000,         Units::GB,  0, "2"},      // and here on it: to the even side
       {236'182'000'000,       Units::GB,  2, "236.18"},
       {24 * GiB,              Units::GiB, 1, "24.0"},
       {24 * GiB,              Units::GB,  1, "25.8"},

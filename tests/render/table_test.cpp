@@ -129,6 +129,15 @@ TEST_CASE("a dozen devices of each verdict, and the rest counted") {
   CHECK(contains(render::table(sample::small(), style), "Card 20 "));
 }
 
+TEST_CASE("hardware that has no row is counted") {
+  OverviewReport report = sample::small();
+  report.gpus.unlisted[static_cast<std::size_t>(Verdict::great)] = 100;
+  report.gpus.unlisted[static_cast<std::size_t>(Verdict::no)] = 7;
+  const std::string text = render::table(report, style_of(100));
+  CHECK(contains(text, "GPUs at Q4_K_M and 1,024 tokens: 120 great, 1 tight and 7 no\n"));
+  CHECK(contains(text, "and 108 more (--all)"));
+}
+
 TEST_CASE("the hardware asked about has a line of its own, and warnings are said") {
   const std::string text = render::table(sample::small(), style_of(100));
   CHECK(contains(text,

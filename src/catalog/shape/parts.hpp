@@ -41,6 +41,8 @@ struct LayerPlan {
   bool hash_routing = false;
   bool shares_cache = false;
   bool rope = true;  // false: every n-th layer goes without (SmolLM3)
+
+  bool operator==(const LayerPlan&) const = default;
 };
 
 // Every layer of the trunk, in order, then `extra` multi-token-prediction layers.
