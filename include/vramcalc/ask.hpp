@@ -10,7 +10,7 @@
 
 namespace vramcalc {
 
-enum class Command { overview, check, models, quants, gpus, systems, plan, recommend };
+enum class Command { overview, check, models, quants, gpus, systems, plan, recommend, compare };
 
 // Where the parts of the model go, as said on the command line.
 struct Offload {
@@ -47,6 +47,7 @@ struct Question {
   std::uint64_t fit_context = 4096;        // plan, recommend: -fitc, the least context worth having
   std::string family, license, modality;   // recommend: parts of the names, empty: all
   QuantizerRelease quantizer = QuantizerRelease::v0_5_0;
+  std::vector<std::string> models, quantizations, gpus;  // compare: each of each
   bool explain = false;                    // every term with all that goes into it
   bool fail_on_tight = false;              // check: a tight fit is a 1
   bool local = false;                      // models: those that other programs have on this machine

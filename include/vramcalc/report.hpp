@@ -188,6 +188,29 @@ struct RecommendReport {
   std::vector<std::string> warnings;
 };
 
+// Several models, quantizations and machines side by side.
+struct CompareReport {
+  struct Fit {
+    Verdict verdict = Verdict::no;
+    std::optional<std::uint64_t> max_context;
+  };
+  struct Row {
+    ModelSummary summary;
+    std::string quantization;
+    std::string refused;  // why the model has no such file; then there are no figures
+    Settings settings;
+    double bits_per_weight = 0;
+    std::optional<double> kld;  // measured on Llama 3 8B
+    Estimate estimate;
+    std::optional<Estimate> full_context;  // empty where the asked context is the full one
+    Bytes kv_bytes_per_token;
+    std::vector<Fit> fits;  // on each machine, at the asked context
+  };
+  std::vector<Machine> machines;
+  std::vector<Row> rows;  // as they were asked for
+  std::vector<std::string> warnings;
+};
+
 // What `models`, `gpus`, `systems` and `quants` list.
 struct ModelListing {
   struct Row {
@@ -222,7 +245,7 @@ struct ErrorReport {
   std::vector<std::string> suggestions;
 };
 
-using Report = std::variant<OverviewReport, CheckReport, PlanReport, RecommendReport, ModelListing,
+using Report = std::variant<OverviewReport, CheckReport, PlanReport, RecommendReport, CompareReport, ModelListing,
                             LocalModelListing, GpuListing, SystemListing, QuantizationListing, ErrorReport>;
 
 int exit_status(const Report& report);

@@ -12,6 +12,7 @@ constexpr std::array command_names = {
     CommandName{"check",     Command::check    },
     CommandName{"plan",      Command::plan     },
     CommandName{"recommend", Command::recommend},
+    CommandName{"compare",   Command::compare  },
     CommandName{"models",    Command::models   },
     CommandName{"quants",    Command::quants   },
     CommandName{"gpus",      Command::gpus     },
@@ -20,7 +21,8 @@ constexpr std::array command_names = {
 
 constexpr Commands one_model = bit(Command::overview) | bit(Command::check) | bit(Command::plan);
 constexpr Commands recommends = bit(Command::recommend);
-constexpr Commands about_a_model = one_model | recommends;
+constexpr Commands compares = bit(Command::compare);
+constexpr Commands about_a_model = one_model | recommends | compares;
 constexpr Commands explained = bit(Command::overview) | bit(Command::check);
 constexpr Commands placed = bit(Command::check);
 constexpr Commands lists =
@@ -40,14 +42,24 @@ void set_context(Invocation& invocation, const std::string& value) {
   invocation.question.full_context = !workload(invocation).context;
 }
 
+// "Q4_K_M,Q8_0" is several for compare, and no name for anything else.
+void set_quantization(Invocation& invocation, const std::string& value) {
+  invocation.question.quantization = value;
+  for (std::string_view rest = value; !rest.empty();) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    invocation.question.quantizations.emplace_back(rest.substr(0, comma));
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+}
+
 // Names and meanings of the workload's flags: llama.cpp 0.5.0, common/arg.cpp.
 // A line for what is said, a line for what is done.
 // clang-format off
 constexpr std::array all_flags = {
-    Flag{"-q, --quant", "Q", "quantization, such as Q4_K_M or IQ3_XXS", Topic::question, true, one_model,
-         [](Invocation& to, const std::string& value) { to.question.quantization = value; }},
+    Flag{"-q, --quant", "Q", "quantization, such as Q4_K_M or IQ3_XXS", Topic::question, true, one_model | compares,
+         set_quantization},
     Flag{"--gpu", "HARDWARE", "rtx-4090, 2x rtx-3090, 24GiB, local", Topic::question, true, about_a_model,
-         [](Invocation& to, const std::string& value) { to.question.gpu = value; }},
+         [](Invocation& to, const std::string& value) { to.question.gpu = value; to.question.gpus.push_back(value); }},
     Flag{"--ram", "SIZE", "host memory beside the GPUs: 128GiB", Topic::question, false, about_a_model,
          [](Invocation& to, const std::string& value) { to.question.ram = parse_size("--ram", value); }},
     Flag{"--reserve", "SIZE", "kept free on each GPU: 1GiB", Topic::question, false, about_a_model,

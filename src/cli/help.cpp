@@ -13,6 +13,7 @@ constexpr std::string_view usage = R"(What a language model takes of GPU memory,
   vramcalc check MODEL --gpu HARDWARE     does it fit? the exit status answers
   vramcalc plan MODEL --gpu HARDWARE      the best way to load it, as a command
   vramcalc recommend --gpu HARDWARE       what runs on it
+  vramcalc compare MODEL... [-q Q,Q]      side by side; --gpu again for more
   vramcalc models|quants|gpus|systems [FILTER]
 
 MODEL     deepseek-r1, llama3.1:8b, Qwen/Qwen3-8B, or what you have: model.gguf,
@@ -27,6 +28,7 @@ Examples
   vramcalc check qwen3-8b --gpu 24GiB -c max && echo yes
   vramcalc deepseek-r1 --json | jq .estimate.total_bytes
   vramcalc ./Qwen3-8B-UD-Q4_K_XL.gguf --gpu 12GiB
+  vramcalc compare qwen3-8b gemma-3-12b -q Q4_K_M,Q8_0 --gpu 16GiB
   vramcalc models --local
   vramcalc -- check                a model that is called like a command
 

@@ -401,6 +401,25 @@ void write(JsonWriter& to, const ModelSummary& summary) {
   part(to, "packed", model.packed);
 }
 
+void write(JsonWriter& to, const CompareReport::Fit& fit) {
+  to.member("verdict", to_string(fit.verdict));
+  to.member("max_context", fit.max_context);
+}
+
+void write(JsonWriter& to, const CompareReport::Row& row) {
+  part(to, "model", row.summary);
+  to.member("quantization", row.quantization);
+  to.member("refused", known(row.refused));
+  if (!row.refused.empty()) return;
+  to.member("bits_per_weight", rounded(row.bits_per_weight));
+  to.member("kld", row.kld ? std::optional(rounded(*row.kld)) : std::nullopt);
+  part(to, "settings", row.settings);
+  part(to, "estimate", row.estimate);
+  part(to, "full_context", row.full_context);
+  to.member("kv_bytes_per_token", row.kv_bytes_per_token.count());
+  to.objects("fits", row.fits, [&](const CompareReport::Fit& fit) { write(to, fit); });
+}
+
 template <typename T>
 void rows(JsonWriter& to, std::string_view key, const std::vector<T>& values) {
   to.objects(key, values, [&](const T& value) { write(to, value); });
@@ -474,6 +493,13 @@ struct Document {
     to.member("least_context", report.least_context);
     rows(to, "models", report.rows);
     to.member("too_large", report.too_large);
+    to.texts("warnings", report.warnings);
+  }
+
+  void operator()(const CompareReport& report) const {
+    begin("compare");
+    rows(to, "hardware", report.machines);
+    rows(to, "rows", report.rows);
     to.texts("warnings", report.warnings);
   }
 

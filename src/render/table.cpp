@@ -21,6 +21,9 @@ struct View {
   std::string operator()(const RecommendReport& report) const {
     return recommend(report, with_columns(style, page));
   }
+  std::string operator()(const CompareReport& report) const {
+    return compare(report, with_columns(style, page));
+  }
   std::string operator()(const ErrorReport& report) const { return error_line(report); }
   template <typename Listing>
   std::string operator()(const Listing& rows) const {

@@ -11,6 +11,7 @@ std::string overview(const OverviewReport& report, const Style& style);
 std::string check(const CheckReport& report, const Style& style);
 std::string plan(const PlanReport& report, const Style& style);
 std::string recommend(const RecommendReport& report, const Style& style);
+std::string compare(const CompareReport& report, const Style& style);
 std::string listing(const ModelListing& listing, const Style& style);
 std::string listing(const LocalModelListing& listing, const Style& style);
 std::string listing(const GpuListing& listing, const Style& style);

@@ -20,6 +20,7 @@ Report answer(const Question& asked) {
     case Command::check: return report::check(*catalog, question);
     case Command::plan: return report::plan(*catalog, question);
     case Command::recommend: return report::recommend(*catalog, question);
+    case Command::compare: return report::compare(*catalog, question);
     case Command::models:
       if (question.local) return report::local_models(question);
       return report::models(*catalog, question);

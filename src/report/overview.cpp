@@ -8,12 +8,6 @@ namespace {
 
 constexpr std::size_t shown_related = 8;
 
-std::uint64_t asked_context(const Question& question, const Architecture& architecture) {
-  if (question.full_context) return architecture.context_length;
-  return question.workload.context.value_or(
-      std::min<std::uint64_t>(overview_context, architecture.context_length));
-}
-
 // What the table of quantizations is asked about.
 struct Columns {
   std::uint64_t context;
@@ -130,7 +124,7 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   const FileType file_type = chosen_file_type(catalog, report.summary, question);
   Estimator estimator = estimator_of(catalog, report.summary, runtime, question);
 
-  Columns columns{asked_context(question, model.architecture), std::nullopt};
+  Columns columns{asked_context(question, model.architecture, overview_context), std::nullopt};
   if (columns.context < model.architecture.context_length) columns.full = model.architecture.context_length;
   report.settings = settings_of(question, estimator, file_type, columns.context);
   report.estimate = estimator.estimate(file_type, columns.context, {}, Reasons::full);

@@ -13,6 +13,7 @@ OverviewReport overview(const Catalog& catalog, const Question& question);
 CheckReport check(const Catalog& catalog, const Question& question);
 PlanReport plan(const Catalog& catalog, const Question& question);
 RecommendReport recommend(const Catalog& catalog, const Question& question);
+CompareReport compare(const Catalog& catalog, const Question& question);
 ModelListing models(const Catalog& catalog, const Question& question);
 LocalModelListing local_models(const Question& question);
 GpuListing gpus(const Catalog& catalog, const Question& question);
@@ -26,6 +27,10 @@ inline constexpr std::string_view recommended_quantization = "Q4_K_M";
 
 // The context that model-card sites show beside the full one.
 inline constexpr std::uint64_t overview_context = 2048;
+
+// `otherwise` where the question names none; never more than the model has, unless it was asked for.
+std::uint64_t asked_context(const Question& question, const Architecture& architecture,
+                            std::uint64_t otherwise);
 
 // The model that the question's word names, wherever it is.
 ModelSummary find_model(const Catalog& catalog, const Question& question);
@@ -77,6 +82,12 @@ std::vector<std::string> warnings_about(const ModelSummary& summary, std::uint64
 // The hardware that the question names: "rtx-4090", "2x rtx-4090,rtx-3090", "dgx-h100", "24GiB",
 // "m3-ultra-512gb@480GiB". Error where nobody knows it, with suggestions.
 Machine find_machine(const Catalog& catalog, const Question& question);
+
+// A runtime without a notion of devices sees a pool. Error where the question places parts of the model.
+void pool_where_it_must(Machine& machine, const Runtime& runtime, const Placement& asked);
+
+// The worst of all devices. What only host memory could take is another verdict than what nothing can.
+Verdict verdict_on(const Estimate& estimate, const Machine& machine, const Placement& asked);
 
 // What of the question says where the parts of the model go. Error where the GPUs cannot take it.
 Placement asked_placement(const Question& question, const Machine& machine);

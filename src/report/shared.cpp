@@ -112,6 +112,12 @@ std::vector<const FileType*> worthwhile_file_types(const Catalog& catalog, Estim
   return file_types;
 }
 
+std::uint64_t asked_context(const Question& question, const Architecture& architecture,
+                            std::uint64_t otherwise) {
+  if (question.full_context) return architecture.context_length;
+  return question.workload.context.value_or(std::min<std::uint64_t>(otherwise, architecture.context_length));
+}
+
 FileType chosen_file_type(const Catalog& catalog, const ModelSummary& summary, const Question& question) {
   if (!question.quantization.empty()) return catalog.file_type(question.quantization);
   if (summary.stored) return stored_file_type(catalog, *summary.stored);
