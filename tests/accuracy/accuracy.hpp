@@ -10,6 +10,7 @@ namespace vramcalc::accuracy {
 struct Pair {
   std::uint64_t estimated = 0;
   std::uint64_t measured = 0;
+  std::uint64_t low = estimated, high = estimated;  // the interval, where there is one
 };
 
 struct Quantity {
@@ -19,7 +20,8 @@ struct Quantity {
 
 std::vector<Quantity> quantities();
 
-// A Markdown table: cases, share exact, median, 95th percentile and worst relative error.
+// A Markdown table: cases, share exact, median, 95th percentile and worst relative error, share inside the
+// interval, and how wide that is on average.
 std::string table_of(const std::vector<Quantity>& quantities);
 
 }  // namespace vramcalc::accuracy

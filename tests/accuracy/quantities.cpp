@@ -10,6 +10,7 @@
 #include "runtime/shapes.hpp"
 #include "runtime/workload_of.hpp"
 #include "support/measured_shape.hpp"
+#include "support/published_files.hpp"
 
 namespace vramcalc::accuracy {
 namespace {
@@ -97,6 +98,13 @@ void compare_placed(const Catalog& catalog, const std::string& name, Quantity& w
   }
 }
 
+void compare_files(const Catalog& catalog, Quantity& into) {
+  for (const test::PublishedFile& file : test::published_files()) {
+    const Amount ours = test::estimated(catalog, file).file_bytes;
+    into.cases.push_back({ours.best.count(), file.bytes, ours.low.count(), ours.high.count()});
+  }
+}
+
 }  // namespace
 
 std::vector<Quantity> quantities() {
@@ -109,7 +117,9 @@ std::vector<Quantity> quantities() {
   Quantity spread{"compute buffers, the same", {}};
   Quantity weights{"weights on each device, several GPUs or parts on the host", {}};
   Quantity placed{"KV cache and recurrent state, the same", {}};
+  Quantity files{"size of published GGUF files", {}};
   const Catalog catalog;
+  compare_files(catalog, files);
   for (const std::string& model : measured::models()) compare_placed(catalog, model, weights, placed);
   for (const std::string& model : measured::known_shapes()) compare_spread(model, spread);
   for (const std::string& model : measured::known_shapes())
@@ -117,7 +127,7 @@ std::vector<Quantity> quantities() {
       if (measured.single_device())
         compare_case(measured::shape_of(model), measured, {memory, server, compute, host});
   return {std::move(types), std::move(bytes),   std::move(memory), std::move(server), std::move(compute),
-          std::move(host),  std::move(weights), std::move(placed), std::move(spread)};
+          std::move(host),  std::move(weights), std::move(placed), std::move(spread), std::move(files)};
 }
 
 }  // namespace vramcalc::accuracy

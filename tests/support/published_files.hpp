@@ -1,0 +1,51 @@
+#pragma once
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "vramcalc/catalog.hpp"
+#include "vramcalc/weights.hpp"
+
+// tests/measured/published_files.tsv: GGUF files as their repositories list them.
+namespace vramcalc::test {
+
+struct PublishedFile {
+  std::string model, file_type;
+  QuantizeOptions options;
+  std::uint64_t bytes = 0;
+  std::string repository;
+};
+
+inline std::vector<PublishedFile> published_files() {
+  std::ifstream in(std::string(VRAMCALC_MEASURED_DIR) + "/published_files.tsv");
+  std::vector<PublishedFile> files;
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    std::istringstream words(line);
+    PublishedFile file;
+    std::string imatrix, release;
+    words >> file.model >> file.file_type >> imatrix >> release >> file.bytes >> file.repository;
+    file.options.imatrix = imatrix == "imatrix";
+    if (release != "0.5.0") file.options.release = QuantizerRelease::before_fused_qkv_rules;
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+// What the catalog's shape makes of it.
+struct EstimatedFile {
+  Bytes tensor_bytes;
+  Amount file_bytes;
+};
+
+inline EstimatedFile estimated(const Catalog& catalog, const PublishedFile& file) {
+  const Model model = catalog.model(file.model);
+  const ClassifiedTensors tensors(model.architecture);
+  const Weights weights = weights_of(tensors, catalog.file_type(file.file_type), file.options);
+  return {weights.tensor_bytes,
+          file_bytes(tensors, weights, metadata_bytes(model.architecture, model.tokenizer))};
+}
+
+}  // namespace vramcalc::test
