@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "vramcalc/estimate.hpp"
@@ -30,5 +32,23 @@ struct AllocationStretch {
 
   friend bool operator==(const AllocationStretch&, const AllocationStretch&) = default;
 };
+
+// What a buffer takes, and what more with every step of the context.
+struct GrowingBytes {
+  std::uint64_t bytes = 0;
+  std::int64_t bytes_a_step = 0;
+  friend bool operator==(const GrowingBytes&, const GrowingBytes&) = default;
+};
+
+// The buffers of a graph that was placed before, from so many cells of the cache on for so many steps.
+struct KnownGraph {
+  std::uint64_t cells = 0, steps = 0;
+  std::vector<GrowingBytes> buffers;  // of each device, then of the host
+  bool complete = true;               // false: it left out layers that it should not have
+};
+
+// Of one model, by all that a graph depends on beside the context. A search over contexts, splits and file
+// types asks for few graphs that are not alike.
+using KnownGraphs = std::map<std::string, std::vector<KnownGraph>>;
 
 }  // namespace vramcalc

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -92,6 +93,9 @@ struct Spread {
 };
 Spread spread_over(Estimator& estimator, const FileType& file_type, std::uint64_t context,
                    const Machine& machine, const Placement& asked = {});
+// Whether there is such a split: the same search, which need not say what came closest.
+bool fits_over(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine,
+               const Placement& asked = {});
 
 // The largest context, at most the model's own, whose high bound fits; empty where not even the smallest
 // does.
@@ -123,5 +127,10 @@ class BestQuantization {
 
 const FileType* best_quantization(Estimator& estimator, std::span<const FileType* const> file_types,
                                   std::uint64_t context, const Machine& machine, const Placement& asked = {});
+
+// The most sequences, each of `tokens` tokens, that fit at once; 0: not even one. `under` gives the estimator
+// for so many.
+std::uint32_t most_sequences(const std::function<Estimator(std::uint32_t)>& under, const FileType& file_type,
+                             std::uint64_t tokens, const Machine& machine, const Placement& asked = {});
 
 }  // namespace vramcalc

@@ -69,6 +69,7 @@ struct Runtime {
   std::string_view title;
   std::string_view version;  // release whose rules these are
   std::uint64_t rounds_to;   // bytes; its figures are rounded to this before they are shown, 1: they are not
+  std::uint32_t most_sequences;  // that it takes at once, 0: it knows no such thing
 
   ResolvedWorkload (*resolve)(const Architecture&, const Workload&);
   // Bytes that the weights take, without regard to the workload.
@@ -77,9 +78,9 @@ struct Runtime {
   Weighing (*weigh_stored)(const Model&, const StoredWeights&, const FileType& as);
   // All terms but the weights, from the workload's context to `last` at most, or not so far.
   AllocationStretch (*stretch)(const Model&, const Workload&, std::uint64_t last);
-  // Says of each of these terms why it is what it is.
-  void (*explain)(const Model&, const Workload&, std::vector<DeviceEstimate>&);
-  // All that goes into a term of this kind; null: it has no more to say.
+  // Says of each of these terms, in one line, why it is what it is.
+  void (*give_reasons)(const Model&, const Workload&, std::vector<DeviceEstimate>&);
+  // All that goes into a term of this kind, for --explain; null: it has no more to say.
   Explanation (*explanation)(TermKind, const Model&, const Workload& asked, std::uint64_t context,
                              const TypedTensors&);
   // Bytes of cache that one more token takes once every window is full.
@@ -90,9 +91,10 @@ struct Runtime {
   // What stays on top of every buffer.
   Term (*overhead)(const Model&, const Weighing&, const TargetDevice&, Reasons);
   // All terms of each GPU and the host, overhead aside, with the model spread over them; null: it knows one
-  // pool of memory only.
+  // pool of memory only. What it finds out about the model's graphs is added to those that are known; null:
+  // compute buffers, which cost most to know, are left out.
   std::vector<DeviceEstimate> (*place)(const Model&, const TypedTensors&, const Workload&, const Placement&,
-                                       Reasons);
+                                       Reasons, KnownGraphs*);
 };
 
 std::span<const Runtime> runtimes();
@@ -133,9 +135,16 @@ class Estimator {
   Estimate estimate(const FileType& file_type, std::uint64_t context, std::span<const TargetDevice> gpus,
                     const Placement& placement, Reasons reasons);
 
+  // The same without the compute buffers.
+  Estimate held(const FileType& file_type, std::uint64_t context, std::span<const TargetDevice> gpus,
+                const Placement& placement);
+
   // Of each term of an estimate for this file type and context.
   std::vector<ExplainedTerm> explain(const Estimate& estimate, const FileType& file_type,
                                      std::uint64_t context);
+
+  // The same model under another workload: what it weighs is known. Nothing else is loaded beside it.
+  Estimator under(const Workload& workload) const;
 
   // From now on this is loaded too.
   void add(Companion companion) { companions_.push_back(std::move(companion)); }
@@ -153,6 +162,8 @@ class Estimator {
   const AllocationStretch& stretch(std::uint64_t context);
   const std::vector<ElementType>& types_of(const FileType& file_type);
   Workload at(std::uint64_t context) const;
+  Estimate placed(const FileType& file_type, std::uint64_t context, std::span<const TargetDevice> gpus,
+                  const Placement& placement, Reasons reasons, KnownGraphs* graphs);
 
   const Model& model_;
   const Runtime& runtime_;
@@ -163,6 +174,7 @@ class Estimator {
   std::vector<AllocationStretch> stretches_;
   std::unordered_map<std::string_view, std::vector<ElementType>>
       types_;  // by file type, where a placement was asked for
+  KnownGraphs graphs_;
   std::vector<Companion> companions_;
 };
 

@@ -21,7 +21,7 @@ struct Search {
 
   bool fits(const Placement& asked) const {
     const std::uint64_t context = least_of(estimator.model().architecture, goal);
-    return spread_over(estimator, file_type, context, machine, asked).fits;
+    return fits_over(estimator, file_type, context, machine, asked);
   }
 
   // `asked` fits at the least context: now the longest one.

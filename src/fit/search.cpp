@@ -77,7 +77,7 @@ std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileTyp
   const std::uint64_t full = estimator.model().architecture.context_length;
   const auto fits = [&](std::uint64_t step) {
     const std::uint64_t context = std::min(step * context_step, full);
-    return spread_over(estimator, file_type, context, machine, asked).fits;
+    return fits_over(estimator, file_type, context, machine, asked);
   };
   const std::uint64_t steps = last_step(known / context_step, (full + context_step - 1) / context_step, fits);
   if (steps == 0) return std::nullopt;
@@ -105,6 +105,37 @@ const FileType* BestQuantization::on(Bytes usable, const TargetDevice& device) c
   return nullptr;
 }
 
+namespace {
+
+// n_ctx, a 32-bit number, counts the cells of all sequences.
+std::uint32_t countable(std::uint32_t sequences, std::uint64_t tokens) {
+  const std::uint64_t most =
+      (UINT32_MAX - context_step) / round_up(std::max<std::uint64_t>(tokens, 1), context_step);
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(sequences, most));
+}
+
+}  // namespace
+
+// By doubling, then by halving. A batch is divided evenly among the sequences, rounded up: doubling asks for
+// the numbers that waste nothing of it.
+std::uint32_t most_sequences(const std::function<Estimator(std::uint32_t)>& under, const FileType& file_type,
+                             std::uint64_t tokens, const Machine& machine, const Placement& asked) {
+  const auto fits = [&](Estimator estimator, std::uint32_t sequences) {
+    return fits_over(estimator, file_type, checked_multiply(tokens, sequences), machine, asked);
+  };
+  Estimator one = under(1);
+  const std::uint32_t most = countable(one.runtime().most_sequences, tokens);
+  if (most == 0 || !fits(std::move(one), 1)) return 0;
+  std::uint32_t low = 1, high = 2;
+  for (; high <= most && fits(under(high), high); high *= 2) low = high;
+  high = std::min(high, most + 1);
+  while (high - low > 1) {
+    const std::uint32_t middle = low + (high - low) / 2;
+    (fits(under(middle), middle) ? low : high) = middle;
+  }
+  return low;
+}
+
 const FileType* best_quantization(Estimator& estimator, std::span<const FileType* const> file_types,
                                   std::uint64_t context, const Machine& machine, const Placement& asked) {
   if (is_one_pool(machine, asked))
@@ -117,7 +148,7 @@ const FileType* best_quantization(Estimator& estimator, std::span<const FileType
                    [](const auto& a, const auto& b) { return b.first < a.first; });
   for (const auto& [size, file_type] : by_size) {
     if (asked == Placement{} && size > machine.usable) continue;
-    if (spread_over(estimator, *file_type, context, machine, asked).fits) return file_type;
+    if (fits_over(estimator, *file_type, context, machine, asked)) return file_type;
   }
   return nullptr;
 }

@@ -1,13 +1,16 @@
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <optional>
 
 #include "vramcalc/fit.hpp"
 
 namespace vramcalc {
 namespace {
 
-// Rounds of moving layers; a few suffice nearly always.
-constexpr int most_rounds = 12;
+// Rounds of moving layers; a few suffice nearly always. Splits that are estimated whole.
+constexpr int most_rounds = 24;
+constexpr int most_splits = 6;
 
 bool everything_on_one_gpu(const Machine& machine, const Placement& placement) {
   return machine.devices.size() == 1 && !placement.layers && placement.overrides.empty() &&
@@ -15,15 +18,22 @@ bool everything_on_one_gpu(const Machine& machine, const Placement& placement) {
 }
 
 // How much of it each GPU lacks, negative where there is room.
-std::int64_t lack_of(const Amount& needed, Bytes usable) {
-  return static_cast<std::int64_t>(needed.high.count()) - static_cast<std::int64_t>(usable.count());
+using Lacks = std::vector<std::int64_t>;
+
+std::int64_t signed_of(Bytes bytes) { return static_cast<std::int64_t>(bytes.count()); }
+
+Lacks lacks(const Estimate& estimate, const Machine& machine) {
+  Lacks result;
+  for (std::size_t i = 0; i < machine.devices.size(); ++i)
+    result.push_back(signed_of(estimate.devices[i].total().high) - signed_of(machine.devices[i].usable));
+  return result;
 }
 
-std::vector<std::int64_t> lacks(const Estimate& estimate, const Machine& machine) {
-  std::vector<std::int64_t> result;
-  for (std::size_t i = 0; i < machine.devices.size(); ++i)
-    result.push_back(lack_of(estimate.devices[i].total(), machine.devices[i].usable));
-  return result;
+std::int64_t worst_of(const Lacks& lacking) { return *std::max_element(lacking.begin(), lacking.end()); }
+
+// Then no split helps.
+bool lacks_in_sum(const Lacks& lacking) {
+  return std::accumulate(lacking.begin(), lacking.end(), std::int64_t{0}) > 0;
 }
 
 Bytes of_layers(const DeviceEstimate& device) {
@@ -50,15 +60,14 @@ std::vector<std::uint32_t> default_counts(const Machine& machine, std::uint32_t 
 }
 
 // One step: from the GPU that lacks most to the one that has most room. False where there is none.
-bool move_layers(std::vector<std::uint32_t>& counts, const Estimate& estimate, const Machine& machine) {
-  const auto lacking = lacks(estimate, machine);
+bool move_layers(std::vector<std::uint32_t>& counts, const Lacks& lacking, const Estimate& held) {
   const auto from =
       static_cast<std::size_t>(std::max_element(lacking.begin(), lacking.end()) - lacking.begin());
   const auto to =
       static_cast<std::size_t>(std::min_element(lacking.begin(), lacking.end()) - lacking.begin());
   if (counts[from] == 0 || lacking[to] >= 0) return false;
   const auto each = static_cast<std::int64_t>(
-      std::max<std::uint64_t>(1, of_layers(estimate.devices[from]).count() / counts[from]));
+      std::max<std::uint64_t>(1, of_layers(held.devices[from]).count() / counts[from]));
   const std::int64_t wanted = (lacking[from] + each - 1) / each;
   const std::int64_t room = std::max<std::int64_t>(1, -lacking[to] / each);
   const auto moved =
@@ -68,17 +77,123 @@ bool move_layers(std::vector<std::uint32_t>& counts, const Estimate& estimate, c
   return true;
 }
 
-std::int64_t worst_lack(const Estimate& estimate, const Machine& machine) {
-  const auto lacking = lacks(estimate, machine);
-  return *std::max_element(lacking.begin(), lacking.end());
-}
+// Looks for a split that fits. Compute buffers cost by far the most to know and change least from split to
+// split: layers are moved by those of the last split that was estimated whole, at first by those of one GPU
+// with everything on it.
+class Spreading {
+ public:
+  Spreading(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine,
+            const Placement& asked)
+      : estimator_(estimator),
+        file_type_(file_type),
+        context_(context),
+        machine_(machine),
+        default_(placement_on(machine, asked)),
+        split_is_given_(machine.devices.size() < 2 || !asked.split.empty()) {
+    for (const Device& device : machine.devices) targets_.push_back(device.target);
+  }
 
-// Then no split helps.
-bool lacks_in_sum(const Estimate& estimate, const Machine& machine) {
-  std::int64_t sum = 0;
-  for (const std::int64_t lack : lacks(estimate, machine)) sum += lack;
-  return sum > 0;
-}
+  // The first split that fits, else the one that came closest.
+  Spread closest() {
+    if (auto found = fitting()) return *std::move(found);
+    Spread best = tried(default_, false);
+    for (Spread& other : tried_)
+      if (worst_of(lacks(other.estimate, machine_)) < worst_of(lacks(best.estimate, machine_)))
+        best = std::move(other);
+    return best;
+  }
+
+  std::optional<Spread> fitting() {
+    if (split_is_given_) return if_it_fits(default_, false);
+    const Lacks without_buffers = lacks(held(default_), machine_);
+    if (lacks_in_sum(without_buffers)) return std::nullopt;
+    buffers_.assign(machine_.devices.size(), pool_buffer());
+    if (worst_of(without_buffers) <= 0) {
+      if (auto found = if_it_fits(default_, false)) return found;
+      if (lacks_in_sum(lacks(tried_.back().estimate, machine_))) return std::nullopt;
+    }
+    return fitting_other();
+  }
+
+ private:
+  using Counts = std::vector<std::uint32_t>;
+
+  Estimate held(const Placement& placement) {
+    return estimator_.held(file_type_, context_, targets_, placement);
+  }
+  Bytes pool_buffer() {
+    return estimator_.estimate(file_type_, context_, machine_.device, Reasons::none)
+        .gpu_term(TermKind::compute_buffer)
+        .high;
+  }
+
+  Spread tried(const Placement& placement, bool moved) const {
+    Spread spread{placement, {}, moved};
+    spread.estimate = estimate_on(estimator_, file_type_, context_, machine_, placement, Reasons::none);
+    spread.fits = fits_on(spread.estimate, machine_);
+    return spread;
+  }
+  std::optional<Spread> if_it_fits(const Placement& placement, bool moved) {
+    tried_.push_back(tried(placement, moved));
+    if (tried_.back().fits) return tried_.back();
+    for (std::size_t i = 0; i < buffers_.size(); ++i)
+      buffers_[i] = buffer_of(tried_.back().estimate.devices[i]);
+    return std::nullopt;
+  }
+  static Bytes buffer_of(const DeviceEstimate& device) {
+    Bytes sum;
+    for (const Term& term : device.terms)
+      if (term.kind == TermKind::compute_buffer) sum += term.amount.high;
+    return sum;
+  }
+
+  std::optional<Spread> fitting_other() {
+    const auto all = static_cast<std::uint32_t>(estimator_.model().architecture.blocks.size() + 1);
+    Counts counts = default_counts(machine_, std::min(default_.layers.value_or(all), all));
+    std::vector<Counts> seen;
+    for (int split = 0; split < most_splits; ++split) {
+      counts = balanced(std::move(counts));
+      if (std::find(seen.begin(), seen.end(), counts) != seen.end()) break;
+      seen.push_back(counts);
+      if (auto found = if_it_fits(with(counts), true)) return found;
+      if (lacks_in_sum(lacks(tried_.back().estimate, machine_))) break;
+    }
+    return std::nullopt;
+  }
+
+  // As far as the buffers stay what they were.
+  Counts balanced(Counts counts) {
+    Counts best = counts;
+    std::int64_t least = INT64_MAX;
+    for (int round = 0; round < most_rounds; ++round) {
+      const Estimate estimate = held(with(counts));
+      Lacks lacking = lacks(estimate, machine_);
+      for (std::size_t i = 0; i < lacking.size(); ++i) lacking[i] += signed_of(buffers_[i]);
+      if (worst_of(lacking) < least) {
+        least = worst_of(lacking);
+        best = counts;
+      }
+      if (least <= 0 || !move_layers(counts, lacking, estimate)) break;
+    }
+    return best;
+  }
+
+  Placement with(const Counts& counts) const {
+    Placement placement = default_;
+    placement.split.assign(counts.begin(), counts.end());
+    return placement;
+  }
+
+  Estimator& estimator_;
+  const FileType& file_type_;
+  std::uint64_t context_;
+  const Machine& machine_;
+  Placement default_;
+  bool split_is_given_;
+  std::vector<TargetDevice> targets_;
+  std::vector<Bytes> buffers_;  // of each GPU, as far as they are known
+  std::vector<Spread> tried_;
+};
 
 }  // namespace
 
@@ -121,26 +236,12 @@ bool fits_on(const Estimate& estimate, const Machine& machine) {
 
 Spread spread_over(Estimator& estimator, const FileType& file_type, std::uint64_t context,
                    const Machine& machine, const Placement& asked) {
-  const auto at = [&](const Placement& placement) {
-    return estimate_on(estimator, file_type, context, machine, placement, Reasons::none);
-  };
-  Spread best{placement_on(machine, asked), {}};
-  best.estimate = at(best.placement);
-  best.fits = fits_on(best.estimate, machine);
-  if (best.fits || machine.devices.size() < 2 || !asked.split.empty() || lacks_in_sum(best.estimate, machine))
-    return best;
-  const auto all = static_cast<std::uint32_t>(estimator.model().architecture.blocks.size() + 1);
-  auto counts = default_counts(machine, std::min(asked.layers.value_or(all), all));
-  Placement placement = best.placement;
-  Estimate estimate = best.estimate;
-  for (int round = 0; round < most_rounds && move_layers(counts, estimate, machine); ++round) {
-    placement.split.assign(counts.begin(), counts.end());
-    estimate = at(placement);
-    if (worst_lack(estimate, machine) >= worst_lack(best.estimate, machine)) continue;
-    best = {placement, estimate, true, fits_on(estimate, machine)};
-    if (best.fits) break;
-  }
-  return best;
+  return Spreading(estimator, file_type, context, machine, asked).closest();
+}
+
+bool fits_over(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine,
+               const Placement& asked) {
+  return Spreading(estimator, file_type, context, machine, asked).fitting().has_value();
 }
 
 }  // namespace vramcalc

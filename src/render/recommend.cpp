@@ -11,12 +11,6 @@ namespace {
 
 constexpr std::size_t usual_rows = 30;
 
-std::string tokens_a_second(const std::optional<Range>& range) {
-  if (!range) return "-";
-  const auto figure = [](double tokens) { return decimal(tokens, tokens < 10 ? 1 : 0); };
-  return fmt::format("{}..{}", figure(range->low), figure(range->high));
-}
-
 }  // namespace
 
 std::string recommend(const RecommendReport& report, const Style& style) {
@@ -39,7 +33,7 @@ std::string recommend(const RecommendReport& report, const Style& style) {
                   ? ""
                   : parameters_text(row.active_parameters),
               row.quantization, bytes_text(row.needed.best, style.units, style.units == Units::MiB ? 0 : 1),
-              grouped(row.context), tokens_a_second(row.decode)});
+              grouped(row.context), row.decode ? speed_text(*row.decode) : "-"});
   }
   if (report.rows.size() > shown)
     grid.add_note({fmt::format("and {} more (--all)", grouped(report.rows.size() - shown)), Ink::dim});

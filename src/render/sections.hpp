@@ -40,14 +40,19 @@ std::string where_in_a_line(const OverviewReport& report);
 std::string devices_table(const std::vector<DeviceFit>& devices, bool with_free, const Figures& figures,
                           const Style& style);
 
+// How many sequences fit at once; empty where it is one.
+std::string room_line(const Room& room, const Settings& settings, const Style& style);
+
 std::string warning_lines(const std::vector<std::string>& warnings, const Style& style);
 
 // ---- words
 // ---------------------------------------------------------------------------------------------------------
 
 std::uint64_t asked_context(const Settings& settings);
-std::string settings_text(const Settings& settings, const Style& style);  // the runtime, and what was asked of it
+std::string settings_text(const Settings& settings,
+                          const Style& style);        // the runtime, and what was asked of it
 std::string runtime_title(const Settings& settings);  // llama.cpp 0.5.0
+std::string speed_text(const Range& range);           // "12..41"
 std::string_view term_title(TermKind kind);           // "KV cache"
 Ink ink_of(Verdict verdict);
 

@@ -81,6 +81,20 @@ std::string short_name(std::string_view name) {
   return std::string(name);
 }
 
+std::string speed_text(const Range& range) {
+  const auto figure = [](double tokens) { return decimal(tokens, tokens < 10 ? 1 : 0); };
+  return fmt::format("{}..{}", figure(range.low), figure(range.high));
+}
+
+std::string room_line(const Room& room, const Settings& settings, const Style& style) {
+  if (room.sequences < 2) return {};
+  const bool shared = settings.asked.kv_unified.value_or(false);
+  return wrap(
+      fmt::format("room for {} sequences of {} tokens at once (-np {}{} -c {})", room.sequences,
+                  grouped(room.tokens), room.sequences, shared ? " -kvu" : "", room.tokens * room.sequences),
+      2, 4, style);
+}
+
 std::string warning_lines(const std::vector<std::string>& warnings, const Style& style) {
   std::string out;
   for (const std::string& warning : warnings)

@@ -6,7 +6,6 @@
 namespace vramcalc::report {
 namespace {
 
-constexpr double enough_bits = 8.6;  // above it nobody has measured a loss
 constexpr double usual_bits = 3.95;  // of a file: below it a smaller model is the better choice
 
 bool contains(std::string_view text, std::string_view part) {
@@ -22,34 +21,11 @@ bool is_wanted(const ModelRow& row, const Question& question) {
          (question.modality.empty() || std::any_of(row.modalities.begin(), row.modalities.end(), modality));
 }
 
-// Most bits first; none that another one outdoes with as few.
-std::vector<const FileType*> candidates(const Catalog& catalog) {
-  const auto common = common_file_types(catalog);
-  const auto loss = [](const FileType* each) { return measured_loss(*each); };
-  std::vector<const FileType*> file_types;
-  for (const FileType* file_type : common) {
-    const bool outdone = std::any_of(common.begin(), common.end(), [&](const FileType* other) {
-      return other != file_type && loss(other) > 0 && other->nominal_bits > 0 &&
-             other->nominal_bits <= file_type->nominal_bits && loss(other) <= loss(file_type);
-    });
-    if (file_type->nominal_bits > 0 && file_type->nominal_bits <= enough_bits && loss(file_type) > 0 &&
-        !outdone)
-      file_types.push_back(file_type);
-  }
-  std::stable_sort(file_types.begin(), file_types.end(),
-                   [](const FileType* a, const FileType* b) { return b->nominal_bits < a->nominal_bits; });
-  return file_types;
-}
-
 class Recommender {
  public:
   Recommender(const Catalog& catalog, const Question& question, const Runtime& runtime,
               const Machine& machine)
-      : catalog_(catalog),
-        question_(question),
-        runtime_(runtime),
-        machine_(machine),
-        file_types_(candidates(catalog)) {
+      : catalog_(catalog), question_(question), runtime_(runtime), machine_(machine) {
     const auto& devices = machine.devices;
     const bool known = std::all_of(devices.begin(), devices.end(),
                                    [](const Device& device) { return device.bandwidth_gbps > 0; });
@@ -64,13 +40,12 @@ class Recommender {
     Estimator estimator(model, runtime_, question_.workload, quantize_options(question_),
                         figures_for(question_, embedded_figures(catalog_, model.id)));
     const std::uint64_t least = least_context(model.architecture);
-    for (const FileType* file_type : file_types_) {
-      if (surely_too_large(known, file_type->nominal_bits)) continue;
-      const Weighing* weighing = estimator.find_weighing(*file_type);
-      if (weighing == nullptr || weighing->gpu > machine_.usable) continue;
+    for (const FileType* file_type : worthwhile_file_types(catalog_, estimator)) {
+      if (estimator.weigh(*file_type).gpu > machine_.usable) continue;
       const Amount needed = estimator.gpu_total(*file_type, least, machine_.device);
-      if (needed.high > machine_.usable || !spread_fits(estimator, *file_type, least)) continue;
-      return filled(known, estimator, *file_type, needed);
+      if (needed.high > machine_.usable) continue;
+      if (const auto longest = longest_context(estimator, *file_type, least))
+        return filled(known, estimator, *file_type, *longest, needed);
     }
     return std::nullopt;
   }
@@ -83,17 +58,24 @@ class Recommender {
   double share(const Device& device) const {
     return static_cast<double>(device.usable.count()) / static_cast<double>(machine_.usable.count());
   }
-  // Rules raise tensors above the nominal bits, never all of them far below.
-  bool surely_too_large(const ModelRow& known, double bits = 1.5) const {
-    return static_cast<double>(known.parameters) * bits / 8 * 0.8 >
-           static_cast<double>(machine_.usable.count());
+  // Nothing has fewer bits.
+  bool surely_too_large(const ModelRow& known) const {
+    constexpr double bits = 1.2;
+    return static_cast<double>(known.parameters) * bits / 8 > static_cast<double>(machine_.usable.count());
   }
-  bool spread_fits(Estimator& estimator, const FileType& file_type, std::uint64_t context) const {
-    return machine_.devices.size() < 2 || spread_over(estimator, file_type, context, machine_).fits;
+  // Empty where not even the least one fits. Most models that fit at all do at their full context, which says
+  // enough.
+  std::optional<std::uint64_t> longest_context(Estimator& estimator, const FileType& file_type,
+                                               std::uint64_t least) const {
+    const std::uint64_t full = estimator.model().architecture.context_length;
+    if (machine_.devices.size() < 2) return largest_context(estimator, file_type, machine_).value_or(least);
+    if (fits_over(estimator, file_type, full, machine_)) return full;
+    if (!fits_over(estimator, file_type, least, machine_)) return std::nullopt;
+    return std::max(least, largest_context(estimator, file_type, machine_, {}, least).value_or(least));
   }
 
   RecommendReport::Row filled(const ModelRow& known, Estimator& estimator, const FileType& file_type,
-                              const Amount& needed) const {
+                              std::uint64_t longest, const Amount& needed) const {
     const Model& model = estimator.model();
     RecommendReport::Row row;
     row.id = known.id;
@@ -105,7 +87,7 @@ class Recommender {
     row.active_parameters = known.active_parameters;
     row.context_length = model.architecture.context_length;
     row.quantization = file_type.name;
-    row.context = largest_context(estimator, file_type, machine_).value_or(least_context(model.architecture));
+    row.context = longest;
     row.needed = needed;
     if (seconds_a_byte_ > 0) row.decode = decode(estimator, file_type);
     return row;
@@ -125,7 +107,6 @@ class Recommender {
   const Question& question_;
   const Runtime& runtime_;
   const Machine& machine_;
-  std::vector<const FileType*> file_types_;
   double seconds_a_byte_ = 0;  // times 1e9, of the GPUs together; 0: unknown
 };
 

@@ -42,11 +42,14 @@ FileType stored_file_type(const Catalog& catalog, const StoredWeights& stored) {
 namespace {
 
 // What figures are computed for while building: the context alone may differ.
-bool is_usual(const Question& question) {
+bool has_usual_workload(const Question& question) {
   Workload workload = question.workload;
   workload.context.reset();
-  return question.runtime == Question{}.runtime && workload == Workload{} &&
-         quantize_options(question) == QuantizeOptions{};
+  return workload == Workload{};
+}
+
+bool weighs_as_usual(const Question& question) {
+  return question.runtime == Question{}.runtime && quantize_options(question) == QuantizeOptions{};
 }
 
 Estimator estimator_alone(const Catalog& catalog, const ModelSummary& summary, const Runtime& runtime,
@@ -61,7 +64,10 @@ Estimator estimator_alone(const Catalog& catalog, const ModelSummary& summary, c
 }  // namespace
 
 KnownFigures figures_for(const Question& question, const std::optional<ModelFigures>& figures) {
-  return figures && is_usual(question) ? figures->known : KnownFigures{};
+  if (!figures || !weighs_as_usual(question)) return {};
+  KnownFigures known = figures->known;
+  if (!has_usual_workload(question)) known.stretches.clear();
+  return known;
 }
 
 Estimator estimator_of(const Catalog& catalog, const ModelSummary& summary, const Runtime& runtime,

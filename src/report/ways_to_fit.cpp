@@ -17,7 +17,7 @@ struct Case {
   const Placement& asked;
 
   bool fits(const Placement& placement) const {
-    return spread_over(estimator, file_type, context, machine, placement).fits;
+    return fits_over(estimator, file_type, context, machine, placement);
   }
 };
 
@@ -38,8 +38,7 @@ std::optional<std::uint32_t> enough_gpus(const Case& of) {
   for (count = std::max(count, of.machine.devices.size() + 1); count <= most_devices; ++count) {
     Machine more = machine_of(std::vector<Device>(count, one));
     more.host = of.machine.host;
-    if (spread_over(of.estimator, of.file_type, of.context, more).fits)
-      return static_cast<std::uint32_t>(count);
+    if (fits_over(of.estimator, of.file_type, of.context, more)) return static_cast<std::uint32_t>(count);
   }
   return std::nullopt;
 }

@@ -32,6 +32,14 @@ Estimator::Estimator(const Model& model, const Runtime& runtime, Workload worklo
   types_.emplace(as.name, stored.types);
 }
 
+Estimator Estimator::under(const Workload& workload) const {
+  Estimator other = *this;
+  other.workload_ = workload;
+  other.stretches_.clear();
+  other.companions_.clear();
+  return other;
+}
+
 Workload Estimator::at(std::uint64_t context) const {
   Workload workload = workload_;
   workload.context = context;
@@ -135,7 +143,7 @@ Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context, c
                              Reasons reasons) {
   const Weighing& weighing = weigh(file_type);
   Estimate estimate{weighing.tensor_bytes, weighing.file_bytes, stretch(context).at(context)};
-  if (reasons == Reasons::full) runtime_.explain(model_, at(context), estimate.devices);
+  if (reasons == Reasons::full) runtime_.give_reasons(model_, at(context), estimate.devices);
   for (const Companion& companion : companions_)
     add_terms(estimate.devices, companion.terms(context, reasons));
   for (DeviceEstimate& device : estimate.devices) {
@@ -155,16 +163,16 @@ const std::vector<ElementType>& Estimator::types_of(const FileType& file_type) {
   return types_.emplace(file_type.name, weights_of(tensors(), file_type, options_).types).first->second;
 }
 
-Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context,
-                             std::span<const TargetDevice> gpus, const Placement& placement,
-                             Reasons reasons) {
+Estimate Estimator::placed(const FileType& file_type, std::uint64_t context,
+                           std::span<const TargetDevice> gpus, const Placement& placement, Reasons reasons,
+                           KnownGraphs* graphs) {
   if (runtime_.place == nullptr)
     throw Error(ErrorCode::unsupported,
                 fmt::format("{} knows one pool of memory, not where the parts of a model lie", runtime_.id));
   const Weighing& weighing = weigh(file_type);
   const TypedTensors typed{tensors().tensors(), types_of(file_type)};
   Estimate estimate{weighing.tensor_bytes, weighing.file_bytes,
-                    runtime_.place(model_, typed, at(context), placement, reasons)};
+                    runtime_.place(model_, typed, at(context), placement, reasons, graphs)};
   for (const Companion& companion : companions_)
     add_terms(estimate.devices, companion.spread
                                     ? companion.spread(context, what_is_left(estimate, placement), reasons)
@@ -172,6 +180,17 @@ Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context,
   for (std::size_t i = 0; i < gpus.size(); ++i)
     estimate.devices[i].terms.push_back(runtime_.overhead(model_, weighing, gpus[i], reasons));
   return estimate;
+}
+
+Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context,
+                             std::span<const TargetDevice> gpus, const Placement& placement,
+                             Reasons reasons) {
+  return placed(file_type, context, gpus, placement, reasons, &graphs_);
+}
+
+Estimate Estimator::held(const FileType& file_type, std::uint64_t context, std::span<const TargetDevice> gpus,
+                         const Placement& placement) {
+  return placed(file_type, context, gpus, placement, Reasons::none, nullptr);
 }
 
 std::vector<ExplainedTerm> Estimator::explain(const Estimate& estimate, const FileType& file_type,

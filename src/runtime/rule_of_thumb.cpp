@@ -63,7 +63,7 @@ AllocationStretch stretch(const Model& model, const Workload& workload, std::uin
   return {context, context, 1, {cache}};
 }
 
-void explain(const Model& model, const Workload& workload, std::vector<DeviceEstimate>& devices) {
+void give_reasons(const Model& model, const Workload& workload, std::vector<DeviceEstimate>& devices) {
   for (DeviceEstimate& device : devices)
     for (Term& term : device.terms)
       term.why = fmt::format(
@@ -89,13 +89,21 @@ Term overhead(const Model& model, const Weighing& weighing, const TargetDevice&,
 }  // namespace
 
 Runtime runtime() {
-  return {"rule-of-thumb", "rule of thumb of model cards",
-          "2026-11",       centi_gb,
-          resolve,         weigh,
-          weigh_stored,    stretch,
-          explain,         nullptr,
-          per_token,       nullptr,
-          nullptr,         overhead,
+  return {"rule-of-thumb",
+          "rule of thumb of model cards",
+          "2026-11",
+          centi_gb,
+          0,
+          resolve,
+          weigh,
+          weigh_stored,
+          stretch,
+          give_reasons,
+          nullptr,
+          per_token,
+          nullptr,
+          nullptr,
+          overhead,
           nullptr};
 }
 

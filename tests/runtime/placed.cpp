@@ -25,8 +25,9 @@ std::vector<Sizes> derived_sizes(const Model& model, const TypedTensors& tensors
   Workload workload = workload_of(measured);
   workload.kv_offload = measured.number("kvo", 1) != 0;
   std::vector<Sizes> sizes;
+  KnownGraphs known;
   for (const DeviceEstimate& device :
-       find_runtime("llama.cpp").place(model, tensors, workload, placement(measured), Reasons::none))
+       find_runtime("llama.cpp").place(model, tensors, workload, placement(measured), Reasons::none, &known))
     sizes.push_back({device.device, sum_of(device, {TermKind::weights}),
                      sum_of(device, {TermKind::kv_cache, TermKind::recurrent_state})});
   return sizes;

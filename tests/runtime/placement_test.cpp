@@ -46,8 +46,9 @@ struct Placed {
   std::vector<DeviceEstimate> under(const Placement& placement) const {
     Workload workload;
     workload.context = 4096;
+    KnownGraphs known;
     return find_runtime("llama.cpp")
-        .place(model, {tensors.tensors(), types}, workload, placement, Reasons::none);
+        .place(model, {tensors.tensors(), types}, workload, placement, Reasons::none, &known);
   }
 };
 

@@ -1,7 +1,10 @@
 #include "runtime/llama_cpp/compute_buffer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/graph/builder.hpp"
 #include "runtime/llama_cpp/graph/flash_attention.hpp"
 
@@ -66,22 +69,29 @@ class Stretch {
   const graph::LayerPlan& plan_;
 };
 
-// Few rounds suffice nearly always; more are tried where the allocator had not come round yet.
-BufferStretch sizes(const Architecture& architecture, const SettingsAt& settings, const DeviceMap& where,
-                    std::uint64_t steps) {
-  const auto placed = [&](const graph::LayerPlan& plan) {
-    return Stretch(architecture, settings, where, plan).placed(steps);
-  };
+// Few rounds suffice nearly always; more are tried where the allocator had not come round yet, which it never
+// has where copies of weights that lie on the host take part.
+template <class Placed>
+graph::Placement with_least_effort(const Architecture& architecture, const DeviceMap& where,
+                                   const Placed& placed) {
   for (const graph::Effort effort : {
            graph::Effort{4, 4, 1},
            graph::Effort{6, 5, 2}
   }) {
+    if (where.overridden && effort.step == 1) continue;
     const graph::LayerPlan plan = graph::plan_layers(architecture, where, effort);
     if (plan.complete()) break;
     graph::Placement placement = placed(plan);
-    if (placement.recurred) return {std::move(placement.bytes), placement.steps};
+    if (placement.recurred) return placement;
   }
-  graph::Placement placement = placed(graph::all_layers(architecture));
+  return placed(graph::all_layers(architecture));
+}
+
+BufferStretch sizes(const Architecture& architecture, const SettingsAt& settings, const DeviceMap& where,
+                    std::uint64_t steps) {
+  graph::Placement placement = with_least_effort(architecture, where, [&](const graph::LayerPlan& plan) {
+    return Stretch(architecture, settings, where, plan).placed(steps);
+  });
   return {std::move(placement.bytes), placement.steps};
 }
 
@@ -103,6 +113,89 @@ GraphSettings for_one_sequence(GraphSettings settings) {
   return settings;
 }
 
+using Variant = GraphSettings (*)(GraphSettings);
+
+GraphSettings for_prompts(GraphSettings settings) { return settings; }
+
+std::vector<Variant> variants_of(const Architecture& architecture, const DeviceMap& where,
+                                 const GraphSettings& settings) {
+  std::vector<Variant> variants{for_prompts};
+  if (small_batches_count(where)) variants.push_back(for_small_batch);
+  if (architecture.graph.reserves_one_sequence && !where.dry_run && settings.sequences > 1)
+    variants.push_back(for_one_sequence);
+  return variants;
+}
+
+// All but the cells.
+std::string signature(const GraphSettings& s) {
+  return fmt::format("{} {} {} {} {} {:d} {:d} {:d} {:d} {} {} ", s.streams, s.sequences, s.states, s.ubatch,
+                     s.outputs, s.flash_attention, s.flash_attention_automatic, s.cache_on_device,
+                     s.embeddings, to_string(s.cache_type_k), to_string(s.cache_type_v));
+}
+
+// Graphs for the contexts of one question, from those that are known.
+class Graphs {
+ public:
+  Graphs(const Architecture& architecture, const AskedContexts& contexts, const DeviceMap& where,
+         Variant variant, KnownGraphs& known)
+      : architecture_(architecture),
+        contexts_(contexts),
+        where_(where),
+        variant_(variant),
+        settings_(signature(variant(contexts.settings(contexts.cells)))),
+        known_(known) {}
+
+  graph::Placement placed(const graph::LayerPlan& plan) const {
+    const KnownGraph& known = graph(plan);
+    graph::Placement placement{{}, 0, known.complete};
+    for (const GrowingBytes& buffer : known.buffers)
+      placement.bytes.push_back({at(buffer, (contexts_.cells - known.cells) / cell_step), 0});
+    return placement;
+  }
+
+ private:
+  static constexpr std::size_t asked_singly = 2;
+
+  static std::uint64_t at(const GrowingBytes& buffer, std::uint64_t steps) {
+    return graph::Linear{buffer.bytes, buffer.bytes_a_step}.after(steps);
+  }
+  bool holds(const KnownGraph& known) const {
+    return known.cells <= contexts_.cells && contexts_.cells - known.cells <= known.steps * cell_step;
+  }
+
+  // Most graphs are asked for one context or two; what is asked for a third one will be asked for more. A
+  // search goes up and down, a stretch only up: the first one begins where it can.
+  const KnownGraph& graph(const graph::LayerPlan& plan) const {
+    auto& known = known_[settings_ + graph::signature(architecture_, where_, plan)];
+    for (const KnownGraph& each : known)
+      if (holds(each)) return each;
+    if (known.size() < asked_singly) return known.emplace_back(from(contexts_.cells, contexts_.cells, plan));
+    const bool first_stretch = known.size() == asked_singly;
+    if (first_stretch && contexts_.first < contexts_.cells &&
+        holds(known.emplace_back(from(contexts_.first, contexts_.last, plan))))
+      return known.back();
+    return known.emplace_back(from(contexts_.cells, contexts_.last, plan));
+  }
+
+  KnownGraph from(std::uint64_t cells, std::uint64_t last, const graph::LayerPlan& plan) const {
+    const SettingsAt settings = [&](std::uint64_t step) {
+      return variant_(contexts_.settings(cells + step * cell_step));
+    };
+    const std::uint64_t steps = (last - cells) / cell_step;
+    const graph::Placement placement = Stretch(architecture_, settings, where_, plan).placed(steps);
+    KnownGraph known{cells, placement.recurred ? placement.steps : steps, {}, placement.recurred};
+    for (const graph::Linear& buffer : placement.bytes) known.buffers.push_back({buffer.at, buffer.slope});
+    return known;
+  }
+
+  const Architecture& architecture_;
+  const AskedContexts& contexts_;
+  const DeviceMap& where_;
+  Variant variant_;
+  std::string settings_;
+  KnownGraphs& known_;
+};
+
 // The larger one of two buffers, for as long as it stays the larger one.
 BufferStretch larger(BufferStretch a, const BufferStretch& b) {
   graph::Horizon horizon(std::min(a.steps, b.steps));
@@ -117,13 +210,25 @@ BufferStretch larger(BufferStretch a, const BufferStretch& b) {
 BufferStretch compute_buffer_stretch(const Architecture& architecture, const SettingsAt& settings,
                                      const DeviceMap& where, std::uint64_t steps) {
   BufferStretch result = sizes(architecture, settings, where, steps);
-  const auto include = [&](GraphSettings (*variant)(GraphSettings)) {
+  for (const Variant variant : variants_of(architecture, where, settings(0))) {
+    if (variant == for_prompts) continue;
     const SettingsAt other = [&](std::uint64_t step) { return variant(settings(step)); };
     result = larger(std::move(result), sizes(architecture, other, where, result.steps));
-  };
-  if (small_batches_count(where)) include(for_small_batch);
-  if (architecture.graph.reserves_one_sequence && !where.dry_run && settings(0).sequences > 1)
-    include(for_one_sequence);
+  }
+  return result;
+}
+
+std::vector<Bytes> compute_buffers(const Architecture& architecture, const AskedContexts& contexts,
+                                   const DeviceMap& where, KnownGraphs& known) {
+  std::vector<Bytes> result;
+  for (const Variant variant : variants_of(architecture, where, contexts.settings(contexts.cells))) {
+    const Graphs graphs(architecture, contexts, where, variant, known);
+    const graph::Placement placement = with_least_effort(
+        architecture, where, [&](const graph::LayerPlan& plan) { return graphs.placed(plan); });
+    result.resize(placement.bytes.size());
+    for (std::size_t i = 0; i < result.size(); ++i)
+      result[i] = std::max(result[i], Bytes(placement.bytes[i].at));
+  }
   return result;
 }
 

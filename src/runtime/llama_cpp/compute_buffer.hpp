@@ -6,6 +6,7 @@
 
 #include "runtime/llama_cpp/device_map.hpp"
 #include "runtime/llama_cpp/graph/linear.hpp"
+#include "vramcalc/allocation.hpp"
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/bytes.hpp"
 #include "vramcalc/element_type.hpp"
@@ -57,6 +58,17 @@ ComputeBuffers compute_buffers(const Architecture& architecture, const GraphSett
 // The same for any distribution over devices and host: bytes for each device, then for the host.
 std::vector<Bytes> compute_buffers(const Architecture& architecture, const GraphSettings& settings,
                                    const DeviceMap& where);
+
+// The contexts that one model is asked for: now for so many cells of a stream, later perhaps for others. From
+// `first` to `last`, `cells` in between, nothing but cells changes in the settings.
+struct AskedContexts {
+  std::uint64_t first = 0, cells = 0, last = 0;
+  std::function<GraphSettings(std::uint64_t cells)> settings;
+};
+
+// The same, from what is known of the model's graphs; what is not becomes known.
+std::vector<Bytes> compute_buffers(const Architecture& architecture, const AskedContexts& contexts,
+                                   const DeviceMap& where, KnownGraphs& known);
 
 // The same for a whole stretch of contexts, of at most `steps` steps; may be none but the first one.
 BufferStretch compute_buffer_stretch(const Architecture& architecture, const SettingsAt& settings,

@@ -99,6 +99,16 @@ ResolvedWorkload resolve(const Architecture& architecture, const Workload& workl
   return resolved;
 }
 
+bool only_cells_change(const Workload& workload, const ResolvedWorkload& resolved) {
+  return resolved.ubatch == std::min(workload.ubatch, workload.batch) && resolved.outputs < resolved.batch;
+}
+
+ResolvedWorkload with_cells(ResolvedWorkload resolved, std::uint64_t cells) {
+  resolved.cells = cells;
+  resolved.context = checked_multiply(cells, resolved.streams);
+  return resolved;
+}
+
 GraphSettings graph_settings(const Architecture& architecture, const Workload& workload,
                              const ResolvedWorkload& resolved) {
   GraphSettings settings;

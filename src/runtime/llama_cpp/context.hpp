@@ -25,6 +25,10 @@ ResolvedWorkload resolve(const Architecture& architecture, const Workload& workl
 // Cells of one stream of a windowed layer (src/llama-kv-cache-iswa.cpp).
 std::uint64_t window_cells(const Window& window, const ResolvedWorkload& resolved, bool swa_full);
 
+// Batches and outputs are the same for every context that is no shorter than they are.
+bool only_cells_change(const Workload& workload, const ResolvedWorkload& resolved);
+ResolvedWorkload with_cells(ResolvedWorkload resolved, std::uint64_t cells);
+
 // What the reserved graph depends on.
 GraphSettings graph_settings(const Architecture& architecture, const Workload& workload,
                              const ResolvedWorkload& resolved);

@@ -70,10 +70,6 @@ bool belongs_to(TensorOverride::Part part, std::string_view name) {
   return false;
 }
 
-bool is_of_layer(const TensorOverride& moved, const Tensor& tensor) {
-  return tensor.layer >= 0 && (!moved.layer || *moved.layer == static_cast<std::uint32_t>(tensor.layer));
-}
-
 std::regex compiled(const std::string& pattern) {
   try {
     return std::regex(pattern);
@@ -99,20 +95,53 @@ std::int8_t device_of(const Architecture& architecture, const DeviceMap& map, co
   return lies_with_first_layer(architecture, tensor.name) ? map.of_layer(0) : map.output;
 }
 
+struct Override {
+  const TensorOverride* moved = nullptr;
+  std::optional<std::regex> pattern;
+
+  bool matches(const Tensor& tensor) const {
+    return pattern ? std::regex_search(tensor.name, *pattern)
+                   : tensor.layer >= 0 && belongs_to(moved->part, without_layer(tensor));
+  }
+};
+
+// Those that may match a tensor of the layer, -1 of none, in their order: -ncmoe has one for every layer.
+class OverridesByLayer {
+ public:
+  explicit OverridesByLayer(std::span<const TensorOverride> overrides) {
+    for (const TensorOverride& moved : overrides) {
+      Override& each = all_.emplace_back(Override{&moved, std::nullopt});
+      if (moved.part == TensorOverride::Part::named) each.pattern = compiled(moved.pattern);
+    }
+  }
+
+  std::span<const Override* const> of(std::int32_t layer) {
+    const auto at = static_cast<std::size_t>(layer + 1);
+    for (std::size_t next = by_layer_.size(); next <= at; ++next) {
+      auto& list = by_layer_.emplace_back();
+      for (const Override& each : all_)
+        if (each.pattern || !each.moved->layer || std::size_t{*each.moved->layer} + 1 == next)
+          list.push_back(&each);
+    }
+    return by_layer_[at];
+  }
+
+ private:
+  std::vector<Override> all_;
+  std::vector<std::vector<const Override*>> by_layer_;
+};
+
 // Where -ot and its like send each tensor: empty where none matches.
 std::vector<std::optional<std::int8_t>> overridden_devices(std::span<const Tensor> tensors,
                                                            std::span<const TensorOverride> overrides) {
   std::vector<std::optional<std::int8_t>> result(tensors.size());
-  for (const TensorOverride& moved : overrides) {
-    std::optional<std::regex> pattern;
-    if (moved.part == TensorOverride::Part::named) pattern = compiled(moved.pattern);
-    for (std::size_t i = 0; i < tensors.size(); ++i) {
-      if (result[i]) continue;
-      const bool matches =
-          pattern ? std::regex_search(tensors[i].name, *pattern)
-                  : is_of_layer(moved, tensors[i]) && belongs_to(moved.part, without_layer(tensors[i]));
-      if (matches) result[i] = static_cast<std::int8_t>(moved.device);
-    }
+  if (overrides.empty()) return result;
+  OverridesByLayer by_layer(overrides);
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const auto candidates = by_layer.of(tensors[i].layer);
+    const auto first = std::find_if(candidates.begin(), candidates.end(),
+                                    [&](const Override* each) { return each->matches(tensors[i]); });
+    if (first != candidates.end()) result[i] = static_cast<std::int8_t>((*first)->moved->device);
   }
   return result;
 }

@@ -31,15 +31,10 @@ std::string why(TermKind kind, const Architecture& architecture, const Workload&
   }
 }
 
-void explain(const Model& model, const Workload& workload, std::vector<DeviceEstimate>& devices) {
+void give_reasons(const Model& model, const Workload& workload, std::vector<DeviceEstimate>& devices) {
   const ResolvedWorkload resolved = resolve(model.architecture, workload);
   for (DeviceEstimate& device : devices)
     for (Term& term : device.terms) term.why = why(term.kind, model.architecture, workload, resolved);
-}
-
-// Batches and outputs are the same for every context that is no shorter than they are.
-bool only_cells_change(const Workload& workload, const ResolvedWorkload& resolved) {
-  return resolved.ubatch == std::min(workload.ubatch, workload.batch) && resolved.outputs < resolved.batch;
 }
 
 // Caches grow evenly but for windows, which end to grow: that they still do at the end says all.
@@ -60,10 +55,7 @@ AllocationStretch stretch(const Model& model, const Workload& workload, std::uin
   require_gguf(architecture);
   const ResolvedWorkload resolved = resolve(architecture, workload);
   const auto later = [&](std::uint64_t steps) {
-    ResolvedWorkload longer = resolved;
-    longer.cells += steps * cell_step;
-    longer.context += steps * cell_step * resolved.streams;
-    return longer;
+    return with_cells(resolved, resolved.cells + steps * cell_step);
   };
   AllocationStretch result{resolved.context, resolved.context, cell_step * resolved.streams, {}};
   std::uint64_t steps = 0;
@@ -136,11 +128,12 @@ Runtime runtime() {
           "llama-server of llama.cpp",
           version,
           1,
+          most_sequences,
           resolve,
           weigh,
           weigh_stored,
           stretch,
-          explain,
+          give_reasons,
           explanation,
           per_token,
           projector_companion,

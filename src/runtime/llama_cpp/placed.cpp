@@ -37,9 +37,24 @@ std::int8_t device_of_cache(const DeviceMap& map, const Workload& workload, std:
   return workload.kv_offload ? map.of_layer(layer) : DeviceMap::host;
 }
 
+// Batches are the same for every context that is no shorter, windows for every one that is longer.
+AskedContexts contexts_from(const Architecture& architecture, const Workload& workload,
+                            const ResolvedWorkload& resolved) {
+  AskedContexts contexts{resolved.cells, resolved.cells, resolved.cells, [&](std::uint64_t cells) {
+                           return graph_settings(architecture, workload, with_cells(resolved, cells));
+                         }};
+  if (!only_cells_change(workload, resolved)) return contexts;
+  const std::uint64_t window = contexts.settings(resolved.cells).window_cells;
+  const std::uint64_t least = round_up(std::max(workload.batch, workload.ubatch), cell_step);
+  contexts.first = std::min(resolved.cells, std::max(least, window < resolved.cells ? window : 0));
+  contexts.last =
+      std::max(resolved.cells, round_up(architecture.context_length / resolved.streams, cell_step));
+  return contexts;
+}
+
 std::vector<Held> hold(const Architecture& architecture, const TypedTensors& tensors,
-                       const Workload& workload, const ResolvedWorkload& resolved,
-                       const Placement& placement) {
+                       const Workload& workload, const ResolvedWorkload& resolved, const Placement& placement,
+                       KnownGraphs* known) {
   const Locations where = locate(architecture, tensors.tensors, tensors.types, placement);
   Devices devices(where.map.devices);
   for (CacheTensor& tensor : cache_tensors(architecture, workload, resolved))
@@ -50,9 +65,12 @@ std::vector<Held> hold(const Architecture& architecture, const TypedTensors& ten
     devices[where.map.of_layer(layer)].layers += architecture.blocks[layer].mtp ? 0 : 1;
   }
   const auto weights = placed_weights(architecture, tensors.tensors, tensors.types, where);
-  auto compute = compute_buffers(architecture, graph_settings(architecture, workload, resolved), where.map);
   std::vector<Held>& held = devices.all();
-  for (std::size_t i = 0; i < held.size(); ++i) held[i].weights = weights[i], held[i].compute = compute[i];
+  for (std::size_t i = 0; i < held.size(); ++i) held[i].weights = weights[i];
+  if (known == nullptr) return std::move(held);
+  const auto compute =
+      compute_buffers(architecture, contexts_from(architecture, workload, resolved), where.map, *known);
+  for (std::size_t i = 0; i < held.size(); ++i) held[i].compute = compute[i];
   return std::move(held);
 }
 
@@ -67,11 +85,11 @@ std::string why_weights(const Held& held, bool host) {
 }  // namespace
 
 std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensors, const Workload& workload,
-                                  const Placement& placement, Reasons reasons) {
+                                  const Placement& placement, Reasons reasons, KnownGraphs* known) {
   const Architecture& architecture = model.architecture;
   require_gguf(architecture);
   const ResolvedWorkload resolved = resolve(architecture, workload);
-  const std::vector<Held> held = hold(architecture, tensors, workload, resolved, placement);
+  const std::vector<Held> held = hold(architecture, tensors, workload, resolved, placement, known);
   const auto said = [&](auto why) { return reasons == Reasons::full ? why() : std::string(); };
 
   std::vector<DeviceEstimate> devices;

@@ -101,6 +101,11 @@ class Graph {
     order_.reserve(512);
   }
 
+  void reserve(std::size_t nodes) {
+    nodes_.reserve(nodes);
+    order_.reserve(nodes);
+  }
+
   Node& operator[](NodeId id) { return nodes_[static_cast<std::size_t>(id)]; }
   const Node& operator[](NodeId id) const { return nodes_[static_cast<std::size_t>(id)]; }
   std::size_t size() const { return nodes_.size(); }

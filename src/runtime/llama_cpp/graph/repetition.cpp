@@ -19,12 +19,17 @@ bool lie_alike(const DeviceMap& where, std::size_t i, std::size_t j) {
   });
 }
 
-bool alike(const Architecture& a, const DeviceMap& where, std::size_t i, std::size_t j) {
+// The same operations on the same shapes.
+bool built_alike(const Architecture& a, std::size_t i, std::size_t j) {
   if (a.attention_residual_scores) return i == j;  // each kept state makes the next layers different
   if (i != j && std::max(i, j) < a.graph.stacked_embeddings + 1u) return false;
   const bool sparse = a.alternating_updates && i < a.alternating_updates->sparse_layers;
   const bool other_sparse = a.alternating_updates && j < a.alternating_updates->sparse_layers;
-  return lie_alike(where, i, j) && sparse == other_sparse && a.blocks[i] == a.blocks[j];
+  return sparse == other_sparse && a.blocks[i] == a.blocks[j];
+}
+
+bool alike(const Architecture& a, const DeviceMap& where, std::size_t i, std::size_t j) {
+  return lie_alike(where, i, j) && built_alike(a, i, j);
 }
 
 // A number for every layer, the same for layers that are alike.
@@ -71,7 +76,55 @@ void append(LayerPlan& plan, std::size_t begin, const Run& run, const Effort& ef
   plan.recurrences.push_back({last - step * run.period, last, run.period});
 }
 
+class Signature {
+ public:
+  void add(std::size_t number) { text_ += std::to_string(number) += ' '; }
+  void add(std::span<const MovedWeight> moved) {
+    for (const MovedWeight& each : moved) {
+      text_ += each.name;
+      add(static_cast<std::size_t>(each.type));
+      add(static_cast<std::size_t>(each.device + 1));
+    }
+    text_ += ';';
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+// The kept layer whose cache this one reads; another one's is made on the spot.
+std::size_t cache_read(const Architecture& a, const LayerPlan& plan, std::size_t layer) {
+  const auto* attention = std::get_if<GroupedQueryAttention>(&a.blocks[layer].attention);
+  if (attention == nullptr || !attention->reuses_cache_of) return plan.layers.size();
+  const auto at = std::find(plan.layers.begin(), plan.layers.end(), *attention->reuses_cache_of);
+  return static_cast<std::size_t>(at - plan.layers.begin());
+}
+
 }  // namespace
+
+std::string signature(const Architecture& a, const DeviceMap& where, const LayerPlan& plan) {
+  Signature result;
+  const auto device = [](std::int8_t number) { return static_cast<std::size_t>(number + 1); };
+  for (const bool said : {where.everything_on_devices(), where.offload_operations, where.dry_run,
+                          where.pipeline_parallel, where.overridden})
+    result.add(said);
+  for (const std::int8_t lies : {where.devices, where.of_layer(0), where.output}) result.add(device(lies));
+  result.add(where.moved_weights_of(-1));
+  std::vector<std::size_t> first_of_kind;
+  for (const std::size_t layer : plan.layers) {
+    const auto known = std::find_if(first_of_kind.begin(), first_of_kind.end(),
+                                    [&](std::size_t first) { return built_alike(a, layer, first); });
+    result.add(known == first_of_kind.end() ? layer : *known);
+    if (known == first_of_kind.end()) first_of_kind.push_back(layer);
+    result.add(device(where.of_layer(layer)));
+    result.add(cache_read(a, plan, layer));
+    result.add(where.moved_weights_of(static_cast<std::int32_t>(layer)));
+  }
+  for (const Recurrence& each : plan.recurrences)
+    for (const std::size_t number : {each.before, each.after, each.round}) result.add(number);
+  return result.take();
+}
 
 LayerPlan all_layers(const Architecture& architecture) {
   LayerPlan plan;

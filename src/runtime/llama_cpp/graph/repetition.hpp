@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "runtime/llama_cpp/device_map.hpp"
@@ -37,5 +38,9 @@ struct Effort {
 // The trunk's layers without what only repeats. The last layer is always kept.
 LayerPlan plan_layers(const Architecture& architecture, const DeviceMap& where, const Effort& effort);
 LayerPlan all_layers(const Architecture& architecture);
+
+// What a graph of these layers depends on, beside its settings: of two maps with the same signature the same
+// graph is built.
+std::string signature(const Architecture& architecture, const DeviceMap& where, const LayerPlan& plan);
 
 }  // namespace vramcalc::llama_cpp::graph

@@ -1,0 +1,93 @@
+#include <algorithm>
+#include <random>
+
+#include "catch.hpp"
+#include "runtime/llama_cpp/compute_buffer.hpp"
+#include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/placed.hpp"
+#include "vramcalc/catalog.hpp"
+#include "vramcalc/error.hpp"
+
+using namespace vramcalc;
+
+namespace {
+
+struct Loaded {
+  Model model;
+  ClassifiedTensors tensors;
+  std::vector<ElementType> types;
+  Loaded(const Catalog& catalog, std::string_view id, std::string_view file_type)
+      : model(catalog.model(id)),
+        tensors(model.architecture),
+        types(weights_of(tensors, catalog.file_type(file_type)).types) {}
+  TypedTensors typed() const { return {tensors.tensors(), types}; }
+};
+
+// Splits by memory and by layers, layers and experts on the host.
+Placement some_placement(std::mt19937& random, std::uint32_t layers) {
+  Placement placement;
+  placement.free.resize(1 + random() % 8, Bytes(24 * GiB));
+  if (random() % 2 == 0) placement.free[0] = Bytes(80 * GiB);
+  if (random() % 3 == 0)
+    for (std::size_t i = 0; i < placement.free.size(); ++i) placement.split.push_back(1 + random() % 8);
+  if (random() % 4 == 0) placement.layers = random() % (layers + 1);
+  if (random() % 3 == 0) placement.overrides = experts_on_host(random() % (layers + 1));
+  return placement;
+}
+
+std::uint64_t some_context(std::mt19937& random, std::uint64_t full) {
+  return random() % 5 == 0 ? 1 + random() % 4096 : std::max<std::uint64_t>(256, random() % (full + 1));
+}
+
+std::vector<Bytes> placed_buffers(const Loaded& loaded, const Workload& workload, const Placement& placement,
+                                  KnownGraphs& known) {
+  std::vector<Bytes> buffers;
+  for (const DeviceEstimate& device :
+       llama_cpp::place(loaded.model, loaded.typed(), workload, placement, Reasons::none, &known)) {
+    Bytes& buffer = buffers.emplace_back();
+    for (const Term& term : device.terms)
+      if (term.kind == TermKind::compute_buffer) buffer = term.amount.best;
+  }
+  return buffers;
+}
+
+std::vector<Bytes> derived_buffers(const Loaded& loaded, const Workload& workload,
+                                   const Placement& placement) {
+  const Architecture& architecture = loaded.model.architecture;
+  const auto where = llama_cpp::locate(architecture, loaded.tensors.tensors(), loaded.types, placement);
+  const auto resolved = llama_cpp::resolve(architecture, workload);
+  return llama_cpp::compute_buffers(architecture, llama_cpp::graph_settings(architecture, workload, resolved),
+                                    where.map);
+}
+
+}  // namespace
+
+// What a search takes from graphs that it placed before is what placing each of them anew gives.
+TEST_CASE("graphs that are known give the buffers of those that are not") {
+  const Catalog catalog;
+  std::mt19937 random(20261125);
+  std::size_t compared = 0, graphs = 0, number = 0;
+  for (const ModelRow* row : catalog.models()) {
+    if (!row->incomplete.empty() || number++ % 6 != 0) continue;
+    try {
+      const Loaded loaded(catalog, row->id, "Q4_K_M");
+      const Architecture& architecture = loaded.model.architecture;
+      KnownGraphs known;
+      for (int i = 0; i < 6; ++i) {
+        Workload workload;
+        workload.context = some_context(random, architecture.context_length);
+        if (random() % 3 == 0) workload.parallel = 1 + random() % 3;
+        const Placement placement = some_placement(random, shape_facts(architecture).block_count);
+        INFO(row->id << " at " << *workload.context << ", round " << i);
+        CHECK(placed_buffers(loaded, workload, placement, known) ==
+              derived_buffers(loaded, workload, placement));
+        ++compared;
+      }
+      graphs += known.size();
+    } catch (const Error& refusal) {
+      if (refusal.code() != ErrorCode::unsupported) throw;
+    }
+  }
+  CHECK(compared > 150);
+  CHECK(graphs > 50);
+}
