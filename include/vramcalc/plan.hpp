@@ -53,6 +53,16 @@ std::optional<Plan> plan_with_host(Estimator& estimator, const FileType& file_ty
 Speed speed_of(Estimator& estimator, const FileType& file_type, const Estimate& estimate,
                const Machine& machine, const Placement& placement);
 
+// A bound with all that goes into it, for --explain.
+struct ExplainedSpeed {
+  std::string name;                        // "decode", "prefill"
+  std::optional<Range> tokens_per_second;  // empty: not known, which the formula says
+  Explanation explanation;
+};
+std::vector<ExplainedSpeed> explain_speed(Estimator& estimator, const FileType& file_type,
+                                          const Estimate& estimate, const Machine& machine,
+                                          const Placement& placement);
+
 // The same for weights and cache on one pool of `bandwidth_gbps`: what a list of many models needs.
 Range decode_range(Bytes weights_read, Bytes cache_read, double bandwidth_gbps,
                    const Architecture& architecture);

@@ -96,6 +96,15 @@ struct RelatedModel {
 struct ExplanationReport {
   std::string shape;
   std::vector<ExplainedTerm> terms;
+  std::vector<ExplainedSpeed> speeds;  // on the hardware that was named
+};
+
+// What room a load that fits leaves on its machine.
+struct Room {
+  std::uint64_t context = 0;    // the largest one that fits
+  std::uint64_t tokens = 0;     // of one sequence
+  std::uint32_t sequences = 0;  // so many of these tokens each fit at once
+  friend bool operator==(const Room&, const Room&) = default;
 };
 
 // Published files are older than the release whose rules are taken, and are of another size.
@@ -142,6 +151,7 @@ struct CheckReport {
   std::vector<DeviceFit> devices;
   Placement placement;  // that the figures are for
   std::optional<std::uint64_t> max_context;
+  std::optional<Room> room;  // where it fits
   std::vector<std::string> suggestions;
   std::optional<ExplanationReport> explanation;
   std::vector<std::string> warnings;
@@ -157,6 +167,7 @@ struct PlannedLoad {
   Estimate estimate;
   std::vector<DeviceFit> devices;
   Speed speed;
+  std::optional<Room> room;  // of the best one
   std::string command;
   std::string trade;  // what it gives and takes against the best one; empty for that
 };

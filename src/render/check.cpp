@@ -23,6 +23,10 @@ std::string largest_context(const CheckReport& report, const Style& style) {
               2, 4, style);
 }
 
+std::string room(const CheckReport& report, const Style& style) {
+  return report.room ? room_line(*report.room, report.settings, style) : std::string();
+}
+
 std::string suggestions(const CheckReport& report, const Style& style) {
   std::string out;
   for (const std::string& suggestion : report.suggestions) out += wrap(suggestion, 2, 4, style);
@@ -36,7 +40,7 @@ std::string check(const CheckReport& report, const Style& style) {
   return verdict_line(report, style) + terms_line(report.estimate, figures, style) +
          wrap(settings_text(report.settings, style), 2, 4, style) +
          devices_table(report.devices, true, figures, style) + largest_context(report, style) +
-         suggestions(report, style) + warning_lines(report.warnings, style) +
+         room(report, style) + suggestions(report, style) + warning_lines(report.warnings, style) +
          explanation_text(report.explanation, figures, style);
 }
 

@@ -194,20 +194,46 @@ void write(JsonWriter& to, const Ingredient& ingredient) {
   to.member("key", known(ingredient.key));
 }
 
+void write_range(JsonWriter& to, std::string_view key, const std::optional<Range>& range) {
+  if (!range) return to.member(key, std::nullopt);
+  to.object(key, [&] {
+    to.member("low", rounded(range->low));
+    to.member("high", rounded(range->high));
+  });
+}
+
+void write_explanation(JsonWriter& to, const Explanation& explanation) {
+  to.member("formula", explanation.formula);
+  to.objects("ingredients", explanation.ingredients,
+             [&](const Ingredient& ingredient) { write(to, ingredient); });
+  to.member("rule", known(explanation.rule));
+}
+
 void write(JsonWriter& to, const ExplainedTerm& term) {
   to.member("device", term.device);
   to.member("term", to_string(term.kind));
   to.member("bytes", term.amount.best.count());
   to.member("basis", to_string(term.basis));
-  to.member("formula", term.explanation.formula);
-  to.objects("ingredients", term.explanation.ingredients,
-             [&](const Ingredient& ingredient) { write(to, ingredient); });
-  to.member("rule", known(term.explanation.rule));
+  write_explanation(to, term.explanation);
+}
+
+void write(JsonWriter& to, const ExplainedSpeed& speed) {
+  to.member("name", speed.name);
+  write_range(to, "tokens_per_second", speed.tokens_per_second);
+  write_explanation(to, speed.explanation);
+}
+
+void write(JsonWriter& to, const Room& room) {
+  to.member("context", room.context);
+  to.member("tokens", room.tokens);
+  to.member("sequences", room.sequences);
 }
 
 void write(JsonWriter& to, const ExplanationReport& explanation) {
   to.member("model_from", explanation.shape);
   to.objects("terms", explanation.terms, [&](const ExplainedTerm& term) { write(to, term); });
+  if (!explanation.speeds.empty())
+    to.objects("speeds", explanation.speeds, [&](const ExplainedSpeed& speed) { write(to, speed); });
 }
 
 void write(JsonWriter& to, const OtherQuantizer& other) {
@@ -311,14 +337,6 @@ void write(JsonWriter& to, const FileType& type) {
   to.member("source", known(type.source));
 }
 
-void write_range(JsonWriter& to, std::string_view key, const std::optional<Range>& range) {
-  if (!range) return to.member(key, std::nullopt);
-  to.object(key, [&] {
-    to.member("low", rounded(range->low));
-    to.member("high", rounded(range->high));
-  });
-}
-
 void write(JsonWriter& to, const Speed& speed) {
   write_range(to, "decode_tokens_per_second", speed.decode);
   write_range(to, "prefill_tokens_per_second", speed.prefill);
@@ -336,6 +354,7 @@ void write(JsonWriter& to, const PlannedLoad& load) {
   to.object("estimate", [&] { write(to, load.estimate); });
   to.objects("devices", load.devices, [&](const DeviceFit& device) { write(to, device); });
   to.object("speed", [&] { write(to, load.speed); });
+  if (load.room) to.object("room", [&] { write(to, *load.room); });
   to.member("command", load.command);
   to.member("trade", known(load.trade));
 }
@@ -468,6 +487,7 @@ struct Document {
       to.member("exit_status", report.exit_status);
       rows(to, "devices", report.devices);
       to.member("max_context", report.max_context);
+      part(to, "room", report.room);
       to.texts("suggestions", report.suggestions);
     });
     if (report.explanation) part(to, "explanation", report.explanation);

@@ -17,11 +17,6 @@ std::string where_it_lies(const PlannedLoad& load) {
   return text;
 }
 
-std::string speed_text(const Range& range) {
-  const auto figure = [](double tokens) { return decimal(tokens, tokens < 10 ? 1 : 0); };
-  return fmt::format("{}..{}", figure(range.low), figure(range.high));
-}
-
 std::string speed_line(const Speed& speed, const Style& style) {
   if (!speed.decode) return wrap("speed unknown: nobody said the bandwidth of the memory", 2, 4, style);
   std::string text = fmt::format("speed within {} tokens/s", speed_text(*speed.decode));
@@ -65,6 +60,7 @@ std::string plan(const PlanReport& report, const Style& style) {
   std::string out = headline(report, best, style) + command_line(best, 2) +
                     wrap(settings_text(report.settings, style), 2, 4, style) +
                     devices_table(best.devices, false, figures, style) + speed_line(best.speed, style);
+  if (best.room) out += room_line(*best.room, report.settings, style);
   for (const PlannedLoad& load : report.runners_up) out += runner_up(load, style);
   return out + warning_lines(report.warnings, style);
 }

@@ -43,8 +43,16 @@ CheckReport check(const Catalog& catalog, const Question& question) {
   report.devices = device_fits(report.estimate, machine);
   report.max_context = largest_context(estimator, file_type, machine, asked);
   if (!report.fits) report.suggestions = ways_to_fit(catalog, estimator, file_type, context, report, asked);
-  if (question.explain)
+  if (report.fits && report.max_context) {
+    const std::uint64_t tokens = report.settings.resolved.context_per_slot;
+    const std::uint32_t sequences =
+        most_sequences_of(catalog, report.summary, question, estimator, file_type, tokens, machine, asked);
+    if (sequences > 0) report.room = Room{*report.max_context, tokens, sequences};
+  }
+  if (question.explain) {
     report.explanation = explain(report.summary, estimator, report.estimate, file_type, context);
+    report.explanation->speeds = explained_speeds(estimator, file_type, spread, machine);
+  }
   report.warnings = machine.warnings;
   if (spread.moved && spread.fits)
     report.warnings.push_back(fmt::format("the default split does not fit; {} layers does (-ts {})",

@@ -150,8 +150,14 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   report.related = related_to(catalog, model);
   report.rule_of_thumb = rule_of_thumb_beside(report, estimator, file_type, columns.context, columns.full);
   report.other_quantizer = other_quantizer(report.summary, estimator, file_type, question);
-  if (question.explain)
+  if (question.explain) {
     report.explanation = explain(report.summary, estimator, report.estimate, file_type, columns.context);
+    if (!question.gpu.empty()) {
+      const Machine machine = find_machine(catalog, question);
+      report.explanation->speeds = explained_speeds(
+          estimator, file_type, spread_over(estimator, file_type, columns.context, machine), machine);
+    }
+  }
   for (std::string& warning : warnings_about(report.summary, columns.context))
     report.warnings.push_back(std::move(warning));
   return report;

@@ -17,6 +17,22 @@ struct Planner {
 
   const Machine& machine() const { return report.machine; }
 
+  // With as much of it on the host.
+  Room room_of(const Plan& plan) const {
+    Placement asked = plan.placement;
+    asked.free.clear();
+    asked.split.clear();
+    const std::uint64_t longest =
+        largest_context(estimator, plan.file_type, machine(), asked, plan.context).value_or(plan.context);
+    Workload workload = question.workload;
+    workload.context = plan.context;
+    const std::uint64_t tokens =
+        estimator.runtime().resolve(estimator.model().architecture, workload).context_per_slot;
+    return {std::max(longest, plan.context), tokens,
+            most_sequences_of(catalog, report.summary, question, estimator, plan.file_type, tokens, machine(),
+                              asked)};
+  }
+
   PlannedLoad loaded(const Plan& plan, std::string trade = {}) const {
     PlannedLoad load;
     load.quantization = plan.file_type.name;
@@ -98,6 +114,7 @@ void plan_any_file_type(const Planner& planner, PlanReport& report) {
   // With a mixture of experts the host costs less than bits do.
   const Plan& best = whole ? *whole : *offloaded;
   report.best = planner.loaded(best);
+  report.best->room = planner.room_of(best);
   if (!planner.goal.context && whole) {
     PlanGoal full = planner.goal;
     full.context = planner.estimator.model().architecture.context_length;
@@ -117,6 +134,7 @@ void plan_file_type(const Planner& planner, PlanReport& report, const FileType& 
   if (!whole && !offloaded) return;
   const Plan& best = whole ? *whole : *offloaded;
   report.best = planner.loaded(best);
+  report.best->room = planner.room_of(best);
   const auto file_types = planner.candidates();
   PlanGoal goal = planner.goal;
   if (whole && !goal.context && best.context < planner.estimator.model().architecture.context_length)

@@ -72,6 +72,10 @@ QuantizeOptions quantize_options(const Question& question);
 ExplanationReport explain(const ModelSummary& summary, Estimator& estimator, const Estimate& estimate,
                           const FileType& file_type, std::uint64_t context);
 
+// The bounds on its speed there, for the same report; none where the machine is not known device by device.
+std::vector<ExplainedSpeed> explained_speeds(Estimator& estimator, const FileType& file_type,
+                                             const Spread& spread, const Machine& machine);
+
 // The same file type by the other release's rules; empty where both give the same.
 std::optional<OtherQuantizer> other_quantizer(const ModelSummary& summary, Estimator& estimator,
                                               const FileType& file_type, const Question& question);
@@ -97,6 +101,12 @@ std::vector<DeviceFit> device_fits(const Estimate& estimate, const Machine& mach
 
 // The llama-server command for a load.
 std::string server_command(const ModelSummary& summary, const Question& question, const PlannedLoad& load);
+
+// How many sequences of so many tokens each fit at once (-np), everything else as asked; 0: the runtime does
+// not say.
+std::uint32_t most_sequences_of(const Catalog& catalog, const ModelSummary& summary, const Question& question,
+                                const Estimator& estimator, const FileType& file_type, std::uint64_t tokens,
+                                const Machine& machine, const Placement& asked);
 
 // What would make the model fit, each found by search: a shorter context, a smaller file type, more GPUs of
 // the kind, parts in host memory.

@@ -97,3 +97,34 @@ TEST_CASE("settings say whether an importance matrix is taken") {
     CHECK(std::get<OverviewReport>(answer(question)).settings.imatrix == row.imatrix);
   }
 }
+
+TEST_CASE("the bounds on speed say what is read, how fast, and what is computed") {
+  Question question;
+  question.model = "deepseek-r1";
+  question.gpu = "8x h100";
+  question.explain = true;
+  const auto report = std::get<OverviewReport>(answer(question));
+  REQUIRE(report.explanation->speeds.size() == 2);
+  for (const ExplainedSpeed& speed : report.explanation->speeds) {
+    INFO(speed.name);
+    REQUIRE(speed.tokens_per_second);
+    CHECK(speed.tokens_per_second->low > 0);
+    CHECK(speed.tokens_per_second->high > speed.tokens_per_second->low);
+    CHECK_FALSE(speed.explanation.formula.empty());
+    CHECK_FALSE(speed.explanation.rule.empty());
+    const auto& all = speed.explanation.ingredients;
+    const auto names = [&](const char* name) {
+      return std::any_of(all.begin(), all.end(), [&](const Ingredient& each) { return each.name == name; });
+    };
+    CHECK(names("active parameters"));
+    CHECK(names("share reached"));
+    for (const char* device : {"gpu0", "gpu7"})
+      CHECK(names((std::string(device) + (speed.name == "decode" ? " bandwidth" : " peak")).c_str()));
+    for (const Ingredient& each : all) {
+      CHECK_FALSE(each.value.empty());
+      CHECK_FALSE(each.key.empty());
+    }
+  }
+  question.gpu = "rtx-4090";  // too small
+  CHECK(std::get<OverviewReport>(answer(question)).explanation->speeds.empty());
+}
