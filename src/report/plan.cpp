@@ -22,8 +22,10 @@ struct Planner {
     Placement asked = plan.placement;
     asked.free.clear();
     asked.split.clear();
+    // A plan for no context in particular has the longest one already.
     const std::uint64_t longest =
-        largest_context(estimator, plan.file_type, machine(), asked, plan.context).value_or(plan.context);
+        goal.context ? largest_context(estimator, plan.file_type, machine(), asked, plan.context).value_or(0)
+                     : 0;
     Workload workload = question.workload;
     workload.context = plan.context;
     const std::uint64_t tokens =

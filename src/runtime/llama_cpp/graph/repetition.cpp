@@ -9,16 +9,6 @@ namespace {
 
 constexpr std::size_t longest_period = 12;
 
-// The same weights elsewhere, of the same types: copies of them take part in the placement.
-bool lie_alike(const DeviceMap& where, std::size_t i, std::size_t j) {
-  if (where.of_layer(i) != where.of_layer(j)) return false;
-  const auto a = where.moved_weights_of(static_cast<std::int32_t>(i));
-  const auto b = where.moved_weights_of(static_cast<std::int32_t>(j));
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const MovedWeight& x, const MovedWeight& y) {
-    return x.name == y.name && x.type == y.type && x.device == y.device;
-  });
-}
-
 // The same operations on the same shapes.
 bool built_alike(const Architecture& a, std::size_t i, std::size_t j) {
   if (a.attention_residual_scores) return i == j;  // each kept state makes the next layers different
@@ -28,8 +18,17 @@ bool built_alike(const Architecture& a, std::size_t i, std::size_t j) {
   return sparse == other_sparse && a.blocks[i] == a.blocks[j];
 }
 
+// The same weights elsewhere, of the same types: copies of them take part in the placement.
+bool moved_alike(const DeviceMap& where, std::size_t i, std::size_t j) {
+  const auto a = where.moved_weights_of(static_cast<std::int32_t>(i));
+  const auto b = where.moved_weights_of(static_cast<std::int32_t>(j));
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const MovedWeight& x, const MovedWeight& y) {
+    return x.name == y.name && x.type == y.type && x.device == y.device;
+  });
+}
+
 bool alike(const Architecture& a, const DeviceMap& where, std::size_t i, std::size_t j) {
-  return lie_alike(where, i, j) && built_alike(a, i, j);
+  return where.of_layer(i) == where.of_layer(j) && built_alike(a, i, j) && moved_alike(where, i, j);
 }
 
 // A number for every layer, the same for layers that are alike.
