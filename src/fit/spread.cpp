@@ -89,7 +89,7 @@ class Spreading {
         context_(context),
         machine_(machine),
         default_(placement_on(machine, asked)),
-        split_is_given_(machine.devices.size() < 2 || !asked.split.empty()) {
+        nothing_to_move_(machine.devices.size() < 2 || !asked.split.empty()) {
     for (const Device& device : machine.devices) targets_.push_back(device.target);
   }
 
@@ -97,6 +97,7 @@ class Spreading {
   Spread closest() {
     if (auto found = fitting()) return *std::move(found);
     Spread best = tried(default_, false);
+    if (nothing_to_move_) return best;
     for (Spread& other : tried_)
       if (worst_of(lacks(other.estimate, machine_)) < worst_of(lacks(best.estimate, machine_)))
         best = std::move(other);
@@ -104,7 +105,7 @@ class Spreading {
   }
 
   std::optional<Spread> fitting() {
-    if (split_is_given_) return if_it_fits(default_, false);
+    if (nothing_to_move_) return if_it_fits(default_, false);
     const Lacks without_buffers = lacks(held(default_), machine_);
     if (lacks_in_sum(without_buffers)) return std::nullopt;
     buffers_.assign(machine_.devices.size(), pool_buffer());
@@ -189,7 +190,7 @@ class Spreading {
   std::uint64_t context_;
   const Machine& machine_;
   Placement default_;
-  bool split_is_given_;
+  bool nothing_to_move_;
   std::vector<TargetDevice> targets_;
   std::vector<Bytes> buffers_;  // of each GPU, as far as they are known
   std::vector<Spread> tried_;
