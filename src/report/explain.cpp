@@ -45,7 +45,7 @@ std::string shape_of(const ModelSummary& summary) {
 
 ExplanationReport explain(const ModelSummary& summary, Estimator& estimator, const Estimate& estimate,
                           const FileType& file_type, std::uint64_t context) {
-  ExplanationReport report{shape_of(summary), estimator.explain(estimate, file_type, context)};
+  ExplanationReport report{shape_of(summary), estimator.explain(estimate, file_type, context), {}};
   if (!summary.stored) return report;
   for (ExplainedTerm& term : report.terms) {
     for (Ingredient& each : term.explanation.ingredients) {

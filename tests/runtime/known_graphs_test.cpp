@@ -29,9 +29,11 @@ Placement some_placement(std::mt19937& random, std::uint32_t layers) {
   placement.free.resize(1 + random() % 8, Bytes(24 * GiB));
   if (random() % 2 == 0) placement.free[0] = Bytes(80 * GiB);
   if (random() % 3 == 0)
-    for (std::size_t i = 0; i < placement.free.size(); ++i) placement.split.push_back(1 + random() % 8);
-  if (random() % 4 == 0) placement.layers = random() % (layers + 1);
-  if (random() % 3 == 0) placement.overrides = experts_on_host(random() % (layers + 1));
+    for (std::size_t i = 0; i < placement.free.size(); ++i)
+      placement.split.push_back(static_cast<double>(1 + random() % 8));
+  if (random() % 4 == 0) placement.layers = static_cast<std::uint32_t>(random() % (layers + 1));
+  if (random() % 3 == 0)
+    placement.overrides = experts_on_host(static_cast<std::uint32_t>(random() % (layers + 1)));
   return placement;
 }
 
@@ -76,7 +78,7 @@ TEST_CASE("graphs that are known give the buffers of those that are not") {
       for (int i = 0; i < 6; ++i) {
         Workload workload;
         workload.context = some_context(random, architecture.context_length);
-        if (random() % 3 == 0) workload.parallel = 1 + random() % 3;
+        if (random() % 3 == 0) workload.parallel = static_cast<std::uint32_t>(1 + random() % 3);
         const Placement placement = some_placement(random, shape_facts(architecture).block_count);
         INFO(row->id << " at " << *workload.context << ", round " << i);
         CHECK(placed_buffers(loaded, workload, placement, known) ==
