@@ -37,9 +37,10 @@ struct Question {
   Offload offload;
   Workload workload;  // an empty context: 2,048 tokens and the full one (overview), the full one (check)
   bool full_context = false;          // -c max: as if the model's own context had been typed
-  std::string projector;              // --mmproj, a file
-  std::vector<std::string> adapters;  // --lora, files
+  std::string projector;              // --mmproj: a file, a URL, or hf:ORG/NAME that has one
+  std::vector<std::string> adapters;  // --lora, likewise
   std::string draft;                  // -md: what load_model takes
+  ElementType draft_cache_type_k = ElementType::f16, draft_cache_type_v = ElementType::f16;
   std::string runtime = "llama.cpp";
   std::optional<bool> imatrix;             // empty: as most published files of that type are made
   bool like_llama_cpp = false;             // plan: as llama.cpp's own fit

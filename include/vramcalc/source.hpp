@@ -83,8 +83,9 @@ std::vector<LocalModel> local_models();
 // The tensors of a GGUF whatever it is for.
 StoredWeights read_stored_weights(const std::string& path);
 
+// From a path, a URL, or a repository of the hub ("hf:org/name", of several projectors "hf:org/name:F16").
 // Error (unsupported) where the file is something else.
-Projector read_projector(const std::string& path);
-Adapter read_adapter(const std::string& path);
+Projector read_projector(const std::string& word);
+Adapter read_adapter(const std::string& word);
 
 }  // namespace vramcalc

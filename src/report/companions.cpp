@@ -33,8 +33,8 @@ std::vector<DeviceEstimate> as_terms(const Draft& draft, std::vector<DeviceEstim
 }
 
 // As llama-server loads it (llama.cpp 0.5.0, common/speculative.cpp, common_base_params_to_speculative): with
-// the cells, slots and batches of the model beside it, an f16 cache whatever that one's is, and a row of
-// logits a slot.
+// the cells, slots and batches of the model beside it, a cache of its own types (f16) whatever that one's
+// are, and a row of logits a slot.
 Question question_about(const Question& asked) {
   Question question = asked;
   question.model = asked.draft;
@@ -44,7 +44,8 @@ Question question_about(const Question& asked) {
   question.projector.clear();
   question.adapters.clear();
   question.workload.draft_tokens = 0;
-  question.workload.cache_type_k = question.workload.cache_type_v = ElementType::f16;
+  question.workload.cache_type_k = asked.draft_cache_type_k;
+  question.workload.cache_type_v = asked.draft_cache_type_v;
   return question;
 }
 
@@ -107,6 +108,10 @@ Question completed(Question question) {
   std::uint32_t& tokens = question.workload.draft_tokens;
   if (question.draft.empty() && tokens > 0)
     throw Error(ErrorCode::usage, "--draft-max means nothing without a draft model (-md)");
+  const bool typed =
+      question.draft_cache_type_k != ElementType::f16 || question.draft_cache_type_v != ElementType::f16;
+  if (question.draft.empty() && typed)
+    throw Error(ErrorCode::usage, "-ctkd and -ctvd mean nothing without a draft model (-md)");
   if (!question.draft.empty() && tokens == 0) tokens = drafted_by_default;
   return question;
 }

@@ -3,6 +3,7 @@
 #include "model/printable.hpp"
 #include "source/gguf.hpp"
 #include "source/gguf_model.hpp"
+#include "source/hub.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/source.hpp"
 
@@ -10,6 +11,11 @@ namespace vramcalc {
 namespace {
 
 using namespace source;
+
+GgufFile gguf_file(const std::string& word, Beside kind) {
+  if (is_hub_name(word)) return read_hub_gguf(word, kind);
+  return is_url(word) ? read_url_gguf(word) : read_gguf(word);
+}
 
 std::string text(const GgufMetadata& metadata, std::string_view key) {
   return printable(metadata.text(key).value_or(""), 120);
@@ -48,8 +54,8 @@ Encoder encoder(const GgufHeader& header, const std::string& prefix, bool audio)
 
 }  // namespace
 
-Projector read_projector(const std::string& path) {
-  GgufFile file = read_gguf(path);
+Projector read_projector(const std::string& word) {
+  GgufFile file = gguf_file(word, Beside::projector);
   const GgufMetadata& metadata = file.header.metadata;
   if (text(metadata, "general.architecture") != "clip")
     fail_other_kind(metadata, "projector (mmproj)", "general.architecture");
@@ -62,8 +68,8 @@ Projector read_projector(const std::string& path) {
   return projector;
 }
 
-Adapter read_adapter(const std::string& path) {
-  GgufFile file = read_gguf(path);
+Adapter read_adapter(const std::string& word) {
+  GgufFile file = gguf_file(word, Beside::adapter);
   const GgufMetadata& metadata = file.header.metadata;
   if (text(metadata, "general.type") != "adapter")
     fail_other_kind(metadata, "adapter (LoRA)", "general.type");

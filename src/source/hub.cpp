@@ -229,14 +229,17 @@ bool names(const std::string& stem, const std::string& quantization) {
   return false;
 }
 
+bool is_projector(const std::string& file) {
+  const std::string name = upper(file);
+  return name.ends_with(".GGUF") && name.find("MMPROJ") != std::string::npos;
+}
+
 // Of the parts of a model the first; no projectors, no importance matrices.
 std::vector<std::string> gguf_files(const std::vector<std::string>& files) {
   std::vector<std::string> models, stems;
   for (const std::string& file : files) {
-    const std::string lower_end = upper(file);
-    if (!lower_end.ends_with(".GGUF") || lower_end.find("MMPROJ") != std::string::npos ||
-        lower_end.find("IMATRIX") != std::string::npos)
-      continue;
+    const std::string name = upper(file);
+    if (!name.ends_with(".GGUF") || is_projector(file) || name.find("IMATRIX") != std::string::npos) continue;
     const std::string stem = stem_of(file);
     if (std::ranges::find(stems, stem) != stems.end()) continue;
     stems.push_back(stem);
@@ -325,6 +328,32 @@ std::string choose_gguf(const std::vector<std::string>& files, const std::string
   return *std::ranges::min_element(meant, {}, [](const std::string& file) { return file.size(); });
 }
 
+std::string choose_projector(const std::vector<std::string>& files, const std::string& quantization,
+                             const std::string& repository) {
+  std::vector<std::string> meant;
+  std::ranges::copy_if(files, std::back_inserter(meant), is_projector);
+  if (meant.empty())
+    throw Error(ErrorCode::bad_value, fmt::format("{}: no projector (mmproj) in it", repository));
+  const std::string all = list_of(meant);
+  if (!quantization.empty())
+    std::erase_if(meant, [&](const std::string& file) { return !names(stem_of(file), quantization); });
+  if (meant.size() == 1) return meant.front();
+  throw Error(
+      ErrorCode::bad_value,
+      meant.empty()
+          ? fmt::format("{}: no projector {}; it has {}", repository, printable(quantization, 60), all)
+          : fmt::format("{}: name one of its projectors, as {}:F16: {}", repository, repository, all));
+}
+
+GgufFile read_hub_gguf(const std::string& word, Beside kind) {
+  const HubName name = parse_hub_name(word);
+  const Hub hub(name);
+  const auto& choose = kind == Beside::projector ? choose_projector : choose_gguf;
+  const std::string file =
+      name.file.empty() ? choose(hub.repository().files, name.quantization, hub.title()) : name.file;
+  return read_gguf(file, [&](const std::string& part) { return hub.open(part); });
+}
+
 LoadedModel load_hub(const Catalog& catalog, const std::string& word, const LoadOptions& options) {
   const HubName name = parse_hub_name(word);
   const Hub hub(name);
@@ -338,14 +367,23 @@ LoadedModel load_hub(const Catalog& catalog, const std::string& word, const Load
 
 bool is_url(const std::string& word) { return word.starts_with("https://") || word.starts_with("http://"); }
 
-LoadedModel load_url(const Catalog& catalog, const std::string& url, const LoadOptions&) {
-  const auto client = std::make_shared<HttpClient>();
-  return load_gguf(catalog, url, [&](const std::string& part) {
+namespace {
+
+OpenSource behind_urls() {
+  return [client = std::make_shared<HttpClient>()](const std::string& part) {
     RemoteFile file;
     file.url = part;
     file.name = printable(part, 300);
     return remote_source(client, file);
-  });
+  };
+}
+
+}  // namespace
+
+GgufFile read_url_gguf(const std::string& url) { return read_gguf(url, behind_urls()); }
+
+LoadedModel load_url(const Catalog& catalog, const std::string& url, const LoadOptions&) {
+  return load_gguf(catalog, url, behind_urls());
 }
 
 }  // namespace vramcalc::source

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "source/gguf.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/source.hpp"
 
@@ -24,6 +25,15 @@ HubName parse_hub_name(const std::string& word);
 // The GGUF model of a repository's files that is meant: the file, or the first part of it.
 std::string choose_gguf(const std::vector<std::string>& files, const std::string& quantization,
                         const std::string& repository);
+
+// Likewise of the projectors (mmproj), of which one must be named where there are several.
+std::string choose_projector(const std::vector<std::string>& files, const std::string& quantization,
+                             const std::string& repository);
+
+// What is loaded beside a model: of a repository's files the projector, or an adapter.
+enum class Beside { projector, adapter };
+GgufFile read_hub_gguf(const std::string& word, Beside kind);
+GgufFile read_url_gguf(const std::string& url);
 
 LoadedModel load_hub(const Catalog& catalog, const std::string& word, const LoadOptions& options = {});
 

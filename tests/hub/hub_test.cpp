@@ -118,6 +118,26 @@ class Hub {
                     "{\"sha\": \"abc123\", \"siblings\": [" + siblings_ + "]}");
     fs::create_directory_symlink(folder_.path("www/org/model"), folder_.path("www/org/private"));
     write_checkpoint();
+    write_companions();
+  }
+
+  // A projector beside its model, and an adapter in a repository of its own.
+  void write_companions() const {
+    GgufWriter projector, adapter;
+    projector.key("general.architecture", "clip").key("clip.projector_type", "mlp");
+    projector.tensor("v.position_embd.weight", {64, 32}, 0, 0);
+    adapter.key("general.architecture", "llama").key("general.type", "adapter").key("adapter.type", "lora");
+    adapter.tensor("blk.0.attn_q.weight.lora_a", {64, 8}, 0, 0);
+    write_alone("vision", "mmproj-f16.gguf", projector.bytes(), 64 * 32 * 4);
+    write_alone("adapter", "lora.gguf", adapter.bytes(), 64 * 8 * 4);
+  }
+
+  void write_alone(const std::string& repository, const std::string& file, const std::string& header,
+                   std::uint64_t data) const {
+    folder_.write("www/org/" + repository + "/resolve/abc123/" + file, header, header.size() + data);
+    folder_.write("www/api/models/org/" + repository + "/revision/main.json",
+                  "{\"sha\": \"abc123\", \"siblings\": [{\"rfilename\": \"" + file +
+                      "\", \"size\": " + std::to_string(header.size() + data) + "}]}");
   }
 
   void write_checkpoint() const {
@@ -193,6 +213,19 @@ TEST_CASE("which file of a repository is meant") {
         "hf:a/b: name one of its 2 files as hf:a/b:QUANTIZATION: a-Q2_K, a-Q3_K_M");
 }
 
+TEST_CASE("which projector of a repository is meant") {
+  const std::vector<std::string> files{"M-Q4_K_M.gguf", "mmproj-M-f16.gguf", "mmproj-M-Q8_0.gguf"};
+  CHECK(choose_projector(files, "F16", "hf:a/b") == "mmproj-M-f16.gguf");
+  CHECK(choose_projector({"M.gguf", "mmproj.gguf"}, "", "hf:a/b") == "mmproj.gguf");
+  const auto refused = [](const std::vector<std::string>& of, const std::string& quantization) {
+    return refusal([&] { choose_projector(of, quantization, "hf:a/b"); }, ErrorCode::bad_value);
+  };
+  CHECK(refused(files, "") ==
+        "hf:a/b: name one of its projectors, as hf:a/b:F16: mmproj-M-f16, mmproj-M-Q8_0");
+  CHECK(refused(files, "BF16") == "hf:a/b: no projector BF16; it has mmproj-M-f16, mmproj-M-Q8_0");
+  CHECK(refused({"M.gguf"}, "") == "hf:a/b: no projector (mmproj) in it");
+}
+
 TEST_CASE("models of a hub, against a real server") {
   const Catalog catalog;
   Hub hub(catalog);
@@ -206,6 +239,15 @@ TEST_CASE("models of a hub, against a real server") {
     CHECK(loaded.stored->file_bytes > Bytes(std::uint64_t{100} << 30));
     CHECK(loaded.warnings.empty());
     CHECK(bytes_sent(hub.nginx().log()) < 1'200'000);
+  }
+  SECTION("what is loaded beside a model") {
+    CHECK(read_projector("hf:org/vision").weights.tensor_bytes == Bytes(64 * 32 * 4));
+    CHECK(read_projector("hf:org/vision:F16").encoders.size() == 1);
+    CHECK(read_projector(hub.nginx().other_name() + "/org/vision/resolve/abc123/mmproj-f16.gguf")
+              .weights.tensors.size() == 1);
+    CHECK(read_adapter("hf:org/adapter").architecture == "llama");
+    CHECK(refusal([&] { read_projector("hf:org/model"); }, ErrorCode::bad_value)
+              .find("no projector (mmproj) in it") != std::string::npos);
   }
   SECTION("parts are one model") {
     const LoadedModel loaded = hub.load("hf:org/model:BF16");

@@ -51,6 +51,23 @@ TEST_CASE("a draft model keeps its cache in f16 whatever the model beside it doe
   CHECK(q8_0.gpu_term(TermKind::draft_model) == f16.gpu_term(TermKind::draft_model));
 }
 
+TEST_CASE("the draft model's cache has types of its own") {
+  Question question = about("qwen3-8b");
+  question.draft = "qwen3-0.6b";
+  const Estimate f16 = estimate_of(question);
+  question.draft_cache_type_k = question.draft_cache_type_v = ElementType::q8_0;
+  const Estimate q8_0 = estimate_of(question);
+  Question alone = about("qwen3-0.6b");
+  const Bytes cache = estimate_of(alone).gpu_term(TermKind::kv_cache).best;
+  alone.workload.cache_type_k = alone.workload.cache_type_v = ElementType::q8_0;
+  const Bytes small_cache = estimate_of(alone).gpu_term(TermKind::kv_cache).best;
+  CHECK(cache > small_cache);
+  CHECK(q8_0.gpu_term(TermKind::draft_model) == beside_the_runtime(estimate_of(alone)));
+  CHECK(q8_0.gpu_term(TermKind::kv_cache) == f16.gpu_term(TermKind::kv_cache));
+  question.draft.clear();
+  CHECK_THROWS_WITH(answer(question), "-ctkd and -ctvd mean nothing without a draft model (-md)");
+}
+
 TEST_CASE("a draft model is spread over the GPUs, and all its layers are") {
   Question question = about("qwen3-8b", "2x rtx-3060-12gb");
   question.draft = "qwen3-0.6b";
