@@ -49,7 +49,7 @@ struct Model {
   std::uint32_t config_attention_heads = 0;
   std::uint32_t config_kv_heads = 0;
 
-  TokenizerFacts tokenizer;  // of the file, or as the catalog knows it
+  TokenizerFacts tokenizer;  // unknown unless the model is a file
 
   Architecture architecture;
 };

@@ -86,21 +86,6 @@ void read_packed(Fields& fields, Model& model) {
   model.packed = packed;
 }
 
-TokenizerFacts read_tokenizer(Fields& entry) {
-  using enum TokenizerFacts::Kind;
-  TokenizerFacts tokenizer;
-  const json* object = entry.optional_raw("tokenizer");
-  if (object == nullptr) return tokenizer;
-  Fields fields(*object, entry.file(), entry.entry() + ": tokenizer");
-  constexpr TokenizerFacts::Kind kinds[] = {bpe, spm, unigram, wordpiece};
-  tokenizer.kind = kinds[fields.word("kind", {"bpe", "spm", "unigram", "wordpiece"})];
-  tokenizer.merges = optional_positive(fields, "merges");
-  if (tokenizer.merges && tokenizer.kind != bpe) fields.fail("merges", "only a BPE tokenizer has them");
-  fields.text("source");
-  fields.finish();
-  return tokenizer;
-}
-
 Model identity(Fields& fields) {
   Model model;
   model.id = read_id(fields);
@@ -115,7 +100,6 @@ Model identity(Fields& fields) {
   model.aliases = fields.texts_or_none("aliases");
   model.source = fields.text("source");
   model.incomplete = text_or_empty(fields, "incomplete");
-  model.tokenizer = read_tokenizer(fields);
   read_counts(fields, model);
   read_packed(fields, model);
   const json* config = fields.optional_raw("config");
@@ -131,7 +115,6 @@ void take_shape(Model& model, const Model& base) {
     throw Error(ErrorCode::bad_file,
                 fmt::format("{}: variant_of: {} is itself a variant", model.id, base.id));
   model.architecture = base.architecture;
-  if (model.tokenizer == TokenizerFacts{}) model.tokenizer = base.tokenizer;
   model.config_attention_heads = base.config_attention_heads;
   model.config_kv_heads = base.config_kv_heads;
 }

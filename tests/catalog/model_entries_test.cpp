@@ -167,11 +167,6 @@ TEST_CASE("mistakes in the identity of an entry are refused") {
       {R"({"published_parameters": 7})",    "published_source: missing: every figure says where it is from"},
       {R"({"variant_of": "x", "config": null})", "scheme: missing"},
       {R"({"licence": "mit"})",             "licence: unknown key"},
-      {R"({"tokenizer": {"kind": "tiktoken", "source": "x"}})",
-                                            "some-model: tokenizer: kind: \"tiktoken\" is none of bpe, spm, unigram, wordpiece"},
-      {R"({"tokenizer": {"kind": "spm", "merges": 7, "source": "x"}})",
-                                            "some-model: tokenizer: merges: only a BPE tokenizer has them"},
-      {R"({"tokenizer": {"kind": "spm"}})", "some-model: tokenizer: source: missing"},
       {R"({"variant_of": "x", "config": null, "scheme": "fp8", "packing": {"parts": []}})",
                                             "some-model: packing: value_bits: missing"},
       {R"({"variant_of": "x", "config": null, "scheme": "fp8", "packing": {"parts": [], "value_bits": 0}})",
@@ -239,15 +234,6 @@ TEST_CASE("a variant has the shape of its base and the page's count") {
   CHECK(variant.architecture == base.architecture);
   CHECK(variant.packed.value().scheme == "nvfp4_deepseek");
   CHECK(variant.packed.value().stored_elements == 393'632'819'968);  // "394B" on the page, of 684B parameters
-}
-
-TEST_CASE("an entry may say what tokenizer a file holds") {
-  json each = entry();
-  CHECK(read(each).tokenizer == TokenizerFacts{});
-  each["tokenizer"] = json::parse(R"({"kind": "bpe", "merges": 280147, "source": "tokenizer.json"})");
-  CHECK(read(each).tokenizer == TokenizerFacts{TokenizerFacts::Kind::bpe, 0, 280'147, {}});
-  CHECK(Catalog().model("llama-3.1-8b").tokenizer.merges == 280'147u);
-  CHECK(Catalog().model("llama-3.1-8b-fp8-dynamic").tokenizer.merges == 280'147u);
 }
 
 TEST_CASE("every model reads, and every variant finds its base") {
