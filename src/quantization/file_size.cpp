@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "quantization/known_tokenizers.hpp"
 #include "vramcalc/weights.hpp"
 
 namespace vramcalc {
@@ -46,16 +47,12 @@ Amount tokenizer_bytes(std::uint64_t tokens, const TokenizerFacts& tokenizer) {
   const Amount bpe = token_list(tokens, token_type, bpe_text) + merge_list(tokens, tokenizer.merges);
   const Amount spm = token_list(tokens, token_type + token_score, spm_text);
   switch (tokenizer.kind) {
-    case TokenizerFacts::Kind::bpe:
-      return bpe;
-    case TokenizerFacts::Kind::spm:
-      return spm;
+    case TokenizerFacts::Kind::bpe: return bpe;
+    case TokenizerFacts::Kind::spm: return spm;
     case TokenizerFacts::Kind::unigram:
       return spm + Amount{Bytes(0), Bytes(0), Bytes(400'000)};  // character map
-    case TokenizerFacts::Kind::wordpiece:
-      return token_list(tokens, token_type, wordpiece_text);
-    case TokenizerFacts::Kind::unknown:
-      break;
+    case TokenizerFacts::Kind::wordpiece: return token_list(tokens, token_type, wordpiece_text);
+    case TokenizerFacts::Kind::unknown: break;
   }
   return {spm.low, bpe.best, bpe.high};
 }
@@ -75,7 +72,9 @@ Amount other_keys(const Architecture& architecture) {
 Amount metadata_bytes(const Architecture& architecture, const TokenizerFacts& tokenizer) {
   if (tokenizer.metadata_bytes) return Amount::exactly(Bytes(*tokenizer.metadata_bytes));
   const std::uint64_t tokens = tokenizer.vocab_size != 0 ? tokenizer.vocab_size : architecture.vocab_size;
-  return tokenizer_bytes(tokens, tokenizer) + other_keys(architecture);
+  const bool unknown = tokenizer.kind == TokenizerFacts::Kind::unknown;
+  const TokenizerFacts facts = unknown ? known_tokenizer(architecture.gguf_name, tokens) : tokenizer;
+  return tokenizer_bytes(tokens, facts) + other_keys(architecture);
 }
 
 // GGUF version 3: magic, version, tensor count, key count; keys; tensor list; tensors, each at a multiple

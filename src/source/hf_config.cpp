@@ -29,6 +29,11 @@ const json* inner_part(const json& config) {
   return nullptr;
 }
 
+std::string innermost_type(const json& config) {
+  const json* inner = inner_part(config);
+  return inner == nullptr ? type_in(config) : innermost_type(*inner);
+}
+
 // "qwen3_5_moe_text" → "qwen3_5_moe"
 std::string without_text(const std::string& type) {
   return type.ends_with("_text") ? type.substr(0, type.size() - 5) : type;
@@ -51,6 +56,8 @@ constexpr std::array other_names{
     OtherName{"RefinedWeb",      "falcon"         },
     OtherName{"RefinedWebModel", "falcon"         },
     OtherName{"hunyuan",         "hunyuan_v1_moe" },
+    OtherName{"stablelm_epoch",  "stablelm"       },
+    OtherName{"gemma4_unified",  "gemma4"         },
     OtherName{"mistral-nemo",    "mistral"        },
 };
 
@@ -87,8 +94,11 @@ void require_object(const json& config, const std::string& file) {
 
 // Layers and experts are found in a config that its class has completed.
 json completed(const json& config, const std::string& model_type) {
-  json whole = class_defaults(model_type);
-  for (const auto& [key, value] : config.items())
+  const json* inner = inner_part(config);
+  json whole = inner == nullptr ? json::object() : inner_defaults(without_text(innermost_type(*inner)));
+  whole.update(class_defaults(model_type));
+  const json said = language_part(config);
+  for (const auto& [key, value] : said.items())
     if (!value.is_null()) whole[key] = value;
   return whole;
 }
@@ -124,7 +134,7 @@ std::string model_type_of(const json& config, const json& architectures, const s
 }
 
 json catalog_fields(const json& config, const std::string& model_type, const json& row) {
-  const json whole = completed(language_part(config), model_type);
+  const json whole = completed(config, model_type);
   json out = whole;
   out["model_type"] = model_type;
   const HfFields in(whole);

@@ -40,8 +40,9 @@ void translate_layout(const HfFields& in, const nlohmann::json& row,
                       nlohmann::json& out);                         // biases, norms, tables
 void translate_recurrent(const HfFields& in, nlohmann::json& out);  // Mamba, Kimi Delta Attention
 
-// What a model type's own class puts in where a config is silent (transformers 4.57, configuration_NAME.py):
-// configs inside others leave out what is so by default.
+// What a model type's own class puts in where a config is silent (transformers 4.57, configuration_NAME.py).
 nlohmann::json class_defaults(std::string_view model_type);
+// The same where the config lies inside another one's: such configs leave out all that is so by default.
+nlohmann::json inner_defaults(std::string_view model_type);
 
 }  // namespace vramcalc::source

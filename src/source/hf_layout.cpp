@@ -95,6 +95,13 @@ void activation(const json& row, json& out) {
     if (each.theirs == *word) out["hidden_act"] = each.ours;
 }
 
+// StarCoder2 writes the kind of norm with an underscore.
+void norm_kind(const HfFields& in, json& out) {
+  const std::string said = in.text("norm_type").value_or("");
+  if (said == "layer_norm") out["norm_type"] = "layernorm";
+  if (said == "rms_norm") out["norm_type"] = "rmsnorm";
+}
+
 // Tables that the converter writes for Llama 3's and Phi 3's ways to a long context.
 void rope_tables(const HfFields& in, const json& row, json& out) {
   if (row.contains("rope_table") || in.has("rope_table")) return;
@@ -136,45 +143,10 @@ void translate_layout(const HfFields& in, const json& row, json& out) {
   query_norms(in, row, out);
   parallel_norms(in, out);
   activation(row, out);
+  norm_kind(in, out);
   rope_tables(in, row, out);
   positions(in, row, out);
   scales(in, out);
-}
-
-json class_defaults(std::string_view model_type) {
-  struct Defaults {
-    std::string_view model_type, fields;
-  };
-  constexpr std::array defaults{
-      Defaults{
-               "gemma3",       R"({"vocab_size": 262208, "hidden_size": 2304, "intermediate_size": 9216, "num_hidden_layers": 26,
-        "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256, "max_position_embeddings": 131072, "sliding_window": 4096})"       },
-      Defaults{"gemma3n",      R"({"vocab_size": 262400, "vocab_size_per_layer_input": 262144, "hidden_size": 2048,
-        "hidden_size_per_layer_input": 256, "intermediate_size": 16384, "num_hidden_layers": 35, "num_attention_heads": 8,
-        "num_key_value_heads": 2, "head_dim": 256, "max_position_embeddings": 32768, "sliding_window": 512,
-        "num_kv_shared_layers": 15, "laurel_rank": 64, "altup_num_inputs": 4})"                     },
-      Defaults{
-               "llama4",       R"({"vocab_size": 202048, "hidden_size": 5120, "intermediate_size": 8192, "intermediate_size_mlp": 16384,
-        "num_hidden_layers": 48, "num_attention_heads": 40, "num_key_value_heads": 8, "head_dim": 128,
-        "max_position_embeddings": 131072, "num_experts_per_tok": 1, "num_local_experts": 16, "interleave_moe_layer_step": 1,
-        "attention_chunk_size": 8192, "n_shared_experts": 1})"},
-      Defaults{
-               "mistral3",     R"({"vocab_size": 32000, "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
-        "num_attention_heads": 32, "num_key_value_heads": 8, "max_position_embeddings": 131072})"       },
-      Defaults{
-               "llava",        R"({"vocab_size": 32000, "hidden_size": 4096, "intermediate_size": 11008, "num_hidden_layers": 32,
-        "num_attention_heads": 32, "max_position_embeddings": 2048})"       },
-      Defaults{"gpt_bigcode",  R"({"multi_query": true})"                                                                               },
-      Defaults{"mixtral",      R"({"num_local_experts": 8, "num_experts_per_tok": 2})"                                                  },
-      Defaults{"mamba2",       R"({"n_groups": 8, "conv_kernel": 4, "state_size": 128})"                                                },
-      Defaults{"bloom",        R"({"max_position_embeddings": 2048})"                                                                   },
-      Defaults{"falcon",       R"({"max_position_embeddings": 2048})"                                                                   },
-      Defaults{"mamba",        R"({"max_position_embeddings": 2048})"                                                                   },
-      Defaults{"falcon_mamba", R"({"max_position_embeddings": 8192})"                                                                   },
-  };
-  for (const Defaults& each : defaults)
-    if (each.model_type == model_type) return json::parse(each.fields);
-  return json::object();
 }
 
 }  // namespace vramcalc::source

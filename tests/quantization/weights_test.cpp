@@ -531,14 +531,10 @@ TEST_CASE("published files are as large as their tensors, their list and their t
     CHECK(static_cast<double>(file.best.count()) ==
           Approx(static_cast<double>(expected.published)).epsilon(0.0001));
 
-    // Without knowing the tokenizer the interval still holds, and stays below half a percent.
+    // A vocabulary of that size is of that tokenizer.
     const Amount unknown =
-        file_bytes(tensors, weights,
-                   metadata_bytes(architecture, {Kind::unknown, expected.tokenizer.vocab_size, {}, {}}));
-    CHECK(unknown.low.count() <= expected.published);
-    CHECK(expected.published <= unknown.high.count());
-    CHECK(static_cast<double>(unknown.best.count()) ==
-          Approx(static_cast<double>(expected.published)).epsilon(0.005));
+        metadata_bytes(architecture, {Kind::unknown, expected.tokenizer.vocab_size, {}, {}});
+    CHECK(unknown == metadata_bytes(architecture, expected.tokenizer));
   }
 }
 
@@ -564,6 +560,44 @@ TEST_CASE("metadata by the kind of tokenizer, against published files less their
     CHECK(static_cast<double>(bytes.high.count()) / 1e6 > expected.megabytes);
   }
   CHECK(metadata_bytes({}, {Kind::bpe, 1, 1, 7'840'000}) == Amount::exactly(Bytes(7'840'000)));
+}
+
+TEST_CASE("the size of a vocabulary tells the tokenizer, with the architecture where two share it") {
+  struct Expected {
+    const char* gguf_name;
+    std::uint32_t tokens;
+    double megabytes;  // of published files, less their tensors
+  };
+  const Expected table[] = {
+      {"llama",  128'256, 7.83}, // bartowski/Llama-3.2-1B-Instruct-GGUF Q4_K_M: 807,694,464 bytes
+      {"qwen3",  151'936, 5.96}, // Qwen/Qwen3-4B-GGUF Q4_K_M: 2,497,280,256
+      {"gemma2", 256'000, 6.06},
+      {"gemma3", 262'144, 6.53}, // ggml-org/gemma-3-1b-it-GGUF Q4_K_M: 806,058,240
+      {"llama",  32'000,  0.75},
+  };
+  for (const Expected& expected : table) {
+    CAPTURE(expected.gguf_name, expected.tokens);
+    Architecture architecture;
+    architecture.gguf_name = expected.gguf_name;
+    architecture.vocab_size = expected.tokens;
+    const Amount bytes = metadata_bytes(architecture, {});
+    CHECK(static_cast<double>(bytes.best.count()) / 1e6 == Approx(expected.megabytes).epsilon(0.06));
+  }
+  Architecture gemma4;
+  gemma4.gguf_name = "gemma4";  // BPE with 514,906 merges
+  gemma4.vocab_size = 262'144;
+  CHECK(metadata_bytes(gemma4, {}).best > Bytes(14'000'000));
+
+  // Of a vocabulary that is not known the interval holds any kind.
+  Architecture other;
+  other.gguf_name = "llama";
+  other.vocab_size = 100'003;
+  const Amount any = metadata_bytes(other, {});
+  for (const auto kind : {TokenizerFacts::Kind::bpe, TokenizerFacts::Kind::spm}) {
+    const Amount bytes = metadata_bytes(other, {kind, 100'003, {}, {}});
+    CHECK(any.low <= bytes.low);
+    CHECK(bytes.high <= any.high);
+  }
 }
 
 TEST_CASE("a file is its header padded to 32, then every tensor padded to 32") {

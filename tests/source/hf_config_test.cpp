@@ -7,6 +7,7 @@
 #include "catch.hpp"
 #include "source/measured_files.hpp"
 #include "source/refusal.hpp"
+#include "vramcalc/model.hpp"
 
 using namespace vramcalc;
 using namespace vramcalc::source;
@@ -127,7 +128,7 @@ const Real real_configs[] = {
       "n_positions": 1024, "vocab_size": 50257})"               },
     {"mamba-2.8b",
      R"({"model_type": "mamba", "conv_kernel": 4, "expand": 2, "hidden_size": 2560, "intermediate_size": 5120,
-      "num_hidden_layers": 64, "state_size": 16, "time_step_rank": 160, "tie_word_embeddings": true, "vocab_size": 50280})"                             },
+      "num_hidden_layers": 64, "state_size": 16, "time_step_rank": 160, "vocab_size": 50280})"                             },
     {"jamba-1.5-mini",
      R"({"model_type": "jamba", "attn_layer_offset": 4, "attn_layer_period": 8, "expert_layer_offset": 1, "expert_layer_period": 2,
       "hidden_act": "silu", "hidden_size": 4096, "intermediate_size": 14336, "mamba_conv_bias": true, "mamba_d_conv": 4,
@@ -202,6 +203,10 @@ const Real real_configs[] = {
       "position_embedding_type": "rope_gptj", "rotary_pct": 1.0, "sliding_window": 4096, "sliding_window_pattern": 4,
       "use_embedding_sharing": true, "use_gated_activation": true, "use_parallel_block": true, "use_parallel_embedding": true,
       "use_qk_norm": false, "vocab_size": 256000})"                     },
+    {"starcoder2-3b",
+     R"({"model_type": "starcoder2", "hidden_act": "gelu_pytorch_tanh", "hidden_size": 3072, "intermediate_size": 12288,
+      "max_position_embeddings": 16384, "mlp_type": "default", "norm_type": "layer_norm", "num_attention_heads": 24,
+      "num_hidden_layers": 30, "num_key_value_heads": 2, "sliding_window": 4096, "use_bias": true, "vocab_size": 49152})"                   },
     {"qwen2.5-7b",
      R"({"model_type": "qwen2", "hidden_act": "silu", "hidden_size": 3584, "intermediate_size": 18944,
       "max_position_embeddings": 32768, "max_window_layers": 28, "num_attention_heads": 28, "num_hidden_layers": 28,
@@ -245,6 +250,52 @@ TEST_CASE("configs as their authors wrote them are the catalog's models") {
     CHECK(comparable(read) == comparable(known));
     CHECK(read.blocks == known.blocks);
   }
+}
+
+// transformers 4.57: a config inside another one's leaves out what its class says anyway (to_diff_dict).
+TEST_CASE("what a config leaves out is what its class says") {
+  struct Row {
+    const char* what;
+    std::uint64_t parameters;  // as the repository's page counts them, towers aside
+    const char* config;
+  };
+  const Row rows[] = {
+      {"Mamba: tied",                                      129135360,
+       R"({"model_type": "mamba", "hidden_size": 768, "intermediate_size": 1536, "num_hidden_layers": 24,
+        "state_size": 16, "conv_kernel": 4, "time_step_rank": 48, "vocab_size": 50280, "use_conv_bias": true})"},
+      {"MiniCPM: tied",                                    2724880896,
+       R"({"model_type": "minicpm", "hidden_size": 2304, "intermediate_size": 5760,
+        "num_attention_heads": 36, "num_key_value_heads": 36, "num_hidden_layers": 40, "vocab_size": 122753,
+        "max_position_embeddings": 2048})"                      },
+      {"Pixtral 12B: 32 heads",                            12247782400,
+       R"({"model_type": "llava", "text_config": {"hidden_size": 5120, "head_dim": 128,
+        "num_hidden_layers": 40, "num_key_value_heads": 8, "intermediate_size": 14336, "model_type": "mistral",
+        "max_position_embeddings": 1024000, "sliding_window": null, "vocab_size": 131072}, "vision_config": {"hidden_size": 1024}})"                  },
+      {"LLaVA 1.5 7B: Llama 2's widths",                   6738939904,
+       R"({"model_type": "llava", "text_config": {"max_position_embeddings": 4096,
+        "model_type": "llama", "vocab_size": 32064}, "vision_config": {"hidden_size": 1024}})"                       },
+      {"LLaVA 1.6 Mistral 7B: its hidden size and layers", 7242256384,
+       R"({"model_type": "llava_next", "text_config":
+        {"intermediate_size": 14336, "max_position_embeddings": 32768, "model_type": "mistral", "num_key_value_heads": 8,
+        "vocab_size": 32064}, "vision_config": {"hidden_size": 1024}})"                                                    },
+      {"PaliGemma 3B: 256 values a head",                  2508662784,
+       R"({"model_type": "paligemma", "text_config": {"hidden_size": 2048,
+        "intermediate_size": 16384, "model_type": "gemma", "num_attention_heads": 8, "num_hidden_layers": 18,
+        "num_key_value_heads": 1, "vocab_size": 257216}, "vision_config": {"hidden_size": 1152}})"                               },
+      {"Qwen2-Audio 7B: Qwen2's widths",                   7754878976,
+       R"({"model_type": "qwen2_audio", "text_config": {"model_type": "qwen2",
+        "intermediate_size": 11008, "max_position_embeddings": 8192, "vocab_size": 156032}, "audio_config": {"d_model": 1280}})"                           },
+  };
+  const json architectures = measured::architectures();
+  for (const Row& row : rows) {
+    INFO(row.what);
+    const Architecture read = read_hf_config(json::parse(row.config), architectures, "config.json");
+    CHECK(parameters_of(read).trunk == row.parameters);
+  }
+  const char* alone = R"({"model_type": "mistral", "num_hidden_layers": 40, "num_key_value_heads": 8})";
+  CHECK(refusal([&] {
+          read_hf_config(json::parse(alone), architectures, "config.json");
+        }).ends_with("hidden_size: missing"));
 }
 
 TEST_CASE("the model type: nested, wrapped, at the user's word, unknown") {
