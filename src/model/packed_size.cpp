@@ -37,20 +37,32 @@ constexpr std::array parts{
     Part{"ffn_gate_shexp.weight",   "shared_experts"  },
     Part{"ffn_up_shexp.weight",     "shared_experts"  },
     Part{"ffn_down_shexp.weight",   "shared_experts"  },
+    Part{"ffn_gate_inp.weight",     "router"          },
+    Part{"token_embd.weight",       "embedding"       },
+    Part{"output.weight",           "output"          },
 };
+constexpr std::string_view other_part = "other";
+
+// What is a linear layer or an embedding in a framework, whatever its name.
+bool is_matrix(const Tensor& tensor) {
+  const std::string_view name = tensor.name;
+  const auto has = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
+  return name.ends_with(".weight") && tensor.shape[1] > 1 && !has("norm") && !has("conv");
+}
 
 std::string_view part_of(const Tensor& tensor) {
-  if (tensor.layer < 0) return {};
-  const std::string prefix = fmt::format("blk.{}.", tensor.layer);
+  const std::string prefix = tensor.layer < 0 ? "" : fmt::format("blk.{}.", tensor.layer);
   const std::string_view name = std::string_view(tensor.name).substr(prefix.size());
   const auto found =
       std::find_if(parts.begin(), parts.end(), [&](const Part& each) { return each.tensor == name; });
-  return found == parts.end() ? std::string_view() : found->part;
+  if (found != parts.end()) return found->part;
+  return is_matrix(tensor) ? other_part : std::string_view();
 }
 
 void check_parts(const Packing& packing) {
   for (const std::string& name : packing.parts)
-    if (std::none_of(parts.begin(), parts.end(), [&](const Part& each) { return each.part == name; }))
+    if (name != other_part &&
+        std::none_of(parts.begin(), parts.end(), [&](const Part& each) { return each.part == name; }))
       throw Error(ErrorCode::bad_value,
                   fmt::format("\"{}\" is no part of a layer that a checkpoint quantizes", name));
 }
@@ -75,15 +87,18 @@ std::uint64_t scales_of(const Packing& packing, std::uint64_t in, std::uint64_t 
   return checked_multiply(pieces(out, packing.scale_rows), pieces(in, packing.scale_columns));
 }
 
-// `matrices` of in × out values.
-PackedSize size_of_matrices(const Packing& packing, std::uint64_t in, std::uint64_t out,
+// `matrices` of in × out values of so many bits.
+PackedSize size_of_matrices(const Packing& packing, std::uint32_t bits, std::uint64_t in, std::uint64_t out,
                             std::uint64_t matrices) {
   const std::uint64_t values = checked_multiply(in, out);
+  const std::uint64_t packed = bits_to_bytes(values, bits);
   const std::uint64_t scales = scales_of(packing, in, out);
-  const std::uint64_t elements = sum_of(
-      {values / packing.values_per_element, packing.scales_counted ? scales : 0, packing.matrix_elements});
+  const std::uint64_t a_scale = !packing.scales_counted ? 0 : packing.zero_point_bits == 0 ? 1 : 2;
+  const std::uint64_t elements =
+      sum_of({packing.word_bytes == 0 ? values / packing.values_per_element : packed / packing.word_bytes,
+              checked_multiply(scales, a_scale), packing.matrix_elements});
   const std::uint64_t bytes =
-      sum_of({bits_to_bytes(values, packing.value_bits), checked_multiply(scales, packing.scale_bytes),
+      sum_of({packed, checked_multiply(scales, packing.scale_bytes),
               bits_to_bytes(scales, packing.zero_point_bits), packing.matrix_bytes,
               checked_multiply(out, packing.output_bytes), checked_multiply(in, packing.input_bytes)});
   return {checked_multiply(elements, matrices), Bytes(checked_multiply(bytes, matrices))};
@@ -99,10 +114,10 @@ void add(PackedSize& sum, const PackedSize& more) {
   sum.bytes += more.bytes;
 }
 
-PackedSize outside_the_layers(const Architecture& model) {
+PackedSize outside_the_layers(const Architecture& model, const Packing& packing) {
   std::uint64_t elements = 0;
   for (const Tower& tower : model.towers) elements = checked_add(elements, tower.parameters);
-  if (model.stores_duplicate_head)
+  if (model.stores_duplicate_head && !packing.trunk_only)
     elements = checked_add(elements, checked_multiply(model.checkpoint_vocab_size, model.hidden_size));
   return {elements, Bytes(checked_multiply(2, elements))};
 }
@@ -111,15 +126,18 @@ PackedSize outside_the_layers(const Architecture& model) {
 
 PackedSize packed_size(const Architecture& model, const Packing& packing) {
   check_parts(packing);
-  PackedSize sum = outside_the_layers(model);
+  PackedSize sum = outside_the_layers(model, packing);
   for (const Tensor& tensor : checkpoint_tensors(model)) {
     if (!tensor.learned) continue;
     const bool prediction = tensor.layer >= 0 && model.blocks[static_cast<std::size_t>(tensor.layer)].mtp;
+    if (prediction && packing.trunk_only) continue;
     const std::string_view part =
         prediction && !packing.prediction_layers ? std::string_view() : part_of(tensor);
     const bool packed = std::find(packing.parts.begin(), packing.parts.end(), part) != packing.parts.end();
+    const bool router = part == "router" && packing.router_bits != 0;
     if (packed)
-      add(sum, size_of_matrices(packing, tensor.shape[0], tensor.shape[1], tensor.shape[2]));
+      add(sum, size_of_matrices(packing, router ? packing.router_bits : packing.value_bits, tensor.shape[0],
+                                tensor.shape[1], tensor.shape[2]));
     else
       add(sum, {tensor.shape.elements(), Bytes(plain_bytes(tensor))});
   }

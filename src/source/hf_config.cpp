@@ -111,7 +111,8 @@ json language_part(const json& config) {
   json merged = language_part(*inner);
   for (const auto& [key, value] : config.items())
     if (!merged.contains(key) && !value.is_object()) merged[key] = value;
-  if (config.contains("quantization_config")) merged["quantization_config"] = config["quantization_config"];
+  for (const char* key : {"quantization_config", "quantization"})
+    if (config.contains(key)) merged[key] = config[key];
   return merged;
 }
 

@@ -26,6 +26,7 @@ class HfFields {
   std::vector<std::uint64_t> numbers(std::string_view key) const;  // empty unless a list of whole numbers
   std::vector<std::string> texts(std::string_view key) const;
   HfFields inner(std::string_view key) const;  // empty unless an object
+  auto items() const { return config_.items(); }
 
  private:
   const nlohmann::json& config_;

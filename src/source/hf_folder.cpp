@@ -121,7 +121,7 @@ std::optional<StoredCheckpoint> read_weights(const Repository& repository,
 
 std::optional<NamedPacking> quantization_of(const Repository& repository, const json& config) {
   const json language = language_part(config);
-  for (const char* key : {"quantization_config", "compression_config"})
+  for (const char* key : {"quantization_config", "compression_config", "quantization"})
     if (const json* found = HfFields(language).find(key))
       return read_quantization(*found, repository.name + "/config.json");
   if (repository.has("hf_quant_config.json"))

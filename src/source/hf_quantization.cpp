@@ -210,6 +210,55 @@ NamedPacking compressed_tensors(const HfFields& in) {
           packing};
 }
 
+// MLX (mlx-lm 0.28 convert, models/*.py sanitize; mlx nn.quantize): prediction layers and the head of tied
+// models are dropped; every linear layer and embedding, in groups of inputs that each have a scale
+// and, in the affine mode, a bias of 16 bits. Single modules may have bits of their own, or none: those of
+// routers are so in many repositories, and are all that is read here.
+struct RouterBits {
+  std::uint32_t bits = 0;  // 0: as the rest
+  bool packed = true;
+  bool others = false;  // some module that is no router differs too
+};
+
+bool is_router(std::string_view module) {
+  return module.ends_with("mlp.gate") || module.ends_with("router") || module.ends_with("moe.gate") ||
+         module.ends_with("feed_forward.gate") || module.ends_with("shared_expert_gate") ||
+         module.ends_with("router.proj") || module.ends_with("mixer.gate");
+}
+
+RouterBits router_bits(const HfFields& in, std::uint32_t bits) {
+  RouterBits found;
+  for (const auto& [module, value] : in.items()) {
+    const bool skipped = value.is_boolean() && !value.get<bool>() && module.find('.') != std::string::npos;
+    if (!value.is_object() && !skipped) continue;
+    const std::uint32_t own = skipped ? 16 : small(HfFields(value), "bits", bits, 16);
+    if (!is_router(module)) found.others = found.others || own != bits;
+    if (is_router(module) && !module.ends_with("shared_expert_gate")) {
+      found.packed = !skipped;
+      found.bits = skipped ? 0 : own;
+    }
+  }
+  return found;
+}
+
+NamedPacking mlx(const HfFields& in) {
+  const std::uint32_t bits = small(in, "bits", 4, 16);
+  const std::string mode = in.text("mode").value_or("affine");
+  const RouterBits routers = router_bits(in, bits);
+  if (routers.others) return {fmt::format("mlx, {} bits mixed with others", bits), std::nullopt};
+  Packing packing = groups(in, bits, small(in, "group_size", 64));
+  if (mode == "affine")
+    packing.zero_point_bits = 16;
+  else
+    packing.scale_bytes = 1;
+  packing.trunk_only = true;
+  packing.word_bytes = 4;
+  packing.router_bits = routers.bits;
+  packing.parts.insert(packing.parts.end(), {"embedding", "output", "other"});
+  if (routers.packed) packing.parts.emplace_back("router");
+  return {fmt::format("mlx, {} bits in groups of {}", bits, packing.scale_columns), packing};
+}
+
 struct Method {
   std::string_view name;
   NamedPacking (*read)(const HfFields&);
@@ -224,12 +273,15 @@ constexpr std::array methods{
     Method{"modelopt",           modelopt          },
     Method{"modelopt_fp4",       modelopt          },
     Method{"compressed-tensors", compressed_tensors},
+    Method{"mlx",                mlx               },
 };
 
-// bitsandbytes wrote no method at first; hf_quant_config.json of modelopt has an algorithm alone.
+// bitsandbytes wrote no method at first; hf_quant_config.json of modelopt has an algorithm alone, MLX
+// nothing.
 std::string method_of(const HfFields& in) {
   if (const auto method = in.text("quant_method")) return *method;
   if (in.has("quant_algo")) return "modelopt";
+  if (in.has("bits") && in.has("group_size")) return "mlx";
   return in.has("load_in_4bit") || in.has("load_in_8bit") ? "bitsandbytes" : "";
 }
 

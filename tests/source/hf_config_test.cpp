@@ -394,6 +394,53 @@ TEST_CASE("what quantization_config says is packed, and how") {
           ->scheme == "nvfp4, blocks of 16");
   CHECK(read(R"({"quant_method": "modelopt", "quant_algo": "FP8"})")->packing->value_bits == 8);
   CHECK_FALSE(read(R"({"quant_method": "hqq"})")->packing.has_value());
+
+  const NamedPacking mlx = *read(R"({"group_size": 64, "bits": 6, "mode": "affine",
+    "language_model.model.layers.0.mlp.gate": {"group_size": 64, "bits": 8}})");
+  CHECK(mlx.scheme == "mlx, 6 bits in groups of 64");
+  CHECK(mlx.packing->router_bits == 8);
+  const NamedPacking mixed =
+      *read(R"({"group_size": 64, "bits": 4, "model.embed_tokens": {"bits": 6, "group_size": 64}})");
+  CHECK(mixed.scheme == "mlx, 4 bits mixed with others");
+  CHECK_FALSE(mixed.packing.has_value());
   CHECK(refusal([&] { read("[]"); }) ==
         "config.json: quantization_config: an object was expected, not array");
+}
+
+// Bytes as the repositories of mlx-community have them (exo-explore/exo, resources/inference_model_cards).
+TEST_CASE("MLX repositories are as large as their pages say") {
+  struct Row {
+    const char* id;
+    int bits;
+    std::uint64_t published;
+    std::uint64_t apart;  // what some config writes beside the weights, or a router's scales of 32 bits
+  };
+  const Row rows[] = {
+      {"llama-3.1-nemotron-70b",          4, 39'688'355'840,  0      },
+      {"llama-3.1-nemotron-70b",          8, 74'964'549'632,  0      },
+      {"llama-3.1-nemotron-nano-4b-v1.1", 4, 2'538'706'944,   0      },
+      {"nemotron-nano-9b-v2",             4, 5'002'791'936,   0      },
+      {"nemotron-nano-9b-v2",             6, 7'224'298'496,   0      },
+      {"qwen3.6-27b",                     4, 16'054'262'240,  0      },
+      {"qwen3.6-27b",                     8, 29'500'938'720,  0      },
+      {"qwen3.5-9b",                      4, 5'950'062'560,   1'536  },
+      {"qwen3.5-397b-a17b",               8, 422'032'580'192, 300'000},
+  };
+  const json architectures = measured::architectures();
+  const std::vector<Entry> entries = catalog_entries();
+  for (const Row& row : rows) {
+    INFO(row.id << " " << row.bits);
+    const auto entry =
+        std::find_if(entries.begin(), entries.end(), [&](const Entry& each) { return each.id == row.id; });
+    REQUIRE(entry != entries.end());
+    const NamedPacking packing = *read_quantization(
+        json{
+            {"group_size", 64      },
+            {"bits",       row.bits}
+    },
+        "config.json");
+    const Architecture model = catalog::read_architecture(entry->config, architectures, "models", row.id);
+    const std::uint64_t bytes = packed_size(model, *packing.packing).bytes.count();
+    CHECK(std::max(bytes, row.published) - std::min(bytes, row.published) <= row.apart);
+  }
 }
