@@ -166,14 +166,14 @@ void read_blocks(Fields& fields, Architecture& model) {
       read_layers(fields, static_cast<std::uint32_t>(std::min<std::uint64_t>(layers, UINT32_MAX)));
   AttentionReader attention(fields, model.hidden_size);
   const FeedForwardReader feed_forward(fields);
-  model.blocks.reserve(plan.size());
+  model.mtp = read_mtp(fields);
+  model.blocks.reserve(plan.size() + (model.mtp ? model.mtp->layers : 0));
   for (std::size_t i = 0; i < plan.size(); ++i) {
     const auto alike = static_cast<std::size_t>(std::find(plan.begin(), plan.end(), plan[i]) - plan.begin());
     model.blocks.push_back(alike < i ? model.blocks[alike]
                                      : Block{attention.read(plan[i]), feed_forward.read(plan[i]), false});
   }
   share_caches(fields, model, plan);
-  model.mtp = read_mtp(fields);
   for (std::uint32_t i = 0; model.mtp && i < model.mtp->layers; ++i) {
     const LayerPlan layer = read_mtp_layer(fields, plan, i);
     model.blocks.push_back({attention.read(layer), feed_forward.read(layer), true});

@@ -101,6 +101,7 @@ TEST_CASE("mistakes in a model entry are refused with file, entry and field") {
       {R"({"vocab_size": 5000000000})",                 "vocab_size: 5000000000 is too large"},
       {R"({"num_hidden_layers": 0})",                   "num_hidden_layers: must not be 0"},
       {R"({"num_hidden_layers": 4000000000})",          "num_hidden_layers: 4000000000 layers are too many"},
+      {R"({"num_nextn_predict_layers": 40000000})",     "num_nextn_predict_layers: 40000000 layers are too many"},
       {R"({"num_key_value_heads": 7})",                 "num_key_value_heads: 32 heads do not divide into 7 groups"},
       {R"({"num_attention_heads": 33})",                "head_dim: missing, and 4096 does not divide into 33 heads"},
       {R"({"intermediate_size": null})",                "intermediate_size: missing or 0, though layers have a dense feed-forward part"},

@@ -344,6 +344,7 @@ TEST_CASE("configs that lie are refused with the field") {
   CHECK(with(R"({"hidden_size": 1e300})").starts_with(m + "hidden_size: a whole number"));
   CHECK(with(R"({"hidden_size": "4096"})").starts_with(m + "hidden_size: a whole number"));
   CHECK(with(R"({"num_hidden_layers": 4000000000})").find("too many") != std::string::npos);
+  CHECK(with(R"({"num_nextn_predict_layers": 40000000})").find("too many") != std::string::npos);
   CHECK(with(R"({"num_attention_heads": 0})").starts_with(m + "num_attention_heads"));
   CHECK(with(R"({"num_key_value_heads": 5})").find("do not divide") != std::string::npos);
   CHECK(with(R"({"layer_types": ["telepathy"]})") == m + "layer_types: 1 values for 32 layers");

@@ -10,9 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-// No model has more; a longer list is a mistake in the file, not a reason to fill memory.
-constexpr std::uint64_t most_layers = 4096;
-
 constexpr std::pair<std::string_view, LayerKind> kinds[] = {
     {"full_attention",       LayerKind::full_attention      },
     {"sliding_attention",    LayerKind::sliding_attention   },

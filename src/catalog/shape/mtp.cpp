@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "catalog/shape/parts.hpp"
 
 namespace vramcalc::catalog {
@@ -7,6 +9,8 @@ std::optional<MultiTokenPrediction> read_mtp(Fields& fields) {
   using InFile = MultiTokenPrediction::InFile;
   MultiTokenPrediction mtp;
   mtp.layers = fields.number32_or("num_nextn_predict_layers", 0);
+  if (mtp.layers > most_layers)
+    fields.fail("num_nextn_predict_layers", fmt::format("{} layers are too many", mtp.layers));
   mtp.in_file = word_or<InFile>(fields, "mtp_in_file",
                                 {
                                     {"dropped",           InFile::dropped          },

@@ -29,6 +29,9 @@ enum class LayerKind {
   moe,
 };
 
+// No model has more; a higher number is a mistake in the file, not a reason to fill memory.
+inline constexpr std::uint64_t most_layers = 4096;
+
 // One layer as the lists of a config describe it.
 struct LayerPlan {
   LayerKind kind = LayerKind::full_attention;
