@@ -48,6 +48,7 @@ struct Question {
   std::uint64_t fit_context = 4096;        // plan, recommend: -fitc, the least context worth having
   std::string family, license, modality;   // recommend: parts of the names, empty: all
   QuantizerRelease quantizer = QuantizerRelease::v0_5_0;
+  bool no_mtp = false;  // the file is converted without the multi-token-prediction layers
   std::vector<std::string> models, quantizations, gpus;  // compare: each of each
   bool explain = false;                    // every term with all that goes into it
   bool fail_on_tight = false;              // check: a tight fit is a 1

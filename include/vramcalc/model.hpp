@@ -65,6 +65,9 @@ struct Parameters {
   std::uint64_t total() const { return trunk + mtp + towers + duplicate_head; }
 };
 
+// Whether the converter writes the multi-token-prediction layers into the GGUF.
+bool keeps_mtp(const Architecture& architecture);
+
 // Every tensor of the GGUF that llama.cpp's converter writes for this shape, in the converter's spelling.
 std::vector<Tensor> tensors_of(const Architecture& architecture);
 

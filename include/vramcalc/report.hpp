@@ -39,6 +39,7 @@ struct Settings {
   ResolvedWorkload resolved;
   bool imatrix = false;
   QuantizerRelease quantizer = QuantizerRelease::v0_5_0;
+  bool mtp = false;  // the file has multi-token-prediction layers
 };
 
 struct QuantizationRow {
@@ -126,6 +127,7 @@ struct OverviewReport {
   std::vector<RelatedModel> related;
   std::optional<RuleOfThumb> rule_of_thumb;
   std::optional<OtherQuantizer> other_quantizer;
+  std::optional<Bytes> tensor_bytes_without_mtp;  // of a file converted so; empty: it has none to leave out
   std::optional<ExplanationReport> explanation;
   std::vector<std::string> warnings;
 };

@@ -52,16 +52,14 @@ class ClassifiedTensors {
   std::span<const Tensor> tensors() const { return tensors_; }
   std::span<const ClassifiedTensor> classified() const { return classified_; }  // in the order of tensors()
   const ShapeFacts& facts() const { return facts_; }
-  std::uint32_t v_count(QuantizerRelease release) const {
-    return v_count_[static_cast<std::size_t>(release)];
-  }
+  std::uint32_t v_count() const { return v_count_; }  // V-like tensors
   Bytes tensor_info_bytes() const { return tensor_info_bytes_; }  // what a GGUF file spends to list them
 
  private:
   std::vector<Tensor> tensors_;
   std::vector<ClassifiedTensor> classified_;
   ShapeFacts facts_;
-  std::array<std::uint32_t, quantizer_releases> v_count_{};
+  std::uint32_t v_count_ = 0;
   Bytes tensor_info_bytes_;
 };
 

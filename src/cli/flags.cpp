@@ -120,6 +120,8 @@ constexpr std::array all_flags = {
          [](Invocation& to, const std::string&) { to.question.imatrix = false; }},
     Flag{"--quantizer", "RELEASE", "rules of 0.5.0 or before-fused-qkv", Topic::runtime, false, about_a_model,
          [](Invocation& to, const std::string& value) { to.question.quantizer = parse_quantizer("--quantizer", value); }},
+    Flag{"--no-mtp", "", "the file is converted without MTP layers", Topic::runtime, false, one_model | compares,
+         [](Invocation& to, const std::string&) { to.question.no_mtp = true; }},
     Flag{"--runtime", "NAME", "whose allocation: llama.cpp, rule-of-thumb", Topic::runtime, false, about_a_model,
          [](Invocation& to, const std::string& value) { to.question.runtime = value; }},
     Flag{"--rule-of-thumb", "", "compute as model-card sites do", Topic::runtime, false, about_a_model,

@@ -58,11 +58,11 @@ ClassifiedTensor classify(const Tensor& tensor, std::vector<NameVerdict>& known)
   return result;
 }
 
-constexpr std::array<CategorySet, quantizer_releases> v_like{
-    static_cast<CategorySet>(only(TensorCategory::v) | only(TensorCategory::qkv) |
-                             only(TensorCategory::kv_b)),
-    only(TensorCategory::v),
-};
+// What counts as V, and what of it is numbered: in the older release by V's own rules alone, among as many
+// (src/llama-quant.cpp: n_attention_wv and i_attention_wv).
+constexpr auto v_like = static_cast<CategorySet>(only(TensorCategory::v) | only(TensorCategory::qkv) |
+                                                 only(TensorCategory::kv_b));
+constexpr std::array<CategorySet, quantizer_releases> numbered_as_v{v_like, only(TensorCategory::v)};
 
 constexpr CategorySet feed_forward = static_cast<CategorySet>(
     only(TensorCategory::ffn_down) | only(TensorCategory::ffn_up) | only(TensorCategory::ffn_gate));
@@ -72,7 +72,7 @@ std::vector<std::size_t> in_visiting_order(const std::vector<Tensor>& tensors,
                                            const std::vector<ClassifiedTensor>& classified) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < tensors.size(); ++i)
-    if (!classified[i].kept && contains(v_like[0] | feed_forward, classified[i].category)) order.push_back(i);
+    if (!classified[i].kept && contains(v_like | feed_forward, classified[i].category)) order.push_back(i);
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return std::pair(tensors[a].layer, std::string_view(tensors[a].name)) <
            std::pair(tensors[b].layer, std::string_view(tensors[b].name));
@@ -96,7 +96,7 @@ struct Counters {
 
 void count(const Tensor& tensor, ClassifiedTensor& result, const ShapeFacts& facts, Counters& counters) {
   for (std::size_t release = 0; release < quantizer_releases; ++release)
-    if (contains(v_like[release], result.category)) result.v_index[release] = counters.v[release]++;
+    if (contains(numbered_as_v[release], result.category)) result.v_index[release] = counters.v[release]++;
   if (!contains(feed_forward, result.category)) return;
   std::uint32_t& seen = counters.seen[static_cast<std::size_t>(result.category)];
   result.layer_index = layer_index(tensor, facts, seen);
@@ -130,7 +130,7 @@ ClassifiedTensors::ClassifiedTensors(std::vector<Tensor> tensors, ShapeFacts fac
   Counters counters;
   for (std::size_t i : in_visiting_order(tensors_, classified_))
     count(tensors_[i], classified_[i], facts_, counters);
-  v_count_ = counters.v;
+  v_count_ = counters.v[static_cast<std::size_t>(QuantizerRelease::v0_5_0)];
   treat_tied_embeddings(classified_);
 }
 

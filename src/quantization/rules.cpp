@@ -199,7 +199,7 @@ struct Assigner {
                          file_type.type,
                          tensors.facts().block_count,
                          tensor.v_index[static_cast<std::size_t>(release)],
-                         tensors.v_count(release)};
+                         tensors.v_count()};
     for (const Rule* rule : rules.of(tensor.category))
       if (applies(*rule, asked)) asked.chosen = rule->type;
     return asked.chosen;

@@ -2,6 +2,7 @@
 #include <array>
 #include <variant>
 
+#include "vramcalc/model.hpp"
 #include "vramcalc/weights.hpp"
 
 namespace vramcalc {
@@ -56,8 +57,7 @@ std::uint32_t experts_of(const Block& block) {
 }
 
 bool is_in_file(const Architecture& architecture, const Block& block) {
-  return !block.mtp ||
-         (architecture.mtp && architecture.mtp->in_file != MultiTokenPrediction::InFile::dropped);
+  return !block.mtp || keeps_mtp(architecture);
 }
 
 struct LargeModel {

@@ -71,6 +71,7 @@ void write(JsonWriter& to, const Settings& settings) {
   to.member("quantization", settings.quantization);
   to.member("imatrix", settings.imatrix);
   to.member("quantizer", to_string(settings.quantizer));
+  to.member("mtp", settings.mtp);
   to.member("context", resolved.context);
   to.member("context_asked", settings.asked.context);
   to.member("context_per_slot", resolved.context_per_slot);
@@ -470,6 +471,7 @@ struct Document {
     rows(to, "related", report.related);
     part(to, "rule_of_thumb", report.rule_of_thumb);
     part(to, "other_quantizer", report.other_quantizer);
+    to.member("tensor_bytes_without_mtp", report.tensor_bytes_without_mtp);
     if (report.explanation) part(to, "explanation", report.explanation);
     to.texts("warnings", report.warnings);
   }

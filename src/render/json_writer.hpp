@@ -7,6 +7,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "vramcalc/bytes.hpp"
+
 namespace vramcalc::render {
 
 // JSON written front to back. A document of this program has some ten thousand values, and building them as a
@@ -79,6 +81,7 @@ class JsonWriter {
   void put(bool value) { text_ += value ? "true" : "false"; }
   void put(double value);
   void put(std::uint64_t value);
+  void put(Bytes value) { put(value.count()); }
   void put(std::nullopt_t) { text_ += "null"; }
   template <typename T>
   void put(const std::optional<T>& value) {

@@ -106,6 +106,14 @@ std::string other_quantizer(const OverviewReport& report, const Figures& figures
       0, 0, style);
 }
 
+std::string without_mtp(const OverviewReport& report, const Figures& figures, const Style& style) {
+  if (!report.tensor_bytes_without_mtp) return {};
+  return wrap(fmt::format("Files converted without the prediction layers hold {} of tensors instead of {} (--no-mtp).",
+                          figures.with_unit(*report.tensor_bytes_without_mtp),
+                          figures.with_unit(report.estimate.tensor_bytes)),
+              0, 0, style);
+}
+
 const QuantizationRow* row_named(const OverviewReport& report, std::string_view name) {
   const auto found = std::find_if(report.quantizations.begin(), report.quantizations.end(),
                                   [&](const QuantizationRow& row) { return row.name == name; });
@@ -187,7 +195,7 @@ std::string overview(const OverviewReport& report, const Style& style) {
       where_it_runs(report, figures, style),
       quantization_table(report, figures, style),
       rule_of_thumb(report, figures, style),
-      other_quantizer(report, figures, style),
+      other_quantizer(report, figures, style) + without_mtp(report, figures, style),
       terms_table(report.estimate, full, report.summary, report.settings, figures, style),
       explanation_text(report.explanation, figures, style),
       hardware_table(report.gpus, "GPUs", report.settings, figures, style),

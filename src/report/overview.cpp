@@ -46,24 +46,21 @@ QuantizationRow row_of(Estimator& estimator, const FileType& file_type, const Co
   return row;
 }
 
-// All of the catalog, and the file itself where the model is one.
-std::vector<FileType> file_types_of(const Catalog& catalog, const ModelSummary& summary) {
-  std::vector<FileType> file_types(catalog.file_types().begin(), catalog.file_types().end());
-  if (summary.stored) file_types.push_back(stored_file_type(catalog, *summary.stored));
-  return file_types;
-}
-
-std::vector<QuantizationRow> quantization_rows(std::span<const FileType> file_types, Estimator& estimator,
-                                               const FileType& chosen, std::string_view smallest,
-                                               const Columns& columns, bool everything) {
+// Of the catalog's file types, and of the file itself where the model is one.
+std::vector<QuantizationRow> quantization_rows(const Catalog& catalog, const ModelSummary& summary,
+                                               Estimator& estimator, const FileType& chosen,
+                                               std::string_view smallest, const Columns& columns,
+                                               bool everything) {
   std::vector<QuantizationRow> rows;
-  for (const FileType& file_type : file_types) {
+  const auto add = [&](const FileType& file_type) {
     const bool is_chosen = file_type.name == chosen.name;
     const bool is_named = is_chosen || file_type.name == smallest;
-    if (!everything && !file_type.in_default_table && !is_named) continue;
+    if (!everything && !file_type.in_default_table && !is_named) return;
     rows.push_back(row_of(estimator, file_type, columns));
     rows.back().chosen = is_chosen;
-  }
+  };
+  std::ranges::for_each(catalog.file_types(), add);
+  if (summary.stored) add(stored_file_type(catalog, *summary.stored));
   std::stable_sort(rows.begin(), rows.end(), [](const QuantizationRow& a, const QuantizationRow& b) {
     return a.tensor_bytes < b.tensor_bytes;
   });
@@ -134,8 +131,8 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   report.kv_bytes_per_token = runtime.kv_bytes_per_token(model, question.workload);
 
   report.smallest = smallest_of(catalog, estimator);
-  report.quantizations = quantization_rows(file_types_of(catalog, report.summary), estimator, file_type,
-                                           report.smallest, columns, question.everything);
+  report.quantizations = quantization_rows(catalog, report.summary, estimator, file_type, report.smallest,
+                                           columns, question.everything);
   report.best = recommended_quantization;
   report.better = better_of(catalog, estimator);
 
@@ -150,6 +147,7 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   report.related = related_to(catalog, model);
   report.rule_of_thumb = rule_of_thumb_beside(report, estimator, file_type, columns.context, columns.full);
   report.other_quantizer = other_quantizer(report.summary, estimator, file_type, question);
+  report.tensor_bytes_without_mtp = tensor_bytes_without_mtp(report.summary, estimator, file_type, question);
   if (question.explain) {
     report.explanation = explain(report.summary, estimator, report.estimate, file_type, columns.context);
     if (!question.gpu.empty()) {

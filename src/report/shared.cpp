@@ -12,6 +12,26 @@ std::optional<ModelFigures> embedded_figures(const Catalog& catalog, const std::
   return model_figures(model_id, catalog.file_types());
 }
 
+namespace {
+
+// As --no-mtp of the converter: figures that were computed before are of the whole file.
+void leave_out_mtp(ModelSummary& summary) {
+  Architecture& architecture = summary.model.architecture;
+  if (summary.stored)
+    throw Error(ErrorCode::usage,
+                fmt::format("--no-mtp says how a checkpoint is converted, and {} is a GGUF, which has what it has",
+                            summary.model.name));
+  if (!keeps_mtp(architecture)) {
+    summary.warnings.push_back(fmt::format(
+        "a file of {} has no prediction layers anyway, so that --no-mtp changes nothing", summary.model.name));
+    return;
+  }
+  architecture.mtp->in_file = MultiTokenPrediction::InFile::dropped;
+  summary.figures.reset();
+}
+
+}  // namespace
+
 ModelSummary find_model(const Catalog& catalog, const Question& question) {
   LoadOptions options;
   if (!question.model_type.empty()) options.model_type = question.model_type;
@@ -25,6 +45,7 @@ ModelSummary find_model(const Catalog& catalog, const Question& question) {
   summary.stored = std::move(loaded.stored);
   summary.checkpoint = std::move(loaded.checkpoint);
   summary.warnings = std::move(loaded.warnings);
+  if (question.no_mtp) leave_out_mtp(summary);
   return summary;
 }
 
@@ -148,6 +169,7 @@ Settings settings_of(const Question& question, Estimator& estimator, const FileT
   settings.quantization = says_its_type ? file_type.derived_from : file_type.name;
   settings.imatrix = estimator.weigh(file_type).imatrix;
   settings.quantizer = question.quantizer;
+  settings.mtp = keeps_mtp(estimator.model().architecture);
   settings.asked = question.workload;
   settings.asked.context = context;
   settings.resolved = runtime.resolve(estimator.model().architecture, settings.asked);

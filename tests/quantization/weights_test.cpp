@@ -40,6 +40,22 @@ ElementType type_of_row(const char* name, std::uint64_t row) {
 
 }  // namespace
 
+TEST_CASE("the older release numbers attn_v alone, among all that counts as V") {
+  const ClassifiedTensors tensors = classified("qwen3-next-80b-a3b");  // 36 attn_qkv and 12 attn_v
+  REQUIRE(tensors.v_count() == 48);
+  const auto type_of_v = [&](std::uint32_t number, QuantizerRelease release) {
+    const Weights weights = weights_of(tensors, file_type("Q4_K_M"), {std::nullopt, release});
+    return type_of(tensors, weights, "blk." + std::to_string(4 * number + 3) + ".attn_v.weight");
+  };
+  for (std::uint32_t number = 0; number < 12; ++number) {
+    INFO("attn_v " << number << " of 12");
+    const auto more_bits = [](std::uint32_t of_48) { return of_48 < 6 || of_48 >= 42 || (of_48 - 6) % 3 == 2; };
+    const auto expected = [](bool more) { return more ? ElementType::q6_K : ElementType::q4_K; };
+    CHECK(type_of_v(number, QuantizerRelease::before_fused_qkv_rules) == expected(more_bits(number)));
+    CHECK(type_of_v(number, QuantizerRelease::v0_5_0) == expected(more_bits(4 * number + 3)));
+  }
+}
+
 TEST_CASE("rows that are no multiple of the block fall back") {
   struct Expected {
     const char* file_type;

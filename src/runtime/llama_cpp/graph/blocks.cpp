@@ -244,7 +244,8 @@ void build_attention(Builder& b) {
   b.enter_input();
   make_inputs(b);
   const NodeId x = b.g.input(ElementType::f32, {b.a.hidden_size, b.tokens, 1, 1});
-  for (std::size_t layer = 0; layer < trunk_layers(b.a); ++layer) {
+  const std::size_t layers = trunk_layers(b.a);
+  for (std::size_t layer = 0; layer < layers; ++layer) {
     if (adds_no_heads(b.a.blocks, layer)) continue;
     b.enter_layer(layer);
     build_attention(b, b.a.blocks[layer], x);

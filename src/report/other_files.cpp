@@ -35,4 +35,16 @@ std::optional<OtherQuantizer> other_quantizer(const ModelSummary& summary, Estim
   return OtherQuantizer{options.release, weighing->tensor_bytes};
 }
 
+std::optional<Bytes> tensor_bytes_without_mtp(const ModelSummary& summary, Estimator& estimator,
+                                              const FileType& file_type, const Question& question) {
+  if (file_type.name == as_stored || !keeps_mtp(summary.model.architecture)) return std::nullopt;
+  Model bare = summary.model;
+  bare.architecture.mtp->in_file = MultiTokenPrediction::InFile::dropped;
+  Estimator other(bare, estimator.runtime(), estimator.workload(), quantize_options(question));
+  const Weighing* weighing = other.find_weighing(file_type);
+  if (weighing == nullptr || weighing->tensor_bytes == estimator.weigh(file_type).tensor_bytes)
+    return std::nullopt;
+  return weighing->tensor_bytes;
+}
+
 }  // namespace vramcalc::report
