@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <type_traits>
 
 #include "report/report.hpp"
@@ -48,32 +49,39 @@ class Judge {
 // Of all that the catalog has few are shown, so that a first look keeps only what orders them.
 struct Place {
   std::size_t place = 0;
-  Verdict verdict = Verdict::no;
   std::uint32_t prominence = 0;
-  Bytes usable;
+};
+
+// The most prominent ones of each verdict, and how many more there are.
+class Shortlist {
+ public:
+  explicit Shortlist(std::size_t rows_a_verdict) : rows_a_verdict_(rows_a_verdict) {}
+
+  void add(Verdict verdict, const Place& place) {
+    auto& [places, more] = verdicts_[static_cast<std::size_t>(verdict)];
+    const bool full = places.size() == rows_a_verdict_;
+    if (full) ++more;
+    if (full && places.back().prominence >= place.prominence) return;
+    if (full) places.pop_back();
+    const auto behind = std::ranges::upper_bound(places, place.prominence, std::greater(), &Place::prominence);
+    places.insert(behind, place);
+  }
+
+  struct Listed {
+    std::vector<Place> places;
+    std::size_t more = 0;
+  };
+  const std::array<Listed, verdict_count>& verdicts() const { return verdicts_; }
+
+ private:
+  std::size_t rows_a_verdict_;
+  std::array<Listed, verdict_count> verdicts_;
 };
 
 std::size_t count_of(const Catalog& catalog, const Gpu*) { return catalog.gpu_count(); }
 std::size_t count_of(const Catalog& catalog, const System*) { return catalog.system_count(); }
 Gpu at(const Catalog& catalog, std::size_t place, const Gpu*) { return catalog.gpu_at(place); }
 System at(const Catalog& catalog, std::size_t place, const System*) { return catalog.system_at(place); }
-
-// By verdict, then by prominence.
-template <class Hardware>
-std::vector<Place> places_of(const Judge& judge, const Catalog& catalog) {
-  constexpr const Hardware* kind = nullptr;
-  std::vector<Place> places;
-  places.reserve(count_of(catalog, kind));
-  for (std::size_t place = 0; place < count_of(catalog, kind); ++place) {
-    const Hardware each = at(catalog, place, kind);
-    if (each.usable_mib == 0) continue;  // nobody knows what it gives
-    places.push_back({place, judge.verdict(pool_of(each)), each.prominence, each.usable()});
-  }
-  std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
-    return std::pair(a.verdict, b.prominence) < std::pair(b.verdict, a.prominence);
-  });
-  return places;
-}
 
 template <class Hardware>
 HardwareRow row_of(const Judge& judge, const Hardware& hardware) {
@@ -87,22 +95,53 @@ HardwareRow row_of(const Judge& judge, const Hardware& hardware) {
   return row;
 }
 
+// Where the one with most memory stands, of several the first.
+class Largest {
+ public:
+  void look_at(std::size_t place, Bytes usable) {
+    if (place_ && usable <= usable_) return;
+    place_ = place;
+    usable_ = usable;
+  }
+  const std::optional<std::size_t>& place() const { return place_; }
+
+ private:
+  std::optional<std::size_t> place_;
+  Bytes usable_;
+};
+
+template <class Hardware>
+HardwareTable table_of(const Judge& judge, const Catalog& catalog, const Shortlist& shortlist,
+                       const Largest& largest) {
+  const auto row = [&](std::size_t place) {
+    return row_of(judge, at(catalog, place, static_cast<const Hardware*>(nullptr)));
+  };
+  HardwareTable table;
+  bool lists_largest = !largest.place();
+  for (std::size_t verdict = 0; verdict < verdict_count; ++verdict) {
+    const Shortlist::Listed& listed = shortlist.verdicts()[verdict];
+    table.unlisted[verdict] = listed.more;
+    for (const Place& each : listed.places) {
+      table.rows.push_back(row(each.place));
+      lists_largest = lists_largest || each.place == *largest.place();
+    }
+  }
+  if (!lists_largest) table.largest = row(*largest.place());
+  return table;
+}
+
 template <class Hardware>
 HardwareTable table_over(const Judge& judge, const Catalog& catalog, std::size_t rows_a_verdict) {
   constexpr const Hardware* kind = nullptr;
-  const std::vector<Place> places = places_of<Hardware>(judge, catalog);
-  const auto largest = std::max_element(places.begin(), places.end(),
-                                        [](const Place& a, const Place& b) { return a.usable < b.usable; });
-  HardwareTable table;
-  std::array<std::size_t, verdict_count> seen{};
-  for (auto place = places.begin(); place != places.end(); ++place) {
-    const auto verdict = static_cast<std::size_t>(place->verdict);
-    const bool listed = seen[verdict]++ < rows_a_verdict;
-    if (!listed) ++table.unlisted[verdict];
-    if (listed) table.rows.push_back(row_of(judge, at(catalog, place->place, kind)));
-    if (!listed && place == largest) table.largest = row_of(judge, at(catalog, place->place, kind));
+  Shortlist shortlist(rows_a_verdict);
+  Largest largest;
+  for (std::size_t place = 0; place < count_of(catalog, kind); ++place) {
+    const Hardware each = at(catalog, place, kind);
+    if (each.usable_mib == 0) continue;  // nobody knows what it gives
+    shortlist.add(judge.verdict(pool_of(each)), {place, each.prominence});
+    largest.look_at(place, each.usable());
   }
-  return table;
+  return table_of<Hardware>(judge, catalog, shortlist, largest);
 }
 
 }  // namespace
