@@ -79,7 +79,7 @@ struct Runtime {
   // All terms but the weights, from the workload's context to `last` at most, or not so far.
   AllocationStretch (*stretch)(const Model&, const Workload&, std::uint64_t last);
   // Says of each of these terms, in one line, why it is what it is.
-  void (*give_reasons)(const Model&, const Workload&, std::vector<DeviceEstimate>&);
+  void (*give_reasons)(const Model&, const Workload&, const ResolvedWorkload&, std::vector<DeviceEstimate>&);
   // All that goes into a term of this kind, for --explain; null: it has no more to say.
   Explanation (*explanation)(TermKind, const Model&, const Workload& asked, std::uint64_t context,
                              const TypedTensors&);
@@ -104,6 +104,7 @@ const Runtime& find_runtime(std::string_view id);  // Error, unknown_name
 struct KnownFigures {
   std::vector<std::pair<std::string_view, Weighing>> weighings;  // by name of the file type
   std::vector<AllocationStretch> stretches;                      // as far as they are known
+  std::optional<bool> flash_attention;                           // what "auto" comes to
 };
 
 // One model under one runtime and workload, asked many times: for every file type, for many contexts.
@@ -146,6 +147,9 @@ class Estimator {
   // The same model under another workload: what it weighs is known. Nothing else is loaded beside it.
   Estimator under(const Workload& workload) const;
 
+  // What the runtime makes of the workload.
+  ResolvedWorkload resolve(std::uint64_t context) const;
+
   // From now on this is loaded too.
   void add(Companion companion) { companions_.push_back(std::move(companion)); }
   bool has_companions() const { return !companions_.empty(); }
@@ -172,6 +176,7 @@ class Estimator {
   std::optional<ClassifiedTensors> tensors_;
   std::unordered_map<std::string_view, std::variant<Weighing, Error>> weighed_;
   std::vector<AllocationStretch> stretches_;
+  std::optional<bool> flash_attention_;
   std::unordered_map<std::string_view, std::vector<ElementType>>
       types_;  // by file type, where a placement was asked for
   KnownGraphs graphs_;

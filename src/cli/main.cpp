@@ -1,8 +1,6 @@
-#include "cli/page_in.hpp"
 #include "cli/run.hpp"
 
 int main(int count, char** words) {
-  vramcalc::cli::page_in_program();
   return vramcalc::cli::run(vramcalc::cli::Arguments(words + (count > 0 ? 1 : 0), words + count),
                             vramcalc::answer);
 }

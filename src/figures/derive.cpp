@@ -50,6 +50,7 @@ ModelFigures derive_figures(const Model& model, std::span<const FileType> file_t
   const Runtime& runtime = find_runtime(runtime_id);
   ModelFigures figures{parameters_of(model.architecture), {}};
   figures.known.stretches = stretches_of(model, runtime);
+  figures.known.flash_attention = runtime.resolve(model.architecture, {}).flash_attention;
   Estimator estimator(model, runtime, {});
   for (const FileType& file_type : file_types)
     if (const Weighing* weighing = estimator.find_weighing(file_type))

@@ -39,6 +39,7 @@ std::optional<ModelFigures> model_figures(std::string_view model_id, std::span<c
       {row.trunk,   row.mtp, row.towers, row.duplicate_head, row.active},
       {}
   };
+  found.known.flash_attention = row.flash_attention;
   found.known.weighings.reserve(row.weighings);
   for (std::uint32_t i = 0; i < row.weighings; ++i)
     found.known.weighings.push_back(weighing_at(row.first_weighing + i, file_types));

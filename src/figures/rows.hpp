@@ -12,6 +12,7 @@ struct ModelPlaces {
   std::uint64_t trunk = 0, mtp = 0, towers = 0, duplicate_head = 0, active = 0;
   std::uint32_t first_weighing = 0, weighings = 0;
   std::uint32_t first_stretch = 0, stretches = 0;
+  bool flash_attention = false;
 };
 
 struct WeighingRow {
@@ -40,7 +41,7 @@ template <RowOf<ModelPlaces> Row, typename Visit>
 void visit_fields(Row& row, Visit&& visit) {
   visit(row.id), visit(row.trunk), visit(row.mtp), visit(row.towers), visit(row.duplicate_head);
   visit(row.active), visit(row.first_weighing), visit(row.weighings);
-  visit(row.first_stretch), visit(row.stretches);
+  visit(row.first_stretch), visit(row.stretches), visit(row.flash_attention);
 }
 
 template <RowOf<WeighingRow> Row, typename Visit>

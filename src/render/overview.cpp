@@ -203,12 +203,14 @@ std::string overview(const OverviewReport& report, const Style& style) {
       choices(report, figures, style) + download(report, figures, style) + related(report, style),
   };
   std::string text;
+  text.reserve(8192);  // most answers
   for (const std::string& section : sections) {
     if (section.empty()) continue;
     if (!text.empty()) text += '\n';
     text += section;
   }
-  return text + recap(report, text, figures, style);
+  text += recap(report, text, figures, style);
+  return text;
 }
 
 }  // namespace vramcalc::render

@@ -72,6 +72,11 @@ class Shortlist {
     std::size_t more = 0;
   };
   const std::array<Listed, verdict_count>& verdicts() const { return verdicts_; }
+  std::size_t size() const {
+    std::size_t sum = 0;
+    for (const Listed& listed : verdicts_) sum += listed.places.size();
+    return sum;
+  }
 
  private:
   std::size_t rows_a_verdict_;
@@ -117,6 +122,7 @@ HardwareTable table_of(const Judge& judge, const Catalog& catalog, const Shortli
     return row_of(judge, at(catalog, place, static_cast<const Hardware*>(nullptr)));
   };
   HardwareTable table;
+  table.rows.reserve(shortlist.size());
   bool lists_largest = !largest.place();
   for (std::size_t verdict = 0; verdict < verdict_count; ++verdict) {
     const Shortlist::Listed& listed = shortlist.verdicts()[verdict];

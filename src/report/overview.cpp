@@ -52,6 +52,7 @@ std::vector<QuantizationRow> quantization_rows(const Catalog& catalog, const Mod
                                                std::string_view smallest, const Columns& columns,
                                                bool everything) {
   std::vector<QuantizationRow> rows;
+  rows.reserve(catalog.file_types().size() + 1);
   const auto add = [&](const FileType& file_type) {
     const bool is_chosen = file_type.name == chosen.name;
     const bool is_named = is_chosen || file_type.name == smallest;

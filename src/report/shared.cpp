@@ -87,7 +87,9 @@ Estimator estimator_alone(const Catalog& catalog, const ModelSummary& summary, c
 KnownFigures figures_for(const Question& question, const std::optional<ModelFigures>& figures) {
   if (!figures || !weighs_as_usual(question)) return {};
   KnownFigures known = figures->known;
-  if (!has_usual_workload(question)) known.stretches.clear();
+  if (has_usual_workload(question)) return known;
+  known.stretches.clear();
+  known.flash_attention.reset();
   return known;
 }
 
@@ -172,7 +174,7 @@ Settings settings_of(const Question& question, Estimator& estimator, const FileT
   settings.mtp = keeps_mtp(estimator.model().architecture);
   settings.asked = question.workload;
   settings.asked.context = context;
-  settings.resolved = runtime.resolve(estimator.model().architecture, settings.asked);
+  settings.resolved = estimator.resolve(context);
   return settings;
 }
 

@@ -12,7 +12,8 @@ Estimator::Estimator(const Model& model, const Runtime& runtime, Workload worklo
       runtime_(runtime),
       workload_(workload),
       options_(options),
-      stretches_(std::move(known.stretches)) {
+      stretches_(std::move(known.stretches)),
+      flash_attention_(known.flash_attention) {
   for (const auto& [name, weighing] : known.weighings) weighed_.emplace(name, weighing);
 }
 
@@ -36,6 +37,7 @@ Estimator Estimator::under(const Workload& workload) const {
   Estimator other = *this;
   other.workload_ = workload;
   other.stretches_.clear();
+  other.flash_attention_.reset();
   other.companions_.clear();
   return other;
 }
@@ -44,6 +46,13 @@ Workload Estimator::at(std::uint64_t context) const {
   Workload workload = workload_;
   workload.context = context;
   return workload;
+}
+
+ResolvedWorkload Estimator::resolve(std::uint64_t context) const {
+  Workload asked = at(context);
+  if (flash_attention_ && asked.flash_attention == FlashAttention::automatic)
+    asked.flash_attention = *flash_attention_ ? FlashAttention::on : FlashAttention::off;
+  return runtime_.resolve(model_.architecture, asked);
 }
 
 template <class Weigh>
@@ -143,7 +152,7 @@ Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context, c
                              Reasons reasons) {
   const Weighing& weighing = weigh(file_type);
   Estimate estimate{weighing.tensor_bytes, weighing.file_bytes, stretch(context).at(context)};
-  if (reasons == Reasons::full) runtime_.give_reasons(model_, at(context), estimate.devices);
+  if (reasons == Reasons::full) runtime_.give_reasons(model_, at(context), resolve(context), estimate.devices);
   for (const Companion& companion : companions_)
     add_terms(estimate.devices, companion.terms(context, reasons));
   for (DeviceEstimate& device : estimate.devices) {

@@ -63,13 +63,14 @@ AllocationStretch stretch(const Model& model, const Workload& workload, std::uin
   return {context, context, 1, {cache}};
 }
 
-void give_reasons(const Model& model, const Workload& workload, std::vector<DeviceEstimate>& devices) {
+void give_reasons(const Model& model, const Workload&, const ResolvedWorkload& resolved,
+                  std::vector<DeviceEstimate>& devices) {
   for (DeviceEstimate& device : devices)
     for (Term& term : device.terms)
       term.why = fmt::format(
           "2 × {} layers × {} KV heads × ({} / {}) × {} tokens × 2 bytes (rule of thumb of model cards)",
           trunk_layers(model.architecture), model.config_kv_heads, model.architecture.hidden_size,
-          model.config_attention_heads, resolve(model.architecture, workload).context);
+          model.config_attention_heads, resolved.context);
 }
 
 Bytes per_token(const Model& model, const Workload&) { return kv_cache(model, 1); }

@@ -8,7 +8,7 @@ using namespace vramcalc;
 // What was computed while building is what is computed when it is asked for.
 TEST_CASE("figures that are known beforehand are those of the estimator") {
   const Catalog catalog;
-  for (const char* id : {"llama-3.1-8b", "deepseek-r1", "gemma-3-27b", "qwen3-next-80b-a3b-instruct"}) {
+  for (const char* id : {"llama-3.1-8b", "deepseek-r1", "gemma-3-27b", "qwen3-next-80b-a3b-instruct", "grok-1"}) {
     const Model model = catalog.model(id);
     const ModelFigures figures = derive_figures(model, catalog.file_types());
     CHECK(figures.parameters.total() == parameters_of(model.architecture).total());
@@ -26,6 +26,7 @@ TEST_CASE("figures that are known beforehand are those of the estimator") {
         if (file_type.name != "Q4_K_M" && context != 2048) continue;
         CHECK(known.estimate(file_type, context, {}, Reasons::full) ==
               computed.estimate(file_type, context, {}, Reasons::full));
+        CHECK(known.resolve(context) == computed.resolve(context));
       }
     }
   }
@@ -38,5 +39,6 @@ TEST_CASE("embedded figures are those that are derived") {
   if (!embedded) return;
   const ModelFigures derived = derive_figures(catalog.model("llama-3.1-8b"), catalog.file_types());
   CHECK(embedded->known.stretches == derived.known.stretches);
+  CHECK(embedded->known.flash_attention == derived.known.flash_attention);
   CHECK(embedded->known.weighings.size() == derived.known.weighings.size());
 }

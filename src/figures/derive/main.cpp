@@ -22,7 +22,7 @@ class Writer {
 
   void add(std::string_view id, const ModelFigures& figures) {
     const Parameters& p = figures.parameters;
-    ModelPlaces places{id, p.trunk, p.mtp, p.towers, p.duplicate_head, p.active, 0, 0, 0, 0};
+    ModelPlaces places{id, p.trunk, p.mtp, p.towers, p.duplicate_head, p.active, 0, 0, 0, 0, figures.known.flash_attention.value()};
     places.first_weighing = static_cast<std::uint32_t>(weighings_.size());
     for (const auto& [name, weighing] : figures.known.weighings) add(name, weighing);
     places.weighings = static_cast<std::uint32_t>(weighings_.size()) - places.first_weighing;

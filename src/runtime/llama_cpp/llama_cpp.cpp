@@ -31,8 +31,8 @@ std::string why(TermKind kind, const Architecture& architecture, const Workload&
   }
 }
 
-void give_reasons(const Model& model, const Workload& workload, std::vector<DeviceEstimate>& devices) {
-  const ResolvedWorkload resolved = resolve(model.architecture, workload);
+void give_reasons(const Model& model, const Workload& workload, const ResolvedWorkload& resolved,
+                  std::vector<DeviceEstimate>& devices) {
   for (DeviceEstimate& device : devices)
     for (Term& term : device.terms) term.why = why(term.kind, model.architecture, workload, resolved);
 }
