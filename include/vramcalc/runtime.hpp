@@ -64,6 +64,10 @@ struct TypedTensors {
   std::span<const ElementType> types;
 };
 
+// Compute buffers cost by far the most to know. On a GPU they are largest for a prompt; the host's may be
+// larger for single tokens, which is one graph more.
+enum class Buffers { none, of_gpus, all };
+
 struct Runtime {
   std::string_view id;  // "llama.cpp"
   std::string_view title;
@@ -91,10 +95,9 @@ struct Runtime {
   // What stays on top of every buffer.
   Term (*overhead)(const Model&, const Weighing&, const TargetDevice&, Reasons);
   // All terms of each GPU and the host, overhead aside, with the model spread over them; null: it knows one
-  // pool of memory only. What it finds out about the model's graphs is added to those that are known; null:
-  // compute buffers, which cost most to know, are left out.
+  // pool of memory only. What it finds out about the model's graphs is added to those that are known.
   std::vector<DeviceEstimate> (*place)(const Model&, const TypedTensors&, const Workload&, const Placement&,
-                                       Reasons, KnownGraphs*);
+                                       Reasons, Buffers, KnownGraphs&);
 };
 
 std::span<const Runtime> runtimes();
@@ -136,9 +139,9 @@ class Estimator {
   Estimate estimate(const FileType& file_type, std::uint64_t context, std::span<const TargetDevice> gpus,
                     const Placement& placement, Reasons reasons);
 
-  // The same without the compute buffers.
-  Estimate held(const FileType& file_type, std::uint64_t context, std::span<const TargetDevice> gpus,
-                const Placement& placement);
+  // The same as far as it is asked for.
+  Estimate estimate(const FileType& file_type, std::uint64_t context, std::span<const TargetDevice> gpus,
+                    const Placement& placement, Buffers buffers);
 
   // Of each term of an estimate for this file type and context.
   std::vector<ExplainedTerm> explain(const Estimate& estimate, const FileType& file_type,
@@ -167,7 +170,7 @@ class Estimator {
   const std::vector<ElementType>& types_of(const FileType& file_type);
   Workload at(std::uint64_t context) const;
   Estimate placed(const FileType& file_type, std::uint64_t context, std::span<const TargetDevice> gpus,
-                  const Placement& placement, Reasons reasons, KnownGraphs* graphs);
+                  const Placement& placement, Reasons reasons, Buffers buffers);
 
   const Model& model_;
   const Runtime& runtime_;

@@ -12,9 +12,11 @@ namespace {
 constexpr int most_rounds = 24;
 constexpr int most_splits = 6;
 
-bool everything_on_one_gpu(const Machine& machine, const Placement& placement) {
-  return machine.devices.size() == 1 && !placement.layers && placement.overrides.empty() &&
-         placement.offload_operations && !placement.as_fit_estimates;
+// With everything on one GPU, or with GPUs that nobody tells apart.
+bool takes_a_pool(const Machine& machine, const Placement& placement) {
+  return machine.devices.empty() ||
+         (machine.devices.size() == 1 && !placement.layers && placement.overrides.empty() &&
+          placement.offload_operations && !placement.as_fit_estimates);
 }
 
 // How much of it each GPU lacks, negative where there is room.
@@ -83,11 +85,12 @@ bool move_layers(std::vector<std::uint32_t>& counts, const Lacks& lacking, const
 class Spreading {
  public:
   Spreading(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine,
-            const Placement& asked)
+            const Placement& asked, Buffers buffers)
       : estimator_(estimator),
         file_type_(file_type),
         context_(context),
         machine_(machine),
+        asked_buffers_(buffers),
         default_(placement_on(machine, asked)),
         nothing_to_move_(machine.devices.size() < 2 || !asked.split.empty()) {
     for (const Device& device : machine.devices) targets_.push_back(device.target);
@@ -120,7 +123,7 @@ class Spreading {
   using Counts = std::vector<std::uint32_t>;
 
   Estimate held(const Placement& placement) {
-    return estimator_.held(file_type_, context_, targets_, placement);
+    return estimator_.estimate(file_type_, context_, targets_, placement, Buffers::none);
   }
   Bytes pool_buffer() {
     return estimator_.estimate(file_type_, context_, machine_.device, Reasons::none)
@@ -130,7 +133,10 @@ class Spreading {
 
   Spread tried(const Placement& placement, bool moved) const {
     Spread spread{placement, {}, moved};
-    spread.estimate = estimate_on(estimator_, file_type_, context_, machine_, placement, Reasons::none);
+    spread.estimate =
+        takes_a_pool(machine_, placement)
+            ? estimate_on(estimator_, file_type_, context_, machine_, placement, Reasons::none)
+            : estimator_.estimate(file_type_, context_, targets_, placement, asked_buffers_);
     spread.fits = fits_on(spread.estimate, machine_);
     return spread;
   }
@@ -189,6 +195,7 @@ class Spreading {
   const FileType& file_type_;
   std::uint64_t context_;
   const Machine& machine_;
+  Buffers asked_buffers_;
   Placement default_;
   bool nothing_to_move_;
   std::vector<TargetDevice> targets_;
@@ -206,7 +213,7 @@ Placement placement_on(const Machine& machine, Placement asked) {
 
 Estimate estimate_on(Estimator& estimator, const FileType& file_type, std::uint64_t context,
                      const Machine& machine, const Placement& placement, Reasons reasons) {
-  if (machine.devices.empty() || everything_on_one_gpu(machine, placement))
+  if (takes_a_pool(machine, placement))
     return estimator.estimate(file_type, context, machine.device, reasons);
   std::vector<TargetDevice> targets;
   for (const Device& device : machine.devices) targets.push_back(device.target);
@@ -237,12 +244,13 @@ bool fits_on(const Estimate& estimate, const Machine& machine) {
 
 Spread spread_over(Estimator& estimator, const FileType& file_type, std::uint64_t context,
                    const Machine& machine, const Placement& asked) {
-  return Spreading(estimator, file_type, context, machine, asked).closest();
+  return Spreading(estimator, file_type, context, machine, asked, Buffers::all).closest();
 }
 
 bool fits_over(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine,
                const Placement& asked) {
-  return Spreading(estimator, file_type, context, machine, asked).fitting().has_value();
+  const Buffers those_that_count = machine.host > Bytes(0) ? Buffers::all : Buffers::of_gpus;
+  return Spreading(estimator, file_type, context, machine, asked, those_that_count).fitting().has_value();
 }
 
 }  // namespace vramcalc

@@ -174,14 +174,14 @@ const std::vector<ElementType>& Estimator::types_of(const FileType& file_type) {
 
 Estimate Estimator::placed(const FileType& file_type, std::uint64_t context,
                            std::span<const TargetDevice> gpus, const Placement& placement, Reasons reasons,
-                           KnownGraphs* graphs) {
+                           Buffers buffers) {
   if (runtime_.place == nullptr)
     throw Error(ErrorCode::unsupported,
                 fmt::format("{} knows one pool of memory, not where the parts of a model lie", runtime_.id));
   const Weighing& weighing = weigh(file_type);
   const TypedTensors typed{tensors().tensors(), types_of(file_type)};
   Estimate estimate{weighing.tensor_bytes, weighing.file_bytes,
-                    runtime_.place(model_, typed, at(context), placement, reasons, graphs)};
+                    runtime_.place(model_, typed, at(context), placement, reasons, buffers, graphs_)};
   for (const Companion& companion : companions_)
     add_terms(estimate.devices, companion.spread
                                     ? companion.spread(context, what_is_left(estimate, placement), reasons)
@@ -194,12 +194,13 @@ Estimate Estimator::placed(const FileType& file_type, std::uint64_t context,
 Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context,
                              std::span<const TargetDevice> gpus, const Placement& placement,
                              Reasons reasons) {
-  return placed(file_type, context, gpus, placement, reasons, &graphs_);
+  return placed(file_type, context, gpus, placement, reasons, Buffers::all);
 }
 
-Estimate Estimator::held(const FileType& file_type, std::uint64_t context, std::span<const TargetDevice> gpus,
-                         const Placement& placement) {
-  return placed(file_type, context, gpus, placement, Reasons::none, nullptr);
+Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context,
+                             std::span<const TargetDevice> gpus, const Placement& placement,
+                             Buffers buffers) {
+  return placed(file_type, context, gpus, placement, Reasons::none, buffers);
 }
 
 std::vector<ExplainedTerm> Estimator::explain(const Estimate& estimate, const FileType& file_type,

@@ -42,10 +42,10 @@ std::uint64_t some_context(std::mt19937& random, std::uint64_t full) {
 }
 
 std::vector<Bytes> placed_buffers(const Loaded& loaded, const Workload& workload, const Placement& placement,
-                                  KnownGraphs& known) {
+                                  KnownGraphs& known, Buffers buffers_asked = Buffers::all) {
   std::vector<Bytes> buffers;
   for (const DeviceEstimate& device :
-       llama_cpp::place(loaded.model, loaded.typed(), workload, placement, Reasons::none, &known)) {
+       llama_cpp::place(loaded.model, loaded.typed(), workload, placement, Reasons::none, buffers_asked, known)) {
     Bytes& buffer = buffers.emplace_back();
     for (const Term& term : device.terms)
       if (term.kind == TermKind::compute_buffer) buffer = term.amount.best;
@@ -81,8 +81,10 @@ TEST_CASE("graphs that are known give the buffers of those that are not") {
         if (random() % 3 == 0) workload.parallel = static_cast<std::uint32_t>(1 + random() % 3);
         const Placement placement = some_placement(random, shape_facts(architecture).block_count);
         INFO(row->id << " at " << *workload.context << ", round " << i);
-        CHECK(placed_buffers(loaded, workload, placement, known) ==
-              derived_buffers(loaded, workload, placement));
+        const auto derived = derived_buffers(loaded, workload, placement);
+        CHECK(placed_buffers(loaded, workload, placement, known) == derived);
+        const auto of_gpus = placed_buffers(loaded, workload, placement, known, Buffers::of_gpus);
+        CHECK(std::equal(of_gpus.begin(), of_gpus.end() - 1, derived.begin(), derived.end() - 1));
         ++compared;
       }
       graphs += known.size();

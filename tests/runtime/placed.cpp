@@ -27,7 +27,7 @@ std::vector<Sizes> derived_sizes(const Model& model, const TypedTensors& tensors
   std::vector<Sizes> sizes;
   KnownGraphs known;
   for (const DeviceEstimate& device :
-       find_runtime("llama.cpp").place(model, tensors, workload, placement(measured), Reasons::none, &known))
+       find_runtime("llama.cpp").place(model, tensors, workload, placement(measured), Reasons::none, Buffers::all, known))
     sizes.push_back({device.device, sum_of(device, {TermKind::weights}),
                      sum_of(device, {TermKind::kv_cache, TermKind::recurrent_state})});
   return sizes;

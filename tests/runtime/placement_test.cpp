@@ -48,7 +48,7 @@ struct Placed {
     workload.context = 4096;
     KnownGraphs known;
     return find_runtime("llama.cpp")
-        .place(model, {tensors.tensors(), types}, workload, placement, Reasons::none, &known);
+        .place(model, {tensors.tensors(), types}, workload, placement, Reasons::none, Buffers::all, known);
   }
 };
 

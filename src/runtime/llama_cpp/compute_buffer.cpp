@@ -118,9 +118,9 @@ using Variant = GraphSettings (*)(GraphSettings);
 GraphSettings for_prompts(GraphSettings settings) { return settings; }
 
 std::vector<Variant> variants_of(const Architecture& architecture, const DeviceMap& where,
-                                 const GraphSettings& settings) {
+                                 const GraphSettings& settings, Buffers buffers) {
   std::vector<Variant> variants{for_prompts};
-  if (small_batches_count(where)) variants.push_back(for_small_batch);
+  if (buffers == Buffers::all && small_batches_count(where)) variants.push_back(for_small_batch);
   if (architecture.graph.reserves_one_sequence && !where.dry_run && settings.sequences > 1)
     variants.push_back(for_one_sequence);
   return variants;
@@ -210,7 +210,7 @@ BufferStretch larger(BufferStretch a, const BufferStretch& b) {
 BufferStretch compute_buffer_stretch(const Architecture& architecture, const SettingsAt& settings,
                                      const DeviceMap& where, std::uint64_t steps) {
   BufferStretch result = sizes(architecture, settings, where, steps);
-  for (const Variant variant : variants_of(architecture, where, settings(0))) {
+  for (const Variant variant : variants_of(architecture, where, settings(0), Buffers::all)) {
     if (variant == for_prompts) continue;
     const SettingsAt other = [&](std::uint64_t step) { return variant(settings(step)); };
     result = larger(std::move(result), sizes(architecture, other, where, result.steps));
@@ -219,9 +219,10 @@ BufferStretch compute_buffer_stretch(const Architecture& architecture, const Set
 }
 
 std::vector<Bytes> compute_buffers(const Architecture& architecture, const AskedContexts& contexts,
-                                   const DeviceMap& where, KnownGraphs& known) {
+                                   const DeviceMap& where, Buffers buffers, KnownGraphs& known) {
   std::vector<Bytes> result;
-  for (const Variant variant : variants_of(architecture, where, contexts.settings(contexts.cells))) {
+  for (const Variant variant :
+       variants_of(architecture, where, contexts.settings(contexts.cells), buffers)) {
     const Graphs graphs(architecture, contexts, where, variant, known);
     const graph::Placement placement = with_least_effort(
         architecture, where, [&](const graph::LayerPlan& plan) { return graphs.placed(plan); });

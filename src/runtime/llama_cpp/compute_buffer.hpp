@@ -10,6 +10,7 @@
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/bytes.hpp"
 #include "vramcalc/element_type.hpp"
+#include "vramcalc/runtime.hpp"
 
 namespace vramcalc::llama_cpp {
 
@@ -66,9 +67,9 @@ struct AskedContexts {
   std::function<GraphSettings(std::uint64_t cells)> settings;
 };
 
-// The same, from what is known of the model's graphs; what is not becomes known.
+// The same, as far as it is asked for, from what is known of the model's graphs; what is not becomes known.
 std::vector<Bytes> compute_buffers(const Architecture& architecture, const AskedContexts& contexts,
-                                   const DeviceMap& where, KnownGraphs& known);
+                                   const DeviceMap& where, Buffers buffers, KnownGraphs& known);
 
 // The same for a whole stretch of contexts, of at most `steps` steps; may be none but the first one.
 BufferStretch compute_buffer_stretch(const Architecture& architecture, const SettingsAt& settings,

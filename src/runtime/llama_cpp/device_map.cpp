@@ -57,6 +57,7 @@ bool starts_with_any(std::string_view name, std::initializer_list<std::string_vi
 
 // What the patterns of placement.cpp match.
 bool belongs_to(TensorOverride::Part part, std::string_view name) {
+  if (!name.starts_with("ffn_")) return false;
   switch (part) {
     case TensorOverride::Part::named: return false;
     case TensorOverride::Part::experts:

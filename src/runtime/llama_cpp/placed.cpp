@@ -54,7 +54,7 @@ AskedContexts contexts_from(const Architecture& architecture, const Workload& wo
 
 std::vector<Held> hold(const Architecture& architecture, const TypedTensors& tensors,
                        const Workload& workload, const ResolvedWorkload& resolved, const Placement& placement,
-                       KnownGraphs* known) {
+                       Buffers buffers, KnownGraphs& known) {
   const Locations where = locate(architecture, tensors.tensors, tensors.types, placement);
   Devices devices(where.map.devices);
   for (CacheTensor& tensor : cache_tensors(architecture, workload, resolved))
@@ -67,9 +67,9 @@ std::vector<Held> hold(const Architecture& architecture, const TypedTensors& ten
   const auto weights = placed_weights(architecture, tensors.tensors, tensors.types, where);
   std::vector<Held>& held = devices.all();
   for (std::size_t i = 0; i < held.size(); ++i) held[i].weights = weights[i];
-  if (known == nullptr) return std::move(held);
-  const auto compute =
-      compute_buffers(architecture, contexts_from(architecture, workload, resolved), where.map, *known);
+  if (buffers == Buffers::none) return std::move(held);
+  const auto compute = compute_buffers(architecture, contexts_from(architecture, workload, resolved),
+                                       where.map, buffers, known);
   for (std::size_t i = 0; i < held.size(); ++i) held[i].compute = compute[i];
   return std::move(held);
 }
@@ -85,11 +85,12 @@ std::string why_weights(const Held& held, bool host) {
 }  // namespace
 
 std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensors, const Workload& workload,
-                                  const Placement& placement, Reasons reasons, KnownGraphs* known) {
+                                  const Placement& placement, Reasons reasons, Buffers buffers,
+                                  KnownGraphs& known) {
   const Architecture& architecture = model.architecture;
   require_gguf(architecture);
   const ResolvedWorkload resolved = resolve(architecture, workload);
-  const std::vector<Held> held = hold(architecture, tensors, workload, resolved, placement, known);
+  const std::vector<Held> held = hold(architecture, tensors, workload, resolved, placement, buffers, known);
   const auto said = [&](auto why) { return reasons == Reasons::full ? why() : std::string(); };
 
   std::vector<DeviceEstimate> devices;

@@ -9,8 +9,9 @@
 namespace vramcalc::llama_cpp {
 
 // The terms of every GPU and of the host, overhead aside, with the parts of the model where `placement` puts
-// them; without the compute buffers where `known` is null.
+// them.
 std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensors, const Workload& workload,
-                                  const Placement& placement, Reasons reasons, KnownGraphs* known);
+                                  const Placement& placement, Reasons reasons, Buffers buffers,
+                                  KnownGraphs& known);
 
 }  // namespace vramcalc::llama_cpp
