@@ -104,6 +104,7 @@ struct FileType {
   std::span<const std::string_view> aliases;
   std::string_view derived_from;  // a publisher's variant of this file type, empty: llama-quantize's own
   double nominal_bits = 0;        // as model-card sites count, 0: they do not list it
+  std::uint32_t nominal_quality = 0;  // per cent, as the bars of their charts show it, 0: they do not
   std::string_view quality;       // one line
   QualityClass quality_class = QualityClass::unknown;
   double kld = 0;  // measured without and with an importance matrix, 0: not measured

@@ -46,6 +46,7 @@ struct QuantizationRow {
   std::string name;
   double bits_per_weight = 0;  // of this model's file
   double nominal_bits = 0;     // as model-card sites count
+  std::uint32_t nominal_quality = 0;  // per cent, as their charts show it, 0: they do not
   Bytes tensor_bytes, file_bytes;
   Amount at_context;                      // GPU total at the asked context
   std::optional<Amount> at_full_context;  // empty where the full context is not above the asked one

@@ -114,6 +114,7 @@ class Reader {
     source_ = keep(fields.text("rules"));
     fields.text("kld");
     fields.text("nominal_bits");
+    fields.optional_text("nominal_quality");
     fields.finish();
   }
 
@@ -247,6 +248,8 @@ class Reader {
     result.name = keep(fields.text("name"));
     result.aliases = read_aliases(fields);
     result.nominal_bits = fields.optional_real("nominal_bits").value_or(0.0);
+    result.nominal_quality = fields.number32_or("nominal_quality", 0);
+    if (result.nominal_quality > 100) fields.fail("nominal_quality", "more than 100 per cent");
     result.quality = keep(fields.text("quality"));
     result.quality_class = static_cast<QualityClass>(fields.word(
         "quality_class", {"none", "negligible", "small", "moderate", "large", "extreme", "unknown"}));
@@ -316,11 +319,11 @@ std::string reference(const std::string& name, bool empty) { return empty ? "{}"
 
 std::string literal(const FileType& type, const std::string& rules, const std::string& aliases) {
   return fmt::format(
-      "    {{{}, {}, ElementType::{}, {}, {}, {}, {}, {}, QualityClass::{}, {}, {}, ImatrixNeed::{}, {}, {}, "
-      "{}}},\n",
+      "    {{{}, {}, ElementType::{}, {}, {}, {}, {}, {}, {}, QualityClass::{}, {}, {}, ImatrixNeed::{}, {}, "
+      "{}, {}}},\n",
       quoted(type.name), type.ftype, to_string(type.type), reference(rules, type.rules.empty()),
       reference(aliases, type.aliases.empty()), quoted(type.derived_from), type.nominal_bits,
-      quoted(type.quality), to_string(type.quality_class), type.kld, type.kld_imatrix,
+      type.nominal_quality, quoted(type.quality), to_string(type.quality_class), type.kld, type.kld_imatrix,
       to_string(type.needs_imatrix), type.refuses_q2_K_without_imatrix, type.in_default_table,
       quoted(type.source));
 }

@@ -116,6 +116,7 @@ void write(JsonWriter& to, const QuantizationRow& row) {
   to.member("bits_per_weight",
             row.refused.empty() ? std::optional(rounded(row.bits_per_weight)) : std::nullopt);
   to.member("nominal_bits", known(row.nominal_bits));
+  to.member("nominal_quality", known(row.nominal_quality));
   figure("tensor_bytes", row.tensor_bytes);
   figure("file_bytes", row.file_bytes);
   figure("total_bytes", row.at_context.best);
@@ -327,6 +328,7 @@ void write(JsonWriter& to, const FileType& type) {
   to.member("name", type.name);
   to.member("type", to_string(type.type));
   to.member("nominal_bits", known(type.nominal_bits));
+  to.member("nominal_quality", known(type.nominal_quality));
   to.member("quality", known(type.quality));
   to.member("quality_class", to_string(type.quality_class));
   to.member("kld", known(type.kld));

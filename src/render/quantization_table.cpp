@@ -23,7 +23,11 @@ Ink ink_of(const QuantizationRow& row) {
 
 std::string mark(const QuantizationRow& row) { return row.recommended ? "* " : row.chosen ? "> " : "  "; }
 
-std::string loss(const QuantizationRow& row) {
+// Sites that compute by the rule of thumb have a chart of their own, without a measure.
+bool has_charted_quality(const OverviewReport& report) { return report.settings.runtime == "rule-of-thumb"; }
+
+std::string loss(const QuantizationRow& row, bool charted) {
+  if (charted) return row.nominal_quality == 0 ? "-" : fmt::format("{} %", row.nominal_quality);
   return row.kld ? decimal(*row.kld, *row.kld < 0.1 ? 3 : 2) : "-";
 }
 
@@ -71,12 +75,12 @@ std::vector<Column> columns(const OverviewReport& report) {
   if (report.full_context)
     columns.push_back({"at " + grouped(report.summary.model.architecture.context_length), figure, 0});
   columns.push_back({"file", figure, 0});
-  columns.push_back({"KLD", figure, 3});
+  columns.push_back({has_charted_quality(report) ? "chart" : "KLD", figure, 3});
   columns.push_back({"loss", name, 2});
   return columns;
 }
 
-std::vector<Cell> cells(const QuantizationRow& row, bool full_context, const Figures& figures,
+std::vector<Cell> cells(const QuantizationRow& row, const OverviewReport& report, const Figures& figures,
                         const Style& style) {
   const Ink ink = ink_of(row);
   std::vector<Cell> cells = {
@@ -84,9 +88,9 @@ std::vector<Cell> cells(const QuantizationRow& row, bool full_context, const Fig
       {decimal(row.bits_per_weight, 2),  ink},
       {figures(row.at_context.best),                           ink  }
   };
-  if (full_context) cells.emplace_back(row.at_full_context ? figures(row.at_full_context->best) : "-", ink);
+  if (report.full_context) cells.emplace_back(row.at_full_context ? figures(row.at_full_context->best) : "-", ink);
   cells.emplace_back(figures.file_size(row.file_bytes), ink);
-  cells.emplace_back(loss(row), ink);
+  cells.emplace_back(loss(row, has_charted_quality(report)), ink);
   cells.emplace_back(style.columns < room_for_sentences ? row.quality_class : row.quality, ink);
   return cells;
 }
@@ -99,7 +103,8 @@ std::string legend(const OverviewReport& report, const Style& style) {
   if (any([](const QuantizationRow& row) { return row.recommended; })) parts.push_back("* recommended");
   if (any([](const QuantizationRow& row) { return row.chosen && !row.recommended; }))
     parts.push_back("> asked for");
-  parts.push_back("KLD against FP16, measured on Llama 3 8B");
+  parts.emplace_back(has_charted_quality(report) ? "chart: quality as such a site draws it"
+                                                 : "KLD against FP16, measured on Llama 3 8B");
   if (!style.all) parts.push_back("--all shows every one");
   return paint(flow(parts, {dot(style), 2, 2}, style), Ink::dim, style);
 }
@@ -133,7 +138,7 @@ std::string quantization_table(const OverviewReport& report, const Figures& figu
   }
   Grid grid(columns(report), 0);
   for (const QuantizationRow* row : rows)
-    grid.add(cells(*row, report.full_context.has_value(), figures, style));
+    grid.add(cells(*row, report, figures, style));
 
   const std::size_t edge = static_cast<std::size_t>(style.columns), taken = grid.natural_width() + 2;
   if (taken + narrowest_bar <= edge) {

@@ -18,6 +18,7 @@ QuantizationRow describe(const FileType& file_type) {
   QuantizationRow row;
   row.name = file_type.name;
   row.nominal_bits = file_type.nominal_bits;
+  row.nominal_quality = file_type.nominal_quality;
   row.quality = file_type.quality;
   row.quality_class = to_string(file_type.quality_class);
   if (const double kld = measured_loss(file_type); kld > 0) row.kld = kld;

@@ -69,6 +69,21 @@ TEST_CASE("the bits that model-card sites count") {
   }
 }
 
+TEST_CASE("the quality of model-card sites is that of their chart's bars") {
+  struct Expected {
+    const char* name;
+    std::uint32_t per_cent;
+  };
+  const Expected table[] = {
+      {"IQ2_XXS", 53}, {"Q3_K_S", 77}, {"Q4_1", 88},  {"Q4_K_M", 89},
+      {"Q5_K_S", 92},  {"Q8_0", 99},   {"Q4_K_L", 0}, {"Q6_K", 0},
+  };
+  for (const Expected& expected : table) {
+    CAPTURE(expected.name);
+    CHECK(file_type(expected.name).nominal_quality == expected.per_cent);
+  }
+}
+
 TEST_CASE("the quality word follows the measured loss") {
   // Mean KL divergence on Llama 3 8B, with an importance matrix where only that was measured.
   const auto word = [](double kld) {
@@ -237,7 +252,7 @@ TEST_CASE("a table prints as C++ constants") {
         "    \"B\",\n"
         "};\n"
         "constexpr FileType table[] = {\n"
-        "    {\"A\", 1, ElementType::q4_K, table_rules_A, table_aliases_A, \"\", 0, \"x\", "
+        "    {\"A\", 1, ElementType::q4_K, table_rules_A, table_aliases_A, \"\", 0, 0, \"x\", "
         "QualityClass::small, 0.25, 0, "
         "ImatrixNeed::always, false, false, \"r\"},\n"
         "};\n");

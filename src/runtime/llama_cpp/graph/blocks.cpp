@@ -192,7 +192,7 @@ NodeId input(Builder& b) {
 }  // namespace
 
 void build(Builder& b, const LayerPlan& plan) {
-  constexpr std::size_t usual_nodes_of_layer = 640;
+  constexpr std::size_t usual_nodes_of_layer = 160;
   b.g.reserve(512 + usual_nodes_of_layer * plan.layers.size());
   b.enter_input();
   make_inputs(b);
