@@ -19,6 +19,14 @@ QuantizerRelease other_than(QuantizerRelease release) {
                                              : QuantizerRelease::v0_5_0;
 }
 
+// What the other file holds; empty where there is none, or it holds the same.
+std::optional<Bytes> other_tensor_bytes(Estimator& other, Estimator& estimator, const FileType& file_type) {
+  const Weighing* weighing = other.find_weighing(file_type);
+  if (weighing == nullptr || weighing->tensor_bytes == estimator.weigh(file_type).tensor_bytes)
+    return std::nullopt;
+  return weighing->tensor_bytes;
+}
+
 }  // namespace
 
 std::optional<OtherQuantizer> other_quantizer(const ModelSummary& summary, Estimator& estimator,
@@ -29,10 +37,8 @@ std::optional<OtherQuantizer> other_quantizer(const ModelSummary& summary, Estim
   QuantizeOptions options = quantize_options(question);
   options.release = other_than(options.release);
   Estimator other(summary.model, estimator.runtime(), estimator.workload(), options);
-  const Weighing* weighing = other.find_weighing(file_type);
-  if (weighing == nullptr || weighing->tensor_bytes == estimator.weigh(file_type).tensor_bytes)
-    return std::nullopt;
-  return OtherQuantizer{options.release, weighing->tensor_bytes};
+  const auto bytes = other_tensor_bytes(other, estimator, file_type);
+  return bytes ? std::optional(OtherQuantizer{options.release, *bytes}) : std::nullopt;
 }
 
 std::optional<Bytes> tensor_bytes_without_mtp(const ModelSummary& summary, Estimator& estimator,
@@ -41,10 +47,7 @@ std::optional<Bytes> tensor_bytes_without_mtp(const ModelSummary& summary, Estim
   Model bare = summary.model;
   bare.architecture.mtp->in_file = MultiTokenPrediction::InFile::dropped;
   Estimator other(bare, estimator.runtime(), estimator.workload(), quantize_options(question));
-  const Weighing* weighing = other.find_weighing(file_type);
-  if (weighing == nullptr || weighing->tensor_bytes == estimator.weigh(file_type).tensor_bytes)
-    return std::nullopt;
-  return weighing->tensor_bytes;
+  return other_tensor_bytes(other, estimator, file_type);
 }
 
 }  // namespace vramcalc::report
