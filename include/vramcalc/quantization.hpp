@@ -19,6 +19,11 @@ enum class QuantizerRelease : std::uint8_t {
 };
 inline constexpr std::size_t quantizer_releases = 2;
 
+constexpr QuantizerRelease other_than(QuantizerRelease release) {
+  return release == QuantizerRelease::v0_5_0 ? QuantizerRelease::before_fused_qkv_rules
+                                             : QuantizerRelease::v0_5_0;
+}
+
 // What the rules tell apart. The output is the output matrix, and a tied embedding, which serves as one.
 enum class TensorCategory : std::uint8_t {
   output,

@@ -103,9 +103,17 @@ struct Runtime {
 std::span<const Runtime> runtimes();
 const Runtime& find_runtime(std::string_view id);  // Error, unknown_name
 
+// Tensor bytes of a file of the same type that was made otherwise; empty where it would hold the same.
+struct OtherFiles {
+  std::optional<Bytes> by_other_release;  // of the quantizer (see QuantizerRelease)
+  std::optional<Bytes> without_mtp;       // converted with --no-mtp
+  friend bool operator==(const OtherFiles&, const OtherFiles&) = default;
+};
+
 // What was computed for a model before, under a runtime's default workload and options.
 struct KnownFigures {
   std::vector<std::pair<std::string_view, Weighing>> weighings;  // by name of the file type
+  std::vector<std::pair<std::string_view, OtherFiles>> others;   // of these, where there are any
   std::vector<AllocationStretch> stretches;                      // as far as they are known
   std::optional<bool> flash_attention;                           // what "auto" comes to
 };
@@ -125,6 +133,7 @@ class Estimator {
   // Error (unsupported) where the model cannot have this file type; find_weighing gives null instead.
   const Weighing& weigh(const FileType& file_type);
   const Weighing* find_weighing(const FileType& file_type);
+  OtherFiles other_files(const FileType& file_type);
   // What lies on the GPU beside the weights and the overhead, and what companions take there.
   Bytes allocation(std::uint64_t context);
   Amount beside(std::uint64_t context) const;
@@ -162,6 +171,8 @@ class Estimator {
   const Workload& workload() const { return workload_; }
 
  private:
+  const Weighing* known_weighing(std::string_view file_type) const;
+  std::optional<Bytes> bytes_if_other(const Model& model, QuantizeOptions options, const FileType& file_type);
   const std::variant<Weighing, Error>& weighed(const FileType& file_type);
   template <class Weigh>
   const std::variant<Weighing, Error>& keep(std::string_view name, const Weigh& weigh);
@@ -176,6 +187,8 @@ class Estimator {
   const Runtime& runtime_;
   Workload workload_;
   QuantizeOptions options_;
+  std::vector<std::pair<std::string_view, Weighing>> known_weighings_;
+  std::vector<std::pair<std::string_view, OtherFiles>> known_others_;
   std::optional<ClassifiedTensors> tensors_;
   std::unordered_map<std::string_view, std::variant<Weighing, Error>> weighed_;
   std::vector<AllocationStretch> stretches_;

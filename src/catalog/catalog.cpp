@@ -218,7 +218,7 @@ std::vector<const ModelRow*> Catalog::models(std::string_view filter) const {
   return filtered(tables_->models, filter);
 }
 std::vector<const ModelRow*> Catalog::models_of_family(std::string_view family) const {
-  return tables_->models.rows_with(&ModelRow::family, family);
+  return tables_->models.rows_with(catalog::embedded::model_families, &ModelRow::family, family);
 }
 std::vector<const Gpu*> Catalog::gpus(std::string_view filter) const {
   return most_prominent_first(filtered(tables_->gpus, filter));

@@ -22,6 +22,7 @@ extern const PackedTable system_names;
 extern const PackedTable architectures;  // sorted by model_type
 extern const PackedTable models;
 extern const PackedTable model_names;
+extern const PackedTable model_families;  // of the same form
 
 extern const std::span<const FileType> file_types;
 

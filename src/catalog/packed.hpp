@@ -124,19 +124,28 @@ class Column {
   std::size_t width_;
 };
 
-// The place of the row whose member is `wanted`, in a table that is sorted by it.
+// The first place whose row's member is not before `wanted`, in a table that is sorted by it.
 template <typename Row>
-std::optional<std::size_t> find_sorted(const PackedTable& table, std::string_view Row::*member,
-                                       std::string_view wanted) {
+std::size_t lower_bound(const PackedTable& table, std::string_view Row::*member, std::string_view wanted) {
   const Column<Row> column(table, member);
   std::size_t from = 0, to = table.rows;
   while (from < to) {
     const std::size_t middle = from + (to - from) / 2;
-    const std::string_view found = column[middle];
-    if (found == wanted) return middle;
-    (found < wanted ? from : to) = found < wanted ? middle + 1 : middle;
+    if (column[middle] < wanted)
+      from = middle + 1;
+    else
+      to = middle;
   }
-  return std::nullopt;
+  return from;
+}
+
+// The place of the row whose member is `wanted`.
+template <typename Row>
+std::optional<std::size_t> find_sorted(const PackedTable& table, std::string_view Row::*member,
+                                       std::string_view wanted) {
+  const std::size_t place = lower_bound(table, member, wanted);
+  if (place == table.rows || Column<Row>(table, member)[place] != wanted) return std::nullopt;
+  return place;
 }
 
 }  // namespace vramcalc::catalog

@@ -44,8 +44,8 @@ void visit_fields(Row& model, Visit&& visit) {
   visit(model.release_date), visit(model.hf_repo), visit(model.model_type), visit(model.architecture_class);
   visit(model.variant_of), visit(model.parameters), visit(model.active_parameters),
       visit(model.context_length);
-  visit(model.modalities), visit(model.aliases), visit(model.incomplete), visit(model.json),
-      visit(model.file);
+  visit(model.modalities), visit(model.aliases), visit(model.incomplete), visit(model.file),
+      visit(model.json);
 }
 
 template <RowOf<NamedPlace> Row, typename Visit>

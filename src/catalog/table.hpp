@@ -49,12 +49,15 @@ class Table {
     return own == own_.end() ? row : *own->second;
   }
 
-  std::vector<const Row*> rows_with(std::string_view Row::*member, std::string_view wanted) const {
+  // Those whose `member` is `wanted`, by an index of the embedded ones.
+  std::vector<const Row*> rows_with(const PackedTable& index, std::string_view Row::*member,
+                                    std::string_view wanted) const {
     std::vector<const Row*> found;
-    const Column<Row> column(embedded_, member);
-    for (std::size_t place = 0; place < embedded_.rows; ++place)
-      if (column[place] == wanted && &current(place) == &unpacked_.row(place))
-        found.push_back(&current(place));
+    for (std::size_t at = lower_bound(index, &NamedPlace::key, wanted); at < index.rows; ++at) {
+      const auto [key, place] = unpack<NamedPlace>(index, at);
+      if (key != wanted) break;
+      if (&current(place) == &unpacked_.row(place)) found.push_back(&current(place));
+    }
     for (const auto& [id, row] : own_)
       if (row->*member == wanted) found.push_back(row);
     return found;

@@ -52,9 +52,13 @@ ModelFigures derive_figures(const Model& model, std::span<const FileType> file_t
   figures.known.stretches = stretches_of(model, runtime);
   figures.known.flash_attention = runtime.resolve(model.architecture, {}).flash_attention;
   Estimator estimator(model, runtime, {});
-  for (const FileType& file_type : file_types)
-    if (const Weighing* weighing = estimator.find_weighing(file_type))
-      figures.known.weighings.emplace_back(file_type.name, *weighing);
+  for (const FileType& file_type : file_types) {
+    const Weighing* weighing = estimator.find_weighing(file_type);
+    if (weighing == nullptr) continue;
+    figures.known.weighings.emplace_back(file_type.name, *weighing);
+    if (const OtherFiles others = estimator.other_files(file_type); others != OtherFiles{})
+      figures.known.others.emplace_back(file_type.name, others);
+  }
   return figures;
 }
 

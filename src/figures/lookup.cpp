@@ -15,6 +15,17 @@ std::pair<std::string_view, Weighing> weighing_at(std::size_t place, std::span<c
   };
 }
 
+std::optional<Bytes> if_any(std::uint64_t bytes) {
+  return bytes == 0 ? std::nullopt : std::optional(Bytes(bytes));
+}
+
+std::pair<std::string_view, OtherFiles> others_at(std::size_t place, std::span<const FileType> file_types) {
+  const auto row = unpack<OtherFilesRow>(embedded::others, place);
+  return {
+      file_types[row.file_type].name, {if_any(row.by_other_release), if_any(row.without_mtp)}
+  };
+}
+
 AllocationStretch stretch_at(std::size_t place) {
   const auto row = unpack<StretchRow>(embedded::stretches, place);
   AllocationStretch stretch{row.first, row.last, row.step, {}};
@@ -43,6 +54,8 @@ std::optional<ModelFigures> model_figures(std::string_view model_id, std::span<c
   found.known.weighings.reserve(row.weighings);
   for (std::uint32_t i = 0; i < row.weighings; ++i)
     found.known.weighings.push_back(weighing_at(row.first_weighing + i, file_types));
+  for (std::uint32_t i = 0; i < row.others; ++i)
+    found.known.others.push_back(others_at(row.first_other + i, file_types));
   found.known.stretches.reserve(row.stretches);
   for (std::uint32_t i = 0; i < row.stretches; ++i)
     found.known.stretches.push_back(stretch_at(row.first_stretch + i));

@@ -11,6 +11,7 @@ struct ModelPlaces {
   std::string_view id;
   std::uint64_t trunk = 0, mtp = 0, towers = 0, duplicate_head = 0, active = 0;
   std::uint32_t first_weighing = 0, weighings = 0;
+  std::uint32_t first_other = 0, others = 0;
   std::uint32_t first_stretch = 0, stretches = 0;
   bool flash_attention = false;
 };
@@ -20,6 +21,12 @@ struct WeighingRow {
   std::uint64_t tensor_bytes = 0, file_bytes = 0, gpu = 0, host = 0;
   double bits_per_weight = 0;
   bool imatrix = false;
+};
+
+// What a file of that type holds that was made otherwise; 0: the same.
+struct OtherFilesRow {
+  std::uint32_t file_type = 0;
+  std::uint64_t by_other_release = 0, without_mtp = 0;
 };
 
 struct StretchRow {
@@ -41,6 +48,7 @@ template <RowOf<ModelPlaces> Row, typename Visit>
 void visit_fields(Row& row, Visit&& visit) {
   visit(row.id), visit(row.trunk), visit(row.mtp), visit(row.towers), visit(row.duplicate_head);
   visit(row.active), visit(row.first_weighing), visit(row.weighings);
+  visit(row.first_other), visit(row.others);
   visit(row.first_stretch), visit(row.stretches), visit(row.flash_attention);
 }
 
@@ -48,6 +56,11 @@ template <RowOf<WeighingRow> Row, typename Visit>
 void visit_fields(Row& row, Visit&& visit) {
   visit(row.file_type), visit(row.tensor_bytes), visit(row.file_bytes), visit(row.gpu), visit(row.host);
   visit(row.bits_per_weight), visit(row.imatrix);
+}
+
+template <RowOf<OtherFilesRow> Row, typename Visit>
+void visit_fields(Row& row, Visit&& visit) {
+  visit(row.file_type), visit(row.by_other_release), visit(row.without_mtp);
 }
 
 template <RowOf<StretchRow> Row, typename Visit>
@@ -64,6 +77,7 @@ namespace embedded {
 using catalog::PackedTable;
 extern const PackedTable models;  // sorted by id
 extern const PackedTable weighings;
+extern const PackedTable others;
 extern const PackedTable stretches;
 extern const PackedTable terms;
 }  // namespace embedded

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 #include <cmath>
 
 namespace vramcalc::render {
@@ -94,10 +93,7 @@ std::string parameters_text(std::uint64_t parameters) {
 }
 
 std::string decimal(double value, int decimals) {
-  std::array<char, 400> digits;  // any double, in full
-  const auto end =
-      std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed, decimals);
-  return {digits.data(), end.ptr};
+  return fmt::format("{:.{}f}", value, decimals);
 }
 
 std::string or_dash(const std::optional<std::uint64_t>& number) { return number ? grouped(*number) : "-"; }

@@ -189,26 +189,24 @@ std::string recap(const OverviewReport& report, const std::string& text, const F
 std::string overview(const OverviewReport& report, const Style& style) {
   const Figures figures = figures_for(report, style);
   const Estimate* full = report.full_context ? &*report.full_context : nullptr;
-  const std::string sections[] = {
-      specification(report.summary, style),
-      headline(report, figures, style),
-      where_it_runs(report, figures, style),
-      quantization_table(report, figures, style),
-      rule_of_thumb(report, figures, style),
-      other_quantizer(report, figures, style) + without_mtp(report, figures, style),
-      terms_table(report.estimate, full, report.summary, report.settings, figures, style),
-      explanation_text(report.explanation, figures, style),
-      hardware_table(report.gpus, "GPUs", report.settings, figures, style),
-      hardware_table(report.systems, "Systems and Macs", report.settings, figures, style),
-      choices(report, figures, style) + download(report, figures, style) + related(report, style),
-  };
   std::string text;
-  text.reserve(8192);  // most answers
-  for (const std::string& section : sections) {
-    if (section.empty()) continue;
+  text.reserve(12288);  // most answers
+  const auto add = [&](const std::string& section) {
+    if (section.empty()) return;
     if (!text.empty()) text += '\n';
     text += section;
-  }
+  };
+  add(specification(report.summary, style));
+  add(headline(report, figures, style));
+  add(where_it_runs(report, figures, style));
+  add(quantization_table(report, figures, style));
+  add(rule_of_thumb(report, figures, style));
+  add(other_quantizer(report, figures, style) + without_mtp(report, figures, style));
+  add(terms_table(report.estimate, full, report.summary, report.settings, figures, style));
+  add(explanation_text(report.explanation, figures, style));
+  add(hardware_table(report.gpus, "GPUs", report.settings, figures, style));
+  add(hardware_table(report.systems, "Systems and Macs", report.settings, figures, style));
+  add(choices(report, figures, style) + download(report, figures, style) + related(report, style));
   text += recap(report, text, figures, style);
   return text;
 }

@@ -113,6 +113,11 @@ std::vector<RelatedModel> related_to(const Catalog& catalog, const Model& model)
   return related;
 }
 
+void add_other_files(OverviewReport& report, const OtherFiles& others, QuantizerRelease release) {
+  if (others.by_other_release) report.other_quantizer = {other_than(release), *others.by_other_release};
+  report.tensor_bytes_without_mtp = others.without_mtp;
+}
+
 }  // namespace
 
 OverviewReport overview(const Catalog& catalog, const Question& question) {
@@ -148,8 +153,7 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   }
   report.related = related_to(catalog, model);
   report.rule_of_thumb = rule_of_thumb_beside(report, estimator, file_type, columns.context, columns.full);
-  report.other_quantizer = other_quantizer(report.summary, estimator, file_type, question);
-  report.tensor_bytes_without_mtp = tensor_bytes_without_mtp(report.summary, estimator, file_type, question);
+  add_other_files(report, estimator.other_files(file_type), question.quantizer);
   if (question.explain) {
     report.explanation = explain(report.summary, estimator, report.estimate, file_type, columns.context);
     if (!question.gpu.empty()) {

@@ -76,14 +76,6 @@ ExplanationReport explain(const ModelSummary& summary, Estimator& estimator, con
 std::vector<ExplainedSpeed> explained_speeds(Estimator& estimator, const FileType& file_type,
                                              const Spread& spread, const Machine& machine);
 
-// The same file type by the other release's rules; empty where both give the same.
-std::optional<OtherQuantizer> other_quantizer(const ModelSummary& summary, Estimator& estimator,
-                                              const FileType& file_type, const Question& question);
-
-// The same file type of a file converted with --no-mtp; empty where there is nothing to leave out.
-std::optional<Bytes> tensor_bytes_without_mtp(const ModelSummary& summary, Estimator& estimator,
-                                              const FileType& file_type, const Question& question);
-
 // What deserves a word: what was noticed when the model was read, a context beyond the model's.
 std::vector<std::string> warnings_about(const ModelSummary& summary, std::uint64_t context);
 

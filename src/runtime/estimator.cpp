@@ -12,10 +12,10 @@ Estimator::Estimator(const Model& model, const Runtime& runtime, Workload worklo
       runtime_(runtime),
       workload_(workload),
       options_(options),
+      known_weighings_(std::move(known.weighings)),
+      known_others_(std::move(known.others)),
       stretches_(std::move(known.stretches)),
-      flash_attention_(known.flash_attention) {
-  for (const auto& [name, weighing] : known.weighings) weighed_.emplace(name, weighing);
-}
+      flash_attention_(known.flash_attention) {}
 
 const ClassifiedTensors& Estimator::tensors() {
   if (!tensors_) tensors_.emplace(model_.architecture);
@@ -74,13 +74,20 @@ const std::variant<Weighing, Error>& Estimator::weighed(const FileType& file_typ
   });
 }
 
+const Weighing* Estimator::known_weighing(std::string_view file_type) const {
+  const auto known = std::ranges::find(known_weighings_, file_type, [](const auto& each) { return each.first; });
+  return known == known_weighings_.end() ? nullptr : &known->second;
+}
+
 const Weighing& Estimator::weigh(const FileType& file_type) {
+  if (const Weighing* known = known_weighing(file_type.name)) return *known;
   const auto& outcome = weighed(file_type);
   if (const Error* refusal = std::get_if<Error>(&outcome)) throw *refusal;
   return std::get<Weighing>(outcome);
 }
 
 const Weighing* Estimator::find_weighing(const FileType& file_type) {
+  if (const Weighing* known = known_weighing(file_type.name)) return known;
   return std::get_if<Weighing>(&weighed(file_type));
 }
 

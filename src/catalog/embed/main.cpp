@@ -149,6 +149,14 @@ class ModelFiles {
   const json& architectures_;
 };
 
+std::vector<NamedPlace> families_of(const std::vector<ModelRow>& models) {
+  std::vector<NamedPlace> families;
+  for (const ModelRow& model : models)
+    families.push_back({model.family, static_cast<std::uint32_t>(families.size())});
+  std::ranges::stable_sort(families, {}, &NamedPlace::key);
+  return families;
+}
+
 void add_architectures(Packer& packer, const json& architectures, TextStore& store) {
   std::vector<ArchitectureRow> rows;  // json sorts its keys
   for (const auto& [model_type, row] : architectures.items())
@@ -185,8 +193,9 @@ std::string source_of(const std::string& directory, const std::vector<std::strin
   const Document architectures = read_document(directory, "architectures.json");
   add_hardware(packer, directory, store);
   add_architectures(packer, architectures.content, store);
-  add_named(packer, "models", "model_names", ModelFiles(directory, files, architectures.content).rows(store),
-            "data/models");
+  const auto models = ModelFiles(directory, files, architectures.content).rows(store);
+  packer.add("model_families", families_of(models));
+  add_named(packer, "models", "model_names", models, "data/models");
   return fmt::format(frame, packer.arrays(), file_types(directory), packer.tables());
 }
 

@@ -10,12 +10,14 @@
 
 namespace vramcalc::catalog::embed {
 
-// Packs rows as catalog/packed.hpp unpacks them, and writes them as C++. Equal texts are stored once.
+// Packs rows as catalog/packed.hpp unpacks them, and writes them as C++. Equal texts are stored once, those of one
+// member side by side: who compares the families of all models need not walk over their publishers.
 class Packer {
  public:
   // Adds a table of that name; the definitions come with source().
   template <typename Row>
   void add(std::string_view name, const std::vector<Row>& rows) {
+    keep_texts(rows);
     std::vector<std::uint32_t> words;
     for (const Row& row : rows) visit_fields(row, Pack{*this, words});
     add_words(name, words, rows.size());
@@ -45,6 +47,31 @@ class Packer {
       words.push_back(static_cast<std::uint32_t>(small));
     }
   };
+
+  // Keeps the text of one member of a row, wherever the others go.
+  struct KeepText {
+    Packer& packer;
+    std::size_t wanted;
+    std::size_t member = 0;
+
+    void operator()(std::string_view text) {
+      if (member++ == wanted) packer.place_of(text);
+    }
+    void operator()(TextList list) { operator()(list.lines()); }
+    template <typename T>
+    void operator()(T) {
+      ++member;
+    }
+  };
+
+  template <typename Row>
+  void keep_texts(const std::vector<Row>& rows) {
+    Row row;
+    std::size_t members = 0;
+    visit_fields(row, [&](const auto&) { ++members; });
+    for (std::size_t member = 0; member < members; ++member)
+      for (const Row& each : rows) visit_fields(each, KeepText{*this, member});
+  }
 
   std::uint32_t place_of(std::string_view text);
   void add_words(std::string_view name, const std::vector<std::uint32_t>& words, std::size_t rows);

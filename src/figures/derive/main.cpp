@@ -22,10 +22,14 @@ class Writer {
 
   void add(std::string_view id, const ModelFigures& figures) {
     const Parameters& p = figures.parameters;
-    ModelPlaces places{id, p.trunk, p.mtp, p.towers, p.duplicate_head, p.active, 0, 0, 0, 0, figures.known.flash_attention.value()};
+    ModelPlaces places{id, p.trunk, p.mtp, p.towers, p.duplicate_head, p.active};
+    places.flash_attention = figures.known.flash_attention.value();
     places.first_weighing = static_cast<std::uint32_t>(weighings_.size());
     for (const auto& [name, weighing] : figures.known.weighings) add(name, weighing);
     places.weighings = static_cast<std::uint32_t>(weighings_.size()) - places.first_weighing;
+    places.first_other = static_cast<std::uint32_t>(others_.size());
+    for (const auto& [name, others] : figures.known.others) add(name, others);
+    places.others = static_cast<std::uint32_t>(others_.size()) - places.first_other;
     places.first_stretch = static_cast<std::uint32_t>(stretches_.size());
     for (const AllocationStretch& stretch : figures.known.stretches) add(stretch);
     places.stretches = static_cast<std::uint32_t>(stretches_.size()) - places.first_stretch;
@@ -37,6 +41,7 @@ class Writer {
     catalog::embed::Packer packer;
     packer.add("models", models_);
     packer.add("weighings", weighings_);
+    packer.add("others", others_);
     packer.add("stretches", stretches_);
     packer.add("terms", terms_);
     return fmt::format(
@@ -47,9 +52,18 @@ class Writer {
   }
 
  private:
+  std::uint32_t place_of(std::string_view file_type) const {
+    return static_cast<std::uint32_t>(std::ranges::find(file_types_, file_type, &FileType::name) -
+                                      file_types_.begin());
+  }
+
+  void add(std::string_view file_type, const OtherFiles& others) {
+    others_.push_back({place_of(file_type), others.by_other_release.value_or(Bytes(0)).count(),
+                       others.without_mtp.value_or(Bytes(0)).count()});
+  }
+
   void add(std::string_view file_type, const Weighing& weighing) {
-    const auto place = std::ranges::find(file_types_, file_type, &FileType::name) - file_types_.begin();
-    weighings_.push_back({static_cast<std::uint32_t>(place), weighing.tensor_bytes.count(),
+    weighings_.push_back({place_of(file_type), weighing.tensor_bytes.count(),
                           weighing.file_bytes.count(), weighing.gpu.count(), weighing.host.count(),
                           weighing.bits_per_weight, weighing.imatrix});
   }
@@ -66,6 +80,7 @@ class Writer {
   std::span<const FileType> file_types_;
   std::vector<ModelPlaces> models_;
   std::vector<WeighingRow> weighings_;
+  std::vector<OtherFilesRow> others_;
   std::vector<StretchRow> stretches_;
   std::vector<TermRow> terms_;
 };
