@@ -192,6 +192,7 @@ class Estimator {
   std::optional<ClassifiedTensors> tensors_;
   std::unordered_map<std::string_view, std::variant<Weighing, Error>> weighed_;
   std::vector<AllocationStretch> stretches_;
+  std::uint32_t short_stretches_ = 0;
   std::optional<bool> flash_attention_;
   std::unordered_map<std::string_view, std::vector<ElementType>>
       types_;  // by file type, where a placement was asked for

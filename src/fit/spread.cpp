@@ -111,11 +111,12 @@ class Spreading {
     if (nothing_to_move_) return if_it_fits(default_, false);
     const Lacks without_buffers = lacks(held(default_), machine_);
     if (lacks_in_sum(without_buffers)) return std::nullopt;
-    buffers_.assign(machine_.devices.size(), pool_buffer());
-    if (worst_of(without_buffers) <= 0) {
-      if (auto found = if_it_fits(default_, false)) return found;
-      if (lacks_in_sum(lacks(tried_.back().estimate, machine_))) return std::nullopt;
+    if (worst_of(without_buffers) > 0) {
+      buffers_.assign(machine_.devices.size(), pool_buffer());
+      return fitting_other();
     }
+    if (auto found = if_it_fits(default_, false)) return found;
+    if (lacks_in_sum(lacks(tried_.back().estimate, machine_))) return std::nullopt;
     return fitting_other();
   }
 
@@ -143,6 +144,7 @@ class Spreading {
   std::optional<Spread> if_it_fits(const Placement& placement, bool moved) {
     tried_.push_back(tried(placement, moved));
     if (tried_.back().fits) return tried_.back();
+    buffers_.resize(machine_.devices.size());
     for (std::size_t i = 0; i < buffers_.size(); ++i)
       buffers_[i] = buffer_of(tried_.back().estimate.devices[i]);
     return std::nullopt;

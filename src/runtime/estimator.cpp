@@ -91,11 +91,22 @@ const Weighing* Estimator::find_weighing(const FileType& file_type) {
   return std::get_if<Weighing>(&weighed(file_type));
 }
 
+namespace {
+
+// Where several stretches were as short as this, all will be: from then on contexts are asked for one by one.
+constexpr std::uint64_t few_steps = 8;
+constexpr std::uint32_t several_stretches = 4;
+
+}  // namespace
+
 const AllocationStretch& Estimator::stretch(std::uint64_t context) {
   for (const AllocationStretch& known : stretches_)
     if (known.holds(context)) return known;
-  const std::uint64_t last = std::max<std::uint64_t>(context, model_.architecture.context_length);
-  return stretches_.emplace_back(runtime_.stretch(model_, at(context), last));
+  const std::uint64_t full = std::max<std::uint64_t>(context, model_.architecture.context_length);
+  const bool alone = short_stretches_ >= several_stretches;
+  const AllocationStretch& next = stretches_.emplace_back(runtime_.stretch(model_, at(context), alone ? context : full));
+  if (next.last < std::min(context + few_steps * next.step, full)) ++short_stretches_;
+  return next;
 }
 
 Bytes Estimator::allocation(std::uint64_t context) { return stretch(context).gpu(context); }

@@ -54,13 +54,17 @@ class Stretch {
     return graph::place(graphs, first.schedule, where_.devices, plan_.recurrences, steps);
   }
 
-  // How far sizes really go on as they began: a window, or a limit, may end their growth.
+  // How far sizes really go on as they began: a window, or a limit, may end their growth. What does not go all
+  // the way mostly ends soon.
   std::uint64_t grown(const graph::GraphPair& graphs, const Scheduled& first, std::uint64_t steps) const {
-    for (; steps > 0; steps /= 2) {
-      const Scheduled last = scheduled(steps);
-      if (same_structure(first, last) && graph::grows_evenly(graphs, last.builder.g, steps)) break;
-    }
-    return steps;
+    const auto go_on = [&](std::uint64_t until) {
+      const Scheduled last = scheduled(until);
+      return same_structure(first, last) && graph::grows_evenly(graphs, last.builder.g, until);
+    };
+    if (steps == 0 || go_on(steps)) return steps;
+    std::uint64_t until = 1;  // which made the line
+    while (until * 2 < steps && go_on(until * 2)) until *= 2;
+    return graph::grows_evenly(graphs, graphs.next, 1) ? until : 0;
   }
 
   const Architecture& architecture_;
@@ -155,6 +159,7 @@ class Graphs {
 
  private:
   static constexpr std::size_t asked_singly = 2;
+  static constexpr std::uint64_t few_steps = 8;
 
   static std::uint64_t at(const GrowingBytes& buffer, std::uint64_t steps) {
     return graph::Linear{buffer.bytes, buffer.bytes_a_step}.after(steps);
@@ -163,13 +168,19 @@ class Graphs {
     return known.cells <= contexts_.cells && contexts_.cells - known.cells <= known.steps * cell_step;
   }
 
+  // What grew evenly for a few steps only will do so elsewhere too.
+  static bool stretches_are_short(const std::vector<KnownGraph>& known) {
+    return known.size() > asked_singly && known[asked_singly].steps < few_steps;
+  }
+
   // Most graphs are asked for one context or two; what is asked for a third one will be asked for more. A
   // search goes up and down, a stretch only up: the first one begins where it can.
   const KnownGraph& graph(const graph::LayerPlan& plan) const {
     auto& known = known_[settings_ + graph::signature(architecture_, where_, plan)];
     for (const KnownGraph& each : known)
       if (holds(each)) return each;
-    if (known.size() < asked_singly) return known.emplace_back(from(contexts_.cells, contexts_.cells, plan));
+    if (known.size() < asked_singly || stretches_are_short(known))
+      return known.emplace_back(from(contexts_.cells, contexts_.cells, plan));
     const bool first_stretch = known.size() == asked_singly;
     if (first_stretch && contexts_.first < contexts_.cells &&
         holds(known.emplace_back(from(contexts_.first, contexts_.last, plan))))
