@@ -38,23 +38,31 @@ bool lacks_in_sum(const Lacks& lacking) {
   return std::accumulate(lacking.begin(), lacking.end(), std::int64_t{0}) > 0;
 }
 
-Bytes of_layers(const DeviceEstimate& device) {
-  Bytes sum;
-  for (const Term& term : device.terms)
-    if (term.kind == TermKind::weights || term.kind == TermKind::kv_cache ||
-        term.kind == TermKind::recurrent_state)
-      sum += term.amount.best;
-  return sum;
+// Layers of each GPU, the output among them as the last one of all.
+using Counts = std::vector<std::uint32_t>;
+
+// What the layers of each GPU take.
+std::vector<std::int64_t> sums_of(const std::vector<Bytes>& layers, const Counts& counts) {
+  std::vector<std::int64_t> sums;
+  auto next = layers.begin();
+  for (const std::uint32_t count : counts) {
+    std::int64_t& sum = sums.emplace_back();
+    for (std::uint32_t i = 0; i < count; ++i) sum += signed_of(*next++);
+  }
+  return sums;
 }
 
 // Layers of each GPU by the default split: what upper_bound over the cumulated shares gives (see llama_cpp,
 // device_map.cpp), near enough to start from.
-std::vector<std::uint32_t> default_counts(const Machine& machine, std::uint32_t layers) {
-  std::vector<std::uint32_t> counts;
-  double sum = 0, taken = 0;
+Counts default_counts(const Machine& machine, std::uint32_t layers) {
+  Bytes all, sum;
+  for (const Device& device : machine.devices) all += device.usable;
+  Counts counts;
+  double taken = 0;
   for (const Device& device : machine.devices) {
-    sum += static_cast<double>(device.usable.count());
-    const double until = std::floor(sum / static_cast<double>(machine.usable.count()) * layers + 0.5);
+    sum += device.usable;
+    const double share = static_cast<double>(sum.count()) / static_cast<double>(all.count());
+    const double until = std::floor(share * layers + 0.5);
     counts.push_back(static_cast<std::uint32_t>(until - taken));
     taken = until;
   }
@@ -62,14 +70,13 @@ std::vector<std::uint32_t> default_counts(const Machine& machine, std::uint32_t 
 }
 
 // One step: from the GPU that lacks most to the one that has most room. False where there is none.
-bool move_layers(std::vector<std::uint32_t>& counts, const Lacks& lacking, const Estimate& held) {
+bool move_layers(Counts& counts, const Lacks& lacking, const std::vector<std::int64_t>& held) {
   const auto from =
       static_cast<std::size_t>(std::max_element(lacking.begin(), lacking.end()) - lacking.begin());
   const auto to =
       static_cast<std::size_t>(std::min_element(lacking.begin(), lacking.end()) - lacking.begin());
   if (counts[from] == 0 || lacking[to] >= 0) return false;
-  const auto each = static_cast<std::int64_t>(
-      std::max<std::uint64_t>(1, of_layers(held.devices[from]).count() / counts[from]));
+  const std::int64_t each = std::max<std::int64_t>(1, held[from] / counts[from]);
   const std::int64_t wanted = (lacking[from] + each - 1) / each;
   const std::int64_t room = std::max<std::int64_t>(1, -lacking[to] / each);
   const auto moved =
@@ -121,8 +128,6 @@ class Spreading {
   }
 
  private:
-  using Counts = std::vector<std::uint32_t>;
-
   Estimate held(const Placement& placement) {
     return estimator_.estimate(file_type_, context_, targets_, placement, Buffers::none);
   }
@@ -157,11 +162,14 @@ class Spreading {
   }
 
   std::optional<Spread> fitting_other() {
-    const auto all = static_cast<std::uint32_t>(estimator_.model().architecture.blocks.size() + 1);
-    Counts counts = default_counts(machine_, std::min(default_.layers.value_or(all), all));
+    std::vector<Bytes> layers = estimator_.bytes_of_layers(file_type_, context_, default_);
+    const auto all = static_cast<std::uint32_t>(layers.size());
+    const std::uint32_t on_gpus = std::min(default_.layers.value_or(all), all);
+    layers.erase(layers.begin(), layers.end() - on_gpus);
+    Counts counts = default_counts(machine_, on_gpus);
     std::vector<Counts> seen;
     for (int split = 0; split < most_splits; ++split) {
-      counts = balanced(std::move(counts));
+      counts = balanced(std::move(counts), layers);
       if (std::find(seen.begin(), seen.end(), counts) != seen.end()) break;
       seen.push_back(counts);
       if (auto found = if_it_fits(with(counts), true)) return found;
@@ -171,18 +179,22 @@ class Spreading {
   }
 
   // As far as the buffers stay what they were.
-  Counts balanced(Counts counts) {
+  Counts balanced(Counts counts, const std::vector<Bytes>& layers) {
+    std::vector<std::int64_t> held_by_layers = sums_of(layers, counts);
+    Lacks beside_layers = lacks(held(with(counts)), machine_);
+    for (std::size_t i = 0; i < beside_layers.size(); ++i)
+      beside_layers[i] += signed_of(buffers_[i]) - held_by_layers[i];
     Counts best = counts;
     std::int64_t least = INT64_MAX;
     for (int round = 0; round < most_rounds; ++round) {
-      const Estimate estimate = held(with(counts));
-      Lacks lacking = lacks(estimate, machine_);
-      for (std::size_t i = 0; i < lacking.size(); ++i) lacking[i] += signed_of(buffers_[i]);
+      held_by_layers = sums_of(layers, counts);
+      Lacks lacking = beside_layers;
+      for (std::size_t i = 0; i < lacking.size(); ++i) lacking[i] += held_by_layers[i];
       if (worst_of(lacking) < least) {
         least = worst_of(lacking);
         best = counts;
       }
-      if (least <= 0 || !move_layers(counts, lacking, estimate)) break;
+      if (least <= 0 || !move_layers(counts, lacking, held_by_layers)) break;
     }
     return best;
   }

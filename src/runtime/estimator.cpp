@@ -190,6 +190,11 @@ const std::vector<ElementType>& Estimator::types_of(const FileType& file_type) {
   return types_.emplace(file_type.name, weights_of(tensors(), file_type, options_).types).first->second;
 }
 
+std::vector<Bytes> Estimator::bytes_of_layers(const FileType& file_type, std::uint64_t context,
+                                              const Placement& placement) {
+  return runtime_.bytes_of_layers(model_, {tensors().tensors(), types_of(file_type)}, at(context), placement);
+}
+
 Estimate Estimator::placed(const FileType& file_type, std::uint64_t context,
                            std::span<const TargetDevice> gpus, const Placement& placement, Reasons reasons,
                            Buffers buffers) {

@@ -105,6 +105,7 @@ Runtime runtime() {
           nullptr,
           nullptr,
           overhead,
+          nullptr,
           nullptr};
 }
 

@@ -139,7 +139,8 @@ Runtime runtime() {
           projector_companion,
           adapter_companion,
           overhead,
-          place};
+          place,
+          bytes_of_layers};
 }
 
 }  // namespace vramcalc::llama_cpp

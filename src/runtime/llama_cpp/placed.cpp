@@ -114,4 +114,28 @@ std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensor
   return devices;
 }
 
+std::vector<Bytes> bytes_of_layers(const Model& model, const TypedTensors& tensors, const Workload& workload,
+                                   const Placement& placement) {
+  const Architecture& architecture = model.architecture;
+  const Locations where = locate(architecture, tensors.tensors, tensors.types, placement);
+  const std::size_t output = shape_facts(architecture).block_count;
+  std::vector<Bytes> bytes(architecture.blocks.size() + 1);
+  for (std::size_t i = 0; i < tensors.tensors.size(); ++i) {
+    const Tensor& tensor = tensors.tensors[i];
+    if (!tensor.loaded || is_input_tensor(tensor)) continue;
+    const std::size_t layer = tensor.layer < 0 ? output : static_cast<std::size_t>(tensor.layer);
+    if (where.tensors[i] == (tensor.layer < 0 ? where.map.output : where.map.of_layer(layer)))
+      bytes[layer] += device_bytes(tensors.types[i], tensor.shape);
+  }
+  if (workload.kv_offload) {
+    const ResolvedWorkload resolved = resolve(architecture, workload);
+    for (const CacheTensor& tensor : cache_tensors(architecture, workload, resolved))
+      bytes[tensor.layer] += kv_cache_bytes({tensor});
+    const auto states = recurrent_state_of_layers(architecture, resolved.sequences);
+    for (std::size_t layer = 0; layer < states.size(); ++layer) bytes[layer] += states[layer];
+  }
+  bytes.resize(output + 1);
+  return bytes;
+}
+
 }  // namespace vramcalc::llama_cpp

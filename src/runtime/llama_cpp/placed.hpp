@@ -14,4 +14,8 @@ std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensor
                                   const Placement& placement, Reasons reasons, Buffers buffers,
                                   KnownGraphs& known);
 
+// Of this what moves with each layer of the file and, last, with the output, from one GPU to another.
+std::vector<Bytes> bytes_of_layers(const Model& model, const TypedTensors& tensors, const Workload& workload,
+                                   const Placement& placement);
+
 }  // namespace vramcalc::llama_cpp
