@@ -9,6 +9,7 @@
 #include "runtime/placed.hpp"
 #include "runtime/shapes.hpp"
 #include "runtime/workload_of.hpp"
+#include "support/cuda_contexts.hpp"
 #include "support/measured_shape.hpp"
 #include "support/published_files.hpp"
 
@@ -105,6 +106,13 @@ void compare_files(const Catalog& catalog, Quantity& into) {
   }
 }
 
+void compare_contexts(Quantity& into) {
+  for (const test::CudaContext& measured : test::cuda_contexts()) {
+    const Amount ours = test::overhead_on(measured.multiprocessors);
+    into.cases.push_back({ours.best.count(), measured.bytes.count(), ours.low.count(), ours.high.count()});
+  }
+}
+
 }  // namespace
 
 std::vector<Quantity> quantities() {
@@ -120,6 +128,8 @@ std::vector<Quantity> quantities() {
   Quantity files{"size of published GGUF files", {}};
   const Catalog catalog;
   compare_files(catalog, files);
+  Quantity contexts{"CUDA context and pools of the first decode", {}};
+  compare_contexts(contexts);
   for (const std::string& model : measured::models()) compare_placed(catalog, model, weights, placed);
   for (const std::string& model : measured::known_shapes()) compare_spread(model, spread);
   for (const std::string& model : measured::known_shapes())
@@ -127,7 +137,8 @@ std::vector<Quantity> quantities() {
       if (measured.single_device())
         compare_case(measured::shape_of(model), measured, {memory, server, compute, host});
   return {std::move(types), std::move(bytes),   std::move(memory), std::move(server), std::move(compute),
-          std::move(host),  std::move(weights), std::move(placed), std::move(spread), std::move(files)};
+          std::move(host),  std::move(weights), std::move(placed), std::move(spread), std::move(files),
+          std::move(contexts)};
 }
 
 }  // namespace vramcalc::accuracy

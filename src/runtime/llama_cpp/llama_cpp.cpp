@@ -92,15 +92,16 @@ Bytes per_token(const Model& model, const Workload& workload) {
   return kv_bytes_per_token(model.architecture, workload);
 }
 
-// The CUDA context and what its libraries take: 107 MiB on an RTX 4060 Ti with 34 multiprocessors, 555 MiB on
-// an RTX PRO 6000 with 188 (llama.cpp pull request 23604), so about 60 MiB and 2.7 MiB for each; 120 to 550
-// MiB over all cards (pull request 20595). Pools for quantized activations come with the first decode: tens
-// of MiB, and up to a few hundred with a large ubatch, which the high bound allows for.
+// The CUDA context and what its libraries take: about 3 MiB for each multiprocessor, 107 MiB on an RTX 4060 Ti with
+// 34 and 555 MiB on an RTX PRO 6000 with 188 (llama.cpp pull request 23604); 120 to 550 MiB over all cards (pull
+// request 20595). A fifth more or less holds every card of tests/measured/cuda_contexts.tsv, those included on which
+// the slope was not fitted. Pools for quantized activations come with the first decode: tens of MiB, and more with a
+// large ubatch, which the high bound allows for.
 Amount cuda_context(std::uint32_t multiprocessors) {
-  constexpr std::uint64_t pools = 100;
-  if (multiprocessors == 0) return {Bytes(150 * MiB), Bytes(350 * MiB), Bytes((550 + pools) * MiB)};
-  const std::uint64_t context = std::clamp<std::uint64_t>(60 + multiprocessors * 27ull / 10, 100, 600);
-  return {Bytes(context * 3 / 4 * MiB), Bytes(context * MiB), Bytes((context * 5 / 4 + pools) * MiB)};
+  constexpr std::uint64_t each = 3, least = 100, pools = 100;
+  if (multiprocessors == 0) return {Bytes(least * MiB), Bytes(350 * MiB), Bytes((550 + pools) * MiB)};
+  const std::uint64_t context = std::max(least, each * multiprocessors);
+  return {Bytes(context * 4 / 5 * MiB), Bytes(context * MiB), Bytes((context * 6 / 5 + pools) * MiB)};
 }
 
 Amount metal_context() { return {Bytes(0), Bytes(50 * MiB), Bytes(150 * MiB)}; }

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "vramcalc/runtime.hpp"
+
+// tests/measured/cuda_contexts.tsv: what CUDA keeps of a GPU for itself.
+namespace vramcalc::test {
+
+struct CudaContext {
+  std::string card;
+  std::uint32_t multiprocessors = 0;
+  Bytes bytes;
+};
+
+inline std::vector<CudaContext> cuda_contexts() {
+  std::ifstream in(std::string(VRAMCALC_MEASURED_DIR) + "/cuda_contexts.tsv");
+  std::vector<CudaContext> contexts;
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    std::istringstream words(line);
+    CudaContext context;
+    std::uint64_t mib = 0;
+    words >> context.card >> context.multiprocessors >> mib;
+    context.bytes = Bytes(mib * MiB);
+    contexts.push_back(std::move(context));
+  }
+  return contexts;
+}
+
+inline Amount overhead_on(std::uint32_t multiprocessors) {
+  TargetDevice device;
+  device.streaming_multiprocessors = multiprocessors;
+  return find_runtime("llama.cpp").overhead({}, {}, device, Reasons::none).amount;
+}
+
+}  // namespace vramcalc::test
