@@ -29,6 +29,7 @@ struct AllocationStretch {
   bool holds(std::uint64_t context) const { return context + step > first && context <= last; }
   std::vector<DeviceEstimate> at(std::uint64_t context) const;  // "gpu0", then "host" where it takes anything
   Bytes gpu(std::uint64_t context) const;                       // the sum of what is not on the host
+  Bytes gpu_buffer(std::uint64_t context) const;                // of this the compute buffer
 
   friend bool operator==(const AllocationStretch&, const AllocationStretch&) = default;
 };

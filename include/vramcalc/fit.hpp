@@ -96,6 +96,9 @@ Spread spread_over(Estimator& estimator, const FileType& file_type, std::uint64_
 // Whether there is such a split: the same search, which need not say what came closest.
 bool fits_over(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine,
                const Placement& asked = {});
+// Bytes that such a split leaves on the tightest GPU; negative where there is none: about what lacks.
+std::int64_t room_over(Estimator& estimator, const FileType& file_type, std::uint64_t context,
+                       const Machine& machine, const Placement& asked = {});
 
 // The largest context, at most the model's own, whose high bound fits; empty where not even the smallest
 // does.

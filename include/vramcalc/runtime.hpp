@@ -140,6 +140,8 @@ class Estimator {
   // What lies on the GPU beside the weights and the overhead, and what companions take there.
   Bytes allocation(std::uint64_t context);
   Amount beside(std::uint64_t context) const;
+  // The GPU's compute buffer, as far as it can be told from what is known: a guess, 0 where nothing is.
+  Bytes buffer_about(std::uint64_t context) const;
   Amount overhead(const Weighing& weighing, const TargetDevice& device) const;
   Amount gpu_total(const FileType& file_type, std::uint64_t context, const TargetDevice& device = {});
   Amount gpu_total(const Weighing& weighing, std::uint64_t context, const TargetDevice& device);

@@ -8,27 +8,33 @@ namespace {
 // Contexts grow in these steps in the runtimes; a search between them finds nothing new.
 constexpr std::uint64_t context_step = 256;
 
-// The answer lies in [low, high) steps: low fits, high does not. Memory grows almost linearly with the
-// context, so guessing by proportion needs far fewer estimates than halving; every other guess halves, which
-// bounds the worst case.
-template <class Needed>
-std::uint64_t last_step_that_fits(std::uint64_t low, std::uint64_t high, Bytes usable, const Needed& needed) {
-  bool by_proportion = true;
-  while (high - low > 1) {
-    std::uint64_t guess = low + (high - low) / 2;
-    if (by_proportion) {
-      const double at_low = static_cast<double>(needed(low).count());
-      const double at_high = static_cast<double>(needed(high).count());
-      const double share = (static_cast<double>(usable.count()) - at_low) / std::max(1.0, at_high - at_low);
-      guess = low + static_cast<std::uint64_t>(share * static_cast<double>(high - low));
-      guess = std::clamp(guess, low + 1, high - 1);
-    }
-    (needed(guess) <= usable ? low : high) = guess;
+// A number of steps, and what it leaves: negative where it does not fit.
+struct Tried {
+  std::uint64_t step = 0;
+  std::int64_t room = 0;
+  bool fits() const { return room >= 0; }
+};
+
+// The answer lies in [low, high): low fits, high does not. Memory grows almost linearly with the context, so
+// guessing by proportion needs far fewer estimates than halving; every other guess halves, which bounds the
+// worst case.
+template <class RoomAt>
+std::uint64_t last_step_that_fits(Tried low, Tried high, const RoomAt& room_at) {
+  const auto look_at = [&](std::uint64_t step) {
+    const Tried tried{step, room_at(step)};
+    (tried.fits() ? low : high) = tried;
+  };
+  const auto between = [&] { return high.step - low.step > 1; };
+  for (bool by_proportion = true; between(); by_proportion = !by_proportion) {
+    const double share =
+        by_proportion ? static_cast<double>(low.room) / (static_cast<double>(low.room) - static_cast<double>(high.room))
+                      : 0.5;
+    const auto guess = low.step + static_cast<std::uint64_t>(share * static_cast<double>(high.step - low.step));
+    look_at(std::clamp(guess, low.step + 1, high.step - 1));
     // A proportional guess lands on the last step that fits or beside it: look there before halving again.
-    if (by_proportion && low == guess && high - low > 1 && needed(low + 1) > usable) high = low + 1;
-    by_proportion = !by_proportion;
+    if (by_proportion && between() && low.step == guess) look_at(guess + 1);
   }
-  return low;
+  return low.step;
 }
 
 }  // namespace
@@ -37,31 +43,19 @@ std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileTyp
                                              const TargetDevice& device) {
   const std::uint64_t full = estimator.model().architecture.context_length;
   const Weighing& weighing = estimator.weigh(file_type);
-  const auto needed = [&](std::uint64_t context) {
-    return estimator.gpu_total(weighing, context, device).high;
+  const auto room_at = [&](std::uint64_t step) {
+    const Bytes needed = estimator.gpu_total(weighing, std::min(step * context_step, full), device).high;
+    return static_cast<std::int64_t>(usable.count()) - static_cast<std::int64_t>(needed.count());
   };
-  if (needed(full) <= usable) return full;
   const std::uint64_t steps = (full + context_step - 1) / context_step;
-  if (steps < 2 || needed(context_step) > usable) return std::nullopt;
-  const auto at_step = [&](std::uint64_t step) { return needed(std::min(step * context_step, full)); };
-  return last_step_that_fits(1, steps, usable, at_step) * context_step;
+  const Tried all{steps, room_at(steps)};
+  if (all.fits()) return full;
+  const Tried one{1, room_at(1)};
+  if (steps < 2 || !one.fits()) return std::nullopt;
+  return last_step_that_fits(one, all, room_at) * context_step;
 }
 
 namespace {
-
-// The last step that fits, where only yes and no can be asked; 0: none. `known` does, if it is not 0.
-template <class Fits>
-std::uint64_t last_step(std::uint64_t known, std::uint64_t steps, const Fits& fits) {
-  if (steps <= known) return known;
-  if (fits(steps)) return steps;
-  if (known == 0 && !fits(1)) return 0;
-  std::uint64_t low = std::max<std::uint64_t>(known, 1), high = steps;
-  while (high - low > 1) {
-    const std::uint64_t middle = low + (high - low) / 2;
-    (fits(middle) ? low : high) = middle;
-  }
-  return low;
-}
 
 bool is_one_pool(const Machine& machine, const Placement& asked) {
   return machine.devices.size() < 2 && asked == Placement{};
@@ -75,13 +69,17 @@ std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileTyp
   if (is_one_pool(machine, asked))
     return largest_context(estimator, file_type, machine.usable, machine.device);
   const std::uint64_t full = estimator.model().architecture.context_length;
-  const auto fits = [&](std::uint64_t step) {
-    const std::uint64_t context = std::min(step * context_step, full);
-    return fits_over(estimator, file_type, context, machine, asked);
+  const auto room_at = [&](std::uint64_t step) {
+    return room_over(estimator, file_type, std::min(step * context_step, full), machine, asked);
   };
-  const std::uint64_t steps = last_step(known / context_step, (full + context_step - 1) / context_step, fits);
-  if (steps == 0) return std::nullopt;
-  return std::min(steps * context_step, full);
+  const std::uint64_t steps = (full + context_step - 1) / context_step;
+  const std::uint64_t first = std::max<std::uint64_t>(known / context_step, 1);
+  if (first >= steps && known > 0) return std::min(first * context_step, full);
+  const Tried all{steps, room_at(steps)};
+  if (all.fits()) return full;
+  const Tried low{first, room_at(first)};
+  if (!low.fits() || first >= steps) return std::nullopt;
+  return last_step_that_fits(low, all, room_at) * context_step;
 }
 
 BestQuantization::BestQuantization(Estimator& estimator, std::span<const FileType* const> file_types,

@@ -87,8 +87,8 @@ bool move_layers(Counts& counts, const Lacks& lacking, const std::vector<std::in
 }
 
 // Looks for a split that fits. Compute buffers cost by far the most to know and change least from split to
-// split: layers are moved by those of the last split that was estimated whole, at first by those of one GPU
-// with everything on it.
+// split: layers are moved by those of the last split that was estimated whole, at first by what is known of one
+// GPU with everything on it.
 class Spreading {
  public:
   Spreading(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine,
@@ -114,12 +114,27 @@ class Spreading {
     return best;
   }
 
+  // Of the tightest GPU: with the first split that fits, else, negative, with the one that came closest.
+  std::int64_t room() {
+    const auto found = fitting();
+    if (machine_.devices.empty()) return found ? 0 : -1;
+    if (found) return std::max<std::int64_t>(0, -worst_of(lacks(found->estimate, machine_)));
+    std::int64_t least = INT64_MAX;
+    for (const Spread& each : tried_) least = std::min(least, worst_of(lacks(each.estimate, machine_)));
+    if (tried_.empty()) {
+      const Lacks lacking = lacks(held(default_), machine_);
+      least = std::accumulate(lacking.begin(), lacking.end(), std::int64_t{0}) /
+              static_cast<std::int64_t>(lacking.size());
+    }
+    return std::min<std::int64_t>(-1, -least);
+  }
+
   std::optional<Spread> fitting() {
     if (nothing_to_move_) return if_it_fits(default_, false);
     const Lacks without_buffers = lacks(held(default_), machine_);
     if (lacks_in_sum(without_buffers)) return std::nullopt;
     if (worst_of(without_buffers) > 0) {
-      buffers_.assign(machine_.devices.size(), pool_buffer());
+      buffers_.assign(machine_.devices.size(), estimator_.buffer_about(context_));
       return fitting_other();
     }
     if (auto found = if_it_fits(default_, false)) return found;
@@ -131,12 +146,6 @@ class Spreading {
   Estimate held(const Placement& placement) {
     return estimator_.estimate(file_type_, context_, targets_, placement, Buffers::none);
   }
-  Bytes pool_buffer() {
-    return estimator_.estimate(file_type_, context_, machine_.device, Reasons::none)
-        .gpu_term(TermKind::compute_buffer)
-        .high;
-  }
-
   Spread tried(const Placement& placement, bool moved) const {
     Spread spread{placement, {}, moved};
     spread.estimate =
@@ -261,10 +270,22 @@ Spread spread_over(Estimator& estimator, const FileType& file_type, std::uint64_
   return Spreading(estimator, file_type, context, machine, asked, Buffers::all).closest();
 }
 
+namespace {
+
+Buffers those_that_count(const Machine& machine) {
+  return machine.host > Bytes(0) ? Buffers::all : Buffers::of_gpus;
+}
+
+}  // namespace
+
 bool fits_over(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine,
                const Placement& asked) {
-  const Buffers those_that_count = machine.host > Bytes(0) ? Buffers::all : Buffers::of_gpus;
-  return Spreading(estimator, file_type, context, machine, asked, those_that_count).fitting().has_value();
+  return Spreading(estimator, file_type, context, machine, asked, those_that_count(machine)).fitting().has_value();
+}
+
+std::int64_t room_over(Estimator& estimator, const FileType& file_type, std::uint64_t context,
+                       const Machine& machine, const Placement& asked) {
+  return Spreading(estimator, file_type, context, machine, asked, those_that_count(machine)).room();
 }
 
 }  // namespace vramcalc

@@ -111,6 +111,13 @@ const AllocationStretch& Estimator::stretch(std::uint64_t context) {
 
 Bytes Estimator::allocation(std::uint64_t context) { return stretch(context).gpu(context); }
 
+Bytes Estimator::buffer_about(std::uint64_t context) const {
+  const AllocationStretch* nearest = nullptr;
+  for (const AllocationStretch& known : stretches_)
+    if (known.first <= context && (nearest == nullptr || nearest->first < known.first)) nearest = &known;
+  return nearest == nullptr ? Bytes(0) : nearest->gpu_buffer(std::min(context, nearest->last));
+}
+
 Amount Estimator::beside(std::uint64_t context) const {
   Amount sum;
   for (const Companion& companion : companions_) sum += companion.gpu(context);

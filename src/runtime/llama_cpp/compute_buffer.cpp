@@ -158,7 +158,7 @@ class Graphs {
   }
 
  private:
-  static constexpr std::size_t asked_singly = 2;
+  static constexpr std::size_t asked_singly = 6;
   static constexpr std::uint64_t few_steps = 8;
 
   static std::uint64_t at(const GrowingBytes& buffer, std::uint64_t steps) {
@@ -173,8 +173,8 @@ class Graphs {
     return known.size() > asked_singly && known[asked_singly].steps < few_steps;
   }
 
-  // Most graphs are asked for one context or two; what is asked for a third one will be asked for more. A
-  // search goes up and down, a stretch only up: the first one begins where it can.
+  // Most graphs are asked for a few contexts, and a stretch costs as much as three; what is asked for more will be
+  // asked for many. A search goes up and down, a stretch only up: the first one begins where it can.
   const KnownGraph& graph(const graph::LayerPlan& plan) const {
     auto& known = known_[settings_ + graph::signature(architecture_, where_, plan)];
     for (const KnownGraph& each : known)
