@@ -98,8 +98,8 @@ struct Runtime {
   // pool of memory only. What it finds out about the model's graphs is added to those that are known.
   std::vector<DeviceEstimate> (*place)(const Model&, const TypedTensors&, const Workload&, const Placement&,
                                        Reasons, Buffers, KnownGraphs&);
-  // Of these what moves with each layer of the file and, last, with the output, from one GPU to another: weights that
-  // `placement` leaves on GPUs, cache and state.
+  // Of these what moves with each layer of the file and, last, with the output, from one GPU to another:
+  // weights that `placement` leaves on GPUs, cache and state.
   std::vector<Bytes> (*bytes_of_layers)(const Model&, const TypedTensors&, const Workload&, const Placement&);
 };
 
@@ -158,7 +158,8 @@ class Estimator {
                     const Placement& placement, Buffers buffers);
 
   // What moves with each layer and, last, with the output.
-  std::vector<Bytes> bytes_of_layers(const FileType& file_type, std::uint64_t context, const Placement& placement);
+  std::vector<Bytes> bytes_of_layers(const FileType& file_type, std::uint64_t context,
+                                     const Placement& placement);
 
   // Of each term of an estimate for this file type and context.
   std::vector<ExplainedTerm> explain(const Estimate& estimate, const FileType& file_type,

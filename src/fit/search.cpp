@@ -15,6 +15,12 @@ struct Tried {
   bool fits() const { return room >= 0; }
 };
 
+// Where between them the room is used up, if it shrinks evenly.
+double proportion(const Tried& low, const Tried& high) {
+  const auto room = static_cast<double>(low.room);
+  return room / (room - static_cast<double>(high.room));
+}
+
 // The answer lies in [low, high): low fits, high does not. Memory grows almost linearly with the context, so
 // guessing by proportion needs far fewer estimates than halving; every other guess halves, which bounds the
 // worst case.
@@ -26,10 +32,9 @@ std::uint64_t last_step_that_fits(Tried low, Tried high, const RoomAt& room_at) 
   };
   const auto between = [&] { return high.step - low.step > 1; };
   for (bool by_proportion = true; between(); by_proportion = !by_proportion) {
-    const double share =
-        by_proportion ? static_cast<double>(low.room) / (static_cast<double>(low.room) - static_cast<double>(high.room))
-                      : 0.5;
-    const auto guess = low.step + static_cast<std::uint64_t>(share * static_cast<double>(high.step - low.step));
+    const double share = by_proportion ? proportion(low, high) : 0.5;
+    const auto steps = static_cast<double>(high.step - low.step);
+    const std::uint64_t guess = low.step + static_cast<std::uint64_t>(share * steps);
     look_at(std::clamp(guess, low.step + 1, high.step - 1));
     // A proportional guess lands on the last step that fits or beside it: look there before halving again.
     if (by_proportion && between() && low.step == guess) look_at(guess + 1);

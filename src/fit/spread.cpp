@@ -87,8 +87,8 @@ bool move_layers(Counts& counts, const Lacks& lacking, const std::vector<std::in
 }
 
 // Looks for a split that fits. Compute buffers cost by far the most to know and change least from split to
-// split: layers are moved by those of the last split that was estimated whole, at first by what is known of one
-// GPU with everything on it.
+// split: layers are moved by those of the last split that was estimated whole, at first by what is known of
+// one GPU with everything on it.
 class Spreading {
  public:
   Spreading(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine,
@@ -280,7 +280,9 @@ Buffers those_that_count(const Machine& machine) {
 
 bool fits_over(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine,
                const Placement& asked) {
-  return Spreading(estimator, file_type, context, machine, asked, those_that_count(machine)).fitting().has_value();
+  return Spreading(estimator, file_type, context, machine, asked, those_that_count(machine))
+      .fitting()
+      .has_value();
 }
 
 std::int64_t room_over(Estimator& estimator, const FileType& file_type, std::uint64_t context,

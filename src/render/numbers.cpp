@@ -92,9 +92,7 @@ std::string parameters_text(std::uint64_t parameters) {
   return text_of(in_units(parameters, 1'000'000'000, 1)) + "B";
 }
 
-std::string decimal(double value, int decimals) {
-  return fmt::format("{:.{}f}", value, decimals);
-}
+std::string decimal(double value, int decimals) { return fmt::format("{:.{}f}", value, decimals); }
 
 std::string or_dash(const std::optional<std::uint64_t>& number) { return number ? grouped(*number) : "-"; }
 

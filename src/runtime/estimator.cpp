@@ -75,7 +75,8 @@ const std::variant<Weighing, Error>& Estimator::weighed(const FileType& file_typ
 }
 
 const Weighing* Estimator::known_weighing(std::string_view file_type) const {
-  const auto known = std::ranges::find(known_weighings_, file_type, [](const auto& each) { return each.first; });
+  const auto known =
+      std::ranges::find(known_weighings_, file_type, [](const auto& each) { return each.first; });
   return known == known_weighings_.end() ? nullptr : &known->second;
 }
 
@@ -104,7 +105,8 @@ const AllocationStretch& Estimator::stretch(std::uint64_t context) {
     if (known.holds(context)) return known;
   const std::uint64_t full = std::max<std::uint64_t>(context, model_.architecture.context_length);
   const bool alone = short_stretches_ >= several_stretches;
-  const AllocationStretch& next = stretches_.emplace_back(runtime_.stretch(model_, at(context), alone ? context : full));
+  const AllocationStretch& next =
+      stretches_.emplace_back(runtime_.stretch(model_, at(context), alone ? context : full));
   if (next.last < std::min(context + few_steps * next.step, full)) ++short_stretches_;
   return next;
 }

@@ -27,7 +27,8 @@ std::optional<Bytes> Estimator::bytes_if_other(const Model& model, QuantizeOptio
 OtherFiles Estimator::other_files(const FileType& file_type) {
   if (file_type.name == as_stored) return {};
   if (known_weighing(file_type.name) != nullptr) {
-    const auto known = std::ranges::find(known_others_, file_type.name, [](const auto& each) { return each.first; });
+    const auto known =
+        std::ranges::find(known_others_, file_type.name, [](const auto& each) { return each.first; });
     return known == known_others_.end() ? OtherFiles{} : known->second;
   }
   OtherFiles others;

@@ -136,9 +136,9 @@ std::vector<Quantity> quantities() {
     for (const measured::Case& measured : measured::cases(model))
       if (measured.single_device())
         compare_case(measured::shape_of(model), measured, {memory, server, compute, host});
-  return {std::move(types), std::move(bytes),   std::move(memory), std::move(server), std::move(compute),
-          std::move(host),  std::move(weights), std::move(placed), std::move(spread), std::move(files),
-          std::move(contexts)};
+  return {std::move(types),   std::move(bytes), std::move(memory),  std::move(server),
+          std::move(compute), std::move(host),  std::move(weights), std::move(placed),
+          std::move(spread),  std::move(files), std::move(contexts)};
 }
 
 }  // namespace vramcalc::accuracy

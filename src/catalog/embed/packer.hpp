@@ -10,8 +10,8 @@
 
 namespace vramcalc::catalog::embed {
 
-// Packs rows as catalog/packed.hpp unpacks them, and writes them as C++. Equal texts are stored once, those of one
-// member side by side: who compares the families of all models need not walk over their publishers.
+// Packs rows as catalog/packed.hpp unpacks them, and writes them as C++. Equal texts are stored once, those
+// of one member side by side: who compares the families of all models need not walk over their publishers.
 class Packer {
  public:
   // Adds a table of that name; the definitions come with source().

@@ -63,9 +63,9 @@ class Writer {
   }
 
   void add(std::string_view file_type, const Weighing& weighing) {
-    weighings_.push_back({place_of(file_type), weighing.tensor_bytes.count(),
-                          weighing.file_bytes.count(), weighing.gpu.count(), weighing.host.count(),
-                          weighing.bits_per_weight, weighing.imatrix});
+    weighings_.push_back({place_of(file_type), weighing.tensor_bytes.count(), weighing.file_bytes.count(),
+                          weighing.gpu.count(), weighing.host.count(), weighing.bits_per_weight,
+                          weighing.imatrix});
   }
 
   void add(const AllocationStretch& stretch) {

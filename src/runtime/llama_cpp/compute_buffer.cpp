@@ -54,8 +54,8 @@ class Stretch {
     return graph::place(graphs, first.schedule, where_.devices, plan_.recurrences, steps);
   }
 
-  // How far sizes really go on as they began: a window, or a limit, may end their growth. What does not go all
-  // the way mostly ends soon.
+  // How far sizes really go on as they began: a window, or a limit, may end their growth. What does not go
+  // all the way mostly ends soon.
   std::uint64_t grown(const graph::GraphPair& graphs, const Scheduled& first, std::uint64_t steps) const {
     const auto go_on = [&](std::uint64_t until) {
       const Scheduled last = scheduled(until);
@@ -173,8 +173,8 @@ class Graphs {
     return known.size() > asked_singly && known[asked_singly].steps < few_steps;
   }
 
-  // Most graphs are asked for a few contexts, and a stretch costs as much as three; what is asked for more will be
-  // asked for many. A search goes up and down, a stretch only up: the first one begins where it can.
+  // Most graphs are asked for a few contexts, and a stretch costs as much as three; what is asked for more
+  // will be asked for many. A search goes up and down, a stretch only up: the first one begins where it can.
   const KnownGraph& graph(const graph::LayerPlan& plan) const {
     auto& known = known_[settings_ + graph::signature(architecture_, where_, plan)];
     for (const KnownGraph& each : known)

@@ -162,8 +162,8 @@ Explanation of_output(const Asked& asked) {
 
 Explanation of_overhead() {
   return {
-      "3 MiB for each multiprocessor of every GPU, but 100 MiB at least, a fifth more or less; 100 to 550 MiB "
-      "where their number is not known; up to 100 MiB more for the pools of the first decode",
+      "3 MiB for each multiprocessor of every GPU, but 100 MiB at least, a fifth more or less; 100 to "
+      "550 MiB where their number is not known; up to 100 MiB more for the pools of the first decode",
       {{"CUDA context", "107 MiB on an RTX 4060 Ti, 555 MiB on an RTX PRO 6000", Origin::derived,
         "llama.cpp pull requests 20595 and 23604"}},
       "assumed from these measurements; Metal has no context of its own"};

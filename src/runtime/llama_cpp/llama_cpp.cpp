@@ -92,11 +92,11 @@ Bytes per_token(const Model& model, const Workload& workload) {
   return kv_bytes_per_token(model.architecture, workload);
 }
 
-// The CUDA context and what its libraries take: about 3 MiB for each multiprocessor, 107 MiB on an RTX 4060 Ti with
-// 34 and 555 MiB on an RTX PRO 6000 with 188 (llama.cpp pull request 23604); 120 to 550 MiB over all cards (pull
-// request 20595). A fifth more or less holds every card of tests/measured/cuda_contexts.tsv, those included on which
-// the slope was not fitted. Pools for quantized activations come with the first decode: tens of MiB, and more with a
-// large ubatch, which the high bound allows for.
+// The CUDA context and what its libraries take: about 3 MiB for each multiprocessor, 107 MiB on an RTX 4060
+// Ti with 34 and 555 MiB on an RTX PRO 6000 with 188 (llama.cpp pull request 23604); 120 to 550 MiB over all
+// cards (pull request 20595). A fifth more or less holds every card of tests/measured/cuda_contexts.tsv,
+// those included on which the slope was not fitted. Pools for quantized activations come with the first
+// decode: tens of MiB, and more with a large ubatch, which the high bound allows for.
 Amount cuda_context(std::uint32_t multiprocessors) {
   constexpr std::uint64_t each = 3, least = 100, pools = 100;
   if (multiprocessors == 0) return {Bytes(least * MiB), Bytes(350 * MiB), Bytes((550 + pools) * MiB)};
