@@ -119,7 +119,8 @@ void set_limits(CURL* curl) {
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, connect_limit_s);
   curl_easy_setopt(curl, CURLOPT_TIMEOUT, transfer_limit_s);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, slowest_bytes_a_second);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, from_environment("VRAMCALC_HTTP_STALL_S", 20, 600));
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME,
+                   from_environment("VRAMCALC_HTTP_STALL_S", stalled_after_s, 600));
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "vramcalc");
 }
 
