@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <optional>
 
@@ -33,10 +34,12 @@ Lacks lacks(const Estimate& estimate, const Machine& machine) {
 
 std::int64_t worst_of(const Lacks& lacking) { return *std::max_element(lacking.begin(), lacking.end()); }
 
-// Then no split helps.
-bool lacks_in_sum(const Lacks& lacking) {
-  return std::accumulate(lacking.begin(), lacking.end(), std::int64_t{0}) > 0;
+std::int64_t sum_of(const Lacks& lacking) {
+  return std::accumulate(lacking.begin(), lacking.end(), std::int64_t{0});
 }
+
+// Then no split helps.
+bool lacks_in_sum(const Lacks& lacking) { return sum_of(lacking) > 0; }
 
 // Layers of each GPU, the output among them as the last one of all.
 using Counts = std::vector<std::uint32_t>;
@@ -119,21 +122,16 @@ class Spreading {
     const auto found = fitting();
     if (machine_.devices.empty()) return found ? 0 : -1;
     if (found) return std::max<std::int64_t>(0, -worst_of(lacks(found->estimate, machine_)));
-    std::int64_t least = INT64_MAX;
+    std::int64_t least = tried_.empty() ? sum_of(without_buffers_) / std::ssize(without_buffers_) : INT64_MAX;
     for (const Spread& each : tried_) least = std::min(least, worst_of(lacks(each.estimate, machine_)));
-    if (tried_.empty()) {
-      const Lacks lacking = lacks(held(default_), machine_);
-      least = std::accumulate(lacking.begin(), lacking.end(), std::int64_t{0}) /
-              static_cast<std::int64_t>(lacking.size());
-    }
     return std::min<std::int64_t>(-1, -least);
   }
 
   std::optional<Spread> fitting() {
     if (nothing_to_move_) return if_it_fits(default_, false);
-    const Lacks without_buffers = lacks(held(default_), machine_);
-    if (lacks_in_sum(without_buffers)) return std::nullopt;
-    if (worst_of(without_buffers) > 0) {
+    without_buffers_ = lacks(held(default_), machine_);
+    if (lacks_in_sum(without_buffers_)) return std::nullopt;
+    if (worst_of(without_buffers_) > 0) {
       buffers_.assign(machine_.devices.size(), estimator_.buffer_about(context_));
       return fitting_other();
     }
@@ -222,6 +220,7 @@ class Spreading {
   Placement default_;
   bool nothing_to_move_;
   std::vector<TargetDevice> targets_;
+  Lacks without_buffers_;       // by the default split
   std::vector<Bytes> buffers_;  // of each GPU, as far as they are known
   std::vector<Spread> tried_;
 };
