@@ -1,8 +1,8 @@
-#include <fstream>
+#include <istream>
 #include <map>
-#include <sstream>
 
 #include "catch.hpp"
+#include "support/measured_rows.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
 
@@ -14,15 +14,12 @@ struct Expected {
 };
 
 std::map<std::string, Expected> expected_sizes() {
-  std::ifstream in(std::string(VRAMCALC_MEASURED_DIR) + "/packed_checkpoints.tsv");
   std::map<std::string, Expected> rows;
-  for (std::string line; std::getline(in, line);) {
-    if (line.empty() || line[0] == '#') continue;
-    std::istringstream words(line);
+  read_measured_rows("packed_checkpoints.tsv", [&](std::istream& words) {
     std::string id;
     words >> id;
     words >> rows[id].elements >> rows[id].bytes;
-  }
+  });
   return rows;
 }
 

@@ -1,7 +1,7 @@
-#include <fstream>
-#include <sstream>
+#include <istream>
 
 #include "catch.hpp"
+#include "support/measured_rows.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
 
@@ -15,15 +15,12 @@ struct Expected {
 };
 
 std::vector<Expected> expected_parameters() {
-  std::ifstream in(std::string(VRAMCALC_MEASURED_DIR) + "/parameters.tsv");
   std::vector<Expected> rows;
-  for (std::string line; std::getline(in, line);) {
-    if (line.empty() || line[0] == '#') continue;
-    std::istringstream words(line);
+  read_measured_rows("parameters.tsv", [&](std::istream& words) {
     Expected row;
     words >> row.id >> row.parameters >> row.active >> row.published >> row.within;
     rows.push_back(row);
-  }
+  });
   return rows;
 }
 

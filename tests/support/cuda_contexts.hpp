@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <fstream>
-#include <sstream>
+#include <istream>
 #include <string>
 #include <vector>
 
+#include "support/measured_rows.hpp"
 #include "vramcalc/runtime.hpp"
 
 // tests/measured/cuda_contexts.tsv: what CUDA keeps of a GPU for itself.
@@ -18,17 +18,14 @@ struct CudaContext {
 };
 
 inline std::vector<CudaContext> cuda_contexts() {
-  std::ifstream in(std::string(VRAMCALC_MEASURED_DIR) + "/cuda_contexts.tsv");
   std::vector<CudaContext> contexts;
-  for (std::string line; std::getline(in, line);) {
-    if (line.empty() || line[0] == '#') continue;
-    std::istringstream words(line);
+  read_measured_rows("cuda_contexts.tsv", [&](std::istream& words) {
     CudaContext context;
     std::uint64_t mib = 0;
     words >> context.card >> context.multiprocessors >> mib;
     context.bytes = Bytes(mib * MiB);
     contexts.push_back(std::move(context));
-  }
+  });
   return contexts;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <fstream>
-#include <sstream>
+#include <istream>
 #include <string>
 #include <vector>
 
+#include "support/measured_rows.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/weights.hpp"
 
@@ -19,18 +19,15 @@ struct PublishedFile {
 };
 
 inline std::vector<PublishedFile> published_files() {
-  std::ifstream in(std::string(VRAMCALC_MEASURED_DIR) + "/published_files.tsv");
   std::vector<PublishedFile> files;
-  for (std::string line; std::getline(in, line);) {
-    if (line.empty() || line[0] == '#') continue;
-    std::istringstream words(line);
+  read_measured_rows("published_files.tsv", [&](std::istream& words) {
     PublishedFile file;
     std::string imatrix, release;
     words >> file.model >> file.file_type >> imatrix >> release >> file.bytes >> file.repository;
     file.options.imatrix = imatrix == "imatrix";
     if (release != "0.5.0") file.options.release = QuantizerRelease::before_fused_qkv_rules;
     files.push_back(std::move(file));
-  }
+  });
   return files;
 }
 
