@@ -200,6 +200,8 @@ TEST_CASE("a bad table is refused with file, entry and field") {
       {document("{}"), "q.json: file_types: ftype: missing"},
       {document("{" + minimal_type + "}"), "q.json: A: rules: missing"},
       {document("{" + minimal_type + R"(, "rules": [], "bits": 4})"), "file_types: bits: unknown key"},
+      {document("{" + minimal_type + R"(, "rules": [], "nominal_quality": 101})"),
+       "q.json: file_types: nominal_quality: more than 100 per cent"},
       {with_rules(R"("nowhere")"), "q.json: A: rules: \"nowhere\" is no rule set"},
       {with_rules(R"({"tensors": [], "type": "q8_0"})"), "q.json: A: rules: tensors: names none"},
       {with_rules(R"({"tensors": ["attn"], "type": "q8_0"})"),
