@@ -242,8 +242,13 @@ class Reader {
     return basis;
   }
 
+  static std::string entry_named(const json& object) {
+    const auto name = object.is_object() ? object.find("name") : object.end();
+    return name != object.end() && name->is_string() ? name->get<std::string>() : "file_types";
+  }
+
   FileType read_file_type(const json& object) {
-    Fields fields(object, file_, "file_types");
+    Fields fields(object, file_, entry_named(object));
     FileType result = read_basis(fields);
     result.name = keep(fields.text("name"));
     result.aliases = read_aliases(fields);
