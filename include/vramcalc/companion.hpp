@@ -42,13 +42,20 @@ struct Adapter {
   friend bool operator==(const Adapter&, const Adapter&) = default;
 };
 
+// How the model that something is loaded beside is placed, and what that leaves free of each GPU, split
+// alike.
+struct Surroundings {
+  const Placement& model;
+  const Placement& left;
+};
+
 // Any of these, or a draft model, placed: its terms at a context of the model that it stands beside, and
 // their sum on the GPU.
 struct Companion {
   std::function<std::vector<DeviceEstimate>(std::uint64_t context, Reasons)> terms;
   std::function<Amount(std::uint64_t context)> gpu;
-  // Spread over GPUs that have so much left; null: it lies on the first one.
-  std::function<std::vector<DeviceEstimate>(std::uint64_t context, const Placement&, Reasons)> spread;
+  // Beside a model that is spread over several GPUs or the host; null: it lies on the first GPU.
+  std::function<std::vector<DeviceEstimate>(std::uint64_t context, const Surroundings&, Reasons)> spread;
 };
 
 }  // namespace vramcalc

@@ -72,12 +72,12 @@ Companion draft_companion(const Catalog& catalog, const Runtime& runtime, const 
     Estimator& estimator = *draft->estimator;
     return Amount::exactly(estimator.weigh(draft->file_type).gpu + estimator.allocation(cells(context)));
   };
-  companion.spread = [=](std::uint64_t context, const Placement& placement, Reasons reasons) {
+  companion.spread = [=](std::uint64_t context, const Surroundings& around, Reasons reasons) {
     Estimator& estimator = *draft->estimator;
     return as_terms(
         *draft,
         estimator
-            .estimate(draft->file_type, cells(context), std::span<const TargetDevice>(), placement, reasons)
+            .estimate(draft->file_type, cells(context), std::span<const TargetDevice>(), around.left, reasons)
             .devices,
         reasons);
   };

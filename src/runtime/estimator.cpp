@@ -214,10 +214,11 @@ Estimate Estimator::placed(const FileType& file_type, std::uint64_t context,
   const TypedTensors typed{tensors().tensors(), types_of(file_type)};
   Estimate estimate{weighing.tensor_bytes, weighing.file_bytes,
                     runtime_.place(model_, typed, at(context), placement, reasons, buffers, graphs_)};
-  for (const Companion& companion : companions_)
-    add_terms(estimate.devices, companion.spread
-                                    ? companion.spread(context, what_is_left(estimate, placement), reasons)
-                                    : companion.terms(context, reasons));
+  for (const Companion& companion : companions_) {
+    const Placement left = what_is_left(estimate, placement);
+    add_terms(estimate.devices, companion.spread ? companion.spread(context, {placement, left}, reasons)
+                                                 : companion.terms(context, reasons));
+  }
   for (std::size_t i = 0; i < gpus.size(); ++i)
     estimate.devices[i].terms.push_back(runtime_.overhead(model_, weighing, gpus[i], reasons));
   return estimate;

@@ -1,8 +1,8 @@
-#include "runtime/llama_cpp/companions.hpp"
-
 #include "catch.hpp"
 #include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/projector.hpp"
 #include "runtime/shapes.hpp"
+#include "vramcalc/companion.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/runtime.hpp"
 
@@ -35,21 +35,6 @@ Amount graph_of(const Encoder& encoder, FlashAttention flash_attention) {
   Workload workload;
   workload.flash_attention = flash_attention;
   return projector_companion(projector, workload).gpu(4096);
-}
-
-Tensor tensor(const char* name, Shape shape) {
-  Tensor result;
-  result.name = name;
-  result.shape = shape;
-  return result;
-}
-
-Adapter adapter(std::vector<Tensor> tensors) {
-  Adapter result;
-  result.weights.types.assign(tensors.size(), ElementType::f16);
-  result.weights.tensors = std::move(tensors);
-  result.weights.files = {"lora.gguf"};
-  return result;
 }
 
 Model llama() {
@@ -93,29 +78,6 @@ TEST_CASE("a projector that says nothing of its encoder gets a wide interval") {
   CHECK(amount.high > Bytes(GiB));
 }
 
-TEST_CASE("an adapter lies where the tensors lie that it adapts") {
-  const Model model = llama();
-  const Companion companion = adapter_companion(
-      adapter(
-          {tensor("blk.0.attn_q.weight.lora_a", {4096, 16}), tensor("blk.0.attn_q.weight.lora_b", {16, 4096}),
-           tensor("token_embd.weight.lora_a", {16, 128256}), tensor("token_embd.weight.lora_b", {16, 4096})}),
-      model, Workload{});
-  const std::vector<DeviceEstimate> terms = companion.terms(4096, Reasons::full);
-  REQUIRE(terms.size() == 2);
-  CHECK(terms[0].device == "gpu0");
-  CHECK(terms[0].terms[0].amount == Amount::exactly(Bytes(2 * (4096 * 16 + 16 * 4096))));
-  CHECK(terms[0].terms[1].amount.best == Bytes(4 * 512 * 4096));
-  CHECK(terms[1].device == "host");
-  CHECK(terms[1].total() == Amount::exactly(Bytes(2 * (16 * 128256 + 16 * 4096))));
-  CHECK(companion.gpu(4096) == terms[0].total());
-}
-
-TEST_CASE("an adapter of another model is refused with the tensor") {
-  CHECK_THROWS_WITH(
-      adapter_companion(adapter({tensor("blk.99.attn_q.weight.lora_a", {4096, 16})}), llama(), Workload{}),
-      "lora.gguf: blk.99.attn_q.weight.lora_a is for no tensor of Llama; is it of another base model?");
-}
-
 TEST_CASE("a drafted token is verified by a row of logits of its own") {
   Workload workload;
   workload.context = 4096;
@@ -130,7 +92,10 @@ TEST_CASE("a drafted token is verified by a row of logits of its own") {
 
 TEST_CASE("companions are in the total and their terms in the estimate") {
   Projector projector;
-  projector.weights.tensors = {tensor("v.blk.0.ffn_up.weight", {1152, 4304})};
+  Tensor tensor;
+  tensor.name = "v.blk.0.ffn_up.weight";
+  tensor.shape = {1152, 4304};
+  projector.weights.tensors = {tensor};
   projector.weights.types = {ElementType::f16};
   projector.weights.files = {"mmproj.gguf"};
   projector.encoders = {images("gemma3", 1152, 4304, 896)};

@@ -133,9 +133,11 @@ class OverridesByLayer {
 };
 
 // Where -ot and its like send each tensor: empty where none matches.
-std::vector<std::optional<std::int8_t>> overridden_devices(std::span<const Tensor> tensors,
-                                                           std::span<const TensorOverride> overrides) {
-  std::vector<std::optional<std::int8_t>> result(tensors.size());
+using OverriddenDevices = std::vector<std::optional<std::int8_t>>;
+
+OverriddenDevices overridden_devices(std::span<const Tensor> tensors,
+                                     std::span<const TensorOverride> overrides) {
+  OverriddenDevices result(tensors.size());
   if (overrides.empty()) return result;
   OverridesByLayer by_layer(overrides);
   for (std::size_t i = 0; i < tensors.size(); ++i) {
@@ -168,6 +170,30 @@ DeviceMap map_of_layers(const Architecture& architecture, const Placement& place
   return map;
 }
 
+std::vector<std::int8_t> devices_of(const Architecture& architecture, const DeviceMap& map,
+                                    std::span<const Tensor> tensors, const OverriddenDevices& overridden) {
+  std::vector<std::int8_t> result(tensors.size());
+  for (std::size_t i = 0; i < tensors.size(); ++i)
+    result[i] = overridden[i].value_or(
+        is_input_tensor(tensors[i]) ? DeviceMap::host : device_of(architecture, map, tensors[i]));
+  return result;
+}
+
+std::vector<MovedWeight> moved_weights(const Architecture& architecture, const DeviceMap& map,
+                                       std::span<const Tensor> tensors, std::span<const ElementType> types,
+                                       const OverriddenDevices& overridden) {
+  std::vector<MovedWeight> moved;
+  if (map.devices == 0) return moved;
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const std::int8_t by_layer = device_of(architecture, map, tensors[i]);
+    const std::int8_t device = overridden[i].value_or(by_layer);
+    if (device == DeviceMap::host || device != by_layer)
+      moved.push_back({tensors[i].layer, without_layer(tensors[i]), types[i], device});
+  }
+  std::stable_sort(moved.begin(), moved.end(), comes_first);
+  return moved;
+}
+
 }  // namespace
 
 bool DeviceMap::everything_on_devices() const {
@@ -186,20 +212,20 @@ bool is_input_tensor(const Tensor& tensor) {
   return tensor.layer < 0 && std::find(names.begin(), names.end(), tensor.name) != names.end();
 }
 
+std::vector<std::int8_t> devices_of_tensors(const Architecture& architecture, std::span<const Tensor> tensors,
+                                            const Placement& placement) {
+  require_devices(placement);
+  return devices_of(architecture, map_of_layers(architecture, placement), tensors,
+                    overridden_devices(tensors, placement.overrides));
+}
+
 Locations locate(const Architecture& architecture, std::span<const Tensor> tensors,
                  std::span<const ElementType> types, const Placement& placement) {
   require_devices(placement);
+  const auto overridden = overridden_devices(tensors, placement.overrides);
   Locations result{map_of_layers(architecture, placement), {}};
-  DeviceMap& map = result.map;
-  const auto moved = overridden_devices(tensors, placement.overrides);
-  for (std::size_t i = 0; i < tensors.size(); ++i) {
-    const std::int8_t by_layer = device_of(architecture, map, tensors[i]);
-    const std::int8_t device = moved[i].value_or(by_layer);
-    if (map.devices > 0 && (device == DeviceMap::host || device != by_layer))
-      map.moved_weights.push_back({tensors[i].layer, without_layer(tensors[i]), types[i], device});
-    result.tensors.push_back(is_input_tensor(tensors[i]) ? moved[i].value_or(DeviceMap::host) : device);
-  }
-  std::stable_sort(map.moved_weights.begin(), map.moved_weights.end(), comes_first);
+  result.tensors = devices_of(architecture, result.map, tensors, overridden);
+  result.map.moved_weights = moved_weights(architecture, result.map, tensors, types, overridden);
   return result;
 }
 

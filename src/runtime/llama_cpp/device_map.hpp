@@ -59,6 +59,10 @@ struct Locations {
 Locations locate(const Architecture& architecture, std::span<const Tensor> tensors,
                  std::span<const ElementType> types, const Placement& placement);
 
+// The devices alone.
+std::vector<std::int8_t> devices_of_tensors(const Architecture& architecture, std::span<const Tensor> tensors,
+                                            const Placement& placement);
+
 // Looked up row by row on the host, whatever is offloaded (src/llama-arch.cpp: the input layer's tensors).
 bool is_input_tensor(const Tensor& tensor);
 

@@ -5,12 +5,13 @@
 #include <algorithm>
 #include <functional>
 
-#include "runtime/llama_cpp/companions.hpp"
+#include "runtime/llama_cpp/adapter.hpp"
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/explanation.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
 #include "runtime/llama_cpp/placed.hpp"
+#include "runtime/llama_cpp/projector.hpp"
 #include "runtime/llama_cpp/recurrent_state.hpp"
 #include "runtime/llama_cpp/terms.hpp"
 #include "runtime/llama_cpp/weights.hpp"

@@ -1,23 +1,15 @@
-#include "runtime/llama_cpp/companions.hpp"
+#include "runtime/llama_cpp/projector.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <string_view>
-#include <unordered_map>
 
-#include "runtime/llama_cpp/device_map.hpp"
-#include "vramcalc/error.hpp"
+#include "vramcalc/weights.hpp"
 
 namespace vramcalc::llama_cpp {
 namespace {
-
-std::string said(Reasons reasons, const auto& why) {
-  return reasons == Reasons::full ? why() : std::string();
-}
-
-// ---- projectors
 
 // Images that are not all of one size: tokens of a side of the one to warm up with, and the most tokens of
 // one (llama.cpp 0.5.0, tools/mtmd/clip.cpp, load_hparams). 0: as the file's most pixels say.
@@ -116,73 +108,6 @@ std::string why_graph(const Encoder& encoder) {
       encoder.audio ? "the sound" : "the image", encoder.type, encoder.width, encoder.feed_forward);
 }
 
-// ---- adapters
-
-// "blk.0.attn_q.weight.lora_a" → "blk.0.attn_q.weight"
-std::string_view adapted(std::string_view name) {
-  for (const std::string_view ending : {".lora_a", ".lora_b"})
-    if (name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
-  return name;
-}
-
-[[noreturn]] void fail_other_model(const Adapter& adapter, std::string_view name, const Model& model) {
-  throw Error(ErrorCode::bad_value, fmt::format("{}: {} is for no tensor of {}; is it of another base model?",
-                                                adapter.weights.files.front(), name, model.name));
-}
-
-// Where the matrices of an adapter lie.
-struct Placed {
-  Bytes gpu, host;
-  std::uint64_t widest = 0;  // row that one of its products has
-};
-
-Placed place(const Adapter& adapter, const Model& model) {
-  const std::vector<Tensor> tensors = tensors_of(model.architecture);
-  std::unordered_map<std::string_view, const Tensor*> by_name;
-  for (const Tensor& tensor : tensors) by_name.emplace(tensor.name, &tensor);
-  Placed placed;
-  for (std::size_t i = 0; i < adapter.weights.tensors.size(); ++i) {
-    const Tensor& tensor = adapter.weights.tensors[i];
-    const ElementType type = adapter.weights.types[i];
-    const auto base = by_name.find(adapted(tensor.name));
-    if (base == by_name.end()) fail_other_model(adapter, tensor.name, model);
-    if (is_input_tensor(*base->second)) {
-      placed.host += host_bytes(type, tensor.shape);
-      continue;
-    }
-    placed.gpu += device_bytes(type, tensor.shape);
-    if (tensor.name.ends_with(".lora_b")) placed.widest = std::max(placed.widest, tensor.shape[1]);
-  }
-  return placed;
-}
-
-std::vector<DeviceEstimate> terms_of(const Placed& placed, const std::string& file, std::uint64_t ubatch,
-                                     Reasons reasons) {
-  const Bytes product(checked_multiply(checked_multiply(4, ubatch), placed.widest));
-  const auto matrices = [&] { return fmt::format("the matrices of {}", file); };
-  const auto products = [&] {
-    return fmt::format(
-        "its product beside the model's own: up to twice 4 bytes × {} tokens × {}, unless the graph is wider "
-        "elsewhere (llama.cpp 0.5.0, src/llama-graph.cpp)",
-        ubatch, placed.widest);
-  };
-  DeviceEstimate gpu{"gpu0", {}}, host{"host", {}};
-  gpu.terms.push_back({TermKind::lora, Amount::exactly(placed.gpu), Basis::exact, said(reasons, matrices)});
-  gpu.terms.push_back({
-      TermKind::lora, {Bytes(0), product, product * 2},
-       Basis::derived, said(reasons, products)
-  });
-  if (placed.host > Bytes(0))
-    host.terms.push_back(
-        {TermKind::lora, Amount::exactly(placed.host), Basis::exact, said(reasons, matrices)});
-  return {std::move(gpu), std::move(host)};
-}
-
-Companion companion(std::function<std::vector<DeviceEstimate>(std::uint64_t, Reasons)> terms) {
-  return {terms, [terms](std::uint64_t context) { return terms(context, Reasons::none).front().total(); },
-          nullptr};
-}
-
 }  // namespace
 
 Companion projector_companion(const Projector& projector, const Workload& workload) {
@@ -196,15 +121,8 @@ Companion projector_companion(const Projector& projector, const Workload& worklo
   for (const Encoder& encoder : projector.encoders)
     gpu.terms.push_back(
         {TermKind::projector, graph_of(encoder, workload), Basis::assumed, why_graph(encoder)});
-  return companion([gpu](std::uint64_t, Reasons) { return std::vector{gpu}; });
-}
-
-Companion adapter_companion(const Adapter& adapter, const Model& model, const Workload& workload) {
-  return companion(
-      [placed = place(adapter, model), file = adapter.weights.files.front(),
-       most = std::min(workload.ubatch, workload.batch)](std::uint64_t context, Reasons reasons) {
-        return terms_of(placed, file, std::min<std::uint64_t>(most, context), reasons);
-      });
+  return {[gpu](std::uint64_t, Reasons) { return std::vector{gpu}; },
+          [total = gpu.total()](std::uint64_t) { return total; }, nullptr};
 }
 
 }  // namespace vramcalc::llama_cpp

@@ -1,0 +1,189 @@
+#include "runtime/llama_cpp/adapter.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+
+#include "runtime/llama_cpp/device_map.hpp"
+#include "vramcalc/error.hpp"
+#include "vramcalc/weights.hpp"
+
+namespace vramcalc::llama_cpp {
+namespace {
+
+struct Matrix {
+  const Tensor* tensor = nullptr;
+  ElementType type = ElementType::f32;
+  const Shape& shape() const { return tensor->shape; }
+};
+
+struct Pair {
+  Matrix a, b;
+};
+
+// Adapted tensors, the matrices of each, and what is read of the model beside them.
+struct Adapted {
+  Adapter adapter;
+  Architecture architecture;
+  std::vector<Tensor> tensors;
+  std::vector<Pair> pairs;  // of `tensors`, one each
+};
+
+[[noreturn]] void fail(const Adapter& adapter, std::string_view name, std::string_view why) {
+  throw Error(ErrorCode::bad_value, fmt::format("{}: {} {}", adapter.weights.files.front(), name, why));
+}
+
+void require_architecture(const Adapter& adapter, const Model& model) {
+  if (adapter.architecture != model.architecture.gguf_name)
+    fail(adapter, "this adapter",
+         fmt::format("is for models of the architecture \"{}\", and {} is of \"{}\"", adapter.architecture,
+                     model.name, model.architecture.gguf_name));
+}
+
+// By the names of the tensors that they adapt.
+std::map<std::string_view, Pair> pairs_of(const Adapter& adapter) {
+  constexpr std::string_view ending_a = ".lora_a", ending_b = ".lora_b";
+  std::map<std::string_view, Pair> pairs;
+  for (std::size_t i = 0; i < adapter.weights.tensors.size(); ++i) {
+    const Tensor& tensor = adapter.weights.tensors[i];
+    const Matrix matrix{&tensor, adapter.weights.types[i]};
+    std::string_view name = tensor.name;
+    if (name.ends_with(ending_a)) {
+      name.remove_suffix(ending_a.size());
+      pairs[name].a = matrix;
+    } else if (name.ends_with(ending_b)) {
+      name.remove_suffix(ending_b.size());
+      pairs[name].b = matrix;
+    } else if (!name.ends_with("_norm.weight")) {
+      fail(adapter, name, "is neither a lora_a nor a lora_b nor a norm, and llama.cpp takes no other");
+    }
+  }
+  return pairs;
+}
+
+// What the matrices multiply to; an embedding's are looked up in, so that they are turned.
+bool fits(const Pair& pair, const Tensor& tensor) {
+  const Shape &a = pair.a.shape(), &b = pair.b.shape();
+  if (tensor.name == "token_embd.weight") return tensor.shape[0] == b[1] && tensor.shape[1] == a[1];
+  return tensor.shape[0] == a[0] && tensor.shape[1] == b[1] && a[1] == b[0];
+}
+
+void require_pair(const Adapter& adapter, std::string_view name, const Pair& pair) {
+  if (pair.a.tensor == nullptr) fail(adapter, name, "has a lora_b, but no lora_a");
+  if (pair.b.tensor == nullptr) fail(adapter, name, "has a lora_a, but no lora_b");
+}
+
+std::shared_ptr<const Adapted> adapted(const Adapter& adapter, const Model& model) {
+  require_architecture(adapter, model);
+  auto result = std::make_shared<Adapted>(Adapted{adapter, model.architecture, {}, {}});
+  const std::vector<Tensor> tensors = tensors_of(model.architecture);
+  std::unordered_map<std::string_view, const Tensor*> by_name;
+  for (const Tensor& tensor : tensors)
+    if (tensor.loaded) by_name.emplace(tensor.name, &tensor);
+  for (const auto& [name, pair] : pairs_of(result->adapter)) {
+    require_pair(adapter, name, pair);
+    const auto base = by_name.find(name);
+    if (base == by_name.end())
+      fail(adapter, name, fmt::format("is no tensor of {}; is it of another base model?", model.name));
+    if (!fits(pair, *base->second))
+      fail(adapter, name, fmt::format("has another shape in {}; is it of another base model?", model.name));
+    result->tensors.push_back(*base->second);
+    result->pairs.push_back(pair);
+  }
+  return result;
+}
+
+// What lies on one device, or on the host.
+struct Held {
+  Bytes matrices;
+  std::uint64_t widest = 0;  // what one of its products has of a token
+};
+
+// Of one token: a row, or one for each expert that it goes through.
+std::uint64_t product_row(const Architecture& architecture, const Tensor& tensor, const Pair& pair) {
+  const std::uint64_t row = pair.b.shape()[1];
+  if (tensor.layer < 0 || pair.b.shape().rank() < 3) return row;
+  const auto& block = architecture.blocks[static_cast<std::size_t>(tensor.layer)];
+  const auto* experts = std::get_if<MixtureOfExperts>(&block.feed_forward);
+  return experts == nullptr ? row : checked_multiply(row, experts->experts_used);
+}
+
+std::vector<Held> hold(const Adapted& adapted, const Placement& placement) {
+  const auto devices = devices_of_tensors(adapted.architecture, adapted.tensors, placement);
+  std::vector<Held> held(placement.free.size() + 1);
+  for (std::size_t i = 0; i < adapted.pairs.size(); ++i) {
+    const bool host = devices[i] == DeviceMap::host;
+    Held& here = host ? held.back() : held[static_cast<std::size_t>(devices[i])];
+    const auto& [a, b] = adapted.pairs[i];
+    for (const Matrix& matrix : {a, b})
+      here.matrices +=
+          host ? host_bytes(matrix.type, matrix.shape()) : device_bytes(matrix.type, matrix.shape());
+    here.widest =
+        std::max(here.widest, product_row(adapted.architecture, adapted.tensors[i], adapted.pairs[i]));
+  }
+  return held;
+}
+
+std::string why_products(std::uint64_t tokens, std::uint64_t widest) {
+  return fmt::format(
+      "its product beside the model's own: up to twice 4 bytes × {} tokens × {}, unless the graph is wider "
+      "elsewhere (llama.cpp 0.5.0, src/llama-graph.cpp)",
+      tokens, widest);
+}
+
+std::vector<Term> terms_of(const Held& held, const std::string& file, std::uint64_t tokens, Reasons reasons) {
+  if (held.matrices == Bytes(0)) return {};
+  const Bytes product(checked_multiply(checked_multiply(4, tokens), held.widest));
+  const bool full = reasons == Reasons::full;
+  return {
+      Term{TermKind::lora, Amount::exactly(held.matrices), Basis::exact,
+           full ? fmt::format("the matrices of {}", file) : std::string()       },
+      Term{TermKind::lora,
+           {Bytes(0), product, product * 2},
+           Basis::derived,
+           full ? why_products(tokens,              held.widest) : std::string()}
+  };
+}
+
+std::vector<DeviceEstimate> place(const Adapted& adapted, const Placement& placement, std::uint64_t tokens,
+                                  Reasons reasons) {
+  const std::vector<Held> held = hold(adapted, placement);
+  std::vector<DeviceEstimate> devices;
+  for (std::size_t i = 0; i < held.size(); ++i)
+    devices.push_back({i + 1 == held.size() ? "host" : fmt::format("gpu{}", i),
+                       terms_of(held[i], adapted.adapter.weights.files.front(), tokens, reasons)});
+  return devices;
+}
+
+Placement one_gpu() {
+  Placement placement;
+  placement.free = {Bytes(1)};
+  return placement;
+}
+
+}  // namespace
+
+Companion adapter_companion(const Adapter& adapter, const Model& model, const Workload& workload) {
+  const auto placed = [known = adapted(adapter, model), most = std::min(workload.ubatch, workload.batch)](
+                          std::uint64_t context, const Placement& placement, Reasons reasons) {
+    return place(*known, placement, std::min<std::uint64_t>(most, context), reasons);
+  };
+  Companion companion;
+  companion.terms = [placed](std::uint64_t context, Reasons reasons) {
+    return placed(context, one_gpu(), reasons);
+  };
+  companion.gpu = [placed](std::uint64_t context) {
+    return placed(context, one_gpu(), Reasons::none).front().total();
+  };
+  companion.spread = [placed](std::uint64_t context, const Surroundings& beside, Reasons reasons) {
+    return placed(context, beside.model, reasons);
+  };
+  return companion;
+}
+
+}  // namespace vramcalc::llama_cpp
