@@ -48,12 +48,31 @@ std::uint16_t free_port() {
   return port;
 }
 
+bool connects(int connection, std::uint16_t port) {
+  const sockaddr_in address = loopback(port);
+  return connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
 bool answers(std::uint16_t port) {
   const int probe = socket(AF_INET, SOCK_STREAM, 0);
-  const sockaddr_in address = loopback(port);
-  const bool connected = connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  const bool connected = connects(probe, port);
   close(probe);
   return connected;
+}
+
+// Asks for a path, and waits for the end of the answer.
+void ask(std::uint16_t port, const std::string& path) {
+  const std::string request = "GET " + path + " HTTP/1.0\r\n\r\n";
+  const int connection = socket(AF_INET, SOCK_STREAM, 0);
+  char answer[4096];
+  if (connects(connection, port) && send(connection, request.data(), request.size(), MSG_NOSIGNAL) > 0)
+    while (recv(connection, answer, sizeof answer, 0) > 0) continue;
+  close(connection);
+}
+
+std::string text_of(const std::string& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 bool answers_in_time(std::uint16_t port) {
@@ -112,11 +131,20 @@ void Nginx::stop() {
   process_ = -1;
 }
 
+// A request is logged after its answer was sent, so that whoever has the answer may not see the line yet. So a
+// request of its own goes behind the others, and its line ends the log.
 std::string Nginx::log() {
-  std::ifstream in(log_file_);
-  std::string text(std::istreambuf_iterator<char>(in), {});
-  std::string fresh = text.substr(std::min(logged_, text.size()));
-  logged_ = text.size();
+  const std::string last = "/end-of-log-" + std::to_string(logged_);
+  ask(port_, last);
+  std::string text = text_of(log_file_);
+  for (int i = 0; i < 500 && text.find(last, logged_) == std::string::npos; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    text = text_of(log_file_);
+  }
+  const std::size_t found = text.find(last, logged_);
+  if (found == std::string::npos) throw std::runtime_error("nginx does not log; see " + log_file_);
+  const std::string fresh = text.substr(logged_, text.rfind('\n', found) + 1 - logged_);
+  logged_ = text.find('\n', found) + 1;
   return fresh;
 }
 
