@@ -3,9 +3,12 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "vramcalc/element_type.hpp"
 #include "vramcalc/estimate.hpp"
+#include "vramcalc/placement.hpp"
 
 namespace vramcalc {
 
@@ -29,7 +32,6 @@ struct AllocationStretch {
   bool holds(std::uint64_t context) const { return context + step > first && context <= last; }
   std::vector<DeviceEstimate> at(std::uint64_t context) const;  // "gpu0", then "host" where it takes anything
   Bytes gpu(std::uint64_t context) const;                       // the sum of what is not on the host
-  Bytes gpu_buffer(std::uint64_t context) const;                // of this the compute buffer
 
   friend bool operator==(const AllocationStretch&, const AllocationStretch&) = default;
 };
@@ -51,5 +53,22 @@ struct KnownGraph {
 // Of one model, by all that a graph depends on beside the context. A search over contexts, splits and file
 // types asks for few graphs that are not alike.
 using KnownGraphs = std::map<std::string, std::vector<KnownGraph>>;
+
+// Where one placement puts the weights of one file.
+struct KnownWeights {
+  Placement placement;
+  std::vector<ElementType> types;
+  std::vector<Bytes> devices;  // on each device, then on the host
+  std::vector<Bytes> layers;   // that move with each layer of the file and, last, with the output
+};
+
+// What was found out about the placements of one model, for those that are asked for next.
+struct KnownPlacements {
+  KnownGraphs graphs;
+  std::vector<KnownWeights> weights;  // the last few
+  // How many ways to leave out layers that repeat did not work, by number of devices and whether weights were
+  // moved.
+  std::map<std::pair<int, bool>, std::size_t> efforts;
+};
 
 }  // namespace vramcalc

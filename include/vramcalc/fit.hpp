@@ -96,9 +96,11 @@ Spread spread_over(Estimator& estimator, const FileType& file_type, std::uint64_
 // Whether there is such a split: the same search, which need not say what came closest.
 bool fits_over(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine,
                const Placement& asked = {});
-// Bytes that such a split leaves on the tightest GPU; negative where there is none: about what lacks.
-std::int64_t room_over(Estimator& estimator, const FileType& file_type, std::uint64_t context,
-                       const Machine& machine, const Placement& asked = {});
+// A guess of the bytes that the best such split leaves on the tightest GPU, negative where they lack: exact
+// but for the compute buffers, which are taken to be what they were at contexts that were estimated before.
+// It costs a small part of an estimate.
+std::int64_t room_about(Estimator& estimator, const FileType& file_type, std::uint64_t context,
+                        const Machine& machine, const Placement& asked = {});
 
 // The largest context, at most the model's own, whose high bound fits; empty where not even the smallest
 // does.

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -17,6 +19,7 @@
 #include "vramcalc/model.hpp"
 #include "vramcalc/placement.hpp"
 #include "vramcalc/quantization.hpp"
+#include "vramcalc/seen_buffers.hpp"
 #include "vramcalc/weights.hpp"
 #include "vramcalc/workload.hpp"
 
@@ -95,12 +98,13 @@ struct Runtime {
   // What stays on top of every buffer.
   Term (*overhead)(const Model&, const Weighing&, const TargetDevice&, Reasons);
   // All terms of each GPU and the host, overhead aside, with the model spread over them; null: it knows one
-  // pool of memory only. What it finds out about the model's graphs is added to those that are known.
+  // pool of memory only. What it finds out is added to what is known.
   std::vector<DeviceEstimate> (*place)(const Model&, const TypedTensors&, const Workload&, const Placement&,
-                                       Reasons, Buffers, KnownGraphs&);
+                                       Reasons, Buffers, KnownPlacements&);
   // Of these what moves with each layer of the file and, last, with the output, from one GPU to another:
   // weights that `placement` leaves on GPUs, cache and state.
-  std::vector<Bytes> (*bytes_of_layers)(const Model&, const TypedTensors&, const Workload&, const Placement&);
+  std::vector<Bytes> (*bytes_of_layers)(const Model&, const TypedTensors&, const Workload&, const Placement&,
+                                        KnownPlacements&);
 };
 
 std::span<const Runtime> runtimes();
@@ -140,8 +144,6 @@ class Estimator {
   // What lies on the GPU beside the weights and the overhead, and what companions take there.
   Bytes allocation(std::uint64_t context);
   Amount beside(std::uint64_t context) const;
-  // The GPU's compute buffer, as far as it can be told from what is known: a guess, 0 where nothing is.
-  Bytes buffer_about(std::uint64_t context) const;
   Amount overhead(const Weighing& weighing, const TargetDevice& device) const;
   Amount gpu_total(const FileType& file_type, std::uint64_t context, const TargetDevice& device = {});
   Amount gpu_total(const Weighing& weighing, std::uint64_t context, const TargetDevice& device);
@@ -167,6 +169,10 @@ class Estimator {
 
   // The same model under another workload: what it weighs is known. Nothing else is loaded beside it.
   Estimator under(const Workload& workload) const;
+  // What searches have seen of the model's buffers, for the next guess.
+  SeenBuffers& seen_buffers() { return seen_buffers_; }
+  // What is known of the same model under another workload, as far as it may help under this one.
+  void learn_from(const Estimator& other);
 
   // What the runtime makes of the workload.
   ResolvedWorkload resolve(std::uint64_t context) const;
@@ -198,14 +204,15 @@ class Estimator {
   QuantizeOptions options_;
   std::vector<std::pair<std::string_view, Weighing>> known_weighings_;
   std::vector<std::pair<std::string_view, OtherFiles>> known_others_;
-  std::optional<ClassifiedTensors> tensors_;
+  std::shared_ptr<const ClassifiedTensors> tensors_;
   std::unordered_map<std::string_view, std::variant<Weighing, Error>> weighed_;
   std::vector<AllocationStretch> stretches_;
   std::uint32_t short_stretches_ = 0;
   std::optional<bool> flash_attention_;
   std::unordered_map<std::string_view, std::vector<ElementType>>
       types_;  // by file type, where a placement was asked for
-  KnownGraphs graphs_;
+  KnownPlacements placements_;
+  SeenBuffers seen_buffers_;
   std::vector<Companion> companions_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "fit/search.hpp"
+
 namespace vramcalc {
 namespace {
 
@@ -19,9 +21,9 @@ struct Search {
   const Machine& machine;
   const PlanGoal& goal;
 
-  bool fits(const Placement& asked) const {
-    const std::uint64_t context = least_of(estimator.model().architecture, goal);
-    return fits_over(estimator, file_type, context, machine, asked);
+  std::uint64_t least_context() const { return least_of(estimator.model().architecture, goal); }
+  bool fits(const Placement& asked, const Machine& on) const {
+    return fits_over(estimator, file_type, least_context(), on, asked);
   }
 
   // `asked` fits at the least context: now the longest one.
@@ -45,16 +47,26 @@ struct Search {
     return result;
   }
 
-  // The smallest number for which `fits(placement(number))`, where larger ones only help; `most` must.
+  // With the smallest number, up to `most`, that lets the GPUs hold the rest, where larger ones only help
+  // them. What the host must hold grows with it.
   template <class PlacementOf>
   std::optional<Plan> fewest(std::uint32_t most, const PlacementOf& placement_of) const {
-    if (!fits(placement_of(most))) return std::nullopt;
-    std::uint32_t low = 0, high = most;  // 0 does not
-    while (high - low > 1) {
-      const std::uint32_t middle = low + (high - low) / 2;
-      (fits(placement_of(middle)) ? high : low) = middle;
-    }
-    return plan(placement_of(high));
+    Machine gpus = machine;
+    gpus.host = Bytes(0);
+    // The other way round: the largest number of those that are left out of it fits last.
+    const auto placement_with = [&](std::uint64_t left_out) {
+      return placement_of(most + 1 - static_cast<std::uint32_t>(left_out));
+    };
+    const std::uint64_t left_out = last_that_fits(
+        0, std::uint64_t{most} + 1,
+        [&](std::uint64_t number) {
+          return room_about(estimator, file_type, least_context(), gpus, placement_with(number));
+        },
+        [&](std::uint64_t number) { return fits(placement_with(number), gpus); });
+    if (left_out == 0) return std::nullopt;
+    const Placement placement = placement_with(left_out);
+    if (machine.host > Bytes(0) && !fits(placement, machine)) return std::nullopt;
+    return plan(placement);
   }
 };
 
@@ -69,7 +81,7 @@ Placement without_experts(std::uint32_t layers) {
 std::optional<Plan> plan_whole(Estimator& estimator, const FileType& file_type, const Machine& machine,
                                const PlanGoal& goal) {
   const Search search{estimator, file_type, machine, goal};
-  if (!search.fits({})) return std::nullopt;
+  if (!search.fits({}, machine)) return std::nullopt;
   return search.plan({});
 }
 

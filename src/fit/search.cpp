@@ -1,4 +1,7 @@
+#include "fit/search.hpp"
+
 #include <algorithm>
+#include <map>
 
 #include "vramcalc/fit.hpp"
 
@@ -7,40 +10,6 @@ namespace {
 
 // Contexts grow in these steps in the runtimes; a search between them finds nothing new.
 constexpr std::uint64_t context_step = 256;
-
-// A number of steps, and what it leaves: negative where it does not fit.
-struct Tried {
-  std::uint64_t step = 0;
-  std::int64_t room = 0;
-  bool fits() const { return room >= 0; }
-};
-
-// Where between them the room is used up, if it shrinks evenly.
-double proportion(const Tried& low, const Tried& high) {
-  const auto room = static_cast<double>(low.room);
-  return room / (room - static_cast<double>(high.room));
-}
-
-// The answer lies in [low, high): low fits, high does not. Memory grows almost linearly with the context, so
-// guessing by proportion needs far fewer estimates than halving; every other guess halves, which bounds the
-// worst case.
-template <class RoomAt>
-std::uint64_t last_step_that_fits(Tried low, Tried high, const RoomAt& room_at) {
-  const auto look_at = [&](std::uint64_t step) {
-    const Tried tried{step, room_at(step)};
-    (tried.fits() ? low : high) = tried;
-  };
-  const auto between = [&] { return high.step - low.step > 1; };
-  for (bool by_proportion = true; between(); by_proportion = !by_proportion) {
-    const double share = by_proportion ? proportion(low, high) : 0.5;
-    const auto steps = static_cast<double>(high.step - low.step);
-    const std::uint64_t guess = low.step + static_cast<std::uint64_t>(share * steps);
-    look_at(std::clamp(guess, low.step + 1, high.step - 1));
-    // A proportional guess lands on the last step that fits or beside it: look there before halving again.
-    if (by_proportion && between() && low.step == guess) look_at(guess + 1);
-  }
-  return low.step;
-}
 
 }  // namespace
 
@@ -57,7 +26,7 @@ std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileTyp
   if (all.fits()) return full;
   const Tried one{1, room_at(1)};
   if (steps < 2 || !one.fits()) return std::nullopt;
-  return last_step_that_fits(one, all, room_at) * context_step;
+  return last_with_room(one, all, room_at) * context_step;
 }
 
 namespace {
@@ -74,17 +43,16 @@ std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileTyp
   if (is_one_pool(machine, asked))
     return largest_context(estimator, file_type, machine.usable, machine.device);
   const std::uint64_t full = estimator.model().architecture.context_length;
-  const auto room_at = [&](std::uint64_t step) {
-    return room_over(estimator, file_type, std::min(step * context_step, full), machine, asked);
-  };
   const std::uint64_t steps = (full + context_step - 1) / context_step;
-  const std::uint64_t first = std::max<std::uint64_t>(known / context_step, 1);
-  if (first >= steps && known > 0) return std::min(first * context_step, full);
-  const Tried all{steps, room_at(steps)};
-  if (all.fits()) return full;
-  const Tried low{first, room_at(first)};
-  if (!low.fits() || first >= steps) return std::nullopt;
-  return last_step_that_fits(low, all, room_at) * context_step;
+  const auto context_of = [&](std::uint64_t step) { return std::min(step * context_step, full); };
+  const std::uint64_t below = known / context_step;
+  if (below >= steps) return context_of(below);
+  const std::uint64_t last = last_that_fits(
+      below, steps + 1,
+      [&](std::uint64_t step) { return room_about(estimator, file_type, context_of(step), machine, asked); },
+      [&](std::uint64_t step) { return fits_over(estimator, file_type, context_of(step), machine, asked); });
+  if (last == 0) return std::nullopt;
+  return context_of(last);
 }
 
 BestQuantization::BestQuantization(Estimator& estimator, std::span<const FileType* const> file_types,
@@ -119,24 +87,26 @@ std::uint32_t countable(std::uint32_t sequences, std::uint64_t tokens) {
 
 }  // namespace
 
-// By doubling, then by halving. A batch is divided evenly among the sequences, rounded up: doubling asks for
-// the numbers that waste nothing of it.
 std::uint32_t most_sequences(const std::function<Estimator(std::uint32_t)>& under, const FileType& file_type,
                              std::uint64_t tokens, const Machine& machine, const Placement& asked) {
-  const auto fits = [&](Estimator estimator, std::uint32_t sequences) {
-    return fits_over(estimator, file_type, checked_multiply(tokens, sequences), machine, asked);
+  std::map<std::uint64_t, Estimator> known;  // each guesses by what those before it found out
+  const Estimator* last = nullptr;
+  const auto with = [&](std::uint64_t sequences) -> Estimator& {
+    auto at = known.find(sequences);
+    if (at == known.end()) at = known.emplace(sequences, under(static_cast<std::uint32_t>(sequences))).first;
+    if (last != nullptr) at->second.learn_from(*last);
+    last = &at->second;
+    return at->second;
   };
-  Estimator one = under(1);
-  const std::uint32_t most = countable(one.runtime().most_sequences, tokens);
-  if (most == 0 || !fits(std::move(one), 1)) return 0;
-  std::uint32_t low = 1, high = 2;
-  for (; high <= most && fits(under(high), high); high *= 2) low = high;
-  high = std::min(high, most + 1);
-  while (high - low > 1) {
-    const std::uint32_t middle = low + (high - low) / 2;
-    (fits(under(middle), middle) ? low : high) = middle;
-  }
-  return low;
+  const std::uint32_t most = countable(with(1).runtime().most_sequences, tokens);
+  return static_cast<std::uint32_t>(last_that_fits(
+      0, std::uint64_t{most} + 1,
+      [&](std::uint64_t sequences) {
+        return room_about(with(sequences), file_type, checked_multiply(tokens, sequences), machine, asked);
+      },
+      [&](std::uint64_t sequences) {
+        return fits_over(with(sequences), file_type, checked_multiply(tokens, sequences), machine, asked);
+      }));
 }
 
 const FileType* best_quantization(Estimator& estimator, std::span<const FileType* const> file_types,

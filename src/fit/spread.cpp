@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <cmath>
-#include <iterator>
 #include <numeric>
 #include <optional>
 
@@ -9,8 +7,7 @@
 namespace vramcalc {
 namespace {
 
-// Rounds of moving layers; a few suffice nearly always. Splits that are estimated whole.
-constexpr int most_rounds = 24;
+// That are estimated whole.
 constexpr int most_splits = 6;
 
 // With everything on one GPU, or with GPUs that nobody tells apart.
@@ -38,60 +35,54 @@ std::int64_t sum_of(const Lacks& lacking) {
   return std::accumulate(lacking.begin(), lacking.end(), std::int64_t{0});
 }
 
+// Far below 0 where nobody knows how much it has.
+std::int64_t lack_of_host(const Estimate& estimate, const Machine& machine) {
+  if (machine.host == Bytes(0)) return INT64_MIN;
+  return signed_of(estimate.devices.back().total().high) - signed_of(machine.host);
+}
+
 // Then no split helps.
 bool lacks_in_sum(const Lacks& lacking) { return sum_of(lacking) > 0; }
 
 // Layers of each GPU, the output among them as the last one of all.
 using Counts = std::vector<std::uint32_t>;
 
-// What the layers of each GPU take.
-std::vector<std::int64_t> sums_of(const std::vector<Bytes>& layers, const Counts& counts) {
-  std::vector<std::int64_t> sums;
-  auto next = layers.begin();
-  for (const std::uint32_t count : counts) {
-    std::int64_t& sum = sums.emplace_back();
-    for (std::uint32_t i = 0; i < count; ++i) sum += signed_of(*next++);
-  }
-  return sums;
-}
-
-// Layers of each GPU by the default split: what upper_bound over the cumulated shares gives (see llama_cpp,
-// device_map.cpp), near enough to start from.
-Counts default_counts(const Machine& machine, std::uint32_t layers) {
-  Bytes all, sum;
-  for (const Device& device : machine.devices) all += device.usable;
+// As many of the layers, in their order, as each GPU can take without lacking more than `lack`.
+Counts filled(const std::vector<Bytes>& layers, const Lacks& beside_layers, std::int64_t lack) {
   Counts counts;
-  double taken = 0;
-  for (const Device& device : machine.devices) {
-    sum += device.usable;
-    const double share = static_cast<double>(sum.count()) / static_cast<double>(all.count());
-    const double until = std::floor(share * layers + 0.5);
-    counts.push_back(static_cast<std::uint32_t>(until - taken));
-    taken = until;
+  auto next = layers.begin();
+  for (std::int64_t lacking : beside_layers) {
+    const auto first = next;
+    while (next != layers.end() && lacking + signed_of(*next) <= lack) lacking += signed_of(*next++);
+    counts.push_back(static_cast<std::uint32_t>(next - first));
   }
   return counts;
 }
 
-// One step: from the GPU that lacks most to the one that has most room. False where there is none.
-bool move_layers(Counts& counts, const Lacks& lacking, const std::vector<std::int64_t>& held) {
-  const auto from =
-      static_cast<std::size_t>(std::max_element(lacking.begin(), lacking.end()) - lacking.begin());
-  const auto to =
-      static_cast<std::size_t>(std::min_element(lacking.begin(), lacking.end()) - lacking.begin());
-  if (counts[from] == 0 || lacking[to] >= 0) return false;
-  const std::int64_t each = std::max<std::int64_t>(1, held[from] / counts[from]);
-  const std::int64_t wanted = (lacking[from] + each - 1) / each;
-  const std::int64_t room = std::max<std::int64_t>(1, -lacking[to] / each);
-  const auto moved =
-      static_cast<std::uint32_t>(std::clamp<std::int64_t>(std::min(wanted, room), 1, counts[from]));
-  counts[from] -= moved;
-  counts[to] += moved;
-  return true;
+// A split, and what its tightest GPU lacks; negative where there is room.
+struct Balance {
+  Counts counts;
+  std::int64_t lack = 0;
+};
+
+// The split whose tightest GPU lacks least, from what each GPU lacks without layers.
+Balance balanced(const std::vector<Bytes>& layers, const Lacks& beside_layers) {
+  const auto holds_all = [&](std::int64_t lack) {
+    const Counts counts = filled(layers, beside_layers, lack);
+    return std::accumulate(counts.begin(), counts.end(), std::size_t{0}) == layers.size();
+  };
+  Bytes all;
+  for (const Bytes layer : layers) all += layer;
+  std::int64_t too_little = worst_of(beside_layers) - 1, enough = worst_of(beside_layers) + signed_of(all);
+  while (enough - too_little > 1) {
+    const std::int64_t middle = too_little + (enough - too_little) / 2;
+    (holds_all(middle) ? enough : too_little) = middle;
+  }
+  return {filled(layers, beside_layers, enough), enough};
 }
 
 // Looks for a split that fits. Compute buffers cost by far the most to know and change least from split to
-// split: layers are moved by those of the last split that was estimated whole, at first by what is known of
-// one GPU with everything on it.
+// split: layers are balanced by those of the last split that was estimated whole, at first by a guess.
 class Spreading {
  public:
   Spreading(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine,
@@ -117,14 +108,12 @@ class Spreading {
     return best;
   }
 
-  // Of the tightest GPU: with the first split that fits, else, negative, with the one that came closest.
-  std::int64_t room() {
-    const auto found = fitting();
-    if (machine_.devices.empty()) return found ? 0 : -1;
-    if (found) return std::max<std::int64_t>(0, -worst_of(lacks(found->estimate, machine_)));
-    std::int64_t least = tried_.empty() ? sum_of(without_buffers_) / std::ssize(without_buffers_) : INT64_MAX;
-    for (const Spread& each : tried_) least = std::min(least, worst_of(lacks(each.estimate, machine_)));
-    return std::min<std::int64_t>(-1, -least);
+  std::int64_t room_about() {
+    buffers_ = estimator_.seen_buffers().about(default_, context_);
+    const Estimate estimate = held(nothing_to_move_ ? default_ : all_on_first());
+    return -std::max(nothing_to_move_ ? worst_of(with_buffers(lacks(estimate, machine_)))
+                                      : balanced_with(estimate, bytes_of_layers()).lack,
+                     lack_of_host(estimate, machine_));
   }
 
   std::optional<Spread> fitting() {
@@ -132,7 +121,7 @@ class Spreading {
     without_buffers_ = lacks(held(default_), machine_);
     if (lacks_in_sum(without_buffers_)) return std::nullopt;
     if (worst_of(without_buffers_) > 0) {
-      buffers_.assign(machine_.devices.size(), estimator_.buffer_about(context_));
+      buffers_ = estimator_.seen_buffers().about(default_, context_);
       return fitting_other();
     }
     if (auto found = if_it_fits(default_, false)) return found;
@@ -151,6 +140,7 @@ class Spreading {
             ? estimate_on(estimator_, file_type_, context_, machine_, placement, Reasons::none)
             : estimator_.estimate(file_type_, context_, targets_, placement, asked_buffers_);
     spread.fits = fits_on(spread.estimate, machine_);
+    estimator_.seen_buffers().see(placement, context_, spread.estimate.devices);
     return spread;
   }
   std::optional<Spread> if_it_fits(const Placement& placement, bool moved) {
@@ -168,15 +158,20 @@ class Spreading {
     return sum;
   }
 
-  std::optional<Spread> fitting_other() {
+  // Of those that lie on GPUs.
+  std::vector<Bytes> bytes_of_layers() {
     std::vector<Bytes> layers = estimator_.bytes_of_layers(file_type_, context_, default_);
     const auto all = static_cast<std::uint32_t>(layers.size());
-    const std::uint32_t on_gpus = std::min(default_.layers.value_or(all), all);
-    layers.erase(layers.begin(), layers.end() - on_gpus);
-    Counts counts = default_counts(machine_, on_gpus);
+    layers.erase(layers.begin(), layers.end() - std::min(default_.layers.value_or(all), all));
+    return layers;
+  }
+
+  std::optional<Spread> fitting_other() {
+    const std::vector<Bytes> layers = bytes_of_layers();
+    const Estimate on_first = held(all_on_first());
     std::vector<Counts> seen;
     for (int split = 0; split < most_splits; ++split) {
-      counts = balanced(std::move(counts), layers);
+      const Counts counts = balanced_with(on_first, layers).counts;
       if (std::find(seen.begin(), seen.end(), counts) != seen.end()) break;
       seen.push_back(counts);
       if (auto found = if_it_fits(with(counts), true)) return found;
@@ -185,25 +180,21 @@ class Spreading {
     return std::nullopt;
   }
 
+  Placement all_on_first() const {
+    Counts counts(machine_.devices.size());
+    counts.front() = 1;
+    return with(counts);
+  }
+  // What the GPUs lack without layers does not depend on the split: that of all on the first one shows it.
+  Balance balanced_with(const Estimate& on_first, const std::vector<Bytes>& layers) const {
+    Lacks without_layers = lacks(on_first, machine_);
+    for (const Bytes layer : layers) without_layers.front() -= signed_of(layer);
+    return balanced(layers, with_buffers(std::move(without_layers)));
+  }
   // As far as the buffers stay what they were.
-  Counts balanced(Counts counts, const std::vector<Bytes>& layers) {
-    std::vector<std::int64_t> held_by_layers = sums_of(layers, counts);
-    Lacks beside_layers = lacks(held(with(counts)), machine_);
-    for (std::size_t i = 0; i < beside_layers.size(); ++i)
-      beside_layers[i] += signed_of(buffers_[i]) - held_by_layers[i];
-    Counts best = counts;
-    std::int64_t least = INT64_MAX;
-    for (int round = 0; round < most_rounds; ++round) {
-      held_by_layers = sums_of(layers, counts);
-      Lacks lacking = beside_layers;
-      for (std::size_t i = 0; i < lacking.size(); ++i) lacking[i] += held_by_layers[i];
-      if (worst_of(lacking) < least) {
-        least = worst_of(lacking);
-        best = counts;
-      }
-      if (least <= 0 || !move_layers(counts, lacking, held_by_layers)) break;
-    }
-    return best;
+  Lacks with_buffers(Lacks lacking) const {
+    for (std::size_t i = 0; i < lacking.size(); ++i) lacking[i] += signed_of(buffers_[i]);
+    return lacking;
   }
 
   Placement with(const Counts& counts) const {
@@ -284,9 +275,12 @@ bool fits_over(Estimator& estimator, const FileType& file_type, std::uint64_t co
       .has_value();
 }
 
-std::int64_t room_over(Estimator& estimator, const FileType& file_type, std::uint64_t context,
-                       const Machine& machine, const Placement& asked) {
-  return Spreading(estimator, file_type, context, machine, asked, those_that_count(machine)).room();
+std::int64_t room_about(Estimator& estimator, const FileType& file_type, std::uint64_t context,
+                        const Machine& machine, const Placement& asked) {
+  if (machine.devices.empty())
+    return signed_of(machine.usable) -
+           signed_of(estimator.gpu_total(file_type, context, machine.device).high);
+  return Spreading(estimator, file_type, context, machine, asked, Buffers::none).room_about();
 }
 
 }  // namespace vramcalc

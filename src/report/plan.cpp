@@ -55,17 +55,10 @@ struct Planner {
 
   std::vector<const FileType*> candidates() const { return worthwhile_file_types(catalog, estimator); }
 
-  bool can_fit_whole(const FileType& file_type, const PlanGoal& with) const {
-    const auto& architecture = estimator.model().architecture;
-    const std::uint64_t context =
-        with.context.value_or(std::min<std::uint64_t>(with.least_context, architecture.context_length));
-    return estimator.gpu_total(file_type, context, machine().device).low <= machine().usable;
-  }
-
   std::optional<Plan> largest_whole(const std::vector<const FileType*>& file_types,
                                     const PlanGoal& with) const {
     for (const FileType* file_type : file_types) {
-      if (!can_fit_whole(*file_type, with)) continue;
+      if (estimator.weigh(*file_type).gpu > machine().usable) continue;
       if (auto plan = plan_whole(estimator, *file_type, machine(), with)) return plan;
     }
     return std::nullopt;

@@ -30,12 +30,4 @@ Bytes AllocationStretch::gpu(std::uint64_t context) const {
   return sum;
 }
 
-Bytes AllocationStretch::gpu_buffer(std::uint64_t context) const {
-  Bytes sum;
-  for (const GrowingTerm& term : terms)
-    if (!term.on_host && term.kind == TermKind::compute_buffer)
-      sum += bytes_of(term, steps_to(*this, context));
-  return sum;
-}
-
 }  // namespace vramcalc

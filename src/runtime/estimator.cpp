@@ -18,7 +18,7 @@ Estimator::Estimator(const Model& model, const Runtime& runtime, Workload worklo
       flash_attention_(known.flash_attention) {}
 
 const ClassifiedTensors& Estimator::tensors() {
-  if (!tensors_) tensors_.emplace(model_.architecture);
+  if (!tensors_) tensors_ = std::make_shared<ClassifiedTensors>(model_.architecture);
   return *tensors_;
 }
 
@@ -28,7 +28,7 @@ Estimator::Estimator(const Model& model, const Runtime& runtime, Workload worklo
       runtime_(runtime),
       workload_(workload),
       options_(options),
-      tensors_(std::in_place, stored.tensors, shape_facts(model.architecture)) {
+      tensors_(std::make_shared<ClassifiedTensors>(stored.tensors, shape_facts(model.architecture))) {
   keep(as.name, [&] { return runtime_.weigh_stored(model_, stored, as); });
   types_.emplace(as.name, stored.types);
 }
@@ -40,6 +40,11 @@ Estimator Estimator::under(const Workload& workload) const {
   other.flash_attention_.reset();
   other.companions_.clear();
   return other;
+}
+
+void Estimator::learn_from(const Estimator& other) {
+  seen_buffers_ = other.seen_buffers_;
+  placements_.efforts = other.placements_.efforts;
 }
 
 Workload Estimator::at(std::uint64_t context) const {
@@ -112,13 +117,6 @@ const AllocationStretch& Estimator::stretch(std::uint64_t context) {
 }
 
 Bytes Estimator::allocation(std::uint64_t context) { return stretch(context).gpu(context); }
-
-Bytes Estimator::buffer_about(std::uint64_t context) const {
-  const AllocationStretch* nearest = nullptr;
-  for (const AllocationStretch& known : stretches_)
-    if (known.first <= context && (nearest == nullptr || nearest->first < known.first)) nearest = &known;
-  return nearest == nullptr ? Bytes(0) : nearest->gpu_buffer(std::min(context, nearest->last));
-}
 
 Amount Estimator::beside(std::uint64_t context) const {
   Amount sum;
@@ -201,7 +199,8 @@ const std::vector<ElementType>& Estimator::types_of(const FileType& file_type) {
 
 std::vector<Bytes> Estimator::bytes_of_layers(const FileType& file_type, std::uint64_t context,
                                               const Placement& placement) {
-  return runtime_.bytes_of_layers(model_, {tensors().tensors(), types_of(file_type)}, at(context), placement);
+  return runtime_.bytes_of_layers(model_, {tensors().tensors(), types_of(file_type)}, at(context), placement,
+                                  placements_);
 }
 
 Estimate Estimator::placed(const FileType& file_type, std::uint64_t context,
@@ -213,7 +212,7 @@ Estimate Estimator::placed(const FileType& file_type, std::uint64_t context,
   const Weighing& weighing = weigh(file_type);
   const TypedTensors typed{tensors().tensors(), types_of(file_type)};
   Estimate estimate{weighing.tensor_bytes, weighing.file_bytes,
-                    runtime_.place(model_, typed, at(context), placement, reasons, buffers, graphs_)};
+                    runtime_.place(model_, typed, at(context), placement, reasons, buffers, placements_)};
   for (const Companion& companion : companions_) {
     const Placement left = what_is_left(estimate, placement);
     add_terms(estimate.devices, companion.spread ? companion.spread(context, {placement, left}, reasons)

@@ -100,7 +100,7 @@ int main() {
   one_estimate(catalog, "deepseek-r1");
   one_overview("llama-3.1-8b");
   one_overview("deepseek-r1");
-  one_plan("deepseek-r1", "8x h100");
+  one_plan("kimi-k3", "8x h200");
   one_recommendation("rtx-4090");
   one_recommendation("4x rtx-3090");
   whole_catalog(catalog);

@@ -42,7 +42,7 @@ std::uint64_t some_context(std::mt19937& random, std::uint64_t full) {
 }
 
 std::vector<Bytes> placed_buffers(const Loaded& loaded, const Workload& workload, const Placement& placement,
-                                  KnownGraphs& known, Buffers buffers_asked = Buffers::all) {
+                                  KnownPlacements& known, Buffers buffers_asked = Buffers::all) {
   std::vector<Bytes> buffers;
   for (const DeviceEstimate& device :
        llama_cpp::place(loaded.model, loaded.typed(), workload, placement, Reasons::none, buffers_asked, known)) {
@@ -74,7 +74,7 @@ TEST_CASE("graphs that are known give the buffers of those that are not") {
     try {
       const Loaded loaded(catalog, row->id, "Q4_K_M");
       const Architecture& architecture = loaded.model.architecture;
-      KnownGraphs known;
+      KnownPlacements known;
       for (int i = 0; i < 6; ++i) {
         Workload workload;
         workload.context = some_context(random, architecture.context_length);
@@ -87,7 +87,7 @@ TEST_CASE("graphs that are known give the buffers of those that are not") {
         CHECK(std::equal(of_gpus.begin(), of_gpus.end() - 1, derived.begin(), derived.end() - 1));
         ++compared;
       }
-      graphs += known.size();
+      graphs += known.graphs.size();
     } catch (const Error& refusal) {
       if (refusal.code() != ErrorCode::unsupported) throw;
     }

@@ -25,7 +25,7 @@ std::vector<Sizes> derived_sizes(const Model& model, const TypedTensors& tensors
   Workload workload = workload_of(measured);
   workload.kv_offload = measured.number("kvo", 1) != 0;
   std::vector<Sizes> sizes;
-  KnownGraphs known;
+  KnownPlacements known;
   for (const DeviceEstimate& device :
        find_runtime("llama.cpp").place(model, tensors, workload, placement(measured), Reasons::none, Buffers::all, known))
     sizes.push_back({device.device, sum_of(device, {TermKind::weights}),

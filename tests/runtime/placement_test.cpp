@@ -46,7 +46,7 @@ struct Placed {
   std::vector<DeviceEstimate> under(const Placement& placement) const {
     Workload workload;
     workload.context = 4096;
-    KnownGraphs known;
+    KnownPlacements known;
     return find_runtime("llama.cpp")
         .place(model, {tensors.tensors(), types}, workload, placement, Reasons::none, Buffers::all, known);
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/graph/builder.hpp"
@@ -74,16 +75,18 @@ class Stretch {
 };
 
 // Few rounds suffice nearly always; more are tried where the allocator had not come round yet, which it never
-// has where copies of weights that lie on the host take part.
+// has where copies of weights that lie on the host take part. `least` is the first effort that is worth it,
+// and what failed is not.
 template <class Placed>
 graph::Placement with_least_effort(const Architecture& architecture, const DeviceMap& where,
-                                   const Placed& placed) {
-  for (const graph::Effort effort : {
-           graph::Effort{4, 4, 1},
-           graph::Effort{6, 5, 2}
-  }) {
-    if (where.overridden && effort.step == 1) continue;
-    const graph::LayerPlan plan = graph::plan_layers(architecture, where, effort);
+                                   const Placed& placed, std::size_t& least) {
+  constexpr std::array efforts{
+      graph::Effort{4, 4, 1},
+      graph::Effort{6, 5, 2}
+  };
+  if (where.overridden) least = std::max<std::size_t>(least, 1);
+  for (; least < efforts.size(); ++least) {
+    const graph::LayerPlan plan = graph::plan_layers(architecture, where, efforts[least]);
     if (plan.complete()) break;
     graph::Placement placement = placed(plan);
     if (placement.recurred) return placement;
@@ -93,9 +96,11 @@ graph::Placement with_least_effort(const Architecture& architecture, const Devic
 
 BufferStretch sizes(const Architecture& architecture, const SettingsAt& settings, const DeviceMap& where,
                     std::uint64_t steps) {
-  graph::Placement placement = with_least_effort(architecture, where, [&](const graph::LayerPlan& plan) {
+  const auto placed = [&](const graph::LayerPlan& plan) {
     return Stretch(architecture, settings, where, plan).placed(steps);
-  });
+  };
+  std::size_t least_effort = 0;
+  graph::Placement placement = with_least_effort(architecture, where, placed, least_effort);
   return {std::move(placement.bytes), placement.steps};
 }
 
@@ -158,7 +163,7 @@ class Graphs {
   }
 
  private:
-  static constexpr std::size_t asked_singly = 6;
+  static constexpr std::size_t asked_singly = 12;
   static constexpr std::uint64_t few_steps = 8;
 
   static std::uint64_t at(const GrowingBytes& buffer, std::uint64_t steps) {
@@ -230,13 +235,14 @@ BufferStretch compute_buffer_stretch(const Architecture& architecture, const Set
 }
 
 std::vector<Bytes> compute_buffers(const Architecture& architecture, const AskedContexts& contexts,
-                                   const DeviceMap& where, Buffers buffers, KnownGraphs& known) {
+                                   const DeviceMap& where, Buffers buffers, KnownPlacements& known) {
   std::vector<Bytes> result;
+  std::size_t& least_effort = known.efforts[{where.devices, where.overridden}];
   for (const Variant variant :
        variants_of(architecture, where, contexts.settings(contexts.cells), buffers)) {
-    const Graphs graphs(architecture, contexts, where, variant, known);
-    const graph::Placement placement = with_least_effort(
-        architecture, where, [&](const graph::LayerPlan& plan) { return graphs.placed(plan); });
+    const Graphs graphs(architecture, contexts, where, variant, known.graphs);
+    const auto placed = [&](const graph::LayerPlan& plan) { return graphs.placed(plan); };
+    const graph::Placement placement = with_least_effort(architecture, where, placed, least_effort);
     result.resize(placement.bytes.size());
     for (std::size_t i = 0; i < result.size(); ++i)
       result[i] = std::max(result[i], Bytes(placement.bytes[i].at));

@@ -69,7 +69,7 @@ struct AskedContexts {
 
 // The same, as far as it is asked for, from what is known of the model's graphs; what is not becomes known.
 std::vector<Bytes> compute_buffers(const Architecture& architecture, const AskedContexts& contexts,
-                                   const DeviceMap& where, Buffers buffers, KnownGraphs& known);
+                                   const DeviceMap& where, Buffers buffers, KnownPlacements& known);
 
 // The same for a whole stretch of contexts, of at most `steps` steps; may be none but the first one.
 BufferStretch compute_buffer_stretch(const Architecture& architecture, const SettingsAt& settings,

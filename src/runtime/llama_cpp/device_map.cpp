@@ -156,20 +156,6 @@ void require_devices(const Placement& placement) {
                                                     pattern_of(moved), moved.device, placement.free.size()));
 }
 
-DeviceMap map_of_layers(const Architecture& architecture, const Placement& placement) {
-  DeviceMap map;
-  map.devices = static_cast<std::int8_t>(placement.free.size());
-  // Blocks that are not in the file are not counted; they come last.
-  map.layers = devices_of_layers(shape_facts(architecture).block_count, placement);
-  map.output = map.layers.back();
-  map.layers.pop_back();
-  map.layers.resize(architecture.blocks.size(), map.output);
-  map.offload_operations = placement.offload_operations;
-  map.overridden = !placement.overrides.empty();
-  map.dry_run = placement.as_fit_estimates;
-  return map;
-}
-
 std::vector<std::int8_t> devices_of(const Architecture& architecture, const DeviceMap& map,
                                     std::span<const Tensor> tensors, const OverriddenDevices& overridden) {
   std::vector<std::int8_t> result(tensors.size());
@@ -210,6 +196,20 @@ bool is_input_tensor(const Tensor& tensor) {
   constexpr std::array<std::string_view, 4> names{"token_embd.weight", "per_layer_token_embd.weight",
                                                   "position_embd.weight", "token_types.weight"};
   return tensor.layer < 0 && std::find(names.begin(), names.end(), tensor.name) != names.end();
+}
+
+DeviceMap map_of_layers(const Architecture& architecture, const Placement& placement) {
+  DeviceMap map;
+  map.devices = static_cast<std::int8_t>(placement.free.size());
+  // Blocks that are not in the file are not counted; they come last.
+  map.layers = devices_of_layers(shape_facts(architecture).block_count, placement);
+  map.output = map.layers.back();
+  map.layers.pop_back();
+  map.layers.resize(architecture.blocks.size(), map.output);
+  map.offload_operations = placement.offload_operations;
+  map.overridden = !placement.overrides.empty();
+  map.dry_run = placement.as_fit_estimates;
+  return map;
 }
 
 std::vector<std::int8_t> devices_of_tensors(const Architecture& architecture, std::span<const Tensor> tensors,

@@ -59,6 +59,9 @@ struct Locations {
 Locations locate(const Architecture& architecture, std::span<const Tensor> tensors,
                  std::span<const ElementType> types, const Placement& placement);
 
+// The map of layers alone.
+DeviceMap map_of_layers(const Architecture& architecture, const Placement& placement);
+
 // The devices alone.
 std::vector<std::int8_t> devices_of_tensors(const Architecture& architecture, std::span<const Tensor> tensors,
                                             const Placement& placement);

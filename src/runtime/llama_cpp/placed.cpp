@@ -52,22 +52,53 @@ AskedContexts contexts_from(const Architecture& architecture, const Workload& wo
   return contexts;
 }
 
+std::vector<Bytes> weights_of_layers(const Architecture& architecture, const TypedTensors& tensors,
+                                     const Locations& where) {
+  const std::size_t output = shape_facts(architecture).block_count;
+  std::vector<Bytes> bytes(architecture.blocks.size() + 1);
+  for (std::size_t i = 0; i < tensors.tensors.size(); ++i) {
+    const Tensor& tensor = tensors.tensors[i];
+    if (!tensor.loaded || is_input_tensor(tensor)) continue;
+    const std::size_t layer = tensor.layer < 0 ? output : static_cast<std::size_t>(tensor.layer);
+    if (where.tensors[i] == (tensor.layer < 0 ? where.map.output : where.map.of_layer(layer)))
+      bytes[layer] += device_bytes(tensors.types[i], tensor.shape);
+  }
+  return bytes;
+}
+
+// A search asks for one placement at many contexts.
+const KnownWeights& weights_placed(const Architecture& architecture, const TypedTensors& tensors,
+                                   const Placement& placement, KnownPlacements& known) {
+  constexpr std::size_t most_kept = 8;
+  for (const KnownWeights& each : known.weights)
+    if (std::ranges::equal(each.types, tensors.types) && each.placement == placement) return each;
+  const Locations where = locate(architecture, tensors.tensors, tensors.types, placement);
+  if (known.weights.size() == most_kept) known.weights.erase(known.weights.begin());
+  return known.weights.emplace_back(KnownWeights{
+      placement,
+      {tensors.types.begin(), tensors.types.end()},
+      placed_weights(architecture, tensors.tensors, tensors.types, where),
+      weights_of_layers(architecture, tensors, where)
+  });
+}
+
 std::vector<Held> hold(const Architecture& architecture, const TypedTensors& tensors,
                        const Workload& workload, const ResolvedWorkload& resolved, const Placement& placement,
-                       Buffers buffers, KnownGraphs& known) {
-  const Locations where = locate(architecture, tensors.tensors, tensors.types, placement);
-  Devices devices(where.map.devices);
+                       Buffers buffers, KnownPlacements& known) {
+  const std::vector<Bytes>& weights = weights_placed(architecture, tensors, placement, known).devices;
+  const DeviceMap map = map_of_layers(architecture, placement);
+  Devices devices(map.devices);
   for (CacheTensor& tensor : cache_tensors(architecture, workload, resolved))
-    devices[device_of_cache(where.map, workload, tensor.layer)].cache.push_back(tensor);
+    devices[device_of_cache(map, workload, tensor.layer)].cache.push_back(tensor);
   const auto states = recurrent_state_of_layers(architecture, resolved.sequences);
   for (std::size_t layer = 0; layer < states.size(); ++layer) {
-    devices[device_of_cache(where.map, workload, layer)].state += states[layer];
-    devices[where.map.of_layer(layer)].layers += architecture.blocks[layer].mtp ? 0 : 1;
+    devices[device_of_cache(map, workload, layer)].state += states[layer];
+    devices[map.of_layer(layer)].layers += architecture.blocks[layer].mtp ? 0 : 1;
   }
-  const auto weights = placed_weights(architecture, tensors.tensors, tensors.types, where);
   std::vector<Held>& held = devices.all();
   for (std::size_t i = 0; i < held.size(); ++i) held[i].weights = weights[i];
   if (buffers == Buffers::none) return std::move(held);
+  const Locations where = locate(architecture, tensors.tensors, tensors.types, placement);
   const auto compute = compute_buffers(architecture, contexts_from(architecture, workload, resolved),
                                        where.map, buffers, known);
   for (std::size_t i = 0; i < held.size(); ++i) held[i].compute = compute[i];
@@ -86,7 +117,7 @@ std::string why_weights(const Held& held, bool host) {
 
 std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensors, const Workload& workload,
                                   const Placement& placement, Reasons reasons, Buffers buffers,
-                                  KnownGraphs& known) {
+                                  KnownPlacements& known) {
   const Architecture& architecture = model.architecture;
   require_gguf(architecture);
   const ResolvedWorkload resolved = resolve(architecture, workload);
@@ -115,18 +146,9 @@ std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensor
 }
 
 std::vector<Bytes> bytes_of_layers(const Model& model, const TypedTensors& tensors, const Workload& workload,
-                                   const Placement& placement) {
+                                   const Placement& placement, KnownPlacements& known) {
   const Architecture& architecture = model.architecture;
-  const Locations where = locate(architecture, tensors.tensors, tensors.types, placement);
-  const std::size_t output = shape_facts(architecture).block_count;
-  std::vector<Bytes> bytes(architecture.blocks.size() + 1);
-  for (std::size_t i = 0; i < tensors.tensors.size(); ++i) {
-    const Tensor& tensor = tensors.tensors[i];
-    if (!tensor.loaded || is_input_tensor(tensor)) continue;
-    const std::size_t layer = tensor.layer < 0 ? output : static_cast<std::size_t>(tensor.layer);
-    if (where.tensors[i] == (tensor.layer < 0 ? where.map.output : where.map.of_layer(layer)))
-      bytes[layer] += device_bytes(tensors.types[i], tensor.shape);
-  }
+  std::vector<Bytes> bytes = weights_placed(architecture, tensors, placement, known).layers;
   if (workload.kv_offload) {
     const ResolvedWorkload resolved = resolve(architecture, workload);
     for (const CacheTensor& tensor : cache_tensors(architecture, workload, resolved))
@@ -134,7 +156,7 @@ std::vector<Bytes> bytes_of_layers(const Model& model, const TypedTensors& tenso
     const auto states = recurrent_state_of_layers(architecture, resolved.sequences);
     for (std::size_t layer = 0; layer < states.size(); ++layer) bytes[layer] += states[layer];
   }
-  bytes.resize(output + 1);
+  bytes.resize(shape_facts(architecture).block_count + 1);
   return bytes;
 }
 

@@ -12,10 +12,10 @@ namespace vramcalc::llama_cpp {
 // them.
 std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensors, const Workload& workload,
                                   const Placement& placement, Reasons reasons, Buffers buffers,
-                                  KnownGraphs& known);
+                                  KnownPlacements& known);
 
 // Of this what moves with each layer of the file and, last, with the output, from one GPU to another.
 std::vector<Bytes> bytes_of_layers(const Model& model, const TypedTensors& tensors, const Workload& workload,
-                                   const Placement& placement);
+                                   const Placement& placement, KnownPlacements& known);
 
 }  // namespace vramcalc::llama_cpp

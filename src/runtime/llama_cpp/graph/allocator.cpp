@@ -45,7 +45,9 @@ class Walk {
         next_(graphs.next),
         devices_(devices),
         horizon_(steps),
-        placed_(graphs.graph.size()) {
+        placed_(graphs.graph.size()),
+        memory_(graphs.graph.size()) {
+    for (NodeId id = 0; id < static_cast<NodeId>(graph_.size()); ++id) memory_of(id) = memory_of_node(id);
     for (int d = 0; d <= devices; ++d) pools_.emplace_back(d < devices ? device_alignment : host_alignment);
   }
 
@@ -85,6 +87,16 @@ class Walk {
     return line_through(now, pool(backend).aligned(allocated_bytes(next_, next_[id], on_device)));
   }
 
+  // Whose memory a tensor is in, as far as it matters here: most operands are weights, or views.
+  enum class Memory : std::uint8_t { elsewhere, of_another, own, own_and_placed };
+  Memory& memory_of(NodeId id) { return memory_[static_cast<std::size_t>(id)]; }
+  Memory memory_of_node(NodeId id) const {
+    const Node& node = graph_[id];
+    const Node& owner = node.is_view() ? graph_[node.view_of] : node;
+    if (owner.storage != Storage::graph) return Memory::elsewhere;
+    return node.is_view() ? Memory::of_another : Memory::own;
+  }
+
   // Users and views are known before anything is placed; inputs are placed before any result can overwrite
   // them.
   void count(const Step& step) {
@@ -92,9 +104,9 @@ class Walk {
     if (node.is_view() && node.op != Op::none) ++at(node.view_of).views;
     if (node.input) place(step.node, step.backend);
     for (const NodeId source : node.sources) {
-      if (source == no_node) continue;
+      if (source == no_node || memory_of(source) == Memory::elsewhere) continue;
       ++at(source).users;
-      if (graph_[source].input) place(source, step.backend);
+      if (memory_of(source) == Memory::own && graph_[source].input) place(source, step.backend);
     }
   }
 
@@ -120,13 +132,14 @@ class Walk {
     }
     place(step.node, step.backend);
     for (const NodeId source : node.sources) {
-      if (source != no_node) leave(source);
+      if (source != no_node && memory_of(source) != Memory::elsewhere) leave(source);
     }
   }
 
   void place(NodeId id, BackendId backend) {
+    if (memory_of(id) != Memory::own) return;
+    memory_of(id) = Memory::own_and_placed;
     const Node& node = graph_[id];
-    if (node.is_view() || node.storage != Storage::graph || at(id).held) return;
     at(id).held = true;
     if (can_overwrite_operand(node.op) && take_over_operand(id)) return;
     at(id).backend = backend;
@@ -180,6 +193,7 @@ class Walk {
   int devices_;
   Horizon horizon_;
   std::vector<Placed> placed_;
+  std::vector<Memory> memory_;
   std::vector<Pool> pools_;
 };
 

@@ -192,8 +192,10 @@ NodeId input(Builder& b) {
 }  // namespace
 
 void build(Builder& b, const LayerPlan& plan) {
-  constexpr std::size_t usual_nodes_of_layer = 160;
-  b.g.reserve(512 + usual_nodes_of_layer * plan.layers.size());
+  // As much for every graph of a model, so that the next one lies where the last one lay; what is not used is
+  // not touched.
+  constexpr std::size_t most_nodes_of_layer = 256;
+  b.g.reserve(512 + most_nodes_of_layer * b.a.blocks.size());
   b.enter_input();
   make_inputs(b);
   NodeId x = input(b);

@@ -67,14 +67,14 @@ NodeId Graph::compute(Op op, ElementType type, const Extent& ne, std::initialize
   node.type = type;
   node.ne = ne;
   node.nb = contiguous_strides(type, ne);
-  std::copy(sources.begin(), sources.end(), node.sources.begin());
+  node.sources = sources;
   return add(node);
 }
 
 NodeId Graph::like(Op op, NodeId like, std::initializer_list<NodeId> further_sources) {
   const Node& first = (*this)[like];
   const NodeId id = compute(op, first.type, first.ne, {like});
-  std::copy(further_sources.begin(), further_sources.end(), (*this)[id].sources.begin() + 1);
+  (*this)[id].sources.append(further_sources);
   return id;
 }
 
@@ -85,7 +85,7 @@ NodeId Graph::view(NodeId of, const Extent& ne, const Extent& nb, std::uint64_t 
   node.type = (*this)[of].type;
   node.ne = ne;
   node.nb = nb;
-  node.sources[0] = of;
+  node.sources = {of};
   node.view_of = (*this)[of].is_view() ? (*this)[of].view_of : of;
   return add(node);
 }
@@ -93,7 +93,7 @@ NodeId Graph::view(NodeId of, const Extent& ne, const Extent& nb, std::uint64_t 
 NodeId Graph::into(Op op, NodeId target, std::initializer_list<NodeId> sources) {
   const NodeId id = view(target, (*this)[target].ne, (*this)[target].nb);
   (*this)[id].op = op;
-  std::copy(sources.begin(), sources.end(), (*this)[id].sources.begin());
+  (*this)[id].sources = sources;
   return id;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <initializer_list>
@@ -73,6 +74,29 @@ using Extent = std::array<std::uint64_t, 4>;
 // Who owns a tensor's memory: the graph (to be placed by the allocator), the model file, or the cache.
 enum class Storage : std::uint8_t { graph, weight, cache };
 
+// Operands in their places; no_node where an optional one is left out. Walked over by the million, so that
+// what stands behind the last one is not.
+class Sources {
+ public:
+  Sources() = default;
+  Sources(std::initializer_list<NodeId> ids) { append(ids); }
+
+  void append(std::initializer_list<NodeId> ids) {
+    std::copy(ids.begin(), ids.end(), ids_.begin() + count_);
+    count_ = static_cast<std::uint8_t>(count_ + ids.size());
+  }
+  std::size_t size() const { return count_; }
+  NodeId& operator[](std::size_t place) { return ids_[place]; }
+  NodeId operator[](std::size_t place) const { return ids_[place]; }
+  const NodeId* begin() const { return ids_.data(); }
+  const NodeId* end() const { return ids_.data() + count_; }
+  friend bool operator==(const Sources&, const Sources&) = default;
+
+ private:
+  std::array<NodeId, 8> ids_ = {no_node, no_node, no_node, no_node, no_node, no_node, no_node, no_node};
+  std::uint8_t count_ = 0;
+};
+
 struct Node {
   Op op = Op::none;
   ElementType type = ElementType::f32;
@@ -84,7 +108,7 @@ struct Node {
   BackendId pinned =
       no_backend;  // told where to run (the first norm of a layer, attention over a cache on the host)
   BackendId backend = no_backend;
-  std::array<NodeId, 8> sources = {no_node, no_node, no_node, no_node, no_node, no_node, no_node, no_node};
+  Sources sources;
   NodeId view_of = no_node;      // the tensor whose memory this one shows, never itself a view
   Extent ne = {1, 1, 1, 1};      // elements
   Extent nb = {0, 0, 0, 0};      // strides in bytes

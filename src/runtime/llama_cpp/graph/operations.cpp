@@ -5,7 +5,7 @@ namespace vramcalc::llama_cpp::graph {
 NodeId cast(Graph& g, NodeId a, ElementType type) {
   // ggml names the result as its own second source.
   const NodeId id = g.compute(Op::copy, type, g[a].ne, {a});
-  g[id].sources[1] = id;
+  g[id].sources.append({id});
   return id;
 }
 

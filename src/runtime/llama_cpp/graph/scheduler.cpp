@@ -20,6 +20,8 @@ std::uint64_t batch_of(const Node& node) {
   }
 }
 
+constexpr std::int32_t no_row = -1;
+
 // A run of operations on one backend, and the tensors of others that it starts by copying.
 struct Split {
   BackendId backend;
@@ -34,7 +36,9 @@ class Scheduler {
       : graph_(graph),
         backends_(backends),
         assigned_(graph.size(), no_backend),
-        copies_(graph.size() * static_cast<std::size_t>(backends.devices + 1), no_node) {}
+        row_of_copies_(graph.size(), no_row) {
+    computed_.reserve(graph.order().size());
+  }
 
   Schedule run(const std::vector<std::size_t>& marks) {
     assign_by_location();
@@ -51,9 +55,15 @@ class Scheduler {
  private:
   Node& node(NodeId id) { return graph_[id]; }
   BackendId& backend(NodeId id) { return assigned_[static_cast<std::size_t>(id)]; }
+  // Few tensors are copied: those have a row, with a place for each backend.
   NodeId& copy(NodeId id, BackendId to) {
-    return copies_[static_cast<std::size_t>(id) * static_cast<std::size_t>(backends_.devices + 1) +
-                   static_cast<std::size_t>(to)];
+    const auto backends = static_cast<std::size_t>(backends_.devices + 1);
+    std::int32_t& row = row_of_copies_[static_cast<std::size_t>(id)];
+    if (row == no_row) {
+      row = static_cast<std::int32_t>(copies_.size() / backends);
+      copies_.resize(copies_.size() + backends, no_node);
+    }
+    return copies_[static_cast<std::size_t>(row) * backends + static_cast<std::size_t>(to)];
   }
 
   bool supports(BackendId where, NodeId id) {
@@ -91,32 +101,36 @@ class Scheduler {
 
   void assign_by_location() {
     for (const NodeId leaf : graph_.leaves()) backend(leaf) = by_location(leaf);
-    for (const NodeId id : graph_.order()) backend(id) = by_location(id);
+    const auto& order = graph_.order();
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      backend(order[i]) = by_location(order[i]);
+      if (!is_view_op(node(order[i]).op)) computed_.push_back(i);
+    }
   }
 
   // Unassigned neighbours join the last assigned one before them (or after them); at first devices only.
   void spread(bool devices_only, bool forwards) {
     BackendId current = no_backend;
-    const auto visit = [&](NodeId id) {
-      if (is_view_op(node(id).op)) return;
+    const auto visit = [&](std::size_t i) {
+      const NodeId id = graph_.order()[i];
       if (backend(id) != no_backend) {
         current = devices_only && backend(id) == backends_.cpu() ? no_backend : backend(id);
       } else if (current != no_backend && supports(current, id)) {
         backend(id) = current;
       }
     };
-    const auto& order = graph_.order();
     if (forwards) {
-      std::for_each(order.begin(), order.end(), visit);
+      std::for_each(computed_.begin(), computed_.end(), visit);
     } else {
-      std::for_each(order.rbegin(), order.rend(), visit);
+      std::for_each(computed_.rbegin(), computed_.rend(), visit);
     }
   }
 
   // What no neighbour could take goes where most of its operands are.
   void assign_by_operands() {
-    for (const NodeId id : graph_.order()) {
-      if (is_view_op(node(id).op) || backend(id) != no_backend) continue;
+    for (const std::size_t i : computed_) {
+      const NodeId id = graph_.order()[i];
+      if (backend(id) != no_backend) continue;
       int best = -1;
       for (BackendId b = 0; b <= backends_.cpu(); ++b) {
         if (!supports(b, id)) continue;
@@ -153,13 +167,10 @@ class Scheduler {
 
   void split() {
     const auto& order = graph_.order();
-    const auto first =
-        std::find_if(order.begin(), order.end(), [&](NodeId id) { return !is_view_op(node(id).op); });
-    if (first == order.end()) return;
-    splits_.push_back({backend(*first), 0, order.size(), {}});
-    for (std::size_t i = static_cast<std::size_t>(first - order.begin()); i < order.size(); ++i) {
+    if (computed_.empty()) return;
+    splits_.push_back({backend(order[computed_.front()]), 0, order.size(), {}});
+    for (const std::size_t i : computed_) {
       const NodeId id = order[i];
-      if (is_view_op(node(id).op)) continue;
       const BackendId current = splits_.back().backend;
       const bool new_split =
           backend(id) != current || (!splits_.back().inputs.empty() && brings_a_weight(id, current));
@@ -245,7 +256,9 @@ class Scheduler {
   Graph& graph_;
   const Backends& backends_;
   std::vector<BackendId> assigned_;
-  std::vector<NodeId> copies_;  // of a tensor, on a backend
+  std::vector<std::size_t> computed_;        // places in the graph's order of what is no view
+  std::vector<std::int32_t> row_of_copies_;  // by tensor
+  std::vector<NodeId> copies_;
   std::vector<Split> splits_;
   std::vector<NodeId> kept_inputs_;
   std::vector<std::size_t> kept_copies_;  // places in the graph's order where one is first used

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+// Searches for the last number that fits. Estimates are exact and slow; a guess of the room that is left is
+// neither, and gets better with every estimate. So guesses lead, and estimates decide.
+namespace vramcalc {
+
+// A number, and the room that it leaves: negative where it does not fit.
+struct Tried {
+  std::uint64_t number = 0;
+  std::int64_t room = 0;
+  bool fits() const { return room >= 0; }
+};
+
+// Where between them the room is used up, if it shrinks evenly.
+inline double proportion(const Tried& low, const Tried& high) {
+  const auto room = static_cast<double>(low.room);
+  return room / (room - static_cast<double>(high.room));
+}
+
+// The answer lies in [low, high): low fits, high does not. Memory grows almost linearly, so guessing by
+// proportion needs far fewer looks than halving; every other look halves, which bounds the worst case.
+template <class RoomAt>
+std::uint64_t last_with_room(Tried low, Tried high, const RoomAt& room_at) {
+  const auto look_at = [&](std::uint64_t number) {
+    const Tried tried{number, room_at(number)};
+    (tried.fits() ? low : high) = tried;
+  };
+  const auto between = [&] { return high.number - low.number > 1; };
+  for (bool by_proportion = true; between(); by_proportion = !by_proportion) {
+    const double share = by_proportion ? proportion(low, high) : 0.5;
+    const auto numbers = static_cast<double>(high.number - low.number);
+    const std::uint64_t guess = low.number + static_cast<std::uint64_t>(share * numbers);
+    look_at(std::clamp(guess, low.number + 1, high.number - 1));
+    // A proportional guess lands on the last number that fits or beside it: look there before halving again.
+    if (by_proportion && between() && low.number == guess) look_at(guess + 1);
+  }
+  return low.number;
+}
+
+// What the guess alone would answer.
+template <class RoomAbout>
+std::uint64_t guess_of_last(std::uint64_t low, std::uint64_t high, const RoomAbout& room_about) {
+  const Tried first{low + 1, room_about(low + 1)};
+  if (!first.fits()) return low;
+  const Tried last{high - 1, room_about(high - 1)};
+  return last.fits() ? last.number : last_with_room(first, last, room_about);
+}
+
+// The answer lies in [low, high): low is taken to fit and high not to, whatever they are.
+template <class RoomAbout, class Fits>
+std::uint64_t last_that_fits(std::uint64_t low, std::uint64_t high, const RoomAbout& room_about,
+                             const Fits& fits) {
+  constexpr int guesses_in_a_row = 7;  // a guess that stays wrong shall not make it a walk
+  std::uint64_t stride = 1;            // beyond a guess that says too little
+  for (int guesses = 1; high - low > 1; ++guesses) {
+    const std::uint64_t guess = guess_of_last(low, high, room_about);
+    std::uint64_t next = std::min(std::max(guess, low + stride), high - 1);
+    if (guesses % (guesses_in_a_row + 1) == 0) next = low + (high - low) / 2;
+    const bool fit = fits(next);
+    stride = fit && guess == low ? std::max(2 * stride, (high - low) / 8) : 1;
+    (fit ? low : high) = next;
+  }
+  return low;
+}
+
+}  // namespace vramcalc
