@@ -93,9 +93,11 @@ struct Spread {
 };
 Spread spread_over(Estimator& estimator, const FileType& file_type, std::uint64_t context,
                    const Machine& machine, const Placement& asked = {});
-// Whether there is such a split: the same search, which need not say what came closest.
+// Whether there is such a split: the same search, which need not say what came closest. Buffers depend on the
+// split in ways that nobody foresees: a quick search tries what is likely to fit, a thorough one more.
+enum class Effort { quick, thorough };
 bool fits_over(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine,
-               const Placement& asked = {});
+               const Placement& asked = {}, Effort effort = Effort::thorough);
 // A guess of the bytes that the best such split leaves on the tightest GPU, negative where they lack: exact
 // but for the compute buffers, which are taken to be what they were at contexts that were estimated before.
 // It costs a small part of an estimate.

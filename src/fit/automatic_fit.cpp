@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "vramcalc/error.hpp"
+
 namespace vramcalc {
 namespace {
 
@@ -101,13 +103,22 @@ class Fit {
     return result;
   }
 
+  // llama.cpp counts in 32 bits without sign, and takes a part from a GPU that has none where only the output
+  // is left on the last one: sums wrap around there, as they do here.
   static void add_overrides(const Shares& shares, std::uint32_t layer,
                             std::vector<TensorOverride>& overrides) {
+    constexpr std::size_t most_overrides = 4096;  // llama_max_tensor_buft_overrides
     for (const Share& share : shares) {
       layer += share.whole();
-      for (std::uint32_t i = 0; i < share.partial; ++i, ++layer)
-        overrides.push_back(i == 0 ? TensorOverride{share.first_part, layer, {}, share.rest_to}
-                                   : TensorOverride{Part::experts, layer, {}, on_host});
+      const std::uint32_t first = layer, end = layer + share.partial;
+      for (; layer < end; ++layer) {
+        if (overrides.size() + 1 == most_overrides)
+          throw Error(ErrorCode::unsupported,
+                      "llama.cpp's own fit fails here: it moves more tensors than it can");
+        overrides.push_back(layer == first ? TensorOverride{share.first_part, layer, {}, share.rest_to}
+                                           : TensorOverride{Part::experts, layer, {}, on_host});
+      }
+      layer = end;
     }
   }
 
@@ -142,6 +153,9 @@ class Fit {
 
   // ---- the layers
   Tried tried(Shares shares) {
+    constexpr std::size_t most_tries = 1000;
+    if (++tries_ > most_tries)
+      throw Error(ErrorCode::unsupported, "llama.cpp's own fit comes to no end here: its counts run over");
     Uses uses = used(placement(shares));
     return {std::move(shares), std::move(uses)};
   }
@@ -306,6 +320,7 @@ class Fit {
   std::uint64_t least_ = 0;
   std::uint64_t context_ = 0;
   bool context_is_given_ = false;
+  std::size_t tries_ = 0;
 };
 
 }  // namespace

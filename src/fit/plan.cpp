@@ -22,8 +22,8 @@ struct Search {
   const PlanGoal& goal;
 
   std::uint64_t least_context() const { return least_of(estimator.model().architecture, goal); }
-  bool fits(const Placement& asked, const Machine& on) const {
-    return fits_over(estimator, file_type, least_context(), on, asked);
+  bool fits(const Placement& asked, const Machine& on, Effort effort = Effort::thorough) const {
+    return fits_over(estimator, file_type, least_context(), on, asked, effort);
   }
 
   // `asked` fits at the least context: now the longest one.
@@ -62,7 +62,7 @@ struct Search {
         [&](std::uint64_t number) {
           return room_about(estimator, file_type, least_context(), gpus, placement_with(number));
         },
-        [&](std::uint64_t number) { return fits(placement_with(number), gpus); });
+        [&](std::uint64_t number, Effort effort) { return fits(placement_with(number), gpus, effort); });
     if (left_out == 0) return std::nullopt;
     const Placement placement = placement_with(left_out);
     if (machine.host > Bytes(0) && !fits(placement, machine)) return std::nullopt;

@@ -50,7 +50,9 @@ std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileTyp
   const std::uint64_t last = last_that_fits(
       below, steps + 1,
       [&](std::uint64_t step) { return room_about(estimator, file_type, context_of(step), machine, asked); },
-      [&](std::uint64_t step) { return fits_over(estimator, file_type, context_of(step), machine, asked); });
+      [&](std::uint64_t step, Effort effort) {
+        return fits_over(estimator, file_type, context_of(step), machine, asked, effort);
+      });
   if (last == 0) return std::nullopt;
   return context_of(last);
 }
@@ -104,8 +106,9 @@ std::uint32_t most_sequences(const std::function<Estimator(std::uint32_t)>& unde
       [&](std::uint64_t sequences) {
         return room_about(with(sequences), file_type, checked_multiply(tokens, sequences), machine, asked);
       },
-      [&](std::uint64_t sequences) {
-        return fits_over(with(sequences), file_type, checked_multiply(tokens, sequences), machine, asked);
+      [&](std::uint64_t sequences, Effort effort) {
+        return fits_over(with(sequences), file_type, checked_multiply(tokens, sequences), machine, asked,
+                         effort);
       }));
 }
 

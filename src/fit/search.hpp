@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
+
+#include "vramcalc/fit.hpp"
 
 // Searches for the last number that fits. Estimates are exact and slow; a guess of the room that is left is
 // neither, and gets better with every estimate. So guesses lead, and estimates decide.
@@ -49,21 +52,72 @@ std::uint64_t guess_of_last(std::uint64_t low, std::uint64_t high, const RoomAbo
   return last.fits() ? last.number : last_with_room(first, last, room_about);
 }
 
-// The answer lies in [low, high): low is taken to fit and high not to, whatever they are.
+// The answer lies in [low, high): low is taken to fit and high not to, whatever they are. A quick look says
+// what fits, but not surely what does not: the first number that does not is looked at thoroughly.
+template <class RoomAbout, class Fits>
+class LastThatFits {
+ public:
+  LastThatFits(std::uint64_t low, std::uint64_t high, const RoomAbout& room_about, const Fits& fits)
+      : low_(low),
+        refused_{
+            {high, Effort::thorough}
+  },
+        room_about_(room_about),
+        fits_(fits) {}
+
+  std::uint64_t find() {
+    for (int looks = 1; high() - low_ > 1 || !is_sure(); ++looks) {
+      if (high() - low_ > 1)
+        look_between(looks % looks_until_halving == 0);
+      else
+        look_again();
+    }
+    return low_;
+  }
+
+ private:
+  static constexpr int looks_until_halving = 8;  // a guess that stays wrong shall not make it a walk
+
+  struct Refused {
+    std::uint64_t number;
+    Effort effort;
+  };
+  std::uint64_t high() const { return refused_.back().number; }
+  bool is_sure() const { return refused_.back().effort == Effort::thorough; }
+
+  void look_between(bool halving) {
+    const std::uint64_t guess = guess_of_last(low_, high(), room_about_);
+    const std::uint64_t guessed = std::min(std::max(guess, low_ + stride_), high() - 1);
+    const std::uint64_t next = halving ? low_ + (high() - low_) / 2 : guessed;
+    const Effort effort = next == low_ + 1 ? Effort::thorough : Effort::quick;
+    const bool fit = fits_(next, effort);
+    stride_ = fit && guess == low_ ? std::max(2 * stride_, (high() - low_) / 8) : 1;
+    if (fit)
+      low_ = next;
+    else
+      refused_.push_back({next, effort});
+  }
+
+  void look_again() {
+    if (fits_(high(), Effort::thorough)) {
+      low_ = high();
+      refused_.pop_back();
+    } else {
+      refused_.back().effort = Effort::thorough;
+    }
+  }
+
+  std::uint64_t low_;
+  std::vector<Refused> refused_;  // the least one last
+  std::uint64_t stride_ = 1;      // beyond a guess that says too little
+  const RoomAbout& room_about_;
+  const Fits& fits_;
+};
+
 template <class RoomAbout, class Fits>
 std::uint64_t last_that_fits(std::uint64_t low, std::uint64_t high, const RoomAbout& room_about,
                              const Fits& fits) {
-  constexpr int guesses_in_a_row = 7;  // a guess that stays wrong shall not make it a walk
-  std::uint64_t stride = 1;            // beyond a guess that says too little
-  for (int guesses = 1; high - low > 1; ++guesses) {
-    const std::uint64_t guess = guess_of_last(low, high, room_about);
-    std::uint64_t next = std::min(std::max(guess, low + stride), high - 1);
-    if (guesses % (guesses_in_a_row + 1) == 0) next = low + (high - low) / 2;
-    const bool fit = fits(next);
-    stride = fit && guess == low ? std::max(2 * stride, (high - low) / 8) : 1;
-    (fit ? low : high) = next;
-  }
-  return low;
+  return LastThatFits<RoomAbout, Fits>(low, high, room_about, fits).find();
 }
 
 }  // namespace vramcalc

@@ -59,6 +59,13 @@ Counts filled(const std::vector<Bytes>& layers, const Lacks& beside_layers, std:
   return counts;
 }
 
+Lacks with_layers(Lacks lacking, const Counts& counts, const std::vector<Bytes>& layers) {
+  auto next = layers.begin();
+  for (std::size_t gpu = 0; gpu < lacking.size(); ++gpu)
+    for (std::uint32_t i = 0; i < counts[gpu]; ++i) lacking[gpu] += signed_of(*next++);
+  return lacking;
+}
+
 // A split, and what its tightest GPU lacks; negative where there is room.
 struct Balance {
   Counts counts;
@@ -86,12 +93,13 @@ Balance balanced(const std::vector<Bytes>& layers, const Lacks& beside_layers) {
 class Spreading {
  public:
   Spreading(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine,
-            const Placement& asked, Buffers buffers)
+            const Placement& asked, Buffers buffers, Effort effort)
       : estimator_(estimator),
         file_type_(file_type),
         context_(context),
         machine_(machine),
         asked_buffers_(buffers),
+        effort_(effort),
         default_(placement_on(machine, asked)),
         nothing_to_move_(machine.devices.size() < 2 || !asked.split.empty()) {
     for (const Device& device : machine.devices) targets_.push_back(device.target);
@@ -118,14 +126,11 @@ class Spreading {
 
   std::optional<Spread> fitting() {
     if (nothing_to_move_) return if_it_fits(default_, false);
-    without_buffers_ = lacks(held(default_), machine_);
-    if (lacks_in_sum(without_buffers_)) return std::nullopt;
-    if (worst_of(without_buffers_) > 0) {
-      buffers_ = estimator_.seen_buffers().about(default_, context_);
-      return fitting_other();
-    }
-    if (auto found = if_it_fits(default_, false)) return found;
-    if (lacks_in_sum(lacks(tried_.back().estimate, machine_))) return std::nullopt;
+    const Lacks without_buffers = lacks(held(default_), machine_);
+    if (lacks_in_sum(without_buffers)) return std::nullopt;
+    if (worst_of(without_buffers) <= 0)
+      if (auto found = if_it_fits(default_, false)) return found;
+    if (!tried_.empty() && lacks_in_sum(lacks(tried_.back().estimate, machine_))) return std::nullopt;
     return fitting_other();
   }
 
@@ -166,18 +171,47 @@ class Spreading {
     return layers;
   }
 
+  // With the buffers of the default split where it was estimated, else with guessed ones; for a thorough
+  // search with none at first, too.
   std::optional<Spread> fitting_other() {
     const std::vector<Bytes> layers = bytes_of_layers();
     const Estimate on_first = held(all_on_first());
-    std::vector<Counts> seen;
+    if (tried_.empty()) buffers_ = estimator_.seen_buffers().about(default_, context_);
+    if (auto found = fitting_from_here(on_first, layers)) return found;
+    if (effort_ == Effort::quick) return std::nullopt;
+    buffers_.assign(machine_.devices.size(), Bytes(0));
+    return fitting_from_here(on_first, layers);
+  }
+
+  // A split that is balanced by the buffers of the last one, until it comes back; for a thorough search then
+  // with a layer less where most lacks.
+  std::optional<Spread> fitting_from_here(const Estimate& on_first, const std::vector<Bytes>& layers) {
     for (int split = 0; split < most_splits; ++split) {
-      const Counts counts = balanced_with(on_first, layers).counts;
-      if (std::find(seen.begin(), seen.end(), counts) != seen.end()) break;
-      seen.push_back(counts);
+      Counts counts = balanced_with(on_first, layers).counts;
+      if (was_tried(counts) && effort_ == Effort::thorough) relieve(counts, on_first, layers);
+      if (was_tried(counts)) break;
       if (auto found = if_it_fits(with(counts), true)) return found;
       if (lacks_in_sum(lacks(tried_.back().estimate, machine_))) break;
     }
     return std::nullopt;
+  }
+
+  bool was_tried(const Counts& counts) const {
+    const Placement placement = with(counts);
+    return std::ranges::any_of(tried_, [&](const Spread& each) { return each.placement == placement; });
+  }
+  // By one layer, for the GPU with most room, where all but the relieved one then have enough.
+  void relieve(Counts& counts, const Estimate& on_first, const std::vector<Bytes>& layers) const {
+    const Lacks lacking = lacks(tried_.back().estimate, machine_);
+    const auto from = static_cast<std::size_t>(std::ranges::max_element(lacking) - lacking.begin());
+    const auto to = static_cast<std::size_t>(std::ranges::min_element(lacking) - lacking.begin());
+    if (counts[from] == 0) return;
+    Counts relieved = counts;
+    --relieved[from];
+    ++relieved[to];
+    Lacks then = with_layers(lacks_without_layers(on_first, layers), relieved, layers);
+    then[from] = 0;
+    if (worst_of(then) <= 0) counts = relieved;
   }
 
   Placement all_on_first() const {
@@ -186,10 +220,13 @@ class Spreading {
     return with(counts);
   }
   // What the GPUs lack without layers does not depend on the split: that of all on the first one shows it.
+  Lacks lacks_without_layers(const Estimate& on_first, const std::vector<Bytes>& layers) const {
+    Lacks lacking = lacks(on_first, machine_);
+    for (const Bytes layer : layers) lacking.front() -= signed_of(layer);
+    return with_buffers(std::move(lacking));
+  }
   Balance balanced_with(const Estimate& on_first, const std::vector<Bytes>& layers) const {
-    Lacks without_layers = lacks(on_first, machine_);
-    for (const Bytes layer : layers) without_layers.front() -= signed_of(layer);
-    return balanced(layers, with_buffers(std::move(without_layers)));
+    return balanced(layers, lacks_without_layers(on_first, layers));
   }
   // As far as the buffers stay what they were.
   Lacks with_buffers(Lacks lacking) const {
@@ -208,10 +245,10 @@ class Spreading {
   std::uint64_t context_;
   const Machine& machine_;
   Buffers asked_buffers_;
+  Effort effort_;
   Placement default_;
   bool nothing_to_move_;
   std::vector<TargetDevice> targets_;
-  Lacks without_buffers_;       // by the default split
   std::vector<Bytes> buffers_;  // of each GPU, as far as they are known
   std::vector<Spread> tried_;
 };
@@ -257,7 +294,7 @@ bool fits_on(const Estimate& estimate, const Machine& machine) {
 
 Spread spread_over(Estimator& estimator, const FileType& file_type, std::uint64_t context,
                    const Machine& machine, const Placement& asked) {
-  return Spreading(estimator, file_type, context, machine, asked, Buffers::all).closest();
+  return Spreading(estimator, file_type, context, machine, asked, Buffers::all, Effort::thorough).closest();
 }
 
 namespace {
@@ -269,8 +306,8 @@ Buffers those_that_count(const Machine& machine) {
 }  // namespace
 
 bool fits_over(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine,
-               const Placement& asked) {
-  return Spreading(estimator, file_type, context, machine, asked, those_that_count(machine))
+               const Placement& asked, Effort effort) {
+  return Spreading(estimator, file_type, context, machine, asked, those_that_count(machine), effort)
       .fitting()
       .has_value();
 }
@@ -280,7 +317,7 @@ std::int64_t room_about(Estimator& estimator, const FileType& file_type, std::ui
   if (machine.devices.empty())
     return signed_of(machine.usable) -
            signed_of(estimator.gpu_total(file_type, context, machine.device).high);
-  return Spreading(estimator, file_type, context, machine, asked, Buffers::none).room_about();
+  return Spreading(estimator, file_type, context, machine, asked, Buffers::none, Effort::quick).room_about();
 }
 
 }  // namespace vramcalc

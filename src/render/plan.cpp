@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "render/sections.hpp"
 #include "render/table.hpp"
 
@@ -14,7 +16,13 @@ std::string where_it_lies(const PlannedLoad& load) {
   if (load.layers_without_experts > 0)
     text += fmt::format("{}the experts of {} layers in host memory", text.empty() ? "" : ", ",
                         load.layers_without_experts);
-  return text;
+  const auto parts = std::ranges::count_if(load.placement.overrides, [](const TensorOverride& moved) {
+    return moved.part != TensorOverride::Part::experts;
+  });
+  if (parts == 0) return text;
+  if (!text.empty()) text += ", ";
+  return text +
+         (parts == 1 ? "a part of one layer elsewhere" : fmt::format("parts of {} layers elsewhere", parts));
 }
 
 std::string speed_line(const Speed& speed, const Style& style) {

@@ -52,20 +52,6 @@ AskedContexts contexts_from(const Architecture& architecture, const Workload& wo
   return contexts;
 }
 
-std::vector<Bytes> weights_of_layers(const Architecture& architecture, const TypedTensors& tensors,
-                                     const Locations& where) {
-  const std::size_t output = shape_facts(architecture).block_count;
-  std::vector<Bytes> bytes(architecture.blocks.size() + 1);
-  for (std::size_t i = 0; i < tensors.tensors.size(); ++i) {
-    const Tensor& tensor = tensors.tensors[i];
-    if (!tensor.loaded || is_input_tensor(tensor)) continue;
-    const std::size_t layer = tensor.layer < 0 ? output : static_cast<std::size_t>(tensor.layer);
-    if (where.tensors[i] == (tensor.layer < 0 ? where.map.output : where.map.of_layer(layer)))
-      bytes[layer] += device_bytes(tensors.types[i], tensor.shape);
-  }
-  return bytes;
-}
-
 // A search asks for one placement at many contexts.
 const KnownWeights& weights_placed(const Architecture& architecture, const TypedTensors& tensors,
                                    const Placement& placement, KnownPlacements& known) {
@@ -78,7 +64,7 @@ const KnownWeights& weights_placed(const Architecture& architecture, const Typed
       placement,
       {tensors.types.begin(), tensors.types.end()},
       placed_weights(architecture, tensors.tensors, tensors.types, where),
-      weights_of_layers(architecture, tensors, where)
+      weights_of_layers(architecture, tensors.tensors, tensors.types, where)
   });
 }
 

@@ -103,4 +103,22 @@ std::vector<Bytes> placed_weights(const Architecture& architecture, std::span<co
   return piles.take();
 }
 
+std::vector<Bytes> weights_of_layers(const Architecture& architecture, std::span<const Tensor> tensors,
+                                     std::span<const ElementType> types, const Locations& where) {
+  const std::size_t output = shape_facts(architecture).block_count;
+  std::vector<Bytes> bytes(architecture.blocks.size() + 1);
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const Tensor& tensor = tensors[i];
+    if (!tensor.loaded) continue;
+    const Bytes here = device_bytes(types[i], tensor.shape);
+    if (is_output_copy(architecture, tensor) && needs_output_copy(architecture, where, i))
+      bytes[output] += here;
+    if (is_input_tensor(tensor)) continue;
+    const std::size_t layer = tensor.layer < 0 ? output : static_cast<std::size_t>(tensor.layer);
+    if (where.tensors[i] == (tensor.layer < 0 ? where.map.output : where.map.of_layer(layer)))
+      bytes[layer] += here;
+  }
+  return bytes;
+}
+
 }  // namespace vramcalc::llama_cpp

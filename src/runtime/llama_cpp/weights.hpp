@@ -21,4 +21,8 @@ Weighing weigh_stored(const Model& model, const StoredWeights& stored, const Fil
 std::vector<Bytes> placed_weights(const Architecture& architecture, std::span<const Tensor> tensors,
                                   std::span<const ElementType> types, const Locations& where);
 
+// Of these on devices, what moves with each layer of the file and, last, with the output.
+std::vector<Bytes> weights_of_layers(const Architecture& architecture, std::span<const Tensor> tensors,
+                                     std::span<const ElementType> types, const Locations& where);
+
 }  // namespace vramcalc::llama_cpp
