@@ -182,6 +182,7 @@ struct PlanReport {
   bool like_llama_cpp = false;
   std::optional<PlannedLoad> best;
   std::vector<PlannedLoad> runners_up;
+  std::optional<ExplanationReport> explanation;  // of the best one
   std::vector<std::string> warnings;
 };
 

@@ -23,7 +23,7 @@ constexpr Commands one_model = bit(Command::overview) | bit(Command::check) | bi
 constexpr Commands recommends = bit(Command::recommend);
 constexpr Commands compares = bit(Command::compare);
 constexpr Commands about_a_model = one_model | recommends | compares;
-constexpr Commands explained = bit(Command::overview) | bit(Command::check);
+constexpr Commands explained = bit(Command::overview) | bit(Command::check) | bit(Command::plan);
 constexpr Commands placed = bit(Command::check);
 constexpr Commands lists =
     bit(Command::models) | bit(Command::quants) | bit(Command::gpus) | bit(Command::systems);

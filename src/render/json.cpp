@@ -508,6 +508,7 @@ struct Document {
       part(to, "best", report.best);
       rows(to, "runners_up", report.runners_up);
     });
+    if (report.explanation) part(to, "explanation", report.explanation);
     to.texts("warnings", report.warnings);
   }
 

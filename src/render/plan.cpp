@@ -70,7 +70,7 @@ std::string plan(const PlanReport& report, const Style& style) {
                     devices_table(best.devices, false, figures, style) + speed_line(best.speed, style);
   if (best.room) out += room_line(*best.room, report.settings, style);
   for (const PlannedLoad& load : report.runners_up) out += runner_up(load, style);
-  return out + warning_lines(report.warnings, style);
+  return out + warning_lines(report.warnings, style) + explanation_text(report.explanation, figures, style);
 }
 
 }  // namespace vramcalc::render

@@ -176,6 +176,17 @@ void require_what_it_needs(const Question& question, const Runtime& runtime, con
                 fmt::format("llama.cpp drives at most {} GPUs; {} has more", most_devices, machine.name));
 }
 
+// As if its command had been typed: the context is asked for there.
+ExplanationReport explained(const Planner& planner, const PlannedLoad& load, const FileType& file_type) {
+  Workload workload = planner.question.workload;
+  workload.context = load.context;
+  Estimator estimator = planner.estimator.under(workload);
+  ExplanationReport explanation =
+      explain(planner.report.summary, estimator, load.estimate, file_type, load.context);
+  explanation.speeds = explain_speed(estimator, file_type, load.estimate, planner.machine(), load.placement);
+  return explanation;
+}
+
 std::string host_warning(const Machine& machine, const PlannedLoad& load) {
   if (load.whole || machine.host > Bytes(0)) return "";
   return "nobody said how much host memory there is; --ram 64GiB checks it";
@@ -210,6 +221,7 @@ PlanReport plan(const Catalog& catalog, const Question& question) {
   const FileType& used =
       report.best && !report.summary.stored ? catalog.file_type(report.best->quantization) : file_type;
   report.settings = settings_of(question, estimator, used, context);
+  if (question.explain && report.best) report.explanation = explained(planner, *report.best, used);
   if (report.best)
     if (std::string warning = host_warning(report.machine, *report.best); !warning.empty())
       report.warnings.push_back(std::move(warning));
