@@ -87,11 +87,14 @@ class LastThatFits {
 
   void look_between(bool halving) {
     const std::uint64_t guess = guess_of_last(low_, high(), room_about_);
-    const std::uint64_t guessed = std::min(std::max(guess, low_ + stride_), high() - 1);
+    const std::uint64_t guessed = std::clamp(guess, std::min(low_ + above_, high() - 1),
+                                             std::max(high() - std::min(below_, high()), low_ + 1));
     const std::uint64_t next = halving ? low_ + (high() - low_) / 2 : guessed;
     const Effort effort = next == low_ + 1 ? Effort::thorough : Effort::quick;
     const bool fit = fits_(next, effort);
-    stride_ = fit && guess == low_ ? std::max(2 * stride_, (high() - low_) / 8) : 1;
+    const std::uint64_t far = (high() - low_) / 8;
+    above_ = fit && guess == low_ ? std::max(2 * above_, far) : 1;
+    below_ = !fit && guess == high() - 1 ? std::max(2 * below_, far) : 1;
     if (fit)
       low_ = next;
     else
@@ -109,7 +112,7 @@ class LastThatFits {
 
   std::uint64_t low_;
   std::vector<Refused> refused_;  // the least one last
-  std::uint64_t stride_ = 1;      // beyond a guess that says too little
+  std::uint64_t above_ = 1, below_ = 1;  // how far from the ends, where the guess says too little or too much
   const RoomAbout& room_about_;
   const Fits& fits_;
 };
