@@ -62,7 +62,7 @@ TEST_CASE("a search finds the last number that fits, with fewer looks the better
 }
 
 TEST_CASE("what a quick look refuses wrongly is looked at again") {
-  for (const std::uint64_t blindness : {1, 2, 50}) CHECK(look_for(1700, 0, blindness).found == 1700);
+  for (const std::uint64_t blindness : {1u, 2u, 50u}) CHECK(look_for(1700, 0, blindness).found == 1700);
 }
 
 TEST_CASE("buffers are guessed from those at the nearest contexts") {

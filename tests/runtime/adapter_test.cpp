@@ -81,14 +81,14 @@ TEST_CASE("an adapter beside a model on one GPU: its matrices, and up to two of 
 
 TEST_CASE("the matrices of an adapter lie where the tensors lie that they adapt") {
   const Model base = model("llama-3.1-8b");  // 32 layers
-  Placement by_layers = over(2), moved = over(2), second = over(2), on_host = over(1);
+  Placement by_layers = over(2), moved = over(2), second = over(2), none = over(1);
   by_layers.layers = 2;  // the last one and the output
   moved.overrides = {
-      TensorOverride{TensorOverride::Part::named, {}, "blk\\.0\\.attn_q", vramcalc::on_host},
+      TensorOverride{TensorOverride::Part::named, {}, "blk\\.0\\.attn_q", on_host},
       TensorOverride{TensorOverride::Part::named, {}, "token_embd",       1                }
   };
   second.split = {0, 1};
-  on_host.layers = 0;
+  none.layers = 0;
   struct Row {
     const char* what;
     Placement placement;
@@ -100,7 +100,7 @@ TEST_CASE("the matrices of an adapter lie where the tensors lie that they adapt"
       {"two GPUs",          over(2),   {q, q, e}            },
       {"all on the second", second,    {Bytes(0), q * 2, e} },
       {"-ngl 2",            by_layers, {q, Bytes(0), q + e} },
-      {"-ngl 0",            on_host,   {Bytes(0), q * 2 + e}},
+      {"-ngl 0",            none,      {Bytes(0), q * 2 + e}},
       {"-ot",               moved,     {Bytes(0), q + e, q} },
   };
   const Companion companion = adapter_companion(
