@@ -59,6 +59,7 @@ struct DeviceEstimate {
   std::string device;  // "gpu0", "gpu1" … or "host"
   std::vector<Term> terms;
   Amount total() const;
+  Amount term(TermKind kind) const;  // the sum of those of this kind
   friend bool operator==(const DeviceEstimate&, const DeviceEstimate&) = default;
 };
 

@@ -153,14 +153,8 @@ class Spreading {
     if (tried_.back().fits) return tried_.back();
     buffers_.resize(machine_.devices.size());
     for (std::size_t i = 0; i < buffers_.size(); ++i)
-      buffers_[i] = buffer_of(tried_.back().estimate.devices[i]);
+      buffers_[i] = tried_.back().estimate.devices[i].term(TermKind::compute_buffer).high;
     return std::nullopt;
-  }
-  static Bytes buffer_of(const DeviceEstimate& device) {
-    Bytes sum;
-    for (const Term& term : device.terms)
-      if (term.kind == TermKind::compute_buffer) sum += term.amount.high;
-    return sum;
   }
 
   // Of those that lie on GPUs.

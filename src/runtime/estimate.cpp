@@ -40,11 +40,17 @@ Amount Estimate::gpu_total() const {
   return sum;
 }
 
+Amount DeviceEstimate::term(TermKind kind) const {
+  Amount sum;
+  for (const Term& each : terms)
+    if (each.kind == kind) sum += each.amount;
+  return sum;
+}
+
 Amount Estimate::gpu_term(TermKind kind) const {
   Amount sum;
   for (const DeviceEstimate& device : devices)
-    for (const Term& term : device.terms)
-      if (device.device != "host" && term.kind == kind) sum += term.amount;
+    if (device.device != "host") sum += device.term(kind);
   return sum;
 }
 

@@ -6,13 +6,6 @@
 namespace vramcalc {
 namespace {
 
-Bytes compute_buffer_of(const DeviceEstimate& device) {
-  Bytes sum;
-  for (const Term& term : device.terms)
-    if (term.kind == TermKind::compute_buffer) sum += term.amount.high;
-  return sum;
-}
-
 using SeenAt = std::pair<const std::uint64_t, std::vector<Bytes>>;
 
 // On the line through what was seen at two contexts.
@@ -32,7 +25,8 @@ void SeenBuffers::see(const Placement& placement, std::uint64_t context,
                       const std::vector<DeviceEstimate>& devices) {
   std::vector<Bytes>& buffers = by_context_[kind_of(placement)][context];
   buffers.clear();
-  for (std::size_t i = 0; i < placement.free.size(); ++i) buffers.push_back(compute_buffer_of(devices[i]));
+  for (std::size_t i = 0; i < placement.free.size(); ++i)
+    buffers.push_back(devices[i].term(TermKind::compute_buffer).high);
 }
 
 // Buffers jump and then grow slowly: what is known of longer contexts counts where it says more.

@@ -139,15 +139,13 @@ std::string why_products(std::uint64_t tokens, std::uint64_t widest) {
 std::vector<Term> terms_of(const Held& held, const std::string& file, std::uint64_t tokens, Reasons reasons) {
   if (held.matrices == Bytes(0)) return {};
   const Bytes product(checked_multiply(checked_multiply(4, tokens), held.widest));
-  const bool full = reasons == Reasons::full;
-  return {
-      Term{TermKind::lora, Amount::exactly(held.matrices), Basis::exact,
-           full ? fmt::format("the matrices of {}", file) : std::string()       },
-      Term{TermKind::lora,
-           {Bytes(0), product, product * 2},
-           Basis::derived,
-           full ? why_products(tokens,              held.widest) : std::string()}
-  };
+  std::string why_matrices, why_its_products;
+  if (reasons == Reasons::full) {
+    why_matrices = fmt::format("the matrices of {}", file);
+    why_its_products = why_products(tokens, held.widest);
+  }
+  return {{TermKind::lora, Amount::exactly(held.matrices), Basis::exact, std::move(why_matrices)},
+          {TermKind::lora, {Bytes(0), product, product * 2}, Basis::derived, std::move(why_its_products)}};
 }
 
 std::vector<DeviceEstimate> place(const Adapted& adapted, const Placement& placement, std::uint64_t tokens,
