@@ -30,7 +30,8 @@ struct Question {
   Command command = Command::overview;
   std::string model;         // overview, check: what load_model takes
   std::string model_type;    // how to read a config of an unknown type, empty: not said
-  std::string quantization;  // empty: the recommended one
+  std::vector<std::string> ignored_fields;  // of its config.json, which is read without understanding them
+  std::string quantization;                 // empty: the recommended one
   std::string gpu;           // "rtx-4090", "dgx-h100", "24GiB"; empty: none
   std::optional<Bytes> ram;  // --ram, of the host; empty: what the hardware's row says
   Bytes reserve;             // --reserve, kept free on each GPU

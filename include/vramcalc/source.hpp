@@ -51,9 +51,10 @@ struct LoadedModel {
   std::vector<std::string> warnings;
 };
 
-// What is said beside the word.
+// What is said besides the word.
 struct LoadOptions {
-  std::optional<std::string> model_type;  // how a config of a type that nobody knows is to be read: "llama"
+  std::optional<std::string> model_type;    // how to read a config of an unknown type: "llama"
+  std::vector<std::string> ignored_fields;  // of a config that is read without understanding them
 };
 
 // A place that models come from: a row of a table.

@@ -128,6 +128,8 @@ constexpr std::array all_flags = {
          [](Invocation& to, const std::string&) { to.question.runtime = "rule-of-thumb"; }},
     Flag{"--as", "MODEL_TYPE", "how to read an unknown config.json: llama", Topic::question, false, one_model,
          [](Invocation& to, const std::string& value) { to.question.model_type = value; }},
+    Flag{"--ignore-field", "NAME", "a field of config.json to leave aside", Topic::question, false, one_model,
+         [](Invocation& to, const std::string& value) { to.question.ignored_fields.push_back(value); }},
     Flag{"--like-llama-cpp", "", "what llama.cpp's own fit would set", Topic::question, false, bit(Command::plan),
          [](Invocation& to, const std::string&) { to.question.like_llama_cpp = true; }},
     Flag{"-fitt, --fit-target", "MiB", "its margin on each GPU (1024)", Topic::question, false, bit(Command::plan),

@@ -40,6 +40,7 @@ Question question_about(const Question& asked) {
   question.model = asked.draft;
   question.quantization.clear();
   question.model_type.clear();
+  question.ignored_fields.clear();
   question.no_mtp = false;
   question.draft.clear();
   question.projector.clear();

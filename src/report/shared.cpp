@@ -35,6 +35,7 @@ void leave_out_mtp(ModelSummary& summary) {
 ModelSummary find_model(const Catalog& catalog, const Question& question) {
   LoadOptions options;
   if (!question.model_type.empty()) options.model_type = question.model_type;
+  options.ignored_fields = question.ignored_fields;
   LoadedModel loaded = load_model(catalog, question.model, options);
   ModelSummary summary;
   if (loaded.source == "catalog") summary.figures = embedded_figures(catalog, loaded.model.id);

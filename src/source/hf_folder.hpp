@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +22,7 @@ Repository folder_repository(const std::string& path);
 
 // The model that config.json describes, with the tensors that its safetensors files hold.
 LoadedModel load_hf_repository(const Catalog& catalog, const Repository& repository,
-                               const std::optional<std::string>& as = std::nullopt);
+                               const LoadOptions& options = {});
 
 // A folder, a config.json or a safetensors file in one; a folder with one GGUF model and no config.
 LoadedModel load_hf_folder(const Catalog& catalog, const std::string& path, const LoadOptions& options = {});

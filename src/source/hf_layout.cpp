@@ -49,6 +49,9 @@ void query_norms(const HfFields& in, const json& row, json& out) {
                      : layer_norm      ? "per_head_layernorm"
                                        : "per_head";
   }
+  const std::string kind = in.text("qk_norm_type").value_or("");
+  if (kind == "per_head" || kind == "per_layer") out["qk_norm"] = in.flag("use_qk_norm") == false ? "none" : kind;
+  if (kind != "per_head" && kind != "per_layer") in.reject("qk_norm_type");
   if (const auto word = in.text("qk_norm");
       word && std::ranges::find(qk_norm_words, *word) == qk_norm_words.end())
     out.erase("qk_norm");
@@ -64,6 +67,12 @@ void parallel_norms(const HfFields& in, json& out) {
   }
   if (in.flag("use_parallel_residual") == false && in.has("rotary_pct"))
     out["wiring"] = "pre_norm";  // GPT-NeoX
+}
+
+// One logit a head, in layers of either kind (MiMo-V2).
+void sinks(const HfFields& in, json& out) {
+  if (const auto full = in.flag("add_full_attention_sink_bias")) out["attention_sinks"] = *full;
+  if (const auto sliding = in.flag("add_swa_attention_sink_bias")) out["swa_attention_sinks"] = *sliding;
 }
 
 // ---- activation, rope tables, positions
@@ -84,8 +93,9 @@ constexpr std::array activations{
 };
 
 // The row knows what its type's code does, whatever the config says (gpt-oss: "silu").
-void activation(const json& row, json& out) {
+void activation(const HfFields& in, const json& row, json& out) {
   if (row.contains("hidden_act")) {
+    in.take("hidden_act");
     out.erase("hidden_act");
     return;
   }
@@ -100,12 +110,15 @@ void norm_kind(const HfFields& in, json& out) {
   const std::string said = in.text("norm_type").value_or("");
   if (said == "layer_norm") out["norm_type"] = "layernorm";
   if (said == "rms_norm") out["norm_type"] = "rmsnorm";
+  if (said.starts_with("low_precision_")) out.erase("norm_type");  // MPT: the row's, computed in 16 bits
 }
 
 // Tables that the converter writes for Llama 3's and Phi 3's ways to a long context.
 void rope_tables(const HfFields& in, const json& row, json& out) {
   if (row.contains("rope_table") || in.has("rope_table")) return;
-  const HfFields scaling = in.inner(in.has("rope_scaling") ? "rope_scaling" : "rope_parameters");
+  const json* object = in.find(in.has("rope_scaling") ? "rope_scaling" : "rope_parameters");
+  if (object == nullptr) return;
+  const HfFields scaling(*object);  // all of it is about positions
   const std::string type = scaling.text("rope_type").value_or(scaling.text("type").value_or(""));
   if (type == "llama3") out["rope_table"] = "freqs";
   const json* factors = scaling.find("long_factor");
@@ -141,8 +154,9 @@ void scales(const HfFields& in, json& out) {
 void translate_layout(const HfFields& in, const json& row, json& out) {
   biases(in, row, out);
   query_norms(in, row, out);
+  sinks(in, out);
   parallel_norms(in, out);
-  activation(row, out);
+  activation(in, row, out);
   norm_kind(in, out);
   rope_tables(in, row, out);
   positions(in, row, out);

@@ -283,7 +283,7 @@ LoadedModel load_checkpoint_of(const Catalog& catalog, const Repository& reposit
   if (!repository.has("config.json"))
     throw Error(ErrorCode::unsupported,
                 fmt::format("hf:{}: neither GGUF files nor a config.json in it", name.repository));
-  LoadedModel loaded = load_hf_repository(catalog, repository, options.model_type);
+  LoadedModel loaded = load_hf_repository(catalog, repository, options);
   loaded.model.hf_repo = name.repository;
   return loaded;
 }

@@ -13,45 +13,95 @@ namespace vramcalc::source {
 namespace {
 
 using nlohmann::json;
-using Event = json::parse_event_t;
 
-constexpr int deepest = 64;
+// What is done with a document is recursive.
+constexpr std::size_t deepest = 64;
 
-// What the parser shows as it goes; it is not recursive itself, but what is done with its result is.
-class Watch {
+// "[json.exception.parse_error.101] parse error at line 1, column 2: …" → from "line" on
+std::string where_and_what(const std::string& text) {
+  const std::size_t line = text.find("line ");
+  return printable(line == std::string::npos ? text : text.substr(line), 300);
+}
+
+// Puts the document together as its text is read. The library's own way to watch a document while it is put
+// together looks at a whole list again after each of its items.
+class Builder : public nlohmann::json_sax<json> {
  public:
-  Watch(const std::string& file, const JsonMember& member) : file_(file), member_(member) {}
+  Builder(const std::string& file, const JsonMember& member, std::uint64_t most_values)
+      : file_(file), member_(member), most_values_(most_values) {}
 
-  bool operator()(int depth, Event event, json& parsed) {
-    switch (event) {
-      case Event::object_start:
-      case Event::array_start:
-        if (depth >= deepest) fail(fmt::format("nested deeper than {} levels", deepest));
-        open_.emplace_back();
-        return true;
-      case Event::key: enter(parsed.get<std::string>()); return true;
-      case Event::object_end:
-      case Event::array_end: open_.pop_back(); return keep(depth, parsed);
-      case Event::value: return keep(depth, parsed);
-    }
+  json take() { return std::move(root_); }
+
+  bool null() override { return add(json()); }
+  bool boolean(bool value) override { return add(json(value)); }
+  bool number_integer(number_integer_t value) override { return add(json(value)); }
+  bool number_unsigned(number_unsigned_t value) override { return add(json(value)); }
+  bool number_float(number_float_t value, const string_t&) override { return add(json(value)); }
+  bool string(string_t& value) override { return add(json(std::move(value))); }
+  bool binary(binary_t&) override { fail("binary values are not JSON"); }
+  bool start_object(std::size_t) override { return open(json::object()); }
+  bool start_array(std::size_t) override { return open(json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(string_t& key) override {
+    Level& level = open_.back();
+    if (level.value.contains(key) || level.dropped.contains(key))
+      fail(fmt::format("key {} stands there twice", in_quotes(key)));
+    level.key = std::move(key);
     return true;
+  }
+  bool parse_error(std::size_t, const std::string&, const json::exception& failure) override {
+    fail("not valid JSON: " + where_and_what(failure.what()));
   }
 
  private:
   struct Level {
-    std::set<std::string> keys;
+    json value;
     std::string key;
+    std::set<std::string> dropped;  // keys whose values do not stay
   };
 
-  void enter(const std::string& key) {
-    if (!open_.back().keys.insert(key).second) fail(fmt::format("key {} stands there twice", in_quotes(key)));
-    open_.back().key = key;
+  bool open(json value) {
+    if (open_.size() >= deepest) fail(fmt::format("nested deeper than {} levels", deepest));
+    count();
+    open_.push_back({std::move(value), {}, {}});
+    return true;
   }
 
-  bool keep(int depth, const json& value) {
-    if (!member_ || depth < 1 || depth > 2 || open_.size() != static_cast<std::size_t>(depth)) return true;
-    if (depth == 2 && open_[1].key.empty()) return true;  // an item of a list
+  bool close() {
+    json value = std::move(open_.back().value);
+    open_.pop_back();
+    return put(std::move(value));
+  }
+
+  bool add(json value) {
+    count();
+    return put(std::move(value));
+  }
+
+  bool put(json value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+      return true;
+    }
+    Level& level = open_.back();
+    if (!stays(value))
+      level.dropped.insert(std::move(level.key));
+    else if (level.value.is_array())
+      level.value.push_back(std::move(value));
+    else
+      level.value.emplace(std::move(level.key), std::move(value));
+    return true;
+  }
+
+  bool stays(const json& value) const {
+    const std::size_t depth = open_.size();
+    if (!member_ || depth > 2 || (depth == 2 && open_[1].value.is_array())) return true;
     return member_(open_[0].key, depth == 2 ? open_[1].key : std::string(), value);
+  }
+
+  void count() {
+    if (++values_ > most_values_) fail(fmt::format("more than {} values", most_values_));
   }
 
   [[noreturn]] void fail(const std::string& what) const {
@@ -60,28 +110,21 @@ class Watch {
 
   const std::string& file_;
   const JsonMember& member_;
+  std::uint64_t most_values_, values_ = 0;
   std::vector<Level> open_;
+  json root_;
 };
-
-// "[json.exception.parse_error.101] parse error at line 1, column 2: …" → from "line" on
-std::string where_and_what(const std::string& text) {
-  const std::size_t line = text.find("line ");
-  return printable(line == std::string::npos ? text : text.substr(line), 300);
-}
 
 }  // namespace
 
-json read_json(std::string text, const std::string& file, const JsonMember& member) {
+json read_json(std::string text, const std::string& file, const JsonMember& member, std::uint64_t most_values) {
   if (text.starts_with("version https://git-lfs"))
     throw Error(
         ErrorCode::bad_file,
         fmt::format("{}: this is a Git LFS pointer and not the file itself; git lfs pull fetches it", file));
-  try {
-    return json::parse(text, Watch(file, member));
-  } catch (const json::exception& failure) {
-    throw Error(ErrorCode::bad_file,
-                fmt::format("{}: not valid JSON: {}", file, where_and_what(failure.what())));
-  }
+  Builder builder(file, member, most_values);
+  json::sax_parse(text, &builder);
+  return builder.take();
 }
 
 json read_json(const ByteSource& source, std::uint64_t limit, const JsonMember& member) {
@@ -90,6 +133,8 @@ json read_json(const ByteSource& source, std::uint64_t limit, const JsonMember& 
 
 std::string without_python_numbers(std::string text) {
   constexpr std::array<std::string_view, 3> words{"-Infinity", "Infinity", "NaN"};
+  std::string result;
+  std::size_t copied = 0;  // of `text`, into `result`
   bool in_text = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (in_text && text[i] == '\\') {
@@ -97,11 +142,16 @@ std::string without_python_numbers(std::string text) {
       continue;
     }
     if (text[i] == '"') in_text = !in_text;
-    if (in_text) continue;
-    for (std::string_view word : words)
-      if (text.compare(i, word.size(), word) == 0) text.replace(i, word.size(), "null");
+    if (in_text || (text[i] != '-' && text[i] != 'I' && text[i] != 'N')) continue;
+    for (std::string_view word : words) {
+      if (text.compare(i, word.size(), word) != 0) continue;
+      result.append(text, copied, i - copied).append("null");
+      copied = i + word.size();
+      i = copied - 1;
+      break;
+    }
   }
-  return text;
+  return copied == 0 ? text : result.append(text, copied);
 }
 
 }  // namespace vramcalc::source
