@@ -13,6 +13,7 @@
 #include "model/printable.hpp"
 #include "source/hf_fields.hpp"
 #include "source/hf_harmless.hpp"
+#include "source/hf_types.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::source {
@@ -52,23 +53,6 @@ bool is_mere_wrapper(const json& row) {
   return row.size() == 1 && row.value("gguf_architecture", "") == "llama";
 }
 
-struct OtherName {
-  std::string_view theirs, ours;
-};
-constexpr std::array other_names{
-    OtherName{"chatglm",         "glm"            },
-    OtherName{"step3p7",         "step3p5"        },
-    OtherName{"step3p5_moe",     "step3p5"        },
-    OtherName{"minimax_m1",      "minimax_text_01"},
-    OtherName{"deepseek_vl_v2",  "deepseek_v2"    },
-    OtherName{"RefinedWeb",      "falcon"         },
-    OtherName{"RefinedWebModel", "falcon"         },
-    OtherName{"hunyuan",         "hunyuan_v1_moe" },
-    OtherName{"stablelm_epoch",  "stablelm"       },
-    OtherName{"gemma4_unified",  "gemma4"         },
-    OtherName{"mistral-nemo",    "mistral"        },
-};
-
 // A type that wraps a language model is named after it: "minimax_m3_vl" → "minimax_m3".
 std::string without_wrapper(const std::string& type) {
   for (std::string_view ending : {"_vl", "_omni", "_mm", "_vision", "_audio", "_multimodal", "_unified"})
@@ -105,8 +89,7 @@ std::vector<std::string> candidates(const json& config) {
     types.push_back(without_wrapper(own));
   }
   for (std::size_t i = 0, count = types.size(); i < count; ++i)
-    for (const OtherName& each : other_names)
-      if (each.theirs == types[i]) types.emplace_back(each.ours);
+    if (const std::string_view ours = usual_type(types[i]); !ours.empty()) types.emplace_back(ours);
   return types;
 }
 
@@ -115,6 +98,11 @@ std::vector<std::string> candidates(const json& config) {
   std::vector<catalog::Candidate> known;
   for (const auto& [model_type, row] : architectures.items())
     known.push_back({keys.emplace_back(catalog::lookup_key(model_type)), ids.emplace_back(model_type)});
+  if (const std::string_view gguf = gguf_name_elsewhere(type); !gguf.empty())
+    throw Error(ErrorCode::unsupported,
+                fmt::format("{}: model_type {} is not estimated yet, though llama.cpp 0.5.0 knows it as {} (--as TYPE "
+                            "treats it as another)",
+                            file, in_quotes(type), gguf));
   std::vector<std::string> suggestions = catalog::suggest(type, known);
   const std::string nearest =
       suggestions.empty() ? "" : fmt::format("; near to it are {}", fmt::join(suggestions, ", "));
@@ -154,6 +142,16 @@ json completed(const json& config, const std::string& model_type) {
   return whole;
 }
 
+// Experts that are counted and in no layer were meant for layers that were not understood as theirs.
+void require_used_experts(const json& fields, const Architecture& model, const std::string& subject) {
+  const std::uint64_t experts = HfFields(fields).number("num_experts").value_or(0);
+  const auto has_experts = [](const Block& block) {
+    return std::holds_alternative<MixtureOfExperts>(block.feed_forward);
+  };
+  if (experts > 1 && std::ranges::none_of(model.blocks, has_experts))
+    throw Error(ErrorCode::bad_file, fmt::format("{}: num_experts: {}, but no layer has experts", subject, experts));
+}
+
 }  // namespace
 
 json language_part(const json& config) {
@@ -178,6 +176,9 @@ std::string model_type_of(const json& config, const json& architectures, const s
                 fmt::format("{}: model_type: missing; is it the config of a language model?", file));
   std::vector<std::string> types = candidates(config);
   types.insert(types.end(), by_class.begin(), by_class.end());
+  // A class may name a later version than the type does (Ling 2.0: bailing_moe, BailingMoeV2ForCausalLM).
+  if (!by_class.empty() && !said.empty() && by_class.front().starts_with(said + "_v"))
+    types.insert(types.begin(), by_class.front());
   std::string wrapper;
   for (const std::string& type : types) {
     if (!architectures.contains(type)) continue;
@@ -215,6 +216,7 @@ Architecture read_hf_config(const json& config, const json& architectures, const
                                                             {model_type, row}
   },
                                                         file, subject, unused);
+  require_used_experts(fields, model, fmt::format("{}: {}", file, subject));
   const std::set<std::string> left(unused.begin(), unused.end());
   for (const auto& [key, value] : fields.items())
     if (!left.contains(key)) understood.add(key);

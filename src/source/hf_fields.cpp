@@ -160,6 +160,9 @@ constexpr std::array spellings{
     Spelling{"mamba_num_heads",                 {"mamba_n_heads"}                                                                                  },
     Spelling{"mamba_head_dim",                  {"mamba_d_head"}                                                                                   },
     Spelling{"mamba_conv_bias",                 {"use_conv_bias"}                                                                                  },
+    Spelling{"mamba_inner_norms",               {"mamba_inner_layernorms"}                                                                         },
+    Spelling{"mamba_d_inner",                   {"d_inner"}                                                                                        },
+    Spelling{"moe_layer_freq",                  {"moe_layer_frequency", "moe_layer_interval"}                                                      },
     Spelling{"moe_latent_size",                 {"routed_expert_hidden_size"}                                                                      },
 };
 
@@ -234,6 +237,12 @@ void nested(const HfFields& in, json& out) {
   if (const auto alibi = attention.flag("alibi")) out["alibi"] = *alibi;
 }
 
+// Arctic: a dense part beside the experts, as wide as the hidden size.
+void dense_residual(const HfFields& in, json& out) {
+  if (in.flag("parallel_attn_mlp_res") != true || in.has("dense_residual_intermediate_size")) return;
+  if (const auto hidden = HfFields(out).number("hidden_size")) out["dense_residual_intermediate_size"] = *hidden;
+}
+
 // LFM2 states a width that its own class shrinks to two thirds and rounds up.
 void adjusted_width(const HfFields& in, json& out) {
   const auto stated = in.number("block_ff_dim");
@@ -258,6 +267,7 @@ void translate_spellings(const HfFields& in, json& out) {
   multi_query(in, out);
   default_width(in, out);
   adjusted_width(in, out);
+  dense_residual(in, out);
 }
 
 }  // namespace vramcalc::source

@@ -66,6 +66,13 @@ constexpr std::array training_and_code{
     "use_cache_kernel", "use_dynamic_ntk", "use_logn_attn", "use_logn", "logn_list", "no_bias", "resid_pdrop",
     "route_scale", "router_scaling_factor", "moe_router_scaling_factor", "route_scaling", "use_grouped_topk",
     "num_expert_groups", "num_limited_groups", "load_balance_coeff", "routing_method",
+    "calc_logits_for_entire_prompt", "altup_lr_multiplier", "ff_factor", "mlp_expansion_factor", "offset_alibi",
+    "pad_vocab_size_multiple", "org_vocab_size", "cla_share_factor", "compression_ratio", "class_num", "dense_list",
+    "num_media_embeds", "pool_type", "mask_init_id", "embedding_fraction", "skip_bias_add", "skip_bias_add_qkv",
+    "apply_query_key_layer_scaling", "moe_layer_num_skipped", "moe_drop_tokens", "enc_index", "moe_token_dropping",
+    "mamba_norm_before_gate", "norm_before_gate", "fp32_residual_connection", "altup_active_idx", "embd_layer", "eod_id",
+    "pad_id", "im_start_id", "im_end_id", "im_newline_id", "text_start_id", "text_end_id", "dense_seq_output",
+    "max_trained_positions",
 };
 
 // Prediction layers that no repository has (MiniMax-M2 and M3: the counts of their pages are those of the trunk).
@@ -103,6 +110,7 @@ constexpr std::array harmless_words{
     "cuda", "triton", "compile", "backend", "upcast", "quantize", "deterministic",
     // rotary embeddings
     "rope", "rotary", "yarn", "mrope", "ntk", "theta", "mscale",
+    "bfloat16", "fusion", "capacity",
     // names
     "version", "url", "path", "author", "date", "commit", "comment", "description", "token", "tokenizer", "template",
     "prompt", "labels",
@@ -112,7 +120,7 @@ constexpr std::array harmless_words{
 constexpr std::array words_of_towers{
     "image", "images", "img", "vision", "visual", "video", "audio", "speech", "mm", "multimodal", "pixel", "patch",
     "projector", "tts", "talker", "ocr", "frame", "frames", "mel", "spatial", "temporal", "aspect", "tower", "vit",
-    "connector", "resampler", "perceiver", "aligner", "wav", "codec", "sound", "media", "placeholder", "anyres", "tile",
+    "connector", "resampler", "perceiver", "aligner", "wav", "code2wav", "token2wav", "codec", "sound", "media", "placeholder", "anyres", "tile",
     "tiles", "downsample", "deepstack", "slice", "clip", "siglip", "whisper",
 };
 
@@ -165,30 +173,69 @@ bool is_list_of_reals(const json& value) {
   return value.is_array() && std::ranges::all_of(value, [](const json& each) { return is_real(each) || each.is_null(); });
 }
 
+// A switch or a word about something else than the parts of a layer: flash attention, fused kernels.
+bool is_about_no_part(std::string_view key) {
+  constexpr std::array parts{
+      "bias", "biases", "gate", "gated", "gating", "norm", "norms", "layernorm", "rmsnorm", "qk", "qkv", "kv", "tie", "tied",
+      "sharing", "share", "shared", "mla", "moe", "expert", "experts", "router", "routing", "residual", "mtp", "nextn",
+      "conv", "parallel", "double", "wide", "extra", "sparse", "linear", "adapter", "memory", "hybrid", "attention", "attn",
+      "mlp", "ffn", "mixer", "mamba", "ssm", "rwkv", "head", "heads", "lm", "cross", "latent", "indexer", "index",
+      "hash", "ngram", "altup", "sink", "sinks", "window", "sliding", "local", "global", "causal", "cache", "layer", "layers",
+      "block", "type", "types", "pattern", "kind", "mode", "arch", "embedding", "embeddings", "emb", "position", "output",
+      "decoder", "encoder", "bidirectional", "unfused", "hidden", "dense", "alibi", "recurrent", "lightning", "delta"};
+  return !any_is_in(parts, words_of(key));
+}
+
 // Off, none, or a real number: probabilities, coefficients and limits are so, widths and numbers of things are not.
 bool is_harmless_value(std::string_view key, const json& value) {
   if (value.is_null() || value == false || value == 0 || value == -1) return true;
-  if (value.is_string()) return value.get_ref<const std::string&>().empty();
+  if (value.is_string() && value.get_ref<const std::string&>().empty()) return true;
+  if (value.is_boolean() || value.is_string()) return is_about_no_part(key);
   if (value.is_structured() && value.empty()) return true;
   return (is_real(value) || is_list_of_reals(value)) && !may_scale_a_width(key);
 }
 
-// What says the usual.
+// What changes nothing as long as it says the usual.
 struct Usual {
   std::string_view key, value;  // the value as JSON
 };
 constexpr std::array usual_values{
-    Usual{"attn_type", R"("multihead_attention")"},
+    Usual{"alibi_bias_max", "8"},
+    Usual{"altup_correct_scale", "true"},
     Usual{"attention_type", R"("softmax")"},
+    Usual{"attn_type", R"("multihead_attention")"},
+    Usual{"bias_dropout_fusion", "true"},
+    Usual{"block_use_swiglu", "true"},
+    Usual{"do_layer_norm_before", "true"},
+    Usual{"fused_add_norm", "true"},
+    Usual{"fused_bias_fc", "true"},
+    Usual{"fuse_rms_norm", "true"},
+    Usual{"index_topk_freq", "1"},
+    Usual{"learned_pos_emb", "true"},
+    Usual{"mamba_use_mlp", "true"},
+    Usual{"mlp_type", R"("default")"},
+    Usual{"moe_gate", R"("topk")"},
     Usual{"mtp_hybrid_override_pattern", R"("*E")"},
     Usual{"mtp_layers_block_type", R"(["attention","moe"])"},
     Usual{"mtp_layers_block_type", R"(["full_attention","moe"])"},
-    Usual{"index_topk_freq", "1"},
-    Usual{"block_use_swiglu", "true"},
     Usual{"mtp_share_layers", "true"},
+    Usual{"multi_query_attention", "true"},  // with a number of groups
     Usual{"norm_after", "true"},
-    Usual{"learned_pos_emb", "true"},
-    Usual{"alibi_bias_max", "8"},
+    Usual{"normalization_function", R"("rmsnorm")"},
+    Usual{"order_of_interleaved_layers", R"("local_attn_first")"},
+    Usual{"parallel_attn", "true"},
+    Usual{"parallel_attn_mlp_res", "true"},
+    Usual{"post_layer_norm", "true"},
+    Usual{"postnorm", "true"},
+    Usual{"shared_moe_mode", R"("sigmoid")"},
+    Usual{"tie_encoder_decoder", "true"},
+    Usual{"use_embedding_sharing", "true"},
+    Usual{"use_gated_activation", "true"},
+    Usual{"use_mixed_mlp_moe", "true"},
+    Usual{"use_parallel_block", "true"},
+    Usual{"use_parallel_embedding", "true"},
+    Usual{"use_residual", "true"},
+    Usual{"use_rotary_pos_emb", "true"},
 };
 
 bool is_usual(std::string_view key, const json& value) {
@@ -197,10 +244,23 @@ bool is_usual(std::string_view key, const json& value) {
   });
 }
 
+// What a class takes for true: to be off is no less than something else.
+bool is_on_unless_said(std::string_view key) {
+  constexpr std::array on{"do_layer_norm_before", "mamba_use_mlp", "parallel_attn", "post_layer_norm", "postnorm",
+                          "use_parallel_block", "use_gated_activation", "use_rotary_pos_emb", "multi_query_attention"};
+  return is_in(on, key);
+}
+
+bool has_a_usual_value(std::string_view key) {
+  return std::ranges::find(usual_values, key, &Usual::key) != usual_values.end();
+}
+
 }  // namespace
 
 bool is_harmless(std::string_view key, const json& value) {
-  return is_harmless_value(key, value) || is_harmless_name(key) || has_a_harmless_word(key) || is_usual(key, value);
+  if (value.is_null()) return true;
+  if (has_a_usual_value(key)) return is_usual(key, value) || (value == false && !is_on_unless_said(key));
+  return is_harmless_value(key, value) || is_harmless_name(key) || has_a_harmless_word(key);
 }
 
 std::string_view other_part(std::string_view key) {

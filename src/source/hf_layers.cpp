@@ -283,6 +283,8 @@ void translate_layers(const HfFields& in, const json& row, json& out) {
   picked_kinds(in.numbers("full_attn_idxs"), 0, "full_attention", "conv", out);
   picked_kinds(in.numbers("cross_attention_layers"), 0, "cross_attention", "full_attention", out);
   picked_kinds(in.inner("linear_attn_config").numbers("full_attn_layers"), 1, "full_attention", "kda", out);
+  in.inner("linear_attn_config").numbers("kda_layers");  // the others
+  if (const auto without_rope = in.flag("mla_use_nope")) out["mla_rope"] = !*without_rope;
   sparse_kinds(in, out);
   periodic_kinds(in, out);
   indexer_kinds(in, out);
@@ -334,6 +336,12 @@ void sparse_step(const HfFields& in, json& out) {
   set_expert_layers(experts, out);
 }
 
+// ERNIE 4.5: the last layer with experts, which is the last of all.
+void last_expert_layer(const HfFields& in, const json& out) {
+  const auto last = in.number("moe_layer_end_index");
+  if (last && *last + 1 != layers_of(out)) in.reject("moe_layer_end_index");
+}
+
 // Step-3.5: the layers with experts, as numbers in a text or a list.
 void enumerated(const HfFields& in, std::string_view key, json& out) {
   std::vector<std::uint64_t> listed = in.numbers(key);
@@ -350,8 +358,9 @@ void enumerated(const HfFields& in, std::string_view key, json& out) {
 // A bias that the experts are chosen with, under its many names.
 void correction_bias(const HfFields& in, json& out) {
   for (const char* key : {"use_routing_bias", "use_moe_router_bias", "use_expert_bias", "moe_router_enable_expert_bias",
-                          "moe_router_use_expert_bias", "enable_moe_router_bias"})
+                          "moe_router_use_expert_bias", "enable_moe_router_bias", "moe_use_aux_free"})
     if (const auto biased = in.flag(key)) out["router_correction_bias"] = *biased;
+  if (in.text("scoring_func") == "noaux_tc") out.erase("scoring_func");  // dots.llm1: a method, and not a score
   const std::string method = in.text("topk_method").value_or("");
   if (method == "noaux_tc") out["router_correction_bias"] = true;
   if (method == "greedy" || method == "group_limited_greedy") out["router_correction_bias"] = false;
@@ -374,9 +383,14 @@ void translate_experts(const HfFields& in, json& out) {
   correction_bias(in, out);
   sparse_step(in, out);
   enumerated(in, "moe_layers_enum", out);
+  enumerated(in, "moe_layers", out);
   worded(in, out);
+  last_expert_layer(in, out);
   const std::vector<std::uint64_t> flags = in.numbers("is_moe_layer");
   if (!flags.empty()) set_expert_layers({flags.begin(), flags.end()}, out);
+  for (const char* off : {"n_group", "topk_group", "routed_scaling_factor"})  // Hunyuan: false for none
+    if (in.flag(off) == false) out.erase(off);
+  if (in.number("num_experts") == 1u) out["num_experts"] = 0u;  // Hunyuan: a dense model
   for (const char* positive :
        {"n_group", "topk_group", "moe_intermediate_size", "interleave_moe_layer_step", "expert_layer_period"})
     if (HfFields(out).number(positive) == 0u) out.erase(positive);

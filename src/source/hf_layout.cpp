@@ -109,7 +109,7 @@ void activation(const HfFields& in, const json& row, json& out) {
 void norm_kind(const HfFields& in, json& out) {
   const std::string said = in.text("norm_type").value_or("");
   if (said == "layer_norm") out["norm_type"] = "layernorm";
-  if (said == "rms_norm") out["norm_type"] = "rmsnorm";
+  if (said == "rms_norm" || said == "rms") out["norm_type"] = "rmsnorm";
   if (said.starts_with("low_precision_")) out.erase("norm_type");  // MPT: the row's, computed in 16 bits
 }
 
@@ -133,6 +133,8 @@ void positions(const HfFields& in, const json& row, json& out) {
   const bool learned = in.text("position_embedding_type") == "absolute" || row.value("pooler", false) ||
                        in.has("n_positions") || in.has("word_embed_proj_dim");
   const bool rotary = in.has("rotary_dim") || in.has("rotary_emb_fraction") || in.has("rope_theta");
+  if (in.number("word_embed_proj_dim") == HfFields(out).number("hidden_size")) in.take("word_embed_proj_dim");
+  else in.reject("word_embed_proj_dim");  // OPT 350M projects its embeddings
   const auto length = HfFields(out).number("max_position_embeddings");
   if (!learned || rotary || in.has("position_embeddings") || !length) return;
   out["position_embeddings"] = *length;

@@ -79,6 +79,7 @@ Packing packing_of(const HfFields& in, std::uint32_t bits) {
 
 std::uint32_t small(const HfFields& in, std::string_view key, std::uint32_t otherwise,
                     std::uint32_t most = 1u << 20) {
+  if (const json* whole = in.find(key); whole != nullptr && *whole == -1) in.take(key);  // a group is a whole row
   const auto value = in.number(key);
   return value && *value > 0 && *value <= most ? static_cast<std::uint32_t>(*value) : otherwise;
 }
@@ -310,11 +311,18 @@ bool is_mixed(const HfFields& in) {
          lists(extra) || has_groups_that_differ(in);
 }
 
+// compressed-tensors: weights that are dense are stored as without this.
+void sparsity(const HfFields& in) {
+  const json* object = in.find("sparsity_config");
+  if (object != nullptr && object->is_object() && HfFields(*object).text("format") == "dense")
+    in.take("sparsity_config");
+}
+
 // What says how weights were made, or what becomes of activations and caches, and nothing of how much is stored.
 constexpr std::array stored_alike{
     "quant_method", "quant_algo", "producer", "fmt", "scale_fmt", "dequantize", "format", "quantization_status",
     "activation_scheme", "activation_scale_ub", "kv_cache_scheme", "kv_cache_quant_algo", "kv_cache_quant_method",
-    "global_compression_ratio", "sparsity_structure", "registry_requires_subclass", "ignore", "quantized_layers", "transform_config",
+    "global_compression_ratio", "global_sparsity", "sparsity_structure", "ignore", "provider", "quantized_layers", "transform_config",
     // of a group of compressed-tensors
     "targets", "input_activations", "output_activations", "observer", "observer_kwargs", "actorder", "symmetric",
     "dynamic", "type", "strategy", "format",
@@ -361,6 +369,7 @@ std::optional<NamedPacking> read_quantization(const json& quantization, const st
   NamedPacking packing = found->read(in);
   if (const auto bits = first_weights(in).number("num_bits"); packing.packing && bits.value_or(packing.packing->value_bits) != packing.packing->value_bits)
     return NamedPacking{fmt::format("{} of {} bits", printable(method, 40), *bits), std::nullopt};
+  sparsity(in);
   if (packing.packing) refuse_unread(inner, understood, file, ignored);
   return packing;
 }

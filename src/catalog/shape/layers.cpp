@@ -230,9 +230,9 @@ LayerPlan read_mtp_layer(Fields& fields, const std::vector<LayerPlan>& trunk, st
   layer.experts = moe && !fields.flag_or("mtp_dense", false);
   if (fields.has("compress_ratios")) {
     const auto ratios = run_length_numbers(fields, "compress_ratios");
-    require_length(fields, "compress_ratios", std::min(ratios.size(), trunk.size() + index + 1),
-                   trunk.size() + index + 1);
-    layer.compress_ratio = ratios[trunk.size() + index];
+    // A list that ends with the trunk leaves the prediction layers uncompressed, as those are in the longer ones.
+    const std::size_t place = trunk.size() + index;
+    layer.compress_ratio = place < ratios.size() ? ratios[place] : 0;
   }
   return layer;
 }
