@@ -40,7 +40,8 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 
 std::string shown(const json& value) {
   constexpr std::size_t longest = 60;
-  if (value.is_structured() && value.size() > 16) return fmt::format("{} of {} values", value.type_name(), value.size());
+  if (value.is_structured() && value.size() > 16)
+    return fmt::format("{} of {} values", value.type_name(), value.size());
   const std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
   return text.size() <= longest ? text : fmt::format("{}...", text.substr(0, longest));
 }

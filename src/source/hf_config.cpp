@@ -72,7 +72,8 @@ std::string plain_letters(std::string_view name) {
 std::vector<std::string> types_of_classes(const json& config, const json& architectures) {
   std::vector<std::string> types;
   for (const std::string& name : HfFields(config).texts("architectures")) {
-    const std::size_t end = std::min({name.find("For"), name.find("LMHead"), name.find("Model"), name.size()});
+    const std::size_t end =
+        std::min({name.find("For"), name.find("LMHead"), name.find("Model"), name.size()});
     const std::string stem = plain_letters(std::string_view(name).substr(0, end));
     for (const auto& [type, row] : architectures.items())
       if (plain_letters(type) == stem) types.push_back(type);
@@ -99,10 +100,12 @@ std::vector<std::string> candidates(const json& config) {
   for (const auto& [model_type, row] : architectures.items())
     known.push_back({keys.emplace_back(catalog::lookup_key(model_type)), ids.emplace_back(model_type)});
   if (const std::string_view gguf = gguf_name_elsewhere(type); !gguf.empty())
-    throw Error(ErrorCode::unsupported,
-                fmt::format("{}: model_type {} is not estimated yet, though llama.cpp 0.5.0 knows it as {} (--as TYPE "
-                            "treats it as another)",
-                            file, in_quotes(type), gguf));
+    throw Error(
+        ErrorCode::unsupported,
+        fmt::format(
+            "{}: model_type {} is not estimated yet, though llama.cpp 0.5.0 knows it as {} (--as TYPE "
+            "treats it as another)",
+            file, in_quotes(type), gguf));
   std::vector<std::string> suggestions = catalog::suggest(type, known);
   const std::string nearest =
       suggestions.empty() ? "" : fmt::format("; near to it are {}", fmt::join(suggestions, ", "));
@@ -136,9 +139,9 @@ json completed(const json& config, const std::string& model_type) {
   const json* inner = inner_part(config);
   json whole = inner == nullptr ? json::object() : inner_defaults(without_text(type_in(innermost(config))));
   whole.update(class_defaults(model_type));
-  const json said = language_part(config);
-  for (const auto& [key, value] : said.items())
-    if (!value.is_null()) whole[key] = value;
+  json said = language_part(config);
+  for (auto each = said.begin(); each != said.end(); ++each)
+    if (!each->is_null()) whole[each.key()] = std::move(*each);
   return whole;
 }
 
@@ -149,7 +152,8 @@ void require_used_experts(const json& fields, const Architecture& model, const s
     return std::holds_alternative<MixtureOfExperts>(block.feed_forward);
   };
   if (experts > 1 && std::ranges::none_of(model.blocks, has_experts))
-    throw Error(ErrorCode::bad_file, fmt::format("{}: num_experts: {}, but no layer has experts", subject, experts));
+    throw Error(ErrorCode::bad_file,
+                fmt::format("{}: num_experts: {}, but no layer has experts", subject, experts));
 }
 
 }  // namespace

@@ -106,7 +106,8 @@ HfFields HfFields::inner(std::string_view key) const {
 
 HfFields HfFields::item(std::string_view key, std::size_t place) const {
   const json* list = find(key);
-  const bool is_object = list != nullptr && list->is_array() && place < list->size() && (*list)[place].is_object();
+  const bool is_object =
+      list != nullptr && list->is_array() && place < list->size() && (*list)[place].is_object();
   const std::string name = path(key) + "[" + std::to_string(place) + "]";
   if (is_object && record_ != nullptr) record_->add(name);
   return HfFields(is_object ? (*list)[place] : nothing(), record_, name + ".");
@@ -233,14 +234,16 @@ void nested(const HfFields& in, json& out) {
   if (const auto width = feed_forward.number("ffn_hidden_size")) out["intermediate_size"] = *width;
   if (const auto experts = feed_forward.number("moe_num_experts")) out["num_experts"] = *experts;
   if (const auto used = feed_forward.number("moe_top_k")) out["num_experts_per_tok"] = *used;
-  if (const auto power = feed_forward.real("moe_normalize_expert_weights")) out["norm_topk_prob"] = *power > 0;
+  if (const auto power = feed_forward.real("moe_normalize_expert_weights"))
+    out["norm_topk_prob"] = *power > 0;
   if (const auto alibi = attention.flag("alibi")) out["alibi"] = *alibi;
 }
 
 // Arctic: a dense part beside the experts, as wide as the hidden size.
 void dense_residual(const HfFields& in, json& out) {
   if (in.flag("parallel_attn_mlp_res") != true || in.has("dense_residual_intermediate_size")) return;
-  if (const auto hidden = HfFields(out).number("hidden_size")) out["dense_residual_intermediate_size"] = *hidden;
+  if (const auto hidden = HfFields(out).number("hidden_size"))
+    out["dense_residual_intermediate_size"] = *hidden;
 }
 
 // LFM2 states a width that its own class shrinks to two thirds and rounds up.

@@ -34,7 +34,7 @@ class HfFields {
   std::optional<std::string> text(std::string_view key) const;
   std::vector<std::uint64_t> numbers(std::string_view key) const;  // empty unless a list of whole numbers
   std::vector<std::string> texts(std::string_view key) const;
-  HfFields inner(std::string_view key) const;  // empty unless an object
+  HfFields inner(std::string_view key) const;                    // empty unless an object
   HfFields item(std::string_view key, std::size_t place) const;  // of a list, the same
   auto items() const { return config_.items(); }
 

@@ -23,8 +23,8 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-// The largest config.json seen has 3,087,083 bytes and 67,072 values, most of them in the list of 22,422 layers of
-// MiniMax-M3 in mixed precision (quantized_layers); the next one has 37,069 bytes.
+// The largest config.json seen has 3,087,083 bytes and 67,072 values, most of them in the list of 22,422
+// layers of MiniMax-M3 in mixed precision (quantized_layers); the next one has 37,069 bytes.
 constexpr std::uint64_t longest_config = std::uint64_t{4} << 20;
 constexpr std::uint64_t most_config_values = 200'000;
 constexpr std::size_t most_files = 100'000;
@@ -36,7 +36,8 @@ constexpr std::string_view index_file = "model.safetensors.index.json";
 
 json read_config(const Repository& repository, const std::string& file) {
   const ByteSource source = repository.open(file);
-  return read_json(without_python_numbers(read_all(source, longest_config)), source.name, {}, most_config_values);
+  return read_json(without_python_numbers(read_all(source, longest_config)), source.name, {},
+                   most_config_values);
 }
 
 // ---- who it is
@@ -63,7 +64,8 @@ Model identity(const Repository& repository, const json& config) {
 // Towers are not derived from a config; that they are missing is said.
 void warn_of_towers(const json& config, LoadedModel& loaded) {
   for (const auto& [key, value] : config.items())
-    if (const std::string_view part = other_part(key); value.is_object() && key.ends_with("_config") && !part.empty())
+    if (const std::string_view part = other_part(key);
+        value.is_object() && key.ends_with("_config") && !part.empty())
       loaded.warnings.push_back(
           fmt::format("the {} part ({}) is not in these figures", part, printable(key, 60)));
 }
@@ -217,10 +219,9 @@ LoadedModel load_hf_repository(const Catalog& catalog, const Repository& reposit
   const json config = read_config(repository, "config.json");
   LoadedModel loaded;
   loaded.model = identity(repository, config);
-  loaded.model.architecture =
-      read_hf_config(config, catalog::parse_json(catalog.architectures(), "architectures"),
-                     printable(repository.name) + "/config.json",
-                     {options.model_type, options.ignored_fields});
+  loaded.model.architecture = read_hf_config(
+      config, catalog::parse_json(catalog.architectures(), "architectures"),
+      printable(repository.name) + "/config.json", {options.model_type, options.ignored_fields});
   set_config_heads(loaded.model);
   loaded.model.tokenizer.vocab_size = loaded.model.architecture.vocab_size;
   warn_of_towers(config, loaded);

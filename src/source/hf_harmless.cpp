@@ -7,8 +7,9 @@
 #include <string>
 #include <vector>
 
-// Read in the classes of transformers 4.57 and 5 (configuration_utils.py, configuration_NAME.py), in the custom code
-// of the repositories, and in llama.cpp 0.5.0 (conversion/*.py), none of which gives a tensor a shape by these.
+// Read in the classes of transformers 4.57 and 5 (configuration_utils.py, configuration_NAME.py), in the
+// custom code of the repositories, and in llama.cpp 0.5.0 (conversion/*.py), none of which gives a tensor a
+// shape by these.
 namespace vramcalc::source {
 namespace {
 
@@ -18,74 +19,287 @@ using nlohmann::json;
 // ---------------------------------------------------------------------------------------------------
 
 // Who it is, and what wrote it.
-constexpr std::array identity{
-    "architectures",     "auto_map",    "model_type",        "model_name", "name_or_path", "tokenizer_class", "_class_name",
-    "custom_pipelines",  "architecture", "model_architecture", "base_model_name_or_path", "format", "license", "tags",
-    "library_name",      "pipeline_tag", "language",          "vllm_version", "unsloth_fixed", "unsloth_version",
-};
+constexpr std::array identity{"architectures",
+                              "auto_map",
+                              "model_type",
+                              "model_name",
+                              "name_or_path",
+                              "tokenizer_class",
+                              "_class_name",
+                              "custom_pipelines",
+                              "architecture",
+                              "model_architecture",
+                              "base_model_name_or_path",
+                              "format",
+                              "license",
+                              "tags",
+                              "transformers.js_config",
+                              "library_name",
+                              "pipeline_tag",
+                              "language",
+                              "vllm_version",
+                              "unsloth_fixed",
+                              "unsloth_version"};
 
 // What has readers of its own.
 constexpr std::array read_elsewhere{"quantization_config", "quantization", "compression_config"};
 
 // What every config may have from PretrainedConfig: outputs, heads for other tasks, generation.
-constexpr std::array of_every_config{
-    "id2label", "label2id", "num_labels", "problem_type", "task_specific_params", "finetuning_task", "prefix",
-    "pruned_heads", "return_dict", "torchscript", "is_decoder", "use_cache", "output_attentions",
-    "output_hidden_states", "output_router_logits", "output_past", "output_scores", "return_dict_in_generate",
-    "generation_config", "do_sample", "max_length", "min_length", "max_new_tokens", "min_new_tokens", "num_beams",
-    "num_beam_groups", "num_return_sequences", "top_k", "top_p", "temperature", "typical_p", "repetition_penalty",
-    "length_penalty", "diversity_penalty", "no_repeat_ngram_size", "encoder_no_repeat_ngram_size", "bad_words_ids",
-    "suppress_tokens", "begin_suppress_tokens", "early_stopping", "exponential_decay_length_penalty",
-    "remove_invalid_values", "forced_bos_token_id", "forced_eos_token_id", "ignore_index", "num_logits_to_keep",
-    "logits_to_keep", "summary_type", "summary_use_proj", "summary_activation", "summary_proj_to_labels",
-    "summary_first_dropout", "classifier_activation", "sentence_transformers", "is_matryoshka", "matryoshka_dimensions",
-    "keys_to_ignore_at_inference", "chat_template", "default_prompts", "system_prompt", "num_reward_heads",
-    "eos_token", "bos_token", "pad_token", "unk_token", "pad_token_type_id", "user_token", "assistant_token",
-};
+constexpr std::array of_every_config{"id2label",
+                                     "label2id",
+                                     "num_labels",
+                                     "problem_type",
+                                     "task_specific_params",
+                                     "finetuning_task",
+                                     "prefix",
+                                     "pruned_heads",
+                                     "return_dict",
+                                     "torchscript",
+                                     "is_decoder",
+                                     "use_cache",
+                                     "output_attentions",
+                                     "output_hidden_states",
+                                     "output_router_logits",
+                                     "output_past",
+                                     "output_scores",
+                                     "return_dict_in_generate",
+                                     "generation_config",
+                                     "do_sample",
+                                     "max_length",
+                                     "min_length",
+                                     "max_new_tokens",
+                                     "min_new_tokens",
+                                     "num_beams",
+                                     "num_beam_groups",
+                                     "num_return_sequences",
+                                     "top_k",
+                                     "top_p",
+                                     "temperature",
+                                     "typical_p",
+                                     "repetition_penalty",
+                                     "length_penalty",
+                                     "diversity_penalty",
+                                     "no_repeat_ngram_size",
+                                     "encoder_no_repeat_ngram_size",
+                                     "bad_words_ids",
+                                     "suppress_tokens",
+                                     "begin_suppress_tokens",
+                                     "early_stopping",
+                                     "exponential_decay_length_penalty",
+                                     "remove_invalid_values",
+                                     "forced_bos_token_id",
+                                     "forced_eos_token_id",
+                                     "ignore_index",
+                                     "num_logits_to_keep",
+                                     "logits_to_keep",
+                                     "summary_type",
+                                     "summary_use_proj",
+                                     "summary_activation",
+                                     "summary_proj_to_labels",
+                                     "summary_first_dropout",
+                                     "classifier_activation",
+                                     "sentence_transformers",
+                                     "is_matryoshka",
+                                     "matryoshka_dimensions",
+                                     "keys_to_ignore_at_inference",
+                                     "chat_template",
+                                     "default_prompts",
+                                     "system_prompt",
+                                     "num_reward_heads",
+                                     "eos_token",
+                                     "bos_token",
+                                     "pad_token",
+                                     "unk_token",
+                                     "pad_token_type_id",
+                                     "user_token",
+                                     "assistant_token"};
 
 // How it was trained, and how its own code computes.
-constexpr std::array training_and_code{
-    "pretraining_tp", "ep_size", "tp_size", "pp_size", "cp_size", "tensor_parallel_size", "seq_aux", "aux_loss_alpha",
-    "chunk_size_feed_forward", "gradient_checkpointing", "use_reentrant", "recompute", "freeze_gate",
-    "moe_shared_expert_overlap", "use_grouped_mm", "use_mamba_kernels", "rescale_prenorm_residual", "residual_in_fp32",
-    "chunk_size", "mamba_chunk_size", "mamba_ssm_dtype", "mamba_ssm_cache_dtype", "time_step_limit", "time_step_scale",
-    "time_step_init_scheme", "mamba_expand_explicit", "use_mambapy", "use_associative_scan", "mamba_hidden_act",
-    "mamba_act", "scale_attn_weights", "scale_attn_by_inverse_layer_idx", "reorder_and_upcast_attn",
-    "attention_softmax_in_fp32", "scale_attention_softmax_in_fp32", "attn_softmax_bf16", "memory_efficient_attention",
-    "inference_runner", "max_batch_size", "max_sequence_length_for_cache", "validate_runner_input", "verbose",
-    "moe_dropless", "moe_token_dispatcher_type", "moe_router_dtype", "moe_capacity_factor", "use_megablocks",
-    "gate_type", "router_type", "router_load_balancing_type", "hc_sinkhorn_iters", "hc_eps", "swiglu_limit", "swiglu_alpha",
-    "use_unified_vision_chunk", "seq_length_for_training", "max_seq_length", "train_max_seq_length", "query_pre_attn_scalar",
-    "attention_multiplier", "softmax_scale", "scale_depth", "dim_model_base", "mup_enabled", "use_mup", "mup_base_width",
-    "attention_value_scale", "ssm_in_multiplier", "ssm_out_multiplier", "attention_in_multiplier",
-    "attention_out_multiplier", "key_multiplier", "lm_head_multiplier", "mlp_multipliers", "ssm_multipliers",
-    "cache_implementation", "hybrid_cache", "use_bidirectional_attention", "enable_moe_block", "use_gemma_norm",
-    "time_step_min", "time_step_max", "time_step_floor", "rms_norm", "use_rmsnorm", "use_rms_norm", "rmsnorm",
-    "attention_scaling", "attn_scale", "floor_scale", "residual_connection_post_layernorm", "apply_residual_connection_post_layernorm",
-    "zero_centered_gamma", "interleaved", "expert_dtype", "index_share_for_mtp_iteration", "use_mrope", "use_cache_quantization",
-    "use_cache_kernel", "use_dynamic_ntk", "use_logn_attn", "use_logn", "logn_list", "no_bias", "resid_pdrop",
-    "route_scale", "router_scaling_factor", "moe_router_scaling_factor", "route_scaling", "use_grouped_topk",
-    "num_expert_groups", "num_limited_groups", "load_balance_coeff", "routing_method",
-    "calc_logits_for_entire_prompt", "altup_lr_multiplier", "ff_factor", "mlp_expansion_factor", "offset_alibi",
-    "pad_vocab_size_multiple", "org_vocab_size", "cla_share_factor", "compression_ratio", "class_num", "dense_list",
-    "num_media_embeds", "pool_type", "mask_init_id", "embedding_fraction", "skip_bias_add", "skip_bias_add_qkv",
-    "apply_query_key_layer_scaling", "moe_layer_num_skipped", "moe_drop_tokens", "enc_index", "moe_token_dropping",
-    "mamba_norm_before_gate", "norm_before_gate", "fp32_residual_connection", "altup_active_idx", "embd_layer", "eod_id",
-    "pad_id", "im_start_id", "im_end_id", "im_newline_id", "text_start_id", "text_end_id", "dense_seq_output",
-    "max_trained_positions",
-};
+constexpr std::array training_and_code{"pretraining_tp",
+                                       "ep_size",
+                                       "tp_size",
+                                       "pp_size",
+                                       "cp_size",
+                                       "tensor_parallel_size",
+                                       "seq_aux",
+                                       "aux_loss_alpha",
+                                       "chunk_size_feed_forward",
+                                       "gradient_checkpointing",
+                                       "use_reentrant",
+                                       "recompute",
+                                       "freeze_gate",
+                                       "moe_shared_expert_overlap",
+                                       "use_grouped_mm",
+                                       "use_mamba_kernels",
+                                       "rescale_prenorm_residual",
+                                       "residual_in_fp32",
+                                       "chunk_size",
+                                       "mamba_chunk_size",
+                                       "mamba_ssm_dtype",
+                                       "mamba_ssm_cache_dtype",
+                                       "time_step_limit",
+                                       "time_step_scale",
+                                       "time_step_init_scheme",
+                                       "mamba_expand_explicit",
+                                       "use_mambapy",
+                                       "use_associative_scan",
+                                       "mamba_hidden_act",
+                                       "mamba_act",
+                                       "scale_attn_weights",
+                                       "scale_attn_by_inverse_layer_idx",
+                                       "reorder_and_upcast_attn",
+                                       "attention_softmax_in_fp32",
+                                       "scale_attention_softmax_in_fp32",
+                                       "attn_softmax_bf16",
+                                       "memory_efficient_attention",
+                                       "inference_runner",
+                                       "max_batch_size",
+                                       "max_sequence_length_for_cache",
+                                       "validate_runner_input",
+                                       "verbose",
+                                       "moe_dropless",
+                                       "moe_token_dispatcher_type",
+                                       "moe_router_dtype",
+                                       "moe_capacity_factor",
+                                       "use_megablocks",
+                                       "gate_type",
+                                       "router_type",
+                                       "router_load_balancing_type",
+                                       "hc_sinkhorn_iters",
+                                       "hc_eps",
+                                       "swiglu_limit",
+                                       "swiglu_alpha",
+                                       "use_unified_vision_chunk",
+                                       "seq_length_for_training",
+                                       "max_seq_length",
+                                       "train_max_seq_length",
+                                       "query_pre_attn_scalar",
+                                       "attention_multiplier",
+                                       "softmax_scale",
+                                       "scale_depth",
+                                       "dim_model_base",
+                                       "mup_enabled",
+                                       "use_mup",
+                                       "mup_base_width",
+                                       "attention_value_scale",
+                                       "ssm_in_multiplier",
+                                       "ssm_out_multiplier",
+                                       "attention_in_multiplier",
+                                       "attention_out_multiplier",
+                                       "key_multiplier",
+                                       "lm_head_multiplier",
+                                       "mlp_multipliers",
+                                       "ssm_multipliers",
+                                       "cache_implementation",
+                                       "hybrid_cache",
+                                       "enable_moe_block",
+                                       "use_gemma_norm",
+                                       "time_step_min",
+                                       "time_step_max",
+                                       "time_step_floor",
+                                       "rms_norm",
+                                       "use_rmsnorm",
+                                       "use_rms_norm",
+                                       "rmsnorm",
+                                       "attention_scaling",
+                                       "attn_scale",
+                                       "floor_scale",
+                                       "residual_connection_post_layernorm",
+                                       "apply_residual_connection_post_layernorm",
+                                       "zero_centered_gamma",
+                                       "interleaved",
+                                       "expert_dtype",
+                                       "index_share_for_mtp_iteration",
+                                       "use_mrope",
+                                       "use_cache_quantization",
+                                       "use_cache_kernel",
+                                       "use_dynamic_ntk",
+                                       "use_logn_attn",
+                                       "use_logn",
+                                       "logn_list",
+                                       "no_bias",
+                                       "resid_pdrop",
+                                       "route_scale",
+                                       "router_scaling_factor",
+                                       "moe_router_scaling_factor",
+                                       "route_scaling",
+                                       "use_grouped_topk",
+                                       "num_expert_groups",
+                                       "num_limited_groups",
+                                       "load_balance_coeff",
+                                       "routing_method",
+                                       "dual_chunk_attention_config",
+                                       "calc_logits_for_entire_prompt",
+                                       "altup_lr_multiplier",
+                                       "ff_factor",
+                                       "mlp_expansion_factor",
+                                       "offset_alibi",
+                                       "pad_vocab_size_multiple",
+                                       "org_vocab_size",
+                                       "cla_share_factor",
+                                       "compression_ratio",
+                                       "class_num",
+                                       "dense_list",
+                                       "num_media_embeds",
+                                       "pool_type",
+                                       "mask_init_id",
+                                       "embedding_fraction",
+                                       "skip_bias_add",
+                                       "skip_bias_add_qkv",
+                                       "apply_query_key_layer_scaling",
+                                       "moe_layer_num_skipped",
+                                       "moe_drop_tokens",
+                                       "enc_index",
+                                       "moe_token_dropping",
+                                       "mamba_norm_before_gate",
+                                       "norm_before_gate",
+                                       "fp32_residual_connection",
+                                       "altup_active_idx",
+                                       "embd_layer",
+                                       "eod_id",
+                                       "pad_id",
+                                       "im_start_id",
+                                       "im_end_id",
+                                       "im_newline_id",
+                                       "text_start_id",
+                                       "text_end_id",
+                                       "dense_seq_output",
+                                       "max_trained_positions"};
 
-// Prediction layers that no repository has (MiniMax-M2 and M3: the counts of their pages are those of the trunk).
+// Prediction layers that no repository has (MiniMax-M2 and M3: the counts of their pages are those of the
+// trunk).
 constexpr std::array not_published{"use_mtp", "num_mtp_modules", "mtp_transformer_layers"};
 
-// Positions and rotary embeddings, which are computed; a table of factors that a file carries is read elsewhere.
-constexpr std::array positions{
-    "rope_scaling", "rope_parameters", "rotary_dim", "rotary_base", "rotary_emb_base", "rotary_emb_fraction", "rotary_pct",
-    "rotary_percentage", "rope_percentage", "original_max_position_embeddings", "initial_context_length", "max_window_layers",
-    "rope_local_base_freq", "rope_interleave", "indexer_rope_interleave", "rotary_emb_interleaved",
-    "rotary_emb_scale_base", "original_rope", "position_embedding_type", "max_sequence_length", "rope_traditional",
-    "rope_interleaved", "original_seq_len", "rope_ratio", "qk_head_dim", "block_dim", "conv_dim", "conv_dim_out",
-};
+// Positions and rotary embeddings, which are computed; a table of factors that a file carries is read
+// elsewhere.
+constexpr std::array positions{"rope_scaling",
+                               "rope_parameters",
+                               "rotary_dim",
+                               "rotary_base",
+                               "rotary_emb_base",
+                               "rotary_emb_fraction",
+                               "rotary_pct",
+                               "rotary_percentage",
+                               "rope_percentage",
+                               "original_max_position_embeddings",
+                               "initial_context_length",
+                               "max_window_layers",
+                               "rope_local_base_freq",
+                               "rope_interleave",
+                               "indexer_rope_interleave",
+                               "rotary_emb_interleaved",
+                               "rotary_emb_scale_base",
+                               "original_rope",
+                               "position_embedding_type",
+                               "max_sequence_length",
+                               "rope_traditional",
+                               "rope_interleaved",
+                               "original_seq_len",
+                               "rope_ratio",
+                               "qk_head_dim",
+                               "block_dim",
+                               "conv_dim",
+                               "conv_dim_out"};
 
 template <std::size_t Count>
 bool is_in(const std::array<const char*, Count>& names, std::string_view key) {
@@ -93,8 +307,8 @@ bool is_in(const std::array<const char*, Count>& names, std::string_view key) {
 }
 
 bool is_harmless_name(std::string_view key) {
-  return is_in(identity, key) || is_in(read_elsewhere, key) || is_in(of_every_config, key) || is_in(training_and_code, key) ||
-         is_in(not_published, key) || is_in(positions, key);
+  return is_in(identity, key) || is_in(read_elsewhere, key) || is_in(of_every_config, key) ||
+         is_in(training_and_code, key) || is_in(not_published, key) || is_in(positions, key);
 }
 
 // ---- by a word of the name
@@ -103,32 +317,30 @@ bool is_harmless_name(std::string_view key) {
 // Words between underscores.
 constexpr std::array harmless_words{
     // training
-    "dropout", "pdrop", "initializer", "init", "loss", "coef", "coeff", "jitter", "noise", "optimizer", "seed", "zloss",
-    "smoothing", "lora", "checkpointing", "warmup", "penalty", "entropy",
+    "dropout", "pdrop", "initializer", "init", "loss", "coef", "coeff", "jitter", "noise", "optimizer",
+    "seed", "zloss", "smoothing", "lora", "checkpointing", "warmup", "penalty", "entropy",
     // numerics and implementations
-    "eps", "epsilon", "dtype", "fp32", "bf16", "fp16", "precision", "flash", "sdpa", "implementation", "impl", "kernels",
-    "cuda", "triton", "compile", "backend", "upcast", "quantize", "deterministic",
+    "eps", "epsilon", "dtype", "fp32", "bf16", "fp16", "precision", "flash", "sdpa", "implementation", "impl",
+    "kernels", "cuda", "triton", "compile", "backend", "upcast", "quantize", "deterministic",
     // rotary embeddings
-    "rope", "rotary", "yarn", "mrope", "ntk", "theta", "mscale",
-    "bfloat16", "fusion", "capacity",
+    "rope", "rotary", "yarn", "mrope", "ntk", "theta", "mscale", "bfloat16", "fusion", "capacity",
     // names
-    "version", "url", "path", "author", "date", "commit", "comment", "description", "token", "tokenizer", "template",
-    "prompt", "labels",
-};
+    "version", "url", "path", "author", "date", "commit", "comment", "description", "token", "tokenizer",
+    "template", "prompt", "labels"};
 
 // Towers and what joins them to the language model: a key at the side of the model's own.
 constexpr std::array words_of_towers{
-    "image", "images", "img", "vision", "visual", "video", "audio", "speech", "mm", "multimodal", "pixel", "patch",
-    "projector", "tts", "talker", "ocr", "frame", "frames", "mel", "spatial", "temporal", "aspect", "tower", "vit",
-    "connector", "resampler", "perceiver", "aligner", "wav", "code2wav", "token2wav", "codec", "sound", "media", "placeholder", "anyres", "tile",
-    "tiles", "downsample", "deepstack", "slice", "clip", "siglip", "whisper",
-};
+    "image",     "images",     "img",         "vision",  "visual",    "video",    "audio",      "speech",
+    "mm",        "multimodal", "pixel",       "patch",   "projector", "tts",      "talker",     "ocr",
+    "frame",     "frames",     "mel",         "spatial", "temporal",  "aspect",   "tower",      "vit",
+    "connector", "resampler",  "perceiver",   "aligner", "wav",       "code2wav", "token2wav",  "codec",
+    "sound",     "media",      "placeholder", "anyres",  "tile",      "tiles",    "downsample", "deepstack",
+    "slice",     "clip",       "siglip",      "whisper"};
 
 // What a harmless word must not stand with: then it may be the shape of something.
-constexpr std::array words_of_shapes{
-    "dim", "dims", "size", "rank", "width", "heads", "head", "layers", "experts", "groups", "blocks", "channels",
-    "pattern", "interval", "hidden",
-};
+constexpr std::array words_of_shapes{"dim",    "dims",     "size",    "rank",     "width",
+                                     "heads",  "head",     "layers",  "experts",  "groups",
+                                     "blocks", "channels", "pattern", "interval", "hidden"};
 
 std::vector<std::string> words_of(std::string_view key) {
   std::vector<std::string> words(1);
@@ -147,7 +359,8 @@ bool any_is_in(const std::array<const char*, Count>& names, const std::vector<st
 }
 
 bool ends_as_a_token(std::string_view key) {
-  for (std::string_view ending : {"_token_id", "_token_ids", "_token_index", "_token", "_index", "token_id", "_act", "_act_fn"})
+  for (std::string_view ending :
+       {"_token_id", "_token_ids", "_token_index", "_token", "_index", "token_id", "_act", "_act_fn"})
     if (key.ends_with(ending)) return true;
   return false;
 }
@@ -170,23 +383,31 @@ bool may_scale_a_width(std::string_view key) {
 bool is_real(const json& value) { return value.is_number_float(); }
 
 bool is_list_of_reals(const json& value) {
-  return value.is_array() && std::ranges::all_of(value, [](const json& each) { return is_real(each) || each.is_null(); });
+  return value.is_array() &&
+         std::ranges::all_of(value, [](const json& each) { return is_real(each) || each.is_null(); });
 }
 
 // A switch or a word about something else than the parts of a layer: flash attention, fused kernels.
 bool is_about_no_part(std::string_view key) {
   constexpr std::array parts{
-      "bias", "biases", "gate", "gated", "gating", "norm", "norms", "layernorm", "rmsnorm", "qk", "qkv", "kv", "tie", "tied",
-      "sharing", "share", "shared", "mla", "moe", "expert", "experts", "router", "routing", "residual", "mtp", "nextn",
-      "conv", "parallel", "double", "wide", "extra", "sparse", "linear", "adapter", "memory", "hybrid", "attention", "attn",
-      "mlp", "ffn", "mixer", "mamba", "ssm", "rwkv", "head", "heads", "lm", "cross", "latent", "indexer", "index",
-      "hash", "ngram", "altup", "sink", "sinks", "window", "sliding", "local", "global", "causal", "cache", "layer", "layers",
-      "block", "type", "types", "pattern", "kind", "mode", "arch", "embedding", "embeddings", "emb", "position", "output",
-      "decoder", "encoder", "bidirectional", "unfused", "hidden", "dense", "alibi", "recurrent", "lightning", "delta"};
+      "bias",      "biases",        "gate",       "gated",  "gating",   "norm",    "norms",
+      "layernorm", "rmsnorm",       "qk",         "qkv",    "kv",       "tie",     "tied",
+      "sharing",   "share",         "shared",     "mla",    "moe",      "expert",  "experts",
+      "router",    "routing",       "residual",   "mtp",    "nextn",    "conv",    "parallel",
+      "double",    "wide",          "extra",      "sparse", "linear",   "adapter", "memory",
+      "hybrid",    "attention",     "attn",       "mlp",    "ffn",      "mixer",   "mamba",
+      "ssm",       "rwkv",          "head",       "heads",  "lm",       "cross",   "latent",
+      "indexer",   "index",         "hash",       "ngram",  "altup",    "sink",    "sinks",
+      "window",    "sliding",       "local",      "global", "causal",   "cache",   "layer",
+      "layers",    "block",         "type",       "types",  "pattern",  "kind",    "mode",
+      "arch",      "embedding",     "embeddings", "emb",    "position", "output",  "decoder",
+      "encoder",   "bidirectional", "unfused",    "hidden", "dense",    "alibi",   "recurrent",
+      "lightning", "delta"};
   return !any_is_in(parts, words_of(key));
 }
 
-// Off, none, or a real number: probabilities, coefficients and limits are so, widths and numbers of things are not.
+// Off, none, or a real number: probabilities, coefficients and limits are so, widths and numbers of things
+// are not.
 bool is_harmless_value(std::string_view key, const json& value) {
   if (value.is_null() || value == false || value == 0 || value == -1) return true;
   if (value.is_string() && value.get_ref<const std::string&>().empty()) return true;
@@ -200,54 +421,58 @@ struct Usual {
   std::string_view key, value;  // the value as JSON
 };
 constexpr std::array usual_values{
-    Usual{"alibi_bias_max", "8"},
-    Usual{"altup_correct_scale", "true"},
-    Usual{"attention_type", R"("softmax")"},
-    Usual{"attn_type", R"("multihead_attention")"},
-    Usual{"bias_dropout_fusion", "true"},
-    Usual{"block_use_swiglu", "true"},
-    Usual{"do_layer_norm_before", "true"},
-    Usual{"fused_add_norm", "true"},
-    Usual{"fused_bias_fc", "true"},
-    Usual{"fuse_rms_norm", "true"},
-    Usual{"index_topk_freq", "1"},
-    Usual{"learned_pos_emb", "true"},
-    Usual{"mamba_use_mlp", "true"},
-    Usual{"mlp_type", R"("default")"},
-    Usual{"moe_gate", R"("topk")"},
-    Usual{"mtp_hybrid_override_pattern", R"("*E")"},
-    Usual{"mtp_layers_block_type", R"(["attention","moe"])"},
-    Usual{"mtp_layers_block_type", R"(["full_attention","moe"])"},
-    Usual{"mtp_share_layers", "true"},
-    Usual{"multi_query_attention", "true"},  // with a number of groups
-    Usual{"norm_after", "true"},
-    Usual{"normalization_function", R"("rmsnorm")"},
-    Usual{"order_of_interleaved_layers", R"("local_attn_first")"},
-    Usual{"parallel_attn", "true"},
-    Usual{"parallel_attn_mlp_res", "true"},
-    Usual{"post_layer_norm", "true"},
-    Usual{"postnorm", "true"},
-    Usual{"shared_moe_mode", R"("sigmoid")"},
-    Usual{"tie_encoder_decoder", "true"},
-    Usual{"use_embedding_sharing", "true"},
-    Usual{"use_gated_activation", "true"},
-    Usual{"use_mixed_mlp_moe", "true"},
-    Usual{"use_parallel_block", "true"},
-    Usual{"use_parallel_embedding", "true"},
-    Usual{"use_residual", "true"},
-    Usual{"use_rotary_pos_emb", "true"},
+    Usual{"alibi_bias_max",              "8"                          },
+    Usual{"altup_correct_scale",         "true"                       },
+    Usual{"attention_type",              R"("softmax")"               },
+    Usual{"attn_type",                   R"("multihead_attention")"   },
+    Usual{"bias_dropout_fusion",         "true"                       },
+    Usual{"block_use_swiglu",            "true"                       },
+    Usual{"do_layer_norm_before",        "true"                       },
+    Usual{"fused_add_norm",              "true"                       },
+    Usual{"fused_bias_fc",               "true"                       },
+    Usual{"fuse_rms_norm",               "true"                       },
+    Usual{"index_topk_freq",             "1"                          },
+    Usual{"learned_pos_emb",             "true"                       },
+    Usual{"mamba_use_mlp",               "true"                       },
+    Usual{"mlp_type",                    R"("default")"               },
+    Usual{"moe_gate",                    R"("topk")"                  },
+    Usual{"mtp_hybrid_override_pattern", R"("*E")"                    },
+    Usual{"mtp_layers_block_type",       R"(["attention","moe"])"     },
+    Usual{"mtp_layers_block_type",       R"(["full_attention","moe"])"},
+    Usual{"mtp_share_layers",            "true"                       },
+    Usual{"multi_query_attention",       "true"                       }, // with a number of groups
+    Usual{"norm_after",                  "true"                       },
+    Usual{"normalization_function",      R"("rmsnorm")"               },
+    Usual{"order_of_interleaved_layers", R"("local_attn_first")"      },
+    Usual{"parallel_attn",               "true"                       },
+    Usual{"parallel_attn_mlp_res",       "true"                       },
+    Usual{"post_layer_norm",             "true"                       },
+    Usual{"postnorm",                    "true"                       },
+    Usual{"shared_moe_mode",             R"("sigmoid")"               },
+    Usual{"tie_encoder_decoder",         "true"                       },
+    Usual{"is_causal",                   "true"                       },
+    Usual{"use_bidirectional_attention", R"("vision")"                },
+    Usual{"use_embedding_sharing",       "true"                       },
+    Usual{"use_gated_activation",        "true"                       },
+    Usual{"use_mixed_mlp_moe",           "true"                       },
+    Usual{"use_parallel_block",          "true"                       },
+    Usual{"use_parallel_embedding",      "true"                       },
+    Usual{"use_residual",                "true"                       },
+    Usual{"use_rotary_pos_emb",          "true"                       },
 };
 
 bool is_usual(std::string_view key, const json& value) {
-  return std::ranges::any_of(usual_values, [&](const Usual& each) {
-    return each.key == key && json::parse(each.value) == value;
-  });
+  return std::ranges::any_of(
+      usual_values, [&](const Usual& each) { return each.key == key && json::parse(each.value) == value; });
 }
 
 // What a class takes for true: to be off is no less than something else.
 bool is_on_unless_said(std::string_view key) {
-  constexpr std::array on{"do_layer_norm_before", "mamba_use_mlp", "parallel_attn", "post_layer_norm", "postnorm",
-                          "use_parallel_block", "use_gated_activation", "use_rotary_pos_emb", "multi_query_attention"};
+  constexpr std::array on{"is_causal",          "do_layer_norm_before",
+                          "mamba_use_mlp",      "parallel_attn",
+                          "post_layer_norm",    "postnorm",
+                          "use_parallel_block", "use_gated_activation",
+                          "use_rotary_pos_emb", "multi_query_attention"};
   return is_in(on, key);
 }
 

@@ -11,6 +11,15 @@ using nlohmann::json;
 
 constexpr std::uint64_t most_layers = 4096;
 
+// A longer list has too many layers, which is for the catalog's reader to say: it needs not see all of them.
+constexpr std::size_t longest_list = 2 * most_layers;
+
+template <typename List>
+List shortened(List list) {
+  if (list.size() > longest_list) list.resize(longest_list);
+  return list;
+}
+
 std::uint64_t layers_of(const json& out) {
   return std::min(HfFields(out).number("num_hidden_layers").value_or(0), most_layers);
 }
@@ -19,17 +28,17 @@ struct Word {
   std::string_view theirs, ours;
 };
 constexpr std::array words{
-    Word{"attention",        "full_attention"   },
-    Word{"full_attention",   "full_attention"   },
-    Word{"global",           "full_attention"   },
-    Word{"global_attention", "full_attention"   },
-    Word{"attn",             "full_attention"   },
-    Word{"sliding",          "sliding_attention"},
-    Word{"sliding_window",   "sliding_attention"},
-    Word{"local",            "sliding_attention"},
-    Word{"minimax_m3_sparse","sparse_attention" },
-    Word{"mamba2",           "mamba"            },
-    Word{"recurrent",        "linear_attention" },
+    Word{"attention",         "full_attention"   },
+    Word{"full_attention",    "full_attention"   },
+    Word{"global",            "full_attention"   },
+    Word{"global_attention",  "full_attention"   },
+    Word{"attn",              "full_attention"   },
+    Word{"sliding",           "sliding_attention"},
+    Word{"sliding_window",    "sliding_attention"},
+    Word{"local",             "sliding_attention"},
+    Word{"minimax_m3_sparse", "sparse_attention" },
+    Word{"mamba2",            "mamba"            },
+    Word{"recurrent",         "linear_attention" },
 };
 
 // Words that the catalog has already stay as they are; what nobody knows is for its reader to refuse.
@@ -40,7 +49,7 @@ std::string kind_of(const std::string& theirs) {
 
 // A word a layer: "layer_types", and "layers_block_type" of hybrid models in transformers 5.
 void listed_kinds(const HfFields& in, std::string_view key, json& out) {
-  const std::vector<std::string> listed = in.texts(key);
+  const std::vector<std::string> listed = shortened(in.texts(key));
   if (listed.empty()) return;
   std::vector<std::string> kinds;
   for (const std::string& each : listed) kinds.push_back(kind_of(each));
@@ -52,8 +61,8 @@ void listed_kinds(const HfFields& in, std::string_view key, json& out) {
 // A config may leave the number of layers to a list that has a value for each.
 void count_layers(const HfFields& in, json& out) {
   if (HfFields(out).has("num_hidden_layers")) return;
-  for (const char* key : {"layers_block_type", "layer_types", "block_configs", "mlp_layer_types", "hybrid_layer_pattern",
-                          "attn_type_list", "moe_layer_freq"})
+  for (const char* key : {"layers_block_type", "layer_types", "block_configs", "mlp_layer_types",
+                          "hybrid_layer_pattern", "attn_type_list", "moe_layer_freq"})
     if (const json* list = in.find(key); list != nullptr && list->is_array() && !list->empty()) {
       out["num_hidden_layers"] = list->size();
       return;
@@ -67,8 +76,9 @@ void lettered_kinds(const HfFields& in, json& out) {
   constexpr std::array<std::pair<char, std::string_view>, 5> letters{
       {{'M', "mamba"}, {'*', "full_attention"}, {'-', "mlp"}, {'E', "moe"}, {'|', ""}}
   };
-  const auto pattern = in.text("hybrid_override_pattern");
+  auto pattern = in.text("hybrid_override_pattern");
   if (!pattern) return;
+  pattern->resize(std::min(pattern->size(), longest_list));
   std::vector<std::string> kinds;
   for (char letter : *pattern) {
     const auto found = std::ranges::find(letters, letter, &std::pair<char, std::string_view>::first);
@@ -83,7 +93,7 @@ void lettered_kinds(const HfFields& in, json& out) {
 // A number a layer, of which one value means one kind and all others another.
 void numbered_kinds(const HfFields& in, std::string_view key, std::uint64_t value, std::string_view kind,
                     std::string_view otherwise, json& out) {
-  const std::vector<std::uint64_t> list = in.numbers(key);
+  const std::vector<std::uint64_t> list = shortened(in.numbers(key));
   if (list.empty()) return;
   std::vector<std::string> kinds;
   for (std::uint64_t each : list) kinds.emplace_back(each == value ? kind : otherwise);
@@ -125,9 +135,10 @@ void kinds_by_interval(std::uint64_t interval, std::string_view other, json& out
   out["layer_types"] = kinds;
 }
 
-// transformers: configuration_gemma3.py, configuration_cohere2.py, configuration_qwen3_next.py, configuration_afmoe.py.
-constexpr std::array intervals{"full_attention_interval", "global_attn_every_n_layers", "sliding_window_pattern",
-                               "layer_switch", "attn_every_n_layers"};
+// transformers: configuration_gemma3.py, configuration_cohere2.py, configuration_qwen3_next.py,
+// configuration_afmoe.py.
+constexpr std::array intervals{"full_attention_interval", "global_attn_every_n_layers",
+                               "sliding_window_pattern", "layer_switch", "attn_every_n_layers"};
 
 void interval_kinds(const HfFields& in, const json& row, json& out) {
   const std::string_view other = other_kind(row);
@@ -152,12 +163,12 @@ void lettered_windows(const HfFields& in, json& out) {
   std::vector<std::string> kinds;
   for (std::uint64_t i = 0; i < layers_of(out); ++i)
     kinds.emplace_back(letters[i % letters.size()] == 'L' && i + 1 < layers_of(out) ? "sliding_attention"
-                                                                                   : "full_attention");
+                                                                                    : "full_attention");
   out["layer_types"] = kinds;
 }
 
-// Llama 4: 1 for a layer with rope, whose attention is chunked. SmolLM3 says with such a list what its interval
-// says, which is all that is read.
+// Llama 4: 1 for a layer with rope, whose attention is chunked. SmolLM3 says with such a list what its
+// interval says, which is all that is read.
 void rope_kinds(const HfFields& in, const json& row, json& out) {
   const std::vector<std::uint64_t> with_rope = in.numbers("no_rope_layers");
   if (with_rope.empty()) return;
@@ -167,7 +178,8 @@ void rope_kinds(const HfFields& in, const json& row, json& out) {
     return;
   }
   const json own = row.value("no_rope_layer_interval", json());
-  const std::uint64_t interval = in.number("no_rope_layer_interval").value_or(own.is_number() ? own.get<std::uint64_t>() : 0);
+  const std::uint64_t interval =
+      in.number("no_rope_layer_interval").value_or(own.is_number() ? own.get<std::uint64_t>() : 0);
   for (std::size_t i = 0; i < with_rope.size(); ++i)
     if ((with_rope[i] != 0) != (interval == 0 || (i + 1) % interval != 0)) in.reject("no_rope_layers");
 }
@@ -180,9 +192,11 @@ void sparse_kinds(const HfFields& in, json& out) {
   std::vector<std::string> kinds;
   for (std::uint64_t each : layers) kinds.emplace_back(each != 0 ? "sparse_attention" : "full_attention");
   out["layer_types"] = kinds;
-  for (const char* key : {"sparse_num_index_heads", "sparse_index_dim", "sparse_topk_blocks", "sparse_block_size"})
+  for (const char* key :
+       {"sparse_num_index_heads", "sparse_index_dim", "sparse_topk_blocks", "sparse_block_size"})
     if (const auto number = sparse.number(key)) out[key] = *number;
-  for (const char* computed : {"sparse_disable_index_value", "sparse_score_type", "sparse_local_block", "sparse_init_block"})
+  for (const char* computed :
+       {"sparse_disable_index_value", "sparse_score_type", "sparse_local_block", "sparse_init_block"})
     sparse.take(computed);
 }
 
@@ -237,9 +251,9 @@ void no_window(const json& row, json& out) {
     out["layer_pattern"] = nullptr;
 }
 
-// Blocks found by architecture search (Nemotron-NAS, transformers' custom code modeling_decilm.py): how many heads
-// share a KV head, and a feed-forward width as a multiple of the hidden size, two thirds of it, rounded up to 256.
-// The catalog writes [group or 0, width or 0, times].
+// Blocks found by architecture search (Nemotron-NAS, transformers' custom code modeling_decilm.py): how many
+// heads share a KV head, and a feed-forward width as a multiple of the hidden size, two thirds of it, rounded
+// up to 256. The catalog writes [group or 0, width or 0, times].
 std::uint64_t searched_width(double multiple, std::uint64_t hidden) {
   const double width = 2 * multiple * static_cast<double>(hidden) / 3;
   if (!(width > 0 && width < 1e9)) return 0;
@@ -261,9 +275,10 @@ void searched_blocks(const HfFields& in, json& out) {
   if (list == nullptr || !list->is_array() || list->empty() || !list->front().is_object()) return;
   const std::uint64_t hidden = HfFields(out).number("hidden_size").value_or(0);
   json blocks = json::array();
-  for (std::size_t i = 0; i < list->size(); ++i) {
+  for (std::size_t i = 0; i < std::min(list->size(), longest_list); ++i) {
     const HfFields block = in.item("block_configs", i);
-    blocks.push_back({searched_group(block.inner("attention")), searched_feed_forward(block.inner("ffn"), hidden), 1u});
+    blocks.push_back(
+        {searched_group(block.inner("attention")), searched_feed_forward(block.inner("ffn"), hidden), 1u});
   }
   out["block_configs"] = blocks;
 }
@@ -307,6 +322,7 @@ std::vector<std::uint64_t> comma_separated(const std::string& text) {
   std::uint64_t number = 0;
   bool any = false;
   for (char c : text + ",") {
+    if (numbers.size() == longest_list) break;
     if (c >= '0' && c <= '9' && number < most_layers) {
       number = number * 10 + static_cast<std::uint64_t>(c - '0');
       any = true;
@@ -328,7 +344,7 @@ void set_expert_layers(const std::vector<bool>& experts, json& out) {
 // Qwen: every n-th, counted from one, but for some that are listed.
 void sparse_step(const HfFields& in, json& out) {
   const std::uint64_t step = in.number("decoder_sparse_step").value_or(1);
-  const std::vector<std::uint64_t> dense = in.numbers("mlp_only_layers");
+  const std::vector<std::uint64_t> dense = shortened(in.numbers("mlp_only_layers"));
   if (step == 0 || (step == 1 && dense.empty())) return;
   std::vector<bool> experts;
   for (std::uint64_t i = 0; i < layers_of(out); ++i)
@@ -344,7 +360,7 @@ void last_expert_layer(const HfFields& in, const json& out) {
 
 // Step-3.5: the layers with experts, as numbers in a text or a list.
 void enumerated(const HfFields& in, std::string_view key, json& out) {
-  std::vector<std::uint64_t> listed = in.numbers(key);
+  std::vector<std::uint64_t> listed = shortened(in.numbers(key));
   if (const auto text = in.text(key)) listed = comma_separated(*text);
   if (listed.empty()) return;
   std::vector<bool> experts;
@@ -357,14 +373,17 @@ void enumerated(const HfFields& in, std::string_view key, json& out) {
 
 // A bias that the experts are chosen with, under its many names.
 void correction_bias(const HfFields& in, json& out) {
-  for (const char* key : {"use_routing_bias", "use_moe_router_bias", "use_expert_bias", "moe_router_enable_expert_bias",
-                          "moe_router_use_expert_bias", "enable_moe_router_bias", "moe_use_aux_free"})
+  for (const char* key :
+       {"use_routing_bias", "use_moe_router_bias", "use_expert_bias", "moe_router_enable_expert_bias",
+        "moe_router_use_expert_bias", "enable_moe_router_bias", "moe_use_aux_free"})
     if (const auto biased = in.flag(key)) out["router_correction_bias"] = *biased;
-  if (in.text("scoring_func") == "noaux_tc") out.erase("scoring_func");  // dots.llm1: a method, and not a score
+  if (in.text("scoring_func") == "noaux_tc")
+    out.erase("scoring_func");  // dots.llm1: a method, and not a score
   const std::string method = in.text("topk_method").value_or("");
   if (method == "noaux_tc") out["router_correction_bias"] = true;
   if (method == "greedy" || method == "group_limited_greedy") out["router_correction_bias"] = false;
-  if (method != "noaux_tc" && method != "greedy" && method != "group_limited_greedy") in.reject("topk_method");
+  if (method != "noaux_tc" && method != "greedy" && method != "group_limited_greedy")
+    in.reject("topk_method");
 }
 
 // A word a layer (transformers 5: GLM-5).

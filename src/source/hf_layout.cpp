@@ -50,7 +50,8 @@ void query_norms(const HfFields& in, const json& row, json& out) {
                                        : "per_head";
   }
   const std::string kind = in.text("qk_norm_type").value_or("");
-  if (kind == "per_head" || kind == "per_layer") out["qk_norm"] = in.flag("use_qk_norm") == false ? "none" : kind;
+  if (kind == "per_head" || kind == "per_layer")
+    out["qk_norm"] = in.flag("use_qk_norm") == false ? "none" : kind;
   if (kind != "per_head" && kind != "per_layer") in.reject("qk_norm_type");
   if (const auto word = in.text("qk_norm");
       word && std::ranges::find(qk_norm_words, *word) == qk_norm_words.end())
@@ -133,8 +134,10 @@ void positions(const HfFields& in, const json& row, json& out) {
   const bool learned = in.text("position_embedding_type") == "absolute" || row.value("pooler", false) ||
                        in.has("n_positions") || in.has("word_embed_proj_dim");
   const bool rotary = in.has("rotary_dim") || in.has("rotary_emb_fraction") || in.has("rope_theta");
-  if (in.number("word_embed_proj_dim") == HfFields(out).number("hidden_size")) in.take("word_embed_proj_dim");
-  else in.reject("word_embed_proj_dim");  // OPT 350M projects its embeddings
+  if (in.number("word_embed_proj_dim") == HfFields(out).number("hidden_size"))
+    in.take("word_embed_proj_dim");
+  else
+    in.reject("word_embed_proj_dim");  // OPT 350M projects its embeddings
   const auto length = HfFields(out).number("max_position_embeddings");
   if (!learned || rotary || in.has("position_embeddings") || !length) return;
   out["position_embeddings"] = *length;

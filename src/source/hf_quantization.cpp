@@ -24,20 +24,20 @@ struct Exclusion {
 };
 // Substrings of the module names and patterns under modules_to_not_convert, ignore and exclude_modules.
 constexpr std::array exclusions{
-    Exclusion{"self_attn.o_proj",                  {"attention_output"}},
-    Exclusion{"self_attn.q",                       {"attention"}       },
-    Exclusion{"self_attn.k",                       {"attention"}       },
-    Exclusion{"indexer",                           {"indexer"}         },
-    Exclusion{"shared_expert",                     {"shared_experts"}  },
-    Exclusion{"shared_mlp",                        {"shared_experts"}  },
-    Exclusion{"mlp.experts",                       {"experts"}         },
-    Exclusion{"block_sparse_moe.experts",          {"experts"}         },
-    Exclusion{"mlp.(gate|up|gate_up|down)_proj",   {"feed_forward"}    },
+    Exclusion{"self_attn.o_proj",                {"attention_output"}},
+    Exclusion{"self_attn.q",                     {"attention"}       },
+    Exclusion{"self_attn.k",                     {"attention"}       },
+    Exclusion{"indexer",                         {"indexer"}         },
+    Exclusion{"shared_expert",                   {"shared_experts"}  },
+    Exclusion{"shared_mlp",                      {"shared_experts"}  },
+    Exclusion{"mlp.experts",                     {"experts"}         },
+    Exclusion{"block_sparse_moe.experts",        {"experts"}         },
+    Exclusion{"mlp.(gate|up|gate_up|down)_proj", {"feed_forward"}    },
 };
 
 bool whole_attention(std::string_view pattern) {
-  for (std::string_view ending : {"self_attn", "self_attn*", "self_attn.*", "attention", "attn", "attn.*",
-                                  "self_attn..*"})
+  for (std::string_view ending :
+       {"self_attn", "self_attn*", "self_attn.*", "attention", "attn", "attn.*", "self_attn..*"})
     if (pattern.ends_with(ending)) return true;
   return false;
 }
@@ -79,7 +79,8 @@ Packing packing_of(const HfFields& in, std::uint32_t bits) {
 
 std::uint32_t small(const HfFields& in, std::string_view key, std::uint32_t otherwise,
                     std::uint32_t most = 1u << 20) {
-  if (const json* whole = in.find(key); whole != nullptr && *whole == -1) in.take(key);  // a group is a whole row
+  if (const json* whole = in.find(key); whole != nullptr && *whole == -1)
+    in.take(key);  // a group is a whole row
   const auto value = in.number(key);
   return value && *value > 0 && *value <= most ? static_cast<std::uint32_t>(*value) : otherwise;
 }
@@ -300,15 +301,17 @@ std::string method_of(const HfFields& in) {
   return in.has("load_in_4bit") || in.has("load_in_8bit") ? "bitsandbytes" : "";
 }
 
-// Where some matrices are packed in another way than the rest, or the way of single ones is listed, one layout
-// does not say what all take.
+// Where some matrices are packed in another way than the rest, or the way of single ones is listed, one
+// layout does not say what all take.
 bool is_mixed(const HfFields& in) {
   const json* listed = in.find("quantized_layers");
   const json* dynamic = in.find("dynamic");
   const json* extra = in.find("extra_config");
-  const auto lists = [](const json* value) { return value != nullptr && value->is_object() && !value->empty(); };
-  return in.text("quant_algo") == "MIXED_PRECISION" || in.has("moe_quant_algo") || lists(listed) || lists(dynamic) ||
-         lists(extra) || has_groups_that_differ(in);
+  const auto lists = [](const json* value) {
+    return value != nullptr && value->is_object() && !value->empty();
+  };
+  return in.text("quant_algo") == "MIXED_PRECISION" || in.has("moe_quant_algo") || lists(listed) ||
+         lists(dynamic) || lists(extra) || has_groups_that_differ(in);
 }
 
 // compressed-tensors: weights that are dense are stored as without this.
@@ -318,25 +321,27 @@ void sparsity(const HfFields& in) {
     in.take("sparsity_config");
 }
 
-// What says how weights were made, or what becomes of activations and caches, and nothing of how much is stored.
+// What says how weights were made, or what becomes of activations and caches, and nothing of how much is
+// stored.
 constexpr std::array stored_alike{
-    "quant_method", "quant_algo", "producer", "fmt", "scale_fmt", "dequantize", "format", "quantization_status",
-    "activation_scheme", "activation_scale_ub", "kv_cache_scheme", "kv_cache_quant_algo", "kv_cache_quant_method",
-    "global_compression_ratio", "global_sparsity", "sparsity_structure", "ignore", "provider", "quantized_layers", "transform_config",
+    "quant_method", "quant_algo", "producer", "fmt", "scale_fmt", "dequantize", "format",
+    "quantization_status", "activation_scheme", "activation_scale_ub", "kv_cache_scheme",
+    "kv_cache_quant_algo", "kv_cache_quant_method", "global_compression_ratio", "global_sparsity",
+    "sparsity_structure", "ignore", "provider", "quantized_layers", "transform_config",
     // of a group of compressed-tensors
-    "targets", "input_activations", "output_activations", "observer", "observer_kwargs", "actorder", "symmetric",
-    "dynamic", "type", "strategy", "format",
+    "targets", "input_activations", "output_activations", "observer", "observer_kwargs", "actorder",
+    "symmetric", "dynamic", "type", "strategy", "format",
     // AWQ, GPTQ, AutoRound
     "zero_point", "backend", "do_fuse", "exllama_config", "use_exllama", "desc_act", "sym", "static_groups",
-    "true_sequential", "damp_percent", "damp_auto_increment", "dataset", "checkpoint_format", "meta", "pack_dtype",
-    "model_file_base_name", "is_marlin_format", "max_input_length", "model_seqlen", "module_name_preceding_first_block",
-    "batch_size", "cache_block_outputs", "block_name_to_quantize", "to_quant_block_names", "quant_block_list",
-    "quantizer", "packing_format", "iters", "nsamples", "seqlen", "lr", "minmax_lr", "data_type", "amp",
-    "low_gpu_mem_usage", "gradient_accumulate_steps", "enable_quanted_input", "enable_minmax_tuning",
+    "true_sequential", "damp_percent", "damp_auto_increment", "dataset", "checkpoint_format", "meta",
+    "pack_dtype", "model_file_base_name", "is_marlin_format", "max_input_length", "model_seqlen",
+    "module_name_preceding_first_block", "batch_size", "cache_block_outputs", "block_name_to_quantize",
+    "to_quant_block_names", "quant_block_list", "quantizer", "packing_format", "iters", "nsamples", "seqlen",
+    "lr", "minmax_lr", "data_type", "amp", "low_gpu_mem_usage", "gradient_accumulate_steps",
+    "enable_quanted_input", "enable_minmax_tuning",
     // bitsandbytes
     "load_in_4bit", "load_in_8bit", "llm_int8_enable_fp32_cpu_offload", "llm_int8_has_fp16_weight",
-    "llm_int8_threshold", "bnb_4bit_compute_dtype", "bnb_4bit_quant_storage", "bnb_4bit_quant_type",
-};
+    "llm_int8_threshold", "bnb_4bit_compute_dtype", "bnb_4bit_quant_storage", "bnb_4bit_quant_type"};
 
 void refuse_unread(const json& quantization, const UnderstoodKeys& understood, const std::string& file,
                    const std::vector<std::string>& ignored) {
@@ -365,9 +370,11 @@ std::optional<NamedPacking> read_quantization(const json& quantization, const st
   if (method.empty()) return std::nullopt;
   const auto found = std::ranges::find(methods, method, &Method::name);
   if (found == methods.end()) return NamedPacking{printable(method, 40), std::nullopt};
-  if (is_mixed(in)) return NamedPacking{fmt::format("{}, mixed with others", printable(method, 40)), std::nullopt};
+  if (is_mixed(in))
+    return NamedPacking{fmt::format("{}, mixed with others", printable(method, 40)), std::nullopt};
   NamedPacking packing = found->read(in);
-  if (const auto bits = first_weights(in).number("num_bits"); packing.packing && bits.value_or(packing.packing->value_bits) != packing.packing->value_bits)
+  if (const auto bits = first_weights(in).number("num_bits");
+      packing.packing && bits.value_or(packing.packing->value_bits) != packing.packing->value_bits)
     return NamedPacking{fmt::format("{} of {} bits", printable(method, 40), *bits), std::nullopt};
   sparsity(in);
   if (packing.packing) refuse_unread(inner, understood, file, ignored);

@@ -27,9 +27,10 @@ std::string listed(const std::vector<std::string>& paths) {
 
 [[noreturn]] void refuse(const std::vector<std::string>& paths, const std::string& what,
                          const std::string& subject) {
-  throw Error(ErrorCode::unsupported,
-              fmt::format("{}: {}: {} (--ignore-field {} reads the config without {})", subject, listed(paths),
-                          what, printable(paths.front(), 80), paths.size() == 1 ? "it" : "that one"));
+  throw Error(
+      ErrorCode::unsupported,
+      fmt::format("{}: {}: {} (--ignore-field {} reads the config without {})", subject, listed(paths), what,
+                  printable(paths.front(), 80), paths.size() == 1 ? "it" : "that one"));
 }
 
 }  // namespace
@@ -91,7 +92,9 @@ void refuse_not_understood(const std::vector<std::string>& paths, const Understo
     (understood.was_misread(path) ? misread : unknown).push_back(path);
   }
   if (!misread.empty())
-    refuse(misread, fmt::format("what stands in {} is not understood", misread.size() == 1 ? "this field" : "these fields"),
+    refuse(misread,
+           fmt::format("what stands in {} is not understood",
+                       misread.size() == 1 ? "this field" : "these fields"),
            subject);
   if (!unknown.empty())
     refuse(unknown,

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-// A config that is read in part is read wrongly: each of its keys must be understood, or be known to matter to
-// no shape, or the config is refused with its name.
+// A config that is read in part is read wrongly: each of its keys must be understood, or be known to matter
+// to no shape, or the config is refused with its name.
 namespace vramcalc::source {
 
 // Which keys were understood while a config was read, by their paths ("rope_scaling.factor").
@@ -39,8 +39,8 @@ std::vector<std::string> not_understood(const nlohmann::json& config, const Unde
                                         const std::string& path = "");
 
 // Error (unsupported) with all of them, except those that the user told us to ignore.
-// `subject` is the file and what it was read as: "config.json: model_type llama"; `effect` what the fields may
-// change: "the shape of the model".
+// `subject` is the file and what it was read as: "config.json: model_type llama"; `effect` what the fields
+// may change: "the shape of the model".
 void refuse_not_understood(const std::vector<std::string>& paths, const UnderstoodKeys& understood,
                            const std::string& subject, const std::vector<std::string>& ignored,
                            std::string_view effect);

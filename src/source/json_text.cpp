@@ -117,7 +117,8 @@ class Builder : public nlohmann::json_sax<json> {
 
 }  // namespace
 
-json read_json(std::string text, const std::string& file, const JsonMember& member, std::uint64_t most_values) {
+json read_json(std::string text, const std::string& file, const JsonMember& member,
+               std::uint64_t most_values) {
   if (text.starts_with("version https://git-lfs"))
     throw Error(
         ErrorCode::bad_file,

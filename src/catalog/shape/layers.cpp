@@ -120,7 +120,10 @@ void plan_block_configs(Fields& fields, std::vector<LayerPlan>& layers) {
     const auto group = run[0].get<std::uint32_t>();
     if (group > 0 && heads % group != 0)
       fields.fail("block_configs", fmt::format("{} heads do not divide into groups of {}", heads, group));
-    for (std::uint64_t n = run[2].get<std::uint64_t>(); n > 0 && at < layers.size(); --n, ++at) {
+    const auto times = run[2].get<std::uint64_t>();
+    if (times > layers.size() - at)
+      fields.fail("block_configs", fmt::format("more blocks than the {} layers", layers.size()));
+    for (std::uint64_t n = times; n > 0; --n, ++at) {
       layers[at].attention = group > 0;
       layers[at].kv_heads = group > 0 ? heads / group : 0;
       layers[at].width = run[1].get<std::uint32_t>();
@@ -230,7 +233,8 @@ LayerPlan read_mtp_layer(Fields& fields, const std::vector<LayerPlan>& trunk, st
   layer.experts = moe && !fields.flag_or("mtp_dense", false);
   if (fields.has("compress_ratios")) {
     const auto ratios = run_length_numbers(fields, "compress_ratios");
-    // A list that ends with the trunk leaves the prediction layers uncompressed, as those are in the longer ones.
+    // A list that ends with the trunk leaves the prediction layers uncompressed, as those are in the longer
+    // ones.
     const std::size_t place = trunk.size() + index;
     layer.compress_ratio = place < ratios.size() ? ratios[place] : 0;
   }
