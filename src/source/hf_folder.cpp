@@ -64,7 +64,7 @@ Model identity(const Repository& repository, const json& config) {
 // Towers are not derived from a config; that they are missing is said.
 void warn_of_towers(const json& config, LoadedModel& loaded) {
   for (const auto& [key, value] : config.items())
-    if (const std::string_view part = other_part(key);
+    if (const std::string part = other_part(key);
         value.is_object() && key.ends_with("_config") && !part.empty())
       loaded.warnings.push_back(
           fmt::format("the {} part ({}) is not in these figures", part, printable(key, 60)));
