@@ -187,8 +187,11 @@ void rope_kinds(const HfFields& in, const json& row, json& out) {
 // MiniMax-M3: which layers choose blocks by an index, and how.
 void sparse_kinds(const HfFields& in, json& out) {
   const HfFields sparse = in.inner("sparse_attention_config");
-  const std::vector<std::uint64_t> layers = sparse.numbers("sparse_attention_freq");
-  if (sparse.flag("use_sparse_attention") != true || layers.empty()) return;
+  const bool off = sparse.flag("use_sparse_attention") == false;
+  for (const auto& [key, value] : sparse.items())
+    if (off) sparse.take(key);
+  const std::vector<std::uint64_t> layers = shortened(sparse.numbers("sparse_attention_freq"));
+  if (off || layers.empty()) return;
   std::vector<std::string> kinds;
   for (std::uint64_t each : layers) kinds.emplace_back(each != 0 ? "sparse_attention" : "full_attention");
   out["layer_types"] = kinds;

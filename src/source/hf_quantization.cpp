@@ -247,7 +247,10 @@ RouterBits router_bits(const HfFields& in, std::uint32_t bits) {
   for (const auto& [module, value] : in.items()) {
     const bool skipped = value.is_boolean() && !value.get<bool>() && module.find('.') != std::string::npos;
     if (!value.is_object() && !skipped) continue;
-    const std::uint32_t own = skipped ? 16 : small(HfFields(value), "bits", bits, 16);
+    if (skipped) in.take(module);
+    const HfFields way = skipped ? HfFields(value) : in.inner(module);
+    const std::uint32_t own = skipped ? 16 : small(way, "bits", bits, 16);
+    for (const char* same : {"group_size", "mode"}) way.take(same);
     if (!is_router(module)) found.others = found.others || own != bits;
     if (is_router(module) && !module.ends_with("shared_expert_gate")) {
       found.packed = !skipped;

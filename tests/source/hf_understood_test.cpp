@@ -278,6 +278,7 @@ TEST_CASE("MiniMax-M3's index heads are in an object of their own, and its type 
   CHECK(std::get<BlockSparseAttention>(sparse.blocks[3].attention).index_heads == 4);
   text["sparse_attention_config"]["use_sparse_attention"] = false;
   CHECK(parameters_of(sparse).trunk - parameters_of(read()).trunk == (4 + 1) * 128 * 6144 + 2 * 128);
+  text["sparse_attention_config"]["use_sparse_attention"] = true;
   text["sparse_attention_config"]["sparse_heads_per_layer"] = 2;
   CHECK(refusal(read, ErrorCode::unsupported)
             .starts_with("c: model_type minimax_m3: sparse_attention_config.sparse_heads_per_layer: "));
