@@ -60,6 +60,11 @@ std::string without_wrapper(const std::string& type) {
   return type;
 }
 
+std::string without_digits(std::string text) {
+  std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text;
+}
+
 // "DeepseekV4ForCausalLM" and "deepseek_v4" alike → "deepseekv4"
 std::string plain_letters(std::string_view name) {
   std::string letters;
@@ -86,6 +91,9 @@ std::vector<std::string> candidates(const json& config) {
   const json* inner = inner_part(config);
   std::vector<std::string> types{own, without_text(own)};
   if (inner != nullptr) {
+    // Another version of the same family: the class takes its own (configuration_minimax_m3_vl.py).
+    if (without_digits(without_wrapper(own)) == without_digits(without_text(type_in(*inner))))
+      types.push_back(without_wrapper(own));
     for (const std::string& type : candidates(*inner)) types.push_back(type);
     types.push_back(without_wrapper(own));
   }

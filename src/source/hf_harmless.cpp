@@ -87,7 +87,8 @@ constexpr std::string_view training_and_code = R"(
   use_logn_attn use_logn logn_list resid_pdrop route_scale router_scaling_factor
   moe_router_scaling_factor route_scaling use_grouped_topk num_expert_groups num_limited_groups
   load_balance_coeff routing_method dual_chunk_attention_config calc_logits_for_entire_prompt
-  altup_lr_multiplier ff_factor mlp_expansion_factor offset_alibi pad_vocab_size_multiple org_vocab_size
+  altup_lr_multiplier full_attn_alpha_factor full_attn_beta_factor linear_attn_alpha_factor linear_attn_beta_factor
+  mlp_alpha_factor mlp_beta_factor block_size ff_factor mlp_expansion_factor offset_alibi pad_vocab_size_multiple org_vocab_size
   cla_share_factor compression_ratio class_num dense_list num_media_embeds pool_type mask_init_id
   embedding_fraction skip_bias_add skip_bias_add_qkv apply_query_key_layer_scaling
   moe_drop_tokens enc_index moe_token_dropping mamba_norm_before_gate norm_before_gate

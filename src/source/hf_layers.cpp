@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -27,32 +29,53 @@ std::uint64_t layers_of(const json& out) {
 struct Word {
   std::string_view theirs, ours;
 };
+// transformers 5 (configuration_utils.py, remap_legacy_layer_types) renamed some and reads the old ones.
 constexpr std::array words{
-    Word{"attention",         "full_attention"   },
-    Word{"full_attention",    "full_attention"   },
-    Word{"global",            "full_attention"   },
-    Word{"global_attention",  "full_attention"   },
-    Word{"attn",              "full_attention"   },
-    Word{"sliding",           "sliding_attention"},
-    Word{"sliding_window",    "sliding_attention"},
-    Word{"local",             "sliding_attention"},
-    Word{"minimax_m3_sparse", "sparse_attention" },
-    Word{"mamba2",            "mamba"            },
-    Word{"recurrent",         "linear_attention" },
+    Word{"attention",                 "full_attention"   },
+    Word{"full_attention",            "full_attention"   },
+    Word{"global",                    "full_attention"   },
+    Word{"global_attention",          "full_attention"   },
+    Word{"attn",                      "full_attention"   },
+    Word{"indexed_attention",         "full_attention"   },
+    Word{"deepseek_sparse_attention", "full_attention"   },
+    Word{"sliding",                   "sliding_attention"},
+    Word{"sliding_window",            "sliding_attention"},
+    Word{"local",                     "sliding_attention"},
+    Word{"minimax_m3_sparse",         "sparse_attention" },
+    Word{"mamba2",                    "mamba"            },
 };
 
+bool has_pattern_of(const json& row, std::string_view kind) {
+  return row.value("layer_pattern", json()).dump().find(fmt::format("\"{}\"", kind)) != std::string::npos;
+}
+
+// Some words say that a layer is recurrent, and the type which way.
+std::string recurrent_kind(const std::string& theirs, const HfFields& in, const json& row) {
+  if (row.contains("mamba_inner_norms")) return "mamba1";  // Jamba
+  if (theirs == "mamba" || in.has("linear_num_key_heads"))
+    return theirs == "mamba" ? "mamba" : "linear_attention";
+  for (const char* kind : {"kda", "lightning_attention"})
+    if (has_pattern_of(row, kind)) return kind;
+  for (const char* key : {"mamba_num_heads", "mamba_n_heads", "mamba_d_state", "ssm_state_size"})
+    if (in.has(key)) return "mamba";
+  return "linear_attention";
+}
+
 // Words that the catalog has already stay as they are; what nobody knows is for its reader to refuse.
-std::string kind_of(const std::string& theirs) {
+std::string kind_of(const std::string& theirs, const HfFields& in, const json& row) {
+  if (theirs == "mamba" || theirs == "linear_attention" || theirs == "recurrent")
+    return recurrent_kind(theirs, in, row);
+  if (theirs == "hybrid" && has_pattern_of(row, "mamba2+attention")) return "mamba2+attention";  // Falcon-H1
   const auto found = std::ranges::find(words, theirs, &Word::theirs);
   return found == words.end() ? theirs : std::string(found->ours);
 }
 
 // A word a layer: "layer_types", and "layers_block_type" of hybrid models in transformers 5.
-void listed_kinds(const HfFields& in, std::string_view key, json& out) {
+void listed_kinds(const HfFields& in, const json& row, std::string_view key, json& out) {
   const std::vector<std::string> listed = shortened(in.texts(key));
   if (listed.empty()) return;
   std::vector<std::string> kinds;
-  for (const std::string& each : listed) kinds.push_back(kind_of(each));
+  for (const std::string& each : listed) kinds.push_back(kind_of(each, in, row));
   // A list may cover the prediction layers too (Step-3.5).
   if (const std::uint64_t layers = layers_of(out); layers > 0 && kinds.size() > layers) kinds.resize(layers);
   out["layer_types"] = kinds;
@@ -60,6 +83,8 @@ void listed_kinds(const HfFields& in, std::string_view key, json& out) {
 
 // A config may leave the number of layers to a list that has a value for each.
 void count_layers(const HfFields& in, json& out) {
+  if (const auto listed = in.texts("layers_block_type"); !listed.empty())
+    out["num_hidden_layers"] = listed.size();  // whatever the number says (configuration_nemotron_h.py)
   if (HfFields(out).has("num_hidden_layers")) return;
   for (const char* key : {"layers_block_type", "layer_types", "block_configs", "mlp_layer_types",
                           "hybrid_layer_pattern", "attn_type_list", "moe_layer_freq"})
@@ -124,7 +149,7 @@ void periodic_kinds(const HfFields& in, json& out) {
 // Every n-th layer attends to all, and the others as the row's pattern says.
 std::string_view other_kind(const json& row) {
   for (std::string_view kind : {"sliding_attention", "chunked_attention", "linear_attention", "kda"})
-    if (row.value("layer_pattern", json()).dump().find(kind) != std::string::npos) return kind;
+    if (has_pattern_of(row, kind)) return kind;
   return {};
 }
 
@@ -203,15 +228,57 @@ void sparse_kinds(const HfFields& in, json& out) {
     sparse.take(computed);
 }
 
-// GLM-5.2: which layers have an indexer of their own.
+// GLM-5.2: which layers have an indexer of their own, as a list, a text of letters, or every n-th
+// (transformers 5, configuration_glm_moe_dsa.py).
+std::vector<bool> own_indexers(const HfFields& in, std::uint64_t layers) {
+  std::vector<bool> own;
+  const std::string letters = in.text("index_topk_pattern").value_or("");
+  const std::uint64_t every = in.number("index_topk_freq").value_or(1);
+  const std::uint64_t offset = in.number("index_skip_topk_offset").value_or(2);
+  for (const std::string& type : shortened(in.texts("indexer_types"))) own.push_back(type == "full");
+  for (std::size_t i = 0; own.empty() && !letters.empty() && i < layers; ++i)
+    own.push_back(i < letters.size() && letters[i] == 'F');
+  for (std::uint64_t i = 0; own.size() < layers && every > 1 && letters.empty(); ++i)
+    own.push_back(i + 1 < offset || (i + 1 - offset) % every == 0);
+  return own;
+}
+
 void indexer_kinds(const HfFields& in, json& out) {
-  const std::vector<std::string> types = in.texts("indexer_types");
-  if (types.empty()) return;
-  for (const char* same : {"index_topk_freq", "index_skip_topk_offset", "index_topk_pattern"}) in.take(same);
+  std::vector<bool> own = own_indexers(in, layers_of(out));
+  if (own.empty()) return;
+  own.resize(std::min<std::size_t>(own.size(), layers_of(out)));
   std::vector<std::string> kinds;
-  for (std::uint64_t i = 0; i < std::min<std::uint64_t>(layers_of(out), types.size()); ++i)
-    kinds.emplace_back(types[i] == "full" ? "full_attention" : "shared_indexer");
+  for (bool each : own) kinds.emplace_back(each ? "full_attention" : "shared_indexer");
   out["layer_types"] = kinds;
+}
+
+// DeepSeek V4 in transformers 5 (configuration_deepseek_v4.py): words for the ratios of compression, and for
+// the layers whose experts are chosen by a table.
+std::uint64_t ratio_of(std::string_view word) {
+  if (word == "compressed_sparse_attention") return 4;
+  return word == "heavily_compressed_attention" ? 128 : 0;
+}
+
+void compressed_kinds(const HfFields& in, const json& row, json& out) {
+  if (!has_pattern_of(row, "compressed_attention")) return;
+  std::vector<std::uint64_t> ratios;
+  for (const std::string& word : shortened(in.texts("layer_types"))) ratios.push_back(ratio_of(word));
+  const auto is_known = [](const std::string& word) {
+    return ratio_of(word) > 0 || word == "sliding_attention";
+  };
+  if (!std::ranges::all_of(in.texts("layer_types"), is_known)) return;
+  out.erase("layer_types");
+  if (!ratios.empty() && !in.has("compress_ratios")) out["compress_ratios"] = ratios;
+  const HfFields rates = in.inner("compress_rates");
+  for (const auto& [word, rate] : rates.items())
+    if (rates.number(word) != ratio_of(word)) rates.reject(word);
+  const std::vector<std::string> experts = in.texts("mlp_layer_types");
+  if (!experts.empty())
+    out["num_hash_layers"] = static_cast<std::uint64_t>(std::ranges::count(experts, "hash_moe"));
+  const auto head = in.number("head_dim");
+  const auto rotated = in.real("partial_rotary_factor");
+  if (!in.has("qk_rope_head_dim") && head && rotated && *rotated <= 1)
+    out["qk_rope_head_dim"] = static_cast<std::uint64_t>(static_cast<double>(*head) * *rotated);
 }
 
 std::vector<std::string> kinds_in(const json& out) {
@@ -291,10 +358,11 @@ void searched_blocks(const HfFields& in, json& out) {
 void translate_layers(const HfFields& in, const json& row, json& out) {
   out.erase("layer_types");
   count_layers(in, out);
-  listed_kinds(in, "layers_block_type", out);
-  listed_kinds(in, "layer_types", out);
+  listed_kinds(in, row, "layers_block_type", out);
+  listed_kinds(in, row, "layer_types", out);
   if (!out.contains("layer_types") && in.find("layer_types") != nullptr)
     out["layer_types"] = *in.find("layer_types");
+  compressed_kinds(in, row, out);
   lettered_kinds(in, out);
   numbered_kinds(in, "hybrid_layer_pattern", 1, "sliding_attention", "full_attention", out);
   numbered_kinds(in, "attn_type_list", 1, "full_attention", "lightning_attention", out);
@@ -393,6 +461,8 @@ void correction_bias(const HfFields& in, json& out) {
 void worded(const HfFields& in, json& out) {
   const std::vector<std::string> words = in.texts("mlp_layer_types");
   if (words.empty()) return;
+  const auto is_of_v4 = [](const std::string& word) { return word == "hash_moe" || word == "moe"; };
+  if (std::ranges::all_of(words, is_of_v4)) return;
   for (const std::string& word : words)
     if (word != "dense" && word != "sparse") return in.reject("mlp_layer_types");
   std::vector<bool> experts;

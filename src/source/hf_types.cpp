@@ -21,6 +21,7 @@ constexpr std::array usual{
     Name{"gemma4_unified",   "gemma4"         },
     Name{"granitemoeshared", "granitemoe"     },
     Name{"hunyuan",          "hunyuan_v1_moe" },
+    Name{"minimax", "minimax_text_01"},
     Name{"minimax_m1",       "minimax_text_01"},
     Name{"mistral-nemo",     "mistral"        },
     Name{"phi3_v",           "phi3"           },

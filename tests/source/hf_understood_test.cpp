@@ -284,6 +284,49 @@ TEST_CASE("MiniMax-M3's index heads are in an object of their own, and its type 
             .starts_with("c: model_type minimax_m3: sparse_attention_config.sparse_heads_per_layer: "));
 }
 
+// transformers 5 renamed the kinds of layers (configuration_utils.py, remap_legacy_layer_types).
+TEST_CASE("the words of transformers 5 for kinds of layers are those of before") {
+  struct Row {
+    const char* what;
+    const char *before, *after, *rest;
+  };
+  const Row table[] = {
+      {"Nemotron-H",      R"("hybrid_override_pattern": "ME*-")",
+       R"("layers_block_type": ["linear_attention", "moe", "full_attention", "mlp"])",                         R"("model_type": "nemotron_h", "n_routed_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 32,
+       "mamba_num_heads": 4, "mamba_head_dim": 16, "ssm_state_size": 16, "n_groups": 1, "conv_kernel": 4)"          },
+      {"Granite 4",       R"("layer_types": ["mamba", "attention", "mamba", "mamba"])",
+       R"("layer_types": ["linear_attention", "full_attention", "linear_attention", "linear_attention"])",     R"("model_type": "granitemoehybrid", "mamba_n_heads": 4, "mamba_d_head": 32, "mamba_d_state": 16, "mamba_n_groups": 1,
+       "mamba_d_conv": 4, "mamba_expand": 2)"},
+      {"Jamba",           R"("attn_layer_period": 4, "attn_layer_offset": 1)",
+       R"("layers_block_type": ["mamba", "attention", "mamba", "mamba"])",                                     R"("model_type": "jamba", "mamba_d_state": 16, "mamba_d_conv": 4, "mamba_dt_rank": 8, "mamba_expand": 2)"             },
+      {"MiniMax-Text-01", R"("model_type": "minimax_text_01", "attn_type_list": [0, 1, 0, 0])",
+       R"("model_type": "minimax", "layer_types": ["linear_attention", "full_attention", "linear_attention",
+       "linear_attention"], "block_size": 256)",  R"("num_local_experts": 4, "num_experts_per_tok": 2)"                                                                 },
+      {"GLM-5.2",         R"("indexer_types": ["full", "full", "shared", "full"])",
+       R"("index_topk_freq": 2, "index_skip_topk_offset": 2)",                                                 R"("model_type": "glm_moe_dsa", "kv_lora_rank": 32, "q_lora_rank": 32, "qk_nope_head_dim": 16, "qk_rope_head_dim": 8,
+       "v_head_dim": 16, "index_n_heads": 2, "index_head_dim": 8, "index_topk": 16)" },
+      {"DeepSeek V4",     R"("compress_ratios": [0, 4, 128, 4], "num_hash_layers": 1, "qk_rope_head_dim": 8)",
+       R"("layer_types": ["sliding_attention", "compressed_sparse_attention", "heavily_compressed_attention",
+       "compressed_sparse_attention"], "mlp_layer_types": ["hash_moe", "moe", "moe", "moe"], "partial_rotary_factor": 0.5,
+       "compress_rates": {"compressed_sparse_attention": 4, "heavily_compressed_attention": 128})", R"("model_type": "deepseek_v4", "q_lora_rank": 32, "o_lora_rank": 32, "o_groups": 2, "index_n_heads": 2,
+       "index_head_dim": 8, "index_topk": 16, "sliding_window": 16, "hc_mult": 4, "n_routed_experts": 4,
+       "num_experts_per_tok": 2, "moe_intermediate_size": 32)"              },
+  };
+  for (const Row& row : table) {
+    INFO(row.what);
+    const auto read = [&](const char* kinds) {
+      return read_hf_config(
+          json::parse(
+              std::string(
+                  R"({"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 4, "vocab_size": 100,
+            "num_attention_heads": 4, "num_key_value_heads": 4, "head_dim": 16, "max_position_embeddings": 64, )") +
+              kinds + ", " + row.rest + "}"),
+          rows(), "c");
+    };
+    CHECK(read(row.after) == read(row.before));
+  }
+}
+
 TEST_CASE("the type of a config by its class, and by its wrapper") {
   const auto type = [](const char* config) { return model_type_of(json::parse(config), rows(), "c"); };
   CHECK(type(R"({"model_type": "deepseek_ref", "architectures": ["DeepseekV4ForCausalLM"]})") ==
@@ -292,6 +335,9 @@ TEST_CASE("the type of a config by its class, and by its wrapper") {
   CHECK(type(R"({"model_type": "bailing_moe", "architectures": ["BailingMoeV2ForCausalLM"]})") ==
         "bailing_moe_v2");
   CHECK(type(R"({"model_type": "minimax_m3_vl", "text_config": {"hidden_size": 8}})") == "minimax_m3");
+  CHECK(type(R"({"model_type": "minimax_m3_vl", "text_config": {"model_type": "minimax_m2"}})") ==
+        "minimax_m3");
+  CHECK(type(R"({"model_type": "deepseek_vl", "text_config": {"model_type": "llama"}})") == "llama");
   CHECK(type(R"({"model_type": "qwen3_omni_moe", "thinker_config": {"model_type": "qwen3_omni_moe_thinker",
     "text_config": {"model_type": "qwen3_omni_moe_text"}}})") == "qwen3_vl_moe");
   CHECK(refusal([&] { type(R"({"model_type": "rwkv7"})"); }, ErrorCode::unsupported) ==
