@@ -152,7 +152,11 @@ constexpr std::array spellings{
     Spelling{"num_nextn_predict_layers",        {"mtp_num_hidden_layers", "num_mtp_layers", "n_mtp_layers"}                                        },
     Spelling{"sliding_window",                  {"sliding_window_size", "window_size"}                                                             },
     Spelling{"conv_L_cache",                    {"conv_l_cache"}                                                                                   },
-    Spelling{"norm_topk_prob",                  {"route_norm", "moe_renormalize"}                                                                  },
+    Spelling{"norm_topk_prob",                  {"route_norm", "moe_renormalize", "norm_expert_weight"}                                            },
+    Spelling{
+             "routed_scaling_factor",           {"route_scale", "moe_router_scaling_factor", "moe_routed_scaling_factor", "router_scaling_factor"} },
+    Spelling{"swa_num_attention_heads",         {"num_sliding_attention_heads"}                                                                    },
+    Spelling{"head_gate",                       {"use_head_wise_attn_gate"}                                                                        },
     Spelling{"scoring_func",
              {"score_function", "score_func", "moe_router_activation_func", "moe_router_activation"}                                               },
     Spelling{"n_group",                         {"num_expert_group", "moe_n_group"}                                                                },
@@ -226,6 +230,18 @@ void multi_query(const HfFields& in, json& out) {
     out["num_key_value_heads"] = *so_far.find("num_attention_heads");
 }
 
+// Step-3.5: the heads of layers with a window.
+void windowed_heads(const HfFields& other, json& out) {
+  if (const auto type = other.text("attention_type"); type && *type != "sliding_attention")
+    other.reject("attention_type");
+  if (const auto heads = other.number("num_attention_heads")) out["swa_num_attention_heads"] = *heads;
+  if (const auto kv_heads = other.number("num_attention_groups")) out["swa_num_key_value_heads"] = *kv_heads;
+  const auto size = other.number("head_dim");
+  if (size) out["swa_head_dim"] = *size;
+  if (other.number("true_head_dim").value_or(size.value_or(0)) != size.value_or(0))
+    other.reject("true_head_dim");
+}
+
 // DBRX and MPT keep attention and feed-forward in objects of their own.
 void nested(const HfFields& in, json& out) {
   const HfFields attention = in.inner("attn_config"), feed_forward = in.inner("ffn_config");
@@ -237,6 +253,7 @@ void nested(const HfFields& in, json& out) {
   if (const auto power = feed_forward.real("moe_normalize_expert_weights"))
     out["norm_topk_prob"] = *power > 0;
   if (const auto alibi = attention.flag("alibi")) out["alibi"] = *alibi;
+  windowed_heads(in.inner("attention_other_setting"), out);
 }
 
 // Arctic: a dense part beside the experts, as wide as the hidden size.

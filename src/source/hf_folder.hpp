@@ -20,7 +20,9 @@ struct Repository {
 
 Repository folder_repository(const std::string& path);
 
-// The model that config.json describes, with the tensors that its safetensors files hold.
+// The model that config.json describes, with the tensors that its safetensors files hold. A config.json may
+// have 4 MiB, 200,000 values and 64 levels; reading one takes time and memory in proportion to its length.
+// Every field must be understood or be known not to matter (source/hf_understood.hpp).
 LoadedModel load_hf_repository(const Catalog& catalog, const Repository& repository,
                                const LoadOptions& options = {});
 

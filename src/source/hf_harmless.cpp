@@ -84,10 +84,10 @@ constexpr std::string_view training_and_code = R"(
   attention_scaling attn_scale floor_scale residual_connection_post_layernorm
   apply_residual_connection_post_layernorm zero_centered_gamma interleaved expert_dtype
   index_share_for_mtp_iteration use_mrope use_cache_quantization use_cache_kernel use_dynamic_ntk
-  use_logn_attn use_logn logn_list resid_pdrop route_scale router_scaling_factor
-  moe_router_scaling_factor route_scaling use_grouped_topk num_expert_groups num_limited_groups
+  use_logn_attn use_logn logn_list resid_pdrop   use_grouped_topk num_expert_groups num_limited_groups
   load_balance_coeff routing_method dual_chunk_attention_config calc_logits_for_entire_prompt
-  altup_lr_multiplier full_attn_alpha_factor full_attn_beta_factor linear_attn_alpha_factor linear_attn_beta_factor
+  altup_lr_multiplier output_gate_type full_attn_mod interpolate_factor swiglu_limits swiglu_limits_shared
+  full_attn_alpha_factor full_attn_beta_factor linear_attn_alpha_factor linear_attn_beta_factor
   mlp_alpha_factor mlp_beta_factor block_size ff_factor mlp_expansion_factor offset_alibi pad_vocab_size_multiple org_vocab_size
   cla_share_factor compression_ratio class_num dense_list num_media_embeds pool_type mask_init_id
   embedding_fraction skip_bias_add skip_bias_add_qkv apply_query_key_layer_scaling
@@ -154,11 +154,11 @@ bool ends_as_a_token(std::string_view key) {
   return std::ranges::any_of(endings, [&](std::string_view ending) { return key.ends_with(ending); });
 }
 
-bool has_a_harmless_word(std::string_view key) {
+bool has_a_harmless_word(std::string_view key, const json& value) {
   static const Words harmless(harmless_words), towers(words_of_towers), shapes(words_of_shapes);
   const std::vector<std::string> words = words_of(key);
   if (key.starts_with('_') || ends_as_a_token(key) || towers.contain_any(words)) return true;
-  return harmless.contain_any(words) && !shapes.contain_any(words);
+  return harmless.contain_any(words) && (value.is_boolean() || !shapes.contain_any(words));
 }
 
 // ---- by the value
@@ -271,7 +271,7 @@ bool is_usual(std::string_view key, const json& value) {
 bool is_harmless(std::string_view key, const json& value) {
   if (value.is_null()) return true;
   if (has_a_usual_value(key)) return is_usual(key, value);
-  return is_harmless_value(key, value) || is_harmless_name(key) || has_a_harmless_word(key);
+  return is_harmless_value(key, value) || is_harmless_name(key) || has_a_harmless_word(key, value);
 }
 
 std::string other_part(std::string_view key) {

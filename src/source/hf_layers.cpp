@@ -195,6 +195,8 @@ void lettered_windows(const HfFields& in, json& out) {
 // Llama 4: 1 for a layer with rope, whose attention is chunked. SmolLM3 says with such a list what its
 // interval says, which is all that is read.
 void rope_kinds(const HfFields& in, const json& row, json& out) {
+  for (std::uint64_t with : in.numbers("use_rope_layers"))  // Step-3.5: all of them
+    if (with == 0) in.reject("use_rope_layers");
   const std::vector<std::uint64_t> with_rope = in.numbers("no_rope_layers");
   if (with_rope.empty()) return;
   if (other_kind(row) == "chunked_attention") {

@@ -101,9 +101,11 @@ LoadedModel load_model(const Catalog& catalog, const std::string& word, const Lo
   const auto found = std::ranges::find_if(table, [&](const Source& each) { return each.recognises(word); });
   LoadedModel loaded = found->load(catalog, word, options);
   if (loaded.source.empty()) loaded.source = found->id;
-  if (options.model_type && (loaded.stored || loaded.source == "catalog"))
+  if ((options.model_type || !options.ignored_fields.empty()) &&
+      (loaded.stored || loaded.source == "catalog"))
     throw Error(ErrorCode::usage,
-                fmt::format("{}: --as says how to read a config.json, and this is {}", printable(word, 200),
+                fmt::format("{}: {} says how to read a config.json, and this is {}", printable(word, 200),
+                            options.model_type ? "--as" : "--ignore-field",
                             loaded.stored ? "a GGUF, which says itself" : "a model of the catalog"));
   return loaded;
 }
