@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <set>
 
 #include "catalog/names.hpp"
 #include "catalog/shape.hpp"
@@ -95,7 +94,7 @@ std::vector<std::string> candidates(const json& config) {
     if (without_digits(without_wrapper(own)) == without_digits(without_text(type_in(*inner))))
       types.push_back(without_wrapper(own));
     for (const std::string& type : candidates(*inner)) types.push_back(type);
-    types.push_back(without_wrapper(own));
+    if (type_in(*inner).empty()) types.push_back(without_wrapper(own));
   }
   for (std::size_t i = 0, count = types.size(); i < count; ++i)
     if (const std::string_view ours = usual_type(types[i]); !ours.empty()) types.emplace_back(ours);
@@ -229,9 +228,8 @@ Architecture read_hf_config(const json& config, const json& architectures, const
   },
                                                         file, subject, unused);
   require_used_experts(fields, model, fmt::format("{}: {}", file, subject));
-  const std::set<std::string> left(unused.begin(), unused.end());
-  for (const auto& [key, value] : fields.items())
-    if (!left.contains(key)) understood.add(key);
+  for (const auto& [key, value] : fields.items())  // in the same order as those of `unused`
+    if (!std::ranges::binary_search(unused, key)) understood.add(key);
   std::vector<std::string> unknown = not_understood(innermost(config), understood);
   for (std::string& key : unknown_parts(config)) unknown.push_back(std::move(key));
   refuse_not_understood(unknown, understood, fmt::format("{}: {}", file, subject), reading.ignored,
