@@ -200,6 +200,14 @@ std::string model_type_of(const json& config, const json& architectures, const s
   return wrapper;
 }
 
+std::string note_on_type(const json& config, const std::string& model_type) {
+  const std::vector<std::string> types = candidates(config);
+  const std::vector<std::string> classes = HfFields(config).texts("architectures");
+  if (std::ranges::find(types, model_type) != types.end() || classes.empty()) return {};
+  return fmt::format("model_type {} is read as {}, after its class {}", in_quotes(type_in(config)),
+                     model_type, printable(classes.front(), 80));
+}
+
 json catalog_fields(const json& config, const std::string& model_type, const json& row,
                     UnderstoodKeys& understood) {
   const json whole = completed(config, model_type);

@@ -21,6 +21,10 @@ nlohmann::json language_part(const nlohmann::json& config);
 std::string model_type_of(const nlohmann::json& config, const nlohmann::json& architectures,
                           const std::string& file, const std::optional<std::string>& as = std::nullopt);
 
+// That a type was found by the class that the config names, since its own model_type is not known; empty where it
+// was not.
+std::string note_on_type(const nlohmann::json& config, const std::string& model_type);
+
 // The author's spellings → the catalog's fields (catalog/shape.hpp). What the catalog spells the same is
 // passed on. `understood` gets the keys that a translation took.
 nlohmann::json catalog_fields(const nlohmann::json& config, const std::string& model_type,

@@ -224,6 +224,9 @@ LoadedModel load_hf_repository(const Catalog& catalog, const Repository& reposit
       printable(repository.name) + "/config.json", {options.model_type, options.ignored_fields});
   set_config_heads(loaded.model);
   loaded.model.tokenizer.vocab_size = loaded.model.architecture.vocab_size;
+  if (const std::string note = note_on_type(config, loaded.model.architecture.model_type);
+      !note.empty() && !options.model_type)
+    loaded.warnings.push_back(note);
   warn_of_towers(config, loaded);
   loaded.checkpoint = read_weights(repository, loaded.warnings);
   set_packed(loaded, quantization_of(repository, config, options.ignored_fields));

@@ -149,8 +149,8 @@ std::vector<std::string> words_of(std::string_view key) {
 }
 
 bool ends_as_a_token(std::string_view key) {
-  constexpr std::array<std::string_view, 8> endings{"_token_id", "_token_ids", "_token_index", "_token",
-                                                    "_index",    "token_id",   "_act",         "_act_fn"};
+  constexpr std::array<std::string_view, 7> endings{"_token_id", "_token_ids", "_token_index", "_token",
+                                                    "token_id",  "_act",       "_act_fn"};
   return std::ranges::any_of(endings, [&](std::string_view ending) { return key.ends_with(ending); });
 }
 
@@ -193,7 +193,8 @@ bool is_about_a_part(std::string_view key) {
 // Off, none, or a real number: probabilities, coefficients and limits are so, widths and numbers of things
 // are not.
 bool is_harmless_value(std::string_view key, const json& value) {
-  if (value == false || value == 0 || value == -1) return true;
+  if (value == false) return !key.starts_with("tie_");  // tied is what some types are unless they say
+  if (value == 0 || value == -1) return true;
   if (value.is_string() && value.get_ref<const std::string&>().empty()) return true;
   if (value.is_boolean() || value.is_string()) return !is_about_a_part(key);
   if (value.is_structured() && value.empty()) return true;

@@ -525,9 +525,10 @@ void translate_recurrent(const HfFields& in, json& out) {
   if (inner && !in.has("mamba_d_inner")) out["mamba_d_inner"] = *inner;
   const char* rank_key = in.has("mamba_dt_rank") ? "mamba_dt_rank" : "time_step_rank";
   const auto rank = in.number(rank_key);
-  if (const json* word = in.find(rank_key); word != nullptr && *word == "auto") in.take(rank_key);
+  if (const json* word = in.find(rank_key); word != nullptr && word->is_string() && *word != "auto")
+    in.reject(rank_key);
   if (inner) out["mamba_dt_rank"] = rank ? *rank : (hidden + 15) / 16;  // "auto"
-  if (so_far.has("mamba_head_dim") && HfFields(out).find("mamba_head_dim")->is_string()) {
+  if (const json* size = HfFields(out).find("mamba_head_dim"); size != nullptr && *size == "auto") {
     const auto heads = HfFields(out).number("mamba_num_heads");
     if (inner && heads && *heads > 0) out["mamba_head_dim"] = *inner / *heads;
   }
