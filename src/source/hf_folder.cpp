@@ -227,6 +227,9 @@ LoadedModel load_hf_repository(const Catalog& catalog, const Repository& reposit
   if (const std::string note = note_on_type(config, loaded.model.architecture.model_type);
       !note.empty() && !options.model_type)
     loaded.warnings.push_back(note);
+  for (const std::string& field : options.ignored_fields)
+    loaded.warnings.push_back(
+        fmt::format("{} of config.json was left aside: figures may be off", printable(field, 80)));
   warn_of_towers(config, loaded);
   loaded.checkpoint = read_weights(repository, loaded.warnings);
   set_packed(loaded, quantization_of(repository, config, options.ignored_fields));

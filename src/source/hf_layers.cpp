@@ -461,14 +461,14 @@ void correction_bias(const HfFields& in, json& out) {
 
 // A word a layer (transformers 5: GLM-5).
 void worded(const HfFields& in, json& out) {
-  const std::vector<std::string> words = in.texts("mlp_layer_types");
-  if (words.empty()) return;
+  const std::vector<std::string> listed = in.texts("mlp_layer_types");
+  if (listed.empty()) return;
   const auto is_of_v4 = [](const std::string& word) { return word == "hash_moe" || word == "moe"; };
-  if (std::ranges::all_of(words, is_of_v4)) return;
-  for (const std::string& word : words)
+  if (std::ranges::all_of(listed, is_of_v4)) return;
+  for (const std::string& word : listed)
     if (word != "dense" && word != "sparse") return in.reject("mlp_layer_types");
   std::vector<bool> experts;
-  for (const std::string& word : words) experts.push_back(word == "sparse");
+  for (const std::string& word : listed) experts.push_back(word == "sparse");
   if (experts.size() > layers_of(out)) experts.resize(layers_of(out));
   set_expert_layers(experts, out);
 }
