@@ -256,6 +256,16 @@ void nested(const HfFields& in, json& out) {
   windowed_heads(in.inner("attention_other_setting"), out);
 }
 
+// DeepSeek-VL2 and Hunyuan say that they have no latent attention, beside widths for it.
+void without_latent_attention(const HfFields& in, json& out) {
+  if (in.flag("use_mla") != false) return;
+  for (const char* field :
+       {"kv_lora_rank", "q_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim"}) {
+    in.take(field);
+    out.erase(field);
+  }
+}
+
 // Arctic: a dense part beside the experts, as wide as the hidden size.
 void dense_residual(const HfFields& in, json& out) {
   if (in.flag("parallel_attn_mlp_res") != true || in.has("dense_residual_intermediate_size")) return;
@@ -288,6 +298,7 @@ void translate_spellings(const HfFields& in, json& out) {
   default_width(in, out);
   adjusted_width(in, out);
   dense_residual(in, out);
+  without_latent_attention(in, out);
 }
 
 }  // namespace vramcalc::source

@@ -130,7 +130,7 @@ constexpr std::string_view harmless_words = R"(
 constexpr std::string_view words_of_towers = R"(
   image images img vision visual video audio speech mm multimodal pixel patch projector tts talker ocr
   frame frames mel spatial temporal aspect tower vit connector resampler perceiver aligner wav code2wav
-  token2wav codec sound media placeholder anyres tile tiles downsample deepstack slice clip siglip whisper)";
+  token2wav codec sound media placeholder anyres tile tiles downsample deepstack slice clip siglip whisper gen qformer)";
 
 // What a harmless word must not stand with: then it may be the shape of something.
 constexpr std::string_view words_of_shapes = R"(
@@ -217,6 +217,7 @@ constexpr std::array usual_or_off{
     Usual{"fused_bias_fc",               "true"                       },
     Usual{"index_topk_freq",             "1"                          },
     Usual{"learned_pos_emb",             "true"                       },
+    Usual{"lm_head",                     "true"                       },
     Usual{"mlp_type",                    R"("default")"               },
     Usual{"moe_gate",                    R"("topk")"                  },
     Usual{"mtp_hybrid_override_pattern", R"("*E")"                    },
@@ -275,6 +276,7 @@ bool is_harmless(std::string_view key, const json& value) {
 }
 
 std::string other_part(std::string_view key) {
+  if (key == "encoder_config") return "encoder";  // Granite Speech
   static const Words towers(words_of_towers);
   for (const std::string& word : words_of(key))
     if (towers.contain(word)) return word;

@@ -128,6 +128,7 @@ NamedPacking awq(const HfFields& in) {
 }
 
 NamedPacking gptq(const HfFields& in) {
+  if (in.flag("lm_head") == true) in.reject("lm_head");  // packed too
   const std::uint32_t bits = small(in, "bits", 4, 16);
   const std::uint32_t group = small(in, "group_size", 0);  // -1: all of a row
   Packing packing = groups(in, bits, group);

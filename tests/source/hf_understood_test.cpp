@@ -124,6 +124,13 @@ TEST_CASE("the user may leave a field aside") {
   }) == "accepted");
 }
 
+TEST_CASE("a config that has no latent attention says so") {
+  json config = llama();
+  config.merge_patch(
+      json::parse(R"({"use_mla": false, "kv_lora_rank": null, "qk_nope_head_dim": 0, "v_head_dim": 0})"));
+  CHECK(read_hf_config(config, rows(), "c") == read_hf_config(llama(), rows(), "c"));
+}
+
 TEST_CASE("experts that are counted and in no layer are refused") {
   CHECK(refused(json::parse(
             R"({"model_type": "nemotron_h", "hidden_size": 64, "layers_block_type": ["mamba", "attention"],
