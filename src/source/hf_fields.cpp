@@ -256,7 +256,7 @@ void nested(const HfFields& in, json& out) {
   windowed_heads(in.inner("attention_other_setting"), out);
 }
 
-// DeepSeek-VL2 and Hunyuan say that they have no latent attention, beside widths for it.
+// DeepSeek-VL2 and Hunyuan say that they have no latent attention, and give widths for it all the same.
 void without_latent_attention(const HfFields& in, json& out) {
   if (in.flag("use_mla") != false) return;
   for (const char* field :
@@ -266,7 +266,7 @@ void without_latent_attention(const HfFields& in, json& out) {
   }
 }
 
-// Arctic: a dense part beside the experts, as wide as the hidden size.
+// Arctic: a dense part along with the experts, as wide as the hidden size.
 void dense_residual(const HfFields& in, json& out) {
   if (in.flag("parallel_attn_mlp_res") != true || in.has("dense_residual_intermediate_size")) return;
   if (const auto hidden = HfFields(out).number("hidden_size"))

@@ -10,7 +10,7 @@ namespace vramcalc::source {
 // Of a key that no reader understood.
 bool is_harmless(std::string_view key, const nlohmann::json& value);
 
-// The part of a config that describes a tower or another part beside the language model, in words: "vision" of
+// The part of a config that describes a tower or another part next to the language model, in words: "vision" of
 // vision_config. Empty: it is none.
 std::string other_part(std::string_view key);
 
