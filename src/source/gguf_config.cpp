@@ -163,6 +163,9 @@ class ConfigWriter {
     set("unused_positions", 0u);
     set("pooler", false);
     const std::string final_norm = row_.row.value("final_norm_name", "output_norm.weight");
+    if (!ends.has(final_norm) && !row_.stands_in && row_.row.value("final_norm", true))
+      keys_.metadata().fail("general.architecture",
+                            fmt::format("there is no tensor {}; llama.cpp would not load it", final_norm));
     set("final_norm", ends.has(final_norm));
     set("embedding_norm", ends.has("token_embd_norm.weight") && final_norm != "token_embd_norm.weight");
   }
@@ -193,7 +196,7 @@ class ConfigWriter {
     if (any_has("attn_kv_a_mqa.weight")) return write_latent();
     if (uses("compressed_attention")) return write_compressed();
     set_if("num_key_value_heads", keys_.number_at("attention.head_count_kv", first));
-    set_if("head_dim", keys_.number("attention.key_length"));
+    set_if("head_dim", keys_.number(keys_.has("attention.key_length") ? "attention.key_length" : "head_dim"));
     if (uses_grouped_query()) {
       set_if("v_head_dim", keys_.number("attention.value_length"));
       if (windows_.tokens() > 0)
@@ -333,19 +336,47 @@ class ConfigWriter {
     if (!layer.has("ffn_down_exps.weight"))
       keys_.fail("expert_count",
                  "each expert is a tensor of its own, as before April 2024; convert the model anew");
-    set("num_experts", keys_.positive("expert_count"));
-    set("num_experts_per_tok",
-        keys_.number_at("expert_used_count", static_cast<std::size_t>(layer.layer())).value_or(0));
+    const std::uint32_t count = expert_count();
+    set("num_experts", count);
+    set("num_experts_per_tok", experts_used(layer, count));
     set("moe_intermediate_size", layer.length("ffn_down_exps.weight", 0));
     set("shared_expert_intermediate_size", layer.length("ffn_down_shexp.weight", 0));
     set_if("norm_topk_prob", keys_.flag("expert_weights_norm"));
     set_if("routed_scaling_factor", keys_.real("expert_weights_scale"));
-    if (const auto groups = keys_.number("expert_group_count"); groups.value_or(0) > 0)
-      set("n_group", *groups);
-    if (const auto used = keys_.number("expert_group_used_count"); used.value_or(0) > 0)
-      set("topk_group", *used);
+    write_expert_groups(count);
     if (const auto function = keys_.number("expert_gating_func")) set("scoring_func", gating(*function));
     for (std::string_view beside : {"dense_beside_experts", "expert_norms"}) keep_if_present(beside, layer);
+  }
+
+  // The bounds are those of llama.cpp 0.5.0: LLAMA_MAX_EXPERTS in src/llama-hparams.h, and what
+  // src/llama-model.cpp asserts of these keys (load_hparams).
+  std::uint32_t expert_count() const {
+    constexpr std::uint32_t most_experts = 1024;
+    const std::uint32_t count = keys_.positive("expert_count");
+    if (count > most_experts)
+      keys_.fail("expert_count", fmt::format("{} experts are more than the {} that llama.cpp 0.5.0 takes",
+                                             count, most_experts));
+    return count;
+  }
+
+  std::uint32_t experts_used(const LayerTensors& layer, std::uint32_t count) const {
+    const auto used = keys_.number_at("expert_used_count", static_cast<std::size_t>(layer.layer()));
+    if (used.value_or(0) == 0 || *used > count)
+      keys_.fail("expert_used_count", fmt::format("{} of {} experts", used.value_or(0), count));
+    return *used;
+  }
+
+  void write_expert_groups(std::uint32_t experts) {
+    const std::uint32_t groups = keys_.number("expert_group_count").value_or(0);
+    const std::uint32_t used = keys_.number("expert_group_used_count").value_or(0);
+    if (groups > 0) set("n_group", groups);
+    if (used > 0) set("topk_group", used);
+    if (groups <= 1) return;
+    if (groups >= experts || experts % groups != 0)
+      keys_.fail("expert_group_count",
+                 fmt::format("{} experts do not divide into {} groups", experts, groups));
+    if (used == 0 || used >= groups)
+      keys_.fail("expert_group_used_count", fmt::format("{} of {} groups", used, groups));
   }
 
   // What the row says of mixtures of experts only holds where this one has it.
@@ -391,16 +422,38 @@ class ConfigWriter {
       set("vocab_size_per_layer_input", ends.length("per_layer_token_embd.weight", 1));
     }
     if (ends.has("altup_proj.weight")) {
-      set("altup_num_inputs", ends.length("altup_proj.weight", 2) + 1);
+      set("altup_num_inputs", alternating_inputs(ends));
       if (const auto layer = first_with("laurel_l.weight"))
         set("laurel_rank", layer->length("laurel_l.weight", 1));
     }
-    if (ends.has("output_hc_fn.weight")) set("hc_mult", keys_.positive("hyper_connection.count"));
+    if (ends.has("output_hc_fn.weight")) set("hc_mult", residual_streams());
     set("layer_output_scale", any_has("layer_output_scale.weight"));
     if (any_has("attn_res_score.weight")) set("attn_res_block_size", keys_.positive("attn_res.block_size"));
     if (const std::uint32_t sharing = layers_without_cache(); sharing > 0)
       set("num_kv_shared_layers", sharing);
     write_rope_table();
+  }
+
+  // Gathering the streams takes four operations of each, and a graph has room for 1024 at least (llama.cpp
+  // 0.5.0, src/llama-context.cpp, graph_max_nodes); DeepSeek V4 has four streams.
+  std::uint32_t residual_streams() const {
+    constexpr std::uint32_t most_streams = 256;
+    const std::uint32_t streams = keys_.positive("hyper_connection.count");
+    if (streams > most_streams)
+      keys_.fail("hyper_connection.count", fmt::format("{} streams are more than {}", streams, most_streams));
+    return streams;
+  }
+
+  // llama.cpp 0.5.0, src/llama-hparams.h: n_altup, which no key changes.
+  std::uint64_t alternating_inputs(const LayerTensors& ends) const {
+    constexpr std::uint64_t inputs = 4;
+    const std::uint64_t found = ends.length("altup_proj.weight", 2);
+    if (found != inputs - 1)
+      keys_.metadata().fail("general.architecture",
+                            fmt::format("tensor altup_proj.weight is for {} streams beside the first, and "
+                                        "llama.cpp 0.5.0 has {}",
+                                        found, inputs - 1));
+    return inputs;
   }
 
   std::uint32_t layers_without_cache() const {
@@ -437,20 +490,37 @@ class ConfigWriter {
   json config_ = json::object();
 };
 
+// llama.cpp 0.5.0, src/llama-hparams.h: LLAMA_MAX_LAYERS.
+constexpr std::uint32_t most_layers = 512;
+
+// The highest number of a layer that has a tensor, -1 where none has. llama.cpp refuses a file with tensors
+// that its metadata does not ask for (src/llama-model-loader.cpp, done_getting_tensors).
+std::int32_t refuse_further_layers(const GgufKeys& keys, const TensorIndex& tensors, std::uint32_t all) {
+  const Tensor* last = tensors.of_last_layer();
+  if (last == nullptr) return -1;
+  if (last->layer >= static_cast<std::int32_t>(all))
+    keys.fail("block_count", fmt::format("there is a tensor {}, but the metadata has only {} layers",
+                                         printable(last->name), all));
+  return last->layer;
+}
+
 }  // namespace
 
 GgufLayers gguf_layers(const GgufKeys& keys, const TensorIndex& tensors) {
-  constexpr std::uint32_t most_layers = 4096;
   const std::uint32_t all = keys.positive("block_count");
   const std::uint32_t mtp = keys.number("nextn_predict_layers").value_or(0);
-  if (all > most_layers) keys.fail("block_count", fmt::format("{} layers are too many", all));
+  if (all > most_layers)
+    keys.fail("block_count", fmt::format("{} layers are more than the {} that llama.cpp 0.5.0 takes", all,
+                                         most_layers));
   if (mtp >= all) keys.fail("nextn_predict_layers", fmt::format("{} of {} layers", mtp, all));
-  for (std::uint32_t i = 0; i < all - mtp; ++i)
+  const std::int32_t last = refuse_further_layers(keys, tensors, all);
+  // Some files count prediction layers that they do not hold.
+  const bool holds_mtp = mtp > 0 && last >= static_cast<std::int32_t>(all - mtp);
+  const GgufLayers layers{all - mtp, holds_mtp ? mtp : 0};
+  for (std::uint32_t i = 0; i < layers.all(); ++i)
     if (tensors.layer(static_cast<std::int32_t>(i)).empty())
       keys.fail("block_count", fmt::format("{} layers are claimed, but layer {} has no tensors", all, i));
-  // Some files count prediction layers that they do not hold.
-  const bool holds_mtp = mtp > 0 && !tensors.layer(static_cast<std::int32_t>(all - mtp)).empty();
-  return {all - mtp, holds_mtp ? mtp : 0};
+  return layers;
 }
 
 json gguf_config(const GgufKeys& keys, const TensorIndex& tensors, const GgufRow& row) {

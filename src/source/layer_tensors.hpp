@@ -40,6 +40,9 @@ class TensorIndex {
   LayerTensors layer(std::int32_t number) const;
   LayerTensors ends() const { return layer(-1); }
 
+  // A tensor of the highest layer number, null where no tensor is of a layer.
+  const Tensor* of_last_layer() const;
+
  private:
   std::vector<LayerTensors::Part> parts_;  // sorted by layer, then by name
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <regex>
+#include <unordered_map>
 
 #include "vramcalc/error.hpp"
 #include "vramcalc/weights.hpp"
@@ -117,19 +118,17 @@ class OverridesByLayer {
   }
 
   std::span<const Override* const> of(std::int32_t layer) {
-    const auto at = static_cast<std::size_t>(layer + 1);
-    for (std::size_t next = by_layer_.size(); next <= at; ++next) {
-      auto& list = by_layer_.emplace_back();
+    const auto [known, is_new] = by_layer_.try_emplace(layer);
+    if (is_new)
       for (const Override& each : all_)
-        if (each.pattern || !each.moved->layer || std::size_t{*each.moved->layer} + 1 == next)
-          list.push_back(&each);
-    }
-    return by_layer_[at];
+        if (each.pattern || !each.moved->layer || std::int64_t{*each.moved->layer} == layer)
+          known->second.push_back(&each);
+    return known->second;
   }
 
  private:
   std::vector<Override> all_;
-  std::vector<std::vector<const Override*>> by_layer_;
+  std::unordered_map<std::int32_t, std::vector<const Override*>> by_layer_;
 };
 
 // Where -ot and its like send each tensor: empty where none matches.

@@ -39,7 +39,11 @@ struct DeviceMap {
   bool overridden = false;                 // single tensors were moved (-ot, -cmoe, -ncmoe)
   std::vector<MovedWeight> moved_weights;  // in order of their layers
 
-  std::int8_t of_layer(std::size_t layer) const { return layers.empty() ? std::int8_t{0} : layers[layer]; }
+  // What is of a layer that the model does not have lies with the output.
+  std::int8_t of_layer(std::size_t layer) const {
+    if (layers.empty()) return 0;
+    return layer < layers.size() ? layers[layer] : output;
+  }
   bool everything_on_devices() const;  // but the token embedding, and what was moved
   std::span<const MovedWeight> moved_weights_of(std::int32_t layer) const;
 

@@ -114,7 +114,8 @@ std::vector<Bytes> weights_of_layers(const Architecture& architecture, std::span
     if (is_output_copy(architecture, tensor) && needs_output_copy(architecture, where, i))
       bytes[output] += here;
     if (is_input_tensor(tensor)) continue;
-    const std::size_t layer = tensor.layer < 0 ? output : static_cast<std::size_t>(tensor.layer);
+    const std::size_t layer =
+        tensor.layer < 0 ? output : std::min(static_cast<std::size_t>(tensor.layer), bytes.size() - 1);
     if (where.tensors[i] == (tensor.layer < 0 ? where.map.output : where.map.of_layer(layer)))
       bytes[layer] += here;
   }

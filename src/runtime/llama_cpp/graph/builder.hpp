@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <variant>
 
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/llama_cpp/device_map.hpp"
@@ -217,6 +218,16 @@ NodeId residual_score_block(Builder& b, const Block& block, NodeId x);
 NodeId mix_residuals(Builder& b, NodeId x);
 
 // blocks.cpp, output.cpp
+[[noreturn]] void fail_unknown_layer(const Builder& b);
+
+// The part that a wiring needs; Error (unsupported) where the layer has another one or none.
+template <class Part, class Variant>
+const Part& required_part(const Builder& b, const Variant& part) {
+  const Part* found = std::get_if<Part>(&part);
+  if (found == nullptr) fail_unknown_layer(b);
+  return *found;
+}
+
 NodeId attention_part(Builder& b, const Block& block, NodeId x);
 NodeId feed_forward_part(Builder& b, const Block& block, NodeId x);
 void build(Builder& b, const LayerPlan& plan);
