@@ -48,6 +48,7 @@ std::string_view kind_of(const LayerTensors& layer) {
 }
 
 bool is_latent(const LayerTensors& layer) { return layer.has("attn_kv_a_mqa.weight"); }
+bool is_attending(std::string_view kind) { return kind != "mlp" && kind != "moe"; }
 bool is_windowed(std::string_view kind) { return kind == "sliding_attention" || kind == "chunked_attention"; }
 
 // ---- windows
@@ -152,7 +153,7 @@ class ConfigWriter {
       keys_.metadata().fail("general.architecture", "no tensor token_embd.weight; is this a whole model?");
     set("model_type", row_.model_type);
     set("hidden_size", keys_.positive("embedding_length"));
-    set("max_position_embeddings", keys_.positive("context_length"));
+    set("max_position_embeddings", context_length());
     set("vocab_size", ends.length("token_embd.weight", 1));
     set("gguf_vocab_size", nullptr);
     set("num_hidden_layers", layers_.trunk);
@@ -163,16 +164,35 @@ class ConfigWriter {
     set("unused_positions", 0u);
     set("pooler", false);
     const std::string final_norm = row_.row.value("final_norm_name", "output_norm.weight");
-    if (!ends.has(final_norm) && !row_.stands_in && row_.row.value("final_norm", true))
+    if (!ends.has(final_norm) && !ends.has("output_norm.weight") && !row_.stands_in && row_.row.value("final_norm", true))
       keys_.metadata().fail("general.architecture",
                             fmt::format("there is no tensor {}; llama.cpp would not load it", final_norm));
     set("final_norm", ends.has(final_norm));
     set("embedding_norm", ends.has("token_embd_norm.weight") && final_norm != "token_embd_norm.weight");
   }
 
+  // llama.cpp 0.5.0 counts cells in 32 bits and pads their number to 256 (src/llama-context.cpp).
+  std::uint32_t context_length() const {
+    constexpr std::uint32_t most_tokens = UINT32_MAX - 256;
+    const std::uint32_t tokens = keys_.positive("context_length");
+    if (tokens > most_tokens)
+      keys_.fail("context_length", fmt::format("{} tokens are more than llama.cpp can count", tokens));
+    return tokens;
+  }
+
+  // A layer may have no attention at all (Nemotron), but not half of one.
+  void refuse_left_over_heads(const LayerTensors& tensors) const {
+    for (const char* part : {"attn_k.weight", "attn_v.weight"})
+      if (tensors.has(part))
+        keys_.metadata().fail("general.architecture",
+                              fmt::format("layer {} has {}, but no attn_q.weight; llama.cpp would not load it",
+                                          tensors.layer(), part));
+  }
+
   std::string_view kind_at(std::uint32_t number) const {
     const LayerTensors tensors = layer(number);
     const std::string_view kind = kind_of(tensors);
+    if (!is_attending(kind)) refuse_left_over_heads(tensors);
     if (kind != attention) return kind;
     if (is_latent(tensors))
       return any_has("indexer.proj.weight") && !tensors.has("indexer.proj.weight") ? "shared_indexer" : kind;
@@ -195,9 +215,13 @@ class ConfigWriter {
     set_if("num_attention_heads", keys_.number_at("attention.head_count", first));
     if (any_has("attn_kv_a_mqa.weight")) return write_latent();
     if (uses("compressed_attention")) return write_compressed();
+    const std::string_view length_key = keys_.has("attention.key_length") ? "attention.key_length" : "head_dim";
     set_if("num_key_value_heads", keys_.number_at("attention.head_count_kv", first));
-    set_if("head_dim", keys_.number(keys_.has("attention.key_length") ? "attention.key_length" : "head_dim"));
+    set_if("head_dim", keys_.number(length_key));
     if (uses_grouped_query()) {
+      for (std::string_view key : {std::string_view("attention.head_count"),
+                                   std::string_view("attention.head_count_kv"), length_key})
+        if (keys_.number_at(key, first) == 0u) keys_.fail(key, fmt::format("0 for layer {}, which attends", first));
       set_if("v_head_dim", keys_.number("attention.value_length"));
       if (windows_.tokens() > 0)
         set(uses("chunked_attention") ? "attention_chunk_size" : "sliding_window", windows_.tokens());
@@ -499,8 +523,8 @@ std::int32_t refuse_further_layers(const GgufKeys& keys, const TensorIndex& tens
   const Tensor* last = tensors.of_last_layer();
   if (last == nullptr) return -1;
   if (last->layer >= static_cast<std::int32_t>(all))
-    keys.fail("block_count", fmt::format("there is a tensor {}, but the metadata has only {} layers",
-                                         printable(last->name), all));
+    keys.fail("block_count", fmt::format("there is a tensor {}, but the metadata has only {} layer{}",
+                                         printable(last->name), all, all == 1 ? "" : "s"));
   return last->layer;
 }
 

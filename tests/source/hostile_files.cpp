@@ -144,7 +144,7 @@ Change deep(std::uint32_t layers) {
   };
 }
 
-constexpr std::uint64_t room_for_data = std::uint64_t{1} << 46;
+constexpr std::uint64_t room_for_data = std::uint64_t{1} << 40;
 constexpr auto all_bits = std::numeric_limits<std::uint64_t>::max();
 
 struct Row {
@@ -189,17 +189,18 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"count", "groups that do not divide", "qwen3moe", number("qwen3moe.expert_group_count", 3), "128 experts do not divide into 3 groups"},
     {"count", "4294967295 groups", "qwen3moe", number("qwen3moe.expert_group_count", UINT32_MAX), "do not divide into 4294967295 groups"},
     {"count", "more groups used than there are", "qwen3moe", both(number("qwen3moe.expert_group_count", 8), number("qwen3moe.expert_group_used_count", 9)), "key qwen3moe.expert_group_used_count: 9 of 8 groups"},
-    {"count", "no heads", "llama", number("llama.attention.head_count", 0), "head"},
+    {"count", "no heads", "llama", number("llama.attention.head_count", 0), "key llama.attention.head_count: 0 for layer 0, which attends"},
     {"count", "4294967295 heads", "llama", number("llama.attention.head_count", UINT32_MAX), "heads"},
     {"count", "64 heads of 32 in the tensors", "llama", number("llama.attention.head_count", 64), "tensor blk.0.attn_q.weight is 4096 x 4096, and the other tensors and the metadata ask for 4096 x 8192"},
     {"count", "no KV heads", "llama", number("llama.attention.head_count_kv", 0), "0 for layer 0, which attends"},
-    {"count", "KV heads that do not divide", "llama", number("llama.attention.head_count_kv", 5), "32 heads of layer 0 do not divide into 5 groups"},
+    {"count", "KV heads that do not divide", "llama", number("llama.attention.head_count_kv", 5), "32 heads do not divide into 5 groups"},
     {"count", "heads for two of four layers", "llama", numbers("llama.attention.head_count", {32, 32}), "a list of 2 has no value for layer 2"},
     {"count", "heads of no layer", "llama", numbers("llama.attention.head_count_kv", {}), "a list of whole numbers was expected"},
-    {"count", "a head of no length", "llama", number("llama.attention.key_length", 0), "must not be 0"},
+    {"count", "a head of no length", "llama", number("llama.attention.key_length", 0), "key llama.attention.key_length: 0 for layer 0, which attends"},
     {"count", "a head of 4294967295", "llama", number("llama.attention.key_length", UINT32_MAX), "the other tensors and the metadata ask for"},
     {"count", "no context", "llama", number("llama.context_length", 0), "key llama.context_length: must not be 0"},
-    {"count", "a context of 4294967295", "llama", number("llama.context_length", UINT32_MAX), ""},
+    {"count", "a context of 4294967295", "llama", number("llama.context_length", UINT32_MAX), "key llama.context_length: 4294967295 tokens are more than llama.cpp can count"},
+    {"count", "a context of 4294967039", "llama", number("llama.context_length", UINT32_MAX - 256), ""},
     {"count", "a context beyond 32 bits", "llama", wide_number("llama.context_length", all_bits), "a whole number below 2^32 was expected"},
     {"count", "no width", "llama", number("llama.embedding_length", 0), "key llama.embedding_length: must not be 0"},
     {"count", "a width of 4294967295", "llama", number("llama.embedding_length", UINT32_MAX), "the other tensors and the metadata ask for"},
@@ -215,7 +216,7 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"dimensions", "five", "llama", sized("blk.1.attn_q.weight", {4096, 4096, 1, 1, 1}), "5 dimensions; a tensor has one to four"},
     {"dimensions", "zero", "llama", sized("blk.1.attn_q.weight", {4096, 0}), "dimensions 4096 x 0: no elements"},
     {"dimensions", "all bits set", "llama", sized("blk.1.attn_q.weight", {all_bits, all_bits}), "more elements than 64 bits can count"},
-    {"dimensions", "more bytes than 64 bits", "llama", sized("blk.1.attn_q.weight", {std::uint64_t{1} << 62}), "more bytes than 64 bits can count"},
+    {"dimensions", "more bytes than 64 bits", "llama", both(sized("blk.1.attn_q.weight", {std::uint64_t{1} << 62}), typed("blk.1.attn_q.weight", 0)), "more bytes than 64 bits can count"},
     {"dimensions", "larger than the file", "llama", sized("blk.1.attn_q.weight", {4096, std::uint64_t{1} << 40}), "is the download complete?"},
     {"dimensions", "turned around", "llama", sized("blk.1.ffn_gate.weight", {14336, 4096}), "tensor blk.1.ffn_gate.weight is 14336 x 4096, and the other tensors and the metadata ask for 4096 x 14336"},
     {"dimensions", "a vocabulary of another size", "llama", sized("output.weight", {4096, 1000}), "tensor output.weight is 4096 x 1000"},
@@ -230,6 +231,7 @@ std::vector<Row> rows_of_keys_and_tensors() {
 
     {"missing tensor", "the embedding", "llama", without("token_embd.weight"), "no tensor token_embd.weight; is this a whole model?"},
     {"missing tensor", "the final norm", "llama", without("output_norm.weight"), "there is no tensor output_norm.weight; llama.cpp would not load it"},
+    {"missing tensor", "Q of one layer", "llama", without("blk.2.attn_q.weight"), "layer 2 has attn_k.weight, but no attn_q.weight; llama.cpp would not load it"},
     {"missing tensor", "K of one layer", "llama", without("blk.2.attn_k.weight"), "there is no tensor blk.2.attn_k.weight of 4096 x 1024"},
     {"missing tensor", "the output of attention", "llama", without("blk.2.attn_output.weight"), "there is no tensor blk.2.attn_output.weight"},
     {"missing tensor", "a projection of the feed-forward part", "llama", without("blk.0.ffn_up.weight"), "there is no tensor blk.0.ffn_up.weight"},
@@ -237,9 +239,9 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"missing tensor", "each expert's own file of old", "qwen3moe", without("blk.0.ffn_down_exps.weight"), "each expert is a tensor of its own, as before April 2024"},
     {"missing tensor", "the feed-forward part of every layer", "llama", both(without_part("ffn_down.weight"), both(without_part("ffn_up.weight"), without_part("ffn_gate.weight"))), ""},
     {"missing tensor", "the output of an architecture that ties none", "olmo2", without("output.weight"), ""},
-    {"missing tensor", "all of them", "llama", [](Gguf& gguf) { gguf.tensors.clear(); }, "no tensor token_embd.weight"},
+    {"missing tensor", "all of them", "llama", [](Gguf& gguf) { gguf.tensors.clear(); }, "4 layers are claimed, but layer 0 has no tensors"},
     {"missing tensor", "the latent row of one layer", "deepseek2", without("blk.2.attn_kv_a_mqa.weight"), "no tensor"},
-    {"missing tensor", "a state's projection", "mamba", without("blk.1.ssm_x.weight"), "tensor"},
+    {"missing tensor", "a state's projection", "mamba", without("blk.1.ssm_x.weight"), "key mamba.ssm.group_count: missing"},
 
     {"duplicate", "a key", "llama", second_key("llama.block_count"), "key llama.block_count: stands there twice"},
     {"duplicate", "a tensor", "llama", tensor("blk.1.attn_q.weight"), "tensor blk.1.attn_q.weight stands there twice"},
@@ -272,7 +274,7 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"text", "an architecture of a million letters", "llama", text("general.architecture", std::string(1'000'000, 'x')), "a short text was expected, not a text of 1000000 bytes"},
     {"text", "a name of a million letters", "llama", text("general.name", std::string(900'000, 'x')), ""},
     {"text", "control characters in a tensor's name", "llama", tensor(garbage), ""},
-    {"text", "control characters in a layer's tensor", "llama", renamed("blk.1.attn_q.weight", "blk.1." + garbage), "tensor"},
+    {"text", "control characters in a layer's tensor", "llama", renamed("blk.1.attn_q.weight", "blk.1." + garbage), "layer 1 has attn_k.weight, but no attn_q.weight"},
     {"text", "a tensor's name of 200 letters", "llama", tensor(std::string(200, 'x')), "a name of 200 bytes; at most 127 are allowed"},
     {"text", "a tensor without a name", "llama", tensor(""), "a tensor without a name"},
     {"text", "a key of 70,000 letters", "llama", number(std::string(70'000, 'x'), 1), "a name of 70000 bytes; at most 65535 are allowed"},
@@ -323,7 +325,7 @@ std::vector<HostileFile> files_of_bytes() {
       {"bytes", "2^64 keys", claiming(0, all_bits), 0, "keys are claimed"},
       {"bytes", "262,144 tensors in a hole", claiming(262'144, 0), room_for_data, "a tensor without a name"},
       {"bytes", "nothing but a header in a hole", claiming(1, 65'536), room_for_data, "a key without a name"},
-      {"bytes", "cut off in the keys", whole.substr(0, 200), 0, "the file ends at byte 200"},
+      {"bytes", "cut off in the keys", whole.substr(0, 200), 0, "tensors are claimed, but only"},
       {"bytes", "cut off in the tensors", whole.substr(0, 1500), 0, "the file ends at byte 1500"},
       {"bytes", "without the data", whole, whole.size(), "is the download complete?"},
       {"offset", "beyond the file", with_offset(3, std::uint64_t{1} << 60), 0, "is the download complete?"},
