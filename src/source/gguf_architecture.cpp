@@ -48,11 +48,12 @@ Architecture gguf_architecture(const GgufHeader& header, const json& architectur
   for (const char* field : decided_by_the_file) row.row.erase(field);
   const TensorIndex tensors(header.tensors);
   const json config = gguf_config(keys, tensors, row);
-  Architecture architecture = catalog::read_architecture(config,
-                                                         json{
-                                                             {row.model_type, row.row}
-  },
-                                                         header.metadata.file(), "metadata");
+  const json rows = {
+      {row.model_type, row.row}
+  };
+  // A row speaks of layers of every kind that its models have; a file may lack one.
+  Architecture architecture = catalog::read_architecture(config, rows, header.metadata.file(), "metadata",
+                                                         catalog::UnknownFields::ignored);
   architecture.gguf_name = keys.architecture();
   architecture.graph.pooling = pooling_of(keys);
   if (architecture.graph.stacked_embeddings > 0)

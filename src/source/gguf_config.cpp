@@ -387,7 +387,21 @@ class ConfigWriter {
     const auto used = keys_.number_at("expert_used_count", static_cast<std::size_t>(layer.layer()));
     if (used.value_or(0) == 0 || *used > count)
       keys_.fail("expert_used_count", fmt::format("{} of {} experts", used.value_or(0), count));
+    require_room_in_graph(*used);
     return *used;
+  }
+
+  // Each expert is a view and a sum of the graph, in every layer, and the graph has room for as many operations
+  // (src/llama-context.cpp, graph_max_nodes).
+  void require_room_in_graph(std::uint32_t used) const {
+    std::uint64_t layers = 0;
+    for (std::uint32_t i = 0; i < layers_.all(); ++i) layers += layer(i).has("ffn_gate_inp.weight") ? 1 : 0;
+    const std::uint64_t room = std::max<std::uint64_t>(1024, 8 * tensors_.size());
+    if (2 * layers * used > room)
+      keys_.fail("expert_used_count",
+                 fmt::format("{} experts in each of {} layers make a graph that is larger than llama.cpp has "
+                             "room for",
+                             used, layers));
   }
 
   void write_expert_groups(std::uint32_t experts) {

@@ -132,7 +132,7 @@ Change many_keys(std::size_t count) {
       gguf.keys.push_back({"general.x" + std::to_string(i), GgufWriter::u8, "\1"});
   };
 }
-Change deep(std::uint32_t layers) {
+Change deep(std::string architecture, std::uint32_t layers) {
   return [=](Gguf& gguf) {
     const std::vector<GgufTensor> four = gguf.tensors;
     for (std::uint32_t layer = 4; layer < layers; ++layer)
@@ -140,7 +140,18 @@ Change deep(std::uint32_t layers) {
         if (each.name.starts_with("blk.0."))
           gguf.tensors.push_back(
               {"blk." + std::to_string(layer) + each.name.substr(5), each.dimensions, each.type, 0});
-    number("llama.block_count", layers)(gguf);
+    number(architecture + ".block_count", layers)(gguf);
+  };
+}
+// No layer like another, so that none stands for others.
+Change uneven(std::string part_of_names, std::uint64_t width) {
+  return [=](Gguf& gguf) {
+    std::uint64_t other = width;
+    for (GgufTensor& each : gguf.tensors) {
+      if (each.name.ends_with(part_of_names)) other += 2;
+      if (each.name.find(".ffn_") != std::string::npos)
+        std::replace(each.dimensions.begin(), each.dimensions.end(), width, other);
+    }
   };
 }
 
@@ -162,7 +173,9 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"true file", "as it is", "llama", [](Gguf&) {}, ""},
     {"true file", "as it is", "qwen3moe", [](Gguf&) {}, ""},
     {"true file", "as it is", "deepseek2", [](Gguf&) {}, ""},
-    {"true file", "512 layers", "llama", deep(512), ""},
+    {"true file", "512 layers", "llama", deep("llama", 512), ""},
+    {"true file", "512 layers, none like another", "llama", both(deep("llama", 512), uneven("attn_norm.weight", 14336)), ""},
+    {"true file", "512 layers of experts, none like another", "qwen3moe", both(deep("qwen3moe", 512), both(uneven("attn_norm.weight", 768), number("qwen3moe.expert_used_count", 47))), ""},
     {"true file", "128 experts of 128", "qwen3moe", number("qwen3moe.expert_used_count", 128), ""},
 
     {"layer number", "999999", "llama", tensor("blk.999999.attn_q.weight"), "key llama.block_count: there is a tensor blk.999999.attn_q.weight, but the metadata has only 4 layers"},
@@ -186,6 +199,7 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"count", "no experts", "qwen3moe", number("qwen3moe.expert_count", 0), "key qwen3moe.expert_count: must not be 0"},
     {"count", "more experts used than there are", "qwen3moe", number("qwen3moe.expert_used_count", 129), "key qwen3moe.expert_used_count: 129 of 128 experts"},
     {"count", "no expert used", "qwen3moe", number("qwen3moe.expert_used_count", 0), "key qwen3moe.expert_used_count: 0 of 128 experts"},
+    {"count", "128 experts used in each of 512 layers", "qwen3moe", both(deep("qwen3moe", 512), number("qwen3moe.expert_used_count", 128)), "key qwen3moe.expert_used_count: 128 experts in each of 512 layers make a graph that is larger"},
     {"count", "groups that do not divide", "qwen3moe", number("qwen3moe.expert_group_count", 3), "128 experts do not divide into 3 groups"},
     {"count", "4294967295 groups", "qwen3moe", number("qwen3moe.expert_group_count", UINT32_MAX), "do not divide into 4294967295 groups"},
     {"count", "more groups used than there are", "qwen3moe", both(number("qwen3moe.expert_group_count", 8), number("qwen3moe.expert_group_used_count", 9)), "key qwen3moe.expert_group_used_count: 9 of 8 groups"},
@@ -325,6 +339,12 @@ std::vector<HostileFile> files_of_bytes() {
       {"bytes", "2^64 keys", claiming(0, all_bits), 0, "keys are claimed"},
       {"bytes", "262,144 tensors in a hole", claiming(262'144, 0), room_for_data, "a tensor without a name"},
       {"bytes", "nothing but a header in a hole", claiming(1, 65'536), room_for_data, "a key without a name"},
+      {"bytes", "four million texts in a hole",
+       GgufWriter()
+           .key("k", GgufWriter::list,
+                GgufWriter::raw<std::uint32_t>(GgufWriter::text) + GgufWriter::raw<std::uint64_t>(4'000'000))
+           .bytes(),
+       room_for_data, "key general.architecture: missing"},
       {"bytes", "cut off in the keys", whole.substr(0, 200), 0, "tensors are claimed, but only"},
       {"bytes", "cut off in the tensors", whole.substr(0, 1500), 0, "the file ends at byte 1500"},
       {"bytes", "without the data", whole, whole.size(), "is the download complete?"},
