@@ -82,10 +82,11 @@ constexpr std::array<std::string_view, 67> numbers_of_the_shape{
     "ssm.time_step_rank",
     "vocab_size",
 };
+static_assert(std::ranges::is_sorted(numbers_of_the_shape));
 
 // Factors, tolerances and words: whatever they are, no tensor and no cache is larger for it. Those that the
 // graph has an operation for are read as well (scales, soft caps, clamps).
-constexpr std::array<std::string_view, 52> without_bearing{
+constexpr std::array<std::string_view, 54> without_bearing{
     "activation_sparsity_scale",
     "attention.causal",
     "attention.clamp_kqv",
@@ -125,10 +126,12 @@ constexpr std::array<std::string_view, 52> without_bearing{
     "swin_norm",
     "tensor_data_layout",
     "use_parallel_residual",
-    // Ollama 0.13, convert/: of its own engine, of which llama.cpp reads none.
+    // Written by Ollama's converter (convert/) for its own engine; llama.cpp reads none of them.
     "altup.correct_scale",
     "altup.lr_multiplier",
     "attention.chunk_size",
+    "attention.layer_norm_eps",
+    "max_position_embeddings",
     "norm_top_k_prob",
     "normalize_embeddings",
     "spatial_merge_size",
@@ -142,13 +145,13 @@ constexpr std::array<std::string_view, 52> without_bearing{
     "ssm.has_mup",
 };
 
-// Of rope (no tensor is larger for it), of activation functions, of adapters that a file chooses among, and of
-// the towers and the split that Ollama writes into the same file.
+// Keys of rope (no tensor is larger for it), of activation functions, of adapters that a file chooses among, and
+// of the towers and the split that Ollama writes into the same file. Falcon-H1's first files have multipliers.
 constexpr std::array<std::string_view, 9> free_beginnings{
     "activation.", "adapters.", "audio.", "image_token", "mm.", "mrope_sections", "rope.", "split.", "vision",
 };
 
-bool is_without_bearing(std::string_view key) {
+bool is_free(std::string_view key) {
   return std::ranges::find(without_bearing, key) != without_bearing.end() || key.ends_with("_multiplier") ||
          std::ranges::any_of(free_beginnings,
                              [&](std::string_view beginning) { return key.starts_with(beginning); });
@@ -163,7 +166,7 @@ void refuse_unknown_keys(const GgufKeys& keys) {
     const std::string_view key = std::string_view(full).substr(prefix.size());
     if (std::ranges::binary_search(numbers_of_the_shape, key))
       keys.metadata().require_numbers(full);
-    else if (!is_without_bearing(key))
+    else if (!is_free(key))
       keys.fail(key, "not known, and it may bear on the size of the model; if it does not, "
                      "gguf_new_metadata.py --remove-metadata takes it out");
   }
