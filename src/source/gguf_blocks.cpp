@@ -171,8 +171,8 @@ class Norms {
 // Layers of one part are those of Nemotron and of hybrids; where the residual stream is wired otherwise, a
 // layer has both.
 bool may_lack_a_part(const Architecture& model) {
-  const bool plain = model.wiring == Wiring::single || model.wiring == Wiring::pre_norm ||
-                     model.wiring == Wiring::sandwich;
+  const bool plain =
+      model.wiring == Wiring::single || model.wiring == Wiring::pre_norm || model.wiring == Wiring::sandwich;
   return plain && !model.alternating_updates && !model.hyper_connections &&
          !model.attention_residual_scores && !model.graph.residual_is_normed;
 }

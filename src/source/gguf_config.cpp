@@ -164,7 +164,8 @@ class ConfigWriter {
     set("unused_positions", 0u);
     set("pooler", false);
     const std::string final_norm = row_.row.value("final_norm_name", "output_norm.weight");
-    if (!ends.has(final_norm) && !ends.has("output_norm.weight") && !row_.stands_in && row_.row.value("final_norm", true))
+    if (!ends.has(final_norm) && !ends.has("output_norm.weight") && !row_.stands_in &&
+        row_.row.value("final_norm", true))
       keys_.metadata().fail("general.architecture",
                             fmt::format("there is no tensor {}; llama.cpp would not load it", final_norm));
     set("final_norm", ends.has(final_norm));
@@ -184,9 +185,10 @@ class ConfigWriter {
   void refuse_left_over_heads(const LayerTensors& tensors) const {
     for (const char* part : {"attn_k.weight", "attn_v.weight"})
       if (tensors.has(part))
-        keys_.metadata().fail("general.architecture",
-                              fmt::format("layer {} has {}, but no attn_q.weight; llama.cpp would not load it",
-                                          tensors.layer(), part));
+        keys_.metadata().fail(
+            "general.architecture",
+            fmt::format("layer {} has {}, but no attn_q.weight; llama.cpp would not load it", tensors.layer(),
+                        part));
   }
 
   std::string_view kind_at(std::uint32_t number) const {
@@ -204,10 +206,12 @@ class ConfigWriter {
     set("layer_types", std::vector(kinds_.begin(), kinds_.begin() + layers_.trunk));
   }
 
-  // Of the first layer that attends; the others are set from their own tensors.
+  // Of the first layer that attends; the others are set from their own tensors. A layer whose attention
+  // became one matrix (Nemotron-NAS) is none.
   std::size_t first_attending() const {
-    const std::optional<LayerTensors> found = first_with("attn_output.weight");
-    return found ? static_cast<std::size_t>(found->layer()) : 0;
+    for (std::uint32_t i = 0; i < layers_.all(); ++i)
+      if (is_attending(kinds_[i]) && layer(i).has("attn_output.weight")) return i;
+    return 0;
   }
 
   void write_attention() {
@@ -215,13 +219,15 @@ class ConfigWriter {
     set_if("num_attention_heads", keys_.number_at("attention.head_count", first));
     if (any_has("attn_kv_a_mqa.weight")) return write_latent();
     if (uses("compressed_attention")) return write_compressed();
-    const std::string_view length_key = keys_.has("attention.key_length") ? "attention.key_length" : "head_dim";
+    const std::string_view length_key =
+        keys_.has("attention.key_length") ? "attention.key_length" : "head_dim";
     set_if("num_key_value_heads", keys_.number_at("attention.head_count_kv", first));
     set_if("head_dim", keys_.number(length_key));
     if (uses_grouped_query()) {
       for (std::string_view key : {std::string_view("attention.head_count"),
                                    std::string_view("attention.head_count_kv"), length_key})
-        if (keys_.number_at(key, first) == 0u) keys_.fail(key, fmt::format("0 for layer {}, which attends", first));
+        if (keys_.number_at(key, first) == 0u)
+          keys_.fail(key, fmt::format("0 for layer {}, which attends", first));
       set_if("v_head_dim", keys_.number("attention.value_length"));
       if (windows_.tokens() > 0)
         set(uses("chunked_attention") ? "attention_chunk_size" : "sliding_window", windows_.tokens());
@@ -391,8 +397,8 @@ class ConfigWriter {
     return *used;
   }
 
-  // Each expert is a view and a sum of the graph, in every layer, and the graph has room for as many operations
-  // (src/llama-context.cpp, graph_max_nodes).
+  // Each expert is a view and a sum of the graph, in every layer, and the graph has room for as many
+  // operations (src/llama-context.cpp, graph_max_nodes).
   void require_room_in_graph(std::uint32_t used) const {
     std::uint64_t layers = 0;
     for (std::uint32_t i = 0; i < layers_.all(); ++i) layers += layer(i).has("ffn_gate_inp.weight") ? 1 : 0;
@@ -548,8 +554,8 @@ GgufLayers gguf_layers(const GgufKeys& keys, const TensorIndex& tensors) {
   const std::uint32_t all = keys.positive("block_count");
   const std::uint32_t mtp = keys.number("nextn_predict_layers").value_or(0);
   if (all > most_layers)
-    keys.fail("block_count", fmt::format("{} layers are more than the {} that llama.cpp 0.5.0 takes", all,
-                                         most_layers));
+    keys.fail("block_count",
+              fmt::format("{} layers are more than the {} that llama.cpp 0.5.0 takes", all, most_layers));
   if (mtp >= all) keys.fail("nextn_predict_layers", fmt::format("{} of {} layers", mtp, all));
   const std::int32_t last = refuse_further_layers(keys, tensors, all);
   // Some files count prediction layers that they do not hold.

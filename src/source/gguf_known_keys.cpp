@@ -145,8 +145,9 @@ constexpr std::array<std::string_view, 54> without_bearing{
     "ssm.has_mup",
 };
 
-// Keys of rope (no tensor is larger for it), of activation functions, of adapters that a file chooses among, and
-// of the towers and the split that Ollama writes into the same file. Falcon-H1's first files have multipliers.
+// Keys of rope (no tensor is larger for it), of activation functions, of adapters that a file chooses among,
+// and of the towers and the split that Ollama writes into the same file. Falcon-H1's first files have
+// multipliers.
 constexpr std::array<std::string_view, 9> free_beginnings{
     "activation.", "adapters.", "audio.", "image_token", "mm.", "mrope_sections", "rope.", "split.", "vision",
 };
@@ -167,8 +168,9 @@ void refuse_unknown_keys(const GgufKeys& keys) {
     if (std::ranges::binary_search(numbers_of_the_shape, key))
       keys.metadata().require_numbers(full);
     else if (!is_free(key))
-      keys.fail(key, "not known, and it may bear on the size of the model; if it does not, "
-                     "gguf_new_metadata.py --remove-metadata takes it out");
+      keys.fail(key,
+                "not known, and it may bear on the size of the model; if it does not, "
+                "gguf_new_metadata.py --remove-metadata takes it out");
   }
 }
 

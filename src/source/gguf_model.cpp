@@ -171,8 +171,8 @@ LoadedModel load_gguf(const Catalog& catalog, const std::string& path, const Ope
   LoadedModel loaded;
   loaded.model = identity(file.header.metadata, path);
   std::string likened_to;
-  loaded.model.architecture = gguf_architecture(
-      file.header, nlohmann::json::parse(catalog.architectures()), &likened_to);  // read strictly before
+  loaded.model.architecture = gguf_architecture(file.header, nlohmann::json::parse(catalog.architectures()),
+                                                &likened_to);  // read strictly before
   set_config_heads(loaded.model);
   loaded.model.tokenizer = tokenizer_facts(file.header);
   const Differences differences = compare_tensors(loaded.model.architecture, file.header.tensors);

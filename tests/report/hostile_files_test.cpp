@@ -23,11 +23,11 @@ struct Way {
   std::uint32_t experts_on_host;
 };
 constexpr std::array ways{
-    Way{"overview", Command::overview, "",             0},
-    Way{"check",    Command::check,    "rtx-4090",     0},
-    Way{"check 2x", Command::check,    "2x rtx-4090",  0},
-    Way{"-ncmoe",   Command::check,    "2x rtx-4090",  3},
-    Way{"plan",     Command::plan,     "rtx-4090",     0},
+    Way{"overview", Command::overview, "",            0},
+    Way{"check",    Command::check,    "rtx-4090",    0},
+    Way{"check 2x", Command::check,    "2x rtx-4090", 0},
+    Way{"-ncmoe",   Command::check,    "2x rtx-4090", 3},
+    Way{"plan",     Command::plan,     "rtx-4090",    0},
 };
 
 // The refusal, or nothing where it is answered.

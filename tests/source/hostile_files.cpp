@@ -178,6 +178,8 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"true file", "512 layers of experts, none like another", "qwen3moe", both(deep("qwen3moe", 512), both(uneven("attn_norm.weight", 768), number("qwen3moe.expert_used_count", 47))), ""},
     {"true file", "128 experts of 128", "qwen3moe", number("qwen3moe.expert_used_count", 128), ""},
 
+    {"true file", "a first layer whose attention is one matrix", "llama", both(numbers("llama.attention.head_count_kv", {0, 8, 8, 8}), both(without("blk.0.attn_q.weight"), both(without("blk.0.attn_k.weight"), without("blk.0.attn_v.weight")))), ""},
+
     {"layer number", "999999", "llama", tensor("blk.999999.attn_q.weight"), "key llama.block_count: there is a tensor blk.999999.attn_q.weight, but the metadata has only 4 layers"},
     {"layer number", "the first beyond the end", "llama", tensor("blk.4.attn_q.weight"), "a tensor blk.4.attn_q.weight, but the metadata has only 4 layers"},
     {"layer number", "beyond 32 bits", "llama", tensor("blk.4294967296.attn_q.weight"), "blk.4294967296.attn_q.weight, but the metadata has only 4 layers"},
