@@ -203,7 +203,21 @@ class ConfigWriter {
 
   void write_layer_kinds() {
     for (std::uint32_t i = 0; i < layers_.all(); ++i) kinds_.push_back(kind_at(i));
+    require_first_indexer();
     set("layer_types", std::vector(kinds_.begin(), kinds_.begin() + layers_.trunk));
+  }
+
+  // What a layer without an indexer attends to is what the last one before it chose (GLM-5.2).
+  void require_first_indexer() const {
+    const auto shared = std::ranges::find(kinds_, std::string_view("shared_indexer"));
+    const auto number = static_cast<std::uint32_t>(shared - kinds_.begin());
+    if (shared == kinds_.end()) return;
+    for (std::uint32_t i = 0; i < number; ++i)
+      if (layer(i).has("indexer.proj.weight")) return;
+    keys_.metadata().fail("general.architecture",
+                          fmt::format("layer {} has no indexer.proj.weight, and no layer before it whose "
+                                      "choice it could share",
+                                      number));
   }
 
   // Of the first layer that attends; the others are set from their own tensors. A layer whose attention
