@@ -511,6 +511,10 @@ class ConfigWriter {
                             fmt::format("tensor altup_proj.weight is for {} streams beside the first, and "
                                         "llama.cpp 0.5.0 has {}",
                                         found, inputs - 1));
+    if (!ends.has("per_layer_token_embd.weight"))
+      keys_.metadata().fail("general.architecture",
+                            "there is altup_proj.weight, but no per_layer_token_embd.weight; llama.cpp would not "
+                            "load it");
     return inputs;
   }
 

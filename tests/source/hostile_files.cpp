@@ -260,6 +260,7 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"missing tensor", "the output of an architecture that ties none", "olmo2", without("output.weight"), ""},
     {"missing tensor", "all of them", "llama", [](Gguf& gguf) { gguf.tensors.clear(); }, "4 layers are claimed, but layer 0 has no tensors"},
     {"missing tensor", "the latent row of one layer", "deepseek2", without("blk.2.attn_kv_a_mqa.weight"), "no tensor"},
+    {"missing tensor", "the embeddings of the layers, beside alternating updates", "gemma3n", without("per_layer_token_embd.weight"), "there is altup_proj.weight, but no per_layer_token_embd.weight; llama.cpp would not load it"},
     {"missing tensor", "the indexer of the first layer", "deepseek32", without("blk.0.indexer.proj.weight"), "layer 0 has no indexer.proj.weight, and no layer before it whose choice it could share"},
     {"missing tensor", "a state's projection", "mamba", without("blk.1.ssm_x.weight"), "key mamba.ssm.group_count: missing"},
 

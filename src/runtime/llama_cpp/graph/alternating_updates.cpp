@@ -115,6 +115,7 @@ NodeId gather_streams(Builder& b, NodeId all) {
 
 NodeId alternating_block(Builder& b, const Block& block, NodeId all) {
   Graph& g = b.g;
+  if (!b.a.per_layer_input) fail_unknown_layer(b);
   const Router router = {b.vector(b.a.hidden_size),
                          b.weight("altup_router", b.a.hidden_size, b.a.alternating_updates->inputs)};
   const NodeId predictions = predict(b, router, all);
