@@ -34,7 +34,7 @@ struct GgufHeader {
 //   a header of 1 GiB (30 MB), 65,536 keys (60), 262,144 tensors in all parts (3,000; 70,000 of old ones with a
 //   tensor for each expert), 2^22 texts in lists (262,144), 16 MiB of keys and texts that are kept; what is
 //   longer than 4 KiB is skipped.
-// A file of under 1 MB takes at most 14 MB of memory and a quarter of a second, the sparse ones included. What
+// A file of under 1 MB takes at most 42 MB of memory and a quarter of a second, all of an answer included. What
 // the numbers of the shape may be is checked where they are read: gguf_config.cpp, by llama.cpp's own limits.
 GgufHeader read_gguf_header(const ByteSource& source);
 
