@@ -6,6 +6,7 @@
 
 #include "vramcalc/placement.hpp"
 #include "vramcalc/report.hpp"
+#include "vramcalc/source.hpp"
 #include "vramcalc/workload.hpp"
 
 namespace vramcalc {
@@ -30,6 +31,7 @@ struct Question {
   Command command = Command::overview;
   std::string model;         // overview, check: what load_model takes
   std::string model_type;    // how to read a config of an unknown type, empty: not said
+  std::uint32_t hub_seconds = LoadOptions{}.hub_seconds;  // for each model or file from a hub
   std::string quantization;  // empty: the recommended one
   std::string gpu;           // "rtx-4090", "dgx-h100", "24GiB"; empty: none
   std::optional<Bytes> ram;  // --ram, of the host; empty: what the hardware's row says

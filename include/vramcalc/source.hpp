@@ -54,6 +54,7 @@ struct LoadedModel {
 // What is said beside the word.
 struct LoadOptions {
   std::optional<std::string> model_type;  // how a config of a type that nobody knows is to be read: "llama"
+  std::uint32_t hub_seconds = 120;        // that all answers of a hub or server may take together
 };
 
 // A place that models come from: a row of a table.
@@ -85,7 +86,7 @@ StoredWeights read_stored_weights(const std::string& path);
 
 // From a path, a URL, or a repository of the hub ("hf:org/name", of several projectors "hf:org/name:F16").
 // Error (unsupported) where the file is something else.
-Projector read_projector(const std::string& word);
-Adapter read_adapter(const std::string& word);
+Projector read_projector(const std::string& word, const LoadOptions& options = {});
+Adapter read_adapter(const std::string& word, const LoadOptions& options = {});
 
 }  // namespace vramcalc

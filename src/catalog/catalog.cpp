@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "catalog/architecture_table.hpp"
@@ -16,6 +14,7 @@
 #include "catalog/hardware.hpp"
 #include "catalog/model.hpp"
 #include "catalog/model_rows.hpp"
+#include "catalog/regular_file.hpp"
 #include "catalog/table.hpp"
 #include "vramcalc/error.hpp"
 
@@ -63,11 +62,12 @@ struct Catalog::Tables {
 
 namespace {
 
+// The whole of data/ has 0.9 MB.
+constexpr std::uint64_t longest_file = std::uint64_t{4} << 20;
+
 std::string read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(in), {});
-  if (!in) throw Error(ErrorCode::bad_file, fmt::format("{}: cannot be read", path));
-  return text;
+  return path == catalog::stdin_path ? catalog::read_stdin(longest_file)
+                                    : catalog::read_regular_file(path, longest_file);
 }
 
 [[noreturn]] void fail_unknown(std::string_view what, std::string_view name,
@@ -148,7 +148,7 @@ std::vector<const Row*> most_prominent_first(std::vector<const Row*> rows) {
 
 Catalog::Catalog() : tables_(std::make_unique<Tables>()) {}
 Catalog::Catalog(std::span<const std::string> files) : Catalog() {
-  for (const std::string& file : files) add(read_file(file), file);
+  for (const std::string& file : files) add(read_file(file), file == catalog::stdin_path ? "stdin" : file);
 }
 Catalog::~Catalog() = default;
 Catalog::Catalog(Catalog&&) noexcept = default;

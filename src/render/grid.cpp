@@ -21,7 +21,12 @@ std::size_t total(const std::vector<std::size_t>& widths, std::size_t indent) {
 
 }  // namespace
 
+Grid::Grid(std::vector<Column> columns, std::size_t indent) : columns_(std::move(columns)), indent_(indent) {
+  for (Column& column : columns_) column.title = printable(column.title);
+}
+
 void Grid::add_column(Column column, std::vector<Cell> cells) {
+  column.title = printable(column.title);
   columns_.push_back(std::move(column));
   for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i].cells.push_back(std::move(cells[i]));
 }

@@ -92,11 +92,12 @@ void add_companions(const Catalog& catalog, const ModelSummary& summary, const Q
   const Model& model = summary.model;
   if (!question.projector.empty()) {
     require(runtime.projector != nullptr, runtime, "--mmproj");
-    estimator.add(runtime.projector(read_projector(question.projector), question.workload));
+    estimator.add(
+        runtime.projector(read_projector(question.projector, load_options(question)), question.workload));
   }
   for (const std::string& adapter : question.adapters) {
     require(runtime.adapter != nullptr, runtime, "--lora");
-    estimator.add(runtime.adapter(read_adapter(adapter), model, question.workload));
+    estimator.add(runtime.adapter(read_adapter(adapter, load_options(question)), model, question.workload));
   }
   if (!question.draft.empty()) {
     require(runtime.adapter != nullptr, runtime, "-md");

@@ -33,6 +33,7 @@ std::uint64_t asked_context(const Question& question, const Architecture& archit
                             std::uint64_t otherwise);
 
 // The model that the question's word names, wherever it is.
+LoadOptions load_options(const Question& question);
 ModelSummary find_model(const Catalog& catalog, const Question& question);
 
 // A file as it is, as one more file type. No quality is known of it: a mix made by hand may call itself

@@ -32,10 +32,15 @@ void leave_out_mtp(ModelSummary& summary) {
 
 }  // namespace
 
-ModelSummary find_model(const Catalog& catalog, const Question& question) {
+LoadOptions load_options(const Question& question) {
   LoadOptions options;
   if (!question.model_type.empty()) options.model_type = question.model_type;
-  LoadedModel loaded = load_model(catalog, question.model, options);
+  options.hub_seconds = question.hub_seconds;
+  return options;
+}
+
+ModelSummary find_model(const Catalog& catalog, const Question& question) {
+  LoadedModel loaded = load_model(catalog, question.model, load_options(question));
   ModelSummary summary;
   if (loaded.source == "catalog") summary.figures = embedded_figures(catalog, loaded.model.id);
   summary.parameters =
