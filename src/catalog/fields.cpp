@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "model/printable.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::catalog {
@@ -14,23 +15,49 @@ namespace {
 
 using nlohmann::json;
 
-// Refuses a key that an object already has; the parser itself would keep the last one silently.
-class DuplicateKeyGuard {
- public:
-  explicit DuplicateKeyGuard(const std::string& file) : file_(file) {}
+// Deeper than any entry, and far from where what is done with a document would run out of stack.
+constexpr std::size_t deepest = 64;
 
-  bool operator()(int, json::parse_event_t event, json& parsed) {
-    if (event == json::parse_event_t::object_start) open_.emplace_back();
-    if (event == json::parse_event_t::object_end) open_.pop_back();
-    if (event == json::parse_event_t::key && !open_.back().insert(parsed.get<std::string>()).second)
-      throw Error(ErrorCode::bad_file,
-                  fmt::format("{}: duplicated key \"{}\"", file_, parsed.get<std::string>()));
+// Walks through a text before it is parsed, and refuses what the parser would take: a key that an object has twice, of
+// which it would keep the last one silently, and documents without an end to their depth. (A callback of the parser
+// could do it, but with one each bracket costs a walk over all that lies beside it.)
+class Guard {
+ public:
+  explicit Guard(const std::string& file) : file_(file) {}
+
+  bool start_object(std::size_t) { return open(); }
+  bool end_object() { return close(); }
+  bool start_array(std::size_t) { return open(); }
+  bool end_array() { return close(); }
+  bool key(std::string& key) {
+    if (!keys_.back().insert(key).second) fail(fmt::format("duplicated key {}", in_quotes(key)));
     return true;
   }
+  bool null() { return true; }
+  bool boolean(bool) { return true; }
+  bool number_integer(json::number_integer_t) { return true; }
+  bool number_unsigned(json::number_unsigned_t) { return true; }
+  bool number_float(json::number_float_t, const std::string&) { return true; }
+  bool string(std::string&) { return true; }
+  bool binary(json::binary_t&) { return true; }
+  bool parse_error(std::size_t, const std::string&, const json::exception&) { return false; }  // the parser tells of it
 
  private:
+  bool open() {
+    if (keys_.size() >= deepest) fail(fmt::format("nested deeper than {} levels", deepest));
+    keys_.emplace_back();
+    return true;
+  }
+  bool close() {
+    keys_.pop_back();
+    return true;
+  }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(ErrorCode::bad_file, fmt::format("{}: {}", file_, what));
+  }
+
   const std::string& file_;
-  std::vector<std::set<std::string>> open_;
+  std::vector<std::set<std::string>> keys_;  // of each open bracket
 };
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -39,7 +66,9 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 
 json parse_json(std::string_view text, const std::string& file) {
   try {
-    return json::parse(text, DuplicateKeyGuard(file));
+    Guard guard(file);
+    json::sax_parse(text, &guard);
+    return json::parse(text);
   } catch (const json::exception& failure) {
     throw Error(ErrorCode::bad_file, fmt::format("{}: not valid JSON: {}", file, first_line(failure.what())));
   }

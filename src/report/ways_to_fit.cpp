@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/shell_word.hpp"
 #include "report/report.hpp"
 
 namespace vramcalc::report {
@@ -27,7 +28,7 @@ Way smaller_file_type(const Case& of) {
   const FileType* smaller =
       best_quantization(of.estimator, common_file_types(of.catalog), of.context, of.machine, of.asked);
   if (smaller == nullptr || smaller->name == of.file_type.name) return std::nullopt;
-  return fmt::format("fits at {} (--quant {})", smaller->name, smaller->name);
+  return fmt::format("fits at {} (--quant {})", smaller->name, shell_word(smaller->name));
 }
 
 // GPUs of one kind that do, one more at a time from what their memory alone asks for.

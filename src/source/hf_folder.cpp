@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 
 #include "catalog/fields.hpp"
 #include "model/printable.hpp"
@@ -174,13 +175,10 @@ bool is_projector(const std::string& file) { return file.find("mmproj") != std::
 // One model whatever the number of its parts.
 std::vector<std::string> gguf_models(const Repository& repository) {
   std::vector<std::string> models;
-  std::vector<std::string> stems;
+  std::unordered_set<std::string> stems;
   for (const std::string& file : repository.files) {
     if (!is_gguf(file) || is_projector(file)) continue;
-    const std::string stem = stem_of(file);
-    if (std::ranges::find(stems, stem) != stems.end()) continue;
-    stems.push_back(stem);
-    models.push_back(file);
+    if (stems.insert(stem_of(file)).second) models.push_back(file);
   }
   return models;
 }
@@ -197,7 +195,7 @@ LoadedModel load_lone_gguf(const Catalog& catalog, const Repository& folder) {
 
 }  // namespace
 
-bool Repository::has(const std::string& file) const { return std::ranges::find(files, file) != files.end(); }
+bool Repository::has(const std::string& file) const { return std::ranges::binary_search(files, file); }
 
 Repository folder_repository(const std::string& path) {
   Repository folder;

@@ -14,7 +14,7 @@ namespace vramcalc::source {
 // A repository: names of files, and how to open one. A folder on disk is one, the hub serves others.
 struct Repository {
   std::string name;                // for messages and titles: "Qwen/Qwen3-8B", "/models/qwen"
-  std::vector<std::string> files;  // paths inside it, '/' between folders
+  std::vector<std::string> files;  // paths inside it, '/' between folders, sorted
   std::function<ByteSource(const std::string& file)> open;
   bool has(const std::string& file) const;
 };

@@ -45,7 +45,7 @@ std::chrono::milliseconds HttpClient::time_left() const {
 }
 
 void HttpClient::set_out_of_time() {
-  why_not_ = fmt::format("no whole answer in {} seconds; --timeout gives it longer", seconds_);
+  why_not_ = fmt::format("no whole answer within {} s; --timeout allows more", seconds_);
 }
 
 // Asked:    GET TOKEN OFFSET LENGTH MILLISECONDS URL
