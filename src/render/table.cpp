@@ -37,7 +37,7 @@ struct View {
 }  // namespace
 
 std::string table(const Report& report, const Style& style) {
-  return page(std::visit(View{style}, report), style);
+  return printed_page(std::visit(View{style}, report), style);
 }
 
 std::string error_line(const ErrorReport& error) { return "vramcalc: " + printable(error.message) + '\n'; }

@@ -216,7 +216,7 @@ void write_painted(std::string& out, std::string_view text, Ink ink, const Style
   }
 }
 
-std::string page(std::string_view text, const Style& style) {
+std::string printed_page(std::string_view text, const Style& style) {
   return shown(text, "\n", Marks::take_away, style);
 }
 

@@ -61,7 +61,7 @@ TEST_CASE("parts go to a new line whole, unless one alone is too wide") {
 TEST_CASE("colour only where it is asked for") {
   const auto printed = [](Ink ink, bool colour) {
     const Style style = wide(80, colour);
-    return page(paint("x", ink, style), style);
+    return printed_page(paint("x", ink, style), style);
   };
   CHECK(printed(Ink::red, false) == "x");
   CHECK(printed(Ink::red, true) == "\033[31mx\033[0m");
@@ -83,7 +83,7 @@ TEST_CASE("a page holds no escape sequence but our own colour, whatever it was m
   for (const Row& row : rows)
     for (const bool colour : {false, true}) {
       CAPTURE(row.text, colour);
-      CHECK(page(row.text, wide(80, colour)) == row.shown);
+      CHECK(printed_page(row.text, wide(80, colour)) == row.shown);
     }
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("what is laid out is one line, as wide as it is shown") {
   CHECK(wrap("a\nb c", 0, 2, wide(80)) == "a\\x0ab c\n");
   CHECK(flow({"a\033[1m", "b"}, {" · "}, wide(80, true)) == "a\\x1b[1m · b\n");
   const std::string bold = paint("a\nb", Ink::bold, wide(80, true));
-  CHECK(page(wrap(bold, 0, 2, wide(80, true)), wide(80, true)).find("\033[1ma") == 0);
+  CHECK(printed_page(wrap(bold, 0, 2, wide(80, true)), wide(80, true)).find("\033[1ma") == 0);
   Grid grid({{"n\tame", Column::Kind::name, 0}, {"GB", Column::Kind::figure, 0}}, 0);
   grid.add({std::string("x\n"), "1"});
   CHECK(grid.text(wide(80)) ==
