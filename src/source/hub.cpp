@@ -24,7 +24,8 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr std::string_view scheme = "hf:";
-constexpr std::uint64_t longest_listing = std::uint64_t{32} << 20;
+// Large repositories of models have a few thousand files, at some 300 bytes each.
+constexpr std::uint64_t longest_listing = std::uint64_t{8} << 20;
 constexpr std::size_t most_files = 100'000;
 
 std::string endpoint() {

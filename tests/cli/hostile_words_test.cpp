@@ -280,7 +280,7 @@ const Place command_line[] = {
     {"the model",
      [](const ScratchFolder&, const std::string& word) {
        Lines lines = asked_of(word);
-       for (const std::string& prefix : {"hf:", "ollama:", "http://", "./", "/"})
+       for (const std::string prefix : {"hf:", "ollama:", "http://", "./", "/"})
          for (const Arguments& line : asked_of(prefix + word)) lines.push_back(line);
        lines.push_back({"qwen3-8b", word});
        return lines;

@@ -86,10 +86,13 @@ class Hub {
     if (nginx_) setenv("HF_ENDPOINT", nginx_->url().c_str(), 1);
   }
 
-  bool ready() const {
+  bool fetches() const {
     if (!helper_) WARN("vramcalc-fetch was not built (no libcurl): the hub is not tested");
+    return helper_;
+  }
+  bool ready() const {
     if (!nginx_) WARN("nginx is not installed: the hub is not tested");
-    return helper_ && nginx_;
+    return fetches() && nginx_;
   }
   Nginx& nginx() { return *nginx_; }
   LoadedModel load(const std::string& word, const LoadOptions& options = {}) const {
@@ -310,7 +313,7 @@ TEST_CASE("models of a hub, against a real server") {
 TEST_CASE("servers that do not keep to HTTP") {
   const Catalog catalog;
   Hub hub(catalog);
-  if (!hub.ready()) return;
+  if (!hub.fetches()) return;
   const auto answer = [&](const std::string& bytes, bool keeps_open = false) {
     const RawServer server(bytes, keeps_open);
     setenv("HF_ENDPOINT", server.url().c_str(), 1);
@@ -349,7 +352,7 @@ TEST_CASE("servers that do not keep to HTTP") {
 TEST_CASE("a server that is too slow is not waited for") {
   const Catalog catalog;
   Hub hub(catalog);
-  if (!hub.ready()) return;
+  if (!hub.fetches()) return;
   LoadOptions one_second;
   one_second.hub_seconds = 1;
   const std::string listing = "HTTP/1.1 200 OK\r\nContent-Length: 30000000\r\n\r\n" + std::string(1'000'000, ' ');
@@ -366,7 +369,7 @@ TEST_CASE("a server that is too slow is not waited for") {
 TEST_CASE("names that a hub gives are shown as bytes") {
   const Catalog catalog;
   Hub hub(catalog);
-  if (!hub.ready()) return;
+  if (!hub.fetches()) return;
   const std::string name = R"(\u001b[31mred\n\u202egnp \u200b)";
   const std::string listing = R"({"sha": "abc", "siblings": [{"rfilename": ")" + name + R"(-Q8_0.gguf"}, {"rfilename": ")" +
                               name + R"(-Q6_K.gguf"}]})";
