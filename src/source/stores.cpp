@@ -22,9 +22,9 @@ namespace fs = std::filesystem;
 constexpr std::string_view scheme = "ollama:";
 // Ollama's own manifests have one to three thousand bytes.
 constexpr std::uint64_t longest_manifest = std::uint64_t{64} << 10;
-constexpr std::uint64_t most_manifest_bytes = std::uint64_t{16} << 20;  // of a store
+constexpr std::uint64_t most_manifest_bytes = std::uint64_t{4} << 20;  // of a store, thousands of models
 constexpr std::size_t most_models = 10'000;
-constexpr std::size_t most_entries = 500'000;  // of a store; listing them takes a second
+constexpr std::size_t most_entries = 500'000;  // of a store; to list them takes a quarter of a second
 constexpr int deepest_folder = 6;
 
 // ---- Ollama
