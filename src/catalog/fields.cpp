@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "model/printable.hpp"
 #include "vramcalc/error.hpp"
@@ -15,41 +14,64 @@ namespace {
 
 using nlohmann::json;
 
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
 // Deeper than any entry, and far from where what is done with a document would run out of stack.
 constexpr std::size_t deepest = 64;
 
-// Walks through a text before it is parsed, and refuses what the parser would take: a key that an object has twice, of
-// which it would keep the last one silently, and documents without an end to their depth. (A callback of the parser
-// could do it, but with one each bracket costs a walk over all that lies beside it.)
-class Guard {
+// Puts a document together as its text is read, and refuses what the library would take: a key that an object
+// has twice, of which it would keep the last one silently, and documents without an end to their depth. (A
+// callback of the library's parser could do it, but with one each bracket costs a walk over all that lies
+// beside it.)
+class Builder {
  public:
-  explicit Guard(const std::string& file) : file_(file) {}
+  explicit Builder(const std::string& file) : file_(file) {}
 
-  bool start_object(std::size_t) { return open(); }
+  json take() { return std::move(root_); }
+
+  bool null() { return put(json()); }
+  bool boolean(bool value) { return put(value); }
+  bool number_integer(json::number_integer_t value) { return put(value); }
+  bool number_unsigned(json::number_unsigned_t value) { return put(value); }
+  bool number_float(json::number_float_t value, const std::string&) { return put(value); }
+  bool string(std::string& value) { return put(std::move(value)); }
+  bool binary(json::binary_t&) { return false; }  // there are none in text
+  bool start_object(std::size_t) { return open(json::object()); }
   bool end_object() { return close(); }
-  bool start_array(std::size_t) { return open(); }
+  bool start_array(std::size_t) { return open(json::array()); }
   bool end_array() { return close(); }
   bool key(std::string& key) {
-    if (!keys_.back().insert(key).second) fail(fmt::format("duplicated key {}", in_quotes(key)));
+    if (open_.back().value.contains(key)) fail(fmt::format("duplicated key {}", in_quotes(key)));
+    open_.back().key = std::move(key);
     return true;
   }
-  bool null() { return true; }
-  bool boolean(bool) { return true; }
-  bool number_integer(json::number_integer_t) { return true; }
-  bool number_unsigned(json::number_unsigned_t) { return true; }
-  bool number_float(json::number_float_t, const std::string&) { return true; }
-  bool string(std::string&) { return true; }
-  bool binary(json::binary_t&) { return true; }
-  bool parse_error(std::size_t, const std::string&, const json::exception&) { return false; }  // the parser tells of it
+  bool parse_error(std::size_t, const std::string&, const json::exception& failure) {
+    fail(fmt::format("not valid JSON: {}", first_line(failure.what())));
+  }
 
  private:
-  bool open() {
-    if (keys_.size() >= deepest) fail(fmt::format("nested deeper than {} levels", deepest));
-    keys_.emplace_back();
+  struct Level {
+    json value;
+    std::string key;  // of what comes next, in an object
+  };
+
+  bool open(json value) {
+    if (open_.size() >= deepest) fail(fmt::format("nested deeper than {} levels", deepest));
+    open_.push_back({std::move(value), {}});
     return true;
   }
   bool close() {
-    keys_.pop_back();
+    json value = std::move(open_.back().value);
+    open_.pop_back();
+    return put(std::move(value));
+  }
+  bool put(json value) {
+    if (open_.empty())
+      root_ = std::move(value);
+    else if (open_.back().value.is_array())
+      open_.back().value.push_back(std::move(value));
+    else
+      open_.back().value.emplace(std::move(open_.back().key), std::move(value));
     return true;
   }
   [[noreturn]] void fail(const std::string& what) const {
@@ -57,21 +79,16 @@ class Guard {
   }
 
   const std::string& file_;
-  std::vector<std::set<std::string>> keys_;  // of each open bracket
+  std::vector<Level> open_;
+  json root_;
 };
-
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
 
 json parse_json(std::string_view text, const std::string& file) {
-  try {
-    Guard guard(file);
-    json::sax_parse(text, &guard);
-    return json::parse(text);
-  } catch (const json::exception& failure) {
-    throw Error(ErrorCode::bad_file, fmt::format("{}: not valid JSON: {}", file, first_line(failure.what())));
-  }
+  Builder builder(file);
+  json::sax_parse(text, &builder);
+  return builder.take();
 }
 
 Fields::Fields(const json& object, std::string file, std::string entry)

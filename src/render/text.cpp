@@ -53,6 +53,8 @@ std::size_t marked_colour(std::string_view text) {
   return 0;
 }
 
+bool is_plain(char c) { return c >= 0x20 && c < 0x7f; }
+
 enum class Marks { keep, take_away };
 
 // What may be shown stays, and our own colour; a line break only where the text is a whole page.
@@ -60,7 +62,7 @@ std::string shown(std::string_view text, std::string_view line_break, Marks mark
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const auto odd = std::ranges::find_if(text, [](char c) { return c < 0x20 || c >= 0x7f; });
+    const auto odd = std::ranges::find_if_not(text, is_plain);
     out.append(text.substr(0, static_cast<std::size_t>(odd - text.begin())));
     text.remove_prefix(static_cast<std::size_t>(odd - text.begin()));
     if (text.empty()) break;
@@ -70,8 +72,12 @@ std::string shown(std::string_view text, std::string_view line_break, Marks mark
     } else if (!line_break.empty() && text.starts_with(line_break)) {
       out += text.substr(0, bytes = line_break.size());
     } else {
-      bytes = first_character(text).bytes;
-      out += printable(text.substr(0, bytes));
+      const Character character = first_character(text);
+      bytes = character.bytes;
+      if (is_printable(character))
+        out += text.substr(0, bytes);
+      else
+        out += printable(text.substr(0, bytes));
     }
     text.remove_prefix(bytes);
   }
@@ -105,7 +111,9 @@ class Lines {
 
   // A part that is too wide even alone is broken at its spaces.
   void put_part(std::string_view raw) {
-    const std::string part = shown(raw, "", Marks::keep, style_);
+    const bool plain = std::ranges::all_of(raw, is_plain);
+    const std::string cleaned = plain ? std::string() : shown(raw, "", Marks::keep, style_);
+    const std::string_view part = plain ? raw : cleaned;
     const std::size_t columns = width(part);
     if (how_.hanging + columns <= edge_) return put(part, columns, how_.separator);
     std::string_view separator = how_.separator;
