@@ -26,6 +26,7 @@ struct ModelSummary {
   std::string source;     // id of where it is from: "catalog", "gguf" …
   std::optional<StoredWeights> stored;
   std::optional<StoredCheckpoint> checkpoint;
+  std::string named_quantization, named_format;  // that the word names, as LoadedModel has them
   std::optional<ModelFigures> figures;  // computed before, of a model of the embedded catalog
   std::vector<std::string> warnings;    // of what was read
 };

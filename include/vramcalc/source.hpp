@@ -48,6 +48,8 @@ struct LoadedModel {
   std::string source;                          // id of the row that knew it
   std::optional<StoredWeights> stored;         // of a GGUF
   std::optional<StoredCheckpoint> checkpoint;  // of safetensors
+  std::string named_quantization;              // that the word names: "qwen3:8b-q8_0"; empty: none
+  std::string named_format;                    // a checkpoint format that the word names: "AWQ"; empty: none
   std::vector<std::string> warnings;
 };
 

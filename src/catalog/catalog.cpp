@@ -14,8 +14,11 @@
 #include "catalog/file_type_table.hpp"
 #include "catalog/gpu_name.hpp"
 #include "catalog/hardware.hpp"
+#include "catalog/hardware_names.hpp"
 #include "catalog/model.hpp"
+#include "catalog/model_names.hpp"
 #include "catalog/model_rows.hpp"
+#include "catalog/quantization_names.hpp"
 #include "catalog/table.hpp"
 #include "vramcalc/error.hpp"
 
@@ -179,19 +182,26 @@ bool Catalog::is_as_embedded() const { return !tables_->has_own; }
 Model Catalog::model(std::string_view name) const { return tables_->model(model_row(name)); }
 
 const FileType& Catalog::file_type(std::string_view name) const {
-  const FileType* found = find_file_type(file_types(), name);
-  if (found == nullptr) fail_unknown("quantization", name, tables_->file_types.candidates(), "quants");
-  return *found;
+  return catalog::file_type_named(name, file_types());
 }
 
 std::span<const FileType> Catalog::file_types() const { return tables_->file_types.all(); }
 
 std::string Catalog::architectures() const { return tables_->architectures.all(); }
 
+NamedModel Catalog::named_model(std::string_view word) const {
+  if (const ModelRow* row = tables_->models.find(catalog::lookup_key(word))) return {row, {}, {}, {}};
+  return catalog::find_model(word, tables_->models.rows(), file_types());
+}
+
+// A word that says more than the model (a quantization, a format) is not the name of one.
 const ModelRow& Catalog::model_row(std::string_view name) const {
-  const ModelRow* row = tables_->models.find(catalog::lookup_key(name));
-  if (row == nullptr) fail_unknown("model", name, tables_->models.candidates(), "models");
-  return *row;
+  const NamedModel named = named_model(name);
+  if (!named.quantization.empty() || !named.checkpoint_format.empty())
+    throw Error(ErrorCode::unknown_name,
+                fmt::format("\"{}\" names more than a model; the model is {}", name, named.row->id),
+                {std::string(named.row->id)});
+  return *named.row;
 }
 
 const Gpu& Catalog::gpu(std::string_view name) const {
@@ -209,6 +219,8 @@ const System& Catalog::system(std::string_view name) const {
 Catalog::Hardware Catalog::hardware(std::string_view name) const {
   if (const System* system = tables_->systems.find(catalog::lookup_key(name))) return {nullptr, system};
   if (const Gpu* gpu = catalog::find_gpu(tables_->gpus, name)) return {gpu, nullptr};
+  const Hardware meant = catalog::find_hardware(name, gpus(), systems());
+  if (meant.gpu != nullptr || meant.system != nullptr) return meant;
   std::vector<Candidate> candidates = tables_->gpus.candidates();
   append(candidates, tables_->systems.candidates());
   fail_unknown("GPU or system", name, candidates, "gpus");

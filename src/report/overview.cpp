@@ -23,7 +23,6 @@ QuantizationRow describe(const FileType& file_type) {
   row.quality_class = to_string(file_type.quality_class);
   if (const double kld = measured_loss(file_type); kld > 0) row.kld = kld;
   row.in_default_table = file_type.in_default_table;
-  row.recommended = file_type.name == recommended_quantization;
   return row;
 }
 
@@ -50,8 +49,8 @@ QuantizationRow row_of(Estimator& estimator, const FileType& file_type, const Co
 // Of the catalog's file types, and of the file itself where the model is one.
 std::vector<QuantizationRow> quantization_rows(const Catalog& catalog, const ModelSummary& summary,
                                                Estimator& estimator, const FileType& chosen,
-                                               std::string_view smallest, const Columns& columns,
-                                               bool everything) {
+                                               std::string_view smallest, std::string_view best,
+                                               const Columns& columns, bool everything) {
   std::vector<QuantizationRow> rows;
   rows.reserve(catalog.file_types().size() + 1);
   const auto add = [&](const FileType& file_type) {
@@ -60,9 +59,11 @@ std::vector<QuantizationRow> quantization_rows(const Catalog& catalog, const Mod
     if (!everything && !file_type.in_default_table && !is_named) return;
     rows.push_back(row_of(estimator, file_type, columns));
     rows.back().chosen = is_chosen;
+    rows.back().recommended = file_type.name == best;
   };
   std::ranges::for_each(catalog.file_types(), add);
   if (summary.stored) add(stored_file_type(catalog, *summary.stored));
+  if (const auto& published = summary.model.published_file) add(published_file_type(catalog, *published));
   std::stable_sort(rows.begin(), rows.end(), [](const QuantizationRow& a, const QuantizationRow& b) {
     return a.tensor_bytes < b.tensor_bytes;
   });
@@ -96,6 +97,11 @@ std::string smallest_of(const Catalog& catalog, Estimator& estimator) {
     bits = weighing->bits_per_weight;
   }
   return smallest;
+}
+
+std::string best_of(const Model& model, const Question& question) {
+  const bool has_file = model.published_file && question.runtime == Question{}.runtime;
+  return has_file ? model.published_file->name : std::string(recommended_quantization);
 }
 
 // The next step up from the recommended one, as model-card sites name it.
@@ -138,9 +144,9 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   report.kv_bytes_per_token = runtime.kv_bytes_per_token(model, question.workload);
 
   report.smallest = smallest_of(catalog, estimator);
+  report.best = best_of(model, question);
   report.quantizations = quantization_rows(catalog, report.summary, estimator, file_type, report.smallest,
-                                           columns, question.everything);
-  report.best = recommended_quantization;
+                                           report.best, columns, question.everything);
   report.better = better_of(catalog, estimator);
 
   const std::size_t rows = question.everything ? SIZE_MAX : rows_a_verdict;

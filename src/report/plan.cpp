@@ -212,14 +212,16 @@ PlanReport plan(const Catalog& catalog, const Question& question) {
   report.warnings = report.machine.warnings;
   if (question.like_llama_cpp)
     plan_like_llama_cpp(planner, report, file_type);
-  else if (question.quantization.empty() && !report.summary.stored)
+  else if (!has_one_file_type(report.summary, question))
     plan_any_file_type(planner, report);
   else
     plan_file_type(planner, report, file_type);
 
   const std::uint64_t context = report.best ? report.best->context : architecture.context_length;
   const FileType& used =
-      report.best && !report.summary.stored ? catalog.file_type(report.best->quantization) : file_type;
+      report.best && !has_one_file_type(report.summary, question)
+          ? catalog.file_type(report.best->quantization)
+          : file_type;
   report.settings = settings_of(question, estimator, used, context);
   if (question.explain && report.best) report.explanation = explained(planner, *report.best, used);
   if (report.best)

@@ -40,7 +40,13 @@ class Recommender {
     Estimator estimator(model, runtime_, question_.workload, quantize_options(question_),
                         figures_for(question_, embedded_figures(catalog_, model.id)));
     const std::uint64_t least = least_context(model.architecture);
-    for (const FileType* file_type : worthwhile_file_types(catalog_, estimator)) {
+    std::vector<const FileType*> file_types = worthwhile_file_types(catalog_, estimator);
+    std::optional<FileType> published;
+    if (model.published_file) {
+      published = published_file_type(catalog_, *model.published_file);
+      file_types = {&*published};
+    }
+    for (const FileType* file_type : file_types) {
       if (estimator.weigh(*file_type).gpu > machine_.usable) continue;
       const Amount needed = estimator.gpu_total(*file_type, least, machine_.device);
       if (needed.high > machine_.usable) continue;
@@ -111,7 +117,8 @@ class Recommender {
 };
 
 bool has_usual_bits(const Catalog& catalog, const RecommendReport::Row& row) {
-  return catalog.file_type(row.quantization).nominal_bits >= usual_bits;
+  const FileType& file_type = catalog.file_type(row.quantization);
+  return (file_type.nominal_bits > 0 ? file_type.nominal_bits : bits_of_type(file_type)) >= usual_bits;
 }
 
 }  // namespace

@@ -62,7 +62,14 @@ std::vector<const FileType*> common_file_types(const Catalog& catalog);
 // loss nobody has measured are none.
 std::vector<const FileType*> worthwhile_file_types(const Catalog& catalog, Estimator& estimator);
 
-// The one asked for, else the file's own, else the recommended one.
+// The file that everybody has of a model trained in few bits, as one more file type. It refers to `published`.
+FileType published_file_type(const Catalog& catalog, const PublishedFile& published);
+
+// The question or the model leaves no choice: a quantization was named, or there is but one file.
+bool has_one_file_type(const ModelSummary& summary, const Question& question);
+
+// The one asked for, else the file's own, else the one that the model's name says, else the published one, else
+// the recommended one. Error (unsupported) where the name says a format of which there is no GGUF.
 FileType chosen_file_type(const Catalog& catalog, const ModelSummary& summary, const Question& question);
 Settings settings_of(const Question& question, Estimator& estimator, const FileType& file_type,
                      std::uint64_t context);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <iterator>
 
 #include "report/report.hpp"
@@ -32,6 +33,23 @@ void leave_out_mtp(ModelSummary& summary) {
 
 }  // namespace
 
+namespace {
+
+// Publishers call two files by one name: that of the model's own, and that of llama-quantize.
+std::string other_published_files(const Catalog& catalog, const ModelSummary& summary, const Question& question) {
+  const auto& published = summary.model.published_file;
+  const bool is_taken = published && question.quantization.empty() && summary.named_quantization.empty() &&
+                        question.runtime == Question{}.runtime;
+  if (!is_taken) return "";
+  const FileType* other = find_file_type(catalog.file_types(), published->name);
+  if (other == nullptr) return "";
+  return fmt::format("{} is the file with the experts in {} and the rest in {}, as Ollama has it; ggml-org's and "
+                     "LM Studio's keep the rest in Q8_0 (-q {})",
+                     published->name, published->name, published->file_type, other->name);
+}
+
+}  // namespace
+
 ModelSummary find_model(const Catalog& catalog, const Question& question) {
   LoadOptions options;
   if (!question.model_type.empty()) options.model_type = question.model_type;
@@ -44,8 +62,12 @@ ModelSummary find_model(const Catalog& catalog, const Question& question) {
   summary.source = std::move(loaded.source);
   summary.stored = std::move(loaded.stored);
   summary.checkpoint = std::move(loaded.checkpoint);
+  summary.named_quantization = std::move(loaded.named_quantization);
+  summary.named_format = std::move(loaded.named_format);
   summary.warnings = std::move(loaded.warnings);
   if (question.no_mtp) leave_out_mtp(summary);
+  if (std::string others = other_published_files(catalog, summary, question); !others.empty())
+    summary.warnings.push_back(std::move(others));
   return summary;
 }
 
@@ -147,9 +169,67 @@ std::uint64_t asked_context(const Question& question, const Architecture& archit
   return question.workload.context.value_or(std::min<std::uint64_t>(otherwise, architecture.context_length));
 }
 
+namespace {
+
+bool same_word(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+}  // namespace
+
+FileType published_file_type(const Catalog& catalog, const PublishedFile& published) {
+  FileType file_type = catalog.file_type(published.file_type);
+  const FileType* usual = find_file_type(catalog.file_types(), published.name);
+  file_type.name = published.name;
+  file_type.nominal_bits = usual == nullptr ? 0 : bits_of_type(*usual);
+  file_type.quality = "As its publisher trained it";
+  file_type.in_default_table = true;
+  return file_type;
+}
+
+namespace {
+
+FileType asked_file_type(const Catalog& catalog, const ModelSummary& summary, const std::string& name) {
+  const auto& published = summary.model.published_file;
+  if (published && same_word(published->name, name)) return published_file_type(catalog, *published);
+  return catalog.file_type(name);
+}
+
+// A name that says a format is not answered in another one.
+void require_a_gguf(const ModelSummary& summary) {
+  const Model& model = summary.model;
+  const bool is_variant = summary.source == "catalog" && model.packed;
+  if (!is_variant && summary.named_format.empty()) return;
+  const std::string& base = is_variant ? model.variant_of : model.id;
+  const std::string what = is_variant ? fmt::format("{} is a checkpoint with packed weights ({})", model.name,
+                                                    model.packed->scheme)
+                                      : fmt::format("{} in {} is a checkpoint format", model.name,
+                                                    summary.named_format);
+  throw Error(ErrorCode::unsupported,
+              fmt::format("{}, which llama.cpp does not load and which is not estimated yet; a GGUF of it is "
+                          "{} -q {}",
+                          what, base, recommended_quantization),
+              {base});
+}
+
+}  // namespace
+
+bool has_one_file_type(const ModelSummary& summary, const Question& question) {
+  return !question.quantization.empty() || summary.stored || !summary.named_quantization.empty() ||
+         summary.model.published_file;
+}
+
 FileType chosen_file_type(const Catalog& catalog, const ModelSummary& summary, const Question& question) {
-  if (!question.quantization.empty()) return catalog.file_type(question.quantization);
+  if (!question.quantization.empty()) return asked_file_type(catalog, summary, question.quantization);
   if (summary.stored) return stored_file_type(catalog, *summary.stored);
+  if (!summary.named_quantization.empty())
+    return asked_file_type(catalog, summary, summary.named_quantization);
+  if (question.runtime == Question{}.runtime) {
+    if (const auto& published = summary.model.published_file)
+      return published_file_type(catalog, *published);
+    require_a_gguf(summary);
+  }
   return catalog.file_type(recommended_quantization);
 }
 

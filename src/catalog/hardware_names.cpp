@@ -1,0 +1,187 @@
+#include "catalog/hardware_names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "catalog/model_names.hpp"
+#include "catalog/name_tokens.hpp"
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::catalog {
+namespace {
+
+using Tokens = std::vector<std::string>;
+
+// What drivers and shops add to a name that tells no two devices apart.
+constexpr std::string_view telling_nothing[] = {
+    "nvidia", "amd",         "intel",  "apple",  "geforce", "tesla", "graphics", "graphic", "gpu",  "gpus",
+    "card",   "workstation", "oam",    "memory", "vram",    "edition", "generation", "r", "tm"};
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_number(const std::string& token) { return token.find_first_not_of("0123456789") == token.npos; }
+bool is_size(const std::string& token) { return is_digit(token.front()) && token.ends_with("gb"); }
+
+// "80 gb", "80g" and "80gib" → 80gb.
+Tokens with_sizes(const Tokens& tokens) {
+  Tokens result;
+  for (const std::string& token : tokens) {
+    const bool unit = token == "gb" || token == "gib" || token == "g";
+    if (unit && !result.empty() && is_number(result.back()))
+      result.back() += "gb";
+    else if (is_digit(token.front()) && token.ends_with('g') && is_number(token.substr(0, token.size() - 1)))
+      result.push_back(token + "b");
+    else
+      result.push_back(token);
+  }
+  return result;
+}
+
+// "HBM3", "GDDR6X": the catalog's rows know it, their names do not.
+Tokens without_memory_type(const Tokens& tokens) {
+  Tokens result;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const bool type = tokens[i] == "hbm" || tokens[i] == "gddr";
+    if (type && i + 1 < tokens.size() && is_digit(tokens[i + 1].front())) ++i;
+    if (!type) result.push_back(tokens[i]);
+  }
+  return result;
+}
+
+Tokens all_tokens(std::string_view name) { return without_memory_type(with_sizes(name_tokens(name))); }
+
+Tokens telling(Tokens tokens) {
+  std::erase_if(tokens, [](const std::string& token) { return is_one_of(telling_nothing, token); });
+  std::ranges::sort(tokens);
+  return tokens;
+}
+
+struct Known {
+  const Gpu* gpu = nullptr;
+  const System* system = nullptr;
+  std::vector<Tokens> names;  // sorted
+  Tokens beside;              // vendor and architecture, sorted
+
+  std::string_view id() const { return gpu != nullptr ? gpu->id : system->id; }
+  bool is_several() const { return system != nullptr && system->kind != System::Kind::unified; }
+};
+
+template <typename Row>
+Known known(const Row& row) {
+  Known result;
+  for (const std::string_view name : {row.id, row.name}) result.names.push_back(telling(all_tokens(name)));
+  for (const std::string_view name : row.aliases) result.names.push_back(telling(all_tokens(name)));
+  result.beside = name_tokens(row.vendor);
+  return result;
+}
+
+std::vector<Known> all_known(const std::vector<const Gpu*>& gpus, const std::vector<const System*>& systems) {
+  std::vector<Known> all;
+  for (const Gpu* gpu : gpus) {
+    all.push_back(known(*gpu));
+    all.back().gpu = gpu;
+    for (std::string& token : name_tokens(gpu->architecture)) all.back().beside.push_back(std::move(token));
+    std::ranges::sort(all.back().beside);
+  }
+  for (const System* system : systems) {
+    all.push_back(known(*system));
+    all.back().system = system;
+  }
+  return all;
+}
+
+bool has_all(const Tokens& tokens, const Tokens& wanted) {
+  return std::ranges::includes(tokens, wanted);
+}
+
+bool differs_by_size_only(const Tokens& tokens, const Tokens& wanted) {
+  if (!has_all(tokens, wanted)) return false;
+  Tokens rest;
+  std::ranges::set_difference(tokens, wanted, std::back_inserter(rest));
+  return std::ranges::all_of(rest, is_size);
+}
+
+using Found = std::vector<const Known*>;
+
+Found those(const std::vector<Known>& all, const auto& fits) {
+  Found found;
+  for (const Known& each : all)
+    if (fits(each)) found.push_back(&each);
+  // Where single devices or small machines are meant too, nodes of several are not.
+  if (std::ranges::any_of(found, [](const Known* each) { return !each->is_several(); }))
+    std::erase_if(found, [](const Known* each) { return each->is_several(); });
+  return found;
+}
+
+Found by_name(const std::vector<Known>& all, const Tokens& wanted, bool (*fits)(const Tokens&, const Tokens&)) {
+  return those(all, [&](const Known& each) {
+    return std::ranges::any_of(each.names, [&](const Tokens& name) { return fits(name, wanted); });
+  });
+}
+
+bool are_same(const Tokens& tokens, const Tokens& wanted) { return tokens == wanted; }
+
+// Also by vendor and architecture: "hopper", "nvidia".
+Found by_what_is_beside(const std::vector<Known>& all, const Tokens& wanted) {
+  return those(all, [&](const Known& each) {
+    return std::ranges::any_of(each.names, [&](const Tokens& name) {
+      Tokens together;
+      std::ranges::merge(name, each.beside, std::back_inserter(together));
+      return has_all(together, wanted);
+    });
+  });
+}
+
+Catalog::Hardware only(const Known& known) { return {known.gpu, known.system}; }
+
+[[noreturn]] void fail_as_several(std::string_view word, const Found& found, bool differ_by_size) {
+  std::vector<std::string> ids;
+  for (const Known* each : found) ids.emplace_back(each->id());
+  const bool systems = std::ranges::all_of(found, [](const Known* each) { return each->system != nullptr; });
+  throw Error(ErrorCode::unknown_name,
+              list_message(fmt::format("{} {}", word, differ_by_size ? "comes in several sizes" : "fits several"), ids,
+                           systems ? "systems" : "gpus"),
+              ids);
+}
+
+std::vector<Found (*)(const std::vector<Known>&, const Tokens&)> steps() {
+  return {
+      [](const auto& all, const Tokens& wanted) { return by_name(all, wanted, are_same); },
+      [](const auto& all, const Tokens& wanted) { return by_name(all, wanted, differs_by_size_only); },
+      [](const auto& all, const Tokens& wanted) { return by_name(all, wanted, has_all); },
+      by_what_is_beside,
+  };
+}
+
+Catalog::Hardware first_found(std::string_view word, const std::vector<Known>& all, const Tokens& wanted) {
+  if (wanted.empty()) return {};
+  for (std::size_t step = 0; step < steps().size(); ++step) {
+    const Found found = steps()[step](all, wanted);
+    if (found.size() == 1) return only(*found.front());
+    if (!found.empty()) fail_as_several(word, found, step == 1);
+  }
+  return {};
+}
+
+}  // namespace
+
+Catalog::Hardware find_hardware(std::string_view word, const std::vector<const Gpu*>& gpus,
+                                const std::vector<const System*>& systems) {
+  const std::vector<Known> all = all_known(gpus, systems);
+  const Tokens tokens = all_tokens(word);
+  Tokens wanted = telling(tokens);
+  if (wanted.empty()) {
+    wanted = tokens;
+    std::ranges::sort(wanted);
+  }
+  if (const auto found = first_found(word, all, wanted); found.gpu != nullptr || found.system != nullptr)
+    return found;
+  // "4060 ti 16": the last number may be a size.
+  if (tokens.size() < 2 || !is_number(tokens.back())) return {};
+  Tokens sized = tokens;
+  sized.back() += "gb";
+  return first_found(word, all, telling(sized));
+}
+
+}  // namespace vramcalc::catalog

@@ -1,0 +1,310 @@
+#include "catalog/model_names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "catalog/checkpoint_formats.hpp"
+#include "catalog/name_tokens.hpp"
+#include "catalog/names.hpp"
+#include "catalog/spelled_model.hpp"
+#include "catalog/suggest.hpp"
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::catalog {
+namespace {
+
+using Tokens = std::vector<std::string>;
+using Rows = std::vector<const ModelRow*>;
+
+// Tuned to follow instructions or not, and for which library: the shape is the same.
+constexpr std::string_view telling_little[] = {"instruct", "it", "chat", "hf",
+                                                            "inst",     "pt", "sft", "ggml"};
+// Publishers that begin the names of their models with their own.
+constexpr std::string_view own_names[] = {"meta", "nvidia", "c4ai",  "ai21",   "google",
+                                                       "ibm",  "openai", "mistralai", "microsoft"};
+// A model before it was tuned.
+constexpr std::string_view untuned[] = {"base", "pretrained"};
+// Changes of values that leave every tensor as large as it was.
+constexpr std::string_view reshaping_nothing[] = {"abliterated", "uncensored", "heretic", "derestricted",
+                                                               "norm", "preserve", "lorablated"};
+
+Tokens without(Tokens tokens, std::span<const std::string_view> words) {
+  std::erase_if(tokens, [&](const std::string& token) { return is_one_of(words, token); });
+  return tokens;
+}
+
+// The words that tell models apart.
+Tokens telling(std::string_view name) {
+  Tokens tokens = without(name_tokens(name), telling_little);
+  while (tokens.size() > 1 && is_one_of(own_names, tokens.front())) tokens.erase(tokens.begin());
+  return tokens;
+}
+
+std::string key_of(const Tokens& tokens) { return lookup_key(fmt::format("{}", fmt::join(tokens, "-"))); }
+
+std::string_view organization(std::string_view repository) {
+  return repository.substr(0, std::min(repository.find('/'), repository.size()));
+}
+std::string_view behind_slash(std::string_view repository) {
+  return repository.substr(repository.find('/') + 1);
+}
+
+struct KnownName {
+  Tokens tokens;
+  std::string key;
+  const ModelRow* row;
+};
+
+// "NVIDIA-Nemotron-3-Nano-30B-A3B-BF16": a repository may say that it is not quantized.
+std::string without_full_precision(std::string_view name) {
+  std::string bare(name);
+  for (const std::string_view type : {"-bf16", "-fp16"})
+    if (lowered(bare).ends_with(type)) bare.resize(bare.size() - type.size());
+  return bare;
+}
+
+class KnownNames {
+ public:
+  explicit KnownNames(const Rows& rows) {
+    for (const ModelRow* row : rows)
+      if (row->variant_of.empty()) add(*row);
+  }
+
+  Rows of_key(const std::string& key) const {
+    return those([&](const KnownName& name) { return name.key == key; });
+  }
+  Rows beginning_with(const Tokens& tokens) const {
+    return those([&](const KnownName& name) { return is_beginning(tokens, name.tokens); });
+  }
+  // What follows says only which size or release it is.
+  Rows completing(const Tokens& tokens) const {
+    return those([&](const KnownName& name) {
+      return is_beginning(tokens, name.tokens) &&
+             std::all_of(name.tokens.begin() + static_cast<std::ptrdiff_t>(tokens.size()), name.tokens.end(),
+                         [](const std::string& token) { return is_detail(token); });
+    });
+  }
+  Rows having(const Tokens& tokens) const {
+    return those([&](const KnownName& name) { return is_subsequence(tokens, name.tokens); });
+  }
+
+  // The longest name that stands whole among the words, with at least a size.
+  const KnownName* inside(const Tokens& tokens) const {
+    const KnownName* longest = nullptr;
+    for (const KnownName& name : names_) {
+      if (name.tokens.size() < 2 || place_of(name.tokens, tokens) == std::string::npos) continue;
+      if (std::none_of(name.tokens.begin() + 1, name.tokens.end(), is_detail)) continue;
+      if (longest == nullptr || name.tokens.size() > longest->tokens.size()) longest = &name;
+    }
+    return longest;
+  }
+
+  std::vector<Candidate> candidates(const std::string& first_word) const {
+    std::vector<Candidate> of_family, all;
+    for (const KnownName& name : names_) {
+      Candidate candidate{name.key, name.row->id, 0};
+      if (!name.tokens.empty() && name.tokens.front() == first_word) of_family.push_back(candidate);
+      all.push_back(std::move(candidate));
+    }
+    return of_family.empty() ? all : of_family;
+  }
+
+ private:
+  void add(const ModelRow& row) {
+    add(row.id, row), add(row.name, row);
+    for (const std::string_view alias : row.aliases) add(alias, row);
+    if (!row.hf_repo.empty()) add(behind_slash(row.hf_repo), row);
+  }
+  void add(std::string_view text, const ModelRow& row) {
+    Tokens tokens = telling(without_full_precision(text));
+    std::string key = key_of(tokens);
+    names_.push_back({std::move(tokens), std::move(key), &row});
+  }
+
+  template <typename Fits>
+  Rows those(const Fits& fits) const {
+    Rows found;
+    for (const KnownName& name : names_)
+      if (fits(name) && std::ranges::find(found, name.row) == found.end()) found.push_back(name.row);
+    return found;
+  }
+
+  std::vector<KnownName> names_;
+};
+
+std::vector<std::string> ids_newest_first(Rows rows) {
+  std::ranges::stable_sort(rows, [](const ModelRow* a, const ModelRow* b) {
+    return std::tuple(b->release_date, a->parameters) < std::tuple(a->release_date, b->parameters);
+  });
+  std::vector<std::string> ids;
+  for (const ModelRow* row : rows) ids.emplace_back(row->id);
+  return ids;
+}
+
+// Sizes of the family that is meant before its relatives.
+[[noreturn]] void fail_as_several(std::string_view word, const Rows& sizes, const Rows& all, bool is_family) {
+  std::vector<std::string> ids = ids_newest_first(sizes);
+  for (std::string& id : ids_newest_first(all))
+    if (std::ranges::find(ids, id) == ids.end()) ids.push_back(std::move(id));
+  const std::string_view why = is_family ? "is a family" : "fits several models";
+  throw Error(ErrorCode::unknown_name, list_message(fmt::format("{} {}", word, why), ids, "models"), ids);
+}
+
+[[noreturn]] void fail_as_unknown(std::string_view word, std::vector<std::string> suggestions) {
+  const std::string repair =
+      suggestions.empty() ? "\"vramcalc models\" lists them" : did_you_mean(suggestions);
+  throw Error(ErrorCode::unknown_name, fmt::format("unknown model \"{}\"; {}", word, repair),
+              std::move(suggestions));
+}
+
+[[noreturn]] void fail_as_fine_tune(std::string_view word, const ModelRow& base) {
+  throw Error(ErrorCode::unknown_name,
+              fmt::format("unknown model \"{}\"; if it has the shape of {}, ask for that, and if you have its "
+                          "file or config.json, give that",
+                          word, base.id),
+              {std::string(base.id)});
+}
+
+// A variant of the catalog that is that model in that format, by the words of its name.
+const ModelRow* variant_in(const Rows& rows, const ModelRow& base, const std::string& format,
+                           std::string_view publisher) {
+  const ModelRow* found = nullptr;
+  for (const ModelRow* row : rows) {
+    if (row->variant_of != base.id) continue;
+    std::string name(row->id);
+    const NamedFormat its = take_format(name);
+    if (its.format == nullptr || its.format->title != format) continue;
+    if (found == nullptr || organization(row->hf_repo) == publisher) found = row;
+  }
+  return found;
+}
+
+// How a word came to its model.
+struct Match {
+  const ModelRow* row = nullptr;
+  bool changed = false;  // it is another one of the same shape
+};
+
+class Finder {
+ public:
+  Finder(std::string_view word, const Rows& rows, std::span<const FileType> file_types)
+      : word_(word), rows_(rows), names_(rows), spelled_(spelled_model(word, file_types)) {}
+
+  NamedModel found() const {
+    const Match match = find();
+    NamedModel named;
+    named.row = match.row;
+    named.quantization = spelled_.quantization;
+    named.checkpoint_format = spelled_.format;
+    if (const ModelRow* variant = variant_in(rows_, *match.row, spelled_.format, spelled_.publisher)) {
+      named.row = variant;
+      named.checkpoint_format.clear();
+    }
+    if (spelled_.is_trained_for_it && named.quantization.empty()) named.quantization = "Q4_0";
+    add_notes(named, match);
+    return named;
+  }
+
+ private:
+  Match find() const {
+    const Tokens tokens = telling(spelled_.name);
+    if (tokens.empty()) fail_as_unknown(word_, {});
+    if (const Match match = by_key(tokens); match.row != nullptr) return match;
+    if (const Match match = by_beginning(tokens); match.row != nullptr) return match;
+    if (const KnownName* inside = names_.inside(tokens)) return as_changed(*inside, tokens);
+    const Rows having = names_.having(tokens);
+    if (having.size() > 1) fail_as_several(word_, {}, having, false);
+    if (having.size() == 1) fail_as_unknown(word_, {std::string(having.front()->id)});
+    fail_as_unknown(word_, suggest(fmt::format("{}", fmt::join(tokens, "-")), names_.candidates(tokens.front())));
+  }
+
+  // Also "mistralai_Mistral-Small-…", a publisher before a name.
+  Match by_key(const Tokens& tokens) const {
+    Match match{only(names_.of_key(key_of(tokens))), false};
+    if (match.row != nullptr) return match;
+    if (const std::size_t line = spelled_.name.find('_'); line != std::string::npos) {
+      const std::string before = lowered(spelled_.name.substr(0, line));
+      const ModelRow* row = only(names_.of_key(key_of(telling(spelled_.name.substr(line + 1)))));
+      if (row != nullptr && lowered(organization(row->hf_repo)) == before) return {row, false};
+    }
+    const Tokens tuned = without(tokens, untuned);
+    if (tuned.size() == tokens.size() || tuned.empty()) return {};
+    return {only(names_.of_key(key_of(tuned))), true};
+  }
+
+  const ModelRow* only(const Rows& rows) const {
+    if (rows.size() > 1) fail_as_several(word_, rows, {}, true);
+    return rows.empty() ? nullptr : rows.front();
+  }
+
+  Match by_beginning(const Tokens& tokens) const {
+    const Rows sizes = names_.completing(tokens), all = names_.beginning_with(tokens);
+    if (sizes.size() == 1) return {sizes.front(), false};
+    if (all.size() > 1) fail_as_several(word_, sizes, all, true);
+    if (all.size() == 1) fail_as_unknown(word_, {std::string(all.front()->id)});
+    return {};
+  }
+
+  Match as_changed(const KnownName& name, const Tokens& tokens) const {
+    Tokens rest = tokens;
+    const auto begin = rest.begin() + static_cast<std::ptrdiff_t>(place_of(name.tokens, tokens));
+    rest.erase(begin, begin + static_cast<std::ptrdiff_t>(name.tokens.size()));
+    const auto harmless = [](const std::string& token) {
+      return is_one_of(reshaping_nothing, token) || is_one_of(untuned, token) || token == "v2" || token == "v3";
+    };
+    const bool is_changed =
+        std::ranges::any_of(rest, [](const auto& token) { return is_one_of(reshaping_nothing, token); });
+    if (!is_changed || !std::ranges::all_of(rest, harmless)) fail_as_fine_tune(word_, *name.row);
+    return {name.row, true};
+  }
+
+  void add_notes(NamedModel& named, const Match& match) const {
+    const std::string in_type =
+        named.quantization.empty() ? "" : fmt::format(" in {}", named.quantization);
+    const bool is_publishers =
+        spelled_.publisher.empty() || lowered(organization(named.row->hf_repo)) == lowered(spelled_.publisher) ||
+        spelled_.publisher == "library";
+    if (spelled_.is_file)
+      named.notes.push_back(fmt::format("{} is not here; the figures are of the catalog's {}{}", word_,
+                                        named.row->name, in_type));
+    else if (!is_publishers || match.changed)
+      named.notes.push_back(fmt::format("{} is taken for {}{}{}", word_, named.row->name, in_type, reading()));
+    if (spelled_.is_trained_for_it)
+      named.notes.push_back(
+          "files of quantization-aware training may keep single tensors in other types than llama-quantize does; "
+          "give the file itself for its bytes");
+  }
+
+  std::string reading() const {
+    if (spelled_.repository.empty()) return "";
+    return fmt::format("; hf:{}{} reads the repository itself", spelled_.repository,
+                       spelled_.quantization.empty() ? "" : ":" + spelled_.quantization);
+  }
+
+  std::string_view word_;
+  const Rows& rows_;
+  KnownNames names_;
+  SpelledModel spelled_;
+};
+
+}  // namespace
+
+std::string list_message(std::string_view what, const std::vector<std::string>& ids,
+                         std::string_view list_command) {
+  constexpr std::size_t shown = 12;
+  std::string text = fmt::format("{}; name one: ", what);
+  for (std::size_t i = 0; i < ids.size() && i < shown; ++i) text += (i == 0 ? "" : ", ") + ids[i];
+  if (ids.size() > shown)
+    text += fmt::format(" and {} more (\"vramcalc {}\" lists them all)", ids.size() - shown, list_command);
+  return text;
+}
+
+NamedModel find_model(std::string_view word, const std::vector<const ModelRow*>& rows,
+                      std::span<const FileType> file_types) {
+  return Finder(word, rows, file_types).found();
+}
+
+}  // namespace vramcalc::catalog
