@@ -128,6 +128,12 @@ std::vector<std::string> words_of(std::string_view filter) {
   return words;
 }
 
+// "a100-80g", "4090 24G"
+bool ends_with_short_unit(std::string_view name) {
+  const bool unit = name.ends_with('g') || name.ends_with('G');
+  return unit && name.size() > 1 && name[name.size() - 2] >= '0' && name[name.size() - 2] <= '9';
+}
+
 template <typename Row>
 std::vector<const Row*> filtered(const Table<Row>& table, std::string_view filter) {
   std::vector<const Row*> rows = table.rows();
@@ -219,6 +225,8 @@ const System& Catalog::system(std::string_view name) const {
 Catalog::Hardware Catalog::hardware(std::string_view name) const {
   if (const System* system = tables_->systems.find(catalog::lookup_key(name))) return {nullptr, system};
   if (const Gpu* gpu = catalog::find_gpu(tables_->gpus, name)) return {gpu, nullptr};
+  if (ends_with_short_unit(name))
+    if (const Gpu* gpu = catalog::find_gpu(tables_->gpus, std::string(name) + "b")) return {gpu, nullptr};
   const Hardware meant = catalog::find_hardware(name, gpus(), systems());
   if (meant.gpu != nullptr || meant.system != nullptr) return meant;
   std::vector<Candidate> candidates = tables_->gpus.candidates();

@@ -148,8 +148,13 @@ NamedFormat take_format(std::string& name) {
   return best;
 }
 
+const CheckpointFormat* format_of_title(std::string_view title) {
+  const auto found = std::ranges::find(formats, title, &CheckpointFormat::title);
+  return found == formats.end() ? nullptr : &*found;
+}
+
 std::string description(const CheckpointFormat& format) {
-  return fmt::format("{}, a checkpoint format ({})", format.title, format.what);
+  return fmt::format("a checkpoint format ({}: {})", format.title, format.what);
 }
 
 }  // namespace vramcalc::catalog

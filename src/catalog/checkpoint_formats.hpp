@@ -26,7 +26,9 @@ NamedFormat named_format(std::string_view words);
 // The same from the last words of a name: "Qwen3-4B-GPTQ-Int4" is left as "Qwen3-4B".
 NamedFormat take_format(std::string& name);
 
-// "AWQ, a checkpoint format (4-bit integers with a scale per group, for vLLM and SGLang)"
+const CheckpointFormat* format_of_title(std::string_view title);
+
+// "a checkpoint format (AWQ: 4-bit integers with a scale per group, for vLLM and SGLang)"
 std::string description(const CheckpointFormat& format);
 
 }  // namespace vramcalc::catalog

@@ -21,7 +21,7 @@ constexpr std::string_view telling_nothing[] = {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_number(const std::string& token) { return token.find_first_not_of("0123456789") == token.npos; }
-bool is_size(const std::string& token) { return is_digit(token.front()) && token.ends_with("gb"); }
+bool is_memory_size(const std::string& token) { return is_digit(token.front()) && token.ends_with("gb"); }
 
 // "80 gb", "80g" and "80gib" → 80gb.
 Tokens with_sizes(const Tokens& tokens) {
@@ -62,6 +62,7 @@ struct Known {
   const System* system = nullptr;
   std::vector<Tokens> names;  // sorted
   Tokens beside;              // vendor and architecture, sorted
+  std::string memory;         // "24gb"
 
   std::string_view id() const { return gpu != nullptr ? gpu->id : system->id; }
   bool is_several() const { return system != nullptr && system->kind != System::Kind::unified; }
@@ -73,6 +74,7 @@ Known known(const Row& row) {
   for (const std::string_view name : {row.id, row.name}) result.names.push_back(telling(all_tokens(name)));
   for (const std::string_view name : row.aliases) result.names.push_back(telling(all_tokens(name)));
   result.beside = name_tokens(row.vendor);
+  result.memory = fmt::format("{:g}gb", row.memory_gb);
   return result;
 }
 
@@ -99,7 +101,7 @@ bool differs_by_size_only(const Tokens& tokens, const Tokens& wanted) {
   if (!has_all(tokens, wanted)) return false;
   Tokens rest;
   std::ranges::set_difference(tokens, wanted, std::back_inserter(rest));
-  return std::ranges::all_of(rest, is_size);
+  return std::ranges::all_of(rest, is_memory_size);
 }
 
 using Found = std::vector<const Known*>;
@@ -108,21 +110,30 @@ Found those(const std::vector<Known>& all, const auto& fits) {
   Found found;
   for (const Known& each : all)
     if (fits(each)) found.push_back(&each);
-  // Where single devices or small machines are meant too, nodes of several are not.
-  if (std::ranges::any_of(found, [](const Known* each) { return !each->is_several(); }))
+  // Where a GPU is meant, nodes of several are not.
+  if (std::ranges::any_of(found, [](const Known* each) { return each->gpu != nullptr; }))
     std::erase_if(found, [](const Known* each) { return each->is_several(); });
   return found;
 }
 
+// What is asked for but its size, where the name does not say it: "RTX 4090 24GB" is an RTX 4090.
+Tokens but_for_memory(Tokens wanted, const Known& known, const Tokens& name) {
+  if (!std::ranges::binary_search(name, known.memory)) std::erase(wanted, known.memory);
+  return wanted;
+}
+
 Found by_name(const std::vector<Known>& all, const Tokens& wanted, bool (*fits)(const Tokens&, const Tokens&)) {
   return those(all, [&](const Known& each) {
-    return std::ranges::any_of(each.names, [&](const Tokens& name) { return fits(name, wanted); });
+    return std::ranges::any_of(each.names, [&](const Tokens& name) {
+      const Tokens asked = but_for_memory(wanted, each, name);
+      return !asked.empty() && fits(name, asked);
+    });
   });
 }
 
 bool are_same(const Tokens& tokens, const Tokens& wanted) { return tokens == wanted; }
 
-// Also by vendor and architecture: "hopper", "nvidia".
+// Also by vendor and architecture: "hopper", "intel b580".
 Found by_what_is_beside(const std::vector<Known>& all, const Tokens& wanted) {
   return those(all, [&](const Known& each) {
     return std::ranges::any_of(each.names, [&](const Tokens& name) {
@@ -130,6 +141,16 @@ Found by_what_is_beside(const std::vector<Known>& all, const Tokens& wanted) {
       std::ranges::merge(name, each.beside, std::back_inserter(together));
       return has_all(together, wanted);
     });
+  });
+}
+
+// A word that tells nothing beside others ("nvidia", "tesla") stands for all that have it.
+Found by_word(const std::vector<Known>& all, std::string_view word) {
+  const std::string wanted = lowered(word);
+  const auto has = [&](std::string_view text) { return lowered(text).find(wanted) != std::string::npos; };
+  return those(all, [&](const Known& each) {
+    return each.gpu != nullptr ? has(each.gpu->name) || has(each.gpu->vendor)
+                               : has(each.system->name) || has(each.system->vendor);
   });
 }
 
@@ -145,43 +166,46 @@ Catalog::Hardware only(const Known& known) { return {known.gpu, known.system}; }
               ids);
 }
 
-std::vector<Found (*)(const std::vector<Known>&, const Tokens&)> steps() {
-  return {
-      [](const auto& all, const Tokens& wanted) { return by_name(all, wanted, are_same); },
-      [](const auto& all, const Tokens& wanted) { return by_name(all, wanted, differs_by_size_only); },
-      [](const auto& all, const Tokens& wanted) { return by_name(all, wanted, has_all); },
-      by_what_is_beside,
-  };
-}
-
 Catalog::Hardware first_found(std::string_view word, const std::vector<Known>& all, const Tokens& wanted) {
-  if (wanted.empty()) return {};
-  for (std::size_t step = 0; step < steps().size(); ++step) {
-    const Found found = steps()[step](all, wanted);
-    if (found.size() == 1) return only(*found.front());
-    if (!found.empty()) fail_as_several(word, found, step == 1);
-  }
+  const Found same = by_name(all, wanted, are_same);
+  if (same.size() == 1) return only(*same.front());
+  const Found sizes = same.empty() ? by_name(all, wanted, differs_by_size_only) : same;
+  if (sizes.size() == 1) return only(*sizes.front());
+  if (!sizes.empty()) fail_as_several(word, sizes, true);
+  const Found having = by_name(all, wanted, has_all);
+  if (having.size() == 1) return only(*having.front());
+  const Found related = by_what_is_beside(all, wanted);
+  if (related.size() == 1) return only(*related.front());
+  if (!related.empty()) fail_as_several(word, related, false);
   return {};
 }
+
+// "Radeon RX 7900 XTX (RADV NAVI31)"
+std::string without_brackets(std::string_view word) {
+  const std::size_t open = word.find('('), close = word.find(')', std::min(open, word.size()));
+  if (open == word.npos || close == word.npos) return std::string(word);
+  return std::string(word.substr(0, open)) + std::string(word.substr(close + 1));
+}
+
+bool is_found(const Catalog::Hardware& hardware) { return hardware.gpu != nullptr || hardware.system != nullptr; }
 
 }  // namespace
 
 Catalog::Hardware find_hardware(std::string_view word, const std::vector<const Gpu*>& gpus,
                                 const std::vector<const System*>& systems) {
   const std::vector<Known> all = all_known(gpus, systems);
-  const Tokens tokens = all_tokens(word);
-  Tokens wanted = telling(tokens);
-  if (wanted.empty()) {
-    wanted = tokens;
-    std::ranges::sort(wanted);
-  }
-  if (const auto found = first_found(word, all, wanted); found.gpu != nullptr || found.system != nullptr)
-    return found;
+  Tokens tokens = all_tokens(word);
+  const Tokens wanted = telling(tokens);
+  if (wanted.empty() && tokens.size() == 1)
+    if (const Found found = by_word(all, word); !found.empty()) fail_as_several(word, found, false);
+  if (wanted.empty() || (wanted.size() == 1 && wanted.front().size() < 2)) return {};
+  if (const auto found = first_found(word, all, wanted); is_found(found)) return found;
+  if (const std::string bare = without_brackets(word); bare != word)
+    if (const auto found = first_found(word, all, telling(all_tokens(bare))); is_found(found)) return found;
   // "4060 ti 16": the last number may be a size.
   if (tokens.size() < 2 || !is_number(tokens.back())) return {};
-  Tokens sized = tokens;
-  sized.back() += "gb";
-  return first_found(word, all, telling(sized));
+  tokens.back() += "gb";
+  return first_found(word, all, telling(tokens));
 }
 
 }  // namespace vramcalc::catalog

@@ -40,6 +40,8 @@ Tokens without(Tokens tokens, std::span<const std::string_view> words) {
 Tokens telling(std::string_view name) {
   Tokens tokens = without(name_tokens(name), telling_little);
   while (tokens.size() > 1 && is_one_of(own_names, tokens.front())) tokens.erase(tokens.begin());
+  for (std::string& token : tokens)
+    if (token.ends_with(".0")) token.resize(token.size() - 2);  // granite-4.0 is granite4
   return tokens;
 }
 
@@ -85,6 +87,12 @@ class KnownNames {
       return is_beginning(tokens, name.tokens) &&
              std::all_of(name.tokens.begin() + static_cast<std::ptrdiff_t>(tokens.size()), name.tokens.end(),
                          [](const std::string& token) { return is_detail(token); });
+    });
+  }
+  Rows completing_by_size(const Tokens& tokens) const {
+    return those([&](const KnownName& name) {
+      return is_beginning(tokens, name.tokens) && name.tokens.size() > tokens.size() &&
+             is_size(name.tokens[tokens.size()]);
     });
   }
   Rows having(const Tokens& tokens) const {
@@ -144,12 +152,8 @@ std::vector<std::string> ids_newest_first(Rows rows) {
   return ids;
 }
 
-// Sizes of the family that is meant before its relatives.
-[[noreturn]] void fail_as_several(std::string_view word, const Rows& sizes, const Rows& all, bool is_family) {
-  std::vector<std::string> ids = ids_newest_first(sizes);
-  for (std::string& id : ids_newest_first(all))
-    if (std::ranges::find(ids, id) == ids.end()) ids.push_back(std::move(id));
-  const std::string_view why = is_family ? "is a family" : "fits several models";
+[[noreturn]] void fail_as_several(std::string_view word, std::string_view why, const Rows& rows) {
+  const std::vector<std::string> ids = ids_newest_first(rows);
   throw Error(ErrorCode::unknown_name, list_message(fmt::format("{} {}", word, why), ids, "models"), ids);
 }
 
@@ -216,7 +220,7 @@ class Finder {
     if (const Match match = by_beginning(tokens); match.row != nullptr) return match;
     if (const KnownName* inside = names_.inside(tokens)) return as_changed(*inside, tokens);
     const Rows having = names_.having(tokens);
-    if (having.size() > 1) fail_as_several(word_, {}, having, false);
+    if (having.size() > 1) fail_as_several(word_, "fits several models", having);
     if (having.size() == 1) fail_as_unknown(word_, {std::string(having.front()->id)});
     fail_as_unknown(word_, suggest(fmt::format("{}", fmt::join(tokens, "-")), names_.candidates(tokens.front())));
   }
@@ -236,14 +240,16 @@ class Finder {
   }
 
   const ModelRow* only(const Rows& rows) const {
-    if (rows.size() > 1) fail_as_several(word_, rows, {}, true);
+    if (rows.size() > 1) fail_as_several(word_, "is a family", rows);
     return rows.empty() ? nullptr : rows.front();
   }
 
+  // A release without a size ("jamba" of jamba-v0.1) is not the whole family.
   Match by_beginning(const Tokens& tokens) const {
     const Rows sizes = names_.completing(tokens), all = names_.beginning_with(tokens);
-    if (sizes.size() == 1) return {sizes.front(), false};
-    if (all.size() > 1) fail_as_several(word_, sizes, all, true);
+    const bool is_only_one = sizes.size() == 1 && (all.size() == 1 || !names_.completing_by_size(tokens).empty());
+    if (is_only_one) return {sizes.front(), false};
+    if (all.size() > 1) fail_as_several(word_, "is a family", all);
     if (all.size() == 1) fail_as_unknown(word_, {std::string(all.front()->id)});
     return {};
   }

@@ -70,6 +70,10 @@ bool is_detail(std::string_view token) {
   return !token.empty() && is_digit(token.front());
 }
 
+bool is_size(std::string_view token) {
+  return token.size() > 1 && is_digit(token.front()) && std::string_view("bmt").find(token.back()) != token.npos;
+}
+
 bool is_beginning(const std::vector<std::string>& part, const std::vector<std::string>& whole) {
   return part.size() <= whole.size() && std::equal(part.begin(), part.end(), whole.begin());
 }

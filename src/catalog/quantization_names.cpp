@@ -81,14 +81,14 @@ const FileType* nearest_of_mix(std::string_view name, FileTypes file_types) {
   throw Error(ErrorCode::unsupported,
               fmt::format("{} is a mix that Unsloth makes by hand, tensor by tensor for each model, so that no rule "
                           "gives its size; give the file itself (./FILE.gguf or hf:ORG/NAME:{}){}",
-                          name, name, nearest == nullptr ? "" : fmt::format("; near to it is {}", nearest->name)),
+                          name, name, nearest == nullptr ? "" : fmt::format("; the nearest file type is {}", nearest->name)),
               suggestions);
 }
 
 [[noreturn]] void fail_as_format(std::string_view name, const NamedFormat& named) {
   throw Error(ErrorCode::unsupported,
-              fmt::format("{} is {}, not the type of a GGUF file; such checkpoints are not estimated yet, and "
-                          "llama.cpp does not load them; near to it is {}",
+              fmt::format("{} is {}, not the type of a GGUF file; checkpoint formats are not estimated yet; the "
+                          "nearest file type is {}",
                           name, description(*named.format), named.near),
               {std::string(named.near)});
 }

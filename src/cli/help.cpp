@@ -35,6 +35,8 @@ Examples
 Figures are for llama-server with its own defaults: four slots over one cache.
 Without -c the overview shows 2,048 tokens and the model's full context, and
 check takes the full context. Sizes are in GB (10^9 bytes) unless --units.
+llama-server's other flags (-t, --port, --jinja, --mlock …) may stand on the
+line too: they change nothing of this.
 
 Exit status: 0 it fits, or here is your answer; 1 it does not fit (check);
 2 could not tell.

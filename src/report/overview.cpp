@@ -63,7 +63,8 @@ std::vector<QuantizationRow> quantization_rows(const Catalog& catalog, const Mod
   };
   std::ranges::for_each(catalog.file_types(), add);
   if (summary.stored) add(stored_file_type(catalog, *summary.stored));
-  if (const auto& published = summary.model.published_file) add(published_file_type(catalog, *published));
+  if (const auto& published = summary.model.published_file; published && published->name == best)
+    add(published_file_type(catalog, *published));
   std::stable_sort(rows.begin(), rows.end(), [](const QuantizationRow& a, const QuantizationRow& b) {
     return a.tensor_bytes < b.tensor_bytes;
   });
@@ -147,7 +148,7 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   report.best = best_of(model, question);
   report.quantizations = quantization_rows(catalog, report.summary, estimator, file_type, report.smallest,
                                            report.best, columns, question.everything);
-  report.better = better_of(catalog, estimator);
+  if (report.best == recommended_quantization) report.better = better_of(catalog, estimator);
 
   const std::size_t rows = question.everything ? SIZE_MAX : rows_a_verdict;
   report.gpus = gpu_table(catalog, estimator, file_type, columns.context, rows);

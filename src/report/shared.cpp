@@ -4,6 +4,7 @@
 #include <cctype>
 #include <iterator>
 
+#include "catalog/checkpoint_formats.hpp"
 #include "report/report.hpp"
 
 namespace vramcalc::report {
@@ -35,6 +36,20 @@ void leave_out_mtp(ModelSummary& summary) {
 
 namespace {
 
+// A quantized release that only other programs load, and that has no file of its own for llama.cpp.
+bool is_packed_variant(const Model& model, std::string_view source) {
+  return source == "catalog" && model.packed && !model.published_file;
+}
+
+// Where a file type is asked for, it is one of the model that was released so.
+void take_base_for_file_type(const Catalog& catalog, const Question& question, LoadedModel& loaded) {
+  if (!is_packed_variant(loaded.model, loaded.source) || question.runtime != Question{}.runtime) return;
+  if (question.quantization.empty() && loaded.named_quantization.empty()) return;
+  Model base = catalog.model(loaded.model.variant_of);
+  loaded.warnings.push_back(fmt::format("{} is taken for {}, of which such a file is made", loaded.model.id, base.id));
+  loaded.model = std::move(base);
+}
+
 // Publishers call two files by one name: that of the model's own, and that of llama-quantize.
 std::string other_published_files(const Catalog& catalog, const ModelSummary& summary, const Question& question) {
   const auto& published = summary.model.published_file;
@@ -54,6 +69,7 @@ ModelSummary find_model(const Catalog& catalog, const Question& question) {
   LoadOptions options;
   if (!question.model_type.empty()) options.model_type = question.model_type;
   LoadedModel loaded = load_model(catalog, question.model, options);
+  take_base_for_file_type(catalog, question, loaded);
   ModelSummary summary;
   if (loaded.source == "catalog") summary.figures = embedded_figures(catalog, loaded.model.id);
   summary.parameters =
@@ -196,20 +212,27 @@ FileType asked_file_type(const Catalog& catalog, const ModelSummary& summary, co
   return catalog.file_type(name);
 }
 
+// What a variant of the catalog is, by its name.
+std::string format_of(const Model& variant) {
+  std::string name = variant.id;
+  const catalog::NamedFormat named = catalog::take_format(name);
+  if (named.format == nullptr) return fmt::format("a checkpoint with packed weights ({})", variant.packed->scheme);
+  return catalog::description(*named.format);
+}
+
 // A name that says a format is not answered in another one.
 void require_a_gguf(const ModelSummary& summary) {
   const Model& model = summary.model;
-  const bool is_variant = summary.source == "catalog" && model.packed;
+  const bool is_variant = is_packed_variant(model, summary.source);
   if (!is_variant && summary.named_format.empty()) return;
+  const catalog::CheckpointFormat* named = catalog::format_of_title(summary.named_format);
+  const std::string name = is_variant ? model.name : fmt::format("{} in {}", model.name, summary.named_format);
   const std::string& base = is_variant ? model.variant_of : model.id;
-  const std::string what = is_variant ? fmt::format("{} is a checkpoint with packed weights ({})", model.name,
-                                                    model.packed->scheme)
-                                      : fmt::format("{} in {} is a checkpoint format", model.name,
-                                                    summary.named_format);
   throw Error(ErrorCode::unsupported,
-              fmt::format("{}, which llama.cpp does not load and which is not estimated yet; a GGUF of it is "
-                          "{} -q {}",
-                          what, base, recommended_quantization),
+              fmt::format("{} is {}, which llama.cpp does not load and which is not estimated yet; {} -q {} asks for "
+                          "a GGUF of the same model",
+                          name, named == nullptr ? format_of(model) : catalog::description(*named), base,
+                          recommended_quantization),
               {base});
 }
 
