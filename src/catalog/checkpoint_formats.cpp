@@ -96,8 +96,10 @@ std::string_view near_by_bits(std::string_view words, std::string_view otherwise
 
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words(1);
-  for (const char c : text) {
-    const bool separates = c == '-' || c == '_' || c == ' ' || c == ':' || c == '@' || c == '/';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool point = c == '.' && i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) && is_digit(text[i + 1]);
+    const bool separates = std::string_view("-_ :@/.").find(c) != std::string_view::npos && !point;
     if (separates && !words.back().empty()) words.emplace_back();
     if (!separates) words.back() += c;
   }

@@ -16,7 +16,7 @@ using Tokens = std::vector<std::string>;
 
 // What drivers and shops add to a name that tells no two devices apart.
 constexpr std::string_view telling_nothing[] = {
-    "nvidia", "amd",         "intel",  "apple",  "geforce", "tesla", "graphics", "graphic", "gpu",  "gpus",
+    "nvidia", "amd",         "intel",  "apple",  "geforce", "tesla", "radeon", "graphics", "graphic", "gpu",  "gpus",
     "card",   "workstation", "oam",    "memory", "vram",    "edition", "generation", "r", "tm"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -60,7 +60,7 @@ Tokens telling(Tokens tokens) {
 struct Known {
   const Gpu* gpu = nullptr;
   const System* system = nullptr;
-  std::vector<Tokens> names;  // sorted
+  std::vector<Tokens> names;  // id, title, aliases; each sorted
   Tokens beside;              // vendor and architecture, sorted
   std::string memory;         // "24gb"
 
@@ -133,6 +133,13 @@ Found by_name(const std::vector<Known>& all, const Tokens& wanted, bool (*fits)(
 
 bool are_same(const Tokens& tokens, const Tokens& wanted) { return tokens == wanted; }
 
+// Of several of one name, the one that has it as an alias is the one that is usually meant.
+Found by_alias(const std::vector<Known>& all, const Tokens& wanted) {
+  return those(all, [&](const Known& each) {
+    return std::find(each.names.begin() + 2, each.names.end(), wanted) != each.names.end();
+  });
+}
+
 // Also by vendor and architecture: "hopper", "intel b580".
 Found by_what_is_beside(const std::vector<Known>& all, const Tokens& wanted) {
   return those(all, [&](const Known& each) {
@@ -167,8 +174,9 @@ Catalog::Hardware only(const Known& known) { return {known.gpu, known.system}; }
 }
 
 Catalog::Hardware first_found(std::string_view word, const std::vector<Known>& all, const Tokens& wanted) {
-  const Found same = by_name(all, wanted, are_same);
+  const Found same = by_name(all, wanted, are_same), called = by_alias(all, wanted);
   if (same.size() == 1) return only(*same.front());
+  if (called.size() == 1) return only(*called.front());
   const Found sizes = same.empty() ? by_name(all, wanted, differs_by_size_only) : same;
   if (sizes.size() == 1) return only(*sizes.front());
   if (!sizes.empty()) fail_as_several(word, sizes, true);

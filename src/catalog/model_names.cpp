@@ -89,12 +89,6 @@ class KnownNames {
                          [](const std::string& token) { return is_detail(token); });
     });
   }
-  Rows completing_by_size(const Tokens& tokens) const {
-    return those([&](const KnownName& name) {
-      return is_beginning(tokens, name.tokens) && name.tokens.size() > tokens.size() &&
-             is_size(name.tokens[tokens.size()]);
-    });
-  }
   Rows having(const Tokens& tokens) const {
     return those([&](const KnownName& name) { return is_subsequence(tokens, name.tokens); });
   }
@@ -186,6 +180,12 @@ const ModelRow* variant_in(const Rows& rows, const ModelRow& base, const std::st
   return found;
 }
 
+// Releases and tunings of one model: they differ by a tower or an output at most.
+bool are_as_large(const ModelRow& a, const ModelRow& b) {
+  const std::uint64_t larger = std::max(a.parameters, b.parameters), smaller = std::min(a.parameters, b.parameters);
+  return larger - smaller <= larger / 20;
+}
+
 // How a word came to its model.
 struct Match {
   const ModelRow* row = nullptr;
@@ -244,11 +244,11 @@ class Finder {
     return rows.empty() ? nullptr : rows.front();
   }
 
-  // A release without a size ("jamba" of jamba-v0.1) is not the whole family.
+  // Where the others that begin so are of another size, one that has only a size to tell is not the whole family.
   Match by_beginning(const Tokens& tokens) const {
     const Rows sizes = names_.completing(tokens), all = names_.beginning_with(tokens);
-    const bool is_only_one = sizes.size() == 1 && (all.size() == 1 || !names_.completing_by_size(tokens).empty());
-    if (is_only_one) return {sizes.front(), false};
+    const auto is_as_large = [&](const ModelRow* row) { return are_as_large(*row, *sizes.front()); };
+    if (sizes.size() == 1 && std::ranges::all_of(all, is_as_large)) return {sizes.front(), false};
     if (all.size() > 1) fail_as_several(word_, "is a family", all);
     if (all.size() == 1) fail_as_unknown(word_, {std::string(all.front()->id)});
     return {};

@@ -9,13 +9,19 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+// "internlm2_5", but not the second one of "4.0_1.2b".
+bool is_point(const std::string& name, std::size_t at, const std::string& chunk) {
+  if (name[at] != '.' && name[at] != '_') return false;
+  if (at == 0 || at + 1 == name.size() || !is_digit(name[at - 1]) || !is_digit(name[at + 1])) return false;
+  return name[at] == '.' || chunk.find('.') == chunk.npos;
+}
+
 // Runs of letters and digits, a decimal point among digits included.
 std::vector<std::string> chunks_of(const std::string& name) {
   std::vector<std::string> chunks;
   bool inside = false;
   for (std::size_t i = 0; i < name.size(); ++i) {
-    const bool point = (name[i] == '.' || name[i] == '_') && i > 0 && i + 1 < name.size() &&
-                       is_digit(name[i - 1]) && is_digit(name[i + 1]);
+    const bool point = inside && is_point(name, i, chunks.back());
     const bool belongs = is_digit(name[i]) || is_letter(name[i]) || point;
     if (belongs && !inside) chunks.emplace_back();
     if (belongs) chunks.back() += point ? '.' : name[i];
@@ -68,10 +74,6 @@ bool is_detail(std::string_view token) {
   if (!token.empty() && (token.front() == 'a' || token.front() == 'e' || token.front() == 'v'))
     token.remove_prefix(1);
   return !token.empty() && is_digit(token.front());
-}
-
-bool is_size(std::string_view token) {
-  return token.size() > 1 && is_digit(token.front()) && std::string_view("bmt").find(token.back()) != token.npos;
 }
 
 bool is_beginning(const std::vector<std::string>& part, const std::vector<std::string>& whole) {

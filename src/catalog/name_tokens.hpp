@@ -19,9 +19,6 @@ bool is_one_of(std::span<const std::string_view> words, std::string_view word);
 
 // "7b", "1.7b", "135m", "a3b", "8x7b", "2507", "v0.3", "16e": it says which size or release of a family.
 bool is_detail(std::string_view token);
-// "7b", "1.7b", "135m", "8x7b", "2.4t"
-bool is_size(std::string_view token);
-
 // `part` stands at the beginning of `whole`.
 bool is_beginning(const std::vector<std::string>& part, const std::vector<std::string>& whole);
 // All of `part` stands in `whole`, in that order.

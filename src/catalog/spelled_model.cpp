@@ -1,8 +1,6 @@
 #include "catalog/spelled_model.hpp"
 
 #include <algorithm>
-#include <array>
-#include <optional>
 
 #include "catalog/checkpoint_formats.hpp"
 #include "catalog/name_tokens.hpp"
@@ -11,6 +9,7 @@ namespace vramcalc::catalog {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 bool separates(char c) { return std::string_view("-_ .:@").find(c) != std::string_view::npos; }
 
 bool take_beginning(std::string& text, std::string_view beginning) {
@@ -84,6 +83,7 @@ std::string take_file_type(std::string& name, std::span<const FileType> file_typ
     if (!is_file_type(word, file_types)) continue;
     name.resize(at);
     take_beginning(word, "i1-");
+    std::ranges::transform(word, word.begin(), upper);
     return word;
   }
   return "";

@@ -129,6 +129,12 @@ bool resolves(const Catalog& catalog, std::string_view name) {
   }
 }
 
+// "4090s" of two; an L40S is one.
+std::string_view singular(const Catalog& catalog, std::string_view name) {
+  if (name.ends_with('s') && !is_a_name(catalog, name)) name.remove_suffix(1);
+  return name;
+}
+
 // Above 1,000 it is part of a name: 7900xtx, 9070 XT.
 constexpr std::uint32_t most_gpus = 999;
 
@@ -151,7 +157,7 @@ std::optional<Counted> counted_in(const Catalog& catalog, std::string_view words
   if (before && (!after || *before <= *after)) return first;
   if ((after || apart || first) && is_a_name(catalog, words)) return std::nullopt;
   if (after && (first || resolves(catalog, last->name))) return last;
-  if (apart && resolves(catalog, apart->name)) return apart;
+  if (apart && resolves(catalog, singular(catalog, apart->name))) return apart;
   const bool is_model_number = first && first->number.size() == 4;
   if (first && !is_model_number) fail_as_number(words);
   return std::nullopt;
@@ -165,9 +171,7 @@ void take_count(const Catalog& catalog, Part& part) {
   const auto count = number_of(*counted);
   if (!count) fail_as_number(words);
   part.count = *count;
-  part.name = counted->name;
-  // "2x 4090s"
-  if (part.count > 1 && part.name.ends_with('s') && !is_a_name(catalog, part.name)) part.name.pop_back();
+  part.name = part.count > 1 ? singular(catalog, counted->name) : counted->name;
 }
 
 // "m3-ultra-512gb@480GiB": tuned to give so much (iogpu.wired_limit_mb, a GTT limit), or with the rest taken.
