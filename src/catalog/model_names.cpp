@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 #include <tuple>
 
@@ -11,6 +12,7 @@
 #include "catalog/names.hpp"
 #include "catalog/spelled_model.hpp"
 #include "catalog/suggest.hpp"
+#include "model/printable.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::catalog {
@@ -21,7 +23,7 @@ using Rows = std::vector<const ModelRow*>;
 
 // Tuned to follow instructions or not, and for which library: the shape is the same.
 constexpr std::string_view telling_little[] = {"instruct", "it", "chat", "hf",
-                                                            "inst",     "pt", "sft", "ggml"};
+                                                            "inst",     "pt", "sft", "mtp"};
 // Publishers that begin the names of their models with their own.
 constexpr std::string_view own_names[] = {"meta", "nvidia", "c4ai",  "ai21",   "google",
                                                        "ibm",  "openai", "mistralai", "microsoft"};
@@ -68,6 +70,22 @@ std::string without_full_precision(std::string_view name) {
   return bare;
 }
 
+// "7b", "1.7b", "135m", "8x7b", "2.4t"
+bool is_size(const std::string& token) {
+  const bool unit = token.ends_with('b') || token.ends_with('m') || token.ends_with('t');
+  return unit && token.size() > 1 && token.front() >= '0' && token.front() <= '9';
+}
+
+// 3.5 of qwen 3.5 27b, 4.1 of deepseek v4.1 flash; 0: it is not numbered.
+double release_of(const Tokens& tokens, std::size_t at) {
+  if (at >= tokens.size() || is_size(tokens[at])) return 0;
+  std::string_view number = tokens[at];
+  if (number.starts_with('v')) number.remove_prefix(1);
+  double release = 0;
+  const auto [end, failure] = std::from_chars(number.data(), number.data() + number.size(), release);
+  return failure == std::errc() && release < 100 ? release : 0;
+}
+
 class KnownNames {
  public:
   explicit KnownNames(const Rows& rows) {
@@ -98,20 +116,24 @@ class KnownNames {
     const KnownName* longest = nullptr;
     for (const KnownName& name : names_) {
       if (name.tokens.size() < 2 || place_of(name.tokens, tokens) == std::string::npos) continue;
-      if (std::none_of(name.tokens.begin() + 1, name.tokens.end(), is_detail)) continue;
+      if (std::none_of(name.tokens.begin() + 1, name.tokens.end(), is_size)) continue;
       if (longest == nullptr || name.tokens.size() > longest->tokens.size()) longest = &name;
     }
     return longest;
   }
 
-  std::vector<Candidate> candidates(const std::string& first_word) const {
-    std::vector<Candidate> of_family, all;
-    for (const KnownName& name : names_) {
-      Candidate candidate{name.key, name.row->id, 0};
-      if (!name.tokens.empty() && name.tokens.front() == first_word) of_family.push_back(candidate);
-      all.push_back(std::move(candidate));
-    }
-    return of_family.empty() ? all : of_family;
+  // What an unknown name could have been: of its family as far as the words go, the sizes that are close to its
+  // own, or of a release that does not exist the newest ones.
+  std::vector<std::string> suggestions(const Tokens& tokens) const {
+    Tokens family = tokens;
+    while (!family.empty() && beginning_with(family).empty()) family.pop_back();
+    const bool is_other_release = family.size() == 1 && tokens.size() > 1 && is_detail(tokens[1]);
+    if (is_other_release) return newest_of(family);
+    std::vector<Candidate> candidates;
+    for (const KnownName& name : names_)
+      if (is_beginning(family, name.tokens)) candidates.push_back({name.key, name.row->id, 0});
+    std::vector<std::string> ids = suggest(fmt::format("{}", fmt::join(tokens, "-")), candidates);
+    return ids.empty() && !family.empty() ? newest_of(family) : ids;
   }
 
  private:
@@ -124,6 +146,23 @@ class KnownNames {
     Tokens tokens = telling(without_full_precision(text));
     std::string key = key_of(tokens);
     names_.push_back({std::move(tokens), std::move(key), &row});
+  }
+
+  // By the number of the release, then by date.
+  std::vector<std::string> newest_of(const Tokens& family) const {
+    constexpr std::size_t shown = 3;
+    std::vector<const KnownName*> names;
+    for (const KnownName& name : names_)
+      if (is_beginning(family, name.tokens)) names.push_back(&name);
+    std::ranges::stable_sort(names, [&](const KnownName* a, const KnownName* b) {
+      return std::tuple(release_of(b->tokens, family.size()), b->row->release_date) <
+             std::tuple(release_of(a->tokens, family.size()), a->row->release_date);
+    });
+    std::vector<std::string> ids;
+    for (const KnownName* name : names)
+      if (ids.size() < shown && std::ranges::find(ids, name->row->id) == ids.end())
+        ids.emplace_back(name->row->id);
+    return ids;
   }
 
   template <typename Fits>
@@ -222,7 +261,7 @@ class Finder {
     const Rows having = names_.having(tokens);
     if (having.size() > 1) fail_as_several(word_, "fits several models", having);
     if (having.size() == 1) fail_as_unknown(word_, {std::string(having.front()->id)});
-    fail_as_unknown(word_, suggest(fmt::format("{}", fmt::join(tokens, "-")), names_.candidates(tokens.front())));
+    fail_as_unknown(word_, names_.suggestions(tokens));
   }
 
   // Also "mistralai_Mistral-Small-…", a publisher before a name.
@@ -268,16 +307,17 @@ class Finder {
   }
 
   void add_notes(NamedModel& named, const Match& match) const {
+    const std::string word = printable(word_, 200);
     const std::string in_type =
         named.quantization.empty() ? "" : fmt::format(" in {}", named.quantization);
     const bool is_publishers =
         spelled_.publisher.empty() || lowered(organization(named.row->hf_repo)) == lowered(spelled_.publisher) ||
         spelled_.publisher == "library";
     if (spelled_.is_file)
-      named.notes.push_back(fmt::format("{} is not here; the figures are of the catalog's {}{}", word_,
+      named.notes.push_back(fmt::format("{} is not here; the figures are of the catalog's {}{}", word,
                                         named.row->name, in_type));
     else if (!is_publishers || match.changed)
-      named.notes.push_back(fmt::format("{} is taken for {}{}{}", word_, named.row->name, in_type, reading()));
+      named.notes.push_back(fmt::format("{} is taken for {}{}{}", word, named.row->name, in_type, reading()));
     if (spelled_.is_trained_for_it)
       named.notes.push_back(
           "files of quantization-aware training may keep single tensors in other types than llama-quantize does; "

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 
 #include "catalog/names.hpp"
 #include "catalog/suggest.hpp"
@@ -175,6 +176,27 @@ Arguments words_and_values(Spelled spelled, std::vector<Collected>& collected) {
   return words;
 }
 
+// Words of other programs for what is asked otherwise here, and commands with a slip of the finger.
+void refuse_other_commands(const std::string& word) {
+  struct Other {
+    std::string_view word, here;
+  };
+  constexpr std::array others = {
+      Other{"help", "vramcalc --help"},   Other{"version", "vramcalc --version"}, Other{"list", "vramcalc models"},
+      Other{"ls", "vramcalc models"},     Other{"model", "vramcalc models"},      Other{"gpu", "vramcalc gpus"},
+      Other{"system", "vramcalc systems"}, Other{"quant", "vramcalc quants"},     Other{"fit", "vramcalc check"},
+      Other{"run", "vramcalc check"},     Other{"search", "vramcalc models"},
+  };
+  const auto other = std::ranges::find(others, word, &Other::word);
+  if (other != others.end())
+    throw Error(ErrorCode::usage, fmt::format("there is no command \"{}\"; {} is near to it", word, other->here),
+                {std::string(other->here)});
+  for (const CommandName& name : commands())
+    if (word.size() > 3 && catalog::edit_distance(word, name.word, 1) == 1)
+      throw Error(ErrorCode::usage, fmt::format("there is no command \"{}\"; did you mean {}?", word, name.word),
+                  {std::string(name.word)});
+}
+
 void place_words(Arguments words, Invocation& invocation) {
   Question& question = invocation.question;
   const bool one_model = question.command == Command::overview || question.command == Command::check ||
@@ -248,6 +270,8 @@ Invocation parse(const Arguments& arguments) {
     if (const auto command = command_named(words[0])) {
       invocation.question.command = *command;
       words.erase(words.begin());
+    } else {
+      refuse_other_commands(words[0]);
     }
   }
   if (dashes != arguments.end()) words.insert(words.end(), dashes + 1, arguments.end());

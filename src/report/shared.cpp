@@ -200,6 +200,8 @@ FileType published_file_type(const Catalog& catalog, const PublishedFile& publis
   file_type.name = published.name;
   file_type.nominal_bits = usual == nullptr ? 0 : bits_of_type(*usual);
   file_type.quality = "As its publisher trained it";
+  file_type.quality_class = QualityClass::none;
+  file_type.kld = file_type.kld_imatrix = 0;
   file_type.in_default_table = true;
   return file_type;
 }

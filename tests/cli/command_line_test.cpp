@@ -286,6 +286,16 @@ TEST_CASE("flags of llama-server that change no figure may stand on the line") {
   }
 }
 
+TEST_CASE("what is no command is not taken for a model") {
+  CHECK(error_of("help") == "there is no command \"help\"; vramcalc --help is near to it");
+  CHECK(error_of("list") == "there is no command \"list\"; vramcalc models is near to it");
+  CHECK(error_of("fit qwen3-8b --gpu x") == "there is no command \"fit\"; vramcalc check is near to it");
+  CHECK(error_of("recomend --gpu x") == "there is no command \"recomend\"; did you mean recommend?");
+  CHECK(error_of("chekc m") == "there is no command \"chekc\"; did you mean check?");
+  CHECK(question_of("-- help").model == "help");
+  CHECK(question_of("-m help").model == "help");
+}
+
 TEST_CASE("flags of other runtimes say what is meant here") {
   struct Row {
     const char *line, *part;
