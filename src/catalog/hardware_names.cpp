@@ -163,7 +163,12 @@ Found by_word(const std::vector<Known>& all, std::string_view word) {
 
 Catalog::Hardware only(const Known& known) { return {known.gpu, known.system}; }
 
-[[noreturn]] void fail_as_several(std::string_view word, const Found& found, bool differ_by_size) {
+double memory_of(const Known* known) {
+  return known->gpu != nullptr ? known->gpu->memory_gb : known->system->memory_gb;
+}
+
+[[noreturn]] void fail_as_several(std::string_view word, Found found, bool differ_by_size) {
+  if (differ_by_size) std::ranges::stable_sort(found, {}, memory_of);
   std::vector<std::string> ids;
   for (const Known* each : found) ids.emplace_back(each->id());
   const bool systems = std::ranges::all_of(found, [](const Known* each) { return each->system != nullptr; });

@@ -58,9 +58,10 @@ std::string other_published_files(const Catalog& catalog, const ModelSummary& su
   if (!is_taken) return "";
   const FileType* other = find_file_type(catalog.file_types(), published->name);
   if (other == nullptr) return "";
-  return fmt::format("{} is the file with the experts in {} and the rest in {}, as Ollama has it; ggml-org's and "
-                     "LM Studio's keep the rest in Q8_0 (-q {})",
-                     published->name, published->name, published->file_type, other->name);
+  return fmt::format("{} is the file with the experts in {} and the rest in {:g} bits, as Ollama has it; ggml-org's "
+                     "and LM Studio's keep the rest in Q8_0 (-q {})",
+                     published->name, published->name, bits_of_type(catalog.file_type(published->file_type)),
+                     other->name);
 }
 
 }  // namespace
@@ -214,12 +215,14 @@ FileType asked_file_type(const Catalog& catalog, const ModelSummary& summary, co
   return catalog.file_type(name);
 }
 
-// What a variant of the catalog is, by its name.
-std::string format_of(const Model& variant) {
-  std::string name = variant.id;
-  const catalog::NamedFormat named = catalog::take_format(name);
-  if (named.format == nullptr) return fmt::format("a checkpoint with packed weights ({})", variant.packed->scheme);
-  return catalog::description(*named.format);
+// "AWQ (4-bit integers with a scale per group, for vLLM and SGLang)"
+std::string format_of(const ModelSummary& summary) {
+  const Model& model = summary.model;
+  if (const auto* named = catalog::format_of_title(summary.named_format))
+    return fmt::format("{} ({})", named->title, named->what);
+  std::string name = model.id;
+  if (const auto* its = catalog::take_format(name).format) return fmt::format("{} ({})", its->title, its->what);
+  return fmt::format("packed weights ({})", model.packed->scheme);
 }
 
 // A name that says a format is not answered in another one.
@@ -227,13 +230,11 @@ void require_a_gguf(const ModelSummary& summary) {
   const Model& model = summary.model;
   const bool is_variant = is_packed_variant(model, summary.source);
   if (!is_variant && summary.named_format.empty()) return;
-  const catalog::CheckpointFormat* named = catalog::format_of_title(summary.named_format);
-  const std::string name = is_variant ? model.name : fmt::format("{} in {}", model.name, summary.named_format);
   const std::string& base = is_variant ? model.variant_of : model.id;
   throw Error(ErrorCode::unsupported,
-              fmt::format("{} is {}, which llama.cpp does not load and which is not estimated yet; {} -q {} asks for "
-                          "a GGUF of the same model",
-                          name, named == nullptr ? format_of(model) : catalog::description(*named), base,
+              fmt::format("{}{} is in {}, a checkpoint format that llama.cpp does not load and that is not estimated "
+                          "yet; {} -q {} asks for a GGUF of the same model",
+                          is_variant ? "" : "this ", model.name, format_of(summary), base,
                           recommended_quantization),
               {base});
 }

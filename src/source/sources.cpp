@@ -88,7 +88,10 @@ std::string_view behind_hub(std::string_view word) {
   return host == hub_pages.end() ? std::string_view() : word.substr(host->size());
 }
 
-bool is_page_of_hub(const std::string& word) { return !behind_hub(word).empty(); }
+// A file's address is read.
+bool is_page_of_hub(const std::string& word) {
+  return !behind_hub(word).empty() && word.find("/resolve/") == word.npos && word.find("/blob/") == word.npos;
+}
 
 bool has_file_type(const Catalog& catalog, const std::string& quantization) {
   return quantization.empty() || find_file_type(catalog.file_types(), quantization) != nullptr;

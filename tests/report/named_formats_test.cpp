@@ -84,7 +84,7 @@ TEST_CASE("a checkpoint's format is refused where llama.cpp does not load it, by
       question.model = model;
       question.models = {model};
       question.gpu = "rtx-4090";
-      CHECK(refusal_of(question).find("which llama.cpp does not load") != std::string::npos);
+      CHECK(refusal_of(question).find("a checkpoint format that llama.cpp does not load") != std::string::npos);
     }
 }
 
@@ -106,6 +106,17 @@ TEST_CASE("the rule of thumb knows no formats: it computes a variant as it alway
   CHECK(std::get<OverviewReport>(answer(question)).settings.quantization == "Q4_K_M");
   question.model = "gpt-oss-20b";
   CHECK(std::get<OverviewReport>(answer(question)).settings.quantization == "Q4_K_M");
+}
+
+TEST_CASE("a repository's address is answered by the catalog where that knows the model") {
+  for (const char* address : {"https://huggingface.co/Qwen/Qwen3-8B", "hf.co/Qwen/Qwen3-8B-GGUF",
+                              "https://hf.co/unsloth/Qwen3-8B-GGUF"}) {
+    CAPTURE(address);
+    const CheckReport report = check(address);
+    CHECK(report.summary.source == "catalog");
+    CHECK(report.summary.model.id == "qwen3-8b");
+  }
+  CHECK(check("hf.co/unsloth/Qwen3-8B-GGUF:Q8_0").settings.quantization == "Q8_0");
 }
 
 TEST_CASE("a quantization in the name is that of the figures, unless another one is asked for") {
