@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
+#include <cmath>
+#include <iterator>
 #include <tuple>
 
 #include "catalog/checkpoint_formats.hpp"
@@ -27,8 +28,8 @@ constexpr std::string_view telling_little[] = {"instruct", "it", "chat", "hf",
 // Publishers that begin the names of their models with their own.
 constexpr std::string_view own_names[] = {"meta", "nvidia", "c4ai",  "ai21",   "google",
                                                        "ibm",  "openai", "mistralai", "microsoft"};
-// A model before it was tuned.
-constexpr std::string_view untuned[] = {"base", "pretrained"};
+// Before it was tuned, or tuned for something else.
+constexpr std::string_view other_tunings[] = {"base", "pretrained", "thinking", "reasoning"};
 // Changes of values that leave every tensor as large as it was.
 constexpr std::string_view reshaping_nothing[] = {"abliterated", "uncensored", "heretic", "derestricted",
                                                                "norm", "preserve", "lorablated"};
@@ -76,6 +77,17 @@ bool is_size(const std::string& token) {
   return unit && token.size() > 1 && token.front() >= '0' && token.front() <= '9';
 }
 
+// "123b" of a model with 122.6 billion parameters.
+bool is_size_of(const ModelRow& row, const std::string& token) {
+  if (!is_size(token)) return false;
+  double number = 0;
+  const auto [end, failure] = std::from_chars(token.data(), token.data() + token.size() - 1, number);
+  if (failure != std::errc() || end != token.data() + token.size() - 1) return false;
+  const double unit = token.back() == 'm' ? 1e6 : token.back() == 'b' ? 1e9 : 1e12;
+  const double parameters = static_cast<double>(row.parameters);
+  return std::abs(parameters - number * unit) <= parameters / 10;
+}
+
 // 3.5 of qwen 3.5 27b, 4.1 of deepseek v4.1 flash; 0: it is not numbered.
 double release_of(const Tokens& tokens, std::size_t at) {
   if (at >= tokens.size() || is_size(tokens[at])) return 0;
@@ -95,6 +107,17 @@ class KnownNames {
 
   Rows of_key(const std::string& key) const {
     return those([&](const KnownName& name) { return name.key == key; });
+  }
+  // The same words in any order; a size beside them must be the model's.
+  Rows of_words(Tokens wanted) const {
+    std::ranges::sort(wanted);
+    return those([&](const KnownName& name) {
+      Tokens tokens = name.tokens, more;
+      std::ranges::sort(tokens);
+      if (!std::ranges::includes(wanted, tokens)) return false;
+      std::ranges::set_difference(wanted, tokens, std::back_inserter(more));
+      return more.empty() || (more.size() == 1 && name.tokens.size() > 1 && is_size_of(*name.row, more.front()));
+    });
   }
   Rows beginning_with(const Tokens& tokens) const {
     return those([&](const KnownName& name) { return is_beginning(tokens, name.tokens); });
@@ -255,27 +278,39 @@ class Finder {
   Match find() const {
     const Tokens tokens = telling(spelled_.name);
     if (tokens.empty()) fail_as_unknown(word_, {});
-    if (const Match match = by_key(tokens); match.row != nullptr) return match;
-    if (const Match match = by_beginning(tokens); match.row != nullptr) return match;
-    if (const KnownName* inside = names_.inside(tokens)) return as_changed(*inside, tokens);
+    for (const auto step : {&Finder::by_key, &Finder::by_words, &Finder::behind_publisher, &Finder::by_beginning,
+                            &Finder::by_tuning, &Finder::by_name_inside})
+      if (const Match match = (this->*step)(tokens); match.row != nullptr) return match;
     const Rows having = names_.having(tokens);
     if (having.size() > 1) fail_as_several(word_, "fits several models", having);
     if (having.size() == 1) fail_as_unknown(word_, {std::string(having.front()->id)});
     fail_as_unknown(word_, names_.suggestions(tokens));
   }
 
-  // Also "mistralai_Mistral-Small-…", a publisher before a name.
-  Match by_key(const Tokens& tokens) const {
-    Match match{only(names_.of_key(key_of(tokens))), false};
-    if (match.row != nullptr) return match;
-    if (const std::size_t line = spelled_.name.find('_'); line != std::string::npos) {
-      const std::string before = lowered(spelled_.name.substr(0, line));
-      const ModelRow* row = only(names_.of_key(key_of(telling(spelled_.name.substr(line + 1)))));
-      if (row != nullptr && lowered(organization(row->hf_repo)) == before) return {row, false};
-    }
-    const Tokens tuned = without(tokens, untuned);
-    if (tuned.size() == tokens.size() || tuned.empty()) return {};
-    return {only(names_.of_key(key_of(tuned))), true};
+  Match by_key(const Tokens& tokens) const { return {only(names_.of_key(key_of(tokens))), false}; }
+
+  // Tags of Ollama: deepseek-r1:14b-qwen-distill, mistral-large:123b-instruct-2411.
+  Match by_words(const Tokens& tokens) const { return {only(names_.of_words(tokens)), false}; }
+
+  // "mistralai_Mistral-Small-…": the publisher stands before the name.
+  Match behind_publisher(const Tokens&) const {
+    const std::size_t line = spelled_.name.find('_');
+    if (line == std::string::npos) return {};
+    const ModelRow* row = only(names_.of_key(key_of(telling(spelled_.name.substr(line + 1)))));
+    const bool is_publishers = row != nullptr && lowered(organization(row->hf_repo)) ==
+                                                     lowered(spelled_.name.substr(0, line));
+    return {row, !is_publishers};
+  }
+
+  Match by_tuning(const Tokens& tokens) const {
+    const Tokens untuned = without(tokens, other_tunings);
+    if (untuned.size() == tokens.size() || untuned.empty()) return {};
+    return {only(names_.of_key(key_of(untuned))), true};
+  }
+
+  Match by_name_inside(const Tokens& tokens) const {
+    const KnownName* inside = names_.inside(tokens);
+    return inside == nullptr ? Match{} : as_changed(*inside, tokens);
   }
 
   const ModelRow* only(const Rows& rows) const {
@@ -298,7 +333,7 @@ class Finder {
     const auto begin = rest.begin() + static_cast<std::ptrdiff_t>(place_of(name.tokens, tokens));
     rest.erase(begin, begin + static_cast<std::ptrdiff_t>(name.tokens.size()));
     const auto harmless = [](const std::string& token) {
-      return is_one_of(reshaping_nothing, token) || is_one_of(untuned, token) || token == "v2" || token == "v3";
+      return is_one_of(reshaping_nothing, token) || is_one_of(other_tunings, token) || token == "v2" || token == "v3";
     };
     const bool is_changed =
         std::ranges::any_of(rest, [](const auto& token) { return is_one_of(reshaping_nothing, token); });

@@ -12,8 +12,9 @@
 //
 //   without what publishers add      unsloth/Qwen3-8B-GGUF:Q4_K_M, Qwen3-8B-Q4_K_M.gguf, qwen3:8b-q8_0
 //   without words that tell little   Meta-Llama-3.1-8B, mistral-7b-instruct, gemma-2b-it
+//   the same words in any order      deepseek-r1:14b-qwen-distill-q4_K_M
 //   the one model that it begins     qwen3-next, mistral-small3.2, command-a
-//   a change that keeps the shape    Qwen3-8B-abliterated
+//   a change that keeps the shape    Qwen3-8B-Base, Qwen3-8B-abliterated
 //
 // Where several begin so, the word is a family, and the error names them all. A name that has words of its
 // own beside a model's (a fine-tune) is refused: its shape is not known.

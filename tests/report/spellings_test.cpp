@@ -39,21 +39,19 @@ std::vector<Spelling> spellings() {
   return all;
 }
 
-std::string model_meant_by(const std::string& typed) {
-  const NamedModel named = embedded().named_model(typed);
-  const bool is_another = std::ranges::any_of(named.notes, [](const std::string& note) {
+// A note says so where it is another model of that shape; where the word names a repository of others, too.
+std::string model_meant_by(const Spelling& spelling) {
+  const NamedModel named = embedded().named_model(spelling.typed);
+  const bool is_said = std::ranges::any_of(named.notes, [](const std::string& note) {
     return note.find(" is taken for ") != note.npos;
   });
   std::string meant(named.row->id);
-  const bool says_base = typed.find("Base") != typed.npos || typed.find("base") != typed.npos ||
-                         typed.find("abliterated") != typed.npos || typed.find("uncensored") != typed.npos;
-  if (says_base) {
-    CHECK(is_another);
-    meant = "base of " + meant;
-  }
   if (!named.quantization.empty()) meant += " " + named.quantization;
   if (!named.checkpoint_format.empty()) meant += " in " + named.checkpoint_format;
-  return meant;
+  const bool is_base = spelling.meant.starts_with("base of ");
+  if (is_base) CHECK(is_said);
+  if (!is_base && spelling.typed.find('/') == std::string::npos) CHECK(!is_said);
+  return is_base ? "base of " + meant : meant;
 }
 
 std::string machine_meant_by(const std::string& typed) {
@@ -63,7 +61,7 @@ std::string machine_meant_by(const std::string& typed) {
 }
 
 std::string meant_by(const Spelling& spelling) {
-  if (spelling.kind == "model") return model_meant_by(spelling.typed);
+  if (spelling.kind == "model") return model_meant_by(spelling);
   if (spelling.kind == "gpu") return machine_meant_by(spelling.typed);
   return std::string(embedded().file_type(spelling.typed).name);
 }
