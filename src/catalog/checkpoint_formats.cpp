@@ -10,49 +10,51 @@
 namespace vramcalc::catalog {
 namespace {
 
-// The first word that stands in a name decides, so that "mlx-4bit" is MLX and "bnb-4bit" bitsandbytes.
+// The first word that stands in a name decides, so that "mlx-4bit" is MLX and "bnb-4bit" bitsandbytes. What
+// publishers call by its bits alone ("4bit") is MLX.
+// clang-format off
 constexpr std::array formats = {
-    CheckpointFormat{"awq",        "AWQ", "4-bit integers with a scale per group, for vLLM and SGLang",       "Q4_K_M"},
-    CheckpointFormat{"gptq",       "GPTQ", "integers with a scale per group, for vLLM and SGLang",            "Q4_K_M"},
-    CheckpointFormat{"gptqmodel",  "GPTQ", "integers with a scale per group, for vLLM and SGLang",            "Q4_K_M"},
-    CheckpointFormat{"autoround",  "AutoRound", "integers with a scale per group, for vLLM and SGLang",       "Q4_K_M"},
-    CheckpointFormat{"nvfp4",      "NVFP4", "4-bit floating point with a scale per 16 values, for vLLM, SGLang and TensorRT-LLM", "Q4_K_M"},
-    CheckpointFormat{"fp4",        "FP4", "4-bit floating point, NVFP4 or MXFP4, for vLLM and SGLang",        "Q4_K_M"},
-    CheckpointFormat{"mxfp8",      "MXFP8", "8-bit floating point with a scale per 32 values, for vLLM",      "Q8_0"  },
-    CheckpointFormat{"fp8",        "FP8", "8-bit floating point, for vLLM and SGLang",                        "Q8_0"  },
-    CheckpointFormat{"exl2",       "EXL2", "ExLlamaV2's mix of bits, for TabbyAPI and ExLlamaV2",             "Q4_K_M"},
-    CheckpointFormat{"exl3",       "EXL3", "ExLlamaV3's trellis codes, for TabbyAPI and ExLlamaV3",           "Q4_K_M"},
-    CheckpointFormat{"bnb",        "bitsandbytes", "NF4 or 8-bit integers, for Transformers and vLLM",        "Q4_K_M"},
-    CheckpointFormat{"bitsandbytes", "bitsandbytes", "NF4 or 8-bit integers, for Transformers and vLLM",      "Q4_K_M"},
-    CheckpointFormat{"nf4",        "NF4", "bitsandbytes' 4-bit normal float, for Transformers and vLLM",      "Q4_K_M"},
-    CheckpointFormat{"mlx",        "MLX", "Apple's integers with a scale per group, for MLX and LM Studio on a Mac", "Q4_K_M"},
-    CheckpointFormat{"hqq",        "HQQ", "integers with a scale per group, for Transformers",                "Q4_K_M"},
-    CheckpointFormat{"aqlm",       "AQLM", "additive codebooks, for Transformers and vLLM",                   "IQ2_XXS"},
-    CheckpointFormat{"quip",       "QuIP", "lattice codebooks, for Transformers",                             "IQ2_XXS"},
-    CheckpointFormat{"spqr",       "SpQR", "integers with sparse outliers, for Transformers",                 "Q4_K_M"},
-    CheckpointFormat{"eetq",       "EETQ", "8-bit integers, for Transformers and TGI",                        "Q8_0"  },
-    CheckpointFormat{"marlin",     "Marlin", "4-bit integers laid out for one kernel, for vLLM",              "Q4_K_M"},
-    CheckpointFormat{"squeezellm", "SqueezeLLM", "codebooks per row, for vLLM",                               "Q4_K_M"},
-    CheckpointFormat{"torchao",    "torchao", "integers or 8-bit floating point, for Transformers and vLLM",  "Q4_K_M"},
-    CheckpointFormat{"modelopt",   "ModelOpt", "NVIDIA's FP8 or NVFP4, for vLLM, SGLang and TensorRT-LLM",    "Q4_K_M"},
-    CheckpointFormat{"quark",      "Quark", "AMD's FP8, MXFP4 or integers, for vLLM and SGLang",              "Q4_K_M"},
-    CheckpointFormat{"compressed-tensors", "compressed-tensors", "integers or 8-bit floating point, for vLLM", "Q4_K_M"},
-    CheckpointFormat{"w4a16",      "W4A16", "4-bit integer weights, for vLLM and SGLang",                     "Q4_K_M"},
-    CheckpointFormat{"w4a8",       "W4A8", "4-bit integer weights, for vLLM and SGLang",                      "Q4_K_M"},
-    CheckpointFormat{"w4a4",       "W4A4", "4-bit weights and activations, for vLLM and SGLang",              "Q4_K_M"},
-    CheckpointFormat{"w8a8",       "W8A8", "8-bit integer weights, for vLLM and SGLang",                      "Q8_0"  },
-    CheckpointFormat{"w8a16",      "W8A16", "8-bit integer weights, for vLLM and SGLang",                     "Q8_0"  },
-    CheckpointFormat{"int4",       "INT4", "4-bit integers, for vLLM and SGLang",                             "Q4_K_M"},
-    CheckpointFormat{"int8",       "INT8", "8-bit integers, for vLLM and SGLang",                             "Q8_0"  },
-    CheckpointFormat{"bpw",        "EXL2 or EXL3", "ExLlama's mixes, named by their bits per weight",         "Q4_K_M"},
-    // What publishers call a repository by its bits alone is MLX.
-    CheckpointFormat{"bit",        "MLX", "Apple's integers with a scale per group, for MLX and LM Studio on a Mac", "Q4_K_M"},
+    CheckpointFormat{"awq",                "AWQ",            "Q4_K_M", "4-bit integers with a scale per group, for vLLM and SGLang"},
+    CheckpointFormat{"gptq",               "GPTQ",           "Q4_K_M", "integers with a scale per group, for vLLM and SGLang"},
+    CheckpointFormat{"gptqmodel",          "GPTQ",           "Q4_K_M", "integers with a scale per group, for vLLM and SGLang"},
+    CheckpointFormat{"autoround",          "AutoRound",      "Q4_K_M", "integers with a scale per group, for vLLM and SGLang"},
+    CheckpointFormat{"nvfp4",              "NVFP4",          "Q4_K_M", "4-bit floating point with a scale per 16 values, for vLLM, SGLang and TensorRT-LLM"},
+    CheckpointFormat{"fp4",                "FP4",            "Q4_K_M", "4-bit floating point, NVFP4 or MXFP4, for vLLM and SGLang"},
+    CheckpointFormat{"mxfp8",              "MXFP8",          "Q8_0",  "8-bit floating point with a scale per 32 values, for vLLM"},
+    CheckpointFormat{"fp8",                "FP8",            "Q8_0",  "8-bit floating point, for vLLM and SGLang"},
+    CheckpointFormat{"exl2",               "EXL2",           "Q4_K_M", "ExLlamaV2's mix of bits, for TabbyAPI and ExLlamaV2"},
+    CheckpointFormat{"exl3",               "EXL3",           "Q4_K_M", "ExLlamaV3's trellis codes, for TabbyAPI and ExLlamaV3"},
+    CheckpointFormat{"bnb",                "bitsandbytes",   "Q4_K_M", "NF4 or 8-bit integers, for Transformers and vLLM"},
+    CheckpointFormat{"bitsandbytes",       "bitsandbytes",   "Q4_K_M", "NF4 or 8-bit integers, for Transformers and vLLM"},
+    CheckpointFormat{"nf4",                "NF4",            "Q4_K_M", "bitsandbytes' 4-bit normal float, for Transformers and vLLM"},
+    CheckpointFormat{"mlx",                "MLX",            "Q4_K_M", "Apple's integers with a scale per group, for MLX"},
+    CheckpointFormat{"hqq",                "HQQ",            "Q4_K_M", "integers with a scale per group, for Transformers"},
+    CheckpointFormat{"aqlm",               "AQLM",           "IQ2_XXS", "additive codebooks, for Transformers and vLLM"},
+    CheckpointFormat{"quip",               "QuIP",           "IQ2_XXS", "lattice codebooks, for Transformers"},
+    CheckpointFormat{"spqr",               "SpQR",           "Q4_K_M", "integers with sparse outliers, for Transformers"},
+    CheckpointFormat{"eetq",               "EETQ",           "Q8_0",  "8-bit integers, for Transformers and TGI"},
+    CheckpointFormat{"marlin",             "Marlin",         "Q4_K_M", "4-bit integers laid out for one kernel, for vLLM"},
+    CheckpointFormat{"squeezellm",         "SqueezeLLM",     "Q4_K_M", "codebooks per row, for vLLM"},
+    CheckpointFormat{"torchao",            "torchao",        "Q4_K_M", "integers or 8-bit floating point, for Transformers and vLLM"},
+    CheckpointFormat{"modelopt",           "ModelOpt",       "Q4_K_M", "NVIDIA's FP8 or NVFP4, for vLLM, SGLang and TensorRT-LLM"},
+    CheckpointFormat{"quark",              "Quark",          "Q4_K_M", "AMD's FP8, MXFP4 or integers, for vLLM and SGLang"},
+    CheckpointFormat{"compressed-tensors", "compressed-tensors", "Q4_K_M", "integers or 8-bit floating point, for vLLM"},
+    CheckpointFormat{"w4a16",              "W4A16",          "Q4_K_M", "4-bit integer weights, for vLLM and SGLang"},
+    CheckpointFormat{"w4a8",               "W4A8",           "Q4_K_M", "4-bit integer weights, for vLLM and SGLang"},
+    CheckpointFormat{"w4a4",               "W4A4",           "Q4_K_M", "4-bit weights and activations, for vLLM and SGLang"},
+    CheckpointFormat{"w8a8",               "W8A8",           "Q8_0",  "8-bit integer weights, for vLLM and SGLang"},
+    CheckpointFormat{"w8a16",              "W8A16",          "Q8_0",  "8-bit integer weights, for vLLM and SGLang"},
+    CheckpointFormat{"int4",               "INT4",           "Q4_K_M", "4-bit integers, for vLLM and SGLang"},
+    CheckpointFormat{"int8",               "INT8",           "Q8_0",  "8-bit integers, for vLLM and SGLang"},
+    CheckpointFormat{"bpw",                "EXL2 or EXL3",   "Q4_K_M", "ExLlama's mixes, named by their bits per weight"},
+    CheckpointFormat{"bit",                "MLX",            "Q4_K_M", "Apple's integers with a scale per group, for MLX"},
 };
+// clang-format on
 
 // What stands beside a format and says no more of it than its details.
-constexpr std::string_view details[] = {
-    "dynamic", "block", "static", "unsloth", "quantized", "quant", "asym", "sym", "ct",
-    "kv",      "dwq",   "gs",     "g",       "e4m3",      "e5m2",  "h",    "mp"};
+constexpr std::string_view details[] = {"dynamic", "block", "static", "unsloth", "quantized", "quant",
+                                        "asym",    "sym",   "ct",     "kv",      "dwq",       "gs",
+                                        "g",       "e4m3",  "e5m2",   "h",       "mp"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -79,18 +81,18 @@ bool is_detail_of_format(std::string_view word) {
 // "gptq-int8" has 8 bits, whatever GPTQ has mostly; "exl2-3.0bpw" has 3.
 std::string_view near_by_bits(std::string_view words, std::string_view otherwise) {
   struct Bits {
-    std::string_view word, near;
+    std::string_view word, nearest;
   };
   constexpr std::array table = {
       Bits{"int8", "Q8_0"  },
-       Bits{"8bit", "Q8_0"  },
-       Bits{"6bit", "Q6_K"  },
+      Bits{"8bit", "Q8_0"  },
+      Bits{"6bit", "Q6_K"  },
       Bits{"5bit", "Q5_K_M"},
-       Bits{"3bit", "Q3_K_M"},
-       Bits{"2bit", "Q2_K"  },
+      Bits{"3bit", "Q3_K_M"},
+      Bits{"2bit", "Q2_K"  },
   };
   for (const Bits& bits : table)
-    if (words.find(bits.word) != words.npos) return bits.near;
+    if (words.find(bits.word) != words.npos) return bits.nearest;
   return otherwise;
 }
 
@@ -98,7 +100,8 @@ std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words(1);
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    const bool point = c == '.' && i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) && is_digit(text[i + 1]);
+    const bool point =
+        c == '.' && i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) && is_digit(text[i + 1]);
     const bool separates = std::string_view("-_ :@/.").find(c) != std::string_view::npos && !point;
     if (separates && !words.back().empty()) words.emplace_back();
     if (!separates) words.back() += c;
@@ -121,7 +124,7 @@ const CheckpointFormat* first_in_table(const CheckpointFormat* a, const Checkpoi
 
 NamedFormat named_format(std::string_view text) {
   const std::string lower = lowered(text);
-  if (const CheckpointFormat* whole = format_called(lower)) return {whole, near_by_bits(lower, whole->near)};
+  if (const CheckpointFormat* whole = format_called(lower)) return {whole, near_by_bits(lower, whole->nearest)};
   const CheckpointFormat* found = nullptr;
   for (const std::string& word : words_of(lower)) {
     const CheckpointFormat* format = format_called(word);
@@ -129,7 +132,7 @@ NamedFormat named_format(std::string_view text) {
     found = first_in_table(found, format);
   }
   if (found == nullptr) return {};
-  return {found, near_by_bits(lower, found->near)};
+  return {found, near_by_bits(lower, found->nearest)};
 }
 
 NamedFormat take_format(std::string& name) {

@@ -11,15 +11,15 @@ namespace vramcalc::catalog {
 struct CheckpointFormat {
   std::string_view word;   // as names have it, in lower case: "awq"
   std::string_view title;  // "AWQ"
+  std::string_view nearest;   // the file type of llama.cpp with about as many bits
   std::string_view what;   // what it is and who loads it
-  std::string_view near;   // the file type of llama.cpp with about as many bits
 };
 
 // "awq", "GPTQ-Int4", "mlx-8bit", "w4a16", "4.5bpw": the format, with the file type that is near it; null:
 // it is none.
 struct NamedFormat {
   const CheckpointFormat* format = nullptr;
-  std::string_view near;
+  std::string_view nearest;
 };
 NamedFormat named_format(std::string_view words);
 

@@ -16,12 +16,15 @@ using Tokens = std::vector<std::string>;
 
 // What drivers and shops add to a name that tells no two devices apart.
 constexpr std::string_view telling_nothing[] = {
-    "nvidia", "amd",         "intel",  "apple",  "geforce", "tesla", "radeon", "graphics", "graphic", "gpu",  "gpus",
-    "card",   "workstation", "oam",    "memory", "vram",    "edition", "generation", "r", "tm"};
+    "nvidia", "amd",  "intel",       "apple", "geforce", "tesla", "radeon",  "graphics",   "graphic", "gpu",
+    "gpus",   "card", "workstation", "oam",   "memory",  "vram",  "edition", "generation", "r",       "tm"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_number(const std::string& token) { return token.find_first_not_of("0123456789") == token.npos; }
 bool is_memory_size(const std::string& token) { return is_digit(token.front()) && token.ends_with("gb"); }
+
+// Of these the ones that stand for all that have them.
+constexpr std::string_view brands[] = {"nvidia", "amd", "intel", "apple", "geforce", "tesla", "radeon"};
 
 // "80 gb", "80g" and "80gib" → 80gb.
 Tokens with_sizes(const Tokens& tokens) {
@@ -93,9 +96,7 @@ std::vector<Known> all_known(const std::vector<const Gpu*>& gpus, const std::vec
   return all;
 }
 
-bool has_all(const Tokens& tokens, const Tokens& wanted) {
-  return std::ranges::includes(tokens, wanted);
-}
+bool has_all(const Tokens& tokens, const Tokens& wanted) { return std::ranges::includes(tokens, wanted); }
 
 bool differs_by_size_only(const Tokens& tokens, const Tokens& wanted) {
   if (!has_all(tokens, wanted)) return false;
@@ -122,7 +123,8 @@ Tokens but_for_memory(Tokens wanted, const Known& known, const Tokens& name) {
   return wanted;
 }
 
-Found by_name(const std::vector<Known>& all, const Tokens& wanted, bool (*fits)(const Tokens&, const Tokens&)) {
+Found by_name(const std::vector<Known>& all, const Tokens& wanted,
+              bool (*fits)(const Tokens&, const Tokens&)) {
   return those(all, [&](const Known& each) {
     return std::ranges::any_of(each.names, [&](const Tokens& name) {
       const Tokens asked = but_for_memory(wanted, each, name);
@@ -172,10 +174,11 @@ double memory_of(const Known* known) {
   std::vector<std::string> ids;
   for (const Known* each : found) ids.emplace_back(each->id());
   const bool systems = std::ranges::all_of(found, [](const Known* each) { return each->system != nullptr; });
-  throw Error(ErrorCode::unknown_name,
-              list_message(fmt::format("{} {}", word, differ_by_size ? "comes in several sizes" : "fits several"), ids,
-                           systems ? "systems" : "gpus"),
-              ids);
+  throw Error(
+      ErrorCode::unknown_name,
+      list_message(fmt::format("{} {}", word, differ_by_size ? "comes in several sizes" : "fits several"),
+                   ids, systems ? "systems" : "gpus"),
+      ids);
 }
 
 Catalog::Hardware first_found(std::string_view word, const std::vector<Known>& all, const Tokens& wanted) {
@@ -200,7 +203,9 @@ std::string without_brackets(std::string_view word) {
   return std::string(word.substr(0, open)) + std::string(word.substr(close + 1));
 }
 
-bool is_found(const Catalog::Hardware& hardware) { return hardware.gpu != nullptr || hardware.system != nullptr; }
+bool is_found(const Catalog::Hardware& hardware) {
+  return hardware.gpu != nullptr || hardware.system != nullptr;
+}
 
 }  // namespace
 
@@ -209,7 +214,7 @@ Catalog::Hardware find_hardware(std::string_view word, const std::vector<const G
   const std::vector<Known> all = all_known(gpus, systems);
   Tokens tokens = all_tokens(word);
   const Tokens wanted = telling(tokens);
-  if (wanted.empty() && tokens.size() == 1)
+  if (wanted.empty() && tokens.size() == 1 && is_one_of(brands, tokens.front()))
     if (const Found found = by_word(all, word); !found.empty()) fail_as_several(word, found, false);
   if (wanted.empty() || (wanted.size() == 1 && wanted.front().size() < 2)) return {};
   if (const auto found = first_found(word, all, wanted); is_found(found)) return found;

@@ -23,16 +23,15 @@ using Tokens = std::vector<std::string>;
 using Rows = std::vector<const ModelRow*>;
 
 // Tuned to follow instructions or not, and for which library: the shape is the same.
-constexpr std::string_view telling_little[] = {"instruct", "it", "chat", "hf",
-                                                            "inst",     "pt", "sft", "mtp"};
+constexpr std::string_view telling_little[] = {"instruct", "it", "chat", "hf", "inst", "pt", "sft", "mtp"};
 // Publishers that begin the names of their models with their own.
-constexpr std::string_view own_names[] = {"meta", "nvidia", "c4ai",  "ai21",   "google",
-                                                       "ibm",  "openai", "mistralai", "microsoft"};
+constexpr std::string_view own_names[] = {"meta", "nvidia", "c4ai",      "ai21",     "google",
+                                          "ibm",  "openai", "mistralai", "microsoft"};
 // Before it was tuned, or tuned for something else.
 constexpr std::string_view other_tunings[] = {"base", "pretrained", "thinking", "reasoning"};
 // Changes of values that leave every tensor as large as it was.
-constexpr std::string_view reshaping_nothing[] = {"abliterated", "uncensored", "heretic", "derestricted",
-                                                               "norm", "preserve", "lorablated"};
+constexpr std::string_view reshaping_nothing[] = {"abliterated", "uncensored", "heretic",   "derestricted",
+                                                  "norm",        "preserve",   "lorablated"};
 
 Tokens without(Tokens tokens, std::span<const std::string_view> words) {
   std::erase_if(tokens, [&](const std::string& token) { return is_one_of(words, token); });
@@ -116,7 +115,8 @@ class KnownNames {
       std::ranges::sort(tokens);
       if (!std::ranges::includes(wanted, tokens)) return false;
       std::ranges::set_difference(wanted, tokens, std::back_inserter(more));
-      return more.empty() || (more.size() == 1 && name.tokens.size() > 1 && is_size_of(*name.row, more.front()));
+      return more.empty() ||
+             (more.size() == 1 && name.tokens.size() > 1 && is_size_of(*name.row, more.front()));
     });
   }
   Rows beginning_with(const Tokens& tokens) const {
@@ -145,8 +145,8 @@ class KnownNames {
     return longest;
   }
 
-  // What an unknown name could have been: of its family as far as the words go, the sizes that are close to its
-  // own, or of a release that does not exist the newest ones.
+  // What an unknown name could have been: of its family as far as the words go, the sizes that are close to
+  // its own, or of a release that does not exist the newest ones.
   std::vector<std::string> suggestions(const Tokens& tokens) const {
     Tokens family = tokens;
     while (!family.empty() && beginning_with(family).empty()) family.pop_back();
@@ -221,11 +221,12 @@ std::vector<std::string> ids_newest_first(Rows rows) {
 }
 
 [[noreturn]] void fail_as_fine_tune(std::string_view word, const ModelRow& base) {
-  throw Error(ErrorCode::unknown_name,
-              fmt::format("unknown model \"{}\"; if it has the shape of {}, ask for that, and if you have its "
-                          "file or config.json, give that",
-                          word, base.id),
-              {std::string(base.id)});
+  throw Error(
+      ErrorCode::unknown_name,
+      fmt::format("unknown model \"{}\"; if it has the shape of {}, ask for that, and if you have its "
+                  "file or config.json, give that",
+                  word, base.id),
+      {std::string(base.id)});
 }
 
 // A variant of the catalog that is that model in that format, by the words of its name.
@@ -244,7 +245,8 @@ const ModelRow* variant_in(const Rows& rows, const ModelRow& base, const std::st
 
 // Releases and tunings of one model: they differ by a tower or an output at most.
 bool are_as_large(const ModelRow& a, const ModelRow& b) {
-  const std::uint64_t larger = std::max(a.parameters, b.parameters), smaller = std::min(a.parameters, b.parameters);
+  const std::uint64_t larger = std::max(a.parameters, b.parameters),
+                      smaller = std::min(a.parameters, b.parameters);
   return larger - smaller <= larger / 20;
 }
 
@@ -278,8 +280,8 @@ class Finder {
   Match find() const {
     const Tokens tokens = telling(spelled_.name);
     if (tokens.empty()) fail_as_unknown(word_, {});
-    for (const auto step : {&Finder::by_key, &Finder::by_words, &Finder::behind_publisher, &Finder::by_beginning,
-                            &Finder::by_tuning, &Finder::by_name_inside})
+    for (const auto step : {&Finder::by_key, &Finder::by_words, &Finder::behind_publisher,
+                            &Finder::by_beginning, &Finder::by_tuning, &Finder::by_name_inside})
       if (const Match match = (this->*step)(tokens); match.row != nullptr) return match;
     const Rows having = names_.having(tokens);
     if (having.size() > 1) fail_as_several(word_, "fits several models", having);
@@ -297,8 +299,8 @@ class Finder {
     const std::size_t line = spelled_.name.find('_');
     if (line == std::string::npos) return {};
     const ModelRow* row = only(names_.of_key(key_of(telling(spelled_.name.substr(line + 1)))));
-    const bool is_publishers = row != nullptr && lowered(organization(row->hf_repo)) ==
-                                                     lowered(spelled_.name.substr(0, line));
+    const bool is_publishers =
+        row != nullptr && lowered(organization(row->hf_repo)) == lowered(spelled_.name.substr(0, line));
     return {row, !is_publishers};
   }
 
@@ -318,7 +320,8 @@ class Finder {
     return rows.empty() ? nullptr : rows.front();
   }
 
-  // Where the others that begin so are of another size, one that has only a size to tell is not the whole family.
+  // Where the others that begin so are of another size, one that has only a size to tell is not the whole
+  // family.
   Match by_beginning(const Tokens& tokens) const {
     const Rows sizes = names_.completing(tokens), all = names_.beginning_with(tokens);
     const auto is_as_large = [&](const ModelRow* row) { return are_as_large(*row, *sizes.front()); };
@@ -333,7 +336,8 @@ class Finder {
     const auto begin = rest.begin() + static_cast<std::ptrdiff_t>(place_of(name.tokens, tokens));
     rest.erase(begin, begin + static_cast<std::ptrdiff_t>(name.tokens.size()));
     const auto harmless = [](const std::string& token) {
-      return is_one_of(reshaping_nothing, token) || is_one_of(other_tunings, token) || token == "v2" || token == "v3";
+      return is_one_of(reshaping_nothing, token) || is_one_of(other_tunings, token) || token == "v2" ||
+             token == "v3";
     };
     const bool is_changed =
         std::ranges::any_of(rest, [](const auto& token) { return is_one_of(reshaping_nothing, token); });
@@ -343,11 +347,10 @@ class Finder {
 
   void add_notes(NamedModel& named, const Match& match) const {
     const std::string word = printable(word_, 200);
-    const std::string in_type =
-        named.quantization.empty() ? "" : fmt::format(" in {}", named.quantization);
-    const bool is_publishers =
-        spelled_.publisher.empty() || lowered(organization(named.row->hf_repo)) == lowered(spelled_.publisher) ||
-        spelled_.publisher == "library";
+    const std::string in_type = named.quantization.empty() ? "" : fmt::format(" in {}", named.quantization);
+    const bool is_publishers = spelled_.publisher.empty() ||
+                               lowered(organization(named.row->hf_repo)) == lowered(spelled_.publisher) ||
+                               spelled_.publisher == "library";
     if (spelled_.is_file)
       named.notes.push_back(fmt::format("{} is not here; the figures are of the catalog's {}{}", word,
                                         named.row->name, in_type));
@@ -355,7 +358,8 @@ class Finder {
       named.notes.push_back(fmt::format("{} is taken for {}{}{}", word, named.row->name, in_type, reading()));
     if (spelled_.is_trained_for_it)
       named.notes.push_back(
-          "files of quantization-aware training may keep single tensors in other types than llama-quantize does; "
+          "files of quantization-aware training may keep single tensors in other types than llama-quantize "
+          "does; "
           "give the file itself for its bytes");
   }
 

@@ -30,22 +30,47 @@ struct Usual {
   std::string_view said, file_type;
 };
 constexpr std::array usual = {
-    Usual{"1bit", "IQ1_M"},   Usual{"2bit", "Q2_K"},     Usual{"3bit", "Q3_K_M"},  Usual{"4bit", "Q4_K_M"},
-    Usual{"5bit", "Q5_K_M"},  Usual{"6bit", "Q6_K"},     Usual{"8bit", "Q8_0"},    Usual{"16bit", "F16"},
-    Usual{"32bit", "F32"},    Usual{"2", "Q2_K"},        Usual{"3", "Q3_K_M"},     Usual{"4", "Q4_K_M"},
-    Usual{"5", "Q5_K_M"},     Usual{"6", "Q6_K"},        Usual{"8", "Q8_0"},       Usual{"16", "F16"},
-    Usual{"32", "F32"},       Usual{"q2", "Q2_K"},       Usual{"q3", "Q3_K_M"},    Usual{"q4", "Q4_K_M"},
-    Usual{"q5", "Q5_K_M"},    Usual{"q6", "Q6_K"},       Usual{"q8", "Q8_0"},      Usual{"q8k", "Q8_0"},
-    Usual{"iq4", "IQ4_XS"},   Usual{"half", "F16"},      Usual{"float16", "F16"},  Usual{"bfloat16", "BF16"},
-    Usual{"float32", "F32"},  Usual{"float", "F32"},     Usual{"full", "BF16"},    Usual{"unquantized", "BF16"},
-    Usual{"mxfp4moe", "MXFP4_MOE"},
+    Usual{"1bit",        "IQ1_M"    },
+    Usual{"2bit",        "Q2_K"     },
+    Usual{"3bit",        "Q3_K_M"   },
+    Usual{"4bit",        "Q4_K_M"   },
+    Usual{"5bit",        "Q5_K_M"   },
+    Usual{"6bit",        "Q6_K"     },
+    Usual{"8bit",        "Q8_0"     },
+    Usual{"16bit",       "F16"      },
+    Usual{"32bit",       "F32"      },
+    Usual{"2",           "Q2_K"     },
+    Usual{"3",           "Q3_K_M"   },
+    Usual{"4",           "Q4_K_M"   },
+    Usual{"5",           "Q5_K_M"   },
+    Usual{"6",           "Q6_K"     },
+    Usual{"8",           "Q8_0"     },
+    Usual{"16",          "F16"      },
+    Usual{"32",          "F32"      },
+    Usual{"q2",          "Q2_K"     },
+    Usual{"q3",          "Q3_K_M"   },
+    Usual{"q4",          "Q4_K_M"   },
+    Usual{"q5",          "Q5_K_M"   },
+    Usual{"q6",          "Q6_K"     },
+    Usual{"q8",          "Q8_0"     },
+    Usual{"q8k",         "Q8_0"     },
+    Usual{"iq4",         "IQ4_XS"   },
+    Usual{"half",        "F16"      },
+    Usual{"float16",     "F16"      },
+    Usual{"bfloat16",    "BF16"     },
+    Usual{"float32",     "F32"      },
+    Usual{"float",       "F32"      },
+    Usual{"full",        "BF16"     },
+    Usual{"unquantized", "BF16"     },
+    Usual{"mxfp4moe",    "MXFP4_MOE"},
 };
 
 const FileType* spelled_otherwise(std::string_view name, FileTypes file_types) {
   const std::string wanted = compact(name);
   const auto is_it = [&](const FileType& each) {
-    return compact(each.name) == wanted ||
-           std::ranges::any_of(each.aliases, [&](std::string_view alias) { return compact(alias) == wanted; });
+    return compact(each.name) == wanted || std::ranges::any_of(each.aliases, [&](std::string_view alias) {
+             return compact(alias) == wanted;
+           });
   };
   const auto found = std::ranges::find_if(file_types, is_it);
   return found == file_types.end() ? nullptr : &*found;
@@ -78,19 +103,22 @@ const FileType* nearest_of_mix(std::string_view name, FileTypes file_types) {
   const FileType* nearest = nearest_of_mix(name, file_types);
   std::vector<std::string> suggestions;
   if (nearest != nullptr) suggestions.emplace_back(nearest->name);
-  throw Error(ErrorCode::unsupported,
-              fmt::format("{} is a mix that Unsloth makes by hand, tensor by tensor for each model, so that no rule "
-                          "gives its size; give the file itself (./FILE.gguf or hf:ORG/NAME:{}){}",
-                          name, name, nearest == nullptr ? "" : fmt::format("; the nearest file type is {}", nearest->name)),
-              suggestions);
+  throw Error(
+      ErrorCode::unsupported,
+      fmt::format("{} is a mix that Unsloth makes by hand, tensor by tensor for each model, so that no rule "
+                  "gives its size; give the file itself (./FILE.gguf or hf:ORG/NAME:{}){}",
+                  name, name,
+                  nearest == nullptr ? "" : fmt::format("; the nearest file type is {}", nearest->name)),
+      suggestions);
 }
 
 [[noreturn]] void fail_as_format(std::string_view name, const NamedFormat& named) {
-  throw Error(ErrorCode::unsupported,
-              fmt::format("{} is {}, not the type of a GGUF file; checkpoint formats are not estimated yet; the "
-                          "nearest file type is {}",
-                          name, description(*named.format), named.near),
-              {std::string(named.near)});
+  throw Error(
+      ErrorCode::unsupported,
+      fmt::format("{} is {}, not the type of a GGUF file; checkpoint formats are not estimated yet; the "
+                  "nearest file type is {}",
+                  name, description(*named.format), named.nearest),
+      {std::string(named.nearest)});
 }
 
 // Words that are no type, and what to do instead.
@@ -98,12 +126,12 @@ struct NoType {
   std::string_view said, message;
 };
 constexpr std::array no_types = {
-    NoType{"none", "none: a model that is not quantized has the type BF16 or F16; name that"         },
-    NoType{"auto", "auto: without -q the usual type is taken; recommend and plan choose by what fits"},
-    NoType{"best", "best: recommend and plan choose the quantization by what fits"                   },
-    NoType{"gguf", "gguf is the format of the file; name its type, such as Q4_K_M"                   },
-    NoType{"qat",  "qat says how the model was trained; name the type of its file, such as Q4_0"     },
-    NoType{"imatrix", "imatrix says how a file is made (--imatrix); name its type, such as Q4_K_M"   },
+    NoType{"none",    "none: a model that is not quantized has the type BF16 or F16; name that"         },
+    NoType{"auto",    "auto: without -q the usual type is taken; recommend and plan choose by what fits"},
+    NoType{"best",    "best: recommend and plan choose the quantization by what fits"                   },
+    NoType{"gguf",    "gguf is the format of the file; name its type, such as Q4_K_M"                   },
+    NoType{"qat",     "qat says how the model was trained; name the type of its file, such as Q4_0"     },
+    NoType{"imatrix", "imatrix says how a file is made (--imatrix); name its type, such as Q4_K_M"      },
 };
 
 [[noreturn]] void fail_as_unknown(std::string_view name, FileTypes file_types) {
@@ -137,8 +165,7 @@ const FileType& file_type_named(std::string_view name, FileTypes file_types) {
   if (looks_like_file_type(bare) && lowered(bare).ends_with("_xl")) fail_as_mix(name, file_types);
   if (const NamedFormat named = named_format(name); named.format != nullptr) fail_as_format(name, named);
   const auto no_type = std::ranges::find(no_types, lowered(name), &NoType::said);
-  if (no_type != no_types.end())
-    throw Error(ErrorCode::unknown_name, fmt::format("{}", no_type->message));
+  if (no_type != no_types.end()) throw Error(ErrorCode::unknown_name, fmt::format("{}", no_type->message));
   if (std::vector<std::string> several = beginning_with(bare, file_types); several.size() > 1)
     throw Error(ErrorCode::unknown_name,
                 fmt::format("{} is several; name one: {}", name, fmt::join(several, ", ")), several);

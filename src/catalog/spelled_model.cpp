@@ -10,7 +10,7 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-bool separates(char c) { return std::string_view("-_ .:@").find(c) != std::string_view::npos; }
+bool separates(char c) { return std::string_view("-_ .:@()").find(c) != std::string_view::npos; }
 
 bool take_beginning(std::string& text, std::string_view beginning) {
   if (!lowered(text).starts_with(beginning)) return false;
@@ -31,11 +31,12 @@ void take_separators_at_ends(std::string& text) {
 
 // "https://huggingface.co/Qwen/Qwen3-8B/tree/main?x" → "Qwen/Qwen3-8B".
 void take_address(std::string& text) {
+  for (const std::string_view command : {"ollama run ", "ollama pull "}) take_beginning(text, command);
   const bool is_address = take_beginning(text, "https://") || take_beginning(text, "http://");
   take_beginning(text, "www.");
   bool is_known_host = false;
-  for (const std::string_view host : {"huggingface.co/", "hf.co/", "modelscope.cn/models/", "ollama.com/library/",
-                                      "ollama.com/", "registry.ollama.ai/library/"})
+  for (const std::string_view host : {"huggingface.co/", "hf.co/", "modelscope.cn/models/",
+                                      "ollama.com/library/", "ollama.com/", "registry.ollama.ai/library/"})
     is_known_host = is_known_host || take_beginning(text, host);
   if (!is_address && !is_known_host) return;
   text = text.substr(0, text.find_first_of("?#"));
@@ -59,8 +60,8 @@ void take_part_number(std::string& name) {
 
 // What says that there are GGUF files, and how they were made, but not which.
 void take_marks(std::string& name) {
-  constexpr std::string_view marks[] = {"gguf",   "ggufs",  "i1",      "imat",     "imatrix",
-                                                     "latest", "gguf-v2", "gguf-imat", "imatrix-gguf"};
+  constexpr std::string_view marks[] = {"gguf", "ggufs", "i1",      "imat",      "imatrix",     "latest",
+                                        "free", "cloud", "gguf-v2", "gguf-imat", "imatrix-gguf"};
   for (bool found = true; found;) {
     found = false;
     take_separators_at_ends(name);
@@ -129,8 +130,11 @@ SpelledModel spelled_model(std::string_view word, std::span<const FileType> file
   const NamedFormat format = take_format(name);
   if (format.format != nullptr) spelled.format = format.format->title;
   if (spelled.publisher == "mlx-community") spelled.format = "MLX";
-  if (spelled.format.empty() && spelled.quantization.empty())
-    spelled.quantization = take_file_type(name, file_types);
+  if (spelled.quantization.empty()) spelled.quantization = take_file_type(name, file_types);
+  if (!spelled.format.empty()) {  // then the rest tells of its bits: gpt-oss-20b-MXFP4-Q8
+    spelled.quantization.clear();
+    while (!take_file_type(name, file_types).empty()) continue;
+  }
   spelled.is_trained_for_it = take_end(name, "-qat") || take_end(name, ":qat");
   take_marks(name);
   spelled.name = name;

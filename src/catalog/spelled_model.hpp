@@ -12,12 +12,12 @@
 namespace vramcalc::catalog {
 
 struct SpelledModel {
-  std::string publisher;     // "unsloth" of "unsloth/Qwen3-8B-GGUF", empty: none is named
-  std::string name;          // "Qwen3-8B"
-  std::string quantization;  // "Q4_K_M", "UD-Q4_K_XL", empty: none is named
-  std::string format;        // "AWQ", a checkpoint format, empty: none is named
-  std::string repository;    // "unsloth/Qwen3-8B-GGUF" where there is a publisher
-  bool is_file = false;      // it ends in .gguf
+  std::string publisher;           // "unsloth" of "unsloth/Qwen3-8B-GGUF", empty: none is named
+  std::string name;                // "Qwen3-8B"
+  std::string quantization;        // "Q4_K_M", "UD-Q4_K_XL", empty: none is named
+  std::string format;              // "AWQ", a checkpoint format, empty: none is named
+  std::string repository;          // "unsloth/Qwen3-8B-GGUF" where there is a publisher
+  bool is_file = false;            // it ends in .gguf
   bool is_trained_for_it = false;  // quantization-aware training ("-qat")
 };
 

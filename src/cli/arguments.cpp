@@ -182,18 +182,27 @@ void refuse_other_commands(const std::string& word) {
     std::string_view word, here;
   };
   constexpr std::array others = {
-      Other{"help", "vramcalc --help"},   Other{"version", "vramcalc --version"}, Other{"list", "vramcalc models"},
-      Other{"ls", "vramcalc models"},     Other{"model", "vramcalc models"},      Other{"gpu", "vramcalc gpus"},
-      Other{"system", "vramcalc systems"}, Other{"quant", "vramcalc quants"},     Other{"fit", "vramcalc check"},
-      Other{"run", "vramcalc check"},     Other{"search", "vramcalc models"},
+      Other{"help",    "vramcalc --help"   },
+      Other{"version", "vramcalc --version"},
+      Other{"list",    "vramcalc models"   },
+      Other{"ls",      "vramcalc models"   },
+      Other{"model",   "vramcalc models"   },
+      Other{"gpu",     "vramcalc gpus"     },
+      Other{"system",  "vramcalc systems"  },
+      Other{"quant",   "vramcalc quants"   },
+      Other{"fit",     "vramcalc check"    },
+      Other{"run",     "vramcalc check"    },
+      Other{"search",  "vramcalc models"   },
   };
   const auto other = std::ranges::find(others, word, &Other::word);
   if (other != others.end())
-    throw Error(ErrorCode::usage, fmt::format("there is no command \"{}\"; {} is near to it", word, other->here),
+    throw Error(ErrorCode::usage,
+                fmt::format("there is no command \"{}\"; try {}", word, other->here),
                 {std::string(other->here)});
   for (const CommandName& name : commands())
     if (word.size() > 3 && catalog::edit_distance(word, name.word, 1) == 1)
-      throw Error(ErrorCode::usage, fmt::format("there is no command \"{}\"; did you mean {}?", word, name.word),
+      throw Error(ErrorCode::usage,
+                  fmt::format("there is no command \"{}\"; did you mean {}?", word, name.word),
                   {std::string(name.word)});
 }
 

@@ -63,11 +63,12 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-// "24GiB"; "24g" as "24GB".
+// "24GiB"; "24g" as "24GB", "24GB VRAM".
 std::optional<Bytes> size_of(std::string_view words) {
+  if (lower(words).ends_with("vram")) words = trimmed(words.substr(0, words.size() - 4));
   if (const auto size = bytes_from_text(words)) return size;
-  const bool short_unit = words.size() > 1 && lower(words.substr(words.size() - 1)) == "g" &&
-                          is_digit(words[words.size() - 2]);
+  const bool short_unit =
+      words.size() > 1 && lower(words.substr(words.size() - 1)) == "g" && is_digit(words[words.size() - 2]);
   return short_unit ? bytes_from_text(std::string(words) + "B") : std::nullopt;
 }
 
@@ -95,7 +96,9 @@ std::optional<Counted> number_last(std::string_view words) {
   while (begin > 0 && is_digit(words[begin - 1])) --begin;
   if (begin == words.size() || begin == 0) return std::nullopt;
   const std::string_view number = words.substr(begin), before = trimmed(words.substr(0, begin));
-  const auto behind = [&](std::string_view sign) { return before.ends_with(sign) && before.size() > sign.size(); };
+  const auto behind = [&](std::string_view sign) {
+    return before.ends_with(sign) && before.size() > sign.size();
+  };
   for (const std::string_view sign : times_signs)
     if (behind(sign)) return Counted{number, trimmed(before.substr(0, before.size() - sign.size()))};
   if (behind(":")) return Counted{number, trimmed(before.substr(0, before.size() - 1))};
@@ -107,9 +110,18 @@ std::optional<Counted> number_apart(std::string_view words) {
   struct Word {
     std::string_view word, number;
   };
-  constexpr std::array named = {Word{"one", "1"},  Word{"single", "1"}, Word{"dual", "2"}, Word{"two", "2"},
-                                Word{"three", "3"}, Word{"triple", "3"}, Word{"quad", "4"}, Word{"four", "4"},
-                                Word{"six", "6"},   Word{"eight", "8"}};
+  constexpr std::array named = {
+      Word{"one",    "1"},
+      Word{"single", "1"},
+      Word{"dual",   "2"},
+      Word{"two",    "2"},
+      Word{"three",  "3"},
+      Word{"triple", "3"},
+      Word{"quad",   "4"},
+      Word{"four",   "4"},
+      Word{"six",    "6"},
+      Word{"eight",  "8"}
+  };
   const std::size_t space = words.find(' ');
   if (space == std::string_view::npos) return std::nullopt;
   const std::string_view first = words.substr(0, space), rest = trimmed(words.substr(space));
@@ -142,7 +154,8 @@ std::optional<std::uint32_t> number_of(const Counted& counted) {
   std::uint32_t number = 0;
   const char* const end = counted.number.data() + counted.number.size();
   const auto [after, failure] = std::from_chars(counted.number.data(), end, number);
-  if (failure != std::errc() || number == 0 || number > most_gpus || counted.name.empty()) return std::nullopt;
+  if (failure != std::errc() || number == 0 || number > most_gpus || counted.name.empty())
+    return std::nullopt;
   return number;
 }
 
@@ -153,7 +166,8 @@ std::optional<std::uint32_t> number_of(const Counted& counted) {
 // Of "970 x2" the smaller number is that of the GPUs.
 std::optional<Counted> counted_in(const Catalog& catalog, std::string_view words) {
   const auto first = number_first(words), last = number_last(words), apart = number_apart(words);
-  const auto before = first ? number_of(*first) : std::nullopt, after = last ? number_of(*last) : std::nullopt;
+  const auto before = first ? number_of(*first) : std::nullopt,
+             after = last ? number_of(*last) : std::nullopt;
   if (before && (!after || *before <= *after)) return first;
   if ((after || apart || first) && is_a_name(catalog, words)) return std::nullopt;
   if (after && (first || resolves(catalog, last->name))) return last;
@@ -218,10 +232,11 @@ Catalog::Hardware look_up(const Catalog& catalog, const std::string& name) {
     return catalog.hardware(name);
   } catch (const Error&) {
     if (std::find(no_gpus.begin(), no_gpus.end(), lower(name)) != no_gpus.end())
-      throw Error(ErrorCode::unsupported,
-                  fmt::format("{}: a model that runs on the CPU alone is not estimated; check MODEL --gpu GPU -ngl 0 "
-                              "shows what lies in host memory",
-                              name));
+      throw Error(
+          ErrorCode::unsupported,
+          fmt::format("{}: a model that runs on the CPU alone is not estimated; check MODEL --gpu GPU -ngl 0 "
+                      "shows what lies in host memory",
+                      name));
     double number = 0;
     const char* const end = name.data() + name.size();
     const auto [after, failure] = std::from_chars(name.data(), end, number);
@@ -351,7 +366,8 @@ Machine named_machine(const Catalog& catalog, const Question& question) {
   if (question.gpu == "local") return local_machine(catalog, probe_of_this_computer());
   std::vector<Part> parts;
   for (const std::string& between : split_at_commas(catalog, question.gpu))
-    for (const std::string& words : split_at_signs(catalog, between)) parts.push_back(part_of(catalog, words));
+    for (const std::string& words : split_at_signs(catalog, between))
+      parts.push_back(part_of(catalog, words));
   if (parts.size() == 1 && parts[0].count == 1) return one_of(catalog, parts[0]).machine;
   return several(catalog, parts, question.gpu);
 }

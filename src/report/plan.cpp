@@ -218,10 +218,9 @@ PlanReport plan(const Catalog& catalog, const Question& question) {
     plan_file_type(planner, report, file_type);
 
   const std::uint64_t context = report.best ? report.best->context : architecture.context_length;
-  const FileType& used =
-      report.best && !has_one_file_type(report.summary, question)
-          ? catalog.file_type(report.best->quantization)
-          : file_type;
+  const FileType& used = report.best && !has_one_file_type(report.summary, question)
+                             ? catalog.file_type(report.best->quantization)
+                             : file_type;
   report.settings = settings_of(question, estimator, used, context);
   if (question.explain && report.best) report.explanation = explained(planner, *report.best, used);
   if (report.best)

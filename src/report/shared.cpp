@@ -46,22 +46,24 @@ void take_base_for_file_type(const Catalog& catalog, const Question& question, L
   if (!is_packed_variant(loaded.model, loaded.source) || question.runtime != Question{}.runtime) return;
   if (question.quantization.empty() && loaded.named_quantization.empty()) return;
   Model base = catalog.model(loaded.model.variant_of);
-  loaded.warnings.push_back(fmt::format("{} is taken for {}, of which such a file is made", loaded.model.id, base.id));
+  loaded.warnings.push_back(
+      fmt::format("{} is taken for {}, of which such a file is made", loaded.model.id, base.id));
   loaded.model = std::move(base);
 }
 
 // Publishers call two files by one name: that of the model's own, and that of llama-quantize.
-std::string other_published_files(const Catalog& catalog, const ModelSummary& summary, const Question& question) {
+std::string other_published_files(const Catalog& catalog, const ModelSummary& summary,
+                                  const Question& question) {
   const auto& published = summary.model.published_file;
   const bool is_taken = published && question.quantization.empty() && summary.named_quantization.empty() &&
-                        question.runtime == Question{}.runtime;
+                        summary.named_format.empty() && question.runtime == Question{}.runtime;
   if (!is_taken) return "";
   const FileType* other = find_file_type(catalog.file_types(), published->name);
   if (other == nullptr) return "";
-  return fmt::format("{} is the file with the experts in {} and the rest in {:g} bits, as Ollama has it; ggml-org's "
-                     "and LM Studio's keep the rest in Q8_0 (-q {})",
-                     published->name, published->name, bits_of_type(catalog.file_type(published->file_type)),
-                     other->name);
+  return fmt::format(
+      "{} is the file with the experts in {} and the rest in {:g} bits, as Ollama has it; ggml-org's "
+      "and LM Studio's keep the rest in Q8_0 (-q {})",
+      published->name, published->name, bits_of_type(catalog.file_type(published->file_type)), other->name);
 }
 
 }  // namespace
@@ -221,7 +223,8 @@ std::string format_of(const ModelSummary& summary) {
   if (const auto* named = catalog::format_of_title(summary.named_format))
     return fmt::format("{} ({})", named->title, named->what);
   std::string name = model.id;
-  if (const auto* its = catalog::take_format(name).format) return fmt::format("{} ({})", its->title, its->what);
+  if (const auto* its = catalog::take_format(name).format)
+    return fmt::format("{} ({})", its->title, its->what);
   return fmt::format("packed weights ({})", model.packed->scheme);
 }
 
@@ -231,12 +234,12 @@ void require_a_gguf(const ModelSummary& summary) {
   const bool is_variant = is_packed_variant(model, summary.source);
   if (!is_variant && summary.named_format.empty()) return;
   const std::string& base = is_variant ? model.variant_of : model.id;
-  throw Error(ErrorCode::unsupported,
-              fmt::format("{}{} is in {}, a checkpoint format that llama.cpp does not load and that is not estimated "
-                          "yet; {} -q {} asks for a GGUF of the same model",
-                          is_variant ? "" : "this ", model.name, format_of(summary), base,
-                          recommended_quantization),
-              {base});
+  throw Error(
+      ErrorCode::unsupported,
+      fmt::format("{}{} is in {}, a checkpoint format that llama.cpp does not load and that is not estimated "
+                  "yet; {} -q {} asks for a GGUF of the same model",
+                  is_variant ? "" : "this ", model.name, format_of(summary), base, recommended_quantization),
+      {base});
 }
 
 }  // namespace
@@ -252,9 +255,8 @@ FileType chosen_file_type(const Catalog& catalog, const ModelSummary& summary, c
   if (!summary.named_quantization.empty())
     return asked_file_type(catalog, summary, summary.named_quantization);
   if (question.runtime == Question{}.runtime) {
-    if (const auto& published = summary.model.published_file)
-      return published_file_type(catalog, *published);
     require_a_gguf(summary);
+    if (const auto& published = summary.model.published_file) return published_file_type(catalog, *published);
   }
   return catalog.file_type(recommended_quantization);
 }

@@ -97,8 +97,8 @@ bool has_file_type(const Catalog& catalog, const std::string& quantization) {
   return quantization.empty() || find_file_type(catalog.file_types(), quantization) != nullptr;
 }
 
-// A repository by its address. What the catalog knows needs no network; the files are read where it does not know
-// the model, or cannot tell what its files hold.
+// A repository by its address. What the catalog knows needs no network; the files are read where it does not
+// know the model, or cannot tell what its files hold.
 LoadedModel load_page(const Catalog& catalog, const std::string& word, const LoadOptions& options) {
   try {
     LoadedModel loaded = load_catalog(catalog, word);
@@ -128,16 +128,16 @@ LoadedModel load_by_name(const Catalog& catalog, const std::string& word, const 
 }
 
 constexpr std::array table{
-    Source{"page",    "hf.co/ORGANIZATION/NAME, a repository that the catalog may know",  is_page_of_hub,
-           load_page                                                                                                       },
-    Source{"hub",     "hf:ORGANIZATION/NAME, a repository of the Hugging Face hub", source::is_hub_name,
-           source::load_hub                                                                                                       },
-    Source{"url",     "https://..., a GGUF file behind a URL",                      source::is_url,         source::load_url      },
-    Source{"ollama",  "ollama:NAME:TAG, a model of Ollama's on this machine",       source::is_ollama_name,
-           source::load_ollama                                                                                                    },
-    Source{"gguf",    "a GGUF file",                                                is_gguf,                load_file             },
-    Source{"folder",  "a folder with config.json and safetensors files",            is_hf_folder,           source::load_hf_folder},
-    Source{"catalog", "a name that the catalog knows",                              is_any,                 load_by_name          },
+    Source{"page",    "hf.co/ORGANIZATION/NAME, a repository that the catalog may know", is_page_of_hub,
+           load_page                                                                                                                   },
+    Source{"hub",     "hf:ORGANIZATION/NAME, a repository of the Hugging Face hub",      source::is_hub_name,
+           source::load_hub                                                                                                            },
+    Source{"url",     "https://..., a GGUF file behind a URL",                           source::is_url,         source::load_url      },
+    Source{"ollama",  "ollama:NAME:TAG, a model of Ollama's on this machine",            source::is_ollama_name,
+           source::load_ollama                                                                                                         },
+    Source{"gguf",    "a GGUF file",                                                     is_gguf,                load_file             },
+    Source{"folder",  "a folder with config.json and safetensors files",                 is_hf_folder,           source::load_hf_folder},
+    Source{"catalog", "a name that the catalog knows",                                   is_any,                 load_by_name          },
 };
 
 }  // namespace

@@ -257,15 +257,15 @@ TEST_CASE("the model is a word, or what llama-server's flags name it") {
     const char *line, *model;
   };
   const Row rows[] = {
-      {"qwen3-8b",                              "qwen3-8b"                      },
-      {"-m qwen3-8b",                           "qwen3-8b"                      },
-      {"-m ./model.gguf",                       "./model.gguf"                  },
-      {"--model=Qwen3-8B-Q4_K_M.gguf",          "Qwen3-8B-Q4_K_M.gguf"          },
-      {"-hf Qwen/Qwen3-8B-GGUF:Q8_0",           "hf.co/Qwen/Qwen3-8B-GGUF:Q8_0" },
-      {"-hfr Qwen/Qwen3-8B-GGUF",               "hf.co/Qwen/Qwen3-8B-GGUF"      },
-      {"--hf-repo hf:Qwen/Qwen3-8B-GGUF",       "hf:Qwen/Qwen3-8B-GGUF"         },
+      {"qwen3-8b",                              "qwen3-8b"                         },
+      {"-m qwen3-8b",                           "qwen3-8b"                         },
+      {"-m ./model.gguf",                       "./model.gguf"                     },
+      {"--model=Qwen3-8B-Q4_K_M.gguf",          "Qwen3-8B-Q4_K_M.gguf"             },
+      {"-hf Qwen/Qwen3-8B-GGUF:Q8_0",           "hf.co/Qwen/Qwen3-8B-GGUF:Q8_0"    },
+      {"-hfr Qwen/Qwen3-8B-GGUF",               "hf.co/Qwen/Qwen3-8B-GGUF"         },
+      {"--hf-repo hf:Qwen/Qwen3-8B-GGUF",       "hf:Qwen/Qwen3-8B-GGUF"            },
       {"-hf https://huggingface.co/Qwen/Qwen3", "https://huggingface.co/Qwen/Qwen3"},
-      {"check -hf a/b --gpu x",                 "hf.co/a/b"                     },
+      {"check -hf a/b --gpu x",                 "hf.co/a/b"                        },
   };
   for (const Row& row : rows) {
     CAPTURE(row.line);
@@ -277,8 +277,9 @@ TEST_CASE("the model is a word, or what llama-server's flags name it") {
 
 TEST_CASE("flags of llama-server that change no figure may stand on the line") {
   const Question plain = question_of("check m --gpu x -c 4096");
-  for (const char* line : {"check m --gpu x -c 4096 -t 8 --port 8080 --jinja", "check -t 8 m --gpu x --host=0.0.0.0 -c 4096",
-                           "check m --mlock --no-mmap --gpu x -cb -c 4096 --temp 0.7 -n -1"}) {
+  for (const char* line :
+       {"check m --gpu x -c 4096 -t 8 --port 8080 --jinja", "check -t 8 m --gpu x --host=0.0.0.0 -c 4096",
+        "check m --mlock --no-mmap --gpu x -cb -c 4096 --temp 0.7 -n -1"}) {
     CAPTURE(line);
     CHECK(question_of(line).model == plain.model);
     CHECK(question_of(line).gpu == plain.gpu);
@@ -287,9 +288,9 @@ TEST_CASE("flags of llama-server that change no figure may stand on the line") {
 }
 
 TEST_CASE("what is no command is not taken for a model") {
-  CHECK(error_of("help") == "there is no command \"help\"; vramcalc --help is near to it");
-  CHECK(error_of("list") == "there is no command \"list\"; vramcalc models is near to it");
-  CHECK(error_of("fit qwen3-8b --gpu x") == "there is no command \"fit\"; vramcalc check is near to it");
+  CHECK(error_of("help") == "there is no command \"help\"; try vramcalc --help");
+  CHECK(error_of("list") == "there is no command \"list\"; try vramcalc models");
+  CHECK(error_of("fit qwen3-8b --gpu x") == "there is no command \"fit\"; try vramcalc check");
   CHECK(error_of("recomend --gpu x") == "there is no command \"recomend\"; did you mean recommend?");
   CHECK(error_of("chekc m") == "there is no command \"chekc\"; did you mean check?");
   CHECK(question_of("-- help").model == "help");
@@ -301,20 +302,20 @@ TEST_CASE("flags of other runtimes say what is meant here") {
     const char *line, *part;
   };
   const Row rows[] = {
-      {"m --max-model-len 8192",          "four sequences of 8,192 tokens are -c 32768 -np 4"},
-      {"m --max-num-seqs 4",              "four sequences of 8,192 tokens are -c 32768 -np 4"},
-      {"m --tensor-parallel-size 2",      "--gpu '2x rtx-4090'"                              },
-      {"m --gpu-memory-utilization 0.9",  "--reserve"                                        },
-      {"m --mem-fraction-static 0.8",     "--reserve"                                        },
-      {"m --kv-cache-dtype fp8",          "-ctk and -ctv"                                    },
-      {"m --swap-space 4",                "-nkvo"                                            },
-      {"m --enforce-eager",               "not estimated yet"                                },
-      {"m --dtype bfloat16",              "-q BF16"                                          },
-      {"m --quantization awq",            "-q names the type"                                },
-      {"m -dev CUDA0",                    "--gpu 'rtx-4090,rtx-3090'"                        },
-      {"m --ctx 8192",                    "-c N"                                             },
-      {"m -ctx 8192",                     "-c N"                                             },
-      {"m -ctk fp8",                      "q8_0"                                             },
+      {"m --max-model-len 8192",         "four sequences of 8,192 tokens are -c 32768 -np 4"},
+      {"m --max-num-seqs 4",             "four sequences of 8,192 tokens are -c 32768 -np 4"},
+      {"m --tensor-parallel-size 2",     "--gpu '2x rtx-4090'"                              },
+      {"m --gpu-memory-utilization 0.9", "--reserve"                                        },
+      {"m --mem-fraction-static 0.8",    "--reserve"                                        },
+      {"m --kv-cache-dtype fp8",         "-ctk and -ctv"                                    },
+      {"m --swap-space 4",               "-nkvo"                                            },
+      {"m --enforce-eager",              "not estimated yet"                                },
+      {"m --dtype bfloat16",             "-q BF16"                                          },
+      {"m --quantization awq",           "-q names the type"                                },
+      {"m -dev CUDA0",                   "--gpu 'rtx-4090,rtx-3090'"                        },
+      {"m --ctx 8192",                   "-c N"                                             },
+      {"m -ctx 8192",                    "-c N"                                             },
+      {"m -ctk fp8",                     "q8_0"                                             },
   };
   for (const Row& row : rows) {
     CAPTURE(row.line);

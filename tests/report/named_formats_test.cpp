@@ -52,14 +52,14 @@ TEST_CASE("gpt-oss is the file that Ollama has: experts in MXFP4, the rest in 16
   };
   // 20b: load log of Ollama, 2026-09-29; 120b: ollama/ollama#12752
   const Row rows[] = {
-      {"gpt-oss:20b",          "",      "MXFP4", "12036.68", "1104.61"},
-      {"gpt-oss-20b",          "",      "MXFP4", "12036.68", "1104.61"},
-      {"gpt-oss-20b-mxfp4",    "",      "MXFP4", "12036.68", "1104.61"},
-      {"gpt-oss",              "mxfp4", "MXFP4", "12036.68", "1104.61"},
-      {"gpt-oss-20b",          "F16",   "F16",   "12036.68", "1104.61"},
-      {"gpt-oss-20b-mxfp4",    "BF16",  "BF16",  "12036.68", "1104.61"},
-      {"gpt-oss:120b",         "",      "MXFP4", "61223.74", "1104.61"},
-      {"gpt-oss-120b-mxfp4",   "",      "MXFP4", "61223.74", "1104.61"},
+      {"gpt-oss:20b",        "",      "MXFP4", "12036.68", "1104.61"},
+      {"gpt-oss-20b",        "",      "MXFP4", "12036.68", "1104.61"},
+      {"gpt-oss-20b-mxfp4",  "",      "MXFP4", "12036.68", "1104.61"},
+      {"gpt-oss",            "mxfp4", "MXFP4", "12036.68", "1104.61"},
+      {"gpt-oss-20b",        "F16",   "F16",   "12036.68", "1104.61"},
+      {"gpt-oss-20b-mxfp4",  "BF16",  "BF16",  "12036.68", "1104.61"},
+      {"gpt-oss:120b",       "",      "MXFP4", "61223.74", "1104.61"},
+      {"gpt-oss-120b-mxfp4", "",      "MXFP4", "61223.74", "1104.61"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.model, row.quantization);
@@ -76,15 +76,17 @@ TEST_CASE("gpt-oss is the file that Ollama has: experts in MXFP4, the rest in 16
 
 TEST_CASE("a checkpoint's format is refused where llama.cpp does not load it, by every command") {
   for (const Command command : {Command::overview, Command::check, Command::plan, Command::compare})
-    for (const char* model : {"qwen3-8b-awq", "Qwen/Qwen3-8B-FP8", "Qwen/Qwen3-4B-AWQ", "deepseek-r1-nvfp4",
-                              "mlx-community/Qwen3-8B-4bit", "kimi-k2.5-int4"}) {
+    for (const char* model :
+         {"qwen3-8b-awq", "Qwen/Qwen3-8B-FP8", "Qwen/Qwen3-4B-AWQ", "deepseek-r1-nvfp4",
+          "mlx-community/Qwen3-8B-4bit", "kimi-k2.5-int4", "mlx-community/gpt-oss-20b-MXFP4-Q8"}) {
       CAPTURE(static_cast<int>(command), model);
       Question question;
       question.command = command;
       question.model = model;
       question.models = {model};
       question.gpu = "rtx-4090";
-      CHECK(refusal_of(question).find("a checkpoint format that llama.cpp does not load") != std::string::npos);
+      CHECK(refusal_of(question).find("a checkpoint format that llama.cpp does not load") !=
+            std::string::npos);
     }
 }
 

@@ -42,9 +42,8 @@ std::vector<Spelling> spellings() {
 // A note says so where it is another model of that shape; where the word names a repository of others, too.
 std::string model_meant_by(const Spelling& spelling) {
   const NamedModel named = embedded().named_model(spelling.typed);
-  const bool is_said = std::ranges::any_of(named.notes, [](const std::string& note) {
-    return note.find(" is taken for ") != note.npos;
-  });
+  const bool is_said = std::ranges::any_of(
+      named.notes, [](const std::string& note) { return note.find(" is taken for ") != note.npos; });
   std::string meant(named.row->id);
   if (!named.quantization.empty()) meant += " " + named.quantization;
   if (!named.checkpoint_format.empty()) meant += " in " + named.checkpoint_format;
@@ -100,11 +99,7 @@ std::string separated_by(char sign, std::string text) {
 }
 
 std::vector<std::string> ways_to_write(const std::string& name) {
-  return {name,
-          upper(name),
-          separated_by(' ', name),
-          separated_by('_', name),
-          separated_by('-', name)};
+  return {name, upper(name), separated_by(' ', name), separated_by('_', name), separated_by('-', name)};
 }
 
 }  // namespace
