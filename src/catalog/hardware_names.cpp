@@ -7,6 +7,7 @@
 
 #include "catalog/model_names.hpp"
 #include "catalog/name_tokens.hpp"
+#include "catalog/names.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::catalog {
@@ -211,6 +212,7 @@ bool is_found(const Catalog::Hardware& hardware) {
 
 Catalog::Hardware find_hardware(std::string_view word, const std::vector<const Gpu*>& gpus,
                                 const std::vector<const System*>& systems) {
+  if (word.size() > longest_name) return {};
   const std::vector<Known> all = all_known(gpus, systems);
   Tokens tokens = all_tokens(word);
   const Tokens wanted = telling(tokens);

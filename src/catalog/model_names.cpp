@@ -389,6 +389,7 @@ std::string list_message(std::string_view what, const std::vector<std::string>& 
 
 NamedModel find_model(std::string_view word, const std::vector<const ModelRow*>& rows,
                       std::span<const FileType> file_types) {
+  if (word.size() > longest_name) fail_as_unknown(word, {});
   return Finder(word, rows, file_types).found();
 }
 

@@ -158,6 +158,7 @@ std::vector<std::string> beginning_with(std::string_view name, FileTypes file_ty
 
 const FileType& file_type_named(std::string_view name, FileTypes file_types) {
   if (const FileType* exact = find_file_type(file_types, name)) return *exact;
+  if (name.size() > longest_name) fail_as_unknown(name, {});
   if (lowered(name).starts_with("ud-")) fail_as_mix(name, file_types);
   const std::string_view bare = without_mark(name, "i1-");
   if (const FileType* spelled = spelled_otherwise(bare, file_types)) return *spelled;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 
+#include "catalog/names.hpp"
 #include "report/local_machine.hpp"
 #include "report/report.hpp"
 
@@ -209,6 +210,7 @@ Part part_of(const Catalog& catalog, const std::string& words) {
 
 // "rtx-3090+rtx-4090", "3090 and 4090": two, where each is known; a name may have such a sign itself.
 std::vector<std::string> split_at_signs(const Catalog& catalog, const std::string& words) {
+  if (words.size() > catalog::longest_name) return {words};
   for (const std::string_view sign : {"+", "&", " and "}) {
     const std::size_t at = words.find(sign);
     if (at == std::string::npos || is_a_name(catalog, words)) continue;

@@ -121,6 +121,20 @@ TEST_CASE("what people type is understood, or refused with what could be meant")
   CHECK(count >= 300);
 }
 
+TEST_CASE("a word as long as a command line may be is no name") {
+  for (const char* part : {"-", "q4-", "4bit-", "2x", "(", "qwen3-8b ", ".", "4090+"}) {
+    std::string word;
+    while (word.size() < 120'000) word += part;
+    CAPTURE(part);
+    CHECK_THROWS_AS(embedded().named_model(word), Error);
+    CHECK_THROWS_AS(embedded().hardware(word), Error);
+    CHECK_THROWS_AS(embedded().file_type(word), Error);
+    Question question;
+    question.gpu = word;
+    CHECK_THROWS_AS(report::find_machine(embedded(), question), Error);
+  }
+}
+
 TEST_CASE("every name of a model finds it, however it is written") {
   for (const ModelRow* row : embedded().models()) {
     std::vector<std::string> names = {std::string(row->id)};
