@@ -51,7 +51,7 @@ constexpr std::array formats = {
 };
 // clang-format on
 
-// What stands beside a format and says no more of it than its details.
+// Details of a format, which are no format by themselves.
 constexpr std::string_view details[] = {"dynamic", "block", "static", "unsloth", "quantized", "quant",
                                         "asym",    "sym",   "ct",     "kv",      "dwq",       "gs",
                                         "g",       "e4m3",  "e5m2",   "h",       "mp"};

@@ -64,9 +64,9 @@ Tokens telling(Tokens tokens) {
 struct Known {
   const Gpu* gpu = nullptr;
   const System* system = nullptr;
-  std::vector<Tokens> names;  // id, title, aliases; each sorted
-  Tokens beside;              // vendor and architecture, sorted
-  std::string memory;         // "24gb"
+  std::vector<Tokens> names;       // id, title, aliases; each sorted
+  Tokens vendor_and_architecture;  // sorted
+  std::string memory;              // "24gb"
 
   std::string_view id() const { return gpu != nullptr ? gpu->id : system->id; }
   bool is_several() const { return system != nullptr && system->kind != System::Kind::unified; }
@@ -77,7 +77,7 @@ Known known(const Row& row) {
   Known result;
   for (const std::string_view name : {row.id, row.name}) result.names.push_back(telling(all_tokens(name)));
   for (const std::string_view name : row.aliases) result.names.push_back(telling(all_tokens(name)));
-  result.beside = name_tokens(row.vendor);
+  result.vendor_and_architecture = name_tokens(row.vendor);
   result.memory = fmt::format("{:g}gb", row.memory_gb);
   return result;
 }
@@ -87,8 +87,9 @@ std::vector<Known> all_known(const std::vector<const Gpu*>& gpus, const std::vec
   for (const Gpu* gpu : gpus) {
     all.push_back(known(*gpu));
     all.back().gpu = gpu;
-    for (std::string& token : name_tokens(gpu->architecture)) all.back().beside.push_back(std::move(token));
-    std::ranges::sort(all.back().beside);
+    for (std::string& token : name_tokens(gpu->architecture))
+      all.back().vendor_and_architecture.push_back(std::move(token));
+    std::ranges::sort(all.back().vendor_and_architecture);
   }
   for (const System* system : systems) {
     all.push_back(known(*system));
@@ -144,17 +145,17 @@ Found by_alias(const std::vector<Known>& all, const Tokens& wanted) {
 }
 
 // Also by vendor and architecture: "hopper", "intel b580".
-Found by_what_is_beside(const std::vector<Known>& all, const Tokens& wanted) {
+Found by_vendor_too(const std::vector<Known>& all, const Tokens& wanted) {
   return those(all, [&](const Known& each) {
     return std::ranges::any_of(each.names, [&](const Tokens& name) {
       Tokens together;
-      std::ranges::merge(name, each.beside, std::back_inserter(together));
+      std::ranges::merge(name, each.vendor_and_architecture, std::back_inserter(together));
       return has_all(together, wanted);
     });
   });
 }
 
-// A word that tells nothing beside others ("nvidia", "tesla") stands for all that have it.
+// A word that tells nothing among others ("nvidia", "tesla") stands for all that have it.
 Found by_word(const std::vector<Known>& all, std::string_view word) {
   const std::string wanted = lowered(word);
   const auto has = [&](std::string_view text) { return lowered(text).find(wanted) != std::string::npos; };
@@ -191,7 +192,7 @@ Catalog::Hardware first_found(std::string_view word, const std::vector<Known>& a
   if (!sizes.empty()) fail_as_several(word, sizes, true);
   const Found having = by_name(all, wanted, has_all);
   if (having.size() == 1) return only(*having.front());
-  const Found related = by_what_is_beside(all, wanted);
+  const Found related = by_vendor_too(all, wanted);
   if (related.size() == 1) return only(*related.front());
   if (!related.empty()) fail_as_several(word, related, false);
   return {};

@@ -107,7 +107,7 @@ class KnownNames {
   Rows of_key(const std::string& key) const {
     return those([&](const KnownName& name) { return name.key == key; });
   }
-  // The same words in any order; a size beside them must be the model's.
+  // The same words in any order; a size among them must be the model's.
   Rows of_words(Tokens wanted) const {
     std::ranges::sort(wanted);
     return those([&](const KnownName& name) {

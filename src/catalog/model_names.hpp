@@ -16,8 +16,8 @@
 //   the one model that it begins     qwen3-next, mistral-small3.2, command-a
 //   a change that keeps the shape    Qwen3-8B-Base, Qwen3-8B-abliterated
 //
-// Where several begin so, the word is a family, and the error names them all. A name that has words of its
-// own beside a model's (a fine-tune) is refused: its shape is not known.
+// Where several begin so, the word is a family, and the error names them all. A name that adds words to a
+// model's (a fine-tune) is refused: its shape is not known.
 namespace vramcalc::catalog {
 
 NamedModel find_model(std::string_view word, const std::vector<const ModelRow*>& rows,

@@ -49,7 +49,7 @@ void name_model(Invocation& invocation, const std::string& value) {
   Question& question = invocation.question;
   if (!question.model.empty())
     throw Error(ErrorCode::usage,
-                fmt::format("one model at a time: what is \"{}\" beside {}?", value, question.model));
+                fmt::format("one model at a time: \"{}\" and \"{}\" are two", question.model, value));
   question.model = value;
 }
 

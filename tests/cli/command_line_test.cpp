@@ -272,7 +272,7 @@ TEST_CASE("the model is a word, or what llama-server's flags name it") {
     CHECK(question_of(row.line).model == row.model);
   }
   CHECK(error_of("a -m b") == "one model at a time: what is \"a\" behind b?");
-  CHECK(error_of("-m a -hf b/c") == "one model at a time: what is \"hf.co/b/c\" beside a?");
+  CHECK(error_of("-m a -hf b/c") == "one model at a time: \"a\" and \"hf.co/b/c\" are two");
 }
 
 TEST_CASE("flags of llama-server that change no figure may stand on the line") {

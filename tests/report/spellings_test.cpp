@@ -140,14 +140,18 @@ TEST_CASE("every name of a model finds it, however it is written") {
     std::vector<std::string> names = {std::string(row->id)};
     for (const std::string_view alias : row->aliases) names.emplace_back(alias);
     if (!row->hf_repo.empty()) names.emplace_back(row->hf_repo);
-    for (const std::string& name : names)
+    for (const std::string& name : names) {
       for (const std::string& written : ways_to_write(name)) {
         CAPTURE(row->id, written);
         CHECK(embedded().named_model(written).row == row);
-        if (row->variant_of.empty()) CHECK(embedded().named_model(written + "-GGUF").row == row);
-        if (row->variant_of.empty() && name.find('/') == name.npos && name.find(':') == name.npos)
-          CHECK(embedded().named_model("somebody/" + written + "-GGUF:Q8_0").row == row);
       }
+      if (!row->variant_of.empty()) continue;
+      CAPTURE(row->id, name);
+      CHECK(embedded().named_model(name + "-GGUF").row == row);
+      CHECK(embedded().named_model(upper(separated_by('_', name)) + "-GGUF").row == row);
+      if (name.find_first_of("/:") == name.npos)
+        CHECK(embedded().named_model("somebody/" + name + "-GGUF:Q8_0").row == row);
+    }
   }
 }
 
