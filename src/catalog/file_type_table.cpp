@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "catalog/names.hpp"
-
 namespace vramcalc::catalog {
 
 void FileTypeTable::add(const std::string& json, const std::string& file) {
