@@ -17,9 +17,12 @@
 #include "catalog/model.hpp"
 #include "catalog/model_rows.hpp"
 #include "catalog/table.hpp"
+#include "vramcalc/catalog_date.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc {
+
+std::string_view catalog_date() { return catalog::embedded::date; }
 
 using catalog::Candidate;
 using catalog::Table;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/flags.hpp"
+#include "vramcalc/catalog_date.hpp"
 
 namespace vramcalc::cli {
 namespace {
@@ -79,6 +80,8 @@ std::string long_help() {
   return text.append(examples);
 }
 
-std::string version_line() { return fmt::format("vramcalc {}\n", render::program_version()); }
+std::string version_line() {
+  return fmt::format("vramcalc {}, catalog of {}\n", render::program_version(), catalog_date());
+}
 
 }  // namespace vramcalc::cli

@@ -6,6 +6,7 @@
 
 #include "render/json_writer.hpp"
 #include "render/render.hpp"
+#include "vramcalc/catalog_date.hpp"
 
 // The schema, version 1: keys may be added, never changed or taken away. What is not known is null.
 namespace vramcalc::render {
@@ -453,6 +454,7 @@ struct Document {
   void begin(std::string_view kind) const {
     to.member("schema_version", 1);
     to.member("vramcalc_version", program_version());
+    to.member("catalog_date", catalog_date());
     to.member("kind", kind);
   }
 

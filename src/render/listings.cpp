@@ -5,6 +5,7 @@
 #include "render/grid.hpp"
 #include "render/numbers.hpp"
 #include "render/table.hpp"
+#include "vramcalc/catalog_date.hpp"
 
 // What the catalog knows, one line each: made to be read and to be grepped.
 namespace vramcalc::render {
@@ -52,6 +53,7 @@ std::string listing(const ModelListing& listing, const Style& style) {
               text_or_dash(row.publisher), text_or_dash(row.license)});
     if (!row.incomplete.empty()) grid.add_note({"  no figures: " + row.incomplete, Ink::dim});
   }
+  grid.add_note({fmt::format("the catalog knows what was public on {}", catalog_date()), Ink::dim});
   return grid.text(style);
 }
 

@@ -248,7 +248,8 @@ TEST_CASE("help answers wherever it stands, the short one on one screen") {
       at = end + 1;
     }
   }
-  CHECK(outcome_of(words("--version"), refuses, {}).out.substr(0, 9) == "vramcalc ");
+  CHECK(outcome_of(words("--version"), refuses, {}).out ==
+        fmt::format("vramcalc {}, catalog of {}\n", render::program_version(), catalog_date()));
 }
 
 TEST_CASE("no two flags share a name") {
