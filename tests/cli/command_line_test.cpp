@@ -7,7 +7,9 @@
 #include "cli/arguments.hpp"
 #include "cli/flags.hpp"
 #include "cli/run.hpp"
+#include "render/render.hpp"
 #include "render/text.hpp"
+#include "vramcalc/catalog_date.hpp"
 
 using namespace vramcalc;
 using namespace vramcalc::cli;
@@ -249,7 +251,7 @@ TEST_CASE("help answers wherever it stands, the short one on one screen") {
     }
   }
   CHECK(outcome_of(words("--version"), refuses, {}).out ==
-        fmt::format("vramcalc {}, catalog of {}\n", render::program_version(), catalog_date()));
+        "vramcalc " + std::string(render::program_version()) + ", catalog of " + std::string(catalog_date()) + '\n');
 }
 
 TEST_CASE("no two flags share a name") {
