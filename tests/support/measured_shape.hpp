@@ -21,7 +21,6 @@ inline const std::map<std::string, Difference>& differences() {
   static const std::map<std::string, Difference> table = {
       {"bge-base",           {"bge-base-en-v1.5", nullptr}                                               },
       {"olmo2-7b",           {"olmo-2-7b", nullptr}                                                      },
-      {"falcon-h1-7b",       {"falcon-h1-7b", [](Architecture& model) { set_vocabulary(model, 130048); }}},
       {"gemma-3n-e4b",       {"gemma-3n-e4b", [](Architecture& model) { set_vocabulary(model, 262144); }}},
       {"qwen3-next-80b-a3b", {"qwen3-next-80b-a3b-instruct", without_mtp}                                },
   };
