@@ -1,7 +1,7 @@
 #include <filesystem>
+#include <istream>
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "catch.hpp"
 #include "support/measured_rows.hpp"

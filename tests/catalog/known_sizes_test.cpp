@@ -1,6 +1,5 @@
 #include <cmath>
-#include <optional>
-#include <sstream>
+#include <istream>
 
 #include "catch.hpp"
 #include "support/measured_rows.hpp"

@@ -210,8 +210,7 @@ std::string source_of(const std::string& directory, const std::vector<std::strin
   const auto models = ModelFiles(directory, files, architectures.content).rows(store);
   packer.add("model_families", families_of(models));
   add_named(packer, "models", "model_names", models, "data/models");
-  return fmt::format(frame, packer.arrays(), file_types(directory), packer.tables(),
-                     date_of(directory));
+  return fmt::format(frame, packer.arrays(), file_types(directory), packer.tables(), date_of(directory));
 }
 
 void write_file(const std::string& path, const std::string& text) {
