@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,10 +63,18 @@ struct KnownWeights {
   std::vector<Bytes> layers;   // that move with each layer of the file and, last, with the output
 };
 
+// Where each tensor of one model goes that these overrides match; empty where none does.
+using OverriddenDevices = std::vector<std::optional<std::int8_t>>;
+struct KnownOverrides {
+  std::vector<TensorOverride> overrides;
+  OverriddenDevices devices;
+};
+
 // What was found out about the placements of one model, for those that are asked for next.
 struct KnownPlacements {
   KnownGraphs graphs;
   std::vector<KnownWeights> weights;  // the last few
+  KnownOverrides overrides;           // the last ones
   // How many ways to leave out layers that repeat did not work, by number of devices and whether weights were
   // moved.
   std::map<std::pair<int, bool>, std::size_t> efforts;

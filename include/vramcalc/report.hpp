@@ -68,7 +68,8 @@ struct HardwareRow {
   Verdict verdict = Verdict::no;
   std::optional<std::uint64_t> max_context;  // at the chosen quantization
   std::string best_quantization;             // at the asked context, empty: none
-  std::uint32_t needed = 0;                  // how many of them would do, 0: unknown or one does
+  // The fewest of them that `check` says hold it, where one does not; 0: unknown, or more than the runtime drives.
+  std::uint32_t needed = 0;
   std::uint32_t prominence = 0;
 };
 
@@ -189,7 +190,7 @@ struct PlanReport {
 // What runs on a machine, the best quantization of each model that fits whole.
 struct RecommendReport {
   struct Row {
-    std::string id, name, publisher, license, release_date;
+    std::string id, name, publisher, family, license, release_date;
     std::uint64_t parameters = 0, active_parameters = 0, context_length = 0;
     std::string quantization;
     std::uint64_t context = 0;
@@ -198,7 +199,9 @@ struct RecommendReport {
   };
   Machine machine;
   std::uint64_t least_context = 0;
-  std::vector<Row> rows;      // best first
+  // Families one after the other, those of the newest half-year first and of these the one with the largest model;
+  // in a family the largest model first.
+  std::vector<Row> rows;
   std::size_t too_large = 0;  // models that do not fit at all
   std::vector<std::string> warnings;
 };

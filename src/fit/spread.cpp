@@ -2,6 +2,7 @@
 #include <numeric>
 #include <optional>
 
+#include "fit/glance.hpp"
 #include "vramcalc/fit.hpp"
 
 namespace vramcalc {
@@ -301,6 +302,8 @@ Buffers those_that_count(const Machine& machine) {
 
 bool fits_over(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine,
                const Placement& asked, Effort effort) {
+  if (asked == Placement{})
+    if (const auto known = Glance(estimator, file_type, context, machine).fits()) return *known;
   return Spreading(estimator, file_type, context, machine, asked, those_that_count(machine), effort)
       .fitting()
       .has_value();

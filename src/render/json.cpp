@@ -366,6 +366,7 @@ void write(JsonWriter& to, const RecommendReport::Row& row) {
   to.member("id", row.id);
   to.member("name", row.name);
   to.member("publisher", row.publisher);
+  to.member("family", known(row.family));
   to.member("license", known(row.license));
   to.member("release_date", known(row.release_date));
   to.member("parameters", row.parameters);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "render/sections.hpp"
@@ -54,6 +55,50 @@ std::string_view term_title(TermKind kind) {
     case TermKind::runtime_overhead: return "runtime";
   }
   return "other";
+}
+
+namespace {
+
+std::string_view meaning(TermKind kind) {
+  switch (kind) {
+    case TermKind::recurrent_state: return "state that does not grow with the context";
+    case TermKind::compute_buffer: return "working memory for one batch";
+    case TermKind::runtime_overhead: return "the driver's context and libraries";
+    default: return "";
+  }
+}
+
+std::string_view meaning(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::great: return "needs at most two thirds of that";
+    case Verdict::fits: return "fits for certain";
+    case Verdict::tight: return "may fit or not";
+    case Verdict::offload: return "only with a part in host memory";
+    case Verdict::no: return "";
+  }
+  return "";
+}
+
+std::string meanings(const std::vector<std::string>& parts, const Style& style) {
+  return parts.empty() ? "" : paint(flow(parts, {dot(style), 2, 2}, style), Ink::dim, style);
+}
+
+}  // namespace
+
+std::string terms_legend(const Estimate& estimate, const Style& style) {
+  std::vector<std::string> parts;
+  for (const TermKind kind : {TermKind::recurrent_state, TermKind::compute_buffer, TermKind::runtime_overhead})
+    if (estimate.gpu_term(kind).high > Bytes(0))
+      parts.push_back(fmt::format("{}: {}", term_title(kind), meaning(kind)));
+  return meanings(parts, style);
+}
+
+std::string verdicts_legend(std::span<const Verdict> verdicts, const Style& style) {
+  std::vector<std::string> parts = {"usable: what the driver gives to a program"};
+  for (const Verdict verdict : {Verdict::great, Verdict::fits, Verdict::tight, Verdict::offload})
+    if (std::ranges::find(verdicts, verdict) != verdicts.end())
+      parts.push_back(fmt::format("{}: {}", to_string(verdict), meaning(verdict)));
+  return meanings(parts, style);
 }
 
 Ink ink_of(Verdict verdict) {

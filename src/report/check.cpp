@@ -51,7 +51,7 @@ CheckReport check(const Catalog& catalog, const Question& question) {
   }
   if (question.explain) {
     report.explanation = explain(report.summary, estimator, report.estimate, file_type, context);
-    report.explanation->speeds = explained_speeds(estimator, file_type, spread, machine);
+    report.explanation->speeds = explained_speeds(estimator, file_type, context, spread, machine);
   }
   report.warnings = machine.warnings;
   if (spread.moved && spread.fits)

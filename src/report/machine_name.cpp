@@ -169,16 +169,6 @@ Machine several(const Catalog& catalog, const std::vector<Part>& parts, const st
   return machine;
 }
 
-// More than the runtime drives count as one pool.
-void limit_devices(Machine& machine) {
-  if (machine.devices.size() <= most_devices) return;
-  machine.warnings.push_back(fmt::format(
-      "llama.cpp drives at most {} GPUs; the {} count as one pool, and what a split over them adds "
-      "is not in the figures",
-      most_devices, machine.devices.size()));
-  machine.devices.clear();
-}
-
 // --split-mode none: the other GPUs might as well not be there.
 void keep_one(Machine& machine, std::uint32_t gpu) {
   if (gpu >= machine.devices.size())
@@ -215,9 +205,20 @@ Machine named_machine(const Catalog& catalog, const Question& question) {
 
 }  // namespace
 
+void limit_devices(Machine& machine) {
+  const std::size_t all = machine.devices.size();
+  if (all <= most_devices) return;
+  machine.warnings.push_back(fmt::format(
+      "llama.cpp drives at most {} GPUs; the figures are for {} of the {}", most_devices, most_devices, all));
+  machine.devices.resize(most_devices);
+  machine.usable = Bytes(0);
+  for (const Device& device : machine.devices) machine.usable += device.usable;
+  machine.device.count = most_devices;
+}
+
 Machine find_machine(const Catalog& catalog, const Question& question) {
   Machine machine = named_machine(catalog, question);
-  limit_devices(machine);
+  if (find_runtime(question.runtime).place != nullptr) limit_devices(machine);
   if (question.offload.one_gpu) keep_one(machine, question.offload.main_gpu.value_or(0));
   reserve(machine, question.reserve);
   if (question.ram) machine.host = *question.ram;

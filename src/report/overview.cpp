@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "report/report.hpp"
+#include "report/judge.hpp"
 #include "report/rule_of_thumb.hpp"
 
 namespace vramcalc::report {
@@ -144,11 +144,13 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   report.better = better_of(catalog, estimator);
 
   const std::size_t rows = question.everything ? SIZE_MAX : rows_a_verdict;
-  report.gpus = gpu_table(catalog, estimator, file_type, columns.context, rows);
-  report.systems = system_table(catalog, estimator, file_type, columns.context, rows);
+  Judge judge(catalog, estimator, file_type, columns.context);
+  report.gpus = gpu_table(catalog, judge, rows);
+  report.systems = system_table(catalog, judge, rows);
   if (!question.gpu.empty()) {
-    const Machine machine = find_machine(catalog, question);
-    report.asked_hardware = hardware_row(catalog, estimator, file_type, columns.context, machine);
+    Machine machine = find_machine(catalog, question);
+    pool_where_it_must(machine, runtime, {});
+    report.asked_hardware = hardware_row(judge, machine);
     report.warnings = machine.warnings;
   }
   report.related = related_to(catalog, model);
@@ -159,7 +161,8 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
     if (!question.gpu.empty()) {
       const Machine machine = find_machine(catalog, question);
       report.explanation->speeds = explained_speeds(
-          estimator, file_type, spread_over(estimator, file_type, columns.context, machine), machine);
+          estimator, file_type, columns.context,
+          spread_over(estimator, file_type, columns.context, machine), machine);
     }
   }
   for (std::string& warning : warnings_about(report.summary, columns.context))

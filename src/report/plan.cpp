@@ -47,7 +47,7 @@ struct Planner {
     load.estimate =
         estimate_on(estimator, plan.file_type, plan.context, machine(), plan.placement, Reasons::full);
     load.devices = device_fits(load.estimate, machine());
-    load.speed = speed_of(estimator, plan.file_type, load.estimate, machine(), plan.placement);
+    load.speed = speed_of(estimator, plan.file_type, plan.context, load.estimate, machine(), plan.placement);
     load.trade = std::move(trade);
     load.command = server_command(report.summary, question, load);
     return load;
@@ -183,7 +183,7 @@ ExplanationReport explained(const Planner& planner, const PlannedLoad& load, con
   Estimator estimator = planner.estimator.under(workload);
   ExplanationReport explanation =
       explain(planner.report.summary, estimator, load.estimate, file_type, load.context);
-  explanation.speeds = explain_speed(estimator, file_type, load.estimate, planner.machine(), load.placement);
+  explanation.speeds = explain_speed(estimator, file_type, load.context, load.estimate, planner.machine(), load.placement);
   return explanation;
 }
 

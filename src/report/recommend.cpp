@@ -17,7 +17,7 @@ bool is_wanted(const ModelRow& row, const Question& question) {
   const auto modality = [&](std::string_view each) { return contains(each, question.modality); };
   return row.incomplete.empty() && row.variant_of.empty() && contains(row.family, question.family) &&
          contains(row.license, question.license) &&
-         row.context_length >= question.workload.context.value_or(0) &&
+         row.context_length >= question.workload.context.value_or(question.fit_context) &&
          (question.modality.empty() || std::any_of(row.modalities.begin(), row.modalities.end(), modality));
 }
 
@@ -39,7 +39,7 @@ class Recommender {
     if (!model.architecture.causal || model.architecture.gguf_name.empty()) return std::nullopt;
     Estimator estimator(model, runtime_, question_.workload, quantize_options(question_),
                         figures_for(question_, embedded_figures(catalog_, model.id)));
-    const std::uint64_t least = least_context(model.architecture);
+    const std::uint64_t least = least_context();
     for (const FileType* file_type : worthwhile_file_types(catalog_, estimator)) {
       if (estimator.weigh(*file_type).gpu > machine_.usable) continue;
       const Amount needed = estimator.gpu_total(*file_type, least, machine_.device);
@@ -51,9 +51,8 @@ class Recommender {
   }
 
  private:
-  std::uint64_t least_context(const Architecture& architecture) const {
-    return std::min<std::uint64_t>(question_.workload.context.value_or(question_.fit_context),
-                                   architecture.context_length);
+  std::uint64_t least_context() const {
+    return question_.workload.context.value_or(question_.fit_context);
   }
   double share(const Device& device) const {
     return static_cast<double>(device.usable.count()) / static_cast<double>(machine_.usable.count());
@@ -68,7 +67,8 @@ class Recommender {
   std::optional<std::uint64_t> longest_context(Estimator& estimator, const FileType& file_type,
                                                std::uint64_t least) const {
     const std::uint64_t full = estimator.model().architecture.context_length;
-    if (machine_.devices.size() < 2) return largest_context(estimator, file_type, machine_).value_or(least);
+    if (machine_.devices.size() < 2)
+      return std::max(least, largest_context(estimator, file_type, machine_).value_or(least));
     if (fits_over(estimator, file_type, full, machine_)) return full;
     if (!fits_over(estimator, file_type, least, machine_)) return std::nullopt;
     return std::max(least, largest_context(estimator, file_type, machine_, {}, least).value_or(least));
@@ -81,6 +81,7 @@ class Recommender {
     row.id = known.id;
     row.name = known.name;
     row.publisher = known.publisher;
+    row.family = known.family;
     row.license = known.license;
     row.release_date = known.release_date;
     row.parameters = known.parameters;
@@ -99,7 +100,7 @@ class Recommender {
     const double weights =
         static_cast<double>(estimator.weigh(file_type).gpu.count()) * active_share(architecture);
     const Bytes cache =
-        runtime_.kv_bytes_per_token(estimator.model(), question_.workload) * least_context(architecture);
+        runtime_.kv_bytes_per_token(estimator.model(), question_.workload) * least_context();
     return decode_range(Bytes(static_cast<std::uint64_t>(weights)), cache, 1 / seconds_a_byte_, architecture);
   }
 
@@ -110,8 +111,65 @@ class Recommender {
   double seconds_a_byte_ = 0;  // times 1e9, of the GPUs together; 0: unknown
 };
 
-bool has_usual_bits(const Catalog& catalog, const RecommendReport::Row& row) {
+using Row = RecommendReport::Row;
+
+bool has_usual_bits(const Catalog& catalog, const Row& row) {
   return catalog.file_type(row.quantization).nominal_bits >= usual_bits;
+}
+
+// "2025H1" of "2025-04-27"; nothing of an unknown date, which comes before all others.
+std::string half_year(std::string_view date) {
+  if (date.size() < 4) return "";
+  const bool second = date.size() >= 7 && date.substr(5, 2) > "06";
+  return std::string(date.substr(0, 4)) + (second ? "H2" : "H1");
+}
+
+// Models of one family that one can run well, or those that only few bits make fit.
+struct Family {
+  bool usual_bits = false;
+  std::string half_year;        // of its newest model
+  std::uint64_t parameters = 0;  // of its largest model
+  std::string_view name;
+  std::vector<const Row*> rows;
+};
+
+std::vector<Family> families_of(const Catalog& catalog, const std::vector<Row>& rows) {
+  std::vector<Family> families;
+  for (const Row& row : rows) {
+    const bool usual = has_usual_bits(catalog, row);
+    auto at = std::ranges::find_if(families, [&](const Family& family) {
+      return family.usual_bits == usual && family.name == row.family && !row.family.empty();
+    });
+    if (at == families.end()) at = families.insert(at, Family{usual, "", 0, row.family, {}});
+    at->half_year = std::max(at->half_year, half_year(row.release_date));
+    at->parameters = std::max(at->parameters, row.parameters);
+    at->rows.push_back(&row);
+  }
+  return families;
+}
+
+// A newer generation does more with as much memory, so that it goes before size; but half a year makes no
+// generation.
+bool goes_before(const Family& a, const Family& b) {
+  if (a.usual_bits != b.usual_bits) return a.usual_bits;
+  if (a.half_year != b.half_year) return a.half_year > b.half_year;
+  return a.parameters > b.parameters;
+}
+
+bool is_larger(const Row* a, const Row* b) {
+  if (a->parameters != b->parameters) return a->parameters > b->parameters;
+  return a->release_date > b->release_date;
+}
+
+std::vector<Row> by_families(const Catalog& catalog, const std::vector<Row>& rows) {
+  std::vector<Family> families = families_of(catalog, rows);
+  std::ranges::stable_sort(families, goes_before);
+  std::vector<Row> sorted;
+  for (Family& family : families) {
+    std::ranges::stable_sort(family.rows, is_larger);
+    for (const Row* row : family.rows) sorted.push_back(*row);
+  }
+  return sorted;
 }
 
 }  // namespace
@@ -131,13 +189,7 @@ RecommendReport recommend(const Catalog& catalog, const Question& question) {
     else
       ++report.too_large;
   }
-  std::stable_sort(report.rows.begin(), report.rows.end(),
-                   [&](const RecommendReport::Row& a, const RecommendReport::Row& b) {
-                     const bool usual_a = has_usual_bits(catalog, a), usual_b = has_usual_bits(catalog, b);
-                     if (usual_a != usual_b) return usual_a;
-                     if (a.parameters != b.parameters) return a.parameters > b.parameters;
-                     return a.release_date > b.release_date;
-                   });
+  report.rows = by_families(catalog, report.rows);
   return report;
 }
 

@@ -72,9 +72,10 @@ QuantizeOptions quantize_options(const Question& question);
 ExplanationReport explain(const ModelSummary& summary, Estimator& estimator, const Estimate& estimate,
                           const FileType& file_type, std::uint64_t context);
 
-// The bounds on its speed there, for the same report; none where the machine is not known device by device.
+// The estimates of its speed there, for the same report; none where the machine is not known device by device.
 std::vector<ExplainedSpeed> explained_speeds(Estimator& estimator, const FileType& file_type,
-                                             const Spread& spread, const Machine& machine);
+                                             std::uint64_t context, const Spread& spread,
+                                             const Machine& machine);
 
 // What deserves a word: what was noticed when the model was read, a context beyond the model's.
 std::vector<std::string> warnings_about(const ModelSummary& summary, std::uint64_t context);
@@ -83,13 +84,17 @@ std::vector<std::string> warnings_about(const ModelSummary& summary, std::uint64
 // "m3-ultra-512gb@480GiB". Error where nobody knows it, with suggestions.
 Machine find_machine(const Catalog& catalog, const Question& question);
 
+// Of more GPUs than the runtime drives only so many count, which a warning says.
+void limit_devices(Machine& machine);
+
 // A runtime without a notion of devices sees a pool. Error where the question places parts of the model.
 void pool_where_it_must(Machine& machine, const Runtime& runtime, const Placement& asked);
 
 // The worst of all devices. What only host memory could take is another verdict than what nothing can.
 Verdict verdict_on(const Estimate& estimate, const Machine& machine, const Placement& asked);
 
-// What of the question says where the parts of the model go. Error where the GPUs cannot take it.
+// What of the question says where the parts of the model go. Error where the GPUs cannot take it, or where there
+// are more overrides than llama.cpp takes.
 Placement asked_placement(const Question& question, const Machine& machine);
 
 // Each device of an estimate with what the machine has there.
@@ -111,11 +116,9 @@ std::vector<std::string> ways_to_fit(const Catalog& catalog, Estimator& estimato
                                      const Placement& asked);
 
 // Every GPU (or system) of the catalog with its verdict; the rows of the first `rows_a_verdict` of each.
-HardwareTable gpu_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                        std::uint64_t context, std::size_t rows_a_verdict);
-HardwareTable system_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                           std::uint64_t context, std::size_t rows_a_verdict);
-HardwareRow hardware_row(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                         std::uint64_t context, const Machine& machine);
+class Judge;
+HardwareTable gpu_table(const Catalog& catalog, Judge& judge, std::size_t rows_a_verdict);
+HardwareTable system_table(const Catalog& catalog, Judge& judge, std::size_t rows_a_verdict);
+HardwareRow hardware_row(Judge& judge, const Machine& machine);
 
 }  // namespace vramcalc::report

@@ -52,13 +52,28 @@ AskedContexts contexts_from(const Architecture& architecture, const Workload& wo
   return contexts;
 }
 
-// A search asks for one placement at many contexts.
+// The placement that puts the same layers on as many devices, whatever it goes by: GPUs of another size may be
+// split alike.
+Placement by_layers(const Placement& placement, const DeviceMap& map) {
+  Placement same = placement;
+  same.free.assign(placement.free.size(), Bytes(0));
+  same.split.assign(placement.free.size() + 1, 0);
+  const auto count = [&](std::int8_t device) {
+    ++same.split[device == DeviceMap::host ? placement.free.size() : static_cast<std::size_t>(device)];
+  };
+  std::ranges::for_each(map.layers, count);
+  same.split.push_back(map.output);
+  return same;
+}
+
+// A search asks for one placement at many contexts, and for one split of many machines.
 const KnownWeights& weights_placed(const Architecture& architecture, const TypedTensors& tensors,
-                                   const Placement& placement, KnownPlacements& known) {
+                                   const Placement& asked, KnownPlacements& known) {
   constexpr std::size_t most_kept = 8;
+  const Placement placement = by_layers(asked, map_of_layers(architecture, asked));
   for (const KnownWeights& each : known.weights)
-    if (std::ranges::equal(each.types, tensors.types) && each.placement == placement) return each;
-  const Locations where = locate(architecture, tensors.tensors, tensors.types, placement);
+    if (each.placement == placement && std::ranges::equal(each.types, tensors.types)) return each;
+  const Locations where = locate(architecture, tensors.tensors, tensors.types, asked, known.overrides);
   if (known.weights.size() == most_kept) known.weights.erase(known.weights.begin());
   return known.weights.emplace_back(KnownWeights{
       placement,
@@ -84,7 +99,7 @@ std::vector<Held> hold(const Architecture& architecture, const TypedTensors& ten
   std::vector<Held>& held = devices.all();
   for (std::size_t i = 0; i < held.size(); ++i) held[i].weights = weights[i];
   if (buffers == Buffers::none) return std::move(held);
-  const Locations where = locate(architecture, tensors.tensors, tensors.types, placement);
+  const Locations where = locate(architecture, tensors.tensors, tensors.types, placement, known.overrides);
   const auto compute = compute_buffers(architecture, contexts_from(architecture, workload, resolved),
                                        where.map, buffers, known);
   for (std::size_t i = 0; i < held.size(); ++i) held[i].compute = compute[i];
