@@ -64,9 +64,9 @@ void Glance::look_at_the_sum() {
     usable += device.usable;
   }
   lacks_in_sum_ = least > usable;
-  const Amount on_host = Amount::exactly(total_of_host(on_one) + buffer_bound_);
+  const Amount of_host = Amount::exactly(total_of_host(on_one) + buffer_bound_);
   says_something_ = lacks_in_sum_ || machine_.host == Bytes(0) ||
-                    verdict_for(on_host, machine_.host) == Verdict::great;
+                    verdict_for(of_host, machine_.host) == Verdict::great;
 }
 
 Glance::Bounds Glance::on_each(const std::vector<Amount>& held) const {

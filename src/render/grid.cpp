@@ -37,6 +37,13 @@ std::vector<std::size_t> Grid::widths() const {
 
 std::size_t Grid::natural_width() const { return total(widths(), indent_); }
 
+std::size_t Grid::least_width() const {
+  std::vector<std::size_t> kept = widths();
+  for (std::size_t i = 0; i < kept.size(); ++i)
+    if (columns_[i].drop != 0) kept[i] = 0;
+  return total(kept, indent_);
+}
+
 std::vector<std::size_t> Grid::fitted(const Style& style) const {
   std::vector<std::size_t> result = widths();
   const std::size_t edge = static_cast<std::size_t>(style.columns);

@@ -37,6 +37,7 @@ class Grid {
 
   bool empty() const { return rows_.empty(); }
   std::size_t natural_width() const;
+  std::size_t least_width() const;  // with every column dropped that may be, and no name cut
   std::string text(const Style& style) const;
 
  private:

@@ -83,7 +83,7 @@ Judge::Judged& Judge::judged(Machine machine) {
       judged_, [&](const Judged& each) { return same_devices(each.machine, machine); });
   if (known != judged_.end()) return *known;
   const Verdict verdict = judge(machine);
-  return judged_.emplace_back(Judged{std::move(machine), verdict});
+  return judged_.emplace_back(Judged{std::move(machine), verdict, false, std::nullopt, nullptr});
 }
 
 // What searches have seen of other machines must not lead this one elsewhere than check is led.
