@@ -199,8 +199,8 @@ struct RecommendReport {
   };
   Machine machine;
   std::uint64_t least_context = 0;
-  // Families one after the other, those of the newest half-year first and of these the one with the largest model;
-  // in a family the largest model first.
+  // Those of the newest half-year first, in families, of which the one with the largest model goes first; in a
+  // family the largest model first. Models that only few bits make fit come last.
   std::vector<Row> rows;
   std::size_t too_large = 0;  // models that do not fit at all
   std::vector<std::string> warnings;

@@ -15,6 +15,14 @@ bool reads_cache_of_others(const Architecture& architecture) {
   });
 }
 
+// Other kinds keep states, or residual streams, of which parts keep copies too.
+bool has_only_attention(const Architecture& architecture) {
+  return std::ranges::all_of(architecture.blocks, [](const Block& block) {
+    return std::holds_alternative<GroupedQueryAttention>(block.attention) ||
+           std::holds_alternative<LatentAttention>(block.attention);
+  });
+}
+
 bool has_usual_workload(const Estimator& estimator) {
   Workload workload = estimator.workload();
   workload.context.reset();
@@ -37,11 +45,12 @@ Bytes total_of_host(const Estimate& estimate) {
 }  // namespace
 
 std::optional<Bytes> compute_buffer_bound(const Estimator& estimator, const Estimate& on_one_gpu) {
-  constexpr std::uint64_t copies = 4, margin = 3;
+  constexpr std::uint64_t copies = 4;
   if (!has_usual_workload(estimator) || estimator.has_companions() ||
       reads_cache_of_others(estimator.model().architecture))
     return std::nullopt;
-  return (compute_buffer_of(on_one_gpu, false) + compute_buffer_of(on_one_gpu, true) * copies) * margin;
+  const Bytes all = compute_buffer_of(on_one_gpu, false) + compute_buffer_of(on_one_gpu, true) * copies;
+  return has_only_attention(estimator.model().architecture) ? Bytes((all * 3).count() / 2) : all * 3;
 }
 
 Glance::Glance(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine)
@@ -96,15 +105,21 @@ const Glance::Bounds& Glance::of_default_split() {
   return *bounds_;
 }
 
+bool Glance::lacks(Bytes Amount::* bound) {
+  if (lacks_in_sum_) return true;
+  return of_default_split().best > (bound == &Amount::low ? Verdict::tight : Verdict::fits) &&
+         least_lack(estimator_, file_type_, context_, machine_, bound) > 0;
+}
+
 std::optional<bool> Glance::fits() {
   if (!says_something_) return std::nullopt;
-  if (lacks_in_sum_) return false;
+  if (lacks(&Amount::high)) return false;
   return of_default_split().worst <= Verdict::fits ? std::optional(true) : std::nullopt;
 }
 
 std::optional<Verdict> Glance::verdict() {
   if (!says_something_) return std::nullopt;
-  if (lacks_in_sum_) {
+  if (lacks(&Amount::low)) {
     Bytes least = held_, most = held_;
     for (const Amount& overhead : overheads_) {
       least += overhead.high;

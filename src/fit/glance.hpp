@@ -22,6 +22,7 @@ class Glance {
     Verdict best, worst;
   };
   void look_at_the_sum();
+  bool lacks(Bytes Amount::* bound);  // whatever the split
   Bounds on_each(const std::vector<Amount>& held) const;
   const Bounds& of_default_split();
 
@@ -43,5 +44,10 @@ class Glance {
 // catalog: none comes to more than four fifths of it. Empty where parts pass more than their last layer's
 // output to each other, or the workload is not the one that this was tried with.
 std::optional<Bytes> compute_buffer_bound(const Estimator& estimator, const Estimate& on_one_gpu);
+
+// What the tightest GPU lacks at least, however the layers are split, even if compute buffers took nothing;
+// negative where there is room. `bound` says of what an interval gives.
+std::int64_t least_lack(Estimator& estimator, const FileType& file_type, std::uint64_t context,
+                        const Machine& machine, Bytes Amount::* bound);
 
 }  // namespace vramcalc

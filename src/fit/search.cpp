@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "fit/glance.hpp"
 #include "vramcalc/fit.hpp"
 
 namespace vramcalc {
@@ -47,6 +48,10 @@ std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileTyp
   const auto context_of = [&](std::uint64_t step) { return std::min(step * context_step, full); };
   const std::uint64_t below = known / context_step;
   if (below >= steps) return context_of(below);
+  if (asked == Placement{} && known == 0) {
+    if (Glance(estimator, file_type, full, machine).fits() == true) return full;
+    if (Glance(estimator, file_type, context_of(1), machine).fits() == false) return std::nullopt;
+  }
   const std::uint64_t last = last_that_fits(
       below, steps + 1,
       [&](std::uint64_t step) { return room_about(estimator, file_type, context_of(step), machine, asked); },

@@ -23,10 +23,10 @@ using Lacks = std::vector<std::int64_t>;
 
 std::int64_t signed_of(Bytes bytes) { return static_cast<std::int64_t>(bytes.count()); }
 
-Lacks lacks(const Estimate& estimate, const Machine& machine) {
+Lacks lacks(const Estimate& estimate, const Machine& machine, Bytes Amount::* bound = &Amount::high) {
   Lacks result;
   for (std::size_t i = 0; i < machine.devices.size(); ++i)
-    result.push_back(signed_of(estimate.devices[i].total().high) - signed_of(machine.devices[i].usable));
+    result.push_back(signed_of(estimate.devices[i].total().*bound) - signed_of(machine.devices[i].usable));
   return result;
 }
 
@@ -123,6 +123,13 @@ class Spreading {
     return -std::max(nothing_to_move_ ? worst_of(with_buffers(lacks(estimate, machine_)))
                                       : balanced_with(estimate, bytes_of_layers()).lack,
                      lack_of_host(estimate, machine_));
+  }
+
+  std::int64_t least_lack(Bytes Amount::* bound) {
+    const std::vector<Bytes> layers = bytes_of_layers();
+    Lacks beside_layers = lacks(held(all_on_first()), machine_, bound);
+    for (const Bytes layer : layers) beside_layers.front() -= signed_of(layer);
+    return balanced(layers, beside_layers).lack;
   }
 
   std::optional<Spread> fitting() {
@@ -290,6 +297,11 @@ bool fits_on(const Estimate& estimate, const Machine& machine) {
 Spread spread_over(Estimator& estimator, const FileType& file_type, std::uint64_t context,
                    const Machine& machine, const Placement& asked) {
   return Spreading(estimator, file_type, context, machine, asked, Buffers::all, Effort::thorough).closest();
+}
+
+std::int64_t least_lack(Estimator& estimator, const FileType& file_type, std::uint64_t context,
+                        const Machine& machine, Bytes Amount::* bound) {
+  return Spreading(estimator, file_type, context, machine, {}, Buffers::none, Effort::quick).least_lack(bound);
 }
 
 namespace {

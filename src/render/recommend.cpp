@@ -14,10 +14,12 @@ constexpr std::size_t usual_rows_a_family = 3;
 
 std::vector<const RecommendReport::Row*> shown_of(const RecommendReport& report, const Style& style) {
   std::vector<const RecommendReport::Row*> shown;
+  const RecommendReport::Row* before = nullptr;
   std::size_t of_family = 0;
   for (const RecommendReport::Row& row : report.rows) {
-    const bool same = !shown.empty() && !row.family.empty() && shown.back()->family == row.family;
+    const bool same = before != nullptr && !row.family.empty() && before->family == row.family;
     of_family = same ? of_family + 1 : 1;
+    before = &row;
     if (style.all || (of_family <= usual_rows_a_family && shown.size() < usual_rows)) shown.push_back(&row);
   }
   return shown;
@@ -30,7 +32,7 @@ std::string active(const RecommendReport::Row& row) {
 
 std::string legend(const RecommendReport& report, const Style& style) {
   std::vector<std::string> parts = {
-      "newest families first, of each the largest models",
+      "newest half-year first, of each family the largest models",
       "quant: the largest that fits whole on the " +
           std::string(report.machine.devices.size() > 1 ? "GPUs" : "GPU"),
       "context: the longest that then fits",

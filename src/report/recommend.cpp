@@ -124,10 +124,10 @@ std::string half_year(std::string_view date) {
   return std::string(date.substr(0, 4)) + (second ? "H2" : "H1");
 }
 
-// Models of one family that one can run well, or those that only few bits make fit.
+// Models of one family and half-year that fit with the usual bits, or those that only fewer bits make fit.
 struct Family {
   bool usual_bits = false;
-  std::string half_year;        // of its newest model
+  std::string half_year;
   std::uint64_t parameters = 0;  // of its largest model
   std::string_view name;
   std::vector<const Row*> rows;
@@ -137,11 +137,12 @@ std::vector<Family> families_of(const Catalog& catalog, const std::vector<Row>& 
   std::vector<Family> families;
   for (const Row& row : rows) {
     const bool usual = has_usual_bits(catalog, row);
+    const std::string released = half_year(row.release_date);
     auto at = std::ranges::find_if(families, [&](const Family& family) {
-      return family.usual_bits == usual && family.name == row.family && !row.family.empty();
+      return family.usual_bits == usual && family.half_year == released && family.name == row.family &&
+             !row.family.empty();
     });
-    if (at == families.end()) at = families.insert(at, Family{usual, "", 0, row.family, {}});
-    at->half_year = std::max(at->half_year, half_year(row.release_date));
+    if (at == families.end()) at = families.insert(at, Family{usual, released, 0, row.family, {}});
     at->parameters = std::max(at->parameters, row.parameters);
     at->rows.push_back(&row);
   }
