@@ -45,6 +45,10 @@ class Glance {
 // output to each other, or the workload is not the one that this was tried with.
 std::optional<Bytes> compute_buffer_bound(const Estimator& estimator, const Estimate& on_one_gpu);
 
+// fits_over without a glance: for a search between what one told already.
+bool placement_fits(Estimator& estimator, const FileType& file_type, std::uint64_t context,
+                    const Machine& machine, const Placement& asked, Effort effort);
+
 // What the tightest GPU lacks at least, however the layers are split, even if compute buffers took nothing;
 // negative where there is room. `bound` says of what an interval gives.
 std::int64_t least_lack(Estimator& estimator, const FileType& file_type, std::uint64_t context,

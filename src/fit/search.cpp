@@ -56,7 +56,7 @@ std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileTyp
       below, steps + 1,
       [&](std::uint64_t step) { return room_about(estimator, file_type, context_of(step), machine, asked); },
       [&](std::uint64_t step, Effort effort) {
-        return fits_over(estimator, file_type, context_of(step), machine, asked, effort);
+        return placement_fits(estimator, file_type, context_of(step), machine, asked, effort);
       });
   if (last == 0) return std::nullopt;
   return context_of(last);

@@ -316,6 +316,11 @@ bool fits_over(Estimator& estimator, const FileType& file_type, std::uint64_t co
                const Placement& asked, Effort effort) {
   if (asked == Placement{})
     if (const auto known = Glance(estimator, file_type, context, machine).fits()) return *known;
+  return placement_fits(estimator, file_type, context, machine, asked, effort);
+}
+
+bool placement_fits(Estimator& estimator, const FileType& file_type, std::uint64_t context,
+                    const Machine& machine, const Placement& asked, Effort effort) {
   return Spreading(estimator, file_type, context, machine, asked, those_that_count(machine), effort)
       .fitting()
       .has_value();

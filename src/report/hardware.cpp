@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <functional>
-#include <type_traits>
 
 #include "report/judge.hpp"
 
@@ -50,18 +49,6 @@ std::size_t count_of(const Catalog& catalog, const System*) { return catalog.sys
 Gpu at(const Catalog& catalog, std::size_t place, const Gpu*) { return catalog.gpu_at(place); }
 System at(const Catalog& catalog, std::size_t place, const System*) { return catalog.system_at(place); }
 
-template <class Hardware>
-HardwareRow row_of(Judge& judge, const Hardware& hardware) {
-  HardwareRow row;
-  row.id = hardware.id;
-  row.name = hardware.name;
-  row.is_system = std::is_same_v<Hardware, System>;
-  row.memory_gb = hardware.memory_gb;
-  row.prominence = hardware.prominence;
-  judge.fill(row, hardware);
-  return row;
-}
-
 // Where the one with most memory stands, of several the first.
 class Largest {
  public:
@@ -81,7 +68,10 @@ template <class Hardware>
 HardwareTable table_of(Judge& judge, const Catalog& catalog, const Shortlist& shortlist,
                        const Largest& largest) {
   const auto row = [&](std::size_t place) {
-    return row_of(judge, at(catalog, place, static_cast<const Hardware*>(nullptr)));
+    const Hardware hardware = at(catalog, place, static_cast<const Hardware*>(nullptr));
+    HardwareRow row = row_of(hardware);
+    judge.fill(row, hardware);
+    return row;
   };
   HardwareTable table;
   table.rows.reserve(shortlist.size());

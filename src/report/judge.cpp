@@ -42,24 +42,18 @@ Verdict Judge::on_pool(const TargetDevice& device, Bytes usable, Bytes host) con
   return std::max(verdict, verdict_for(on_host_, host));
 }
 
-Machine Judge::machine_of(const Gpu& gpu) const {
-  Machine machine = vramcalc::machine_of(devices_of(gpu));
-  if (!places()) machine.devices.clear();
-  return machine;
-}
-
-Machine Judge::machine_of(const System& system) const {
-  Machine machine = vramcalc::machine_of(system);
-  machine.devices = devices_of(system, system.gpu_id.empty() ? nullptr : &catalog_.gpu(system.gpu_id));
-  if (!places())
-    machine.devices.clear();
-  else
+template <class Hardware>
+Machine Judge::machine(const Hardware& hardware) const {
+  Machine machine = machine_of(catalog_, hardware);
+  if (places())
     limit_devices(machine);
+  else
+    machine.devices.clear();
   return machine;
 }
 
 Verdict Judge::verdict(const Gpu& gpu) {
-  if (places() && gpu.splits_into_two) return judged(machine_of(gpu)).verdict;
+  if (places() && gpu.splits_into_two) return judged(machine(gpu)).verdict;
   const Pool pool = pool_of(gpu);
   return on_pool(pool.device, pool.usable, pool.host);
 }
@@ -75,7 +69,7 @@ Verdict Judge::verdict(const System& system) {
                   system.usable_mib, system.gpu_fraction, system.system_memory_gb, system.kind};
   const auto known = std::ranges::find(kinds_, kind, &JudgedKind::kind);
   if (known != kinds_.end()) return known->verdict;
-  return kinds_.emplace_back(JudgedKind{kind, judged(machine_of(system)).verdict}).verdict;
+  return kinds_.emplace_back(JudgedKind{kind, judged(machine(system)).verdict}).verdict;
 }
 
 Judge::Judged& Judge::judged(Machine machine) {
@@ -118,8 +112,38 @@ void Judge::fill(HardwareRow& row, const Machine& machine) {
     row.needed = fewest_gpus(estimator_, file_type_, context_, machine).value_or(0);
 }
 
-void Judge::fill(HardwareRow& row, const Gpu& gpu) { fill(row, machine_of(gpu)); }
-void Judge::fill(HardwareRow& row, const System& system) { fill(row, machine_of(system)); }
+void Judge::fill(HardwareRow& row, const Gpu& gpu) { fill(row, machine(gpu)); }
+void Judge::fill(HardwareRow& row, const System& system) { fill(row, machine(system)); }
+
+Machine machine_of(const Catalog&, const Gpu& gpu) { return vramcalc::machine_of(devices_of(gpu)); }
+
+Machine machine_of(const Catalog& catalog, const System& system) {
+  Machine machine = vramcalc::machine_of(system);
+  machine.devices = devices_of(system, system.gpu_id.empty() ? nullptr : &catalog.gpu(system.gpu_id));
+  return machine;
+}
+
+namespace {
+
+template <class Hardware>
+HardwareRow said_of(const Hardware& hardware) {
+  HardwareRow row;
+  row.id = hardware.id;
+  row.name = hardware.name;
+  row.memory_gb = hardware.memory_gb;
+  row.prominence = hardware.prominence;
+  return row;
+}
+
+}  // namespace
+
+HardwareRow row_of(const Gpu& gpu) { return said_of(gpu); }
+
+HardwareRow row_of(const System& system) {
+  HardwareRow row = said_of(system);
+  row.is_system = true;
+  return row;
+}
 
 namespace {
 
@@ -136,7 +160,7 @@ Machine times(const Machine& machine, std::uint32_t count) {
              machine.device, 0, 0};
   if (!machine.devices.empty()) one = machine.devices[0];
   one.target.count = 1;
-  Machine several = machine_of(std::vector<Device>(count, one));
+  Machine several = vramcalc::machine_of(std::vector<Device>(count, one));
   several.host = machine.host;
   if (machine.devices.empty()) several.devices.clear();
   return several;

@@ -22,9 +22,6 @@ class Judge {
   void fill(HardwareRow& row, const System& system);
   void fill(HardwareRow& row, const Machine& machine);
 
-  Machine machine_of(const Gpu& gpu) const;
-  Machine machine_of(const System& system) const;
-
  private:
   struct Judged {
     Machine machine;
@@ -49,6 +46,8 @@ class Judge {
 
   bool places() const { return estimator_.runtime().place != nullptr; }
   Verdict on_pool(const TargetDevice& device, Bytes usable, Bytes host) const;
+  template <class Hardware>
+  Machine machine(const Hardware& hardware) const;
   Judged& judged(Machine machine);
   Verdict judge(const Machine& machine);
   void finish(Judged& judged);
@@ -64,6 +63,14 @@ class Judge {
   std::vector<Judged> judged_;
   std::vector<JudgedKind> kinds_;
 };
+
+// As find_machine finds them by their names.
+Machine machine_of(const Catalog& catalog, const Gpu& gpu);
+Machine machine_of(const Catalog& catalog, const System& system);
+
+// What the catalog says of it.
+HardwareRow row_of(const Gpu& gpu);
+HardwareRow row_of(const System& system);
 
 // The fewest GPUs of the machine's kind that check says hold the load (every high bound fits); empty where the
 // machine's GPUs are not of one kind, or where not even as many as the runtime drives hold it.

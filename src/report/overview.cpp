@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "report/judge.hpp"
+#include "report/judged_rows.hpp"
 #include "report/rule_of_thumb.hpp"
 
 namespace vramcalc::report {
@@ -113,6 +114,37 @@ std::vector<RelatedModel> related_to(const Catalog& catalog, const Model& model)
   return related;
 }
 
+// Those that were computed while building, where this asks what they were computed for.
+std::optional<HardwareTables> known_tables(const Catalog& catalog, const ModelSummary& summary,
+                                           const Question& question, const FileType& file_type,
+                                           std::uint64_t context) {
+  const bool usual = summary.source == "catalog" && catalog.is_as_embedded() && !question.everything &&
+                     !question.no_mtp && file_type.name == recommended_quantization &&
+                     context == asked_context({}, summary.model.architecture, overview_context) &&
+                     asks_as_usual(question);
+  return usual ? judged_tables(catalog, summary.model.id) : std::nullopt;
+}
+
+void add_hardware(OverviewReport& report, const Catalog& catalog, Estimator& estimator,
+                  const Question& question, const FileType& file_type, std::uint64_t context) {
+  if (auto known = known_tables(catalog, report.summary, question, file_type, context)) {
+    report.gpus = std::move(known->gpus);
+    report.systems = std::move(known->systems);
+    if (question.gpu.empty()) return;
+  }
+  Judge judge(catalog, estimator, file_type, context);
+  if (report.gpus.rows.empty()) {
+    const std::size_t rows = question.everything ? SIZE_MAX : rows_a_verdict;
+    report.gpus = gpu_table(catalog, judge, rows);
+    report.systems = system_table(catalog, judge, rows);
+  }
+  if (question.gpu.empty()) return;
+  Machine machine = find_machine(catalog, question);
+  pool_where_it_must(machine, estimator.runtime(), {});
+  report.asked_hardware = hardware_row(judge, machine);
+  report.warnings = machine.warnings;
+}
+
 void add_other_files(OverviewReport& report, const OtherFiles& others, QuantizerRelease release) {
   if (others.by_other_release) report.other_quantizer = {other_than(release), *others.by_other_release};
   report.tensor_bytes_without_mtp = others.without_mtp;
@@ -143,16 +175,7 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   report.best = recommended_quantization;
   report.better = better_of(catalog, estimator);
 
-  const std::size_t rows = question.everything ? SIZE_MAX : rows_a_verdict;
-  Judge judge(catalog, estimator, file_type, columns.context);
-  report.gpus = gpu_table(catalog, judge, rows);
-  report.systems = system_table(catalog, judge, rows);
-  if (!question.gpu.empty()) {
-    Machine machine = find_machine(catalog, question);
-    pool_where_it_must(machine, runtime, {});
-    report.asked_hardware = hardware_row(judge, machine);
-    report.warnings = machine.warnings;
-  }
+  add_hardware(report, catalog, estimator, question, file_type, columns.context);
   report.related = related_to(catalog, model);
   report.rule_of_thumb = rule_of_thumb_beside(report, estimator, file_type, columns.context, columns.full);
   add_other_files(report, estimator.other_files(file_type), question.quantizer);

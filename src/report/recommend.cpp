@@ -33,10 +33,25 @@ class Recommender {
       if (known) seconds_a_byte_ += share(device) / device.bandwidth_gbps;
   }
 
-  std::optional<RecommendReport::Row> row(const ModelRow& known) const {
+  // Many models have the shape of another one.
+  std::optional<RecommendReport::Row> row(const ModelRow& known) {
     if (surely_too_large(known)) return std::nullopt;
     const Model model = catalog_.model(known.id);
     if (!model.architecture.causal || model.architecture.gguf_name.empty()) return std::nullopt;
+    auto same = std::ranges::find(shapes_, model.architecture, &Shape::architecture);
+    if (same == shapes_.end())
+      same = shapes_.insert(same, Shape{model.architecture, row_of(model)});
+    if (same->row) describe(*same->row, known);
+    return same->row;
+  }
+
+ private:
+  struct Shape {
+    Architecture architecture;
+    std::optional<RecommendReport::Row> row;
+  };
+
+  std::optional<RecommendReport::Row> row_of(const Model& model) const {
     Estimator estimator(model, runtime_, question_.workload, quantize_options(question_),
                         figures_for(question_, embedded_figures(catalog_, model.id)));
     const std::uint64_t least = least_context();
@@ -45,12 +60,11 @@ class Recommender {
       const Amount needed = estimator.gpu_total(*file_type, least, machine_.device);
       if (needed.high > machine_.usable) continue;
       if (const auto longest = longest_context(estimator, *file_type, least))
-        return filled(known, estimator, *file_type, *longest, needed);
+        return filled(estimator, *file_type, *longest, needed);
     }
     return std::nullopt;
   }
 
- private:
   std::uint64_t least_context() const {
     return question_.workload.context.value_or(question_.fit_context);
   }
@@ -74,10 +88,7 @@ class Recommender {
     return std::max(least, largest_context(estimator, file_type, machine_, {}, least).value_or(least));
   }
 
-  RecommendReport::Row filled(const ModelRow& known, Estimator& estimator, const FileType& file_type,
-                              std::uint64_t longest, const Amount& needed) const {
-    const Model& model = estimator.model();
-    RecommendReport::Row row;
+  static void describe(RecommendReport::Row& row, const ModelRow& known) {
     row.id = known.id;
     row.name = known.name;
     row.publisher = known.publisher;
@@ -86,7 +97,12 @@ class Recommender {
     row.release_date = known.release_date;
     row.parameters = known.parameters;
     row.active_parameters = known.active_parameters;
-    row.context_length = model.architecture.context_length;
+  }
+
+  RecommendReport::Row filled(Estimator& estimator, const FileType& file_type, std::uint64_t longest,
+                              const Amount& needed) const {
+    RecommendReport::Row row;
+    row.context_length = estimator.model().architecture.context_length;
     row.quantization = file_type.name;
     row.context = longest;
     row.needed = needed;
@@ -108,6 +124,7 @@ class Recommender {
   const Question& question_;
   const Runtime& runtime_;
   const Machine& machine_;
+  std::vector<Shape> shapes_;
   double seconds_a_byte_ = 0;  // times 1e9, of the GPUs together; 0: unknown
 };
 
@@ -182,7 +199,7 @@ RecommendReport recommend(const Catalog& catalog, const Question& question) {
   report.warnings = report.machine.warnings;
   const Runtime& runtime = find_runtime(question.runtime);
   if (runtime.place == nullptr) report.machine.devices.clear();
-  const Recommender recommender(catalog, question, runtime, report.machine);
+  Recommender recommender(catalog, question, runtime, report.machine);
   for (const ModelRow* known : catalog.models(question.filter)) {
     if (!is_wanted(*known, question)) continue;
     if (auto row = recommender.row(*known))

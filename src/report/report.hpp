@@ -55,6 +55,9 @@ std::optional<ModelFigures> embedded_figures(const Catalog& catalog, const std::
 // As far as they answer this question: they were computed for the default workload.
 KnownFigures figures_for(const Question& question, const std::optional<ModelFigures>& figures);
 
+// With nothing set but the context, the file type and the hardware.
+bool asks_as_usual(const Question& question);
+
 // What people download: the file types of the default table.
 std::vector<const FileType*> common_file_types(const Catalog& catalog);
 

@@ -84,6 +84,11 @@ Estimator estimator_alone(const Catalog& catalog, const ModelSummary& summary, c
 
 }  // namespace
 
+bool asks_as_usual(const Question& question) {
+  return has_usual_workload(question) && weighs_as_usual(question) && question.projector.empty() &&
+         question.adapters.empty() && question.draft.empty();
+}
+
 KnownFigures figures_for(const Question& question, const std::optional<ModelFigures>& figures) {
   if (!figures || !weighs_as_usual(question)) return {};
   KnownFigures known = figures->known;

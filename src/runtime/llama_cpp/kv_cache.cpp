@@ -143,10 +143,21 @@ std::vector<CacheTensor> cache_tensors(const Architecture& architecture, const W
   return layout.take();
 }
 
+Bytes kv_cache_bytes(const CacheTensor& tensor) {
+  return device_bytes(tensor.type, Shape{tensor.row, tensor.cells, tensor.streams});
+}
+
+// Layers alike follow each other.
 Bytes kv_cache_bytes(const std::vector<CacheTensor>& tensors) {
-  Bytes total;
-  for (const CacheTensor& tensor : tensors)
-    total += device_bytes(tensor.type, Shape{tensor.row, tensor.cells, tensor.streams});
+  Bytes total, last;
+  const CacheTensor* before = nullptr;
+  for (const CacheTensor& tensor : tensors) {
+    const bool same = before != nullptr && before->type == tensor.type && before->row == tensor.row &&
+                      before->cells == tensor.cells && before->streams == tensor.streams;
+    if (!same) last = kv_cache_bytes(tensor);
+    total += last;
+    before = &tensor;
+  }
   return total;
 }
 

@@ -67,11 +67,11 @@ Placement by_layers(const Placement& placement, const DeviceMap& map) {
 }
 
 // A search asks for one placement at many contexts, and for one split of many machines.
-const KnownWeights& weights_placed(const Architecture& architecture, const TypedTensors& tensors,
+KnownWeights& weights_placed(const Architecture& architecture, const TypedTensors& tensors,
                                    const Placement& asked, KnownPlacements& known) {
   constexpr std::size_t most_kept = 8;
   const Placement placement = by_layers(asked, map_of_layers(architecture, asked));
-  for (const KnownWeights& each : known.weights)
+  for (KnownWeights& each : known.weights)
     if (each.placement == placement && std::ranges::equal(each.types, tensors.types)) return each;
   const Locations where = locate(architecture, tensors.tensors, tensors.types, asked, known.overrides);
   if (known.weights.size() == most_kept) known.weights.erase(known.weights.begin());
@@ -79,8 +79,24 @@ const KnownWeights& weights_placed(const Architecture& architecture, const Typed
       placement,
       {tensors.types.begin(), tensors.types.end()},
       placed_weights(architecture, tensors.tensors, tensors.types, where),
-      weights_of_layers(architecture, tensors.tensors, tensors.types, where)
+      {}
   });
+}
+
+const std::vector<Bytes>& layers_placed(const Architecture& architecture, const TypedTensors& tensors,
+                                        const Placement& asked, KnownPlacements& known) {
+  std::vector<Bytes>& layers = weights_placed(architecture, tensors, asked, known).layers;
+  if (layers.empty())
+    layers = weights_of_layers(architecture, tensors.tensors, tensors.types,
+                               locate(architecture, tensors.tensors, tensors.types, asked, known.overrides));
+  return layers;
+}
+
+// What "auto" makes of flash attention takes a graph to know, and only buffers depend on it.
+Workload without_buffers(const Architecture& architecture, Workload workload) {
+  if (workload.flash_attention == FlashAttention::automatic && !architecture.graph.never_flash_attention)
+    workload.flash_attention = FlashAttention::on;
+  return workload;
 }
 
 std::vector<Held> hold(const Architecture& architecture, const TypedTensors& tensors,
@@ -116,11 +132,13 @@ std::string why_weights(const Held& held, bool host) {
 
 }  // namespace
 
-std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensors, const Workload& workload,
+std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensors, const Workload& asked,
                                   const Placement& placement, Reasons reasons, Buffers buffers,
                                   KnownPlacements& known) {
   const Architecture& architecture = model.architecture;
   require_gguf(architecture);
+  const bool only_held = buffers == Buffers::none && reasons == Reasons::none;
+  const Workload workload = only_held ? without_buffers(architecture, asked) : asked;
   const ResolvedWorkload resolved = resolve(architecture, workload);
   const std::vector<Held> held = hold(architecture, tensors, workload, resolved, placement, buffers, known);
   const auto said = [&](auto why) { return reasons == Reasons::full ? why() : std::string(); };
@@ -146,14 +164,15 @@ std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensor
   return devices;
 }
 
-std::vector<Bytes> bytes_of_layers(const Model& model, const TypedTensors& tensors, const Workload& workload,
+std::vector<Bytes> bytes_of_layers(const Model& model, const TypedTensors& tensors, const Workload& asked,
                                    const Placement& placement, KnownPlacements& known) {
   const Architecture& architecture = model.architecture;
-  std::vector<Bytes> bytes = weights_placed(architecture, tensors, placement, known).layers;
+  const Workload workload = without_buffers(architecture, asked);
+  std::vector<Bytes> bytes = layers_placed(architecture, tensors, placement, known);
   if (workload.kv_offload) {
     const ResolvedWorkload resolved = resolve(architecture, workload);
     for (const CacheTensor& tensor : cache_tensors(architecture, workload, resolved))
-      bytes[tensor.layer] += kv_cache_bytes({tensor});
+      bytes[tensor.layer] += kv_cache_bytes(tensor);
     const auto states = recurrent_state_of_layers(architecture, resolved.sequences);
     for (std::size_t layer = 0; layer < states.size(); ++layer) bytes[layer] += states[layer];
   }
