@@ -74,8 +74,8 @@ void Glance::look_at_the_sum() {
   }
   lacks_in_sum_ = least > usable;
   const Amount of_host = Amount::exactly(total_of_host(on_one) + buffer_bound_);
-  says_something_ = lacks_in_sum_ || machine_.host == Bytes(0) ||
-                    verdict_for(of_host, machine_.host) == Verdict::great;
+  says_something_ =
+      lacks_in_sum_ || machine_.host == Bytes(0) || verdict_for(of_host, machine_.host) == Verdict::great;
 }
 
 Glance::Bounds Glance::on_each(const std::vector<Amount>& held) const {
@@ -105,7 +105,7 @@ const Glance::Bounds& Glance::of_default_split() {
   return *bounds_;
 }
 
-bool Glance::lacks(Bytes Amount::* bound) {
+bool Glance::lacks(Bytes Amount::*bound) {
   if (lacks_in_sum_) return true;
   return of_default_split().best > (bound == &Amount::low ? Verdict::tight : Verdict::fits) &&
          least_lack(estimator_, file_type_, context_, machine_, bound) > 0;

@@ -7,9 +7,9 @@
 
 namespace vramcalc {
 
-// What can be told of a model spread over several GPUs without placing its graph, which costs by far the most.
-// Weights and caches with the default split are exact without it, and the compute buffers have a bound: most
-// machines hold a model by far, or lack by far. Where it says nothing, only the placement tells.
+// What can be told of a model spread over several GPUs without placing its graph, which costs by far the
+// most. Weights and caches with the default split are exact without it, and the compute buffers have a bound:
+// most machines hold a model by far, or lack by far. Where it says nothing, only the placement tells.
 class Glance {
  public:
   Glance(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine);
@@ -22,7 +22,7 @@ class Glance {
     Verdict best, worst;
   };
   void look_at_the_sum();
-  bool lacks(Bytes Amount::* bound);  // whatever the split
+  bool lacks(Bytes Amount::*bound);  // whatever the split
   Bounds on_each(const std::vector<Amount>& held) const;
   const Bounds& of_default_split();
 
@@ -38,8 +38,8 @@ class Glance {
   std::optional<Bounds> bounds_;
 };
 
-// No compute buffer of a GPU is larger that has a part of a model, by what it takes with the whole model on one
-// GPU and on the host: the inputs of a part are kept four times (llama.cpp 0.5.0, ggml-backend.cpp:
+// No compute buffer of a GPU is larger that has a part of a model, by what it takes with the whole model on
+// one GPU and on the host: the inputs of a part are kept four times (llama.cpp 0.5.0, ggml-backend.cpp:
 // GGML_SCHED_MAX_COPIES), and the rest of its graph is a part of the whole one. Tried on every model of the
 // catalog: none comes to more than four fifths of it. Empty where parts pass more than their last layer's
 // output to each other, or the workload is not the one that this was tried with.
@@ -52,6 +52,6 @@ bool placement_fits(Estimator& estimator, const FileType& file_type, std::uint64
 // What the tightest GPU lacks at least, however the layers are split, even if compute buffers took nothing;
 // negative where there is room. `bound` says of what an interval gives.
 std::int64_t least_lack(Estimator& estimator, const FileType& file_type, std::uint64_t context,
-                        const Machine& machine, Bytes Amount::* bound);
+                        const Machine& machine, Bytes Amount::*bound);
 
 }  // namespace vramcalc

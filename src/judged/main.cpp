@@ -1,6 +1,7 @@
 // vramcalc_derive_judged OUTPUT.cpp
 //
-// Asks for the overview of every model of the catalog and writes its hardware tables as C++ constants, at build time.
+// Asks for the overview of every model of the catalog and writes its hardware tables as C++ constants, at
+// build time.
 
 #include <fmt/format.h>
 
@@ -90,7 +91,8 @@ class Writer {
 }  // namespace vramcalc::report::judged
 
 int main(int argc, char** argv) try {
-  if (argc != 2) throw vramcalc::Error(vramcalc::ErrorCode::usage, "usage: vramcalc_derive_judged OUTPUT.cpp");
+  if (argc != 2)
+    throw vramcalc::Error(vramcalc::ErrorCode::usage, "usage: vramcalc_derive_judged OUTPUT.cpp");
   vramcalc::report::judged::Writer writer;
   writer.add_all();
   std::ofstream out(argv[1]);

@@ -47,13 +47,13 @@ std::string recommend(const RecommendReport& report, const Style& style) {
   const std::string unit(unit_name(style.units));
   Grid grid({
       {"model",         name,   0},
-      {"parameters",    figure, 0},
-      {"active",        figure, 3},
+      {"parameters",    figure, 4},
+      {"active",        figure, 2},
       {"quant",         name,   0},
       {"needs " + unit, figure, 1},
       {"context",       figure, 0},
-      {"tokens/s",      figure, 2},
-      {"released",      name,   4}
+      {"tokens/s",      figure, 3},
+      {"released",      name,   5}
   });
   const std::vector<const RecommendReport::Row*> shown = shown_of(report, style);
   for (const RecommendReport::Row* row : shown)

@@ -71,8 +71,8 @@ std::string_view meaning(TermKind kind) {
 std::string_view meaning(Verdict verdict) {
   switch (verdict) {
     case Verdict::great: return "needs at most two thirds of that";
-    case Verdict::fits: return "fits for certain";
-    case Verdict::tight: return "may fit or not";
+    case Verdict::fits: return "even the high end of the interval fits";
+    case Verdict::tight: return "only the low end of the interval fits";
     case Verdict::offload: return "only with a part in host memory";
     case Verdict::no: return "";
   }

@@ -69,9 +69,9 @@ HardwareTable table_of(Judge& judge, const Catalog& catalog, const Shortlist& sh
                        const Largest& largest) {
   const auto row = [&](std::size_t place) {
     const Hardware hardware = at(catalog, place, static_cast<const Hardware*>(nullptr));
-    HardwareRow row = row_of(hardware);
-    judge.fill(row, hardware);
-    return row;
+    HardwareRow filled = row_of(hardware);
+    judge.fill(filled, hardware);
+    return filled;
   };
   HardwareTable table;
   table.rows.reserve(shortlist.size());

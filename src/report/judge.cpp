@@ -73,11 +73,12 @@ Verdict Judge::verdict(const System& system) {
 }
 
 Judge::Judged& Judge::judged(Machine machine) {
-  const auto known = std::ranges::find_if(
-      judged_, [&](const Judged& each) { return same_devices(each.machine, machine); });
+  const auto known =
+      std::ranges::find_if(judged_, [&](const Judged& each) { return same_devices(each.machine, machine); });
   if (known != judged_.end()) return *known;
   const Verdict verdict = judge(machine);
-  return judged_.emplace_back(Judged{std::move(machine), verdict, false, std::nullopt, nullptr});
+  return judged_.emplace_back(
+      Judged{std::move(machine), verdict, false, std::nullopt, nullptr, std::nullopt});
 }
 
 // What searches have seen of other machines must not lead this one elsewhere than check is led.
@@ -108,8 +109,9 @@ void Judge::fill(HardwareRow& row, const Machine& machine) {
   row.usable = machine.usable;
   row.max_context = found.max_context;
   if (found.best != nullptr) row.best_quantization = found.best->name;
-  if (row.verdict == Verdict::no && !row.is_system)
-    row.needed = fewest_gpus(estimator_, file_type_, context_, machine).value_or(0);
+  if (row.verdict != Verdict::no || row.is_system) return;
+  if (!found.needed) found.needed = fewest_gpus(estimator_, file_type_, context_, machine).value_or(0);
+  row.needed = *found.needed;
 }
 
 void Judge::fill(HardwareRow& row, const Gpu& gpu) { fill(row, machine(gpu)); }
@@ -156,8 +158,12 @@ bool are_alike(const std::vector<Device>& devices) {
 // A runtime that pools all memory drives any number.
 Machine times(const Machine& machine, std::uint32_t count) {
   const std::size_t all = std::max<std::size_t>(1, machine.device.count);
-  Device one{machine.name, Bytes(machine.memory.count() / all), Bytes(machine.usable.count() / all),
-             machine.device, 0, 0};
+  Device one{machine.name,
+             Bytes(machine.memory.count() / all),
+             Bytes(machine.usable.count() / all),
+             machine.device,
+             0,
+             0};
   if (!machine.devices.empty()) one = machine.devices[0];
   one.target.count = 1;
   Machine several = vramcalc::machine_of(std::vector<Device>(count, one));
@@ -173,7 +179,8 @@ std::optional<std::uint32_t> fewest_gpus(Estimator& estimator, const FileType& f
   if (machine.shares_memory || machine.usable == Bytes(0) || !are_alike(machine.devices)) return std::nullopt;
   const Machine one = times(machine, 1);
   const std::uint64_t weights = estimator.weigh(file_type).gpu.count();
-  const std::uint64_t least = std::max<std::uint64_t>(1, (weights + one.usable.count() - 1) / one.usable.count());
+  const std::uint64_t least =
+      std::max<std::uint64_t>(1, (weights + one.usable.count() - 1) / one.usable.count());
   const std::uint64_t most = machine.devices.empty() ? 2 * least + 16 : most_devices;
   for (std::uint64_t count = least; count <= most; ++count)
     if (fits_over(estimator, file_type, context, times(machine, static_cast<std::uint32_t>(count))))

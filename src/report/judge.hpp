@@ -8,9 +8,9 @@
 
 namespace vramcalc::report {
 
-// What check says of one load on one machine after another: hundreds of them, for an overview. Single GPUs take
-// an addition each. Systems with several GPUs are judged as check judges them, one GPU at a time; the same GPUs
-// stand in many of them and are judged once.
+// What check says of one load on one machine after another: hundreds of them, for an overview. Single GPUs
+// take an addition each. Systems with several GPUs are judged as check judges them, one GPU at a time; the
+// same GPUs stand in many of them and are judged once.
 class Judge {
  public:
   Judge(const Catalog& catalog, Estimator& estimator, const FileType& file_type, std::uint64_t context);
@@ -29,6 +29,7 @@ class Judge {
     bool filled = false;
     std::optional<std::uint64_t> max_context;
     const FileType* best = nullptr;
+    std::optional<std::uint32_t> needed;
   };
   // What tells systems apart that are judged alike.
   struct Kind {
@@ -72,8 +73,8 @@ Machine machine_of(const Catalog& catalog, const System& system);
 HardwareRow row_of(const Gpu& gpu);
 HardwareRow row_of(const System& system);
 
-// The fewest GPUs of the machine's kind that check says hold the load (every high bound fits); empty where the
-// machine's GPUs are not of one kind, or where not even as many as the runtime drives hold it.
+// The fewest GPUs of the machine's kind that check says hold the load (every high bound fits); empty where
+// the machine's GPUs are not of one kind, or where not even as many as the runtime drives hold it.
 std::optional<std::uint32_t> fewest_gpus(Estimator& estimator, const FileType& file_type,
                                          std::uint64_t context, const Machine& machine);
 

@@ -7,8 +7,9 @@
 #include "catalog/packed.hpp"
 #include "report/report.hpp"
 
-// The hardware tables of an overview that asks for nothing in particular: computed for every model of the catalog
-// while building (src/judged/), as an overview computes them, since systems of several GPUs take long to judge.
+// The hardware tables of an overview that asks for nothing in particular: computed for every model of the
+// catalog while building (src/judged/), as an overview computes them, since systems of several GPUs take long
+// to judge.
 namespace vramcalc::report {
 
 struct HardwareTables {
@@ -19,7 +20,7 @@ namespace judged {
 
 // A row is its place in the catalog, and what is found out about it.
 struct Row {
-  std::uint32_t what = 0;  // place, verdict, best file type and number needed: see judged_tables.cpp
+  std::uint32_t what = 0;         // place, verdict, best file type and number needed: see judged_tables.cpp
   std::uint32_t max_context = 0;  // 0: none
   friend bool operator==(const Row&, const Row&) = default;
 };

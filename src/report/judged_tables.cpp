@@ -56,8 +56,8 @@ HardwareRow unpacked(const Catalog& catalog, const Row& row, bool is_system) {
   const auto verdict = static_cast<Verdict>(take(what, verdict_bits));
   const std::uint32_t type = take(what, type_bits);
   const std::uint32_t needed = take(what, needed_bits);
-  HardwareRow result = is_system ? described(catalog, catalog.system_at(what))
-                                 : described(catalog, catalog.gpu_at(what));
+  HardwareRow result =
+      is_system ? described(catalog, catalog.system_at(what)) : described(catalog, catalog.gpu_at(what));
   result.verdict = verdict;
   result.needed = needed;
   if (row.max_context > 0) result.max_context = row.max_context;

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "report/judge.hpp"
 #include "report/local_machine.hpp"
-#include "report/report.hpp"
 
 namespace vramcalc::report {
 namespace {
@@ -101,12 +101,6 @@ Machine plain_size(const std::string& words, Bytes size) {
   return machine;
 }
 
-Machine system_machine(const Catalog& catalog, const System& system) {
-  Machine machine = machine_of(system);
-  machine.devices = devices_of(system, system.gpu_id.empty() ? nullptr : &catalog.gpu(system.gpu_id));
-  return machine;
-}
-
 Machine gpu_machine(const Gpu& gpu) {
   Machine machine = machine_of(devices_of(gpu));
   machine.id = gpu.id;
@@ -137,7 +131,7 @@ struct Named {
 Named one_of(const Catalog& catalog, const Part& part) {
   if (const auto size = bytes_from_text(part.name)) return {plain_size(part.name, *size), false};
   const auto [gpu, system] = look_up(catalog, part.name);
-  Machine machine = gpu != nullptr ? gpu_machine(*gpu) : system_machine(catalog, *system);
+  Machine machine = gpu != nullptr ? gpu_machine(*gpu) : machine_of(catalog, *system);
   if (part.gives) {
     give(machine, *part.gives);
     machine.name += fmt::format(" giving {:.1f} GiB",

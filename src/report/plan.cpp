@@ -165,15 +165,12 @@ void plan_like_llama_cpp(const Planner& planner, PlanReport& report, const FileT
         "have");
 }
 
-void require_what_it_needs(const Question& question, const Runtime& runtime, const Machine& machine) {
+void require_what_it_needs(const Question& question, const Runtime& runtime) {
   if (runtime.place == nullptr)
     throw Error(ErrorCode::unsupported,
                 fmt::format("{} knows one pool of memory; plan is for llama.cpp", runtime.id));
   if (question.offload != Offload{})
     throw Error(ErrorCode::usage, "plan finds -ngl, -ts, -ncmoe and -ot itself; check takes them");
-  if (machine.devices.empty())
-    throw Error(ErrorCode::unsupported,
-                fmt::format("llama.cpp drives at most {} GPUs; {} has more", most_devices, machine.name));
 }
 
 // As if its command had been typed: the context is asked for there.
@@ -199,7 +196,7 @@ PlanReport plan(const Catalog& catalog, const Question& question) {
   report.summary = find_model(catalog, question);
   const Runtime& runtime = find_runtime(question.runtime);
   report.machine = find_machine(catalog, question);
-  require_what_it_needs(question, runtime, report.machine);
+  require_what_it_needs(question, runtime);
   Estimator estimator = estimator_of(catalog, report.summary, runtime, question);
   const Architecture& architecture = report.summary.model.architecture;
   Planner planner{

@@ -29,8 +29,8 @@ Arguments with(Arguments line, std::initializer_list<std::string> more) {
 
 }  // namespace
 
-// Every flag that takes a number, with numbers that nobody means: answered, or refused in one line. (That each
-// is quick, the time limit of the test sees.)
+// Every flag that takes a number, with numbers that nobody means: answered, or refused in one line. (That
+// each is quick, the time limit of the test sees.)
 TEST_CASE("absurd numbers are answered, or refused in one line") {
   const std::string numbers[] = {"0",
                                  "1",
@@ -64,16 +64,16 @@ TEST_CASE("absurd numbers are answered, or refused in one line") {
   };
   const Arguments check = {"check", "qwen3-30b-a3b", "--gpu", "2x rtx-4090"};
   const Row rows[] = {
-      {check, {"-c", "-np", "-b", "-ub", "-ngl", "-ts", "-mg", "-ncmoe", "--ram", "--reserve"}},
-      {with(check, {"-md", "qwen3-0.6b"}), {"--draft-max"}},
-      {with(check, {"-np", "4", "-kvu"}), {"-c"}},
-      {with(check, {"-sm", "none"}), {"-mg"}},
-      {with(check, {"-ot", "x=CUDA0"}), {"-ncmoe"}},
-      {{"qwen3-30b-a3b"}, {"-c", "-np", "-b", "-ub"}},
-      {{"plan", "qwen3-30b-a3b", "--gpu", "rtx-4090"}, {"-c", "-np", "-ub", "-fitc", "--ram"}},
-      {{"plan", "qwen3-30b-a3b", "--gpu", "rtx-4090", "--like-llama-cpp"}, {"-fitt", "-fitc"}},
-      {{"recommend", "--gpu", "8GiB", "--family", "phi"}, {"--min-context", "-fitc", "-c", "-ub"}},
-      {{"compare", "qwen3-0.6b"}, {"-c", "-np", "-b", "-ub"}},
+      {check,             {"-c", "-np", "-b", "-ub", "-ngl", "-ts", "-mg", "-ncmoe", "--ram", "--reserve"}},
+      {with(check,        {"-md", "qwen3-0.6b"}),                                                           {"--draft-max"}},
+      {with(check,                 {"-np", "4", "-kvu"}),                                                                                        {"-c"}},
+      {with(check,           {"-sm", "none"}),    {"-mg"}},
+      {with(check,{"-ot", "x=CUDA0"}),                                                             {"-ncmoe"}},
+      {{"qwen3-30b-a3b"},        {"-c", "-np", "-b", "-ub"}                                                                              },
+      {{"plan", "qwen3-30b-a3b", "--gpu", "rtx-4090"},                 {"-c", "-np", "-ub", "-fitc", "--ram"}                                                                                },
+      {{"plan", "qwen3-30b-a3b", "--gpu", "rtx-4090", "--like-llama-cpp"},                 {"-fitt", "-fitc"}},
+      {{"recommend", "--gpu", "8GiB", "--family", "phi"},                 {"--min-context", "-fitc", "-c", "-ub"}},
+      {{"compare", "qwen3-0.6b"},                 {"-c", "-np", "-b", "-ub"}                                                                           },
   };
   const Terminal terminal{80, 0, false, true};
   for (const Row& row : rows) {
@@ -96,11 +96,28 @@ TEST_CASE("absurd numbers are answered, or refused in one line") {
 
 TEST_CASE("absurd numbers of GPUs and sizes are answered, or refused in one line") {
   const Terminal terminal{80, 0, false, true};
-  for (const char* gpu :
-       {"0x rtx-4090", "1x rtx-4090", "16x rtx-4090", "17x rtx-4090", "1024x rtx-4090", "1025x rtx-4090",
-        "4294967296x rtx-4090", "99999999999999999999x rtx-4090", "-1x rtx-4090", "0GiB", "1B", "1MiB",
-        "17179869183GiB", "17179869184GiB", "1e30GiB", "1e-30GiB", "nanGiB", "infGiB", "rtx-4090@0GiB",
-        "rtx-4090@17179869183GiB", "16x 17179869183GiB", "1024x 17179869183GiB"}) {
+  for (const char* gpu : {"0x rtx-4090",
+                          "1x rtx-4090",
+                          "16x rtx-4090",
+                          "17x rtx-4090",
+                          "1024x rtx-4090",
+                          "1025x rtx-4090",
+                          "4294967296x rtx-4090",
+                          "99999999999999999999x rtx-4090",
+                          "-1x rtx-4090",
+                          "0GiB",
+                          "1B",
+                          "1MiB",
+                          "17179869183GiB",
+                          "17179869184GiB",
+                          "1e30GiB",
+                          "1e-30GiB",
+                          "nanGiB",
+                          "infGiB",
+                          "rtx-4090@0GiB",
+                          "rtx-4090@17179869183GiB",
+                          "16x 17179869183GiB",
+                          "1024x 17179869183GiB"}) {
     for (const char* command : {"check", "plan"}) {
       const Outcome outcome = outcome_of({command, "qwen3-0.6b", "--gpu", gpu}, answer, terminal);
       INFO(command << " " << gpu << ": " << outcome.err);

@@ -50,8 +50,8 @@ TEST_CASE("no compute buffer of a split model of the catalog comes near its boun
       ++bounded;
       for (const std::size_t gpus : {2, 16}) {
         const Placement placement = placement_on(machine_with(gpus, Bytes(24 * GiB)));
-        const Estimate split = estimator.estimate(file_type, context, std::vector<TargetDevice>(gpus), placement,
-                                                  Buffers::of_gpus);
+        const Estimate split = estimator.estimate(file_type, context, std::vector<TargetDevice>(gpus),
+                                                  placement, Buffers::of_gpus);
         INFO(model.id << " at " << context << " on " << gpus);
         CHECK(largest_buffer(split) * 5 <= *bound * 4);
       }

@@ -52,7 +52,8 @@ bool holds(const Question& question, const std::string& gpu, std::uint32_t count
 }  // namespace
 
 TEST_CASE("as many GPUs as an answer names hold the model, and one less does not") {
-  const char* const gpus[] = {"rtx-3060-12gb", "rtx-4090", "rtx-5090", "a100-80gb", "h200", "mi300x", "24GiB"};
+  const char* const gpus[] = {"rtx-3060-12gb", "rtx-4090", "rtx-5090", "a100-80gb",
+                              "h200",          "mi300x",   "24GiB"};
   const char* const quantizations[] = {"Q4_K_M", "Q8_0", "IQ2_XXS", "Q6_K"};
   const std::vector<std::string> models = runnable_models();
   std::mt19937 random = seeded();

@@ -1,6 +1,5 @@
-#include "report/judged_rows.hpp"
-
 #include "catch.hpp"
+#include "report/judged_rows.hpp"
 #include "vramcalc/ask.hpp"
 #include "vramcalc/catalog.hpp"
 

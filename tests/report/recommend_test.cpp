@@ -37,8 +37,7 @@ TEST_CASE("each model that is recommended fits with its context, and with no lon
       const RecommendReport::Row& row = report.rows[random() % report.rows.size()];
       INFO(row.id << " " << row.quantization << " on " << machine << " at " << row.context);
       CHECK(verdict_of(row, machine, row.context) <= Verdict::fits);
-      if (row.context < row.context_length)
-        CHECK(verdict_of(row, machine, row.context + 1) > Verdict::fits);
+      if (row.context < row.context_length) CHECK(verdict_of(row, machine, row.context + 1) > Verdict::fits);
     }
   }
 }

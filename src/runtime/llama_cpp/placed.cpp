@@ -69,7 +69,7 @@ Placement by_layers(const Placement& placement, const DeviceMap& map) {
 // A search asks for one placement at many contexts, and for one split of many machines.
 KnownWeights& weights_placed(const Architecture& architecture, const TypedTensors& tensors,
                                    const Placement& asked, KnownPlacements& known) {
-  constexpr std::size_t most_kept = 8;
+  constexpr std::size_t most_kept = 64;  // two splits of each number of GPUs
   const Placement placement = by_layers(asked, map_of_layers(architecture, asked));
   for (KnownWeights& each : known.weights)
     if (each.placement == placement && std::ranges::equal(each.types, tensors.types)) return each;

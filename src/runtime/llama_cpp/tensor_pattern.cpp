@@ -10,17 +10,16 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-// The longest pattern that llama.cpp itself writes has about 60 bytes, the longest ones that are passed around
-// name each layer of a model and have some hundred. A parser that descends into brackets stays shallow with
-// this much, and so does a matcher that follows one state after the other.
+// The longest pattern that llama.cpp itself writes has about 60 bytes, the longest ones that are passed
+// around name each layer of a model and have some hundred. A parser that descends into brackets stays shallow
+// with this much, and so does a matcher that follows one state after the other.
 constexpr std::size_t longest_pattern = 1024;
 constexpr std::uint64_t most_steps = 16'384;
 
 // Libstdc++ explores one path after the other unless it is told to keep all of them at once: with (.*)*! that
 // never ends. Other libraries throw error_complexity.
 #ifdef __GLIBCXX__
-constexpr auto syntax =
-    std::regex::ECMAScript | std::regex::nosubs | std::regex_constants::__polynomial;
+constexpr auto syntax = std::regex::ECMAScript | std::regex::nosubs | std::regex_constants::__polynomial;
 #else
 constexpr auto syntax = std::regex::ECMAScript | std::regex::nosubs;
 #endif
@@ -42,7 +41,9 @@ std::regex compiled(const std::string& pattern, std::string_view shown) {
   }
 }
 
-bool is_special(char letter) { return std::string_view("^$\\.*+?()[]{}|").find(letter) != std::string_view::npos; }
+bool is_special(char letter) {
+  return std::string_view("^$\\.*+?()[]{}|").find(letter) != std::string_view::npos;
+}
 bool is_repeat(char letter) { return std::string_view("*+?{").find(letter) != std::string_view::npos; }
 
 // Where the class that begins at `at` ends.
@@ -55,11 +56,16 @@ std::size_t end_of_class(std::string_view pattern, std::size_t at) {
 bool has_alternatives(std::string_view pattern) {
   int depth = 0;
   for (std::size_t at = 0; at < pattern.size(); ++at) {
-    if (pattern[at] == '\\') ++at;
-    else if (pattern[at] == '[') at = end_of_class(pattern, at);
-    else if (pattern[at] == '(') ++depth;
-    else if (pattern[at] == ')') --depth;
-    else if (pattern[at] == '|' && depth == 0) return true;
+    if (pattern[at] == '\\')
+      ++at;
+    else if (pattern[at] == '[')
+      at = end_of_class(pattern, at);
+    else if (pattern[at] == '(')
+      ++depth;
+    else if (pattern[at] == ')')
+      --depth;
+    else if (pattern[at] == '|' && depth == 0)
+      return true;
   }
   return false;
 }
@@ -89,7 +95,9 @@ std::uint64_t repeats(std::string_view pattern, std::size_t at) {
   std::uint64_t most = 1, number = 0;
   for (++at; at < pattern.size() && pattern[at] != '}'; ++at) {
     const bool digit = std::isdigit(static_cast<unsigned char>(pattern[at])) != 0;
-    number = digit ? std::min<std::uint64_t>(number * 10 + static_cast<std::uint64_t>(pattern[at] - '0'), most_steps) : 0;
+    number = digit ? std::min<std::uint64_t>(number * 10 + static_cast<std::uint64_t>(pattern[at] - '0'),
+                                             most_steps)
+                   : 0;
     most = std::max(most, number);
   }
   return most;
@@ -103,7 +111,8 @@ std::uint64_t steps_of(std::string_view pattern) {
   for (std::size_t at = 0; at < pattern.size(); ++at) {
     if (pattern[at] == '{') times(repeats(pattern, at));
     if (at > 0 && pattern[at - 1] == ')' && is_repeat(pattern[at]) && pattern[at] != '?') times(for_a_group);
-    if (pattern.substr(at).starts_with("(?=") || pattern.substr(at).starts_with("(?!")) times(for_a_look_ahead);
+    if (pattern.substr(at).starts_with("(?=") || pattern.substr(at).starts_with("(?!"))
+      times(for_a_look_ahead);
   }
   return steps;
 }
@@ -112,8 +121,8 @@ std::uint64_t steps_of(std::string_view pattern) {
 
 TensorPattern::TensorPattern(const std::string& pattern) : text_(pattern), steps_(steps_of(pattern)) {
   if (pattern.size() > longest_pattern)
-    refuse(pattern, fmt::format("a pattern of {} bytes is longer than the {} that are supported", pattern.size(),
-                                longest_pattern));
+    refuse(pattern, fmt::format("a pattern of {} bytes is longer than the {} that are supported",
+                                pattern.size(), longest_pattern));
   if (steps_ > most_steps) refuse(pattern, "this repeats too often to be matched in a reasonable time");
   Beginning beginning = literal_beginning(pattern);
   beginning_ = std::move(beginning.text);
