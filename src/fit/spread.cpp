@@ -23,7 +23,7 @@ using Lacks = std::vector<std::int64_t>;
 
 std::int64_t signed_of(Bytes bytes) { return static_cast<std::int64_t>(bytes.count()); }
 
-Lacks lacks(const Estimate& estimate, const Machine& machine, Bytes Amount::* bound = &Amount::high) {
+Lacks lacks(const Estimate& estimate, const Machine& machine, Bytes Amount::*bound = &Amount::high) {
   Lacks result;
   for (std::size_t i = 0; i < machine.devices.size(); ++i)
     result.push_back(signed_of(estimate.devices[i].total().*bound) - signed_of(machine.devices[i].usable));
@@ -125,7 +125,7 @@ class Spreading {
                      lack_of_host(estimate, machine_));
   }
 
-  std::int64_t least_lack(Bytes Amount::* bound) {
+  std::int64_t least_lack(Bytes Amount::*bound) {
     const std::vector<Bytes> layers = bytes_of_layers();
     Lacks beside_layers = lacks(held(all_on_first()), machine_, bound);
     for (const Bytes layer : layers) beside_layers.front() -= signed_of(layer);
@@ -300,8 +300,9 @@ Spread spread_over(Estimator& estimator, const FileType& file_type, std::uint64_
 }
 
 std::int64_t least_lack(Estimator& estimator, const FileType& file_type, std::uint64_t context,
-                        const Machine& machine, Bytes Amount::* bound) {
-  return Spreading(estimator, file_type, context, machine, {}, Buffers::none, Effort::quick).least_lack(bound);
+                        const Machine& machine, Bytes Amount::*bound) {
+  return Spreading(estimator, file_type, context, machine, {}, Buffers::none, Effort::quick)
+      .least_lack(bound);
 }
 
 namespace {

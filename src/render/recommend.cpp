@@ -31,12 +31,11 @@ std::string active(const RecommendReport::Row& row) {
 }
 
 std::string legend(const RecommendReport& report, const Style& style) {
-  std::vector<std::string> parts = {
-      "newest half-year first, of each family the largest models",
-      "quant: the largest that fits whole on the " +
-          std::string(report.machine.devices.size() > 1 ? "GPUs" : "GPU"),
-      "context: the longest that then fits",
-      "tokens/s: estimated for one sequence"};
+  std::vector<std::string> parts = {"newest half-year first, of each family the largest models",
+                                    "quant: the largest that fits whole on the " +
+                                        std::string(report.machine.devices.size() > 1 ? "GPUs" : "GPU"),
+                                    "context: the longest that then fits",
+                                    "tokens/s: estimated for one sequence"};
   return paint(flow(parts, {dot(style), 2, 2}, style), Ink::dim, style);
 }
 
@@ -66,8 +65,8 @@ std::string recommend(const RecommendReport& report, const Style& style) {
   const std::string title =
       fmt::format("{} models fit {} with {} tokens or more, {} do not:", grouped(report.rows.size()),
                   report.machine.name, grouped(report.least_context), grouped(report.too_large));
-  return wrap(title, 0, 2, style) + (grid.empty() ? "" : grid.text(style)) +
-         legend(report, style) + warning_lines(report.warnings, style);
+  return wrap(title, 0, 2, style) + (grid.empty() ? "" : grid.text(style)) + legend(report, style) +
+         warning_lines(report.warnings, style);
 }
 
 }  // namespace vramcalc::render

@@ -87,7 +87,8 @@ std::string meanings(const std::vector<std::string>& parts, const Style& style) 
 
 std::string terms_legend(const Estimate& estimate, const Style& style) {
   std::vector<std::string> parts;
-  for (const TermKind kind : {TermKind::recurrent_state, TermKind::compute_buffer, TermKind::runtime_overhead})
+  for (const TermKind kind :
+       {TermKind::recurrent_state, TermKind::compute_buffer, TermKind::runtime_overhead})
     if (estimate.gpu_term(kind).high > Bytes(0))
       parts.push_back(fmt::format("{}: {}", term_title(kind), meaning(kind)));
   return meanings(parts, style);

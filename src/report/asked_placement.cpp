@@ -19,10 +19,11 @@ void require_few_overrides(const Offload& offload) {
   const std::uint64_t all =
       offload.overrides.size() + (offload.cpu_moe ? 1 : 0) + std::uint64_t{offload.cpu_moe_layers};
   if (all > most)
-    throw Error(ErrorCode::bad_value,
-                fmt::format("llama.cpp takes at most {} overrides of tensors, and -ot, -cmoe and -ncmoe give {}; "
-                            "-cmoe moves the experts of all layers with one",
-                            grouped(most), grouped(all)));
+    throw Error(
+        ErrorCode::bad_value,
+        fmt::format("llama.cpp takes at most {} overrides of tensors, and -ot, -cmoe and -ncmoe give {}; "
+                    "-cmoe moves the experts of all layers with one",
+                    grouped(most), grouped(all)));
 }
 
 }  // namespace

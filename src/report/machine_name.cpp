@@ -202,8 +202,8 @@ Machine named_machine(const Catalog& catalog, const Question& question) {
 void limit_devices(Machine& machine) {
   const std::size_t all = machine.devices.size();
   if (all <= most_devices) return;
-  machine.warnings.push_back(fmt::format(
-      "llama.cpp drives at most {} GPUs; the figures are for {} of the {}", most_devices, most_devices, all));
+  machine.warnings.push_back(fmt::format("llama.cpp drives at most {} GPUs; the figures are for {} of the {}",
+                                         most_devices, most_devices, all));
   machine.devices.resize(most_devices);
   machine.usable = Bytes(0);
   for (const Device& device : machine.devices) machine.usable += device.usable;

@@ -183,9 +183,9 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
     report.explanation = explain(report.summary, estimator, report.estimate, file_type, columns.context);
     if (!question.gpu.empty()) {
       const Machine machine = find_machine(catalog, question);
-      report.explanation->speeds = explained_speeds(
-          estimator, file_type, columns.context,
-          spread_over(estimator, file_type, columns.context, machine), machine);
+      report.explanation->speeds =
+          explained_speeds(estimator, file_type, columns.context,
+                           spread_over(estimator, file_type, columns.context, machine), machine);
     }
   }
   for (std::string& warning : warnings_about(report.summary, columns.context))

@@ -180,7 +180,8 @@ ExplanationReport explained(const Planner& planner, const PlannedLoad& load, con
   Estimator estimator = planner.estimator.under(workload);
   ExplanationReport explanation =
       explain(planner.report.summary, estimator, load.estimate, file_type, load.context);
-  explanation.speeds = explain_speed(estimator, file_type, load.context, load.estimate, planner.machine(), load.placement);
+  explanation.speeds =
+      explain_speed(estimator, file_type, load.context, load.estimate, planner.machine(), load.placement);
   return explanation;
 }
 

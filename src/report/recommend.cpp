@@ -39,8 +39,7 @@ class Recommender {
     const Model model = catalog_.model(known.id);
     if (!model.architecture.causal || model.architecture.gguf_name.empty()) return std::nullopt;
     auto same = std::ranges::find(shapes_, model.architecture, &Shape::architecture);
-    if (same == shapes_.end())
-      same = shapes_.insert(same, Shape{model.architecture, row_of(model)});
+    if (same == shapes_.end()) same = shapes_.insert(same, Shape{model.architecture, row_of(model)});
     if (same->row) describe(*same->row, known);
     return same->row;
   }
@@ -65,9 +64,7 @@ class Recommender {
     return std::nullopt;
   }
 
-  std::uint64_t least_context() const {
-    return question_.workload.context.value_or(question_.fit_context);
-  }
+  std::uint64_t least_context() const { return question_.workload.context.value_or(question_.fit_context); }
   double share(const Device& device) const {
     return static_cast<double>(device.usable.count()) / static_cast<double>(machine_.usable.count());
   }
@@ -115,8 +112,7 @@ class Recommender {
     const Architecture& architecture = estimator.model().architecture;
     const double weights =
         static_cast<double>(estimator.weigh(file_type).gpu.count()) * active_share(architecture);
-    const Bytes cache =
-        runtime_.kv_bytes_per_token(estimator.model(), question_.workload) * least_context();
+    const Bytes cache = runtime_.kv_bytes_per_token(estimator.model(), question_.workload) * least_context();
     return decode_range(Bytes(static_cast<std::uint64_t>(weights)), cache, 1 / seconds_a_byte_, architecture);
   }
 

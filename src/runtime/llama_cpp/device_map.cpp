@@ -132,9 +132,10 @@ void require_few_steps(std::span<const Tensor> tensors, OverridesByLayer& overri
   for (const Tensor& tensor : tensors) {
     for (const Override* each : overrides.of(tensor.layer)) steps += each->steps(tensor);
     if (steps > most_steps)
-      throw Error(ErrorCode::bad_value,
-                  "-ot: matching these patterns against every tensor takes too long; use fewer patterns, or let "
-                  "each begin with literal text such as blk\\.3\\.ffn");
+      throw Error(
+          ErrorCode::bad_value,
+          "-ot: matching these patterns against every tensor takes too long; use fewer patterns, or let "
+          "each begin with literal text such as blk\\.3\\.ffn");
   }
 }
 
@@ -154,7 +155,8 @@ OverriddenDevices matched(std::span<const Tensor> tensors, std::span<const Tenso
 
 // Patterns take long to match, and searches ask for the same ones again and again.
 const OverriddenDevices& overridden_devices(std::span<const Tensor> tensors,
-                                            const std::vector<TensorOverride>& overrides, KnownOverrides& known) {
+                                            const std::vector<TensorOverride>& overrides,
+                                            KnownOverrides& known) {
   if (known.devices.size() == tensors.size() && known.overrides == overrides) return known.devices;
   known.devices = matched(tensors, overrides);
   known.overrides = overrides;

@@ -52,8 +52,8 @@ AskedContexts contexts_from(const Architecture& architecture, const Workload& wo
   return contexts;
 }
 
-// The placement that puts the same layers on as many devices, whatever it goes by: GPUs of another size may be
-// split alike.
+// The placement that puts the same layers on as many devices, whatever it goes by: GPUs of another size may
+// be split alike.
 Placement by_layers(const Placement& placement, const DeviceMap& map) {
   Placement same = placement;
   same.free.assign(placement.free.size(), Bytes(0));
@@ -68,7 +68,7 @@ Placement by_layers(const Placement& placement, const DeviceMap& map) {
 
 // A search asks for one placement at many contexts, and for one split of many machines.
 KnownWeights& weights_placed(const Architecture& architecture, const TypedTensors& tensors,
-                                   const Placement& asked, KnownPlacements& known) {
+                             const Placement& asked, KnownPlacements& known) {
   constexpr std::size_t most_kept = 64;  // two splits of each number of GPUs
   const Placement placement = by_layers(asked, map_of_layers(architecture, asked));
   for (KnownWeights& each : known.weights)
@@ -79,7 +79,7 @@ KnownWeights& weights_placed(const Architecture& architecture, const TypedTensor
       placement,
       {tensors.types.begin(), tensors.types.end()},
       placed_weights(architecture, tensors.tensors, tensors.types, where),
-      {}
+      {                     }
   });
 }
 
