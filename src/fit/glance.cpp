@@ -60,7 +60,8 @@ Glance::Glance(Estimator& estimator, const FileType& file_type, std::uint64_t co
 
 void Glance::look_at_the_sum() {
   const Weighing& weighing = estimator_.weigh(file_type_);
-  const Estimate on_one = estimator_.estimate(file_type_, context_, TargetDevice{}, Reasons::none);
+  const Estimate on_one =
+      estimator_.estimate(file_type_, context_, machine_.devices[0].target, Reasons::none);
   const auto bound = compute_buffer_bound(estimator_, on_one);
   if (!bound) return;
   buffer_bound_ = *bound;

@@ -112,7 +112,8 @@ class LastThatFits {
   }
 
   std::uint64_t low_;
-  Effort effort_ = Effort::quick;  // thorough once a quick look was wrong: it would be again at the next number
+  Effort effort_ =
+      Effort::quick;  // thorough once a quick look was wrong: it would be again at the next number
   std::vector<Refused> refused_;  // the least one last
   std::uint64_t above_ = 1, below_ = 1;  // how far from the ends, where the guess says too little or too much
   const RoomAbout& room_about_;

@@ -117,10 +117,10 @@ void Judge::fill(HardwareRow& row, const Machine& machine) {
 void Judge::fill(HardwareRow& row, const Gpu& gpu) { fill(row, machine(gpu)); }
 void Judge::fill(HardwareRow& row, const System& system) { fill(row, machine(system)); }
 
-Machine machine_of(const Catalog&, const Gpu& gpu) { return vramcalc::machine_of(devices_of(gpu)); }
+Machine machine_of(const Catalog&, const Gpu& gpu) { return machine_of(devices_of(gpu)); }
 
 Machine machine_of(const Catalog& catalog, const System& system) {
-  Machine machine = vramcalc::machine_of(system);
+  Machine machine = machine_of(system);
   machine.devices = devices_of(system, system.gpu_id.empty() ? nullptr : &catalog.gpu(system.gpu_id));
   return machine;
 }
@@ -166,7 +166,7 @@ Machine times(const Machine& machine, std::uint32_t count) {
              0};
   if (!machine.devices.empty()) one = machine.devices[0];
   one.target.count = 1;
-  Machine several = vramcalc::machine_of(std::vector<Device>(count, one));
+  Machine several = machine_of(std::vector<Device>(count, one));
   several.host = machine.host;
   if (machine.devices.empty()) several.devices.clear();
   return several;

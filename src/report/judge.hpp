@@ -65,7 +65,8 @@ class Judge {
   std::vector<JudgedKind> kinds_;
 };
 
-// As find_machine finds them by their names.
+// As find_machine finds them by their names; beside those that are known without the catalog.
+using vramcalc::machine_of;
 Machine machine_of(const Catalog& catalog, const Gpu& gpu);
 Machine machine_of(const Catalog& catalog, const System& system);
 

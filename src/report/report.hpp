@@ -75,7 +75,8 @@ QuantizeOptions quantize_options(const Question& question);
 ExplanationReport explain(const ModelSummary& summary, Estimator& estimator, const Estimate& estimate,
                           const FileType& file_type, std::uint64_t context);
 
-// The estimates of its speed there, for the same report; none where the machine is not known device by device.
+// The estimates of its speed there, for the same report; none where the machine is not known device by
+// device.
 std::vector<ExplainedSpeed> explained_speeds(Estimator& estimator, const FileType& file_type,
                                              std::uint64_t context, const Spread& spread,
                                              const Machine& machine);
@@ -96,8 +97,8 @@ void pool_where_it_must(Machine& machine, const Runtime& runtime, const Placemen
 // The worst of all devices. What only host memory could take is another verdict than what nothing can.
 Verdict verdict_on(const Estimate& estimate, const Machine& machine, const Placement& asked);
 
-// What of the question says where the parts of the model go. Error where the GPUs cannot take it, or where there
-// are more overrides than llama.cpp takes.
+// What of the question says where the parts of the model go. Error where the GPUs cannot take it, or where
+// there are more overrides than llama.cpp takes.
 Placement asked_placement(const Question& question, const Machine& machine);
 
 // Each device of an estimate with what the machine has there.
