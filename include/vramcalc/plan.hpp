@@ -20,8 +20,8 @@ struct Range {
 
 struct Speed {
   std::optional<Range> decode;   // of one sequence; empty: the bandwidth of some device is unknown
-  // Of a prompt; empty: the arithmetic of some device is unknown, the host takes part, or the context is longer
-  // than what the estimate is good for.
+  // Of a prompt; empty: the arithmetic of some device is unknown, the host takes part, or the context is
+  // longer than what the estimate is good for.
   std::optional<Range> prefill;
   std::string why;               // one line
 };

@@ -68,7 +68,8 @@ struct HardwareRow {
   Verdict verdict = Verdict::no;
   std::optional<std::uint64_t> max_context;  // at the chosen quantization
   std::string best_quantization;             // at the asked context, empty: none
-  // The fewest of them that `check` says hold it, where one does not; 0: unknown, or more than the runtime drives.
+  // The fewest of them that `check` says hold it, where one does not; 0: unknown, or more than the runtime
+  // drives.
   std::uint32_t needed = 0;
   std::uint32_t prominence = 0;
 };
@@ -199,8 +200,8 @@ struct RecommendReport {
   };
   Machine machine;
   std::uint64_t least_context = 0;
-  // Those of the newest half-year first, in families, of which the one with the largest model goes first; in a
-  // family the largest model first. Models that only few bits make fit come last.
+  // Those of the newest half-year first, in families, of which the one with the largest model goes first; in
+  // a family the largest model first. Models that only few bits make fit come last.
   std::vector<Row> rows;
   std::size_t too_large = 0;  // models that do not fit at all
   std::vector<std::string> warnings;

@@ -56,8 +56,9 @@ struct Locations {
 
 // Layers from the last one backwards, spread over the devices by their shares (llama.cpp 0.5.0,
 // src/llama-model.cpp, load_tensors). `tensors` and `types` list the model's tensors; the map shows their
-// names; `known` keeps what the overrides matched for the next placement of these tensors. Error (bad_value) for
-// an override that is not a regular expression, takes too long to match or names a device that is not there.
+// names; `known` keeps what the overrides matched for the next placement of these tensors. Error (bad_value)
+// for an override that is not a regular expression, takes too long to match or names a device that is not
+// there.
 Locations locate(const Architecture& architecture, std::span<const Tensor> tensors,
                  std::span<const ElementType> types, const Placement& placement, KnownOverrides& known);
 Locations locate(const Architecture& architecture, std::span<const Tensor> tensors,
