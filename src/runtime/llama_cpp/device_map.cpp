@@ -180,6 +180,16 @@ std::vector<MovedWeight> moved_weights(const Architecture& architecture, const D
   return moved;
 }
 
+// What is looked up row by row stays on the host unless it was moved.
+std::vector<MovedWeight> moved_inputs(std::span<const Tensor> tensors, std::span<const ElementType> types,
+                                      const OverriddenDevices& overridden) {
+  std::vector<MovedWeight> moved;
+  for (std::size_t i = 0; i < tensors.size(); ++i)
+    if (is_input_tensor(tensors[i]) && overridden[i].value_or(DeviceMap::host) != DeviceMap::host)
+      moved.push_back({tensors[i].layer, tensors[i].name, types[i], *overridden[i]});
+  return moved;
+}
+
 }  // namespace
 
 bool DeviceMap::everything_on_devices() const {
@@ -223,9 +233,12 @@ Locations locate(const Architecture& architecture, std::span<const Tensor> tenso
                  std::span<const ElementType> types, const Placement& placement) {
   require_devices(placement);
   const auto overridden = overridden_devices(tensors, placement.overrides);
-  Locations result{map_of_layers(architecture, placement), {}};
+  Locations result{map_of_layers(architecture, placement), {}, {}};
   result.tensors = devices_of(architecture, result.map, tensors, overridden);
   result.map.moved_weights = moved_weights(architecture, result.map, tensors, types, overridden);
+  result.map.moved_inputs = moved_inputs(tensors, types, overridden);
+  result.overridden.reserve(tensors.size());
+  for (const auto& device : overridden) result.overridden.push_back(device.has_value());
   return result;
 }
 

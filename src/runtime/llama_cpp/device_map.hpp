@@ -38,6 +38,7 @@ struct DeviceMap {
   bool pipeline_parallel = true;
   bool overridden = false;                 // single tensors were moved (-ot, -cmoe, -ncmoe)
   std::vector<MovedWeight> moved_weights;  // in order of their layers
+  std::vector<MovedWeight> moved_inputs;   // of the input's tensors those that do not lie on the host
 
   std::int8_t of_layer(std::size_t layer) const { return layers.empty() ? std::int8_t{0} : layers[layer]; }
   bool everything_on_devices() const;  // but the token embedding, and what was moved
@@ -51,6 +52,7 @@ struct DeviceMap {
 struct Locations {
   DeviceMap map;
   std::vector<std::int8_t> tensors;
+  std::vector<bool> overridden;  // of each tensor: it lies where an override sends it
 };
 
 // Layers from the last one backwards, spread over the devices by their shares (llama.cpp 0.5.0,

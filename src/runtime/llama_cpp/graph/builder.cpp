@@ -46,6 +46,13 @@ NodeId Builder::vectors(std::string_view name, std::uint64_t ne0, std::uint64_t 
                   ElementType::f32, {ne0, ne1, 1, 1});
 }
 
+NodeId Builder::input_weight(std::string_view name, ElementType type, std::uint64_t ne0, std::uint64_t ne1) {
+  const auto moved = std::ranges::find(where.moved_inputs, name, &MovedWeight::name);
+  if (moved == where.moved_inputs.end())
+    return g.stored(Storage::weight, backends.cpu(), type, {ne0, ne1, 1, 1});
+  return g.stored(Storage::weight, backend_of(moved->device), moved->type, {ne0, ne1, 1, 1});
+}
+
 NodeId Builder::project(std::string_view name, NodeId x, std::uint64_t rows, bool bias) {
   const NodeId result = mul_mat(g, weight(name, g[x].ne[0], rows), x);
   return bias ? add(g, result, vector(rows, name)) : result;

@@ -104,12 +104,8 @@ struct Builder {
   // What is never quantized. The name is that of the matrix it goes with, where that may lie elsewhere.
   NodeId vectors(std::string_view name, std::uint64_t ne0, std::uint64_t ne1);
   NodeId vector(std::uint64_t ne0, std::string_view name = {}) { return vectors(name, ne0, 1); }
-  NodeId host_weight(std::uint64_t ne0, std::uint64_t ne1) {
-    return g.stored(Storage::weight, backends.cpu(), ElementType::f16, {ne0, ne1, 1, 1});
-  }
-  NodeId host_vectors(std::uint64_t ne0, std::uint64_t ne1) {
-    return g.stored(Storage::weight, backends.cpu(), ElementType::f32, {ne0, ne1, 1, 1});
-  }
+  // What is looked up row by row: on the host, unless it was moved.
+  NodeId input_weight(std::string_view name, ElementType type, std::uint64_t ne0, std::uint64_t ne1);
   NodeId cache(ElementType type, const Extent& ne) {
     return g.stored(Storage::cache, s.cache_on_device ? layer_backend : backends.cpu(), type, ne);
   }

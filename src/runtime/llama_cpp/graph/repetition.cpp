@@ -110,6 +110,7 @@ std::string signature(const Architecture& a, const DeviceMap& where, const Layer
     result.add(said);
   for (const std::int8_t lies : {where.devices, where.of_layer(0), where.output}) result.add(device(lies));
   result.add(where.moved_weights_of(-1));
+  result.add(where.moved_inputs);
   std::vector<std::size_t> first_of_kind;
   for (const std::size_t layer : plan.layers) {
     const auto known = std::find_if(first_of_kind.begin(), first_of_kind.end(),
