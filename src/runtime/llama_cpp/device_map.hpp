@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/llama_cpp/graph/device_rules.hpp"
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/element_type.hpp"
 #include "vramcalc/placement.hpp"
@@ -38,6 +39,7 @@ struct DeviceMap {
   bool pipeline_parallel = true;
   bool overridden = false;                 // single tensors were moved (-ot, -cmoe, -ncmoe)
   std::vector<MovedWeight> moved_weights;  // in order of their layers
+  graph::DeviceRules rules;                // of the backend that drives the devices
   std::vector<MovedWeight> moved_inputs;   // of the input's tensors those that do not lie on the host
 
   std::int8_t of_layer(std::size_t layer) const { return layers.empty() ? std::int8_t{0} : layers[layer]; }
