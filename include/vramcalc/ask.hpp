@@ -41,7 +41,9 @@ struct Question {
   std::vector<std::string> adapters;  // --lora, likewise
   std::string draft;                  // -md: what load_model takes
   ElementType draft_cache_type_k = ElementType::f16, draft_cache_type_v = ElementType::f16;
-  std::string runtime = "llama.cpp";
+  std::string runtime = "llama.cpp";  // as typed, with a release behind an @
+  std::string tool, release;          // of it, where they were typed
+  std::optional<Backend> backend;     // empty: what people use for the hardware
   std::optional<bool> imatrix;             // empty: as most published files of that type are made
   bool like_llama_cpp = false;             // plan: as llama.cpp's own fit
   Bytes fit_margin{1024 * MiB};            // plan: -fitt, for that one

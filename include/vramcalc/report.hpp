@@ -33,6 +33,8 @@ struct ModelSummary {
 // The settings that the figures hold for, after defaults.
 struct Settings {
   std::string runtime, runtime_version;
+  std::string tool, release;  // as asked for, empty: what the version says
+  Backend backend = Backend::cuda;
   std::uint64_t rounds_to = 1;  // see Runtime
   std::string quantization;
   Workload asked;

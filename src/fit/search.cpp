@@ -59,11 +59,10 @@ std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileTyp
 
 BestQuantization::BestQuantization(Estimator& estimator, std::span<const FileType* const> file_types,
                                    std::uint64_t context)
-    : estimator_(estimator) {
-  const Amount at_any_size = Amount::exactly(estimator.allocation(context)) + estimator.beside(context);
+    : estimator_(estimator), context_(context) {
   for (const FileType* file_type : file_types)
     if (const Weighing* weighing = estimator.find_weighing(*file_type))
-      largest_first_.push_back({file_type, weighing, Amount::exactly(weighing->gpu) + at_any_size});
+      largest_first_.push_back({file_type, weighing});
   std::stable_sort(largest_first_.begin(), largest_first_.end(), [](const Candidate& a, const Candidate& b) {
     return b.weighing->tensor_bytes < a.weighing->tensor_bytes;
   });
@@ -71,9 +70,8 @@ BestQuantization::BestQuantization(Estimator& estimator, std::span<const FileTyp
 
 const FileType* BestQuantization::on(Bytes usable, const TargetDevice& device) const {
   for (const Candidate& each : largest_first_) {
-    if (each.without_overhead.high > usable) continue;
-    if ((each.without_overhead + estimator_.overhead(*each.weighing, device)).high <= usable)
-      return each.file_type;
+    if (each.weighing->gpu > usable) continue;
+    if (estimator_.gpu_total(*each.weighing, context_, device).high <= usable) return each.file_type;
   }
   return nullptr;
 }

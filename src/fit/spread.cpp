@@ -140,10 +140,9 @@ class Spreading {
   }
   Spread tried(const Placement& placement, bool moved) const {
     Spread spread{placement, {}, moved};
-    spread.estimate =
-        takes_a_pool(machine_, placement)
-            ? estimate_on(estimator_, file_type_, context_, machine_, placement, Reasons::none)
-            : estimator_.estimate(file_type_, context_, targets_, placement, asked_buffers_);
+    spread.estimate = takes_a_pool(machine_, placement)
+                          ? estimate_on(estimator_, file_type_, context_, machine_, placement, Reasons::none)
+                          : estimator_.estimate(file_type_, context_, targets_, placement, asked_buffers_);
     spread.fits = fits_on(spread.estimate, machine_);
     estimator_.seen_buffers().see(placement, context_, spread.estimate.devices);
     return spread;
@@ -250,6 +249,7 @@ class Spreading {
 }  // namespace
 
 Placement placement_on(const Machine& machine, Placement asked) {
+  asked.backend = machine.device.backend;
   asked.free.clear();
   for (const Device& device : machine.devices) asked.free.push_back(device.usable);
   return asked;

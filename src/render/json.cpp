@@ -68,6 +68,9 @@ void write(JsonWriter& to, const Settings& settings) {
   const ResolvedWorkload& resolved = settings.resolved;
   to.member("runtime", settings.runtime);
   to.member("runtime_version", settings.runtime_version);
+  to.member("runtime_release", known(settings.release));
+  to.member("runtime_tool", known(settings.tool));
+  to.member("backend", to_string(settings.backend));
   to.member("quantization", settings.quantization);
   to.member("imatrix", settings.imatrix);
   to.member("quantizer", to_string(settings.quantizer));

@@ -18,16 +18,19 @@ std::uint64_t asked_context(const Settings& settings) {
 }
 
 std::string runtime_title(const Settings& settings) {
-  return settings.runtime_version.empty() ? settings.runtime
-                                          : settings.runtime + ' ' + settings.runtime_version;
+  const std::string& version = settings.release.empty() ? settings.runtime_version : settings.release;
+  return version.empty() ? settings.runtime : settings.runtime + ' ' + version;
 }
 
 std::string settings_text(const Settings& settings, const Style& style) {
   const Workload& asked = settings.asked;
   std::string text = runtime_title(settings);
+  if (!settings.tool.empty()) text = settings.tool + " of " + text;
   const auto add = [&](bool unusual, const std::string& what) {
     if (unusual) text.append(dot(style)).append(what);
   };
+  add(settings.backend != Backend::cuda && settings.backend != Backend::rocm,
+      std::string(title(settings.backend)));
   add(asked.parallel.has_value(), fmt::format("{} slots, {}", settings.resolved.sequences,
                                               settings.resolved.kv_unified ? "one cache" : "a cache each"));
   add(asked.cache_type_k != ElementType::f16 || asked.cache_type_v != ElementType::f16,

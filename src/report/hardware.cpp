@@ -11,15 +11,22 @@ namespace {
 // What one machine needs differs from what another does only by its overhead.
 class Judge {
  public:
-  Judge(const Catalog& catalog, Estimator& estimator, const FileType& file_type, std::uint64_t context)
+  Judge(const Catalog& catalog, Estimator& estimator, const FileType& file_type, std::uint64_t context,
+        std::optional<Backend> backend = std::nullopt)
       : estimator_(estimator),
+        backend_(backend),
         file_type_(file_type),
         weighing_(estimator.weigh(file_type)),
-        without_overhead_(Amount::exactly(weighing_.gpu + estimator.allocation(context)) +
-                          estimator.beside(context)),
+        context_(context),
         best_(estimator, common_file_types(catalog), context) {}
 
   Verdict verdict(const Pool& pool) const { return verdict_for(needed_on(pool), pool.usable, pool.host); }
+
+  // With the backend that was asked for, where it drives the hardware.
+  Pool driven(Pool pool) const {
+    if (backend_ && drives(*backend_, pool.device.backend)) pool.device.backend = *backend_;
+    return pool;
+  }
 
   void judge(HardwareRow& row, const Pool& pool) const {
     const Amount needed = needed_on(pool);
@@ -36,13 +43,21 @@ class Judge {
 
  private:
   Amount needed_on(const Pool& pool) const {
-    return without_overhead_ + estimator_.overhead(weighing_, pool.device);
+    std::optional<Amount>& known = without_overhead_[static_cast<std::size_t>(pool.device.backend)];
+    if (!known) known = without_overhead(pool.device.backend);
+    return *known + estimator_.overhead(weighing_, pool.device);
+  }
+  Amount without_overhead(Backend backend) const {
+    return estimator_.weights_on_gpu(weighing_, backend) + estimator_.allocation(context_, backend) +
+           estimator_.beside(context_);
   }
 
   Estimator& estimator_;
+  std::optional<Backend> backend_;
   const FileType& file_type_;
   const Weighing& weighing_;
-  Amount without_overhead_;
+  std::uint64_t context_;
+  mutable std::array<std::optional<Amount>, backend_count> without_overhead_;
   BestQuantization best_;
 };
 
@@ -96,7 +111,7 @@ HardwareRow row_of(const Judge& judge, const Hardware& hardware) {
   row.is_system = std::is_same_v<Hardware, System>;
   row.memory_gb = hardware.memory_gb;
   row.prominence = hardware.prominence;
-  judge.judge(row, pool_of(hardware));
+  judge.judge(row, judge.driven(pool_of(hardware)));
   return row;
 }
 
@@ -144,7 +159,7 @@ HardwareTable table_over(const Judge& judge, const Catalog& catalog, std::size_t
   for (std::size_t place = 0; place < count_of(catalog, kind); ++place) {
     const Hardware each = at(catalog, place, kind);
     if (each.usable_mib == 0) continue;  // nobody knows what it gives
-    shortlist.add(judge.verdict(pool_of(each)), {place, each.prominence});
+    shortlist.add(judge.verdict(judge.driven(pool_of(each))), {place, each.prominence});
     largest.look_at(place, each.usable());
   }
   return table_of<Hardware>(judge, catalog, shortlist, largest);
@@ -153,13 +168,14 @@ HardwareTable table_over(const Judge& judge, const Catalog& catalog, std::size_t
 }  // namespace
 
 HardwareTable gpu_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                        std::uint64_t context, std::size_t rows_a_verdict) {
-  return table_over<Gpu>(Judge(catalog, estimator, file_type, context), catalog, rows_a_verdict);
+                        std::uint64_t context, std::size_t rows_a_verdict, std::optional<Backend> backend) {
+  return table_over<Gpu>(Judge(catalog, estimator, file_type, context, backend), catalog, rows_a_verdict);
 }
 
 HardwareTable system_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                           std::uint64_t context, std::size_t rows_a_verdict) {
-  return table_over<System>(Judge(catalog, estimator, file_type, context), catalog, rows_a_verdict);
+                           std::uint64_t context, std::size_t rows_a_verdict,
+                           std::optional<Backend> backend) {
+  return table_over<System>(Judge(catalog, estimator, file_type, context, backend), catalog, rows_a_verdict);
 }
 
 HardwareRow hardware_row(const Catalog& catalog, Estimator& estimator, const FileType& file_type,

@@ -95,7 +95,7 @@ std::optional<Machine> apple_machine(const Catalog& catalog, const LocalProbe& p
   const auto memory = number_in(probe.run("sysctl -n hw.memsize 2>/dev/null").value_or(""));
   if (!chip || !memory || !trimmed(*chip).starts_with("Apple")) return std::nullopt;
   Device device{
-      trimmed(*chip), Bytes(*memory), apple_share(probe, *memory), {1, 0, false},
+      trimmed(*chip), Bytes(*memory), apple_share(probe, *memory), {1, 0, Backend::metal},
           0, 0
   };
   for (const System* system : catalog.systems(device.name))

@@ -205,6 +205,15 @@ void reserve(Machine& machine, Bytes kept) {
   machine.usable -= all;
 }
 
+// A plain size may be anything that has it.
+void drive_with(Machine& machine, Backend backend, bool is_size) {
+  if (!is_size && !drives(backend, machine.device.backend))
+    throw Error(ErrorCode::bad_value, fmt::format("--backend {}: {} does not drive {}", to_string(backend),
+                                                  title(backend), machine.name));
+  machine.device.backend = backend;
+  for (Device& device : machine.devices) device.target.backend = backend;
+}
+
 Machine named_machine(const Catalog& catalog, const Question& question) {
   if (question.gpu == "local") return local_machine(catalog, probe_of_this_computer());
   std::vector<Part> parts;
@@ -217,6 +226,7 @@ Machine named_machine(const Catalog& catalog, const Question& question) {
 
 Machine find_machine(const Catalog& catalog, const Question& question) {
   Machine machine = named_machine(catalog, question);
+  if (question.backend) drive_with(machine, *question.backend, bytes_from_text(question.gpu).has_value());
   limit_devices(machine);
   if (question.offload.one_gpu) keep_one(machine, question.offload.main_gpu.value_or(0));
   reserve(machine, question.reserve);

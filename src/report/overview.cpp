@@ -12,6 +12,7 @@ constexpr std::size_t shown_related = 8;
 struct Columns {
   std::uint64_t context;
   std::optional<std::uint64_t> full;  // where it is more than `context`
+  TargetDevice device;
 };
 
 QuantizationRow describe(const FileType& file_type) {
@@ -32,8 +33,8 @@ void measure(QuantizationRow& row, Estimator& estimator, const FileType& file_ty
   row.bits_per_weight = weighing.bits_per_weight;
   row.tensor_bytes = weighing.tensor_bytes;
   row.file_bytes = weighing.file_bytes;
-  row.at_context = estimator.gpu_total(file_type, columns.context);
-  if (columns.full) row.at_full_context = estimator.gpu_total(file_type, *columns.full);
+  row.at_context = estimator.gpu_total(file_type, columns.context, columns.device);
+  if (columns.full) row.at_full_context = estimator.gpu_total(file_type, *columns.full, columns.device);
 }
 
 QuantizationRow row_of(Estimator& estimator, const FileType& file_type, const Columns& columns) {
@@ -128,13 +129,14 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   const FileType file_type = chosen_file_type(catalog, report.summary, question);
   Estimator estimator = estimator_of(catalog, report.summary, runtime, question);
 
-  Columns columns{asked_context(question, model.architecture, overview_context), std::nullopt};
+  Columns columns{asked_context(question, model.architecture, overview_context), std::nullopt, {}};
   if (columns.context < model.architecture.context_length) columns.full = model.architecture.context_length;
   report.settings = settings_of(question, estimator, file_type, columns.context);
-  report.estimate = estimator.estimate(file_type, columns.context, {}, Reasons::full);
+  columns.device.backend = report.settings.backend;
+  report.estimate = estimator.estimate(file_type, columns.context, columns.device, Reasons::full);
   if (columns.full)
-    report.full_context =
-        estimator.estimate(file_type, *columns.full, {}, question.everything ? Reasons::full : Reasons::none);
+    report.full_context = estimator.estimate(file_type, *columns.full, columns.device,
+                                             question.everything ? Reasons::full : Reasons::none);
   report.kv_bytes_per_token = runtime.kv_bytes_per_token(model, question.workload);
 
   report.smallest = smallest_of(catalog, estimator);
@@ -144,13 +146,16 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   report.better = better_of(catalog, estimator);
 
   const std::size_t rows = question.everything ? SIZE_MAX : rows_a_verdict;
-  report.gpus = gpu_table(catalog, estimator, file_type, columns.context, rows);
-  report.systems = system_table(catalog, estimator, file_type, columns.context, rows);
+  report.gpus = gpu_table(catalog, estimator, file_type, columns.context, rows, question.backend);
+  report.systems = system_table(catalog, estimator, file_type, columns.context, rows, question.backend);
+  Backend noted = report.settings.backend;
   if (!question.gpu.empty()) {
     const Machine machine = find_machine(catalog, question);
     report.asked_hardware = hardware_row(catalog, estimator, file_type, columns.context, machine);
     report.warnings = machine.warnings;
+    noted = machine.device.backend;
   }
+  add_interval_note(report.warnings, estimator, noted);
   report.related = related_to(catalog, model);
   report.rule_of_thumb = rule_of_thumb_beside(report, estimator, file_type, columns.context, columns.full);
   add_other_files(report, estimator.other_files(file_type), question.quantizer);

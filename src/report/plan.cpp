@@ -200,7 +200,8 @@ PlanReport plan(const Catalog& catalog, const Question& question) {
   const Runtime& runtime = find_runtime(question.runtime);
   report.machine = find_machine(catalog, question);
   require_what_it_needs(question, runtime, report.machine);
-  Estimator estimator = estimator_of(catalog, report.summary, runtime, question);
+  const Backend backend = report.machine.device.backend;
+  Estimator estimator = estimator_of(catalog, report.summary, runtime, driven_as(question, report.machine));
   const Architecture& architecture = report.summary.model.architecture;
   Planner planner{
       catalog, question, report, estimator, {question.workload.context, question.fit_context}
@@ -221,6 +222,8 @@ PlanReport plan(const Catalog& catalog, const Question& question) {
   const FileType& used =
       report.best && !report.summary.stored ? catalog.file_type(report.best->quantization) : file_type;
   report.settings = settings_of(question, estimator, used, context);
+  report.settings.backend = backend;
+  if (report.best) add_interval_note(report.warnings, estimator, backend);
   if (question.explain && report.best) report.explanation = explained(planner, *report.best, used);
   if (report.best)
     if (std::string warning = host_warning(report.machine, *report.best); !warning.empty())

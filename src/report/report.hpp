@@ -76,6 +76,12 @@ ExplanationReport explain(const ModelSummary& summary, Estimator& estimator, con
 std::vector<ExplainedSpeed> explained_speeds(Estimator& estimator, const FileType& file_type,
                                              const Spread& spread, const Machine& machine);
 
+// The question with the backend that drives the machine, for what is loaded beside the model.
+Question driven_as(Question question, const Machine& machine);
+
+// Says why the compute buffers are an interval on this backend, where they are.
+void add_interval_note(std::vector<std::string>& notes, const Estimator& estimator, Backend backend);
+
 // What deserves a word: what was noticed when the model was read, a context beyond the model's.
 std::vector<std::string> warnings_about(const ModelSummary& summary, std::uint64_t context);
 
@@ -111,10 +117,13 @@ std::vector<std::string> ways_to_fit(const Catalog& catalog, Estimator& estimato
                                      const Placement& asked);
 
 // Every GPU (or system) of the catalog with its verdict; the rows of the first `rows_a_verdict` of each.
+// `backend` drives those that it can.
 HardwareTable gpu_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                        std::uint64_t context, std::size_t rows_a_verdict);
+                        std::uint64_t context, std::size_t rows_a_verdict,
+                        std::optional<Backend> backend = std::nullopt);
 HardwareTable system_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                           std::uint64_t context, std::size_t rows_a_verdict);
+                           std::uint64_t context, std::size_t rows_a_verdict,
+                           std::optional<Backend> backend = std::nullopt);
 HardwareRow hardware_row(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
                          std::uint64_t context, const Machine& machine);
 

@@ -89,6 +89,7 @@ KnownFigures figures_for(const Question& question, const std::optional<ModelFigu
   KnownFigures known = figures->known;
   if (has_usual_workload(question)) return known;
   known.stretches.clear();
+  known.compute_stretches.clear();
   known.flash_attention.reset();
   return known;
 }
@@ -166,6 +167,9 @@ Settings settings_of(const Question& question, Estimator& estimator, const FileT
   Settings settings;
   settings.runtime = runtime.id;
   settings.runtime_version = runtime.version;
+  settings.tool = question.tool;
+  settings.release = question.release;
+  settings.backend = question.backend.value_or(Backend::cuda);
   settings.rounds_to = runtime.rounds_to;
   const bool says_its_type = file_type.name == as_stored && !file_type.derived_from.empty();
   settings.quantization = says_its_type ? file_type.derived_from : file_type.name;
@@ -176,6 +180,18 @@ Settings settings_of(const Question& question, Estimator& estimator, const FileT
   settings.asked.context = context;
   settings.resolved = estimator.resolve(context);
   return settings;
+}
+
+Question driven_as(Question question, const Machine& machine) {
+  question.backend = machine.device.backend;
+  return question;
+}
+
+void add_interval_note(std::vector<std::string>& notes, const Estimator& estimator, Backend backend) {
+  const Runtime& runtime = estimator.runtime();
+  if (runtime.why_interval == nullptr) return;
+  if (std::string why = runtime.why_interval(estimator.workload(), backend); !why.empty())
+    notes.push_back(std::move(why));
 }
 
 std::vector<std::string> warnings_about(const ModelSummary& summary, std::uint64_t context) {

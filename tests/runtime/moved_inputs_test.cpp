@@ -26,7 +26,10 @@ Sizes sizes_of(const char* name, const char* quantization, const Workload& workl
   const auto types = weights_of(tensors, catalog.file_type(quantization)).types;
   Placement placement;
   placement.free = {Bytes(24 * GiB)};
-  if (*pattern != '\0') placement.overrides = {{TensorOverride::Part::named, {}, pattern, device}};
+  if (*pattern != '\0')
+    placement.overrides = {
+        {TensorOverride::Part::named, {}, pattern, device}
+    };
   KnownPlacements known;
   const auto devices =
       find_runtime("llama.cpp")
@@ -61,8 +64,11 @@ TEST_CASE("every table of the input can be moved") {
     const char* model;
     const char* pattern;
   };
-  for (const Row& row : {Row{"qwen3-0.6b", R"(^token_embd\.)"}, Row{"llama-3.1-8b", R"(^token_embd\.)"},
-                         Row{"gemma-3n-e4b", "per_layer_token_embd"}}) {
+  for (const Row& row : {
+           Row{"qwen3-0.6b",   R"(^token_embd\.)"    },
+           Row{"llama-3.1-8b", R"(^token_embd\.)"    },
+           Row{"gemma-3n-e4b", "per_layer_token_embd"}
+  }) {
     CAPTURE(row.model);
     const Sizes stays = sizes_of(row.model, "Q4_K_M", one_slot(4096), "", 0);
     const Sizes moved = sizes_of(row.model, "Q4_K_M", one_slot(4096), row.pattern, 0);

@@ -108,7 +108,9 @@ BufferStretch sizes(const Architecture& architecture, const SettingsAt& settings
 // sched_reserve). On a device it never needs more; the host, which computes small batches of what lies there,
 // may.
 bool small_batches_count(const DeviceMap& where) {
-  return !where.dry_run && where.devices > 0 && where != DeviceMap{};
+  DeviceMap everything_on_one;
+  everything_on_one.rules = where.rules;
+  return !where.dry_run && where.devices > 0 && where != everything_on_one;
 }
 
 GraphSettings for_small_batch(GraphSettings settings) {
@@ -238,8 +240,7 @@ std::vector<Bytes> compute_buffers(const Architecture& architecture, const Asked
                                    const DeviceMap& where, Buffers buffers, KnownPlacements& known) {
   std::vector<Bytes> result;
   std::size_t& least_effort = known.efforts[{where.devices, where.overridden}];
-  for (const Variant variant :
-       variants_of(architecture, where, contexts.settings(contexts.cells), buffers)) {
+  for (const Variant variant : variants_of(architecture, where, contexts.settings(contexts.cells), buffers)) {
     const Graphs graphs(architecture, contexts, where, variant, known.graphs);
     const auto placed = [&](const graph::LayerPlan& plan) { return graphs.placed(plan); };
     const graph::Placement placement = with_least_effort(architecture, where, placed, least_effort);

@@ -124,9 +124,10 @@ class CacheLayout {
     const std::uint32_t block = layout_of(type).block_elements;
     const std::uint64_t width = blocks_divide_heads_ ? head : row;
     if (width % block != 0)
-      throw Error(ErrorCode::unsupported,
-                  fmt::format("llama.cpp cannot keep the {} cache as {}: its blocks of {} do not divide the {} {}",
-                              which, to_string(type), block, blocks_divide_heads_ ? "head size" : "row of", width));
+      throw Error(
+          ErrorCode::unsupported,
+          fmt::format("llama.cpp cannot keep the {} cache as {}: its blocks of {} do not divide the {} {}",
+                      which, to_string(type), block, blocks_divide_heads_ ? "head size" : "row of", width));
   }
 
   const Workload& workload_;

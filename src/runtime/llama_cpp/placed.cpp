@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runtime/llama_cpp/backend.hpp"
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/recurrent_state.hpp"
@@ -15,7 +16,8 @@ namespace {
 
 // What lies on one device, or on the host.
 struct Held {
-  Bytes weights, state, compute;
+  Bytes weights, state;
+  Amount compute;
   std::vector<CacheTensor> cache;
   std::uint32_t layers = 0;  // blocks, the output not counted
 };
@@ -85,8 +87,9 @@ std::vector<Held> hold(const Architecture& architecture, const TypedTensors& ten
   for (std::size_t i = 0; i < held.size(); ++i) held[i].weights = weights[i];
   if (buffers == Buffers::none) return std::move(held);
   const Locations where = locate(architecture, tensors.tensors, tensors.types, placement);
-  const auto compute = compute_buffers(architecture, contexts_from(architecture, workload, resolved),
-                                       where.map, buffers, known);
+  const auto compute =
+      compute_amounts(architecture, workload, contexts_from(architecture, workload, resolved), where.map,
+                      placement.backend, buffers, known);
   for (std::size_t i = 0; i < held.size(); ++i) held[i].compute = compute[i];
   return std::move(held);
 }
@@ -115,17 +118,26 @@ std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensor
     const bool host = i + 1 == held.size();
     const Held& here = held[i];
     DeviceEstimate device{host ? "host" : fmt::format("gpu{}", i), {}};
-    const auto add = [&](TermKind kind, Bytes bytes, Basis basis, auto why) {
-      if (bytes > Bytes(0)) device.terms.push_back(term(kind, bytes, basis, said(why)));
+    const auto add = [&](TermKind kind, const Amount& amount, Basis basis, auto why) {
+      if (amount.high > Bytes(0)) device.terms.push_back({kind, amount, basis, said(why)});
     };
-    add(TermKind::weights, here.weights, Basis::exact, [&] { return why_weights(here, host); });
-    add(TermKind::kv_cache, kv_cache_bytes(here.cache), Basis::exact,
-        [&] { return why_cache(here.cache, workload, resolved); });
-    add(TermKind::recurrent_state, here.state, Basis::exact, [&] { return why_state(resolved); });
-    add(TermKind::compute_buffer, here.compute, Basis::derived, [&] { return why_compute(resolved); });
+    const auto add_exactly = [&](TermKind kind, Bytes bytes, auto why) {
+      add(kind, Amount::exactly(bytes), Basis::exact, why);
+    };
+    const auto add_padded = [&](TermKind kind, Bytes bytes, Bytes padding, auto why) {
+      add(kind, {bytes - padding, bytes, bytes}, padding > Bytes(0) ? Basis::derived : Basis::exact, why);
+    };
+    const Backend driving = host ? Backend::cuda : placement.backend;
+    add_padded(TermKind::weights, here.weights, weight_padding(here.weights, driving),
+               [&] { return why_weights(here, host); });
+    add_padded(TermKind::kv_cache, kv_cache_bytes(here.cache), cache_padding(here.cache, driving),
+               [&] { return why_cache(here.cache, workload, resolved); });
+    add_exactly(TermKind::recurrent_state, here.state, [&] { return why_state(resolved); });
+    add(TermKind::compute_buffer, here.compute, Basis::derived,
+        [&] { return why_compute(resolved, workload, placement.backend); });
     if (host)
-      add(TermKind::output_buffer, output_buffer_bytes(architecture, resolved), Basis::exact,
-          [&] { return why_output(architecture, output_rows(resolved)); });
+      add_exactly(TermKind::output_buffer, output_buffer_bytes(architecture, resolved),
+                  [&] { return why_output(architecture, output_rows(resolved)); });
     devices.push_back(std::move(device));
   }
   return devices;

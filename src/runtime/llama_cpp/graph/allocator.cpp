@@ -35,9 +35,7 @@ struct Snapshot {
   }
 };
 
-bool laid_out_alike(const Node& a, const Node& b) {
-  return a.type == b.type && a.ne == b.ne && a.nb == b.nb;
-}
+bool laid_out_alike(const Node& a, const Node& b) { return a.type == b.type && a.ne == b.ne && a.nb == b.nb; }
 
 class Walk {
  public:
@@ -204,7 +202,13 @@ constexpr Linear without_end{std::uint64_t{1} << 62, 0};
 
 }  // namespace
 
-Pool::Pool(std::uint64_t alignment) : alignment_(alignment), holes_{{{}, without_end}} { holes_.reserve(32); }
+Pool::Pool(std::uint64_t alignment)
+    : alignment_(alignment),
+      holes_{
+          {{}, without_end}
+} {
+  holes_.reserve(32);
+}
 
 Linear Pool::allocate(const Linear& bytes, Horizon& horizon) {
   std::size_t best = holes_.size() - 1;  // the last one only where no other fits
@@ -312,7 +316,8 @@ bool same_structure(const Graph& a, const Schedule& of_a, const Graph& b, const 
   return true;
 }
 
-bool grows_evenly(const GraphPair& graphs, const Graph& later, const DeviceRules& rules, std::uint64_t steps) {
+bool grows_evenly(const GraphPair& graphs, const Graph& later, const DeviceRules& rules,
+                  std::uint64_t steps) {
   const auto alignment = static_cast<std::int64_t>(std::max(rules.alignment, host_alignment));
   for (NodeId id = 0; id < static_cast<NodeId>(later.size()); ++id) {
     if (later[id].is_view() || later[id].storage != Storage::graph) continue;

@@ -76,8 +76,8 @@ struct GraphPair {
 };
 
 // Places every tensor of the schedule (ggml-alloc.c, ggml_gallocr_reserve), at best for `steps` steps on. A
-// recurrence names two marks of the schedule: from the second one on the memory looks as it did from the first
-// one on.
+// recurrence names two marks of the schedule: from the second one on the memory looks as it did from the
+// first one on.
 Placement place(const GraphPair& graphs, const Schedule& schedule, int devices, const DeviceRules& rules,
                 const std::vector<Recurrence>& recurrences, std::uint64_t steps);
 

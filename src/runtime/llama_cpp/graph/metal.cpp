@@ -16,7 +16,8 @@ constexpr std::uint64_t scales_of_product = 8 + 256 * 4;
 std::uint64_t blocks(std::uint64_t count, std::uint64_t of) { return (count + of - 1) / of; }
 
 std::uint64_t flash_attention_scratch(const Graph& graph, const Node& operation) {
-  const Node &q = graph[operation.sources[0]], &k = graph[operation.sources[1]], &v = graph[operation.sources[2]];
+  const Node &q = graph[operation.sources[0]], &k = graph[operation.sources[1]],
+             &v = graph[operation.sources[2]];
   const std::uint64_t tokens = q.ne[1], heads = q.ne[2] * q.ne[3];
   std::uint64_t last_cells = k.nb[1] * k.ne[2] * k.ne[3] + v.nb[1] * v.ne[2] * v.ne[3];
   std::uint64_t blocks_of_mask = 0;

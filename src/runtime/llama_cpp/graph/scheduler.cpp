@@ -253,7 +253,10 @@ class Scheduler {
       case Order::metal: return {in_metal_order(graph_, run), {}};
       case Order::as_built: break;
     }
-    return {{run.begin(), run.end()}, {}};
+    return {
+        {run.begin(), run.end()},
+        {           }
+    };
   }
 
   // Something that reads all of them.

@@ -12,12 +12,12 @@ using Pattern = std::span<const Op>;
 // until it is made.
 constexpr std::array norm_of_softmax = {Op::soft_max, Op::reshape,  Op::argsort, Op::view, Op::get_rows,
                                         Op::reshape,  Op::sum_rows, Op::clamp,   Op::div,  Op::reshape};
-constexpr std::array norm_of_sigmoid = {Op::unary,    Op::reshape, Op::add,      Op::argsort,
-                                        Op::view,     Op::get_rows, Op::reshape, Op::sum_rows,
-                                        Op::clamp,    Op::div,     Op::reshape};
-constexpr std::array norm_of_softplus = {Op::unary,   Op::square_root, Op::reshape, Op::add,
-                                         Op::argsort, Op::view,        Op::get_rows, Op::reshape,
-                                         Op::sum_rows, Op::clamp,      Op::div,     Op::reshape};
+constexpr std::array norm_of_sigmoid = {Op::unary, Op::reshape,  Op::add,     Op::argsort,
+                                        Op::view,  Op::get_rows, Op::reshape, Op::sum_rows,
+                                        Op::clamp, Op::div,      Op::reshape};
+constexpr std::array norm_of_softplus = {Op::unary,    Op::square_root, Op::reshape,  Op::add,
+                                         Op::argsort,  Op::view,        Op::get_rows, Op::reshape,
+                                         Op::sum_rows, Op::clamp,       Op::div,      Op::reshape};
 constexpr std::array early_softmax = {Op::soft_max, Op::reshape, Op::argsort, Op::view, Op::get_rows};
 constexpr std::array late_softmax = {Op::argsort, Op::view,     Op::get_rows,
                                      Op::reshape, Op::soft_max, Op::reshape};
@@ -198,7 +198,8 @@ class Reordering {
     for (std::size_t next = place + 1; next < until(place, looks_for_partner); ++next) {
       if (op(next) != Op::rope || node(next).sources[0] != nodes_[place]) continue;
       const NodeId positions = node(next).sources[1], factors = node(next).sources[2];
-      if (graph_[positions].op != Op::none || (factors != no_node && graph_[factors].op != Op::none)) continue;
+      if (graph_[positions].op != Op::none || (factors != no_node && graph_[factors].op != Op::none))
+        continue;
       join(next);
       return next;
     }
