@@ -67,7 +67,8 @@ std::uint64_t all_logits(const Architecture& architecture, const GraphSettings& 
                           architecture.vocab_size + architecture.hidden_size);
 }
 
-// A mask once more, as f32 instead of f16.
+// What a mask takes more as f32 than as f16, which it was until pull request 23764 (2026-05-29): every copy
+// of it, on the host too, and on a device once more, as f16 for flash attention.
 std::uint64_t wider_mask(const GraphSettings& settings) {
   return checked_multiply(2 * std::uint64_t{settings.ubatch}, settings.cells + settings.window_cells);
 }
@@ -79,6 +80,12 @@ std::uint64_t given_embeddings(const Architecture& architecture, const GraphSett
 }
 
 GrowingBytes growing(const graph::Linear& line) { return {line.at, line.slope}; }
+
+// Copies of the mask on a device (see graph/builder.cpp).
+std::uint64_t copies_of_mask(const DeviceMap& where, const GraphSettings& settings) {
+  const bool pipelined = where.devices > 1 && where.everything_on_devices() && !where.overridden;
+  return pipelined && settings.cache_on_device ? 4 : 1;
+}
 
 // The lowest and the highest of several buffers, for as long as they stay so.
 struct Hull {
@@ -95,6 +102,12 @@ struct Bound {
   DeviceRules rules;
   bool all_logits = false;
 };
+
+// Of an older build. What keeps copies of the cache is newer than the f16 mask, and where all logits are kept
+// the mask is gone.
+bool may_have_wider_mask(const Bound& bound) {
+  return !bound.all_logits && bound.rules.scratch == Scratch::none;
+}
 
 // The likelier one last.
 std::vector<Bound> bounds_for(const Bounds& bounds, bool all_logits) {
@@ -130,6 +143,10 @@ struct Hulls {
   std::uint64_t steps = 0;
 };
 
+graph::Linear wider_masks(const SettingsAt& settings_at, std::uint64_t count) {
+  return graph::line_through(count * wider_mask(settings_at(0)), count * wider_mask(settings_at(1)));
+}
+
 Hulls hulls_of(const Architecture& architecture, const std::vector<Bound>& bounds,
                const SettingsAt& settings_at, std::uint64_t steps) {
   Hulls hulls;
@@ -144,6 +161,8 @@ Hulls hulls_of(const Architecture& architecture, const std::vector<Bound>& bound
     const auto &gpu = hulls.likely.bytes[0], &host = hulls.likely.bytes[1];
     if (&bound == &bounds.front()) hulls.gpu = {gpu, gpu}, hulls.host = {host, host};
     hulls.gpu.take(gpu, horizon);
+    if (bounds.back().all_logits && may_have_wider_mask(bound))
+      hulls.gpu.take(gpu + wider_masks(settings_at, 2), horizon);
     hulls.host.take(host, horizon);
     steps = horizon.steps();
   }
@@ -154,8 +173,7 @@ Hulls hulls_of(const Architecture& architecture, const std::vector<Bound>& bound
 void add_older_builds(Hulls& hulls, const Architecture& architecture, const Workload& workload,
                       Backend backend, const SettingsAt& settings_at) {
   const GraphSettings now = settings_at(0);
-  if (workload.reserves_all_logits)
-    hulls.host.high += graph::line_through(wider_mask(now), wider_mask(settings_at(1)));
+  if (workload.reserves_all_logits) hulls.host.high += wider_masks(settings_at, 1);
   if (holds_older_builds(bounds_of(backend), workload))
     hulls.host.low -= {std::min(given_embeddings(architecture, now), hulls.host.low.at / 2), 0};
   // A window ends to grow at some point: where it still does, the first context is all that is sure.
@@ -197,32 +215,47 @@ ComputeStretch compute_stretch(const Model& model, const Workload& workload, std
   return result;
 }
 
+namespace {
+
+std::vector<Amount> exactly(const std::vector<Bytes>& bytes) {
+  std::vector<Amount> amounts;
+  for (const Bytes each : bytes) amounts.push_back(Amount::exactly(each));
+  return amounts;
+}
+
+// The last one is the host's.
+void take(std::vector<Amount>& amounts, const std::vector<Bytes>& bytes, Bytes more_on_devices) {
+  if (amounts.empty()) amounts = exactly(bytes);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const Bytes high = bytes[i] + (i + 1 < bytes.size() ? more_on_devices : Bytes(0));
+    amounts[i] = {std::min(amounts[i].low, bytes[i]), bytes[i], std::max(amounts[i].high, high)};
+  }
+}
+
+}  // namespace
+
 std::vector<Amount> compute_amounts(const Architecture& architecture, const Workload& workload,
                                     const AskedContexts& contexts, const DeviceMap& where, Backend backend,
                                     Buffers buffers, KnownPlacements& known) {
-  std::vector<Amount> amounts;
-  if (is_exact(workload, backend)) {
-    for (const Bytes bytes : compute_buffers(architecture, contexts, where, buffers, known))
-      amounts.push_back(Amount::exactly(bytes));
-    return amounts;
-  }
+  if (is_exact(workload, backend))
+    return exactly(compute_buffers(architecture, contexts, where, buffers, known));
   const Bounds& bounds = bounds_of(backend);
   const bool older = workload.reserves_all_logits;
+  const GraphSettings now = contexts.settings(contexts.cells);
+  const std::uint64_t copies = copies_of_mask(where, now);
+  std::vector<Amount> amounts;
   DeviceMap map = where;
   for (const Bound& bound : bounds_for(bounds, older)) {
     map.rules = bound.rules;
     AskedContexts asked = contexts;
     if (bound.all_logits)
       asked.settings = [&](std::uint64_t cells) { return with_all_logits(contexts.settings(cells)); };
-    const std::vector<Bytes> bytes = compute_buffers(architecture, asked, map, buffers, known);
-    if (amounts.empty())
-      for (const Bytes each : bytes) amounts.push_back(Amount::exactly(each));
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-      amounts[i] = {std::min(amounts[i].low, bytes[i]), bytes[i], std::max(amounts[i].high, bytes[i])};
+    const bool has_wider_mask = older && may_have_wider_mask(bound);
+    take(amounts, compute_buffers(architecture, asked, map, buffers, known),
+         Bytes(has_wider_mask ? checked_multiply(copies + 1, wider_mask(now)) : 0));
   }
-  const GraphSettings now = contexts.settings(contexts.cells);
   Amount& on_host = amounts.back();
-  if (older) on_host.high += Bytes(wider_mask(now));
+  if (older) on_host.high += Bytes(checked_multiply(copies, wider_mask(now)));
   if (holds_older_builds(bounds, workload))
     on_host.low -= std::min(Bytes(given_embeddings(architecture, now)), Bytes(on_host.low.count() / 2));
   for (std::size_t i = 0; i < amounts.size(); ++i) {
