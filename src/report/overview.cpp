@@ -132,6 +132,7 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   Columns columns{asked_context(question, model.architecture, overview_context), std::nullopt, {}};
   if (columns.context < model.architecture.context_length) columns.full = model.architecture.context_length;
   report.settings = settings_of(question, estimator, file_type, columns.context);
+  if (!question.gpu.empty()) report.settings.backend = find_machine(catalog, question).device.backend;
   columns.device.backend = report.settings.backend;
   report.estimate = estimator.estimate(file_type, columns.context, columns.device, Reasons::full);
   if (columns.full)
@@ -148,14 +149,12 @@ OverviewReport overview(const Catalog& catalog, const Question& question) {
   const std::size_t rows = question.everything ? SIZE_MAX : rows_a_verdict;
   report.gpus = gpu_table(catalog, estimator, file_type, columns.context, rows, question.backend);
   report.systems = system_table(catalog, estimator, file_type, columns.context, rows, question.backend);
-  Backend noted = report.settings.backend;
   if (!question.gpu.empty()) {
     const Machine machine = find_machine(catalog, question);
     report.asked_hardware = hardware_row(catalog, estimator, file_type, columns.context, machine);
     report.warnings = machine.warnings;
-    noted = machine.device.backend;
   }
-  add_interval_note(report.warnings, estimator, noted);
+  add_interval_note(report.warnings, estimator, report.settings.backend);
   report.related = related_to(catalog, model);
   report.rule_of_thumb = rule_of_thumb_beside(report, estimator, file_type, columns.context, columns.full);
   add_other_files(report, estimator.other_files(file_type), question.quantizer);
