@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "vramcalc/backend.hpp"
 #include "vramcalc/element_type.hpp"
 #include "vramcalc/estimate.hpp"
 #include "vramcalc/placement.hpp"
@@ -43,6 +45,31 @@ struct GrowingBytes {
   friend bool operator==(const GrowingBytes&, const GrowingBytes&) = default;
 };
 
+// How far a figure may lie beyond what was computed, in thousandths of it.
+struct Margin {
+  std::uint32_t below = 0, above = 0;
+  friend bool operator==(const Margin&, const Margin&) = default;
+};
+
+// An amount with its margin; it is at least `at_least`, within the margin.
+Amount widened(const Amount& computed, const Margin& margin, Bytes at_least);
+
+// What the compute buffers take at every context of a stretch where the rules are not known to the byte: on
+// other backends, under older releases and other tools. Contexts are those of an AllocationStretch.
+struct ComputeStretch {
+  Backend backend = Backend::cuda;
+  std::uint64_t first = 0, last = 0, step = 1;
+  GrowingBytes low, best, high, host_low, host_best, host_high;
+  Margin margin, host_margin;
+  std::uint64_t at_least = 0;       // of the GPU's, whatever the graph says
+  std::uint64_t cache_padding = 0;  // that the backend may not have in the cache
+
+  bool holds(std::uint64_t context) const { return context + step > first && context <= last; }
+  Amount gpu(std::uint64_t context) const;
+  Amount host(std::uint64_t context) const;
+  friend bool operator==(const ComputeStretch&, const ComputeStretch&) = default;
+};
+
 // The buffers of a graph that was placed before, from so many cells of the cache on for so many steps.
 struct KnownGraph {
   std::uint64_t cells = 0, steps = 0;
@@ -62,10 +89,18 @@ struct KnownWeights {
   std::vector<Bytes> layers;   // that move with each layer of the file and, last, with the output
 };
 
+// Where each tensor of one model goes that these overrides match; empty where none does.
+using OverriddenDevices = std::vector<std::optional<std::int8_t>>;
+struct KnownOverrides {
+  std::vector<TensorOverride> overrides;
+  OverriddenDevices devices;
+};
+
 // What was found out about the placements of one model, for those that are asked for next.
 struct KnownPlacements {
   KnownGraphs graphs;
   std::vector<KnownWeights> weights;  // the last few
+  KnownOverrides overrides;           // the last ones
   // How many ways to leave out layers that repeat did not work, by number of devices and whether weights were
   // moved.
   std::map<std::pair<int, bool>, std::size_t> efforts;

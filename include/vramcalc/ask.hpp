@@ -6,6 +6,7 @@
 
 #include "vramcalc/placement.hpp"
 #include "vramcalc/report.hpp"
+#include "vramcalc/source.hpp"
 #include "vramcalc/workload.hpp"
 
 namespace vramcalc {
@@ -30,7 +31,9 @@ struct Question {
   Command command = Command::overview;
   std::string model;         // overview, check: what load_model takes
   std::string model_type;    // how to read a config of an unknown type, empty: not said
-  std::string quantization;  // empty: the recommended one
+  std::uint32_t hub_seconds = LoadOptions{}.hub_seconds;  // for each model or file from a hub
+  std::vector<std::string> ignored_fields;  // of its config.json, which is read without understanding them
+  std::string quantization;                 // empty: the recommended one
   std::string gpu;           // "rtx-4090", "dgx-h100", "24GiB"; empty: none
   std::optional<Bytes> ram;  // --ram, of the host; empty: what the hardware's row says
   Bytes reserve;             // --reserve, kept free on each GPU
@@ -41,7 +44,9 @@ struct Question {
   std::vector<std::string> adapters;  // --lora, likewise
   std::string draft;                  // -md: what load_model takes
   ElementType draft_cache_type_k = ElementType::f16, draft_cache_type_v = ElementType::f16;
-  std::string runtime = "llama.cpp";
+  std::string runtime = "llama.cpp";  // as typed, with a release behind an @
+  std::string tool, release;          // of it, where they were typed
+  std::optional<Backend> backend;     // empty: what people use for the hardware
   std::optional<bool> imatrix;             // empty: as most published files of that type are made
   bool like_llama_cpp = false;             // plan: as llama.cpp's own fit
   Bytes fit_margin{1024 * MiB};            // plan: -fitt, for that one

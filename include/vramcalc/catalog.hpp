@@ -37,6 +37,14 @@ struct ModelRow {
   std::string_view file;        // where that stands, for errors
 };
 
+// What a word says of a model: which one, and what else stands in a repository's or a file's name.
+struct NamedModel {
+  const ModelRow* row = nullptr;
+  std::string quantization;        // "Q4_K_M" of "Qwen3-8B-Q4_K_M.gguf", empty: not said
+  std::string checkpoint_format;   // "AWQ" of "Qwen3-4B-AWQ", where the catalog has no such variant
+  std::vector<std::string> notes;  // where the word is none of the model's own names: what it was taken for
+};
+
 // What vramcalc knows: the models, file types, GPUs and systems of data/, embedded in the program, and those
 // of the user's own files, which add to them or replace what has the same id. Names are forgiving: an id, an
 // alias or a repository, whatever the case, and with '-', '_', '.' or a space between words. An unknown one
@@ -61,6 +69,9 @@ class Catalog {
   // Error (unsupported) where the catalog knows too little of its shape.
   Model model(std::string_view name) const;
 
+  // The model that a word means: one of its names, or a repository, a file or a tag that follows the customs of
+  // those who publish such. Error (unknown_name) where it means none, or several: then it names them all.
+  NamedModel named_model(std::string_view word) const;
   const ModelRow& model_row(std::string_view name) const;
   const Gpu& gpu(std::string_view name) const;
   const System& system(std::string_view name) const;

@@ -126,9 +126,9 @@ class BestQuantization {
   struct Candidate {
     const FileType* file_type;
     const Weighing* weighing;
-    Amount without_overhead;
   };
-  const Estimator& estimator_;
+  Estimator& estimator_;
+  std::uint64_t context_;
   std::vector<Candidate> largest_first_;
 };
 

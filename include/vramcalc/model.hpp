@@ -23,6 +23,14 @@ struct PackedCheckpoint {
   friend bool operator==(const PackedCheckpoint&, const PackedCheckpoint&) = default;
 };
 
+// The one file that a publisher makes of a model trained in few bits: everybody's copies are that file.
+struct PublishedFile {
+  std::string name;       // what it is called: "MXFP4"
+  std::string file_type;  // whose types its tensors have: "F16"
+  std::string source;
+  friend bool operator==(const PublishedFile&, const PublishedFile&) = default;
+};
+
 // Identity and shape. A quantized re-release (variant) has the shape of its base.
 struct Model {
   std::string id;
@@ -43,6 +51,7 @@ struct Model {
   bool published_rounded = false;          // "671B" on a model card, not a count of a repository
   std::string published_source;
   std::optional<PackedCheckpoint> packed;
+  std::optional<PublishedFile> published_file;
 
   // For the rule of thumb, which reads the config literally: num_key_value_heads, 0 where the config has
   // none.

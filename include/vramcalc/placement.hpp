@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "vramcalc/backend.hpp"
 #include "vramcalc/bytes.hpp"
 
 namespace vramcalc {
@@ -34,6 +35,7 @@ struct Placement {
   std::optional<std::uint32_t> layers;    // -ngl, the output counts as one; empty: all
   std::vector<TensorOverride> overrides;  // -ot, -cmoe, -ncmoe; the first one that matches counts
   bool offload_operations = true;         // --op-offload: large batches are computed on a GPU anyway
+  Backend backend = Backend::cuda;        // that drives the GPUs
   bool as_fit_estimates = false;          // the compute buffers as the runtime's own fit foresees them
   friend bool operator==(const Placement&, const Placement&) = default;
 };

@@ -11,7 +11,8 @@
 
 namespace vramcalc {
 
-// Tokens a second. Bounds, not predictions: what memory and arithmetic allow.
+// Tokens per second, estimated: the shares of bandwidth and arithmetic that published benchmarks of llama.cpp
+// reached. A range is not a bound; small models on fast GPUs have been measured above it.
 struct Range {
   double low = 0, high = 0;
   friend bool operator==(const Range&, const Range&) = default;
@@ -19,7 +20,9 @@ struct Range {
 
 struct Speed {
   std::optional<Range> decode;   // of one sequence; empty: the bandwidth of some device is unknown
-  std::optional<Range> prefill;  // empty: the arithmetic of some device is unknown, or the host takes part
+  // Of a prompt; empty: the arithmetic of some device is unknown, the host takes part, or the context is
+  // longer than what the estimate is good for.
+  std::optional<Range> prefill;
   std::string why;               // one line
 };
 
@@ -50,18 +53,22 @@ std::optional<Plan> plan_with_host(Estimator& estimator, const FileType& file_ty
                                    const PlanGoal& goal);
 
 // From the bytes that one token reads: the weights it uses, and its cache at this context.
-Speed speed_of(Estimator& estimator, const FileType& file_type, const Estimate& estimate,
-               const Machine& machine, const Placement& placement);
+Speed speed_of(Estimator& estimator, const FileType& file_type, std::uint64_t context,
+               const Estimate& estimate, const Machine& machine, const Placement& placement);
 
-// A bound with all that goes into it, for --explain.
+// The longest context at which prompt processing is estimated. Attention is not in that estimate, and beyond
+// this it is a growing part of the work: of published benchmarks at depth one in five lay in the range.
+inline constexpr std::uint64_t longest_estimated_prompt = 2048;
+
+// An estimate with all that goes into it, for --explain.
 struct ExplainedSpeed {
   std::string name;                        // "decode", "prefill"
   std::optional<Range> tokens_per_second;  // empty: not known, which the formula says
   Explanation explanation;
 };
 std::vector<ExplainedSpeed> explain_speed(Estimator& estimator, const FileType& file_type,
-                                          const Estimate& estimate, const Machine& machine,
-                                          const Placement& placement);
+                                          std::uint64_t context, const Estimate& estimate,
+                                          const Machine& machine, const Placement& placement);
 
 // The same for weights and cache on one pool of `bandwidth_gbps`: what a list of many models needs.
 Range decode_range(Bytes weights_read, Bytes cache_read, double bandwidth_gbps,

@@ -26,6 +26,7 @@ struct ModelSummary {
   std::string source;     // id of where it is from: "catalog", "gguf" …
   std::optional<StoredWeights> stored;
   std::optional<StoredCheckpoint> checkpoint;
+  std::string named_quantization, named_format;  // that the word names, as LoadedModel has them
   std::optional<ModelFigures> figures;  // computed before, of a model of the embedded catalog
   std::vector<std::string> warnings;    // of what was read
 };
@@ -33,6 +34,8 @@ struct ModelSummary {
 // The settings that the figures hold for, after defaults.
 struct Settings {
   std::string runtime, runtime_version;
+  std::string tool, release;  // as asked for, empty: what the version says
+  Backend backend = Backend::cuda;
   std::uint64_t rounds_to = 1;  // see Runtime
   std::string quantization;
   Workload asked;
@@ -68,7 +71,9 @@ struct HardwareRow {
   Verdict verdict = Verdict::no;
   std::optional<std::uint64_t> max_context;  // at the chosen quantization
   std::string best_quantization;             // at the asked context, empty: none
-  std::uint32_t needed = 0;                  // how many of them would do, 0: unknown or one does
+  // The fewest of them that `check` says hold it, where one does not; 0: unknown, or more than the runtime
+  // drives.
+  std::uint32_t needed = 0;
   std::uint32_t prominence = 0;
 };
 
@@ -189,7 +194,7 @@ struct PlanReport {
 // What runs on a machine, the best quantization of each model that fits whole.
 struct RecommendReport {
   struct Row {
-    std::string id, name, publisher, license, release_date;
+    std::string id, name, publisher, family, license, release_date;
     std::uint64_t parameters = 0, active_parameters = 0, context_length = 0;
     std::string quantization;
     std::uint64_t context = 0;
@@ -198,7 +203,9 @@ struct RecommendReport {
   };
   Machine machine;
   std::uint64_t least_context = 0;
-  std::vector<Row> rows;      // best first
+  // Those of the newest half-year first, in families, of which the one with the largest model goes first; in
+  // a family the largest model first. Models that only few bits make fit come last.
+  std::vector<Row> rows;
   std::size_t too_large = 0;  // models that do not fit at all
   std::vector<std::string> warnings;
 };

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -44,7 +45,7 @@ struct ResolvedWorkload {
 struct TargetDevice {
   std::uint32_t count = 1;                      // GPUs that each carry the overhead
   std::uint32_t streaming_multiprocessors = 0;  // of one of them, 0: unknown
-  bool dedicated_context = true;  // CUDA or ROCm context on top; false: unified memory with Metal
+  Backend backend = Backend::cuda;
   friend bool operator==(const TargetDevice&, const TargetDevice&) = default;
 };
 
@@ -85,8 +86,17 @@ struct Runtime {
   Weighing (*weigh_stored)(const Model&, const StoredWeights&, const FileType& as);
   // All terms but the weights, from the workload's context to `last` at most, or not so far.
   AllocationStretch (*stretch)(const Model&, const Workload&, std::uint64_t last);
+  // Whether all that it says of a workload on a backend is known to the byte; null: always.
+  bool (*is_exact)(const Workload&, Backend);
+  // Where it is not: why, in a sentence for a person; empty where it is; null as above.
+  std::string (*why_interval)(const Workload&, Backend);
+  // What the backend may pad less of weights; null: nothing.
+  Bytes (*weight_padding)(Bytes weights, Backend);
+  // Bounds of the compute buffers, in place of those of `stretch`; null as above.
+  ComputeStretch (*compute_stretch)(const Model&, const Workload&, std::uint64_t last, Backend);
   // Says of each of these terms, in one line, why it is what it is.
-  void (*give_reasons)(const Model&, const Workload&, const ResolvedWorkload&, std::vector<DeviceEstimate>&);
+  void (*give_reasons)(const Model&, const Workload&, const ResolvedWorkload&, Backend,
+                       std::vector<DeviceEstimate>&);
   // All that goes into a term of this kind, for --explain; null: it has no more to say.
   Explanation (*explanation)(TermKind, const Model&, const Workload& asked, std::uint64_t context,
                              const TypedTensors&);
@@ -110,6 +120,14 @@ struct Runtime {
 std::span<const Runtime> runtimes();
 const Runtime& find_runtime(std::string_view id);  // Error, unknown_name
 
+// What --runtime says: a runtime or a tool of it, and behind an @ its release.
+struct RuntimeName {
+  std::string id;             // of the runtime
+  std::string tool, release;  // empty: as the runtime's row says
+  bool reserves_all_logits = false;
+};
+RuntimeName runtime_named(const std::string& words);  // Error, unknown_name or bad_value
+
 // Tensor bytes of a file of the same type that was made otherwise; empty where it would hold the same.
 struct OtherFiles {
   std::optional<Bytes> by_other_release;  // of the quantizer (see QuantizerRelease)
@@ -122,6 +140,7 @@ struct KnownFigures {
   std::vector<std::pair<std::string_view, Weighing>> weighings;  // by name of the file type
   std::vector<std::pair<std::string_view, OtherFiles>> others;   // of these, where there are any
   std::vector<AllocationStretch> stretches;                      // as far as they are known
+  std::vector<ComputeStretch> compute_stretches;                 // likewise, of other backends
   std::optional<bool> flash_attention;                           // what "auto" comes to
 };
 
@@ -141,8 +160,11 @@ class Estimator {
   const Weighing& weigh(const FileType& file_type);
   const Weighing* find_weighing(const FileType& file_type);
   OtherFiles other_files(const FileType& file_type);
+  // Whether every term of the runtime's own but the overhead is exact there.
+  bool is_exact(Backend backend) const;
   // What lies on the GPU beside the weights and the overhead, and what companions take there.
-  Bytes allocation(std::uint64_t context);
+  Amount allocation(std::uint64_t context, Backend backend);
+  Amount weights_on_gpu(const Weighing& weighing, Backend backend) const;
   Amount beside(std::uint64_t context) const;
   Amount overhead(const Weighing& weighing, const TargetDevice& device) const;
   Amount gpu_total(const FileType& file_type, std::uint64_t context, const TargetDevice& device = {});
@@ -193,6 +215,8 @@ class Estimator {
   const std::variant<Weighing, Error>& keep(std::string_view name, const Weigh& weigh);
   const ClassifiedTensors& tensors();
   const AllocationStretch& stretch(std::uint64_t context);
+  const ComputeStretch& compute(std::uint64_t context, Backend backend);
+  void widen(std::vector<DeviceEstimate>& devices, std::uint64_t context, Backend backend);
   const std::vector<ElementType>& types_of(const FileType& file_type);
   Workload at(std::uint64_t context) const;
   Estimate placed(const FileType& file_type, std::uint64_t context, std::span<const TargetDevice> gpus,
@@ -207,6 +231,7 @@ class Estimator {
   std::shared_ptr<const ClassifiedTensors> tensors_;
   std::unordered_map<std::string_view, std::variant<Weighing, Error>> weighed_;
   std::vector<AllocationStretch> stretches_;
+  std::vector<ComputeStretch> compute_stretches_;
   std::uint32_t short_stretches_ = 0;
   std::optional<bool> flash_attention_;
   std::unordered_map<std::string_view, std::vector<ElementType>>

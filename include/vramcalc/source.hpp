@@ -48,12 +48,16 @@ struct LoadedModel {
   std::string source;                          // id of the row that knew it
   std::optional<StoredWeights> stored;         // of a GGUF
   std::optional<StoredCheckpoint> checkpoint;  // of safetensors
+  std::string named_quantization;              // that the word names: "qwen3:8b-q8_0"; empty: none
+  std::string named_format;                    // a checkpoint format that the word names: "AWQ"; empty: none
   std::vector<std::string> warnings;
 };
 
-// What is said beside the word.
+// What is said besides the word.
 struct LoadOptions {
-  std::optional<std::string> model_type;  // how a config of a type that nobody knows is to be read: "llama"
+  std::optional<std::string> model_type;    // how to read a config of an unknown type: "llama"
+  std::vector<std::string> ignored_fields;  // of a config that is read without understanding them
+  std::uint32_t hub_seconds = 120;          // that all answers of a hub or server may take together
 };
 
 // A place that models come from: a row of a table.
@@ -85,7 +89,7 @@ StoredWeights read_stored_weights(const std::string& path);
 
 // From a path, a URL, or a repository of the hub ("hf:org/name", of several projectors "hf:org/name:F16").
 // Error (unsupported) where the file is something else.
-Projector read_projector(const std::string& word);
-Adapter read_adapter(const std::string& word);
+Projector read_projector(const std::string& word, const LoadOptions& options = {});
+Adapter read_adapter(const std::string& word, const LoadOptions& options = {});
 
 }  // namespace vramcalc

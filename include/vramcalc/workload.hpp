@@ -23,6 +23,9 @@ struct Workload {
   bool swa_full = false;                                       // --swa-full
   std::uint32_t draft_tokens = 0;  // --draft-max, drafted at once by a model beside it; 0: none is
   bool kv_offload = true;          // false: --no-kv-offload
+  // A row of logits is reserved for every token of a micro-batch, as builds before June 2026 (llama.cpp pull
+  // request 23861), llama-bench, llama-fit-params and bindings do; else for those that are asked for.
+  bool reserves_all_logits = false;
   friend bool operator==(const Workload&, const Workload&) = default;
 };
 

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "catalog/architecture_table.hpp"
@@ -14,12 +12,19 @@
 #include "catalog/file_type_table.hpp"
 #include "catalog/gpu_name.hpp"
 #include "catalog/hardware.hpp"
+#include "catalog/hardware_names.hpp"
 #include "catalog/model.hpp"
+#include "catalog/model_names.hpp"
 #include "catalog/model_rows.hpp"
+#include "catalog/quantization_names.hpp"
+#include "catalog/regular_file.hpp"
 #include "catalog/table.hpp"
+#include "vramcalc/catalog_date.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc {
+
+std::string_view catalog_date() { return catalog::embedded::date; }
 
 using catalog::Candidate;
 using catalog::Table;
@@ -63,11 +68,12 @@ struct Catalog::Tables {
 
 namespace {
 
+// The whole of data/ has 0.9 MB.
+constexpr std::uint64_t longest_file = std::uint64_t{4} << 20;
+
 std::string read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(in), {});
-  if (!in) throw Error(ErrorCode::bad_file, fmt::format("{}: cannot be read", path));
-  return text;
+  return path == catalog::stdin_path ? catalog::read_stdin(longest_file)
+                                    : catalog::read_regular_file(path, longest_file);
 }
 
 [[noreturn]] void fail_unknown(std::string_view what, std::string_view name,
@@ -125,6 +131,12 @@ std::vector<std::string> words_of(std::string_view filter) {
   return words;
 }
 
+// "a100-80g", "4090 24G"
+bool ends_with_short_unit(std::string_view name) {
+  const bool unit = name.ends_with('g') || name.ends_with('G');
+  return unit && name.size() > 1 && name[name.size() - 2] >= '0' && name[name.size() - 2] <= '9';
+}
+
 template <typename Row>
 std::vector<const Row*> filtered(const Table<Row>& table, std::string_view filter) {
   std::vector<const Row*> rows = table.rows();
@@ -148,7 +160,7 @@ std::vector<const Row*> most_prominent_first(std::vector<const Row*> rows) {
 
 Catalog::Catalog() : tables_(std::make_unique<Tables>()) {}
 Catalog::Catalog(std::span<const std::string> files) : Catalog() {
-  for (const std::string& file : files) add(read_file(file), file);
+  for (const std::string& file : files) add(read_file(file), file == catalog::stdin_path ? "stdin" : file);
 }
 Catalog::~Catalog() = default;
 Catalog::Catalog(Catalog&&) noexcept = default;
@@ -179,19 +191,26 @@ bool Catalog::is_as_embedded() const { return !tables_->has_own; }
 Model Catalog::model(std::string_view name) const { return tables_->model(model_row(name)); }
 
 const FileType& Catalog::file_type(std::string_view name) const {
-  const FileType* found = find_file_type(file_types(), name);
-  if (found == nullptr) fail_unknown("quantization", name, tables_->file_types.candidates(), "quants");
-  return *found;
+  return catalog::file_type_named(name, file_types());
 }
 
 std::span<const FileType> Catalog::file_types() const { return tables_->file_types.all(); }
 
 std::string Catalog::architectures() const { return tables_->architectures.all(); }
 
+NamedModel Catalog::named_model(std::string_view word) const {
+  if (const ModelRow* row = tables_->models.find(catalog::lookup_key(word))) return {row, {}, {}, {}};
+  return catalog::find_model(word, tables_->models.rows(), file_types());
+}
+
+// A word that says more than the model (a quantization, a format) is not the name of one.
 const ModelRow& Catalog::model_row(std::string_view name) const {
-  const ModelRow* row = tables_->models.find(catalog::lookup_key(name));
-  if (row == nullptr) fail_unknown("model", name, tables_->models.candidates(), "models");
-  return *row;
+  const NamedModel named = named_model(name);
+  if (!named.quantization.empty() || !named.checkpoint_format.empty())
+    throw Error(ErrorCode::unknown_name,
+                fmt::format("\"{}\" names more than a model; the model is {}", name, named.row->id),
+                {std::string(named.row->id)});
+  return *named.row;
 }
 
 const Gpu& Catalog::gpu(std::string_view name) const {
@@ -209,6 +228,10 @@ const System& Catalog::system(std::string_view name) const {
 Catalog::Hardware Catalog::hardware(std::string_view name) const {
   if (const System* system = tables_->systems.find(catalog::lookup_key(name))) return {nullptr, system};
   if (const Gpu* gpu = catalog::find_gpu(tables_->gpus, name)) return {gpu, nullptr};
+  if (ends_with_short_unit(name))
+    if (const Gpu* gpu = catalog::find_gpu(tables_->gpus, std::string(name) + "b")) return {gpu, nullptr};
+  const Hardware meant = catalog::find_hardware(name, gpus(), systems());
+  if (meant.gpu != nullptr || meant.system != nullptr) return meant;
   std::vector<Candidate> candidates = tables_->gpus.candidates();
   append(candidates, tables_->systems.candidates());
   fail_unknown("GPU or system", name, candidates, "gpus");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 
 #include "catalog/packed.hpp"
 #include "vramcalc/quantization.hpp"
@@ -25,5 +26,7 @@ extern const PackedTable model_names;
 extern const PackedTable model_families;  // of the same form
 
 extern const std::span<const FileType> file_types;
+
+extern const std::string_view date;  // of data/catalog.json: YYYY-MM-DD
 
 }  // namespace vramcalc::catalog::embedded

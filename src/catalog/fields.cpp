@@ -5,44 +5,21 @@
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <set>
+#include <unordered_set>
 
+#include "model/printable.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::catalog {
-namespace {
 
 using nlohmann::json;
 
-// Refuses a key that an object already has; the parser itself would keep the last one silently.
-class DuplicateKeyGuard {
- public:
-  explicit DuplicateKeyGuard(const std::string& file) : file_(file) {}
-
-  bool operator()(int, json::parse_event_t event, json& parsed) {
-    if (event == json::parse_event_t::object_start) open_.emplace_back();
-    if (event == json::parse_event_t::object_end) open_.pop_back();
-    if (event == json::parse_event_t::key && !open_.back().insert(parsed.get<std::string>()).second)
-      throw Error(ErrorCode::bad_file,
-                  fmt::format("{}: duplicated key \"{}\"", file_, parsed.get<std::string>()));
-    return true;
-  }
-
- private:
-  const std::string& file_;
-  std::vector<std::set<std::string>> open_;
-};
-
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-}  // namespace
-
-json parse_json(std::string_view text, const std::string& file) {
-  try {
-    return json::parse(text, DuplicateKeyGuard(file));
-  } catch (const json::exception& failure) {
-    throw Error(ErrorCode::bad_file, fmt::format("{}: not valid JSON: {}", file, first_line(failure.what())));
-  }
+std::string shown(const json& value) {
+  constexpr std::size_t longest = 60;
+  if (value.is_structured() && value.size() > 16)
+    return fmt::format("{} of {} values", value.type_name(), value.size());
+  const std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
+  return text.size() <= longest ? text : fmt::format("{}...", text.substr(0, longest));
 }
 
 Fields::Fields(const json& object, std::string file, std::string entry)
@@ -76,14 +53,14 @@ const json& Fields::require(std::string_view key) {
 
 std::string Fields::text(std::string_view key) {
   const json& value = require(key);
-  if (!value.is_string()) fail(key, fmt::format("a string was expected, not {}", value.dump()));
+  if (!value.is_string()) fail(key, fmt::format("a string was expected, not {}", shown(value)));
   return value.get<std::string>();
 }
 
 std::uint64_t Fields::number(std::string_view key) {
   const json& value = require(key);
   if (!value.is_number_unsigned())
-    fail(key, fmt::format("a whole number ≥ 0 was expected, not {}", value.dump()));
+    fail(key, fmt::format("a whole number ≥ 0 was expected, not {}", shown(value)));
   return value.get<std::uint64_t>();
 }
 
@@ -95,22 +72,22 @@ std::uint32_t Fields::number32(std::string_view key) {
 
 double Fields::real(std::string_view key) {
   const json& value = require(key);
-  if (!value.is_number()) fail(key, fmt::format("a number was expected, not {}", value.dump()));
+  if (!value.is_number()) fail(key, fmt::format("a number was expected, not {}", shown(value)));
   return value.get<double>();
 }
 
 bool Fields::flag(std::string_view key) {
   const json& value = require(key);
-  if (!value.is_boolean()) fail(key, fmt::format("true or false was expected, not {}", value.dump()));
+  if (!value.is_boolean()) fail(key, fmt::format("true or false was expected, not {}", shown(value)));
   return value.get<bool>();
 }
 
 std::vector<std::string> Fields::texts(std::string_view key) {
   const json& value = require(key);
-  if (!value.is_array()) fail(key, fmt::format("a list of strings was expected, not {}", value.dump()));
+  if (!value.is_array()) fail(key, fmt::format("a list of strings was expected, not {}", shown(value)));
   std::vector<std::string> result;
   for (const json& item : value) {
-    if (!item.is_string()) fail(key, fmt::format("a list of strings was expected, not {}", value.dump()));
+    if (!item.is_string()) fail(key, fmt::format("a list of strings was expected, not {}", shown(value)));
     result.push_back(item.get<std::string>());
   }
   return result;
@@ -151,9 +128,16 @@ std::size_t Fields::word(std::string_view key, std::initializer_list<std::string
   fail(key, fmt::format("\"{}\" is none of {}", value, fmt::join(words, ", ")));
 }
 
-void Fields::finish() const {
+std::vector<std::string> Fields::unused() const {
+  const std::unordered_set<const json*> asked(asked_.begin(), asked_.end());
+  std::vector<std::string> keys;
   for (const auto& [key, value] : object_.items())
-    if (std::find(asked_.begin(), asked_.end(), &value) == asked_.end()) fail(key, "unknown key");
+    if (!asked.contains(&value)) keys.push_back(key);
+  return keys;
+}
+
+void Fields::finish() const {
+  if (const std::vector<std::string> keys = unused(); !keys.empty()) fail(keys.front(), "unknown key");
 }
 
 }  // namespace vramcalc::catalog

@@ -2,17 +2,17 @@
 
 #include <cstdint>
 #include <initializer_list>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "catalog/json_document.hpp"
+
 namespace vramcalc::catalog {
 
-// Parses a whole JSON text. Syntax errors and duplicated keys are refused (Error, bad_file) with file and
-// place.
-nlohmann::json parse_json(std::string_view text, const std::string& file);
+// A value as an error shows it: whole where it is short, in ASCII.
+std::string shown(const nlohmann::json& value);
 
 // One JSON object, read strictly: every key must be asked for, every value must have its type.
 // Errors (bad_file) name the file, the entry and the field: "data/gpus.json: rtx-4090: memory_gb: …".
@@ -42,7 +42,8 @@ class Fields {
   // One of `words`; the index of the one that stands there.
   std::size_t word(std::string_view key, std::initializer_list<std::string_view> words);
 
-  // Every key must have been asked for by now.
+  // The keys that nothing has asked for, and that there are none.
+  std::vector<std::string> unused() const;
   void finish() const;
 
   [[noreturn]] void fail(std::string_view key, const std::string& what) const;

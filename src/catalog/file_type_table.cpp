@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "catalog/names.hpp"
-
 namespace vramcalc::catalog {
 
 void FileTypeTable::add(const std::string& json, const std::string& file) {
@@ -19,16 +17,5 @@ void FileTypeTable::add(const std::string& json, const std::string& file) {
 }
 
 std::span<const FileType> FileTypeTable::all() const { return merged_.empty() ? embedded_ : merged_; }
-
-std::vector<Candidate> FileTypeTable::candidates() const {
-  std::vector<Candidate> names;
-  for (const FileType& file_type : all()) {
-    const std::uint32_t prominence = file_type.in_default_table ? 1 : 0;
-    names.push_back({lookup_key(file_type.name), file_type.name, prominence});
-    for (const std::string_view alias : file_type.aliases)
-      names.push_back({lookup_key(alias), file_type.name, prominence});
-  }
-  return names;
-}
 
 }  // namespace vramcalc::catalog

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "catalog/quantizations.hpp"
-#include "catalog/suggest.hpp"
 
 namespace vramcalc::catalog {
 
@@ -20,7 +19,6 @@ class FileTypeTable {
   void add(const std::string& json, const std::string& file);
 
   std::span<const FileType> all() const;
-  std::vector<Candidate> candidates() const;
 
  private:
   std::span<const FileType> embedded_;

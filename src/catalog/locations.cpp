@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "catalog/regular_file.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
 
@@ -25,11 +26,20 @@ fs::path configuration_folder() {
   return home.empty() ? fs::path() : fs::path(home) / ".config" / "vramcalc";
 }
 
+// A folder of catalog files has a few; one with more was not meant.
+constexpr std::size_t most_entries = 1000;
+
 void append_folder(const fs::path& folder, std::vector<std::string>& files) {
   std::vector<std::string> found;
   std::error_code failure;
-  for (fs::directory_iterator it(folder, failure), end; !failure && it != end; it.increment(failure))
+  std::size_t entries = 0;
+  for (fs::directory_iterator it(folder, failure), end; !failure && it != end; it.increment(failure)) {
+    if (++entries > most_entries)
+      throw Error(ErrorCode::bad_file,
+                  fmt::format("{}: more than {} entries are not read as a folder of catalog files",
+                              folder.string(), most_entries));
     if (it->path().extension() == ".json") found.push_back(it->path().string());
+  }
   if (failure) throw Error(ErrorCode::bad_file, fmt::format("{}: {}", folder.string(), failure.message()));
   std::ranges::sort(found);
   files.insert(files.end(), found.begin(), found.end());
@@ -62,7 +72,12 @@ std::vector<std::string> catalog_files(const std::vector<std::string>& asked) {
   const fs::path folder = configuration_folder();
   if (!folder.empty() && fs::is_directory(folder, ignored)) append_folder(folder, files);
   append_listed(environment("VRAMCALC_CATALOG"), files);
-  for (const std::string& path : asked) append_named(path, "from --catalog", files);
+  for (const std::string& path : asked) {
+    if (path == catalog::stdin_path)
+      files.push_back(path);
+    else
+      append_named(path, "from --catalog", files);
+  }
   return files;
 }
 

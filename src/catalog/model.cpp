@@ -86,6 +86,15 @@ void read_packed(Fields& fields, Model& model) {
   model.packed = packed;
 }
 
+std::optional<PublishedFile> read_published_file(Fields& entry) {
+  const json* object = entry.optional_raw("published_file");
+  if (object == nullptr) return std::nullopt;
+  Fields fields(*object, entry.file(), entry.entry() + ": published_file");
+  const PublishedFile published{fields.text("name"), fields.text("file_type"), fields.text("source")};
+  fields.finish();
+  return published;
+}
+
 Model identity(Fields& fields) {
   Model model;
   model.id = read_id(fields);
@@ -102,6 +111,7 @@ Model identity(Fields& fields) {
   model.incomplete = text_or_empty(fields, "incomplete");
   read_counts(fields, model);
   read_packed(fields, model);
+  model.published_file = read_published_file(fields);
   const json* config = fields.optional_raw("config");
   const bool shape_elsewhere = !model.incomplete.empty() || !model.variant_of.empty();
   if (shape_elsewhere == (config != nullptr))

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@ namespace vramcalc::catalog {
 // digits a separator counts, as '-': qwen3-1.7b is not qwen3-17b, but "RTX 4090", rtx_4090 and rtx4090 are
 // one.
 std::string lookup_key(std::string_view name);
+
+// No name is longer; what is, is not searched for what it could mean.
+inline constexpr std::size_t longest_name = 300;
 
 // A key and the place of the entry that it names. An index is a list of these, sorted by key.
 struct NamedPlace {

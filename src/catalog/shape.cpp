@@ -247,7 +247,7 @@ std::optional<std::uint32_t> optional_positive(Fields& fields, std::string_view 
 }
 
 Architecture read_architecture(const json& config, const json& architectures, const std::string& file,
-                               const std::string& entry, UnknownFields unknown) {
+                               const std::string& entry, std::vector<std::string>& unused) {
   Fields own(config, file, entry);
   const std::string model_type = own.text("model_type");
   const auto row = architectures.find(model_type);
@@ -256,7 +256,15 @@ Architecture read_architecture(const json& config, const json& architectures, co
   const json merged = merge(*row, config);
   Fields fields(merged, file, entry);
   const Architecture model = read_fields(fields);
-  if (unknown == UnknownFields::refused) fields.finish();
+  unused = fields.unused();
+  return model;
+}
+
+Architecture read_architecture(const json& config, const json& architectures, const std::string& file,
+                               const std::string& entry) {
+  std::vector<std::string> unused;
+  const Architecture model = read_architecture(config, architectures, file, entry, unused);
+  if (!unused.empty()) Fields(config, file, entry).fail(unused.front(), "unknown key");
   return model;
 }
 

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 
 #include "catalog/names.hpp"
 #include "catalog/suggest.hpp"
@@ -30,9 +31,16 @@ bool is_named(const Flag& flag, std::string_view argument) {
   return !is_long(argument) && !flag.value.empty() && has_name(flag.names, argument.substr(0, 2));
 }
 
+// -ctx is another program's -c, and not -c with the value "tx".
+bool is_refused_or_ignored(std::string_view name) {
+  const auto is_it = [&](const auto& flag) { return has_name(flag.names, name); };
+  return std::ranges::any_of(refused_flags(), is_it) || std::ranges::any_of(ignored_flags(), is_it);
+}
+
 // An exact name goes before a letter with a value: -ctk is not -c with the value "tk".
 const Flag* flag_of(std::string_view argument) {
   const Flag* found = nullptr;
+  if (is_refused_or_ignored(name_part(argument))) return nullptr;
   for (const Flag& flag : flags()) {
     if (has_name(flag.names, name_part(argument))) return &flag;
     if (found == nullptr && is_named(flag, argument)) found = &flag;
@@ -102,6 +110,17 @@ std::string spelled(const Flag& flag, Iterator& at, Iterator end) {
   return text + '=' + *++at;
 }
 
+// A flag without effect, and the value that follows it.
+bool skips(Iterator& at, Iterator end) {
+  const std::string_view name = name_part(*at);
+  const auto ignored = std::ranges::find_if(
+      ignored_flags(), [&](const IgnoredFlag& flag) { return has_name(flag.names, name); });
+  if (ignored == ignored_flags().end()) return false;
+  const bool has_value = name.size() < at->size();
+  if (ignored->has_value && !has_value && at + 1 != end) ++at;
+  return true;
+}
+
 Spelled spell_out(Iterator begin, Iterator end) {
   Spelled line;
   for (Iterator at = begin; at != end; ++at) {
@@ -110,6 +129,7 @@ Spelled spell_out(Iterator begin, Iterator end) {
       continue;
     }
     const Flag* flag = flag_of(*at);
+    if (flag == nullptr && skips(at, end)) continue;
     if (flag == nullptr) refuse_flag(*at);
     if (std::find(line.used.begin(), line.used.end(), flag) == line.used.end()) line.used.push_back(flag);
     line.arguments.push_back(spelled(*flag, at, end));
@@ -156,6 +176,36 @@ Arguments words_and_values(Spelled spelled, std::vector<Collected>& collected) {
   return words;
 }
 
+// Words of other programs for what is asked otherwise here, and commands with a slip of the finger.
+void refuse_other_commands(const std::string& word) {
+  struct Other {
+    std::string_view word, here;
+  };
+  constexpr std::array others = {
+      Other{"help",    "vramcalc --help"   },
+      Other{"version", "vramcalc --version"},
+      Other{"list",    "vramcalc models"   },
+      Other{"ls",      "vramcalc models"   },
+      Other{"model",   "vramcalc models"   },
+      Other{"gpu",     "vramcalc gpus"     },
+      Other{"system",  "vramcalc systems"  },
+      Other{"quant",   "vramcalc quants"   },
+      Other{"fit",     "vramcalc check"    },
+      Other{"run",     "vramcalc check"    },
+      Other{"search",  "vramcalc models"   },
+  };
+  const auto other = std::ranges::find(others, word, &Other::word);
+  if (other != others.end())
+    throw Error(ErrorCode::usage,
+                fmt::format("there is no command \"{}\"; try {}", word, other->here),
+                {std::string(other->here)});
+  for (const CommandName& name : commands())
+    if (word.size() > 3 && catalog::edit_distance(word, name.word, 1) == 1)
+      throw Error(ErrorCode::usage,
+                  fmt::format("there is no command \"{}\"; did you mean {}?", word, name.word),
+                  {std::string(name.word)});
+}
+
 void place_words(Arguments words, Invocation& invocation) {
   Question& question = invocation.question;
   const bool one_model = question.command == Command::overview || question.command == Command::check ||
@@ -168,6 +218,7 @@ void place_words(Arguments words, Invocation& invocation) {
     for (const std::string& word : words) question.filter += (question.filter.empty() ? "" : " ") + word;
     return;
   }
+  if (!question.model.empty()) words.insert(words.begin(), question.model);  // -m, -hf
   if (words.size() > 1)
     throw Error(ErrorCode::usage,
                 fmt::format("one model at a time: what is \"{}\" behind {}?", words[1], words[0]));
@@ -228,6 +279,8 @@ Invocation parse(const Arguments& arguments) {
     if (const auto command = command_named(words[0])) {
       invocation.question.command = *command;
       words.erase(words.begin());
+    } else {
+      refuse_other_commands(words[0]);
     }
   }
   if (dashes != arguments.end()) words.insert(words.end(), dashes + 1, arguments.end());

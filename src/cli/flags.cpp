@@ -1,9 +1,12 @@
 #include "cli/flags.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
 #include "cli/values.hpp"
+#include "vramcalc/error.hpp"
 
 namespace vramcalc::cli {
 namespace {
@@ -42,6 +45,20 @@ void set_context(Invocation& invocation, const std::string& value) {
   invocation.question.full_context = !workload(invocation).context;
 }
 
+void name_model(Invocation& invocation, const std::string& value) {
+  Question& question = invocation.question;
+  if (!question.model.empty())
+    throw Error(ErrorCode::usage,
+                fmt::format("one model at a time: \"{}\" and \"{}\" are two", question.model, value));
+  question.model = value;
+}
+
+// "org/name:Q4_K_M", with or without what else may stand before it.
+void name_repository(Invocation& invocation, const std::string& value) {
+  const bool has_scheme = value.find("://") != value.npos || value.starts_with("hf:") || value.starts_with("hf.co/");
+  name_model(invocation, has_scheme ? value : "hf.co/" + value);
+}
+
 // "Q4_K_M,Q8_0" is several for compare, and no name for anything else.
 void set_quantization(Invocation& invocation, const std::string& value) {
   invocation.question.quantization = value;
@@ -56,6 +73,10 @@ void set_quantization(Invocation& invocation, const std::string& value) {
 // A line for what is said, a line for what is done.
 // clang-format off
 constexpr std::array all_flags = {
+    Flag{"-m, --model", "MODEL", "the model, as a word would name it", Topic::question, false, one_model,
+         name_model},
+    Flag{"-hf, -hfr, --hf-repo", "REPO[:Q]", "the model: a repository of the hub", Topic::question, false, one_model,
+         name_repository},
     Flag{"-q, --quant", "Q", "quantization, such as Q4_K_M or IQ3_XXS", Topic::question, true, one_model | compares,
          set_quantization},
     Flag{"--gpu", "HARDWARE", "rtx-4090, 2x rtx-3090, 24GiB, local", Topic::question, true, about_a_model,
@@ -64,9 +85,9 @@ constexpr std::array all_flags = {
          [](Invocation& to, const std::string& value) { to.question.ram = parse_size("--ram", value); }},
     Flag{"--reserve", "SIZE", "kept free on each GPU: 1GiB", Topic::question, false, about_a_model,
          [](Invocation& to, const std::string& value) { to.question.reserve = parse_size("--reserve", value); }},
-    Flag{"-c, --ctx-size, --max-model-len", "N", "context in tokens: 8192, 32K, max", Topic::workload, true, about_a_model,
+    Flag{"-c, --ctx-size", "N", "context in tokens: 8192, 32K, max", Topic::workload, true, about_a_model,
          set_context},
-    Flag{"-np, --parallel, --max-num-seqs", "N", "sequences; splits the cache unless -kvu", Topic::workload, true, about_a_model,
+    Flag{"-np, --parallel", "N", "sequences; splits the cache unless -kvu", Topic::workload, true, about_a_model,
          [](Invocation& to, const std::string& value) { workload(to).parallel = parse_slots("-np", value); }},
     Flag{"-kvu, --kv-unified", "", "one cache shared by all sequences", Topic::workload, false, about_a_model,
          [](Invocation& to, const std::string&) { workload(to).kv_unified = true; }},
@@ -122,12 +143,16 @@ constexpr std::array all_flags = {
          [](Invocation& to, const std::string& value) { to.question.quantizer = parse_quantizer("--quantizer", value); }},
     Flag{"--no-mtp", "", "the file is converted without MTP layers", Topic::runtime, false, one_model | compares,
          [](Invocation& to, const std::string&) { to.question.no_mtp = true; }},
-    Flag{"--runtime", "NAME", "whose allocation: llama.cpp, rule-of-thumb", Topic::runtime, false, about_a_model,
+    Flag{"--backend", "NAME", "what drives the GPUs: cuda, vulkan, metal …", Topic::runtime, false, about_a_model,
+         [](Invocation& to, const std::string& value) { to.question.backend = backend_named(value); }},
+    Flag{"--runtime", "NAME[@RELEASE]", "llama.cpp@b9010, llama-bench, rule-of-thumb", Topic::runtime, false, about_a_model,
          [](Invocation& to, const std::string& value) { to.question.runtime = value; }},
     Flag{"--rule-of-thumb", "", "compute as model-card sites do", Topic::runtime, false, about_a_model,
          [](Invocation& to, const std::string&) { to.question.runtime = "rule-of-thumb"; }},
     Flag{"--as", "MODEL_TYPE", "how to read an unknown config.json: llama", Topic::question, false, one_model,
          [](Invocation& to, const std::string& value) { to.question.model_type = value; }},
+    Flag{"--ignore-field", "NAME", "a field of config.json to leave aside", Topic::question, false, one_model,
+         [](Invocation& to, const std::string& value) { to.question.ignored_fields.push_back(value); }},
     Flag{"--like-llama-cpp", "", "what llama.cpp's own fit would set", Topic::question, false, bit(Command::plan),
          [](Invocation& to, const std::string&) { to.question.like_llama_cpp = true; }},
     Flag{"-fitt, --fit-target", "MiB", "its margin on each GPU (1024)", Topic::question, false, bit(Command::plan),
@@ -146,8 +171,10 @@ constexpr std::array all_flags = {
          [](Invocation& to, const std::string& value) { parse_word("--fail-on", value, {"tight"}); to.question.fail_on_tight = true; }},
     Flag{"--local", "", "models of Ollama, LM Studio and caches here", Topic::question, false, bit(Command::models),
          [](Invocation& to, const std::string&) { to.question.local = true; }},
-    Flag{"--catalog", "PATH", "more models and hardware: file or folder", Topic::question, false, everywhere,
+    Flag{"--catalog", "PATH", "more models and hardware: file, folder, -", Topic::question, false, everywhere,
          [](Invocation& to, const std::string& value) { to.question.catalog_paths.push_back(value); }},
+    Flag{"--hub-timeout", "SECONDS", "for each model or file from a hub (120)", Topic::question, false, one_model | compares,
+         [](Invocation& to, const std::string& value) { to.question.hub_seconds = parse_count("--hub-timeout", value); }},
     Flag{"--all", "", "every quantization and every device", Topic::output, true, everywhere,
          [](Invocation& to, const std::string&) { to.all = true; }},
     Flag{"--explain", "", "each term: formula, numbers, their source", Topic::output, true, explained,
@@ -167,20 +194,70 @@ constexpr std::array all_flags = {
 };
 // clang-format on
 
+// clang-format off
 constexpr std::array all_refused = {
-    RefusedFlag{"-tp, --tensor-parallel-size, -pp, --pipeline-parallel-size, --gpu-memory-utilization",
-                "vLLM is not estimated yet; the figures are for llama.cpp"                                                                                                    },
-    RefusedFlag{"--kv-cache-dtype",                                                                     "vLLM is not estimated yet; llama.cpp's cache types are -ctk and -ctv"},
+    RefusedFlag{"--max-model-len, --max-seq-len, --context-length",
+                "vLLM and SGLang count it per sequence, and neither is estimated yet; llama.cpp's -c is shared by the "
+                "slots: four sequences of 8,192 tokens are -c 32768 -np 4"},
+    RefusedFlag{"--max-num-seqs, --max-running-requests, --max-batch-size",
+                "vLLM and SGLang are not estimated yet; llama.cpp's -np shares the cells of -c: four sequences of 8,192 "
+                "tokens are -c 32768 -np 4"},
+    RefusedFlag{"-tp, --tensor-parallel-size, --tp, --tp-size",
+                "vLLM and SGLang are not estimated yet; name the GPUs (--gpu '2x rtx-4090'), over which llama.cpp spreads "
+                "the layers"},
+    RefusedFlag{"-pp, --pipeline-parallel-size, --pp-size, -dp, --data-parallel-size, --dp-size, --dp, -ep, --enable-expert-parallel, --ep-size",
+                "vLLM and SGLang are not estimated yet; name the GPUs (--gpu '2x rtx-4090'), over which llama.cpp spreads "
+                "the layers"},
+    RefusedFlag{"--gpu-memory-utilization, --mem-fraction-static, --kv-cache-memory-bytes, --num-gpu-blocks-override, --max-total-tokens",
+                "vLLM and SGLang fill a share of the GPU with cache and are not estimated yet; llama.cpp takes what -c asks "
+                "for, and --reserve keeps memory free"},
+    RefusedFlag{"--kv-cache-dtype",
+                "vLLM and SGLang are not estimated yet; llama.cpp's cache types are -ctk and -ctv (f16, q8_0, q4_0 and more)"},
+    RefusedFlag{"--swap-space, --cpu-offload-gb, --cpu-offload-params",
+                "vLLM is not estimated yet; llama.cpp keeps layers (-ngl), experts (-ncmoe) or the cache (-nkvo) in host "
+                "memory"},
+    RefusedFlag{"--enforce-eager, --max-num-batched-tokens, --block-size, --enable-prefix-caching, --no-enable-prefix-caching, --enable-chunked-prefill, --disable-cuda-graph, --chunked-prefill-size, --compilation-config, --cuda-graph-max-bs, --speculative-config, --attention-backend, --load-format, --trust-remote-code",
+                "a flag of vLLM or SGLang, which are not estimated yet; the figures are for llama.cpp"},
+    RefusedFlag{"--dtype",
+                "vLLM and SGLang are not estimated yet; -q F16 or -q BF16 is llama.cpp's file of such values"},
+    RefusedFlag{"--quantization",
+                "vLLM's and SGLang's checkpoint formats are not estimated yet; -q names the type of llama.cpp's file, such "
+                "as Q4_K_M"},
+    RefusedFlag{"-dev, --device",
+                "say which GPUs there are with --gpu 'rtx-4090,rtx-3090', and with -ts 1,0 or -sm none -mg 0 which of them "
+                "are used"},
+    RefusedFlag{"-devd, --device-draft, -ngld, --gpu-layers-draft, --n-gpu-layers-draft",
+                "the draft model is taken to lie on the GPUs whole, as llama-server puts it by default"},
     RefusedFlag{"--spec-type",
-                "a draft model (-md) is taken for draft-simple; no other kind is estimated yet"                                                                               },
-    RefusedFlag{"-fit, --fit",                                                                          "plan finds what fits, and --like-llama-cpp what llama.cpp would"     },
+                "a draft model (-md) is taken for draft-simple; no other kind is estimated yet"},
+    RefusedFlag{"-fit, --fit",
+                "plan finds what fits, and --like-llama-cpp what llama.cpp would"},
+    RefusedFlag{"--context, --ctx, -ctx, --context-size, --context-len, --num-ctx, --n-ctx, -n_ctx",
+                "the context is -c N (--ctx-size)"},
+    RefusedFlag{"--batch, --concurrency, --users, --slots",
+                "sequences at once are -np N (--parallel), tokens computed at once -ub N (--ubatch-size)"},
+    RefusedFlag{"--vram, --memory, --gpus, --hardware, -g",
+                "the hardware is --gpu, a name or a size: rtx-4090, '2x rtx-3090', 24GiB"},
+    RefusedFlag{"-v, -V", "the version is --version"},
 };
+
+// Flags of llama-server that leave what it allocates on the GPUs as it is, so that its command line may be pasted.
+constexpr std::array all_without_effect = {
+    IgnoredFlag{"-t, --threads, -tb, --threads-batch, -n, --predict, --n-predict, --port, --host, --temp, --top-k, --top-p, "
+                "--min-p, --repeat-penalty, --presence-penalty, --frequency-penalty, -s, --seed, -a, --alias, --api-key, --api-key-file, --chat-template, "
+                "--chat-template-file, --chat-template-kwargs, --reasoning-format, --reasoning-budget, -to, --timeout, --threads-http, "
+                "--cache-reuse, --log-file, -lv, --verbosity, --prio, --poll, --numa, -hft, --hf-token, --slot-save-path, --ssl-key-file, --ssl-cert-file", true},
+    IgnoredFlag{"--jinja, --no-jinja, --mlock, --no-mmap, --mmap, -cb, --cont-batching, -nocb, --no-cont-batching, --metrics, --props, --no-webui, --webui, "
+                "--no-warmup, --warmup, --verbose, --log-disable, --log-colors, --no-perf, --perf, --no-context-shift, --context-shift, --embeddings, --offline, --no-slots, --check-tensors, --verbose-prompt, --log-timestamps", false},
+};
+// clang-format on
 
 }  // namespace
 
 std::span<const CommandName> commands() { return command_names; }
 std::span<const Flag> flags() { return all_flags; }
 std::span<const RefusedFlag> refused_flags() { return all_refused; }
+std::span<const IgnoredFlag> ignored_flags() { return all_without_effect; }
 
 std::optional<Command> command_named(std::string_view word) {
   for (const CommandName& name : command_names) {

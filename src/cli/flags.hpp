@@ -27,7 +27,7 @@ constexpr Commands bit(Command command) {
 enum class Topic { question, workload, placement, runtime, output };
 
 struct Flag {
-  std::string_view names;  // "-c, --ctx-size, --max-model-len": llama.cpp's first, then what others call it
+  std::string_view names;  // "-c, --ctx-size", as llama.cpp has them
   std::string_view value;  // what follows it: "N"; empty: a switch
   std::string_view help;
   Topic topic = Topic::question;
@@ -37,13 +37,20 @@ struct Flag {
 };
 std::span<const Flag> flags();
 
-// Flags of llama.cpp and vLLM that would change the figures, yet nothing here takes them into account: saying
+// Flags of llama.cpp, vLLM and SGLang that would change the figures, yet nothing here takes them into account: saying
 // so is better than an answer to another question.
 struct RefusedFlag {
   std::string_view names;
   std::string_view reason;
 };
 std::span<const RefusedFlag> refused_flags();
+
+// Flags of llama-server that change no figure.
+struct IgnoredFlag {
+  std::string_view names;
+  bool has_value = false;
+};
+std::span<const IgnoredFlag> ignored_flags();
 
 std::vector<std::string_view> names_of(std::string_view names);  // one by one
 bool has_name(std::string_view names, std::string_view name);

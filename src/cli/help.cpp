@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/flags.hpp"
+#include "vramcalc/catalog_date.hpp"
 
 namespace vramcalc::cli {
 namespace {
@@ -35,6 +36,8 @@ Examples
 Figures are for llama-server with its own defaults: four slots over one cache.
 Without -c the overview shows 2,048 tokens and the model's full context, and
 check takes the full context. Sizes are in GB (10^9 bytes) unless --units.
+llama-server's other flags (-t, --port, --jinja, --mlock …) may stand on the
+line too: they change nothing of this.
 
 Exit status: 0 it fits, or here is your answer; 1 it does not fit (check);
 2 could not tell.
@@ -79,6 +82,8 @@ std::string long_help() {
   return text.append(examples);
 }
 
-std::string version_line() { return fmt::format("vramcalc {}\n", render::program_version()); }
+std::string version_line() {
+  return fmt::format("vramcalc {}, catalog of {}\n", render::program_version(), catalog_date());
+}
 
 }  // namespace vramcalc::cli

@@ -12,9 +12,8 @@ namespace {
 constexpr int could_not_tell = 2;
 
 Outcome failure(const ErrorReport& error, bool as_json) {
-  const std::string line = "vramcalc: " + error.message + '\n';
   if (as_json) return {render::json(error, {}), "", could_not_tell};
-  return {"", line, could_not_tell};
+  return {"", render::table(error, {}), could_not_tell};
 }
 
 render::Style style_of(const Invocation& invocation, const Terminal& terminal) {

@@ -167,13 +167,34 @@ std::vector<TensorOverride> parse_overrides(std::string_view flag, const std::st
 }
 
 ElementType parse_cache_type(std::string_view flag, const std::string& value) {
+  // What other programs call llama.cpp's types.
+  struct OtherName {
+    std::string_view said, type;
+  };
+  constexpr std::array others = {
+      OtherName{"fp16", "f16" },
+      OtherName{"fp32", "f32" },
+      OtherName{"q8",   "q8_0"},
+      OtherName{"q4",   "q4_0"},
+      OtherName{"q5",   "q5_0"}
+  };
   std::vector<std::string_view> names;
   for (const ElementType type : cache_types) names.push_back(to_string(type));
+  for (const OtherName& other : others)
+    if (same_word(value, other.said)) return cache_types[parse_word(flag, std::string(other.type), names)];
+  if (same_word(value.substr(0, 3), "fp8"))
+    throw Error(
+        ErrorCode::unsupported,
+        fmt::format("{} {}: vLLM's and SGLang's caches have that type, and they are not estimated yet; "
+                    "llama.cpp's of 8 bits is q8_0",
+                    flag, value));
   return cache_types[parse_word(flag, value, names)];
 }
 
 FlashAttention parse_flash_attention(std::string_view flag, const std::string& value) {
   constexpr std::array modes = {FlashAttention::on, FlashAttention::off, FlashAttention::automatic};
+  if (value == "1") return FlashAttention::on;  // as llama.cpp takes it
+  if (value == "0") return FlashAttention::off;
   return modes[parse_word(flag, value, {"on", "off", "auto"})];
 }
 

@@ -16,16 +16,24 @@
 
 namespace {
 
-constexpr long connect_limit_s = 15, transfer_limit_s = 180, stalled_after_s = 20,
-               slowest_bytes_a_second = 100;
+// A server that stays below the slowest speed would not get a header of 100 kB across in two minutes.
+constexpr std::chrono::milliseconds transfer_limit = std::chrono::minutes(3);
+constexpr long connect_limit_s = 15, stalled_after_s = 20, slowest_bytes_per_second = 1000;
 constexpr int attempts = 4;
 constexpr std::uint64_t most_skipped = std::uint64_t{64} << 20;  // of a server that knows no ranges
+
+using Clock = std::chrono::steady_clock;
 
 struct Asked {
   bool with_token = false;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
   std::string url;
+  Clock::time_point deadline;
+
+  std::chrono::milliseconds time_left() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+  }
 };
 
 struct Transfer {
@@ -105,7 +113,7 @@ long from_environment(const char* name, long otherwise, long most) {
   return text == nullptr ? otherwise : std::clamp(std::strtol(text, nullptr, 10), 1L, most);
 }
 
-void set_limits(CURL* curl) {
+void set_limits(CURL* curl, std::chrono::milliseconds time_left) {
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 10L);
@@ -117,8 +125,9 @@ void set_limits(CURL* curl) {
   curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
 #endif
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, connect_limit_s);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT, transfer_limit_s);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, slowest_bytes_a_second);
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
+                   static_cast<long>(std::clamp<std::int64_t>(time_left.count(), 1, transfer_limit.count())));
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, slowest_bytes_per_second);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME,
                    from_environment("VRAMCALC_HTTP_STALL_S", stalled_after_s, 600));
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "vramcalc");
@@ -129,7 +138,7 @@ Outcome perform(CURL* curl, const Asked& asked) {
   outcome.transfer.asked = &asked;
   outcome.transfer.curl = curl;
   curl_easy_reset(curl);
-  set_limits(curl);
+  set_limits(curl, asked.time_left());
   const std::string range =
       std::to_string(asked.offset) + "-" + std::to_string(asked.offset + asked.length - 1);
   curl_easy_setopt(curl, CURLOPT_URL, asked.url.c_str());
@@ -172,7 +181,9 @@ Outcome perform_with_patience(CURL* curl, const Asked& asked) {
   Outcome outcome = perform(curl, asked);
   for (int attempt = 1; attempt < attempts && is_passing(outcome); ++attempt, pause *= 2) {
     const std::chrono::seconds asked_pause(std::min(outcome.transfer.retry_after_s, 30L));
-    std::this_thread::sleep_for(std::max<std::chrono::milliseconds>(pause, asked_pause));
+    const auto sleep = std::max<std::chrono::milliseconds>(pause, asked_pause);
+    if (sleep >= asked.time_left()) break;
+    std::this_thread::sleep_for(sleep);
     outcome = perform(curl, asked);
   }
   return outcome;
@@ -202,7 +213,9 @@ int main() {
     std::istringstream in(line);
     std::string verb;
     Asked asked;
-    in >> verb >> asked.with_token >> asked.offset >> asked.length >> asked.url;
+    std::int64_t milliseconds = 0;
+    in >> verb >> asked.with_token >> asked.offset >> asked.length >> milliseconds >> asked.url;
+    asked.deadline = Clock::now() + std::chrono::milliseconds(milliseconds);
     if (!in || verb != "GET" || asked.length == 0) break;
     answer(curl, asked);
   }

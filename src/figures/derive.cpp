@@ -44,12 +44,53 @@ std::vector<AllocationStretch> stretches_of(const Model& model, const Runtime& r
   return stretches;
 }
 
+// Backends of the catalog's hardware whose rules are not known to the byte.
+constexpr Backend bounded[] = {Backend::metal, Backend::vulkan, Backend::other};
+
+bool continues(const GrowingBytes& earlier, const GrowingBytes& later, std::uint64_t steps, bool is_point) {
+  const bool goes_on =
+      earlier.bytes + static_cast<std::uint64_t>(earlier.bytes_a_step) * steps == later.bytes;
+  return goes_on && (is_point || earlier.bytes_a_step == later.bytes_a_step);
+}
+
+bool continues(const ComputeStretch& earlier, const ComputeStretch& later) {
+  if (later.first != earlier.last + earlier.step) return false;
+  const std::uint64_t steps = (later.first - earlier.first) / earlier.step;
+  for (const auto line : {&ComputeStretch::low, &ComputeStretch::best, &ComputeStretch::high,
+                          &ComputeStretch::host_low, &ComputeStretch::host_best, &ComputeStretch::host_high})
+    if (!continues(earlier.*line, later.*line, steps, later.first == later.last)) return false;
+  return true;
+}
+
+std::vector<ComputeStretch> compute_stretches_of(const Model& model, const Runtime& runtime,
+                                                 Backend backend) {
+  std::vector<ComputeStretch> stretches;
+  const std::uint64_t full = model.architecture.context_length;
+  Workload workload;
+  for (std::uint64_t context = first_context; context < full + 1;) {
+    workload.context = std::min(context, full);
+    const ComputeStretch next = runtime.compute_stretch(model, workload, full, backend);
+    if (!stretches.empty() && continues(stretches.back(), next)) {
+      stretches.back().last = next.last;
+    } else if (stretches.size() < most_stretches) {
+      stretches.push_back(next);
+    } else {
+      break;
+    }
+    context = next.last + next.step;
+  }
+  return stretches;
+}
+
 }  // namespace
 
 ModelFigures derive_figures(const Model& model, std::span<const FileType> file_types) {
   const Runtime& runtime = find_runtime(runtime_id);
   ModelFigures figures{parameters_of(model.architecture), {}};
   figures.known.stretches = stretches_of(model, runtime);
+  for (const Backend backend : bounded)
+    for (const ComputeStretch& stretch : compute_stretches_of(model, runtime, backend))
+      figures.known.compute_stretches.push_back(stretch);
   figures.known.flash_attention = runtime.resolve(model.architecture, {}).flash_attention;
   Estimator estimator(model, runtime, {});
   for (const FileType& file_type : file_types) {

@@ -38,6 +38,26 @@ AllocationStretch stretch_at(std::size_t place) {
   return stretch;
 }
 
+GrowingBytes growing(std::uint64_t bytes, std::uint64_t bytes_a_step) {
+  return {bytes, static_cast<std::int64_t>(bytes_a_step)};
+}
+
+ComputeStretch compute_at(std::size_t place) {
+  const auto row = unpack<ComputeRow>(embedded::computes, place);
+  ComputeStretch stretch;
+  stretch.backend = row.backend;
+  stretch.first = row.first, stretch.last = row.last, stretch.step = row.step;
+  stretch.low = growing(row.low, row.low_a_step);
+  stretch.best = growing(row.best, row.best_a_step);
+  stretch.high = growing(row.high, row.high_a_step);
+  stretch.host_low = growing(row.host_low, row.host_low_a_step);
+  stretch.host_best = growing(row.host_best, row.host_best_a_step);
+  stretch.host_high = growing(row.host_high, row.host_high_a_step);
+  stretch.margin = {row.below, row.above};
+  stretch.host_margin = {row.host_below, row.host_above};
+  return stretch;
+}
+
 }  // namespace
 }  // namespace figures
 
@@ -59,6 +79,9 @@ std::optional<ModelFigures> model_figures(std::string_view model_id, std::span<c
   found.known.stretches.reserve(row.stretches);
   for (std::uint32_t i = 0; i < row.stretches; ++i)
     found.known.stretches.push_back(stretch_at(row.first_stretch + i));
+  found.known.compute_stretches.reserve(row.computes);
+  for (std::uint32_t i = 0; i < row.computes; ++i)
+    found.known.compute_stretches.push_back(compute_at(row.first_compute + i));
   return found;
 }
 

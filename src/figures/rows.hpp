@@ -13,6 +13,7 @@ struct ModelPlaces {
   std::uint32_t first_weighing = 0, weighings = 0;
   std::uint32_t first_other = 0, others = 0;
   std::uint32_t first_stretch = 0, stretches = 0;
+  std::uint32_t first_compute = 0, computes = 0;
   bool flash_attention = false;
 };
 
@@ -42,6 +43,16 @@ struct TermRow {
   std::uint64_t bytes_a_step = 0;  // modulo 2^64
 };
 
+// Of a ComputeStretch. The default workload has an f16 cache, which nobody pads.
+struct ComputeRow {
+  Backend backend = Backend::cuda;
+  std::uint64_t first = 0, last = 0, step = 1;
+  std::uint64_t low = 0, low_a_step = 0, best = 0, best_a_step = 0, high = 0, high_a_step = 0;
+  std::uint64_t host_low = 0, host_low_a_step = 0, host_best = 0, host_best_a_step = 0, host_high = 0,
+                host_high_a_step = 0;
+  std::uint32_t below = 0, above = 0, host_below = 0, host_above = 0;
+};
+
 using catalog::RowOf;
 
 template <RowOf<ModelPlaces> Row, typename Visit>
@@ -49,7 +60,8 @@ void visit_fields(Row& row, Visit&& visit) {
   visit(row.id), visit(row.trunk), visit(row.mtp), visit(row.towers), visit(row.duplicate_head);
   visit(row.active), visit(row.first_weighing), visit(row.weighings);
   visit(row.first_other), visit(row.others);
-  visit(row.first_stretch), visit(row.stretches), visit(row.flash_attention);
+  visit(row.first_stretch), visit(row.stretches), visit(row.first_compute), visit(row.computes);
+  visit(row.flash_attention);
 }
 
 template <RowOf<WeighingRow> Row, typename Visit>
@@ -73,6 +85,16 @@ void visit_fields(Row& row, Visit&& visit) {
   visit(row.on_host), visit(row.kind), visit(row.basis), visit(row.bytes), visit(row.bytes_a_step);
 }
 
+template <RowOf<ComputeRow> Row, typename Visit>
+void visit_fields(Row& row, Visit&& visit) {
+  visit(row.backend), visit(row.first), visit(row.last), visit(row.step);
+  visit(row.low), visit(row.low_a_step), visit(row.best), visit(row.best_a_step);
+  visit(row.high), visit(row.high_a_step);
+  visit(row.host_low), visit(row.host_low_a_step), visit(row.host_best), visit(row.host_best_a_step);
+  visit(row.host_high), visit(row.host_high_a_step);
+  visit(row.below), visit(row.above), visit(row.host_below), visit(row.host_above);
+}
+
 namespace embedded {
 using catalog::PackedTable;
 extern const PackedTable models;  // sorted by id
@@ -80,6 +102,7 @@ extern const PackedTable weighings;
 extern const PackedTable others;
 extern const PackedTable stretches;
 extern const PackedTable terms;
+extern const PackedTable computes;
 }  // namespace embedded
 
 }  // namespace vramcalc::figures

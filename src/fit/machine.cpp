@@ -11,7 +11,26 @@ Bytes as_sold(double gib) {
   return Bytes(static_cast<std::uint64_t>(std::llround(gib * static_cast<double>(GiB))));
 }
 
-bool has_dedicated_context(const System& system) { return system.vendor != "Apple"; }  // Metal is Apple's
+// A cloud sells other vendors' GPUs. All that it may be driven by CUDA or ROCm, which take as much.
+Backend backend_of(const System& system, const Gpu* gpu) {
+  if (gpu != nullptr) return default_backend(gpu->vendor);
+  return system.kind == System::Kind::cloud ? Backend::cuda : default_backend(system.vendor);
+}
+
+// One program drives them all: what drives each by itself, else Vulkan.
+Backend backend_of(const std::vector<Device>& devices) {
+  const auto is_cuda_or_rocm = [](Backend backend) {
+    return backend == Backend::cuda || backend == Backend::rocm;
+  };
+  Backend common = Backend::cuda;
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    const Backend backend = devices[i].target.backend;
+    if (i > 0 && backend != common && !(is_cuda_or_rocm(backend) && is_cuda_or_rocm(common)))
+      return Backend::vulkan;
+    common = backend;
+  }
+  return common;
+}
 
 // Kernels add up in FP32, which GeForce cards do at half the rate.
 double tflops_of(const Gpu& gpu) {
@@ -46,7 +65,8 @@ std::string joined(const std::vector<Device>& devices, std::string_view separato
 
 std::vector<Device> devices_of(const Gpu& gpu) {
   Device whole{
-      std::string(gpu.name), as_sold(gpu.memory_gb), gpu.usable(), {1, gpu.streaming_multiprocessors, true},
+      std::string(gpu.name), as_sold(gpu.memory_gb),
+      gpu.usable(),          {1, gpu.streaming_multiprocessors, default_backend(gpu.vendor)},
       gpu.bandwidth_gbps,    gpu.fp16_tflops
   };
   if (!gpu.splits_into_two) return {std::move(whole)};
@@ -63,7 +83,7 @@ std::vector<Device> devices_of(const System& system, const Gpu* gpu) {
   }
   Device whole{
       std::string(system.name), as_sold(system.memory_gb), system.usable(), {}, system.bandwidth_gbps, 0};
-  whole.target.dedicated_context = has_dedicated_context(system);
+  whole.target.backend = backend_of(system, gpu);
   std::vector<Device> devices = times(
       system.gpu_count, whole, system.gpu_count == 1 ? std::string(system.name) : std::string(system.gpu));
   for (Device& device : devices) {
@@ -83,8 +103,9 @@ Machine machine_of(std::vector<Device> devices) {
   for (const Device& device : devices) {
     machine.memory += device.memory;
     machine.usable += device.usable;
-    machine.device.dedicated_context = device.target.dedicated_context;
   }
+  machine.device.backend = backend_of(devices);
+  for (Device& device : devices) device.target.backend = machine.device.backend;
   const bool alike = std::all_of(devices.begin(), devices.end(),
                                  [&](const Device& device) { return device.target == devices[0].target; });
   if (alike && !devices.empty())
@@ -96,13 +117,14 @@ Machine machine_of(std::vector<Device> devices) {
 Pool pool_of(const Gpu& gpu) {
   Pool pool{as_sold(gpu.memory_gb), gpu.usable(), {}, {}};
   pool.device.streaming_multiprocessors = gpu.streaming_multiprocessors;
+  pool.device.backend = default_backend(gpu.vendor);
   return pool;
 }
 
 Pool pool_of(const System& system) {
   Pool pool{as_sold(system.memory_gb), system.usable(), {}, {}};
   pool.device.count = system.gpu_count;
-  pool.device.dedicated_context = has_dedicated_context(system);
+  pool.device.backend = backend_of(system, nullptr);
   if (system.kind != System::Kind::unified) pool.host = as_sold(system.system_memory_gb);
   return pool;
 }

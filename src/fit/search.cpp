@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "fit/glance.hpp"
 #include "vramcalc/fit.hpp"
 
 namespace vramcalc {
@@ -47,11 +48,15 @@ std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileTyp
   const auto context_of = [&](std::uint64_t step) { return std::min(step * context_step, full); };
   const std::uint64_t below = known / context_step;
   if (below >= steps) return context_of(below);
+  if (asked == Placement{} && known == 0) {
+    if (Glance(estimator, file_type, full, machine).fits() == true) return full;
+    if (Glance(estimator, file_type, context_of(1), machine).fits() == false) return std::nullopt;
+  }
   const std::uint64_t last = last_that_fits(
       below, steps + 1,
       [&](std::uint64_t step) { return room_about(estimator, file_type, context_of(step), machine, asked); },
       [&](std::uint64_t step, Effort effort) {
-        return fits_over(estimator, file_type, context_of(step), machine, asked, effort);
+        return placement_fits(estimator, file_type, context_of(step), machine, asked, effort);
       });
   if (last == 0) return std::nullopt;
   return context_of(last);
@@ -59,11 +64,10 @@ std::optional<std::uint64_t> largest_context(Estimator& estimator, const FileTyp
 
 BestQuantization::BestQuantization(Estimator& estimator, std::span<const FileType* const> file_types,
                                    std::uint64_t context)
-    : estimator_(estimator) {
-  const Amount at_any_size = Amount::exactly(estimator.allocation(context)) + estimator.beside(context);
+    : estimator_(estimator), context_(context) {
   for (const FileType* file_type : file_types)
     if (const Weighing* weighing = estimator.find_weighing(*file_type))
-      largest_first_.push_back({file_type, weighing, Amount::exactly(weighing->gpu) + at_any_size});
+      largest_first_.push_back({file_type, weighing});
   std::stable_sort(largest_first_.begin(), largest_first_.end(), [](const Candidate& a, const Candidate& b) {
     return b.weighing->tensor_bytes < a.weighing->tensor_bytes;
   });
@@ -71,9 +75,8 @@ BestQuantization::BestQuantization(Estimator& estimator, std::span<const FileTyp
 
 const FileType* BestQuantization::on(Bytes usable, const TargetDevice& device) const {
   for (const Candidate& each : largest_first_) {
-    if (each.without_overhead.high > usable) continue;
-    if ((each.without_overhead + estimator_.overhead(*each.weighing, device)).high <= usable)
-      return each.file_type;
+    if (each.weighing->gpu > usable) continue;
+    if (estimator_.gpu_total(*each.weighing, context_, device).high <= usable) return each.file_type;
   }
   return nullptr;
 }

@@ -90,7 +90,7 @@ class LastThatFits {
     const std::uint64_t guessed = std::clamp(guess, std::min(low_ + above_, high() - 1),
                                              std::max(high() - std::min(below_, high()), low_ + 1));
     const std::uint64_t next = halving ? low_ + (high() - low_) / 2 : guessed;
-    const Effort effort = next == low_ + 1 ? Effort::thorough : Effort::quick;
+    const Effort effort = next == low_ + 1 ? Effort::thorough : effort_;
     const bool fit = fits_(next, effort);
     const std::uint64_t far = (high() - low_) / 8;
     above_ = fit && guess == low_ ? std::max(2 * above_, far) : 1;
@@ -105,12 +105,15 @@ class LastThatFits {
     if (fits_(high(), Effort::thorough)) {
       low_ = high();
       refused_.pop_back();
+      effort_ = Effort::thorough;
     } else {
       refused_.back().effort = Effort::thorough;
     }
   }
 
   std::uint64_t low_;
+  Effort effort_ =
+      Effort::quick;  // thorough once a quick look was wrong: it would be again at the next number
   std::vector<Refused> refused_;  // the least one last
   std::uint64_t above_ = 1, below_ = 1;  // how far from the ends, where the guess says too little or too much
   const RoomAbout& room_about_;

@@ -158,19 +158,19 @@ Range decode_range(Bytes weights_read, Bytes cache_read, double bandwidth_gbps,
           1 / (time / bandwidth_reached.high + layers * seconds_a_layer.low)};
 }
 
-Speed speed_of(Estimator& estimator, const FileType& file_type, const Estimate& estimate,
-               const Machine& machine, const Placement& placement) {
+Speed speed_of(Estimator& estimator, const FileType& file_type, std::uint64_t context,
+               const Estimate& estimate, const Machine& machine, const Placement& placement) {
   Speed speed;
   if (machine.devices.empty()) return speed;
   const Architecture& architecture = estimator.model().architecture;
   const Reads reads = reads_of(estimator, file_type, estimate, machine, placement);
   if (!reads.known()) return speed;
   speed.decode = decode_of(architecture, reads);
-  if (reads.host.bytes() == 0) speed.prefill = prefill_of(architecture, estimate, machine);
+  if (reads.host.bytes() == 0 && context <= longest_estimated_prompt)
+    speed.prefill = prefill_of(architecture, estimate, machine);
   speed.why = fmt::format(
       "a token reads {:.1f} GB on the GPUs{} at {:.0f} to {:.0f} % of their bandwidth, and waits {:.0f} to "
-      "{:.0f} "
-      "us a layer",
+      "{:.0f} us per layer",
       reads.gpu_bytes() / 1e9,
       reads.host.bytes() > 0
           ? fmt::format(" and {:.1f} GB in host memory (assumed to give {:.0f} to {:.0f} GB/s)",
@@ -230,9 +230,10 @@ Explanation of_decode(const Architecture& architecture, const Reads& reads, cons
       {"layers", fmt::format("{:.0f}", layers_of(architecture)), Origin::shape, "num_hidden_layers"});
   why.ingredients.push_back(
       {"wait",
-       fmt::format("{:.0f} to {:.0f} us a layer", 1e6 * seconds_a_layer.low, 1e6 * seconds_a_layer.high),
+       fmt::format("{:.0f} to {:.0f} us per layer", 1e6 * seconds_a_layer.low, 1e6 * seconds_a_layer.high),
        Origin::derived, benchmarks});
-  why.rule = "bounds of one sequence: no token comes sooner than its bytes are read";
+  why.rule =
+      "an estimate for one sequence, not a bound: small models on fast GPUs have been measured above it";
   return why;
 }
 
@@ -244,7 +245,7 @@ Explanation of_prefill(const Architecture& architecture, const Reads& reads, con
   why.ingredients.push_back(active_weights(architecture));
   why.ingredients.push_back({"arithmetic of a token",
                              fmt::format("{:.1f} GFLOP", flops_of(architecture) / 1e9), Origin::derived,
-                             "a multiplication and an addition a parameter"});
+                             "a multiplication and an addition per parameter"});
   for (std::size_t i = 0; i < machine.devices.size(); ++i) {
     const double peak = machine.devices[i].fp16_tflops;
     const std::string known = peak > 0 ? fmt::format("{:.0f} TFLOPS", peak) : "unknown";
@@ -254,23 +255,25 @@ Explanation of_prefill(const Architecture& architecture, const Reads& reads, con
                                Origin::derived, "hardware catalog: " + machine.devices[i].name});
   }
   why.ingredients.push_back({"share reached", percent(arithmetic_reached), Origin::derived, benchmarks});
-  why.rule = "bounds of a long prompt: no token comes sooner than it is computed";
+  why.rule = fmt::format("an estimate for a prompt of at most {} tokens, without the work of attention",
+                         grouped(longest_estimated_prompt));
   return why;
 }
 
 }  // namespace
 
 std::vector<ExplainedSpeed> explain_speed(Estimator& estimator, const FileType& file_type,
-                                          const Estimate& estimate, const Machine& machine,
-                                          const Placement& placement) {
+                                          std::uint64_t context, const Estimate& estimate,
+                                          const Machine& machine, const Placement& placement) {
   if (machine.devices.empty()) return {};
   const Architecture& architecture = estimator.model().architecture;
   const Reads reads = reads_of(estimator, file_type, estimate, machine, placement);
-  const Speed speed = speed_of(estimator, file_type, estimate, machine, placement);
-  return {
-      {"decode",       speed.decode,            of_decode(architecture, reads,    machine)},
-      { "prefill", speed.prefill, of_prefill(architecture,                  reads, estimate, machine)}
-  };
+  const Speed speed = speed_of(estimator, file_type, context, estimate, machine, placement);
+  std::vector<ExplainedSpeed> explained;
+  explained.push_back({"decode", speed.decode, of_decode(architecture, reads, machine)});
+  if (context <= longest_estimated_prompt)
+    explained.push_back({"prefill", speed.prefill, of_prefill(architecture, reads, estimate, machine)});
+  return explained;
 }
 
 }  // namespace vramcalc

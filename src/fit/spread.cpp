@@ -2,6 +2,7 @@
 #include <numeric>
 #include <optional>
 
+#include "fit/glance.hpp"
 #include "vramcalc/fit.hpp"
 
 namespace vramcalc {
@@ -22,10 +23,10 @@ using Lacks = std::vector<std::int64_t>;
 
 std::int64_t signed_of(Bytes bytes) { return static_cast<std::int64_t>(bytes.count()); }
 
-Lacks lacks(const Estimate& estimate, const Machine& machine) {
+Lacks lacks(const Estimate& estimate, const Machine& machine, Bytes Amount::*bound = &Amount::high) {
   Lacks result;
   for (std::size_t i = 0; i < machine.devices.size(); ++i)
-    result.push_back(signed_of(estimate.devices[i].total().high) - signed_of(machine.devices[i].usable));
+    result.push_back(signed_of(estimate.devices[i].total().*bound) - signed_of(machine.devices[i].usable));
   return result;
 }
 
@@ -124,6 +125,13 @@ class Spreading {
                      lack_of_host(estimate, machine_));
   }
 
+  std::int64_t least_lack(Bytes Amount::*bound) {
+    const std::vector<Bytes> layers = bytes_of_layers();
+    Lacks beside_layers = lacks(held(all_on_first()), machine_, bound);
+    for (const Bytes layer : layers) beside_layers.front() -= signed_of(layer);
+    return balanced(layers, beside_layers).lack;
+  }
+
   std::optional<Spread> fitting() {
     if (nothing_to_move_) return if_it_fits(default_, false);
     const Lacks without_buffers = lacks(held(default_), machine_);
@@ -140,10 +148,9 @@ class Spreading {
   }
   Spread tried(const Placement& placement, bool moved) const {
     Spread spread{placement, {}, moved};
-    spread.estimate =
-        takes_a_pool(machine_, placement)
-            ? estimate_on(estimator_, file_type_, context_, machine_, placement, Reasons::none)
-            : estimator_.estimate(file_type_, context_, targets_, placement, asked_buffers_);
+    spread.estimate = takes_a_pool(machine_, placement)
+                          ? estimate_on(estimator_, file_type_, context_, machine_, placement, Reasons::none)
+                          : estimator_.estimate(file_type_, context_, targets_, placement, asked_buffers_);
     spread.fits = fits_on(spread.estimate, machine_);
     estimator_.seen_buffers().see(placement, context_, spread.estimate.devices);
     return spread;
@@ -250,6 +257,7 @@ class Spreading {
 }  // namespace
 
 Placement placement_on(const Machine& machine, Placement asked) {
+  asked.backend = machine.device.backend;
   asked.free.clear();
   for (const Device& device : machine.devices) asked.free.push_back(device.usable);
   return asked;
@@ -291,6 +299,12 @@ Spread spread_over(Estimator& estimator, const FileType& file_type, std::uint64_
   return Spreading(estimator, file_type, context, machine, asked, Buffers::all, Effort::thorough).closest();
 }
 
+std::int64_t least_lack(Estimator& estimator, const FileType& file_type, std::uint64_t context,
+                        const Machine& machine, Bytes Amount::*bound) {
+  return Spreading(estimator, file_type, context, machine, {}, Buffers::none, Effort::quick)
+      .least_lack(bound);
+}
+
 namespace {
 
 Buffers those_that_count(const Machine& machine) {
@@ -301,6 +315,13 @@ Buffers those_that_count(const Machine& machine) {
 
 bool fits_over(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine,
                const Placement& asked, Effort effort) {
+  if (asked == Placement{})
+    if (const auto known = Glance(estimator, file_type, context, machine).fits()) return *known;
+  return placement_fits(estimator, file_type, context, machine, asked, effort);
+}
+
+bool placement_fits(Estimator& estimator, const FileType& file_type, std::uint64_t context,
+                    const Machine& machine, const Placement& asked, Effort effort) {
   return Spreading(estimator, file_type, context, machine, asked, those_that_count(machine), effort)
       .fitting()
       .has_value();

@@ -1,7 +1,5 @@
 #include "vramcalc/error.hpp"
 
-#include <cstdint>
-
 #include "model/printable.hpp"
 #include "vramcalc/bytes.hpp"
 
@@ -9,7 +7,7 @@ namespace vramcalc {
 
 // Most of what a message quotes is from files of strangers.
 Error::Error(ErrorCode code, const std::string& message, std::vector<std::string> suggestions)
-    : std::runtime_error(printable(message, SIZE_MAX)), code_(code), suggestions_(std::move(suggestions)) {}
+    : std::runtime_error(printable(message)), code_(code), suggestions_(std::move(suggestions)) {}
 
 std::string to_string(ErrorCode code) {
   switch (code) {

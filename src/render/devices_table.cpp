@@ -43,7 +43,11 @@ std::string devices_table(const std::vector<DeviceFit>& devices, bool with_free,
     row.push_back(verdict_of(device));
     grid.add(std::move(row));
   }
-  return grid.empty() ? "" : grid.text(style);
+  if (grid.empty()) return {};
+  std::vector<Verdict> verdicts;
+  for (const DeviceFit& device : devices)
+    if (device.verdict) verdicts.push_back(*device.verdict);
+  return grid.text(style) + verdicts_legend(verdicts, style);
 }
 
 }  // namespace vramcalc::render

@@ -33,10 +33,10 @@ std::string term_text(const ExplainedTerm& term, const Figures& figures, const S
 }
 
 std::string speed_of(const ExplainedSpeed& speed, const Style& style) {
-  const std::string bounds = speed.tokens_per_second
-                                 ? fmt::format("within {} tokens/s", speed_text(*speed.tokens_per_second))
-                                 : "not known";
-  return explained(fmt::format("{} speed: {}", speed.name, bounds), speed.explanation, style);
+  const std::string estimate =
+      speed.tokens_per_second ? fmt::format("estimated at {} tokens/s", speed_text(*speed.tokens_per_second))
+                              : "not known";
+  return explained(fmt::format("{} speed: {}", speed.name, estimate), speed.explanation, style);
 }
 
 }  // namespace

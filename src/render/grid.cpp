@@ -21,7 +21,12 @@ std::size_t total(const std::vector<std::size_t>& widths, std::size_t indent) {
 
 }  // namespace
 
+Grid::Grid(std::vector<Column> columns, std::size_t indent) : columns_(std::move(columns)), indent_(indent) {
+  for (Column& column : columns_) column.title = printable(column.title);
+}
+
 void Grid::add_column(Column column, std::vector<Cell> cells) {
+  column.title = printable(column.title);
   columns_.push_back(std::move(column));
   for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i].cells.push_back(std::move(cells[i]));
 }
@@ -36,6 +41,13 @@ std::vector<std::size_t> Grid::widths() const {
 }
 
 std::size_t Grid::natural_width() const { return total(widths(), indent_); }
+
+std::size_t Grid::least_width() const {
+  std::vector<std::size_t> kept = widths();
+  for (std::size_t i = 0; i < kept.size(); ++i)
+    if (columns_[i].drop != 0) kept[i] = 0;
+  return total(kept, indent_);
+}
 
 std::vector<std::size_t> Grid::fitted(const Style& style) const {
   std::vector<std::size_t> result = widths();

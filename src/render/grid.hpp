@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "model/printable.hpp"
 #include "render/text.hpp"
 
 namespace vramcalc::render {
@@ -17,10 +18,13 @@ struct Column {
   int drop = 0;
 };
 
+// Text of one line without colour of its own.
 struct Cell {
-  Cell(std::string content, Ink colour = Ink::plain)
-      : text(std::move(content)), ink(colour), columns(width(text)) {}     // NOLINT: reads as text
-  Cell(const char* content = "") : text(content), columns(width(text)) {}  // NOLINT
+  Cell(std::string content, Ink colour = Ink::plain)  // NOLINT: reads as text
+      : text(is_printable(content) ? std::move(content) : printable(content)),
+        ink(colour),
+        columns(width(text)) {}
+  Cell(const char* content = "") : text(content), columns(width(text)) {}  // NOLINT: our own words
   std::string text;
   Ink ink = Ink::plain;
   std::size_t columns;  // that the text takes
@@ -28,8 +32,7 @@ struct Cell {
 
 class Grid {
  public:
-  explicit Grid(std::vector<Column> columns, std::size_t indent = 2)
-      : columns_(std::move(columns)), indent_(indent) {}
+  explicit Grid(std::vector<Column> columns, std::size_t indent = 2);
 
   void add(std::vector<Cell> row) { rows_.push_back({std::move(row), {}}); }
   void add_note(Cell note) { rows_.push_back({{}, std::move(note)}); }  // across the columns
@@ -37,6 +40,7 @@ class Grid {
 
   bool empty() const { return rows_.empty(); }
   std::size_t natural_width() const;
+  std::size_t least_width() const;  // with every column dropped that may be, and no name cut
   std::string text(const Style& style) const;
 
  private:

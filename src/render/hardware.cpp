@@ -34,7 +34,7 @@ HardwareRows by_turns(const HardwareRows& gpus, const HardwareRows& systems) {
 }
 
 std::string name_in(const HardwareRow& row, const Style& style) {
-  return style.columns < narrow ? std::string(without_brand(row.name)) : row.name;
+  return style.columns < narrow ? short_name(row.name) : row.name;
 }
 
 Cell verdict_cell(const HardwareRow& row, bool first) {

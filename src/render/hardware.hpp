@@ -22,7 +22,7 @@ std::size_t count(const HardwareTable& table, Verdict verdict);  // with those t
 // GPUs and systems by turns, each in its own order.
 HardwareRows by_turns(const HardwareRows& gpus, const HardwareRows& systems);
 
-// On a narrow terminal without the brand.
+// On a narrow terminal without the brand, and without what stands in brackets.
 std::string name_in(const HardwareRow& row, const Style& style);
 
 // The first cell of a row: the verdict, where it is the first of its kind. Wide enough for any verdict, so

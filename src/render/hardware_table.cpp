@@ -40,7 +40,7 @@ std::string runnable_rows(const HardwareTable& table, const Figures& figures, co
   return grid.empty() ? "" : grid.text(style);
 }
 
-// "RTX 4090 (x17)": seventeen of them would do. Systems are not bought by the dozen.
+// "RTX 4090 (x12)": twelve of them would hold it. Nothing is spread over several systems.
 std::string too_small(const HardwareTable& table, const Style& style) {
   const HardwareRows rows = with_verdict(table, Verdict::no);
   const std::size_t shown = shown_of(rows, style);

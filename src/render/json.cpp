@@ -6,6 +6,7 @@
 
 #include "render/json_writer.hpp"
 #include "render/render.hpp"
+#include "vramcalc/catalog_date.hpp"
 
 // The schema, version 1: keys may be added, never changed or taken away. What is not known is null.
 namespace vramcalc::render {
@@ -68,6 +69,9 @@ void write(JsonWriter& to, const Settings& settings) {
   const ResolvedWorkload& resolved = settings.resolved;
   to.member("runtime", settings.runtime);
   to.member("runtime_version", settings.runtime_version);
+  to.member("runtime_release", known(settings.release));
+  to.member("runtime_tool", known(settings.tool));
+  to.member("backend", to_string(settings.backend));
   to.member("quantization", settings.quantization);
   to.member("imatrix", settings.imatrix);
   to.member("quantizer", to_string(settings.quantizer));
@@ -366,6 +370,7 @@ void write(JsonWriter& to, const RecommendReport::Row& row) {
   to.member("id", row.id);
   to.member("name", row.name);
   to.member("publisher", row.publisher);
+  to.member("family", known(row.family));
   to.member("license", known(row.license));
   to.member("release_date", known(row.release_date));
   to.member("parameters", row.parameters);
@@ -453,6 +458,7 @@ struct Document {
   void begin(std::string_view kind) const {
     to.member("schema_version", 1);
     to.member("vramcalc_version", program_version());
+    to.member("catalog_date", catalog_date());
     to.member("kind", kind);
   }
 

@@ -4,42 +4,36 @@
 
 #include <charconv>
 
+#include "model/printable.hpp"
+
 namespace vramcalc::render {
 namespace {
 
-bool is_continuation(unsigned char byte) { return (byte & 0xC0u) == 0x80u; }
+bool stands_for_itself(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
 
-// Bytes of the UTF-8 sequence (Unicode 15, table 3-7) that `text` begins with, 0 where it is none.
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t at) {
-    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
-  };
-  const unsigned first = byte(0), second = byte(1);
-  const std::size_t length = first >= 0xC2 && first <= 0xDF   ? 2
-                             : (first & 0xF0u) == 0xE0        ? 3
-                             : first >= 0xF0 && first <= 0xF4 ? 4
-                                                              : 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if (!is_continuation(static_cast<unsigned char>(byte(i)))) return 0;
+// As UTF-16, in which JSON counts (RFC 8259, section 7).
+void append_code(std::string& out, std::uint32_t code) {
+  if (code < 0x10000) {
+    out += fmt::format("\\u{:04x}", code);
+    return;
   }
-  const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-  const bool beyond = (first == 0xED && second > 0x9F) || (first == 0xF4 && second > 0x8F);
-  return overlong || beyond ? 0 : length;
+  const std::uint32_t rest = code - 0x10000;
+  out += fmt::format("\\u{:04x}\\u{:04x}", 0xd800 + (rest >> 10), 0xdc00 + (rest & 0x3ff));
 }
 
-bool stands_for_itself(char c) {
-  return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x80 && c != '"' &&
-         c != '\\';
-}
-
-void append_escaped(std::string& out, char c) {
-  switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\t': out += "\\t"; return;
-    default: out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-  }
+void append_character(std::string& out, std::string_view bytes, const Character& character) {
+  if (!character.code)
+    out += "\xEF\xBF\xBD";  // U+FFFD: what is not UTF-8 must not cost the whole document
+  else if (*character.code == '"' || *character.code == '\\')
+    out.append(1, '\\').append(bytes);
+  else if (*character.code == '\n')
+    out += "\\n";
+  else if (*character.code == '\t')
+    out += "\\t";
+  else if (is_printable(character))
+    out += bytes;
+  else
+    append_code(out, *character.code);
 }
 
 }  // namespace
@@ -52,16 +46,9 @@ void JsonWriter::put(std::string_view text) {
     text_.append(text.substr(0, plain));
     text.remove_prefix(plain);
     if (text.empty()) break;
-    if (static_cast<unsigned char>(text[0]) < 0x80) {
-      append_escaped(text_, text[0]);
-      text.remove_prefix(1);
-    } else if (const std::size_t length = sequence_length(text); length > 0) {
-      text_.append(text.substr(0, length));
-      text.remove_prefix(length);
-    } else {
-      text_ += "\xEF\xBF\xBD";  // not UTF-8, from somebody's own catalog: must not cost the whole document
-      text.remove_prefix(1);
-    }
+    const Character character = first_character(text);
+    append_character(text_, text.substr(0, character.bytes), character);
+    text.remove_prefix(character.bytes);
   }
   text_ += '"';
 }

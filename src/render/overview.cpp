@@ -56,7 +56,7 @@ std::string why_not(const OverviewReport& report, const HardwareRow& row, const 
     if (smallest.name == report.smallest)
       text = fmt::format("; even {} takes {}", smallest.name, figures.with_unit(smallest.at_context.best));
   }
-  if (row.needed > 1) text += fmt::format("; {} of them would do", row.needed);
+  if (row.needed > 0) text += fmt::format("; {} such GPUs would hold it", row.needed);
   return text;
 }
 

@@ -26,8 +26,8 @@ std::string where_it_lies(const PlannedLoad& load) {
 }
 
 std::string speed_line(const Speed& speed, const Style& style) {
-  if (!speed.decode) return wrap("speed unknown: nobody said the bandwidth of the memory", 2, 4, style);
-  std::string text = fmt::format("speed within {} tokens/s", speed_text(*speed.decode));
+  if (!speed.decode) return wrap("speed unknown: the bandwidth of the memory is not known", 2, 4, style);
+  std::string text = fmt::format("estimated speed {} tokens/s", speed_text(*speed.decode));
   if (speed.prefill) text += fmt::format(", prompts {} tokens/s", speed_text(*speed.prefill));
   return wrap(text + ": " + speed.why, 2, 4, style);
 }

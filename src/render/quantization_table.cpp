@@ -103,8 +103,9 @@ std::string legend(const OverviewReport& report, const Style& style) {
   if (any([](const QuantizationRow& row) { return row.recommended; })) parts.push_back("* recommended");
   if (any([](const QuantizationRow& row) { return row.chosen && !row.recommended; }))
     parts.push_back("> asked for");
-  parts.emplace_back(has_charted_quality(report) ? "chart: quality as such a site draws it"
-                                                 : "KLD against FP16, measured on Llama 3 8B");
+  parts.emplace_back(has_charted_quality(report)
+                         ? "chart: quality as such a site draws it"
+                         : "KLD: how far its output strays from FP16's, on Llama 3 8B");
   if (!style.all) parts.push_back("--all shows every one");
   return paint(flow(parts, {dot(style), 2, 2}, style), Ink::dim, style);
 }

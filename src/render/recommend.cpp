@@ -10,6 +10,34 @@ namespace vramcalc::render {
 namespace {
 
 constexpr std::size_t usual_rows = 30;
+constexpr std::size_t usual_rows_a_family = 3;
+
+std::vector<const RecommendReport::Row*> shown_of(const RecommendReport& report, const Style& style) {
+  std::vector<const RecommendReport::Row*> shown;
+  const RecommendReport::Row* before = nullptr;
+  std::size_t of_family = 0;
+  for (const RecommendReport::Row& row : report.rows) {
+    const bool same = before != nullptr && !row.family.empty() && before->family == row.family;
+    of_family = same ? of_family + 1 : 1;
+    before = &row;
+    if (style.all || (of_family <= usual_rows_a_family && shown.size() < usual_rows)) shown.push_back(&row);
+  }
+  return shown;
+}
+
+std::string active(const RecommendReport::Row& row) {
+  const bool all = row.active_parameters == row.parameters || row.active_parameters == 0;
+  return all ? "" : parameters_text(row.active_parameters);
+}
+
+std::string legend(const RecommendReport& report, const Style& style) {
+  std::vector<std::string> parts = {"newest half-year first, of each family the largest models",
+                                    "quant: the largest that fits whole on the " +
+                                        std::string(report.machine.devices.size() > 1 ? "GPUs" : "GPU"),
+                                    "context: the longest that then fits",
+                                    "tokens/s: estimated for one sequence"};
+  return paint(flow(parts, {dot(style), 2, 2}, style), Ink::dim, style);
+}
 
 }  // namespace
 
@@ -18,30 +46,26 @@ std::string recommend(const RecommendReport& report, const Style& style) {
   const std::string unit(unit_name(style.units));
   Grid grid({
       {"model",         name,   0},
-      {"parameters",    figure, 0},
-      {"active",        figure, 3},
+      {"parameters",    figure, 4},
+      {"active",        figure, 2},
       {"quant",         name,   0},
       {"needs " + unit, figure, 1},
       {"context",       figure, 0},
-      {"tokens/s",      figure, 2}
+      {"tokens/s",      figure, 3},
+      {"released",      name,   5}
   });
-  const std::size_t shown = style.all ? report.rows.size() : std::min(report.rows.size(), usual_rows);
-  for (std::size_t i = 0; i < shown; ++i) {
-    const RecommendReport::Row& row = report.rows[i];
-    grid.add({row.id, parameters_text(row.parameters),
-              row.active_parameters == row.parameters || row.active_parameters == 0
-                  ? ""
-                  : parameters_text(row.active_parameters),
-              row.quantization, bytes_text(row.needed.best, style.units, style.units == Units::MiB ? 0 : 1),
-              grouped(row.context), row.decode ? speed_text(*row.decode) : "-"});
-  }
-  if (report.rows.size() > shown)
-    grid.add_note({fmt::format("and {} more (--all)", grouped(report.rows.size() - shown)), Ink::dim});
+  const std::vector<const RecommendReport::Row*> shown = shown_of(report, style);
+  for (const RecommendReport::Row* row : shown)
+    grid.add({row->id, parameters_text(row->parameters), active(*row), row->quantization,
+              bytes_text(row->needed.best, style.units, style.units == Units::MiB ? 0 : 1),
+              grouped(row->context), row->decode ? speed_text(*row->decode) : "-",
+              row->release_date.empty() ? "-" : row->release_date});
+  if (report.rows.size() > shown.size())
+    grid.add_note({fmt::format("and {} more (--all)", grouped(report.rows.size() - shown.size())), Ink::dim});
   const std::string title =
       fmt::format("{} models fit {} with {} tokens or more, {} do not:", grouped(report.rows.size()),
                   report.machine.name, grouped(report.least_context), grouped(report.too_large));
-  return wrap(title, 0, 2, style) + (grid.empty() ? "" : grid.text(style)) +
-         wrap("tokens/s: bounds for one sequence, from the bytes that a token reads", 2, 4, style) +
+  return wrap(title, 0, 2, style) + (grid.empty() ? "" : grid.text(style)) + legend(report, style) +
          warning_lines(report.warnings, style);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,10 @@ std::string specification(const ModelSummary& summary, const Style& style);
 
 // weights 404.0 + KV cache 0.1 + compute 0.4 + runtime 0.3..0.6
 std::string terms_line(const Estimate& estimate, const Figures& figures, const Style& style);
+
+// What the words of an answer mean, once where they stand: terms, and verdicts as far as they occur.
+std::string terms_legend(const Estimate& estimate, const Style& style);
+std::string verdicts_legend(std::span<const Verdict> verdicts, const Style& style);
 
 // Each term at the asked and at the full context, with its interval, its basis and its reason.
 std::string terms_table(const Estimate& estimate, const Estimate* full_context, const ModelSummary& summary,

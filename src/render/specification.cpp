@@ -74,7 +74,8 @@ std::string specification(const ModelSummary& summary, const Style& style) {
   std::vector<std::string> what = {paint(model.name, Ink::bold, style)};
   add(what, model.publisher, model.publisher);
   what.push_back(parameter_count(summary.parameters));
-  if (model.packed) what.push_back(parameters_text(model.packed->stored_elements) + " stored elements");
+  if (model.packed && model.packed->stored_elements > 0)
+    what.push_back(parameters_text(model.packed->stored_elements) + " stored elements");
   what.push_back(grouped(model.architecture.context_length) + " tokens");
   add(what, model.license, model.license);
 

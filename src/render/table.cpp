@@ -1,5 +1,8 @@
 #include "render/table.hpp"
 
+#include "model/printable.hpp"
+#include "render/text.hpp"
+
 namespace vramcalc::render {
 namespace {
 
@@ -33,8 +36,10 @@ struct View {
 
 }  // namespace
 
-std::string table(const Report& report, const Style& style) { return std::visit(View{style}, report); }
+std::string table(const Report& report, const Style& style) {
+  return printed_page(std::visit(View{style}, report), style);
+}
 
-std::string error_line(const ErrorReport& error) { return "vramcalc: " + error.message + '\n'; }
+std::string error_line(const ErrorReport& error) { return "vramcalc: " + printable(error.message) + '\n'; }
 
 }  // namespace vramcalc::render

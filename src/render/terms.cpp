@@ -113,7 +113,7 @@ std::string terms_line(const Estimate& estimate, const Figures& figures, const S
     parts.push_back(
         fmt::format("{}{} {}", parts.empty() ? "" : "+ ", term_title(kind), figures.range(amount)));
   }
-  return flow(parts, {" ", 2, 4}, style);
+  return flow(parts, {" ", 2, 4}, style) + terms_legend(estimate, style);
 }
 
 std::string terms_table(const Estimate& estimate, const Estimate* full_context, const ModelSummary& summary,

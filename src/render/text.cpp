@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+
+#include "model/printable.hpp"
 
 namespace vramcalc::render {
 namespace {
@@ -19,11 +22,74 @@ void each_word(std::string_view text, const Use& use) {
   }
 }
 
+// SGR parameters (ECMA-48); a terminal's own palette decides what they look like.
+std::string_view sgr(Ink ink) {
+  switch (ink) {
+    case Ink::plain: return "0";
+    case Ink::bold: return "1";
+    case Ink::dim: return "2";
+    case Ink::green: return "32";
+    case Ink::cyan: return "36";
+    case Ink::yellow: return "33";
+    case Ink::red: return "31";
+  }
+  return "0";
+}
+
+// Until a page is printed, colour stands behind this mark, which no text in UTF-8 has: that tells our own
+// colour from an escape sequence in a name.
+constexpr std::string_view mark = "\xFE\xFF\xFE";
+
+std::string sequence(Ink ink) { return fmt::format("\033[{}m", sgr(ink)); }
+
+void append_mark(std::string& out, Ink ink) { out.append(mark).append(sequence(ink)); }
+
+// Bytes of the marked colour that the text begins with, 0 where there is none.
+std::size_t marked_colour(std::string_view text) {
+  if (!text.starts_with(mark)) return 0;
+  for (const Ink ink : {Ink::plain, Ink::bold, Ink::dim, Ink::green, Ink::cyan, Ink::yellow, Ink::red})
+    if (const std::string colour = sequence(ink); text.substr(mark.size()).starts_with(colour))
+      return mark.size() + colour.size();
+  return 0;
+}
+
+bool is_plain(char c) { return c >= 0x20 && c < 0x7f; }
+
+enum class Marks { keep, take_away };
+
+// What may be shown stays, and our own colour; a line break only where the text is a whole page.
+std::string shown(std::string_view text, std::string_view line_break, Marks marks, const Style& style) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto odd = std::ranges::find_if_not(text, is_plain);
+    out.append(text.substr(0, static_cast<std::size_t>(odd - text.begin())));
+    text.remove_prefix(static_cast<std::size_t>(odd - text.begin()));
+    if (text.empty()) break;
+    std::size_t bytes = style.colour ? marked_colour(text) : 0;
+    if (bytes > 0) {
+      out += marks == Marks::keep ? text.substr(0, bytes) : text.substr(mark.size(), bytes - mark.size());
+    } else if (!line_break.empty() && text.starts_with(line_break)) {
+      out += text.substr(0, bytes = line_break.size());
+    } else {
+      const Character character = first_character(text);
+      bytes = character.bytes;
+      if (is_printable(character))
+        out += text.substr(0, bytes);
+      else
+        out += printable(text.substr(0, bytes));
+    }
+    text.remove_prefix(bytes);
+  }
+  return out;
+}
+
 // Puts one part after another into lines.
 class Lines {
  public:
   Lines(const Flow& how, const Style& style)
       : how_(how),
+        style_(style),
         edge_(static_cast<std::size_t>(style.columns)),
         text_(how.indent, ' '),
         taken_(how.indent) {}
@@ -44,7 +110,10 @@ class Lines {
   }
 
   // A part that is too wide even alone is broken at its spaces.
-  void put_part(std::string_view part) {
+  void put_part(std::string_view raw) {
+    const bool plain = std::ranges::all_of(raw, is_plain);
+    const std::string cleaned = plain ? std::string() : shown(raw, "", Marks::keep, style_);
+    const std::string_view part = plain ? raw : cleaned;
     const std::size_t columns = width(part);
     if (how_.hanging + columns <= edge_) return put(part, columns, how_.separator);
     std::string_view separator = how_.separator;
@@ -64,25 +133,12 @@ class Lines {
   void finish() { text_ += '\n'; }
 
   const Flow& how_;
+  const Style& style_;
   std::size_t edge_;
   std::string text_;
   std::size_t taken_;  // columns of the last line
   bool empty_ = true;
 };
-
-// SGR parameters (ECMA-48); a terminal's own palette decides what they look like.
-std::string_view sgr(Ink ink) {
-  switch (ink) {
-    case Ink::plain: return "";
-    case Ink::bold: return "1";
-    case Ink::dim: return "2";
-    case Ink::green: return "32";
-    case Ink::cyan: return "36";
-    case Ink::yellow: return "33";
-    case Ink::red: return "31";
-  }
-  return "";
-}
 
 }  // namespace
 
@@ -92,7 +148,7 @@ std::size_t width(std::string_view text) {
     if (text[at] == '\033') {
       at = text.find('m', at);
       if (at == std::string_view::npos) break;
-    } else if (!continues(text[at])) {
+    } else if (!continues(text[at]) && mark.find(text[at]) == mark.npos) {
       ++columns;
     }
   }
@@ -158,11 +214,18 @@ void write_painted(std::string& out, std::string_view text, Ink ink, const Style
   }
   for (std::size_t at = 0; at < text.size();) {  // line by line, so that no colour runs into the next one
     const std::size_t end = std::min(text.find('\n', at), text.size());
-    if (end > at)
-      out.append("\033[").append(sgr(ink)).append("m").append(text.substr(at, end - at)).append("\033[0m");
+    if (end > at) {
+      append_mark(out, ink);
+      out += text.substr(at, end - at);
+      append_mark(out, Ink::plain);
+    }
     if (end < text.size()) out += '\n';
     at = end + 1;
   }
+}
+
+std::string printed_page(std::string_view text, const Style& style) {
+  return shown(text, "\n", Marks::take_away, style);
 }
 
 }  // namespace vramcalc::render

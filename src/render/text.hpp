@@ -39,8 +39,13 @@ std::string wrap(std::string_view text, std::size_t indent, std::size_t hanging,
 std::string labelled(std::string_view label, std::string_view text, std::size_t indent, std::size_t column,
                      const Style& style);
 
+// Colour is only marked in the text until it is printed, see printed_page().
 enum class Ink { plain, bold, dim, green, cyan, yellow, red };
 std::string paint(std::string text, Ink ink, const Style& style);
 void write_painted(std::string& out, std::string_view text, Ink ink, const Style& style);
+
+// The last step before a text is printed, whatever it was made of: lines of printable text, and no escape sequence but
+// the colour that paint() put in.
+std::string printed_page(std::string_view text, const Style& style);
 
 }  // namespace vramcalc::render

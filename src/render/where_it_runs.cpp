@@ -85,7 +85,7 @@ std::string every_single(const HardwareTable& table, std::string_view what, cons
   const HardwareRow& largest = largest_of(table);
   std::string text = fmt::format("every single {} (the largest, {}, gives {}", what, short_name(largest.name),
                                  figures.with_unit(largest.usable));
-  if (largest.needed > 1) text += fmt::format("; {} would do", largest.needed);
+  if (largest.needed > 1) text += fmt::format("; {} of them would hold it", largest.needed);
   return text + ")";
 }
 
@@ -111,7 +111,10 @@ std::string where_it_runs(const OverviewReport& report, const Figures& figures, 
   std::string out = paint("Where it runs", Ink::bold, style) + '\n' + rows_of(groups, figures, style) +
                     paint(wrap(more_of(groups), text_column, text_column, style), Ink::dim, style);
   const std::string no = too_small(report, figures);
-  return no.empty() ? out : out + labelled(paint("no", Ink::red, style), no, 2, text_column, style);
+  if (!no.empty()) out += labelled(paint("no", Ink::red, style), no, 2, text_column, style);
+  std::vector<Verdict> verdicts;
+  for (const Group& group : groups) verdicts.push_back(group.rows[0]->verdict);
+  return groups.empty() ? out : out + verdicts_legend(verdicts, style);
 }
 
 std::string where_in_a_line(const OverviewReport& report) {

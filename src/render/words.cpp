@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "render/sections.hpp"
@@ -18,16 +19,19 @@ std::uint64_t asked_context(const Settings& settings) {
 }
 
 std::string runtime_title(const Settings& settings) {
-  return settings.runtime_version.empty() ? settings.runtime
-                                          : settings.runtime + ' ' + settings.runtime_version;
+  const std::string& version = settings.release.empty() ? settings.runtime_version : settings.release;
+  return version.empty() ? settings.runtime : settings.runtime + ' ' + version;
 }
 
 std::string settings_text(const Settings& settings, const Style& style) {
   const Workload& asked = settings.asked;
   std::string text = runtime_title(settings);
+  if (!settings.tool.empty()) text = settings.tool + " of " + text;
   const auto add = [&](bool unusual, const std::string& what) {
     if (unusual) text.append(dot(style)).append(what);
   };
+  add(settings.backend != Backend::cuda && settings.backend != Backend::rocm,
+      std::string(title(settings.backend)));
   add(asked.parallel.has_value(), fmt::format("{} slots, {}", settings.resolved.sequences,
                                               settings.resolved.kv_unified ? "one cache" : "a cache each"));
   add(asked.cache_type_k != ElementType::f16 || asked.cache_type_v != ElementType::f16,
@@ -54,6 +58,51 @@ std::string_view term_title(TermKind kind) {
     case TermKind::runtime_overhead: return "runtime";
   }
   return "other";
+}
+
+namespace {
+
+std::string_view meaning(TermKind kind) {
+  switch (kind) {
+    case TermKind::recurrent_state: return "state that does not grow with the context";
+    case TermKind::compute_buffer: return "buffers for one batch";
+    case TermKind::runtime_overhead: return "the driver's context and libraries";
+    default: return "";
+  }
+}
+
+std::string_view meaning(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::great: return "needs at most two thirds of it";
+    case Verdict::fits: return "even the high end fits";
+    case Verdict::tight: return "only the low end fits";
+    case Verdict::offload: return "only with parts in host memory";
+    case Verdict::no: return "";
+  }
+  return "";
+}
+
+std::string meanings(const std::vector<std::string>& parts, const Style& style) {
+  return parts.empty() ? "" : paint(flow(parts, {dot(style), 2, 2}, style), Ink::dim, style);
+}
+
+}  // namespace
+
+std::string terms_legend(const Estimate& estimate, const Style& style) {
+  std::vector<std::string> parts;
+  for (const TermKind kind :
+       {TermKind::recurrent_state, TermKind::compute_buffer, TermKind::runtime_overhead})
+    if (estimate.gpu_term(kind).high > Bytes(0))
+      parts.push_back(fmt::format("{}: {}", term_title(kind), meaning(kind)));
+  return meanings(parts, style);
+}
+
+std::string verdicts_legend(std::span<const Verdict> verdicts, const Style& style) {
+  std::vector<std::string> parts = {"usable: what a program can get"};
+  for (const Verdict verdict : {Verdict::great, Verdict::fits, Verdict::tight, Verdict::offload})
+    if (std::ranges::find(verdicts, verdict) != verdicts.end())
+      parts.push_back(fmt::format("{}: {}", to_string(verdict), meaning(verdict)));
+  return meanings(parts, style);
 }
 
 Ink ink_of(Verdict verdict) {

@@ -12,11 +12,26 @@ void require_shares(const Offload& offload, const Machine& machine) {
                             machine.devices.size(), machine.devices.size() == 1 ? "" : "s"));
 }
 
+// llama_max_tensor_buft_overrides() is 4096 in llama.cpp 0.5.0, and the last one ends the list: with more, it
+// stops at an assertion (src/llama.cpp; common/common.cpp).
+void require_few_overrides(const Offload& offload) {
+  constexpr std::uint64_t most = 4095;
+  const std::uint64_t all =
+      offload.overrides.size() + (offload.cpu_moe ? 1 : 0) + std::uint64_t{offload.cpu_moe_layers};
+  if (all > most)
+    throw Error(
+        ErrorCode::bad_value,
+        fmt::format("llama.cpp takes at most {} overrides of tensors, and -ot, -cmoe and -ncmoe give {}; "
+                    "-cmoe moves the experts of all layers with one",
+                    grouped(most), grouped(all)));
+}
+
 }  // namespace
 
 Placement asked_placement(const Question& question, const Machine& machine) {
   const Offload& offload = question.offload;
   require_shares(offload, machine);
+  require_few_overrides(offload);
   Placement placement;
   placement.layers = offload.layers;
   if (machine.devices.size() > 1) placement.split = offload.split;

@@ -29,11 +29,12 @@ CheckReport check(const Catalog& catalog, const Question& question) {
   Machine& machine = report.machine = find_machine(catalog, question);
   const Placement asked = asked_placement(question, machine);
   pool_where_it_must(machine, runtime, asked);
-  Estimator estimator = estimator_of(catalog, report.summary, runtime, question);
+  Estimator estimator = estimator_of(catalog, report.summary, runtime, driven_as(question, machine));
 
   const std::uint64_t context =
       asked_context(question, model.architecture, model.architecture.context_length);
   report.settings = settings_of(question, estimator, file_type, context);
+  report.settings.backend = machine.device.backend;
   const Spread spread = spread_over(estimator, file_type, context, machine, asked);
   report.placement = spread.placement;
   report.estimate = estimate_on(estimator, file_type, context, machine, spread.placement, Reasons::full);
@@ -51,9 +52,10 @@ CheckReport check(const Catalog& catalog, const Question& question) {
   }
   if (question.explain) {
     report.explanation = explain(report.summary, estimator, report.estimate, file_type, context);
-    report.explanation->speeds = explained_speeds(estimator, file_type, spread, machine);
+    report.explanation->speeds = explained_speeds(estimator, file_type, context, spread, machine);
   }
   report.warnings = machine.warnings;
+  add_interval_note(report.warnings, estimator, machine.device.backend);
   if (spread.moved && spread.fits)
     report.warnings.push_back(fmt::format("the default split does not fit; {} layers does (-ts {})",
                                           listed(spread.placement.split), listed(spread.placement.split)));

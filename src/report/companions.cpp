@@ -40,6 +40,7 @@ Question question_about(const Question& asked) {
   question.model = asked.draft;
   question.quantization.clear();
   question.model_type.clear();
+  question.ignored_fields.clear();
   question.no_mtp = false;
   question.draft.clear();
   question.projector.clear();
@@ -62,15 +63,18 @@ Companion draft_companion(const Catalog& catalog, const Runtime& runtime, const 
     workload.context = context;
     return runtime.resolve(beside, workload).context;
   };
+  TargetDevice device;
+  device.backend = asked.backend.value_or(device.backend);
   Companion companion;
   companion.terms = [=](std::uint64_t context, Reasons reasons) {
     Estimator& estimator = *draft->estimator;
-    return as_terms(*draft, estimator.estimate(draft->file_type, cells(context), {}, reasons).devices,
+    return as_terms(*draft, estimator.estimate(draft->file_type, cells(context), device, reasons).devices,
                     reasons);
   };
   companion.gpu = [=](std::uint64_t context) {
     Estimator& estimator = *draft->estimator;
-    return Amount::exactly(estimator.weigh(draft->file_type).gpu + estimator.allocation(cells(context)));
+    return estimator.weights_on_gpu(estimator.weigh(draft->file_type), device.backend) +
+           estimator.allocation(cells(context), device.backend);
   };
   companion.spread = [=](std::uint64_t context, const Surroundings& around, Reasons reasons) {
     Estimator& estimator = *draft->estimator;
@@ -92,11 +96,12 @@ void add_companions(const Catalog& catalog, const ModelSummary& summary, const Q
   const Model& model = summary.model;
   if (!question.projector.empty()) {
     require(runtime.projector != nullptr, runtime, "--mmproj");
-    estimator.add(runtime.projector(read_projector(question.projector), question.workload));
+    estimator.add(
+        runtime.projector(read_projector(question.projector, load_options(question)), question.workload));
   }
   for (const std::string& adapter : question.adapters) {
     require(runtime.adapter != nullptr, runtime, "--lora");
-    estimator.add(runtime.adapter(read_adapter(adapter), model, question.workload));
+    estimator.add(runtime.adapter(read_adapter(adapter, load_options(question)), model, question.workload));
   }
   if (!question.draft.empty()) {
     require(runtime.adapter != nullptr, runtime, "-md");
@@ -105,6 +110,13 @@ void add_companions(const Catalog& catalog, const ModelSummary& summary, const Q
 }
 
 Question completed(Question question) {
+  if (question.runtime != Question{}.runtime) {
+    RuntimeName name = runtime_named(question.runtime);
+    question.runtime = std::move(name.id);
+    question.tool = std::move(name.tool);
+    question.release = std::move(name.release);
+    question.workload.reserves_all_logits = name.reserves_all_logits;
+  }
   constexpr std::uint32_t drafted_by_default = 3;  // llama.cpp 0.5.0, common/common.h: --spec-draft-n-max
   std::uint32_t& tokens = question.workload.draft_tokens;
   if (question.draft.empty() && tokens > 0)

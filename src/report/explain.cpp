@@ -58,9 +58,10 @@ ExplanationReport explain(const ModelSummary& summary, Estimator& estimator, con
 }
 
 std::vector<ExplainedSpeed> explained_speeds(Estimator& estimator, const FileType& file_type,
-                                             const Spread& spread, const Machine& machine) {
+                                             std::uint64_t context, const Spread& spread,
+                                             const Machine& machine) {
   if (!spread.fits || estimator.runtime().place == nullptr) return {};
-  return explain_speed(estimator, file_type, spread.estimate, machine, spread.placement);
+  return explain_speed(estimator, file_type, context, spread.estimate, machine, spread.placement);
 }
 
 }  // namespace vramcalc::report

@@ -1,50 +1,11 @@
 #include <algorithm>
 #include <array>
 #include <functional>
-#include <type_traits>
 
-#include "report/report.hpp"
+#include "report/judge.hpp"
 
 namespace vramcalc::report {
 namespace {
-
-// What one machine needs differs from what another does only by its overhead.
-class Judge {
- public:
-  Judge(const Catalog& catalog, Estimator& estimator, const FileType& file_type, std::uint64_t context)
-      : estimator_(estimator),
-        file_type_(file_type),
-        weighing_(estimator.weigh(file_type)),
-        without_overhead_(Amount::exactly(weighing_.gpu + estimator.allocation(context)) +
-                          estimator.beside(context)),
-        best_(estimator, common_file_types(catalog), context) {}
-
-  Verdict verdict(const Pool& pool) const { return verdict_for(needed_on(pool), pool.usable, pool.host); }
-
-  void judge(HardwareRow& row, const Pool& pool) const {
-    const Amount needed = needed_on(pool);
-    row.verdict = verdict_for(needed, pool.usable, pool.host);
-    row.gpu_count = pool.device.count;
-    row.memory = pool.memory;
-    row.usable = pool.usable;
-    if (row.verdict == Verdict::no && pool.usable > Bytes(0))
-      row.needed =
-          static_cast<std::uint32_t>((needed.high.count() + pool.usable.count() - 1) / pool.usable.count());
-    row.max_context = largest_context(estimator_, file_type_, pool.usable, pool.device);
-    if (const FileType* best = best_.on(pool.usable, pool.device)) row.best_quantization = best->name;
-  }
-
- private:
-  Amount needed_on(const Pool& pool) const {
-    return without_overhead_ + estimator_.overhead(weighing_, pool.device);
-  }
-
-  Estimator& estimator_;
-  const FileType& file_type_;
-  const Weighing& weighing_;
-  Amount without_overhead_;
-  BestQuantization best_;
-};
 
 // Of all that the catalog has few are shown, so that a first look keeps only what orders them.
 struct Place {
@@ -88,18 +49,6 @@ std::size_t count_of(const Catalog& catalog, const System*) { return catalog.sys
 Gpu at(const Catalog& catalog, std::size_t place, const Gpu*) { return catalog.gpu_at(place); }
 System at(const Catalog& catalog, std::size_t place, const System*) { return catalog.system_at(place); }
 
-template <class Hardware>
-HardwareRow row_of(const Judge& judge, const Hardware& hardware) {
-  HardwareRow row;
-  row.id = hardware.id;
-  row.name = hardware.name;
-  row.is_system = std::is_same_v<Hardware, System>;
-  row.memory_gb = hardware.memory_gb;
-  row.prominence = hardware.prominence;
-  judge.judge(row, pool_of(hardware));
-  return row;
-}
-
 // Where the one with most memory stands, of several the first.
 class Largest {
  public:
@@ -116,10 +65,13 @@ class Largest {
 };
 
 template <class Hardware>
-HardwareTable table_of(const Judge& judge, const Catalog& catalog, const Shortlist& shortlist,
+HardwareTable table_of(Judge& judge, const Catalog& catalog, const Shortlist& shortlist,
                        const Largest& largest) {
   const auto row = [&](std::size_t place) {
-    return row_of(judge, at(catalog, place, static_cast<const Hardware*>(nullptr)));
+    const Hardware hardware = at(catalog, place, static_cast<const Hardware*>(nullptr));
+    HardwareRow filled = row_of(hardware);
+    judge.fill(filled, hardware);
+    return filled;
   };
   HardwareTable table;
   table.rows.reserve(shortlist.size());
@@ -137,14 +89,14 @@ HardwareTable table_of(const Judge& judge, const Catalog& catalog, const Shortli
 }
 
 template <class Hardware>
-HardwareTable table_over(const Judge& judge, const Catalog& catalog, std::size_t rows_a_verdict) {
+HardwareTable table_over(Judge& judge, const Catalog& catalog, std::size_t rows_a_verdict) {
   constexpr const Hardware* kind = nullptr;
   Shortlist shortlist(rows_a_verdict);
   Largest largest;
   for (std::size_t place = 0; place < count_of(catalog, kind); ++place) {
     const Hardware each = at(catalog, place, kind);
-    if (each.usable_mib == 0) continue;  // nobody knows what it gives
-    shortlist.add(judge.verdict(pool_of(each)), {place, each.prominence});
+    if (each.usable_mib == 0) continue;  // what it gives is not known
+    shortlist.add(judge.verdict(each), {place, each.prominence});
     largest.look_at(place, each.usable());
   }
   return table_of<Hardware>(judge, catalog, shortlist, largest);
@@ -152,24 +104,20 @@ HardwareTable table_over(const Judge& judge, const Catalog& catalog, std::size_t
 
 }  // namespace
 
-HardwareTable gpu_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                        std::uint64_t context, std::size_t rows_a_verdict) {
-  return table_over<Gpu>(Judge(catalog, estimator, file_type, context), catalog, rows_a_verdict);
+HardwareTable gpu_table(const Catalog& catalog, Judge& judge, std::size_t rows_a_verdict) {
+  return table_over<Gpu>(judge, catalog, rows_a_verdict);
 }
 
-HardwareTable system_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                           std::uint64_t context, std::size_t rows_a_verdict) {
-  return table_over<System>(Judge(catalog, estimator, file_type, context), catalog, rows_a_verdict);
+HardwareTable system_table(const Catalog& catalog, Judge& judge, std::size_t rows_a_verdict) {
+  return table_over<System>(judge, catalog, rows_a_verdict);
 }
 
-HardwareRow hardware_row(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                         std::uint64_t context, const Machine& machine) {
+HardwareRow hardware_row(Judge& judge, const Machine& machine) {
   HardwareRow row;
   row.id = machine.id;
   row.name = machine.name;
   row.memory_gb = static_cast<double>(machine.memory.count()) / static_cast<double>(GiB);
-  Judge(catalog, estimator, file_type, context)
-      .judge(row, {machine.memory, machine.usable, machine.host, machine.device});
+  judge.fill(row, machine);
   return row;
 }
 

@@ -95,7 +95,7 @@ std::optional<Machine> apple_machine(const Catalog& catalog, const LocalProbe& p
   const auto memory = number_in(probe.run("sysctl -n hw.memsize 2>/dev/null").value_or(""));
   if (!chip || !memory || !trimmed(*chip).starts_with("Apple")) return std::nullopt;
   Device device{
-      trimmed(*chip), Bytes(*memory), apple_share(probe, *memory), {1, 0, false},
+      trimmed(*chip), Bytes(*memory), apple_share(probe, *memory), {1, 0, Backend::metal},
           0, 0
   };
   for (const System* system : catalog.systems(device.name))
@@ -128,9 +128,10 @@ LocalProbe probe_of_this_computer() {
     const auto close = [](FILE* file) { return pclose(file); };
 #endif
     if (pipe == nullptr) return std::nullopt;
+    constexpr std::size_t longest = std::size_t{1} << 20;
     std::string output;
     std::array<char, 4096> buffer{};
-    for (std::size_t got; (got = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+    for (std::size_t got; output.size() < longest && (got = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
       output.append(buffer.data(), got);
     if (close(pipe) != 0) return std::nullopt;
     return output;

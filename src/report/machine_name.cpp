@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 
+#include "catalog/names.hpp"
+#include "report/judge.hpp"
 #include "report/local_machine.hpp"
-#include "report/report.hpp"
 
 namespace vramcalc::report {
 namespace {
@@ -26,8 +28,22 @@ struct Part {
   std::optional<Bytes> gives;
 };
 
+// One of the catalog's own names; no search for what could be meant.
+bool is_a_name(const Catalog& catalog, std::string_view words) {
+  const auto has = [&](auto&& find) {
+    try {
+      find();
+      return true;
+    } catch (const Error&) {
+      return false;
+    }
+  };
+  return has([&] { catalog.gpu(words); }) || has([&] { catalog.system(words); });
+}
+
 // The commas of a place list ("rtx-4090,rtx-3090"); a name without one is the whole.
-std::vector<std::string> split_at_commas(const std::string& words) {
+std::vector<std::string> split_at_commas(const Catalog& catalog, const std::string& words) {
+  if (words.find(',') != std::string::npos && is_a_name(catalog, words)) return {words};
   std::vector<std::string> parts;
   std::string_view rest = words;
   for (std::size_t comma; (comma = rest.find(',')) != std::string_view::npos; rest.remove_prefix(comma + 1))
@@ -39,21 +55,138 @@ std::vector<std::string> split_at_commas(const std::string& words) {
   return parts;
 }
 
-// "2x rtx-4090", "2 x rtx-4090", "2xrtx-4090".
-void take_count(Part& part) {
-  const std::string words = part.name;
-  const auto x = words.find_first_of("xX");
-  if (x == std::string::npos || x == 0) return;
-  const std::string_view before = trimmed(std::string_view(words).substr(0, x));
-  const auto [end, failure] = std::from_chars(before.data(), before.data() + before.size(), part.count);
-  const bool number = end == before.data() + before.size() && failure != std::errc::invalid_argument;
-  if (!number) {
-    part.count = 1;
-    return;
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+// "24GiB"; "24g" as "24GB", "24GB VRAM".
+std::optional<Bytes> size_of(std::string_view words) {
+  if (lower(words).ends_with("vram")) words = trimmed(words.substr(0, words.size() - 4));
+  if (const auto size = bytes_from_text(words)) return size;
+  const bool short_unit =
+      words.size() > 1 && lower(words.substr(words.size() - 1)) == "g" && is_digit(words[words.size() - 2]);
+  return short_unit ? bytes_from_text(std::string(words) + "B") : std::nullopt;
+}
+
+// The signs between a number of GPUs and their name: 2x, 2*, 2×.
+constexpr std::array<std::string_view, 4> times_signs = {"x", "X", "*", "×"};
+
+struct Counted {
+  std::string_view number, name;
+};
+
+// "2x rtx-4090", "2 x rtx-4090", "2*3090": the number first.
+std::optional<Counted> number_first(std::string_view words) {
+  std::size_t end = 0;
+  while (end < words.size() && is_digit(words[end])) ++end;
+  if (end == 0) return std::nullopt;
+  const std::string_view rest = trimmed(words.substr(end));
+  for (const std::string_view sign : times_signs)
+    if (rest.starts_with(sign)) return Counted{words.substr(0, end), trimmed(rest.substr(sign.size()))};
+  return std::nullopt;
+}
+
+// "3090 x2", "3090x2", "A100-80GB:8": the number last.
+std::optional<Counted> number_last(std::string_view words) {
+  std::size_t begin = words.size();
+  while (begin > 0 && is_digit(words[begin - 1])) --begin;
+  if (begin == words.size() || begin == 0) return std::nullopt;
+  const std::string_view number = words.substr(begin), before = trimmed(words.substr(0, begin));
+  const auto behind = [&](std::string_view sign) {
+    return before.ends_with(sign) && before.size() > sign.size();
+  };
+  for (const std::string_view sign : times_signs)
+    if (behind(sign)) return Counted{number, trimmed(before.substr(0, before.size() - sign.size()))};
+  if (behind(":")) return Counted{number, trimmed(before.substr(0, before.size() - 1))};
+  return std::nullopt;
+}
+
+// "dual 3090", "4 rtx 3090": a number, or a word for one, and a space.
+std::optional<Counted> number_apart(std::string_view words) {
+  struct Word {
+    std::string_view word, number;
+  };
+  constexpr std::array named = {
+      Word{"one",    "1"},
+      Word{"single", "1"},
+      Word{"dual",   "2"},
+      Word{"two",    "2"},
+      Word{"three",  "3"},
+      Word{"triple", "3"},
+      Word{"quad",   "4"},
+      Word{"four",   "4"},
+      Word{"six",    "6"},
+      Word{"eight",  "8"}
+  };
+  const std::size_t space = words.find(' ');
+  if (space == std::string_view::npos) return std::nullopt;
+  const std::string_view first = words.substr(0, space), rest = trimmed(words.substr(space));
+  for (const Word& each : named)
+    if (each.word == lower(first)) return Counted{each.number, rest};
+  const bool number = std::all_of(first.begin(), first.end(), is_digit) && first.size() <= 2;
+  return number ? std::optional(Counted{first, rest}) : std::nullopt;
+}
+
+bool resolves(const Catalog& catalog, std::string_view name) {
+  if (size_of(name)) return true;
+  try {
+    catalog.hardware(name);
+    return true;
+  } catch (const Error&) {
+    return false;
   }
-  part.name = trimmed(std::string_view(words).substr(x + 1));
-  if (failure != std::errc() || part.count == 0 || part.count > 1024 || part.name.empty())
-    throw Error(ErrorCode::bad_value, fmt::format("\"{}\" is no number of GPUs; write 2x rtx-4090", words));
+}
+
+// "4090s" of two; an L40S is one.
+std::string_view singular(const Catalog& catalog, std::string_view name) {
+  if (name.ends_with('s') && !is_a_name(catalog, name)) name.remove_suffix(1);
+  return name;
+}
+
+// Above 1,000 it is part of a name: 7900xtx, 9070 XT.
+constexpr std::uint32_t most_gpus = 999;
+
+std::optional<std::uint32_t> number_of(const Counted& counted) {
+  std::uint32_t number = 0;
+  const char* const end = counted.number.data() + counted.number.size();
+  const auto [after, failure] = std::from_chars(counted.number.data(), end, number);
+  if (failure != std::errc() || number == 0 || number > most_gpus || counted.name.empty())
+    return std::nullopt;
+  return number;
+}
+
+[[noreturn]] void fail_as_number(std::string_view words) {
+  throw Error(ErrorCode::bad_value, fmt::format("\"{}\" is no number of GPUs; write 2x rtx-4090", words));
+}
+
+// Of "970 x2" the smaller number is that of the GPUs.
+std::optional<Counted> counted_in(const Catalog& catalog, std::string_view words) {
+  const auto first = number_first(words), last = number_last(words), apart = number_apart(words);
+  const auto before = first ? number_of(*first) : std::nullopt,
+             after = last ? number_of(*last) : std::nullopt;
+  if (before && (!after || *before <= *after)) return first;
+  if ((after || apart || first) && is_a_name(catalog, words)) return std::nullopt;
+  if (after && (first || resolves(catalog, last->name))) return last;
+  if (apart && resolves(catalog, singular(catalog, apart->name))) return apart;
+  const bool is_model_number = first && first->number.size() == 4;
+  if (first && !is_model_number) fail_as_number(words);
+  return std::nullopt;
+}
+
+void take_count(const Catalog& catalog, Part& part) {
+  const std::string words = part.name;
+  if (size_of(words)) return;
+  const auto counted = counted_in(catalog, words);
+  if (!counted) return;
+  const auto count = number_of(*counted);
+  if (!count) fail_as_number(words);
+  part.count = *count;
+  part.name = part.count > 1 ? singular(catalog, counted->name) : counted->name;
 }
 
 // "m3-ultra-512gb@480GiB": tuned to give so much (iogpu.wired_limit_mb, a GTT limit), or with the rest taken.
@@ -67,19 +200,45 @@ void take_size(Part& part) {
   part.name = trimmed(std::string_view(part.name).substr(0, at));
 }
 
-Part part_of(const std::string& words) {
+Part part_of(const Catalog& catalog, const std::string& words) {
   Part part;
   part.name = words;
   take_size(part);
-  take_count(part);
+  take_count(catalog, part);
   return part;
 }
+
+// "rtx-3090+rtx-4090", "3090 and 4090": two, where each is known; a name may have such a sign itself.
+std::vector<std::string> split_at_signs(const Catalog& catalog, const std::string& words) {
+  if (words.size() > catalog::longest_name) return {words};
+  for (const std::string_view sign : {"+", "&", " and "}) {
+    const std::size_t at = words.find(sign);
+    if (at == std::string::npos || is_a_name(catalog, words)) continue;
+    const std::string first(trimmed(std::string_view(words).substr(0, at)));
+    const std::string rest(trimmed(std::string_view(words).substr(at + sign.size())));
+    if (first.empty() || rest.empty() || !resolves(catalog, part_of(catalog, first).name)) continue;
+    std::vector<std::string> parts = split_at_signs(catalog, rest);
+    if (parts.size() == 1 && !resolves(catalog, part_of(catalog, rest).name)) continue;
+    parts.insert(parts.begin(), first);
+    return parts;
+  }
+  return {words};
+}
+
+// What says that there is no GPU.
+constexpr std::array<std::string_view, 4> no_gpus = {"cpu", "none", "no", "no gpu"};
 
 // A model name that is only a number ("4090") goes before a size that lacks its unit.
 Catalog::Hardware look_up(const Catalog& catalog, const std::string& name) {
   try {
     return catalog.hardware(name);
-  } catch (const Error& error) {
+  } catch (const Error&) {
+    if (std::find(no_gpus.begin(), no_gpus.end(), lower(name)) != no_gpus.end())
+      throw Error(
+          ErrorCode::unsupported,
+          fmt::format("{}: a model that runs on the CPU alone is not estimated; check MODEL --gpu GPU -ngl 0 "
+                      "shows what lies in host memory",
+                      name));
     double number = 0;
     const char* const end = name.data() + name.size();
     const auto [after, failure] = std::from_chars(name.data(), end, number);
@@ -98,12 +257,6 @@ Machine plain_size(const std::string& words, Bytes size) {
       Device{fmt::format("a GPU with {}", words), size, size, {}, 0, 0}
   });
   machine.id = words;
-  return machine;
-}
-
-Machine system_machine(const Catalog& catalog, const System& system) {
-  Machine machine = machine_of(system);
-  machine.devices = devices_of(system, system.gpu_id.empty() ? nullptr : &catalog.gpu(system.gpu_id));
   return machine;
 }
 
@@ -135,9 +288,9 @@ struct Named {
 };
 
 Named one_of(const Catalog& catalog, const Part& part) {
-  if (const auto size = bytes_from_text(part.name)) return {plain_size(part.name, *size), false};
+  if (const auto size = size_of(part.name)) return {plain_size(part.name, *size), false};
   const auto [gpu, system] = look_up(catalog, part.name);
-  Machine machine = gpu != nullptr ? gpu_machine(*gpu) : system_machine(catalog, *system);
+  Machine machine = gpu != nullptr ? gpu_machine(*gpu) : machine_of(catalog, *system);
   if (part.gives) {
     give(machine, *part.gives);
     machine.name += fmt::format(" giving {:.1f} GiB",
@@ -169,16 +322,6 @@ Machine several(const Catalog& catalog, const std::vector<Part>& parts, const st
   return machine;
 }
 
-// More than the runtime drives count as one pool.
-void limit_devices(Machine& machine) {
-  if (machine.devices.size() <= most_devices) return;
-  machine.warnings.push_back(fmt::format(
-      "llama.cpp drives at most {} GPUs; the {} count as one pool, and what a split over them adds "
-      "is not in the figures",
-      most_devices, machine.devices.size()));
-  machine.devices.clear();
-}
-
 // --split-mode none: the other GPUs might as well not be there.
 void keep_one(Machine& machine, std::uint32_t gpu) {
   if (gpu >= machine.devices.size())
@@ -205,19 +348,43 @@ void reserve(Machine& machine, Bytes kept) {
   machine.usable -= all;
 }
 
+// A plain size may be anything that has it.
+void drive_with(Machine& machine, Backend backend, bool is_size) {
+  if (!is_size && !drives(backend, machine.device.backend))
+    throw Error(ErrorCode::bad_value, fmt::format("--backend {}: {} does not drive {}", to_string(backend),
+                                                  title(backend), machine.name));
+  machine.device.backend = backend;
+  for (Device& device : machine.devices) device.target.backend = backend;
+}
+
 Machine named_machine(const Catalog& catalog, const Question& question) {
   if (question.gpu == "local") return local_machine(catalog, probe_of_this_computer());
   std::vector<Part> parts;
-  for (const std::string& words : split_at_commas(question.gpu)) parts.push_back(part_of(words));
+  for (const std::string& between : split_at_commas(catalog, question.gpu))
+    for (const std::string& words : split_at_signs(catalog, between))
+      parts.push_back(part_of(catalog, words));
   if (parts.size() == 1 && parts[0].count == 1) return one_of(catalog, parts[0]).machine;
   return several(catalog, parts, question.gpu);
 }
 
 }  // namespace
 
+void limit_devices(Machine& machine) {
+  const std::size_t all = machine.devices.size();
+  if (all <= most_devices) return;
+  machine.warnings.push_back(fmt::format("llama.cpp drives at most {} GPUs; the figures are for {} of the {}",
+                                         most_devices, most_devices, all));
+  machine.devices.resize(most_devices);
+  machine.usable = Bytes(0);
+  for (const Device& device : machine.devices) machine.usable += device.usable;
+  machine.device.count = most_devices;
+}
+
 Machine find_machine(const Catalog& catalog, const Question& question) {
   Machine machine = named_machine(catalog, question);
-  limit_devices(machine);
+  if (question.backend)
+    drive_with(machine, *question.backend, bytes_from_text(question.gpu).has_value());
+  if (find_runtime(question.runtime).place != nullptr) limit_devices(machine);
   if (question.offload.one_gpu) keep_one(machine, question.offload.main_gpu.value_or(0));
   reserve(machine, question.reserve);
   if (question.ram) machine.host = *question.ram;

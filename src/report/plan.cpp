@@ -47,7 +47,7 @@ struct Planner {
     load.estimate =
         estimate_on(estimator, plan.file_type, plan.context, machine(), plan.placement, Reasons::full);
     load.devices = device_fits(load.estimate, machine());
-    load.speed = speed_of(estimator, plan.file_type, load.estimate, machine(), plan.placement);
+    load.speed = speed_of(estimator, plan.file_type, plan.context, load.estimate, machine(), plan.placement);
     load.trade = std::move(trade);
     load.command = server_command(report.summary, question, load);
     return load;
@@ -165,15 +165,12 @@ void plan_like_llama_cpp(const Planner& planner, PlanReport& report, const FileT
         "have");
 }
 
-void require_what_it_needs(const Question& question, const Runtime& runtime, const Machine& machine) {
+void require_what_it_needs(const Question& question, const Runtime& runtime) {
   if (runtime.place == nullptr)
     throw Error(ErrorCode::unsupported,
                 fmt::format("{} knows one pool of memory; plan is for llama.cpp", runtime.id));
   if (question.offload != Offload{})
     throw Error(ErrorCode::usage, "plan finds -ngl, -ts, -ncmoe and -ot itself; check takes them");
-  if (machine.devices.empty())
-    throw Error(ErrorCode::unsupported,
-                fmt::format("llama.cpp drives at most {} GPUs; {} has more", most_devices, machine.name));
 }
 
 // As if its command had been typed: the context is asked for there.
@@ -183,7 +180,8 @@ ExplanationReport explained(const Planner& planner, const PlannedLoad& load, con
   Estimator estimator = planner.estimator.under(workload);
   ExplanationReport explanation =
       explain(planner.report.summary, estimator, load.estimate, file_type, load.context);
-  explanation.speeds = explain_speed(estimator, file_type, load.estimate, planner.machine(), load.placement);
+  explanation.speeds =
+      explain_speed(estimator, file_type, load.context, load.estimate, planner.machine(), load.placement);
   return explanation;
 }
 
@@ -199,8 +197,9 @@ PlanReport plan(const Catalog& catalog, const Question& question) {
   report.summary = find_model(catalog, question);
   const Runtime& runtime = find_runtime(question.runtime);
   report.machine = find_machine(catalog, question);
-  require_what_it_needs(question, runtime, report.machine);
-  Estimator estimator = estimator_of(catalog, report.summary, runtime, question);
+  require_what_it_needs(question, runtime);
+  const Backend backend = report.machine.device.backend;
+  Estimator estimator = estimator_of(catalog, report.summary, runtime, driven_as(question, report.machine));
   const Architecture& architecture = report.summary.model.architecture;
   Planner planner{
       catalog, question, report, estimator, {question.workload.context, question.fit_context}
@@ -212,15 +211,18 @@ PlanReport plan(const Catalog& catalog, const Question& question) {
   report.warnings = report.machine.warnings;
   if (question.like_llama_cpp)
     plan_like_llama_cpp(planner, report, file_type);
-  else if (question.quantization.empty() && !report.summary.stored)
+  else if (!has_one_file_type(report.summary, question))
     plan_any_file_type(planner, report);
   else
     plan_file_type(planner, report, file_type);
 
   const std::uint64_t context = report.best ? report.best->context : architecture.context_length;
-  const FileType& used =
-      report.best && !report.summary.stored ? catalog.file_type(report.best->quantization) : file_type;
+  const FileType& used = report.best && !has_one_file_type(report.summary, question)
+                             ? catalog.file_type(report.best->quantization)
+                             : file_type;
   report.settings = settings_of(question, estimator, used, context);
+  report.settings.backend = backend;
+  if (report.best) add_interval_note(report.warnings, estimator, backend);
   if (question.explain && report.best) report.explanation = explained(planner, *report.best, used);
   if (report.best)
     if (std::string warning = host_warning(report.machine, *report.best); !warning.empty())

@@ -17,7 +17,7 @@ bool is_wanted(const ModelRow& row, const Question& question) {
   const auto modality = [&](std::string_view each) { return contains(each, question.modality); };
   return row.incomplete.empty() && row.variant_of.empty() && contains(row.family, question.family) &&
          contains(row.license, question.license) &&
-         row.context_length >= question.workload.context.value_or(0) &&
+         row.context_length >= question.workload.context.value_or(question.fit_context) &&
          (question.modality.empty() || std::any_of(row.modalities.begin(), row.modalities.end(), modality));
 }
 
@@ -33,28 +33,44 @@ class Recommender {
       if (known) seconds_a_byte_ += share(device) / device.bandwidth_gbps;
   }
 
-  std::optional<RecommendReport::Row> row(const ModelRow& known) const {
+  // Many models have the shape of another one.
+  std::optional<RecommendReport::Row> row(const ModelRow& known) {
     if (surely_too_large(known)) return std::nullopt;
     const Model model = catalog_.model(known.id);
     if (!model.architecture.causal || model.architecture.gguf_name.empty()) return std::nullopt;
+    auto same = std::ranges::find(shapes_, model.architecture, &Shape::architecture);
+    if (same == shapes_.end()) same = shapes_.insert(same, Shape{model.architecture, row_of(model)});
+    if (same->row) describe(*same->row, known);
+    return same->row;
+  }
+
+ private:
+  struct Shape {
+    Architecture architecture;
+    std::optional<RecommendReport::Row> row;
+  };
+
+  std::optional<RecommendReport::Row> row_of(const Model& model) const {
     Estimator estimator(model, runtime_, question_.workload, quantize_options(question_),
                         figures_for(question_, embedded_figures(catalog_, model.id)));
-    const std::uint64_t least = least_context(model.architecture);
-    for (const FileType* file_type : worthwhile_file_types(catalog_, estimator)) {
+    const std::uint64_t least = least_context();
+    std::vector<const FileType*> file_types = worthwhile_file_types(catalog_, estimator);
+    std::optional<FileType> published;
+    if (model.published_file) {
+      published = published_file_type(catalog_, *model.published_file);
+      file_types = {&*published};
+    }
+    for (const FileType* file_type : file_types) {
       if (estimator.weigh(*file_type).gpu > machine_.usable) continue;
       const Amount needed = estimator.gpu_total(*file_type, least, machine_.device);
       if (needed.high > machine_.usable) continue;
       if (const auto longest = longest_context(estimator, *file_type, least))
-        return filled(known, estimator, *file_type, *longest, needed);
+        return filled(estimator, *file_type, *longest, needed);
     }
     return std::nullopt;
   }
 
- private:
-  std::uint64_t least_context(const Architecture& architecture) const {
-    return std::min<std::uint64_t>(question_.workload.context.value_or(question_.fit_context),
-                                   architecture.context_length);
-  }
+  std::uint64_t least_context() const { return question_.workload.context.value_or(question_.fit_context); }
   double share(const Device& device) const {
     return static_cast<double>(device.usable.count()) / static_cast<double>(machine_.usable.count());
   }
@@ -68,24 +84,28 @@ class Recommender {
   std::optional<std::uint64_t> longest_context(Estimator& estimator, const FileType& file_type,
                                                std::uint64_t least) const {
     const std::uint64_t full = estimator.model().architecture.context_length;
-    if (machine_.devices.size() < 2) return largest_context(estimator, file_type, machine_).value_or(least);
+    if (machine_.devices.size() < 2)
+      return std::max(least, largest_context(estimator, file_type, machine_).value_or(least));
     if (fits_over(estimator, file_type, full, machine_)) return full;
     if (!fits_over(estimator, file_type, least, machine_)) return std::nullopt;
     return std::max(least, largest_context(estimator, file_type, machine_, {}, least).value_or(least));
   }
 
-  RecommendReport::Row filled(const ModelRow& known, Estimator& estimator, const FileType& file_type,
-                              std::uint64_t longest, const Amount& needed) const {
-    const Model& model = estimator.model();
-    RecommendReport::Row row;
+  static void describe(RecommendReport::Row& row, const ModelRow& known) {
     row.id = known.id;
     row.name = known.name;
     row.publisher = known.publisher;
+    row.family = known.family;
     row.license = known.license;
     row.release_date = known.release_date;
     row.parameters = known.parameters;
     row.active_parameters = known.active_parameters;
-    row.context_length = model.architecture.context_length;
+  }
+
+  RecommendReport::Row filled(Estimator& estimator, const FileType& file_type, std::uint64_t longest,
+                              const Amount& needed) const {
+    RecommendReport::Row row;
+    row.context_length = estimator.model().architecture.context_length;
     row.quantization = file_type.name;
     row.context = longest;
     row.needed = needed;
@@ -98,8 +118,7 @@ class Recommender {
     const Architecture& architecture = estimator.model().architecture;
     const double weights =
         static_cast<double>(estimator.weigh(file_type).gpu.count()) * active_share(architecture);
-    const Bytes cache =
-        runtime_.kv_bytes_per_token(estimator.model(), question_.workload) * least_context(architecture);
+    const Bytes cache = runtime_.kv_bytes_per_token(estimator.model(), question_.workload) * least_context();
     return decode_range(Bytes(static_cast<std::uint64_t>(weights)), cache, 1 / seconds_a_byte_, architecture);
   }
 
@@ -107,11 +126,71 @@ class Recommender {
   const Question& question_;
   const Runtime& runtime_;
   const Machine& machine_;
+  std::vector<Shape> shapes_;
   double seconds_a_byte_ = 0;  // times 1e9, of the GPUs together; 0: unknown
 };
 
-bool has_usual_bits(const Catalog& catalog, const RecommendReport::Row& row) {
-  return catalog.file_type(row.quantization).nominal_bits >= usual_bits;
+using Row = RecommendReport::Row;
+
+bool has_usual_bits(const Catalog& catalog, const Row& row) {
+  const FileType& file_type = catalog.file_type(row.quantization);
+  return (file_type.nominal_bits > 0 ? file_type.nominal_bits : bits_of_type(file_type)) >= usual_bits;
+}
+
+// "2025H1" of "2025-04-27"; nothing of an unknown date, which comes before all others.
+std::string half_year(std::string_view date) {
+  if (date.size() < 4) return "";
+  const bool second = date.size() >= 7 && date.substr(5, 2) > "06";
+  return std::string(date.substr(0, 4)) + (second ? "H2" : "H1");
+}
+
+// Models of one family and half-year that fit with the usual bits, or those that only fewer bits make fit.
+struct Family {
+  bool usual_bits = false;
+  std::string half_year;
+  std::uint64_t parameters = 0;  // of its largest model
+  std::string_view name;
+  std::vector<const Row*> rows;
+};
+
+std::vector<Family> families_of(const Catalog& catalog, const std::vector<Row>& rows) {
+  std::vector<Family> families;
+  for (const Row& row : rows) {
+    const bool usual = has_usual_bits(catalog, row);
+    const std::string released = half_year(row.release_date);
+    auto at = std::ranges::find_if(families, [&](const Family& family) {
+      return family.usual_bits == usual && family.half_year == released && family.name == row.family &&
+             !row.family.empty();
+    });
+    if (at == families.end()) at = families.insert(at, Family{usual, released, 0, row.family, {}});
+    at->parameters = std::max(at->parameters, row.parameters);
+    at->rows.push_back(&row);
+  }
+  return families;
+}
+
+// A newer generation does more with as much memory, so that it goes before size; but half a year makes no
+// generation.
+bool goes_before(const Family& a, const Family& b) {
+  if (a.usual_bits != b.usual_bits) return a.usual_bits;
+  if (a.half_year != b.half_year) return a.half_year > b.half_year;
+  return a.parameters > b.parameters;
+}
+
+bool is_larger(const Row* a, const Row* b) {
+  if (a->parameters != b->parameters) return a->parameters > b->parameters;
+  return a->release_date > b->release_date;
+}
+
+std::vector<Row> by_families(const Catalog& catalog, const std::vector<Row>& rows) {
+  std::vector<Family> families = families_of(catalog, rows);
+  std::ranges::stable_sort(families, goes_before);
+  std::vector<Row> sorted;
+  for (Family& family : families) {
+    std::ranges::stable_sort(family.rows, is_larger);
+    for (const Row* row : family.rows) sorted.push_back(*row);
+  }
+  return sorted;
 }
 
 }  // namespace
@@ -123,7 +202,7 @@ RecommendReport recommend(const Catalog& catalog, const Question& question) {
   report.warnings = report.machine.warnings;
   const Runtime& runtime = find_runtime(question.runtime);
   if (runtime.place == nullptr) report.machine.devices.clear();
-  const Recommender recommender(catalog, question, runtime, report.machine);
+  Recommender recommender(catalog, question, runtime, report.machine);
   for (const ModelRow* known : catalog.models(question.filter)) {
     if (!is_wanted(*known, question)) continue;
     if (auto row = recommender.row(*known))
@@ -131,13 +210,7 @@ RecommendReport recommend(const Catalog& catalog, const Question& question) {
     else
       ++report.too_large;
   }
-  std::stable_sort(report.rows.begin(), report.rows.end(),
-                   [&](const RecommendReport::Row& a, const RecommendReport::Row& b) {
-                     const bool usual_a = has_usual_bits(catalog, a), usual_b = has_usual_bits(catalog, b);
-                     if (usual_a != usual_b) return usual_a;
-                     if (a.parameters != b.parameters) return a.parameters > b.parameters;
-                     return a.release_date > b.release_date;
-                   });
+  report.rows = by_families(catalog, report.rows);
   return report;
 }
 

@@ -33,6 +33,7 @@ std::uint64_t asked_context(const Question& question, const Architecture& archit
                             std::uint64_t otherwise);
 
 // The model that the question's word names, wherever it is.
+LoadOptions load_options(const Question& question);
 ModelSummary find_model(const Catalog& catalog, const Question& question);
 
 // A file as it is, as one more file type. No quality is known of it: a mix made by hand may call itself
@@ -55,6 +56,9 @@ std::optional<ModelFigures> embedded_figures(const Catalog& catalog, const std::
 // As far as they answer this question: they were computed for the default workload.
 KnownFigures figures_for(const Question& question, const std::optional<ModelFigures>& figures);
 
+// With nothing set but the context, the file type and the hardware.
+bool asks_as_usual(const Question& question);
+
 // What people download: the file types of the default table.
 std::vector<const FileType*> common_file_types(const Catalog& catalog);
 
@@ -62,7 +66,14 @@ std::vector<const FileType*> common_file_types(const Catalog& catalog);
 // loss nobody has measured are none.
 std::vector<const FileType*> worthwhile_file_types(const Catalog& catalog, Estimator& estimator);
 
-// The one asked for, else the file's own, else the recommended one.
+// The file that everybody has of a model trained in few bits, as one more file type. It refers to `published`.
+FileType published_file_type(const Catalog& catalog, const PublishedFile& published);
+
+// The question or the model leaves no choice: a quantization was named, or there is but one file.
+bool has_one_file_type(const ModelSummary& summary, const Question& question);
+
+// The one asked for, else the file's own, else the one that the model's name says, else the published one, else
+// the recommended one. Error (unsupported) where the name says a format of which there is no GGUF.
 FileType chosen_file_type(const Catalog& catalog, const ModelSummary& summary, const Question& question);
 Settings settings_of(const Question& question, Estimator& estimator, const FileType& file_type,
                      std::uint64_t context);
@@ -72,9 +83,17 @@ QuantizeOptions quantize_options(const Question& question);
 ExplanationReport explain(const ModelSummary& summary, Estimator& estimator, const Estimate& estimate,
                           const FileType& file_type, std::uint64_t context);
 
-// The bounds on its speed there, for the same report; none where the machine is not known device by device.
+// The estimates of its speed there, for the same report; none where the machine is not known device by
+// device.
 std::vector<ExplainedSpeed> explained_speeds(Estimator& estimator, const FileType& file_type,
-                                             const Spread& spread, const Machine& machine);
+                                             std::uint64_t context, const Spread& spread,
+                                             const Machine& machine);
+
+// The question with the backend that drives the machine, for what is loaded beside the model.
+Question driven_as(Question question, const Machine& machine);
+
+// Says why the compute buffers are an interval on this backend, where they are.
+void add_interval_note(std::vector<std::string>& notes, const Estimator& estimator, Backend backend);
 
 // What deserves a word: what was noticed when the model was read, a context beyond the model's.
 std::vector<std::string> warnings_about(const ModelSummary& summary, std::uint64_t context);
@@ -83,13 +102,17 @@ std::vector<std::string> warnings_about(const ModelSummary& summary, std::uint64
 // "m3-ultra-512gb@480GiB". Error where nobody knows it, with suggestions.
 Machine find_machine(const Catalog& catalog, const Question& question);
 
+// Of more GPUs than the runtime drives only so many count, which a warning says.
+void limit_devices(Machine& machine);
+
 // A runtime without a notion of devices sees a pool. Error where the question places parts of the model.
 void pool_where_it_must(Machine& machine, const Runtime& runtime, const Placement& asked);
 
 // The worst of all devices. What only host memory could take is another verdict than what nothing can.
 Verdict verdict_on(const Estimate& estimate, const Machine& machine, const Placement& asked);
 
-// What of the question says where the parts of the model go. Error where the GPUs cannot take it.
+// What of the question says where the parts of the model go. Error where the GPUs cannot take it, or where
+// there are more overrides than llama.cpp takes.
 Placement asked_placement(const Question& question, const Machine& machine);
 
 // Each device of an estimate with what the machine has there.
@@ -111,11 +134,9 @@ std::vector<std::string> ways_to_fit(const Catalog& catalog, Estimator& estimato
                                      const Placement& asked);
 
 // Every GPU (or system) of the catalog with its verdict; the rows of the first `rows_a_verdict` of each.
-HardwareTable gpu_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                        std::uint64_t context, std::size_t rows_a_verdict);
-HardwareTable system_table(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                           std::uint64_t context, std::size_t rows_a_verdict);
-HardwareRow hardware_row(const Catalog& catalog, Estimator& estimator, const FileType& file_type,
-                         std::uint64_t context, const Machine& machine);
+class Judge;
+HardwareTable gpu_table(const Catalog& catalog, Judge& judge, std::size_t rows_a_verdict);
+HardwareTable system_table(const Catalog& catalog, Judge& judge, std::size_t rows_a_verdict);
+HardwareRow hardware_row(Judge& judge, const Machine& machine);
 
 }  // namespace vramcalc::report

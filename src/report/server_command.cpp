@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "model/shell_word.hpp"
 #include "report/report.hpp"
 
 namespace vramcalc::report {
@@ -55,7 +56,7 @@ std::string moved_of(const Placement& placement) {
   if (placement.overrides.empty()) return "";
   if (const auto layers = first_layers_without_experts(placement.overrides))
     return fmt::format(" -ncmoe {}", *layers);
-  return fmt::format(" -ot '{}'", overrides_of(placement.overrides));
+  return fmt::format(" -ot {}", shell_word(overrides_of(placement.overrides)));
 }
 
 std::string workload_of(const Workload& workload) {
@@ -81,8 +82,9 @@ std::string workload_of(const Workload& workload) {
 
 // What is found here is not to be changed again: -fit off.
 std::string server_command(const ModelSummary& summary, const Question& question, const PlannedLoad& load) {
-  std::string text = fmt::format("llama-server -m {} -c {} -ngl {}", file_of(summary, load), load.context,
-                                 load.layers == load.all_layers ? "all" : std::to_string(load.layers));
+  std::string text =
+      fmt::format("llama-server -m {} -c {} -ngl {}", shell_path(file_of(summary, load)), load.context,
+                  load.layers == load.all_layers ? "all" : std::to_string(load.layers));
   if (!load.placement.split.empty()) text += fmt::format(" -ts {:g}", fmt::join(load.placement.split, ","));
   text += moved_of(load.placement);
   return text + workload_of(question.workload) + " -fit off";

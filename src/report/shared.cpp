@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <iterator>
 
+#include "catalog/checkpoint_formats.hpp"
 #include "report/report.hpp"
 
 namespace vramcalc::report {
@@ -32,10 +34,51 @@ void leave_out_mtp(ModelSummary& summary) {
 
 }  // namespace
 
-ModelSummary find_model(const Catalog& catalog, const Question& question) {
+namespace {
+
+// A quantized release that only other programs load, and that has no file of its own for llama.cpp.
+bool is_packed_variant(const Model& model, std::string_view source) {
+  return source == "catalog" && model.packed && !model.published_file;
+}
+
+// Where a file type is asked for, it is one of the model that was released so.
+void take_base_for_file_type(const Catalog& catalog, const Question& question, LoadedModel& loaded) {
+  if (!is_packed_variant(loaded.model, loaded.source) || question.runtime != Question{}.runtime) return;
+  if (question.quantization.empty() && loaded.named_quantization.empty()) return;
+  Model base = catalog.model(loaded.model.variant_of);
+  loaded.warnings.push_back(
+      fmt::format("{} is taken for {}, of which such a file is made", loaded.model.id, base.id));
+  loaded.model = std::move(base);
+}
+
+// Publishers call two files by one name: that of the model's own, and that of llama-quantize.
+std::string other_published_files(const Catalog& catalog, const ModelSummary& summary,
+                                  const Question& question) {
+  const auto& published = summary.model.published_file;
+  const bool is_taken = published && question.quantization.empty() && summary.named_quantization.empty() &&
+                        summary.named_format.empty() && question.runtime == Question{}.runtime;
+  if (!is_taken) return "";
+  const FileType* other = find_file_type(catalog.file_types(), published->name);
+  if (other == nullptr) return "";
+  return fmt::format(
+      "{} is the file with the experts in {} and the rest in {:g} bits, as Ollama has it; ggml-org's "
+      "and LM Studio's keep the rest in Q8_0 (-q {})",
+      published->name, published->name, bits_of_type(catalog.file_type(published->file_type)), other->name);
+}
+
+}  // namespace
+
+LoadOptions load_options(const Question& question) {
   LoadOptions options;
   if (!question.model_type.empty()) options.model_type = question.model_type;
-  LoadedModel loaded = load_model(catalog, question.model, options);
+  options.ignored_fields = question.ignored_fields;
+  options.hub_seconds = question.hub_seconds;
+  return options;
+}
+
+ModelSummary find_model(const Catalog& catalog, const Question& question) {
+  LoadedModel loaded = load_model(catalog, question.model, load_options(question));
+  take_base_for_file_type(catalog, question, loaded);
   ModelSummary summary;
   if (loaded.source == "catalog") summary.figures = embedded_figures(catalog, loaded.model.id);
   summary.parameters =
@@ -44,8 +87,12 @@ ModelSummary find_model(const Catalog& catalog, const Question& question) {
   summary.source = std::move(loaded.source);
   summary.stored = std::move(loaded.stored);
   summary.checkpoint = std::move(loaded.checkpoint);
+  summary.named_quantization = std::move(loaded.named_quantization);
+  summary.named_format = std::move(loaded.named_format);
   summary.warnings = std::move(loaded.warnings);
   if (question.no_mtp) leave_out_mtp(summary);
+  if (std::string others = other_published_files(catalog, summary, question); !others.empty())
+    summary.warnings.push_back(std::move(others));
   return summary;
 }
 
@@ -84,11 +131,17 @@ Estimator estimator_alone(const Catalog& catalog, const ModelSummary& summary, c
 
 }  // namespace
 
+bool asks_as_usual(const Question& question) {
+  return has_usual_workload(question) && weighs_as_usual(question) && question.projector.empty() &&
+         question.adapters.empty() && question.draft.empty() && !question.backend;
+}
+
 KnownFigures figures_for(const Question& question, const std::optional<ModelFigures>& figures) {
   if (!figures || !weighs_as_usual(question)) return {};
   KnownFigures known = figures->known;
   if (has_usual_workload(question)) return known;
   known.stretches.clear();
+  known.compute_stretches.clear();
   known.flash_attention.reset();
   return known;
 }
@@ -147,9 +200,76 @@ std::uint64_t asked_context(const Question& question, const Architecture& archit
   return question.workload.context.value_or(std::min<std::uint64_t>(otherwise, architecture.context_length));
 }
 
+namespace {
+
+bool same_word(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+}  // namespace
+
+FileType published_file_type(const Catalog& catalog, const PublishedFile& published) {
+  FileType file_type = catalog.file_type(published.file_type);
+  const FileType* usual = find_file_type(catalog.file_types(), published.name);
+  file_type.name = published.name;
+  file_type.nominal_bits = usual == nullptr ? 0 : bits_of_type(*usual);
+  file_type.quality = "As its publisher trained it";
+  file_type.quality_class = QualityClass::none;
+  file_type.kld = file_type.kld_imatrix = 0;
+  file_type.in_default_table = true;
+  return file_type;
+}
+
+namespace {
+
+FileType asked_file_type(const Catalog& catalog, const ModelSummary& summary, const std::string& name) {
+  const auto& published = summary.model.published_file;
+  if (published && same_word(published->name, name)) return published_file_type(catalog, *published);
+  return catalog.file_type(name);
+}
+
+// "AWQ (4-bit integers with a scale per group, for vLLM and SGLang)"
+std::string format_of(const ModelSummary& summary) {
+  const Model& model = summary.model;
+  if (const auto* named = catalog::format_of_title(summary.named_format))
+    return fmt::format("{} ({})", named->title, named->what);
+  std::string name = model.id;
+  if (const auto* its = catalog::take_format(name).format)
+    return fmt::format("{} ({})", its->title, its->what);
+  return fmt::format("packed weights ({})", model.packed->scheme);
+}
+
+// A name that says a format is not answered in another one.
+void require_a_gguf(const ModelSummary& summary) {
+  const Model& model = summary.model;
+  const bool is_variant = is_packed_variant(model, summary.source);
+  if (!is_variant && summary.named_format.empty()) return;
+  const std::string& base = is_variant ? model.variant_of : model.id;
+  throw Error(
+      ErrorCode::unsupported,
+      fmt::format("{}{} is in {}, a checkpoint format that llama.cpp does not load and that is not estimated "
+                  "yet; {} -q {} asks for a GGUF of the same model",
+                  is_variant ? "" : "this ", model.name, format_of(summary), base, recommended_quantization),
+      {base});
+}
+
+}  // namespace
+
+bool has_one_file_type(const ModelSummary& summary, const Question& question) {
+  return !question.quantization.empty() || summary.stored || !summary.named_quantization.empty() ||
+         summary.model.published_file;
+}
+
 FileType chosen_file_type(const Catalog& catalog, const ModelSummary& summary, const Question& question) {
-  if (!question.quantization.empty()) return catalog.file_type(question.quantization);
+  if (!question.quantization.empty()) return asked_file_type(catalog, summary, question.quantization);
   if (summary.stored) return stored_file_type(catalog, *summary.stored);
+  if (!summary.named_quantization.empty())
+    return asked_file_type(catalog, summary, summary.named_quantization);
+  if (question.runtime == Question{}.runtime) {
+    require_a_gguf(summary);
+    if (const auto& published = summary.model.published_file) return published_file_type(catalog, *published);
+  }
   return catalog.file_type(recommended_quantization);
 }
 
@@ -166,6 +286,9 @@ Settings settings_of(const Question& question, Estimator& estimator, const FileT
   Settings settings;
   settings.runtime = runtime.id;
   settings.runtime_version = runtime.version;
+  settings.tool = question.tool;
+  settings.release = question.release;
+  settings.backend = question.backend.value_or(Backend::cuda);
   settings.rounds_to = runtime.rounds_to;
   const bool says_its_type = file_type.name == as_stored && !file_type.derived_from.empty();
   settings.quantization = says_its_type ? file_type.derived_from : file_type.name;
@@ -176,6 +299,18 @@ Settings settings_of(const Question& question, Estimator& estimator, const FileT
   settings.asked.context = context;
   settings.resolved = estimator.resolve(context);
   return settings;
+}
+
+Question driven_as(Question question, const Machine& machine) {
+  question.backend = machine.device.backend;
+  return question;
+}
+
+void add_interval_note(std::vector<std::string>& notes, const Estimator& estimator, Backend backend) {
+  const Runtime& runtime = estimator.runtime();
+  if (runtime.why_interval == nullptr) return;
+  if (std::string why = runtime.why_interval(estimator.workload(), backend); !why.empty())
+    notes.push_back(std::move(why));
 }
 
 std::vector<std::string> warnings_about(const ModelSummary& summary, std::uint64_t context) {

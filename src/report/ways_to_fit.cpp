@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "report/report.hpp"
+#include "model/shell_word.hpp"
+#include "report/judge.hpp"
 
 namespace vramcalc::report {
 namespace {
@@ -27,29 +28,13 @@ Way smaller_file_type(const Case& of) {
   const FileType* smaller =
       best_quantization(of.estimator, common_file_types(of.catalog), of.context, of.machine, of.asked);
   if (smaller == nullptr || smaller->name == of.file_type.name) return std::nullopt;
-  return fmt::format("fits at {} (--quant {})", smaller->name, smaller->name);
-}
-
-// GPUs of one kind that do, one more at a time from what their memory alone asks for.
-std::optional<std::uint32_t> enough_gpus(const Case& of) {
-  const Device& one = of.machine.devices[0];
-  const Bytes needed = of.estimator.gpu_total(of.file_type, of.context, of.machine.device).best;
-  auto count = static_cast<std::size_t>((needed.count() + one.usable.count() - 1) / one.usable.count());
-  for (count = std::max(count, of.machine.devices.size() + 1); count <= most_devices; ++count) {
-    Machine more = machine_of(std::vector<Device>(count, one));
-    more.host = of.machine.host;
-    if (fits_over(of.estimator, of.file_type, of.context, more)) return static_cast<std::uint32_t>(count);
-  }
-  return std::nullopt;
+  return fmt::format("fits at {} (--quant {})", smaller->name, shell_word(smaller->name));
 }
 
 Way more_gpus(const Case& of) {
-  const auto& devices = of.machine.devices;
-  const bool alike = std::all_of(devices.begin(), devices.end(), [&](const Device& device) {
-    return device.usable == devices[0].usable && device.target == devices[0].target;
-  });
-  if (devices.empty() || !alike || of.asked != Placement{} || of.machine.shares_memory) return std::nullopt;
-  if (const auto count = enough_gpus(of)) return fmt::format("{} such GPUs would hold it", *count);
+  if (of.machine.devices.empty() || of.asked != Placement{}) return std::nullopt;
+  if (const auto count = fewest_gpus(of.estimator, of.file_type, of.context, of.machine))
+    return fmt::format("{} such GPUs would hold it", *count);
   return std::nullopt;
 }
 

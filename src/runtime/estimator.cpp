@@ -15,6 +15,7 @@ Estimator::Estimator(const Model& model, const Runtime& runtime, Workload worklo
       known_weighings_(std::move(known.weighings)),
       known_others_(std::move(known.others)),
       stretches_(std::move(known.stretches)),
+      compute_stretches_(std::move(known.compute_stretches)),
       flash_attention_(known.flash_attention) {}
 
 const ClassifiedTensors& Estimator::tensors() {
@@ -37,6 +38,7 @@ Estimator Estimator::under(const Workload& workload) const {
   Estimator other = *this;
   other.workload_ = workload;
   other.stretches_.clear();
+  other.compute_stretches_.clear();
   other.flash_attention_.reset();
   other.companions_.clear();
   return other;
@@ -116,7 +118,50 @@ const AllocationStretch& Estimator::stretch(std::uint64_t context) {
   return next;
 }
 
-Bytes Estimator::allocation(std::uint64_t context) { return stretch(context).gpu(context); }
+bool Estimator::is_exact(Backend backend) const {
+  return runtime_.is_exact == nullptr || runtime_.is_exact(workload_, backend);
+}
+
+const ComputeStretch& Estimator::compute(std::uint64_t context, Backend backend) {
+  for (const ComputeStretch& known : compute_stretches_)
+    if (known.backend == backend && known.holds(context)) return known;
+  const std::uint64_t full = std::max<std::uint64_t>(context, model_.architecture.context_length);
+  return compute_stretches_.emplace_back(runtime_.compute_stretch(model_, at(context), full, backend));
+}
+
+Amount Estimator::allocation(std::uint64_t context, Backend backend) {
+  const AllocationStretch& exact = stretch(context);
+  if (is_exact(backend)) return Amount::exactly(exact.gpu(context));
+  const ComputeStretch& buffers = compute(context, backend);
+  Amount amount = buffers.gpu(context);
+  for (const DeviceEstimate& device : stretch(context).at(context))
+    if (device.device != "host")
+      for (const Term& term : device.terms)
+        if (term.kind != TermKind::compute_buffer) amount += term.amount;
+  amount.low -= Bytes(buffers.cache_padding);
+  return amount;
+}
+
+Amount Estimator::weights_on_gpu(const Weighing& weighing, Backend backend) const {
+  const Bytes padding =
+      runtime_.weight_padding == nullptr ? Bytes(0) : runtime_.weight_padding(weighing.gpu, backend);
+  return {weighing.gpu - padding, weighing.gpu, weighing.gpu};
+}
+
+void Estimator::widen(std::vector<DeviceEstimate>& devices, std::uint64_t context, Backend backend) {
+  if (is_exact(backend)) return;
+  const ComputeStretch& buffers = compute(context, backend);
+  for (DeviceEstimate& device : devices) {
+    const bool host = device.device == "host";
+    for (Term& term : device.terms) {
+      if (term.kind == TermKind::compute_buffer)
+        term.amount = host ? buffers.host(context) : buffers.gpu(context);
+      if (term.kind != TermKind::kv_cache || host || buffers.cache_padding == 0) continue;
+      term.amount.low -= Bytes(buffers.cache_padding);
+      term.basis = Basis::derived;
+    }
+  }
+}
 
 Amount Estimator::beside(std::uint64_t context) const {
   Amount sum;
@@ -129,7 +174,8 @@ Amount Estimator::overhead(const Weighing& weighing, const TargetDevice& device)
 }
 
 Amount Estimator::gpu_total(const Weighing& weighing, std::uint64_t context, const TargetDevice& device) {
-  return Amount::exactly(weighing.gpu + allocation(context)) + beside(context) + overhead(weighing, device);
+  return weights_on_gpu(weighing, device.backend) + allocation(context, device.backend) + beside(context) +
+         overhead(weighing, device);
 }
 
 Amount Estimator::gpu_total(const FileType& file_type, std::uint64_t context, const TargetDevice& device) {
@@ -164,6 +210,7 @@ void add_terms(std::vector<DeviceEstimate>& devices, std::vector<DeviceEstimate>
 Placement what_is_left(const Estimate& estimate, const Placement& placement) {
   Placement left;
   left.split = placement.split;
+  left.backend = placement.backend;
   for (std::size_t i = 0; i < placement.free.size(); ++i) {
     const Bytes used = estimate.devices[i].total().best;
     left.free.push_back(placement.free[i] > used ? placement.free[i] - used : Bytes(0));
@@ -177,13 +224,17 @@ Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context, c
                              Reasons reasons) {
   const Weighing& weighing = weigh(file_type);
   Estimate estimate{weighing.tensor_bytes, weighing.file_bytes, stretch(context).at(context)};
-  if (reasons == Reasons::full) runtime_.give_reasons(model_, at(context), resolve(context), estimate.devices);
+  widen(estimate.devices, context, target.backend);
+  if (reasons == Reasons::full)
+    runtime_.give_reasons(model_, at(context), resolve(context), target.backend, estimate.devices);
   for (const Companion& companion : companions_)
     add_terms(estimate.devices, companion.terms(context, reasons));
   for (DeviceEstimate& device : estimate.devices) {
     const bool host = device.device == "host";
     const Bytes here = host ? weighing.host : weighing.gpu;
     Term weights{TermKind::weights, Amount::exactly(here), Basis::exact, {}};
+    if (!host) weights.amount = weights_on_gpu(weighing, target.backend);
+    if (weights.amount.low < here) weights.basis = Basis::derived;
     if (reasons == Reasons::full) weights.why = why_weights(file_type, weighing, here, runtime_);
     device.terms.insert(device.terms.begin(), std::move(weights));
     if (!host) device.terms.push_back(runtime_.overhead(model_, weighing, target, reasons));

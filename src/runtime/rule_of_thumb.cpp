@@ -63,7 +63,7 @@ AllocationStretch stretch(const Model& model, const Workload& workload, std::uin
   return {context, context, 1, {cache}};
 }
 
-void give_reasons(const Model& model, const Workload&, const ResolvedWorkload& resolved,
+void give_reasons(const Model& model, const Workload&, const ResolvedWorkload& resolved, Backend,
                   std::vector<DeviceEstimate>& devices) {
   for (DeviceEstimate& device : devices)
     for (Term& term : device.terms)
@@ -99,6 +99,10 @@ Runtime runtime() {
           weigh,
           weigh_stored,
           stretch,
+          nullptr,
+          nullptr,
+          nullptr,
+          nullptr,
           give_reasons,
           nullptr,
           per_token,

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 
+#include "catalog/regular_file.hpp"
 #include "model/printable.hpp"
 #include "vramcalc/error.hpp"
 
@@ -18,40 +18,15 @@ namespace {
   throw Error(ErrorCode::bad_file, fmt::format("{}: {}", name, what));
 }
 
-std::string_view kind_of(std::filesystem::file_type type) {
-  using enum std::filesystem::file_type;
-  switch (type) {
-    case directory: return "is a directory, not a file";
-    case fifo: return "is a pipe; a model is read at many places, so give a file";
-    case socket: return "is a socket, not a file";
-    case block:
-    case character: return "is a device, not a file";
-    default: return "is not a regular file";
-  }
-}
-
-// Asked before opening: to open a pipe is to wait for its writer.
-std::uint64_t regular_file_size(const std::filesystem::path& path, const std::string& name) {
-  std::error_code code;
-  const std::filesystem::file_status status = std::filesystem::status(path, code);
-  if (status.type() == std::filesystem::file_type::not_found) fail(name, "no such file");
-  if (code) fail(name, code.message());
-  if (status.type() != std::filesystem::file_type::regular) fail(name, kind_of(status.type()));
-  const std::uintmax_t size = std::filesystem::file_size(path, code);
-  if (code) fail(name, code.message());
-  return size;
-}
-
 }  // namespace
 
 ByteSource file_source(const std::string& word) {
-  const std::filesystem::path path(word);
   const std::string name = printable(word);
-  const std::uint64_t size = regular_file_size(path, name);
+  const std::uint64_t size = catalog::regular_file_size(word);
   auto stream = std::make_shared<std::ifstream>();
   stream->rdbuf()->pubsetbuf(nullptr, 0);  // the cursor has a window of its own
-  stream->open(path, std::ios::binary);
-  if (!*stream) fail(name, "cannot be opened; is it yours to read?");
+  stream->open(word, std::ios::binary);
+  if (!*stream) fail(name, "cannot be opened; may you read it?");
   const auto read = [stream](std::uint64_t offset, std::span<char> into) -> std::size_t {
     stream->clear();
     stream->seekg(static_cast<std::streamoff>(offset));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -16,14 +17,15 @@ class ChildProcess {
   // Looks beside the running program first, then where the system looks. Empty where it cannot be started.
   static std::optional<ChildProcess> start(const std::string& program);
 
-  ~ChildProcess();  // closes its input, which ends it, and waits
+  ~ChildProcess();  // ends it, and waits until it has ended
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
-  bool write(std::string_view bytes);      // false: it is gone
-  bool read(std::span<char> into);         // exactly so many bytes; false: it is gone, or silent for minutes
+  void wait_at_most(std::chrono::milliseconds limit);  // in each read
+  bool write(std::string_view bytes);                  // false: it is gone
+  bool read(std::span<char> into);         // exactly so many bytes; false: it is gone, or silent for too long
   std::optional<std::string> read_line();  // without its end
 
  private:

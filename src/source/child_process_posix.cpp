@@ -1,6 +1,7 @@
 #if !defined(_WIN32)
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -44,15 +45,11 @@ std::string find_program(const std::string& program) {
   return fs::exists(beside, code) ? beside.string() : program;
 }
 
-constexpr int longest_silence_s = 300;
-
 // Of a socket pair, not of two pipes: writing to one whose other end is gone can be told not to raise a
 // signal.
 bool open_channel(std::array<int, 2>& ends) {
   if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) return false;
   for (int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
-  const timeval limit{longest_silence_s, 0};
-  setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
 #if defined(SO_NOSIGPIPE)
   const int on = 1;
   setsockopt(ends[0], SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
@@ -95,9 +92,17 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
 
 ChildProcess::~ChildProcess() {
   if (channel_ >= 0) close(channel_);
-  if (process_ >= 0)
-    while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
-    }
+  if (process_ < 0) return;
+  kill(process_, SIGTERM);  // it may be in the middle of an answer that is too slow to wait for
+  while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+void ChildProcess::wait_at_most(std::chrono::milliseconds limit) {
+  timeval time{};
+  time.tv_sec = static_cast<decltype(time.tv_sec)>(limit.count() / 1000);
+  time.tv_usec = static_cast<decltype(time.tv_usec)>(limit.count() % 1000 * 1000);
+  setsockopt(channel_, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
 }
 
 bool ChildProcess::write(std::string_view bytes) {

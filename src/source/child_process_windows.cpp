@@ -8,6 +8,7 @@ namespace vramcalc::source {
 std::optional<ChildProcess> ChildProcess::start(const std::string&) { return std::nullopt; }
 ChildProcess::ChildProcess(ChildProcess&&) noexcept {}
 ChildProcess::~ChildProcess() {}
+void ChildProcess::wait_at_most(std::chrono::milliseconds) {}
 bool ChildProcess::write(std::string_view) { return false; }
 bool ChildProcess::read(std::span<char>) { return false; }
 std::optional<std::string> ChildProcess::read_line() { return std::nullopt; }

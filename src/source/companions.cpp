@@ -12,9 +12,9 @@ namespace {
 
 using namespace source;
 
-GgufFile gguf_file(const std::string& word, Beside kind) {
-  if (is_hub_name(word)) return read_hub_gguf(word, kind);
-  return is_url(word) ? read_url_gguf(word) : read_gguf(word);
+GgufFile gguf_file(const std::string& word, Beside kind, const LoadOptions& options) {
+  if (is_hub_name(word)) return read_hub_gguf(word, kind, options);
+  return is_url(word) ? read_url_gguf(word, options) : read_gguf(word);
 }
 
 std::string text(const GgufMetadata& metadata, std::string_view key) {
@@ -54,8 +54,8 @@ Encoder encoder(const GgufHeader& header, const std::string& prefix, bool audio)
 
 }  // namespace
 
-Projector read_projector(const std::string& word) {
-  GgufFile file = gguf_file(word, Beside::projector);
+Projector read_projector(const std::string& word, const LoadOptions& options) {
+  GgufFile file = gguf_file(word, Beside::projector, options);
   const GgufMetadata& metadata = file.header.metadata;
   if (text(metadata, "general.architecture") != "clip")
     fail_other_kind(metadata, "projector (mmproj)", "general.architecture");
@@ -68,8 +68,8 @@ Projector read_projector(const std::string& word) {
   return projector;
 }
 
-Adapter read_adapter(const std::string& word) {
-  GgufFile file = gguf_file(word, Beside::adapter);
+Adapter read_adapter(const std::string& word, const LoadOptions& options) {
+  GgufFile file = gguf_file(word, Beside::adapter, options);
   const GgufMetadata& metadata = file.header.metadata;
   if (text(metadata, "general.type") != "adapter")
     fail_other_kind(metadata, "adapter (LoRA)", "general.type");

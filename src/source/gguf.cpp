@@ -254,16 +254,18 @@ struct TensorInfo {
   std::uint64_t bytes;
 };
 
-// "blk.12.attn_q.weight" → 12, -1 without a number.
+// "blk.12.attn_q.weight" → 12, -1 without a number. A number of any length is one: what no model has stays
+// larger than any model's count of layers, so that it is refused there.
 std::int32_t layer_of(std::string_view name) {
   constexpr std::string_view prefix = "blk.";
+  constexpr std::int32_t beyond_any_model = 999'999'999;
   if (!name.starts_with(prefix)) return -1;
   std::int32_t layer = 0;
   std::size_t digits = 0;
   for (char c : name.substr(prefix.size())) {
     if (c < '0' || c > '9') return c == '.' && digits > 0 ? layer : -1;
-    if (++digits > 6) return -1;
-    layer = layer * 10 + (c - '0');
+    ++digits;
+    layer = layer < beyond_any_model / 10 ? layer * 10 + (c - '0') : beyond_any_model;
   }
   return -1;
 }

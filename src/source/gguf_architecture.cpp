@@ -1,5 +1,7 @@
 #include "source/gguf_architecture.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
@@ -8,6 +10,7 @@
 #include "model/printable.hpp"
 #include "source/gguf_blocks.hpp"
 #include "source/gguf_config.hpp"
+#include "source/gguf_known_keys.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/model.hpp"
 
@@ -41,29 +44,61 @@ Architecture gguf_architecture(const GgufHeader& header, const json& architectur
   const GgufKeys keys(header.metadata);
   GgufRow row = find_gguf_row(architectures, keys.architecture(), header.metadata.file());
   if (likened_to != nullptr && row.stands_in) *likened_to = row.model_type;
+  refuse_unknown_keys(keys);
   for (const char* field : decided_by_the_file) row.row.erase(field);
   const TensorIndex tensors(header.tensors);
   const json config = gguf_config(keys, tensors, row);
-  Architecture architecture = catalog::read_architecture(config,
-                                                         json{
-                                                             {row.model_type, row.row}
-  },
-                                                         header.metadata.file(), "metadata");
+  const json rows = {
+      {row.model_type, row.row}
+  };
+  // A row speaks of layers of every kind that its models have; a file may lack one.
+  std::vector<std::string> unused;
+  Architecture architecture =
+      catalog::read_architecture(config, rows, header.metadata.file(), "metadata", unused);
   architecture.gguf_name = keys.architecture();
   architecture.graph.pooling = pooling_of(keys);
+  if (architecture.graph.stacked_embeddings > 0)
+    architecture.graph.stacked_embeddings = keys.number("n_deepstack_layers").value_or(0);
   set_from_tensors(architecture, keys, tensors);
   return architecture;
 }
+
+namespace {
+
+std::string dimensions(const Shape& shape) {
+  std::string text = std::to_string(shape.row());
+  for (std::size_t i = 1; i < shape.rank(); ++i) text += fmt::format(" x {}", shape[i]);
+  return text;
+}
+
+// As ggml sees them, where dimensions of one at the end do not count.
+bool same_dimensions(const Shape& a, const Shape& b) {
+  return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3];
+}
+
+std::string describe(const Tensor* found, const Tensor& wanted) {
+  if (found == nullptr)
+    return fmt::format("there is no tensor {} of {}", printable(wanted.name), dimensions(wanted.shape));
+  return fmt::format("tensor {} is {}, and the other tensors and the metadata ask for {}",
+                     printable(wanted.name), dimensions(found->shape), dimensions(wanted.shape));
+}
+
+// Vectors come and go with releases of the converter; a matrix carries the shape.
+bool is_matrix(const Tensor& tensor) { return tensor.shape[1] > 1 && tensor.name.ends_with(".weight"); }
+
+}  // namespace
 
 Differences compare_tensors(const Architecture& architecture, std::vector<Tensor>& tensors) {
   const std::vector<Tensor> derived = tensors_of(architecture);
   std::unordered_map<std::string_view, const Tensor*> by_name;
   for (const Tensor& tensor : derived) by_name.emplace(tensor.name, &tensor);
   Differences differences;
+  std::unordered_map<std::string_view, const Tensor*> of_another_size;
   for (Tensor& tensor : tensors) {
     const auto found = by_name.find(tensor.name);
-    if (found == by_name.end() || !(found->second->shape == tensor.shape)) {
+    if (found == by_name.end() || !same_dimensions(found->second->shape, tensor.shape)) {
       if (!belongs_to_another(tensor.name)) differences.unexplained.push_back(printable(tensor.name));
+      if (found != by_name.end()) of_another_size.emplace(tensor.name, &tensor);
       continue;
     }
     tensor.native_type = found->second->native_type;
@@ -71,8 +106,13 @@ Differences compare_tensors(const Architecture& architecture, std::vector<Tensor
     tensor.loaded = found->second->loaded;
     by_name.erase(found);
   }
-  for (const Tensor& tensor : derived)
-    if (by_name.contains(tensor.name)) differences.missing.push_back(printable(tensor.name));
+  for (const Tensor& tensor : derived) {
+    if (!by_name.contains(tensor.name)) continue;
+    differences.missing.push_back(printable(tensor.name));
+    if (!differences.refusal.empty() || !is_matrix(tensor)) continue;
+    const auto found = of_another_size.find(tensor.name);
+    differences.refusal = describe(found == of_another_size.end() ? nullptr : found->second, tensor);
+  }
   return differences;
 }
 

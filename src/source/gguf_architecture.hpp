@@ -19,6 +19,7 @@ Architecture gguf_architecture(const GgufHeader& header, const nlohmann::json& a
 struct Differences {
   std::vector<std::string> unexplained;
   std::vector<std::string> missing;
+  std::string refusal;  // of the first matrix that is missing or of another size, empty: none
   bool none() const { return unexplained.empty() && missing.empty(); }
 };
 

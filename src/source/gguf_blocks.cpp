@@ -168,6 +168,29 @@ class Norms {
   const TensorIndex& tensors_;
 };
 
+// Layers of one part are those of Nemotron and of hybrids; where the residual stream is wired otherwise, a
+// layer has both.
+bool may_lack_a_part(const Architecture& model) {
+  const bool plain =
+      model.wiring == Wiring::single || model.wiring == Wiring::pre_norm || model.wiring == Wiring::sandwich;
+  return plain && !model.alternating_updates && !model.hyper_connections &&
+         !model.attention_residual_scores && !model.graph.residual_is_normed;
+}
+
+void require_parts(const Architecture& model, const GgufKeys& keys) {
+  const bool one_will_do = may_lack_a_part(model);
+  for (std::size_t i = 0; i < model.blocks.size(); ++i) {
+    const Block& block = model.blocks[i];
+    const bool attends = !std::holds_alternative<NoAttention>(block.attention);
+    const bool feeds = !std::holds_alternative<NoFeedForward>(block.feed_forward);
+    const bool side_by_side = std::holds_alternative<ParallelMamba2Attention>(block.attention);
+    if ((attends && feeds) || block.mtp || (one_will_do && !side_by_side && (attends || feeds))) continue;
+    keys.metadata().fail("general.architecture",
+                         fmt::format("layer {} has no {}; llama.cpp would not load it", i,
+                                     attends ? "feed-forward part" : "attention"));
+  }
+}
+
 }  // namespace
 
 void set_from_tensors(Architecture& architecture, const GgufKeys& keys, const TensorIndex& tensors) {
@@ -178,6 +201,7 @@ void set_from_tensors(Architecture& architecture, const GgufKeys& keys, const Te
     architecture.wiring = Wiring::pre_norm;
     architecture.graph.parallel_attention_norm = architecture.graph.parallel_feed_forward_norm = false;
   }
+  require_parts(architecture, keys);
 }
 
 }  // namespace vramcalc::source

@@ -48,6 +48,7 @@ std::string_view kind_of(const LayerTensors& layer) {
 }
 
 bool is_latent(const LayerTensors& layer) { return layer.has("attn_kv_a_mqa.weight"); }
+bool is_attending(std::string_view kind) { return kind != "mlp" && kind != "moe"; }
 bool is_windowed(std::string_view kind) { return kind == "sliding_attention" || kind == "chunked_attention"; }
 
 // ---- windows
@@ -152,7 +153,7 @@ class ConfigWriter {
       keys_.metadata().fail("general.architecture", "no tensor token_embd.weight; is this a whole model?");
     set("model_type", row_.model_type);
     set("hidden_size", keys_.positive("embedding_length"));
-    set("max_position_embeddings", keys_.positive("context_length"));
+    set("max_position_embeddings", context_length());
     set("vocab_size", ends.length("token_embd.weight", 1));
     set("gguf_vocab_size", nullptr);
     set("num_hidden_layers", layers_.trunk);
@@ -163,13 +164,37 @@ class ConfigWriter {
     set("unused_positions", 0u);
     set("pooler", false);
     const std::string final_norm = row_.row.value("final_norm_name", "output_norm.weight");
+    if (!ends.has(final_norm) && !ends.has("output_norm.weight") && !row_.stands_in &&
+        row_.row.value("final_norm", true))
+      keys_.metadata().fail("general.architecture",
+                            fmt::format("there is no tensor {}; llama.cpp would not load it", final_norm));
     set("final_norm", ends.has(final_norm));
     set("embedding_norm", ends.has("token_embd_norm.weight") && final_norm != "token_embd_norm.weight");
+  }
+
+  // llama.cpp 0.5.0 counts cells in 32 bits and pads their number to 256 (src/llama-context.cpp).
+  std::uint32_t context_length() const {
+    constexpr std::uint32_t most_tokens = UINT32_MAX - 256;
+    const std::uint32_t tokens = keys_.positive("context_length");
+    if (tokens > most_tokens)
+      keys_.fail("context_length", fmt::format("{} tokens are more than llama.cpp can count", tokens));
+    return tokens;
+  }
+
+  // A layer may have no attention at all (Nemotron), but not half of one.
+  void refuse_left_over_heads(const LayerTensors& tensors) const {
+    for (const char* part : {"attn_k.weight", "attn_v.weight"})
+      if (tensors.has(part))
+        keys_.metadata().fail(
+            "general.architecture",
+            fmt::format("layer {} has {}, but no attn_q.weight; llama.cpp would not load it", tensors.layer(),
+                        part));
   }
 
   std::string_view kind_at(std::uint32_t number) const {
     const LayerTensors tensors = layer(number);
     const std::string_view kind = kind_of(tensors);
+    if (!is_attending(kind)) refuse_left_over_heads(tensors);
     if (kind != attention) return kind;
     if (is_latent(tensors))
       return any_has("indexer.proj.weight") && !tensors.has("indexer.proj.weight") ? "shared_indexer" : kind;
@@ -178,13 +203,29 @@ class ConfigWriter {
 
   void write_layer_kinds() {
     for (std::uint32_t i = 0; i < layers_.all(); ++i) kinds_.push_back(kind_at(i));
+    require_first_indexer();
     set("layer_types", std::vector(kinds_.begin(), kinds_.begin() + layers_.trunk));
   }
 
-  // Of the first layer that attends; the others are set from their own tensors.
+  // What a layer without an indexer attends to is what the last one before it chose (GLM-5.2).
+  void require_first_indexer() const {
+    const auto shared = std::ranges::find(kinds_, std::string_view("shared_indexer"));
+    const auto number = static_cast<std::uint32_t>(shared - kinds_.begin());
+    if (shared == kinds_.end()) return;
+    for (std::uint32_t i = 0; i < number; ++i)
+      if (layer(i).has("indexer.proj.weight")) return;
+    keys_.metadata().fail("general.architecture",
+                          fmt::format("layer {} has no indexer.proj.weight, and no layer before it whose "
+                                      "choice it could share",
+                                      number));
+  }
+
+  // Of the first layer that attends; the others are set from their own tensors. A layer whose attention
+  // became one matrix (Nemotron-NAS) is none.
   std::size_t first_attending() const {
-    const std::optional<LayerTensors> found = first_with("attn_output.weight");
-    return found ? static_cast<std::size_t>(found->layer()) : 0;
+    for (std::uint32_t i = 0; i < layers_.all(); ++i)
+      if (is_attending(kinds_[i]) && layer(i).has("attn_output.weight")) return i;
+    return 0;
   }
 
   void write_attention() {
@@ -192,9 +233,15 @@ class ConfigWriter {
     set_if("num_attention_heads", keys_.number_at("attention.head_count", first));
     if (any_has("attn_kv_a_mqa.weight")) return write_latent();
     if (uses("compressed_attention")) return write_compressed();
+    const std::string_view length_key =
+        keys_.has("attention.key_length") ? "attention.key_length" : "head_dim";
     set_if("num_key_value_heads", keys_.number_at("attention.head_count_kv", first));
-    set_if("head_dim", keys_.number("attention.key_length"));
+    set_if("head_dim", keys_.number(length_key));
     if (uses_grouped_query()) {
+      for (std::string_view key : {std::string_view("attention.head_count"),
+                                   std::string_view("attention.head_count_kv"), length_key})
+        if (keys_.number_at(key, first) == 0u)
+          keys_.fail(key, fmt::format("0 for layer {}, which attends", first));
       set_if("v_head_dim", keys_.number("attention.value_length"));
       if (windows_.tokens() > 0)
         set(uses("chunked_attention") ? "attention_chunk_size" : "sliding_window", windows_.tokens());
@@ -333,19 +380,61 @@ class ConfigWriter {
     if (!layer.has("ffn_down_exps.weight"))
       keys_.fail("expert_count",
                  "each expert is a tensor of its own, as before April 2024; convert the model anew");
-    set("num_experts", keys_.positive("expert_count"));
-    set("num_experts_per_tok",
-        keys_.number_at("expert_used_count", static_cast<std::size_t>(layer.layer())).value_or(0));
+    const std::uint32_t count = expert_count();
+    set("num_experts", count);
+    set("num_experts_per_tok", experts_used(layer, count));
     set("moe_intermediate_size", layer.length("ffn_down_exps.weight", 0));
     set("shared_expert_intermediate_size", layer.length("ffn_down_shexp.weight", 0));
     set_if("norm_topk_prob", keys_.flag("expert_weights_norm"));
     set_if("routed_scaling_factor", keys_.real("expert_weights_scale"));
-    if (const auto groups = keys_.number("expert_group_count"); groups.value_or(0) > 0)
-      set("n_group", *groups);
-    if (const auto used = keys_.number("expert_group_used_count"); used.value_or(0) > 0)
-      set("topk_group", *used);
+    write_expert_groups(count);
     if (const auto function = keys_.number("expert_gating_func")) set("scoring_func", gating(*function));
     for (std::string_view beside : {"dense_beside_experts", "expert_norms"}) keep_if_present(beside, layer);
+  }
+
+  // The bounds are those of llama.cpp 0.5.0: LLAMA_MAX_EXPERTS in src/llama-hparams.h, and what
+  // src/llama-model.cpp asserts of these keys (load_hparams).
+  std::uint32_t expert_count() const {
+    constexpr std::uint32_t most_experts = 1024;
+    const std::uint32_t count = keys_.positive("expert_count");
+    if (count > most_experts)
+      keys_.fail("expert_count", fmt::format("{} experts are more than the {} that llama.cpp 0.5.0 takes",
+                                             count, most_experts));
+    return count;
+  }
+
+  std::uint32_t experts_used(const LayerTensors& layer, std::uint32_t count) const {
+    const auto used = keys_.number_at("expert_used_count", static_cast<std::size_t>(layer.layer()));
+    if (used.value_or(0) == 0 || *used > count)
+      keys_.fail("expert_used_count", fmt::format("{} of {} experts", used.value_or(0), count));
+    require_room_in_graph(*used);
+    return *used;
+  }
+
+  // Each expert is a view and a sum of the graph, in every layer, and the graph has room for as many
+  // operations (src/llama-context.cpp, graph_max_nodes).
+  void require_room_in_graph(std::uint32_t used) const {
+    std::uint64_t layers = 0;
+    for (std::uint32_t i = 0; i < layers_.all(); ++i) layers += layer(i).has("ffn_gate_inp.weight") ? 1 : 0;
+    const std::uint64_t room = std::max<std::uint64_t>(1024, 8 * tensors_.size());
+    if (2 * layers * used > room)
+      keys_.fail("expert_used_count",
+                 fmt::format("{} experts in each of {} layers make a graph that is larger than llama.cpp has "
+                             "room for",
+                             used, layers));
+  }
+
+  void write_expert_groups(std::uint32_t experts) {
+    const std::uint32_t groups = keys_.number("expert_group_count").value_or(0);
+    const std::uint32_t used = keys_.number("expert_group_used_count").value_or(0);
+    if (groups > 0) set("n_group", groups);
+    if (used > 0) set("topk_group", used);
+    if (groups <= 1) return;
+    if (groups >= experts || experts % groups != 0)
+      keys_.fail("expert_group_count",
+                 fmt::format("{} experts do not divide into {} groups", experts, groups));
+    if (used == 0 || used >= groups)
+      keys_.fail("expert_group_used_count", fmt::format("{} of {} groups", used, groups));
   }
 
   // What the row says of mixtures of experts only holds where this one has it.
@@ -391,16 +480,42 @@ class ConfigWriter {
       set("vocab_size_per_layer_input", ends.length("per_layer_token_embd.weight", 1));
     }
     if (ends.has("altup_proj.weight")) {
-      set("altup_num_inputs", ends.length("altup_proj.weight", 2) + 1);
+      set("altup_num_inputs", alternating_inputs(ends));
       if (const auto layer = first_with("laurel_l.weight"))
         set("laurel_rank", layer->length("laurel_l.weight", 1));
     }
-    if (ends.has("output_hc_fn.weight")) set("hc_mult", keys_.positive("hyper_connection.count"));
+    if (ends.has("output_hc_fn.weight")) set("hc_mult", residual_streams());
     set("layer_output_scale", any_has("layer_output_scale.weight"));
     if (any_has("attn_res_score.weight")) set("attn_res_block_size", keys_.positive("attn_res.block_size"));
     if (const std::uint32_t sharing = layers_without_cache(); sharing > 0)
       set("num_kv_shared_layers", sharing);
     write_rope_table();
+  }
+
+  // Gathering the streams takes four operations of each, and a graph has room for 1024 at least (llama.cpp
+  // 0.5.0, src/llama-context.cpp, graph_max_nodes); DeepSeek V4 has four streams.
+  std::uint32_t residual_streams() const {
+    constexpr std::uint32_t most_streams = 256;
+    const std::uint32_t streams = keys_.positive("hyper_connection.count");
+    if (streams > most_streams)
+      keys_.fail("hyper_connection.count", fmt::format("{} streams are more than {}", streams, most_streams));
+    return streams;
+  }
+
+  // llama.cpp 0.5.0, src/llama-hparams.h: n_altup, which no key changes.
+  std::uint64_t alternating_inputs(const LayerTensors& ends) const {
+    constexpr std::uint64_t inputs = 4;
+    const std::uint64_t found = ends.length("altup_proj.weight", 2);
+    if (found != inputs - 1)
+      keys_.metadata().fail("general.architecture",
+                            fmt::format("tensor altup_proj.weight is for {} streams beside the first, and "
+                                        "llama.cpp 0.5.0 has {}",
+                                        found, inputs - 1));
+    if (!ends.has("per_layer_token_embd.weight"))
+      keys_.metadata().fail("general.architecture",
+                            "there is altup_proj.weight, but no per_layer_token_embd.weight; llama.cpp would not "
+                            "load it");
+    return inputs;
   }
 
   std::uint32_t layers_without_cache() const {
@@ -437,20 +552,37 @@ class ConfigWriter {
   json config_ = json::object();
 };
 
+// llama.cpp 0.5.0, src/llama-hparams.h: LLAMA_MAX_LAYERS.
+constexpr std::uint32_t most_layers = 512;
+
+// The highest number of a layer that has a tensor, -1 where none has. llama.cpp refuses a file with tensors
+// that its metadata does not ask for (src/llama-model-loader.cpp, done_getting_tensors).
+std::int32_t refuse_further_layers(const GgufKeys& keys, const TensorIndex& tensors, std::uint32_t all) {
+  const Tensor* last = tensors.of_last_layer();
+  if (last == nullptr) return -1;
+  if (last->layer >= static_cast<std::int32_t>(all))
+    keys.fail("block_count", fmt::format("there is a tensor {}, but the metadata has only {} layer{}",
+                                         printable(last->name), all, all == 1 ? "" : "s"));
+  return last->layer;
+}
+
 }  // namespace
 
 GgufLayers gguf_layers(const GgufKeys& keys, const TensorIndex& tensors) {
-  constexpr std::uint32_t most_layers = 4096;
   const std::uint32_t all = keys.positive("block_count");
   const std::uint32_t mtp = keys.number("nextn_predict_layers").value_or(0);
-  if (all > most_layers) keys.fail("block_count", fmt::format("{} layers are too many", all));
+  if (all > most_layers)
+    keys.fail("block_count",
+              fmt::format("{} layers are more than the {} that llama.cpp 0.5.0 takes", all, most_layers));
   if (mtp >= all) keys.fail("nextn_predict_layers", fmt::format("{} of {} layers", mtp, all));
-  for (std::uint32_t i = 0; i < all - mtp; ++i)
+  const std::int32_t last = refuse_further_layers(keys, tensors, all);
+  // Some files count prediction layers that they do not hold.
+  const bool holds_mtp = mtp > 0 && last >= static_cast<std::int32_t>(all - mtp);
+  const GgufLayers layers{all - mtp, holds_mtp ? mtp : 0};
+  for (std::uint32_t i = 0; i < layers.all(); ++i)
     if (tensors.layer(static_cast<std::int32_t>(i)).empty())
       keys.fail("block_count", fmt::format("{} layers are claimed, but layer {} has no tensors", all, i));
-  // Some files count prediction layers that they do not hold.
-  const bool holds_mtp = mtp > 0 && !tensors.layer(static_cast<std::int32_t>(all - mtp)).empty();
-  return {all - mtp, holds_mtp ? mtp : 0};
+  return layers;
 }
 
 json gguf_config(const GgufKeys& keys, const TensorIndex& tensors, const GgufRow& row) {

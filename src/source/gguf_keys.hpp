@@ -19,6 +19,7 @@ class GgufKeys {
   const std::string& architecture() const { return architecture_; }
   std::string full(std::string_view key) const { return fmt::format("{}.{}", architecture_, key); }
 
+  bool has(std::string_view key) const { return metadata_.has(full(key)); }
   std::optional<std::uint32_t> number(std::string_view key) const { return metadata_.number(full(key)); }
   std::optional<double> real(std::string_view key) const { return metadata_.real(full(key)); }
   std::optional<bool> flag(std::string_view key) const { return metadata_.flag(full(key)); }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "model/printable.hpp"
@@ -93,6 +94,12 @@ std::optional<std::uint32_t> GgufMetadata::number_at(std::string_view key, std::
   if (!result)
     fail(key, fmt::format("{} for layer {} is no whole number below 2^32", list->numbers[layer], layer));
   return result;
+}
+
+void GgufMetadata::require_numbers(std::string_view key) const {
+  const GgufArray* list = array(key);
+  const std::size_t count = list == nullptr ? 1 : std::max<std::size_t>(list->numbers.size(), 1);
+  for (std::size_t i = 0; i < count; ++i) number_at(key, i);
 }
 
 std::uint32_t GgufMetadata::required_number(std::string_view key) const {

@@ -40,6 +40,8 @@ class GgufMetadata {
 
   const std::string& file() const { return file_; }
   std::size_t size() const { return values_.size(); }
+  auto begin() const { return values_.begin(); }
+  auto end() const { return values_.end(); }
   const GgufValue* find(std::string_view key) const;
   bool has(std::string_view key) const { return find(key) != nullptr; }
 
@@ -54,6 +56,9 @@ class GgufMetadata {
 
   std::uint32_t required_number(std::string_view key) const;
   std::string required_text(std::string_view key) const;
+
+  // A whole number ≥ 0 in 32 bits, or a list of such: what number_at reads.
+  void require_numbers(std::string_view key) const;
 
   [[noreturn]] void fail(std::string_view key, std::string_view what) const;
 

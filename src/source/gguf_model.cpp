@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
-#include "catalog/fields.hpp"
 #include "model/printable.hpp"
 #include "source/gguf_architecture.hpp"
 #include "vramcalc/error.hpp"
@@ -92,6 +91,14 @@ std::string a_few(const std::vector<std::string>& names) {
   return fmt::format("{}{}", fmt::join(names.begin(), last, ", "), names.size() > few ? ", ..." : "");
 }
 
+// llama.cpp loads no file whose tensors are not those that its metadata asks for (src/llama-model-loader.cpp,
+// check_tensor_dims).
+void refuse(const Differences& differences, const std::string& file) {
+  if (!differences.refusal.empty())
+    throw Error(ErrorCode::bad_file,
+                fmt::format("{}: {}; llama.cpp would not load it", file, differences.refusal));
+}
+
 // Weights are the file's own either way; what is derived from the shape may be off.
 std::vector<std::string> warnings_of(const Differences& differences) {
   std::vector<std::string> warnings;
@@ -164,12 +171,15 @@ LoadedModel load_gguf(const Catalog& catalog, const std::string& path, const Ope
   LoadedModel loaded;
   loaded.model = identity(file.header.metadata, path);
   std::string likened_to;
-  loaded.model.architecture = gguf_architecture(
-      file.header, catalog::parse_json(catalog.architectures(), "architectures"), &likened_to);
+  loaded.model.architecture = gguf_architecture(file.header, nlohmann::json::parse(catalog.architectures()),
+                                                &likened_to);  // read strictly before
   set_config_heads(loaded.model);
   loaded.model.tokenizer = tokenizer_facts(file.header);
-  loaded.warnings = warnings_of(compare_tensors(loaded.model.architecture, file.header.tensors));
-  if (!likened_to.empty())
+  const Differences differences = compare_tensors(loaded.model.architecture, file.header.tensors);
+  const bool looked_at = likened_to.empty();
+  if (looked_at) refuse(differences, file.header.metadata.file());
+  loaded.warnings = warnings_of(differences);
+  if (!looked_at)
     loaded.warnings.push_back(
         fmt::format("its compute buffer is taken as that of {} models: the graph of {} was not looked at",
                     likened_to, printable(loaded.model.architecture.gguf_name)));

@@ -11,6 +11,8 @@
 #include "catalog/suggest.hpp"
 #include "model/printable.hpp"
 #include "source/hf_fields.hpp"
+#include "source/hf_harmless.hpp"
+#include "source/hf_types.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::source {
@@ -21,6 +23,12 @@ using nlohmann::json;
 constexpr std::array<std::string_view, 5> parts{"text_config", "llm_config", "language_config",
                                                 "language_model_config", "thinker_config"};
 
+constexpr std::array<std::string_view, 3> quantizations{"quantization_config", "compression_config",
+                                                        "quantization"};
+bool is_quantization(std::string_view key) {
+  return std::ranges::find(quantizations, key) != quantizations.end();
+}
+
 std::string type_in(const json& config) { return HfFields(config).text("model_type").value_or(""); }
 
 const json* inner_part(const json& config) {
@@ -29,9 +37,9 @@ const json* inner_part(const json& config) {
   return nullptr;
 }
 
-std::string innermost_type(const json& config) {
+const json& innermost(const json& config) {
   const json* inner = inner_part(config);
-  return inner == nullptr ? type_in(config) : innermost_type(*inner);
+  return inner == nullptr ? config : innermost(*inner);
 }
 
 // "qwen3_5_moe_text" → "qwen3_5_moe"
@@ -44,31 +52,52 @@ bool is_mere_wrapper(const json& row) {
   return row.size() == 1 && row.value("gguf_architecture", "") == "llama";
 }
 
-struct OtherName {
-  std::string_view theirs, ours;
-};
-constexpr std::array other_names{
-    OtherName{"chatglm",         "glm"            },
-    OtherName{"step3p7",         "step3p5"        },
-    OtherName{"step3p5_moe",     "step3p5"        },
-    OtherName{"minimax_m1",      "minimax_text_01"},
-    OtherName{"deepseek_vl_v2",  "deepseek_v2"    },
-    OtherName{"RefinedWeb",      "falcon"         },
-    OtherName{"RefinedWebModel", "falcon"         },
-    OtherName{"hunyuan",         "hunyuan_v1_moe" },
-    OtherName{"stablelm_epoch",  "stablelm"       },
-    OtherName{"gemma4_unified",  "gemma4"         },
-    OtherName{"mistral-nemo",    "mistral"        },
-};
+// A type that wraps a language model is named after it: "minimax_m3_vl" → "minimax_m3".
+std::string without_wrapper(const std::string& type) {
+  for (std::string_view ending : {"_vl", "_omni", "_mm", "_vision", "_audio", "_multimodal", "_unified"})
+    if (type.ends_with(ending)) return type.substr(0, type.size() - ending.size());
+  return type;
+}
+
+std::string without_digits(std::string text) {
+  std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text;
+}
+
+// "DeepseekV4ForCausalLM" and "deepseek_v4" alike → "deepseekv4"
+std::string plain_letters(std::string_view name) {
+  std::string letters;
+  for (char c : name)
+    if (c != '_' && c != '-') letters += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return letters;
+}
+
+// The type of the class that a config names, where its own model_type is an alias or missing.
+std::vector<std::string> types_of_classes(const json& config, const json& architectures) {
+  std::vector<std::string> types;
+  for (const std::string& name : HfFields(config).texts("architectures")) {
+    const std::size_t end =
+        std::min({name.find("For"), name.find("LMHead"), name.find("Model"), name.size()});
+    const std::string stem = plain_letters(std::string_view(name).substr(0, end));
+    for (const auto& [type, row] : architectures.items())
+      if (plain_letters(type) == stem) types.push_back(type);
+  }
+  return types;
+}
 
 std::vector<std::string> candidates(const json& config) {
-  std::vector<std::string> types{type_in(config), without_text(type_in(config))};
-  if (const json* inner = inner_part(config)) {
+  const std::string own = type_in(config);
+  const json* inner = inner_part(config);
+  std::vector<std::string> types{own, without_text(own)};
+  if (inner != nullptr) {
+    // Another version of the same family: the class takes its own (configuration_minimax_m3_vl.py).
+    if (without_digits(without_wrapper(own)) == without_digits(without_text(type_in(*inner))))
+      types.push_back(without_wrapper(own));
     for (const std::string& type : candidates(*inner)) types.push_back(type);
+    if (type_in(*inner).empty()) types.push_back(without_wrapper(own));
   }
   for (std::size_t i = 0, count = types.size(); i < count; ++i)
-    for (const OtherName& each : other_names)
-      if (each.theirs == types[i]) types.emplace_back(each.ours);
+    if (const std::string_view ours = usual_type(types[i]); !ours.empty()) types.emplace_back(ours);
   return types;
 }
 
@@ -77,6 +106,13 @@ std::vector<std::string> candidates(const json& config) {
   std::vector<catalog::Candidate> known;
   for (const auto& [model_type, row] : architectures.items())
     known.push_back({keys.emplace_back(catalog::lookup_key(model_type)), ids.emplace_back(model_type)});
+  if (const std::string_view gguf = gguf_name_elsewhere(type); !gguf.empty())
+    throw Error(
+        ErrorCode::unsupported,
+        fmt::format(
+            "{}: model_type {} is not estimated yet, though llama.cpp 0.5.0 knows it as {} (--as TYPE "
+            "treats it as another)",
+            file, in_quotes(type), gguf));
   std::vector<std::string> suggestions = catalog::suggest(type, known);
   const std::string nearest =
       suggestions.empty() ? "" : fmt::format("; near to it are {}", fmt::join(suggestions, ", "));
@@ -92,15 +128,39 @@ void require_object(const json& config, const std::string& file) {
                 fmt::format("{}: an object was expected, not {}", file, config.type_name()));
 }
 
+// What lies around the language model's part are towers and what joins them to it: its numbers are theirs. An
+// object of another name may be a part of the language model itself.
+std::vector<std::string> unknown_parts(const json& config) {
+  const json* inner = inner_part(config);
+  if (inner == nullptr) return {};
+  std::vector<std::string> unknown = unknown_parts(*inner);
+  for (const auto& [key, value] : config.items())
+    if (value.is_object() && &value != inner && !is_quantization(key) && other_part(key).empty() &&
+        !is_harmless(key, value))
+      unknown.push_back(key);
+  return unknown;
+}
+
 // Layers and experts are found in a config that its class has completed.
 json completed(const json& config, const std::string& model_type) {
   const json* inner = inner_part(config);
-  json whole = inner == nullptr ? json::object() : inner_defaults(without_text(innermost_type(*inner)));
+  json whole = inner == nullptr ? json::object() : inner_defaults(without_text(type_in(innermost(config))));
   whole.update(class_defaults(model_type));
-  const json said = language_part(config);
-  for (const auto& [key, value] : said.items())
-    if (!value.is_null()) whole[key] = value;
+  json said = language_part(config);
+  for (auto each = said.begin(); each != said.end(); ++each)
+    if (!each->is_null()) whole[each.key()] = std::move(*each);
   return whole;
+}
+
+// Experts that are counted and in no layer were meant for layers that were not understood as theirs.
+void require_used_experts(const json& fields, const Architecture& model, const std::string& subject) {
+  const std::uint64_t experts = HfFields(fields).number("num_experts").value_or(0);
+  const auto has_experts = [](const Block& block) {
+    return std::holds_alternative<MixtureOfExperts>(block.feed_forward);
+  };
+  if (experts > 1 && std::ranges::none_of(model.blocks, has_experts))
+    throw Error(ErrorCode::bad_file,
+                fmt::format("{}: num_experts: {}, but no layer has experts", subject, experts));
 }
 
 }  // namespace
@@ -111,8 +171,8 @@ json language_part(const json& config) {
   json merged = language_part(*inner);
   for (const auto& [key, value] : config.items())
     if (!merged.contains(key) && !value.is_object()) merged[key] = value;
-  for (const char* key : {"quantization_config", "quantization"})
-    if (config.contains(key)) merged[key] = config[key];
+  for (std::string_view key : quantizations)
+    if (config.contains(key)) merged[std::string(key)] = config.at(key);
   return merged;
 }
 
@@ -121,11 +181,17 @@ std::string model_type_of(const json& config, const json& architectures, const s
   require_object(config, file);
   const std::string said = as.value_or(type_in(config));
   if (as) return architectures.contains(said) ? said : (fail_unknown(said, architectures, file), said);
-  if (said.empty() && inner_part(config) == nullptr)
+  const std::vector<std::string> by_class = types_of_classes(config, architectures);
+  if (said.empty() && inner_part(config) == nullptr && by_class.empty())
     throw Error(ErrorCode::bad_file,
                 fmt::format("{}: model_type: missing; is it the config of a language model?", file));
+  std::vector<std::string> types = candidates(config);
+  types.insert(types.end(), by_class.begin(), by_class.end());
+  // A class may name a later version than the type does (Ling 2.0: bailing_moe, BailingMoeV2ForCausalLM).
+  if (!by_class.empty() && !said.empty() && by_class.front().starts_with(said + "_v"))
+    types.insert(types.begin(), by_class.front());
   std::string wrapper;
-  for (const std::string& type : candidates(config)) {
+  for (const std::string& type : types) {
     if (!architectures.contains(type)) continue;
     if (!is_mere_wrapper(architectures.at(type)) || inner_part(config) == nullptr) return type;
     if (wrapper.empty()) wrapper = type;
@@ -134,11 +200,20 @@ std::string model_type_of(const json& config, const json& architectures, const s
   return wrapper;
 }
 
-json catalog_fields(const json& config, const std::string& model_type, const json& row) {
+std::string note_on_type(const json& config, const std::string& model_type) {
+  const std::vector<std::string> types = candidates(config);
+  const std::vector<std::string> classes = HfFields(config).texts("architectures");
+  if (std::ranges::find(types, model_type) != types.end() || classes.empty()) return {};
+  return fmt::format("model_type {} is read as {}, after its class {}", in_quotes(type_in(config)),
+                     model_type, printable(classes.front(), 80));
+}
+
+json catalog_fields(const json& config, const std::string& model_type, const json& row,
+                    UnderstoodKeys& understood) {
   const json whole = completed(config, model_type);
   json out = whole;
   out["model_type"] = model_type;
-  const HfFields in(whole);
+  const HfFields in(whole, &understood);
   translate_spellings(in, out);
   translate_layers(in, row, out);
   translate_experts(in, out);
@@ -148,15 +223,26 @@ json catalog_fields(const json& config, const std::string& model_type, const jso
 }
 
 Architecture read_hf_config(const json& config, const json& architectures, const std::string& file,
-                            const std::optional<std::string>& as) {
-  const std::string model_type = model_type_of(config, architectures, file, as);
+                            const ConfigReading& reading) {
+  const std::string model_type = model_type_of(config, architectures, file, reading.as);
+  const std::string subject = "model_type " + model_type;
   const json& row = architectures.at(model_type);
-  const json fields = catalog_fields(config, model_type, row);
-  return catalog::read_architecture(fields,
-                                    json{
-                                        {model_type, row}
+  UnderstoodKeys understood;
+  const json fields = catalog_fields(config, model_type, row, understood);
+  std::vector<std::string> unused;
+  const Architecture model = catalog::read_architecture(fields,
+                                                        json{
+                                                            {model_type, row}
   },
-                                    file, "model_type " + model_type, catalog::UnknownFields::ignored);
+                                                        file, subject, unused);
+  require_used_experts(fields, model, fmt::format("{}: {}", file, subject));
+  for (const auto& [key, value] : fields.items())  // in the same order as those of `unused`
+    if (!std::ranges::binary_search(unused, key)) understood.add(key);
+  std::vector<std::string> unknown = not_understood(innermost(config), understood);
+  for (std::string& key : unknown_parts(config)) unknown.push_back(std::move(key));
+  refuse_not_understood(unknown, understood, fmt::format("{}: {}", file, subject), reading.ignored,
+                        "the shape of the model");
+  return model;
 }
 
 }  // namespace vramcalc::source

@@ -3,7 +3,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "source/hf_understood.hpp"
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/packing.hpp"
 
@@ -19,14 +21,24 @@ nlohmann::json language_part(const nlohmann::json& config);
 std::string model_type_of(const nlohmann::json& config, const nlohmann::json& architectures,
                           const std::string& file, const std::optional<std::string>& as = std::nullopt);
 
-// The author's spellings → the catalog's fields (catalog/shape.hpp). What the catalog spells the same is
-// passed on.
-nlohmann::json catalog_fields(const nlohmann::json& config, const std::string& model_type,
-                              const nlohmann::json& row);
+// That a type was found by the class that the config names, since its own model_type is not known; empty where it
+// was not.
+std::string note_on_type(const nlohmann::json& config, const std::string& model_type);
 
-// All of it: the shape.
+// The author's spellings → the catalog's fields (catalog/shape.hpp). What the catalog spells the same is
+// passed on. `understood` gets the keys that a translation took.
+nlohmann::json catalog_fields(const nlohmann::json& config, const std::string& model_type,
+                              const nlohmann::json& row, UnderstoodKeys& understood);
+
+// What the user says of a config: how to read it ("llama"), and which fields to leave aside.
+struct ConfigReading {
+  std::optional<std::string> as;
+  std::vector<std::string> ignored;
+};
+
+// All of it: the shape. Error (unsupported) with the fields that are not understood and may matter.
 Architecture read_hf_config(const nlohmann::json& config, const nlohmann::json& architectures,
-                            const std::string& file, const std::optional<std::string>& as = std::nullopt);
+                            const std::string& file, const ConfigReading& reading = {});
 
 // quantization_config (or the "quantization" of hf_quant_config.json) → what is packed, and how. Empty:
 // nothing is.
@@ -34,6 +46,7 @@ struct NamedPacking {
   std::string scheme;              // "fp8", "awq", "gptq" …
   std::optional<Packing> packing;  // empty where the method is known by name only
 };
-std::optional<NamedPacking> read_quantization(const nlohmann::json& quantization, const std::string& file);
+std::optional<NamedPacking> read_quantization(const nlohmann::json& quantization, const std::string& file,
+                                              const std::vector<std::string>& ignored = {});
 
 }  // namespace vramcalc::source

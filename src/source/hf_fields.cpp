@@ -7,65 +7,110 @@ namespace vramcalc::source {
 
 using nlohmann::json;
 
+namespace {
+
+const json& nothing() {
+  static const json object = json::object();
+  return object;
+}
+
+}  // namespace
+
 const json* HfFields::find(std::string_view key) const {
   if (!config_.is_object()) return nullptr;
   const auto found = config_.find(key);
   return found == config_.end() || found->is_null() ? nullptr : &*found;
 }
 
+// A value that is there is understood or misread; one that is not leaves no note.
+template <typename Value>
+Value HfFields::noted(std::string_view key, bool understood, Value value) const {
+  if (record_ == nullptr || !has(key)) return value;
+  if (understood)
+    record_->add(path(key));
+  else
+    record_->misread(path(key));
+  return value;
+}
+
+void HfFields::rename(std::string_view key, std::string_view field) const {
+  if (record_ != nullptr) record_->rename(path(key), field);
+}
+
+const json* HfFields::take(std::string_view key) const {
+  if (record_ != nullptr) record_->add(path(key));
+  return find(key);
+}
+
+void HfFields::reject(std::string_view key) const {
+  if (record_ != nullptr) record_->reject(path(key));
+}
+
 std::optional<std::uint64_t> HfFields::number(std::string_view key) const {
   const json* value = find(key);
   if (value == nullptr || !value->is_number_integer() ||
       (value->is_number_integer() && value->get<std::int64_t>() < 0 && !value->is_number_unsigned()))
-    return std::nullopt;
-  return value->get<std::uint64_t>();
+    return noted(key, false, std::optional<std::uint64_t>());
+  return noted(key, true, std::optional(value->get<std::uint64_t>()));
 }
 
 std::optional<double> HfFields::real(std::string_view key) const {
   const json* value = find(key);
-  return value == nullptr || !value->is_number() ? std::nullopt : std::optional(value->get<double>());
+  if (value == nullptr || !value->is_number()) return noted(key, false, std::optional<double>());
+  return noted(key, true, std::optional(value->get<double>()));
 }
 
 std::optional<bool> HfFields::flag(std::string_view key) const {
   const json* value = find(key);
-  return value == nullptr || !value->is_boolean() ? std::nullopt : std::optional(value->get<bool>());
+  if (value == nullptr || !value->is_boolean()) return noted(key, false, std::optional<bool>());
+  return noted(key, true, std::optional(value->get<bool>()));
 }
 
 std::optional<std::string> HfFields::text(std::string_view key) const {
   const json* value = find(key);
-  return value == nullptr || !value->is_string() ? std::nullopt : std::optional(value->get<std::string>());
+  if (value == nullptr || !value->is_string()) return noted(key, false, std::optional<std::string>());
+  return noted(key, true, std::optional(value->get<std::string>()));
 }
 
 std::vector<std::uint64_t> HfFields::numbers(std::string_view key) const {
   const json* value = find(key);
   std::vector<std::uint64_t> result;
-  if (value == nullptr || !value->is_array()) return result;
+  if (value == nullptr || !value->is_array()) return noted(key, false, result);
   for (const json& item : *value) {
     if (item.is_boolean())
       result.push_back(item.get<bool>() ? 1 : 0);
     else if (item.is_number_unsigned())
       result.push_back(item.get<std::uint64_t>());
     else
-      return {};
+      return noted(key, false, std::vector<std::uint64_t>());
   }
-  return result;
+  return noted(key, true, std::move(result));
 }
 
 std::vector<std::string> HfFields::texts(std::string_view key) const {
   const json* value = find(key);
   std::vector<std::string> result;
-  if (value == nullptr || !value->is_array()) return result;
+  if (value == nullptr || !value->is_array()) return noted(key, false, result);
   for (const json& item : *value) {
-    if (!item.is_string()) return {};
+    if (!item.is_string()) return noted(key, false, std::vector<std::string>());
     result.push_back(item.get<std::string>());
   }
-  return result;
+  return noted(key, true, std::move(result));
 }
 
 HfFields HfFields::inner(std::string_view key) const {
-  static const json nothing = json::object();
   const json* value = find(key);
-  return HfFields(value == nullptr || !value->is_object() ? nothing : *value);
+  const bool is_object = value != nullptr && value->is_object();
+  return HfFields(noted(key, is_object, is_object) ? *value : nothing(), record_, path(key) + ".");
+}
+
+HfFields HfFields::item(std::string_view key, std::size_t place) const {
+  const json* list = find(key);
+  const bool is_object =
+      list != nullptr && list->is_array() && place < list->size() && (*list)[place].is_object();
+  const std::string name = path(key) + "[" + std::to_string(place) + "]";
+  if (is_object && record_ != nullptr) record_->add(name);
+  return HfFields(is_object ? (*list)[place] : nothing(), record_, name + ".");
 }
 
 // ---- the same thing under other names
@@ -107,7 +152,11 @@ constexpr std::array spellings{
     Spelling{"num_nextn_predict_layers",        {"mtp_num_hidden_layers", "num_mtp_layers", "n_mtp_layers"}                                        },
     Spelling{"sliding_window",                  {"sliding_window_size", "window_size"}                                                             },
     Spelling{"conv_L_cache",                    {"conv_l_cache"}                                                                                   },
-    Spelling{"norm_topk_prob",                  {"route_norm", "moe_renormalize"}                                                                  },
+    Spelling{"norm_topk_prob",                  {"route_norm", "moe_renormalize", "norm_expert_weight"}                                            },
+    Spelling{
+             "routed_scaling_factor",           {"route_scale", "moe_router_scaling_factor", "moe_routed_scaling_factor", "router_scaling_factor"} },
+    Spelling{"swa_num_attention_heads",         {"num_sliding_attention_heads"}                                                                    },
+    Spelling{"head_gate",                       {"use_head_wise_attn_gate"}                                                                        },
     Spelling{"scoring_func",
              {"score_function", "score_func", "moe_router_activation_func", "moe_router_activation"}                                               },
     Spelling{"n_group",                         {"num_expert_group", "moe_n_group"}                                                                },
@@ -115,38 +164,49 @@ constexpr std::array spellings{
     Spelling{"mamba_d_conv",                    {"conv_kernel", "d_conv"}                                                                          },
     Spelling{"mamba_num_heads",                 {"mamba_n_heads"}                                                                                  },
     Spelling{"mamba_head_dim",                  {"mamba_d_head"}                                                                                   },
+    Spelling{"mamba_conv_bias",                 {"use_conv_bias"}                                                                                  },
+    Spelling{"mamba_inner_norms",               {"mamba_inner_layernorms"}                                                                         },
+    Spelling{"mamba_d_inner",                   {"d_inner"}                                                                                        },
+    Spelling{"moe_layer_freq",                  {"moe_layer_frequency", "moe_layer_interval"}                                                      },
     Spelling{"moe_latent_size",                 {"routed_expert_hidden_size"}                                                                      },
 };
 
 // Some authors give a list with a number a layer where all are the same.
-std::optional<std::uint64_t> number_or_first(const HfFields& in, std::string_view key) {
-  if (const auto number = in.number(key)) return number;
-  const std::vector<std::uint64_t> list = in.numbers(key);
-  for (std::uint64_t each : list)
-    if (each != list.front()) return std::nullopt;
-  return list.empty() ? std::nullopt : std::optional(list.front());
+std::optional<std::uint64_t> number_or_first(const json& value) {
+  if (value.is_number_unsigned()) return value.get<std::uint64_t>();
+  if (!value.is_array() || value.empty() || !value.front().is_number_unsigned()) return std::nullopt;
+  for (const json& each : value)
+    if (each != value.front()) return std::nullopt;
+  return value.front().get<std::uint64_t>();
+}
+
+// Two spellings in one config say the same, or none of the others is understood. How long a context may be is
+// the exception: tokenizers and older releases write lengths of their own, and what the class reads counts.
+bool agrees(const json& plain, const json& other, std::string_view field) {
+  return plain == other || field == "max_position_embeddings" || field == "hidden_act";
 }
 
 void translate(const HfFields& in, const Spelling& spelling, json& out) {
   const std::string field(spelling.field);
-  if (in.has(field)) return;
   for (std::string_view other : spelling.others) {
-    if (other.empty()) return;
-    const json* value = in.find(other);
+    const json* value = other.empty() ? nullptr : in.find(other);
     if (value == nullptr) continue;
-    if (const auto number = number_or_first(in, other))
-      out[field] = *number;
-    else
-      out[field] = *value;
-    return;
+    const auto number = number_or_first(*value);
+    const json said = number ? json(*number) : *value;
+    const auto plain = out.find(field);
+    const bool first = plain == out.end() || plain->is_null();
+    if (first) out[field] = said;
+    if (first || agrees(*plain, said, field)) in.rename(other, field);
   }
 }
 
 // Lists of equal numbers where the catalog wants one.
 void flatten(const HfFields& in, json& out) {
   for (const char* field :
-       {"num_experts_per_tok", "moe_intermediate_size", "n_shared_experts", "num_experts"})
-    if (const auto number = number_or_first(in, field)) out[field] = *number;
+       {"num_experts_per_tok", "moe_intermediate_size", "n_shared_experts", "num_experts"}) {
+    const json* value = in.find(field);
+    if (const auto number = value == nullptr ? std::nullopt : number_or_first(*value)) out[field] = *number;
+  }
 }
 
 // Feed-forward width where a config has none: four times the hidden size (GPT-2, Falcon, BLOOM, MPT).
@@ -170,6 +230,18 @@ void multi_query(const HfFields& in, json& out) {
     out["num_key_value_heads"] = *so_far.find("num_attention_heads");
 }
 
+// Step-3.5: the heads of layers with a window.
+void windowed_heads(const HfFields& other, json& out) {
+  if (const auto type = other.text("attention_type"); type && *type != "sliding_attention")
+    other.reject("attention_type");
+  if (const auto heads = other.number("num_attention_heads")) out["swa_num_attention_heads"] = *heads;
+  if (const auto kv_heads = other.number("num_attention_groups")) out["swa_num_key_value_heads"] = *kv_heads;
+  const auto size = other.number("head_dim");
+  if (size) out["swa_head_dim"] = *size;
+  if (other.number("true_head_dim").value_or(size.value_or(0)) != size.value_or(0))
+    other.reject("true_head_dim");
+}
+
 // DBRX and MPT keep attention and feed-forward in objects of their own.
 void nested(const HfFields& in, json& out) {
   const HfFields attention = in.inner("attn_config"), feed_forward = in.inner("ffn_config");
@@ -178,6 +250,27 @@ void nested(const HfFields& in, json& out) {
   if (const auto width = feed_forward.number("ffn_hidden_size")) out["intermediate_size"] = *width;
   if (const auto experts = feed_forward.number("moe_num_experts")) out["num_experts"] = *experts;
   if (const auto used = feed_forward.number("moe_top_k")) out["num_experts_per_tok"] = *used;
+  if (const auto power = feed_forward.real("moe_normalize_expert_weights"))
+    out["norm_topk_prob"] = *power > 0;
+  if (const auto alibi = attention.flag("alibi")) out["alibi"] = *alibi;
+  windowed_heads(in.inner("attention_other_setting"), out);
+}
+
+// DeepSeek-VL2 and Hunyuan say that they have no latent attention, and give widths for it all the same.
+void without_latent_attention(const HfFields& in, json& out) {
+  if (in.flag("use_mla") != false) return;
+  for (const char* field :
+       {"kv_lora_rank", "q_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim"}) {
+    in.take(field);
+    out.erase(field);
+  }
+}
+
+// Arctic: a dense part along with the experts, as wide as the hidden size.
+void dense_residual(const HfFields& in, json& out) {
+  if (in.flag("parallel_attn_mlp_res") != true || in.has("dense_residual_intermediate_size")) return;
+  if (const auto hidden = HfFields(out).number("hidden_size"))
+    out["dense_residual_intermediate_size"] = *hidden;
 }
 
 // LFM2 states a width that its own class shrinks to two thirds and rounds up.
@@ -204,6 +297,8 @@ void translate_spellings(const HfFields& in, json& out) {
   multi_query(in, out);
   default_width(in, out);
   adjusted_width(in, out);
+  dense_residual(in, out);
+  without_latent_attention(in, out);
 }
 
 }  // namespace vramcalc::source

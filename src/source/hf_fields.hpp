@@ -8,28 +8,46 @@
 #include <string_view>
 #include <vector>
 
+#include "source/hf_understood.hpp"
+
 // Translations from authors' spellings to the catalog's fields: each looks for keys, none for a model type.
 namespace vramcalc::source {
 
-// A config read leniently: a value of another type than expected is as good as absent here; whether what then
-// remains makes a shape is for the catalog's strict reader to say.
+// A config read leniently: a value of another type than expected is as good as absent here. Where a record is
+// kept, a value that some reader could take is understood, and the others are refused when all is read
+// (source/hf_understood.hpp).
 class HfFields {
  public:
-  explicit HfFields(const nlohmann::json& config) : config_(config) {}
+  explicit HfFields(const nlohmann::json& config, UnderstoodKeys* record = nullptr, std::string path = {})
+      : config_(config), record_(record), path_(std::move(path)) {}
 
+  // Whether it is there, which is not yet to understand it.
   bool has(std::string_view key) const { return find(key) != nullptr; }
   const nlohmann::json* find(std::string_view key) const;  // null for null
+
+  // To understand it whatever it is, and not to.
+  const nlohmann::json* take(std::string_view key) const;
+  void reject(std::string_view key) const;
   std::optional<std::uint64_t> number(std::string_view key) const;
   std::optional<double> real(std::string_view key) const;
   std::optional<bool> flag(std::string_view key) const;
   std::optional<std::string> text(std::string_view key) const;
   std::vector<std::uint64_t> numbers(std::string_view key) const;  // empty unless a list of whole numbers
   std::vector<std::string> texts(std::string_view key) const;
-  HfFields inner(std::string_view key) const;  // empty unless an object
+  HfFields inner(std::string_view key) const;                    // empty unless an object
+  HfFields item(std::string_view key, std::size_t place) const;  // of a list, the same
   auto items() const { return config_.items(); }
 
+  void rename(std::string_view key, std::string_view field) const;  // another spelling of `field`
+
  private:
+  template <typename Value>
+  Value noted(std::string_view key, bool understood, Value value) const;
+  std::string path(std::string_view key) const { return path_ + std::string(key); }
+
   const nlohmann::json& config_;
+  UnderstoodKeys* record_;
+  std::string path_;
 };
 
 // Each adds what it finds to `out`, in which the plain spellings stand already.

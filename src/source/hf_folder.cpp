@@ -6,12 +6,14 @@
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 
 #include "catalog/fields.hpp"
 #include "model/printable.hpp"
 #include "source/gguf_model.hpp"
 #include "source/hf_config.hpp"
 #include "source/hf_fields.hpp"
+#include "source/hf_harmless.hpp"
 #include "source/json_text.hpp"
 #include "source/safetensors.hpp"
 #include "vramcalc/error.hpp"
@@ -22,7 +24,10 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
+// The largest config.json seen has 3,087,083 bytes and 67,072 values, most of them in the list of 22,422
+// layers of MiniMax-M3 in mixed precision (quantized_layers); the next one has 37,069 bytes.
 constexpr std::uint64_t longest_config = std::uint64_t{4} << 20;
+constexpr std::uint64_t most_config_values = 200'000;
 constexpr std::size_t most_files = 100'000;
 constexpr std::string_view index_file = "model.safetensors.index.json";
 
@@ -32,7 +37,8 @@ constexpr std::string_view index_file = "model.safetensors.index.json";
 
 json read_config(const Repository& repository, const std::string& file) {
   const ByteSource source = repository.open(file);
-  return read_json(without_python_numbers(read_all(source, longest_config)), source.name);
+  return read_json(without_python_numbers(read_all(source, longest_config)), source.name, {},
+                   most_config_values);
 }
 
 // ---- who it is
@@ -58,17 +64,11 @@ Model identity(const Repository& repository, const json& config) {
 
 // Towers are not derived from a config; that they are missing is said.
 void warn_of_towers(const json& config, LoadedModel& loaded) {
-  struct Tower {
-    const char* key;
-    const char* what;
-  };
-  for (const Tower& tower : {
-           Tower{"vision_config", "vision"},
-           Tower{"audio_config",  "audio" }
-  })
-    if (HfFields(config).has(tower.key))
+  for (const auto& [key, value] : config.items())
+    if (const std::string part = other_part(key);
+        value.is_object() && key.ends_with("_config") && !part.empty())
       loaded.warnings.push_back(
-          fmt::format("the {} part ({}) is not in these figures", tower.what, tower.key));
+          fmt::format("the {} part ({}) is not in these figures", part, printable(key, 60)));
 }
 
 // ---- what it stores
@@ -119,14 +119,15 @@ std::optional<StoredCheckpoint> read_weights(const Repository& repository,
   return files.empty() ? std::nullopt : std::optional(read_checkpoint(open_all(repository, files)));
 }
 
-std::optional<NamedPacking> quantization_of(const Repository& repository, const json& config) {
+std::optional<NamedPacking> quantization_of(const Repository& repository, const json& config,
+                                            const std::vector<std::string>& ignored) {
   const json language = language_part(config);
   for (const char* key : {"quantization_config", "compression_config", "quantization"})
     if (const json* found = HfFields(language).find(key))
-      return read_quantization(*found, repository.name + "/config.json");
+      return read_quantization(*found, printable(repository.name) + "/config.json", ignored);
   if (repository.has("hf_quant_config.json"))
     return read_quantization(read_config(repository, "hf_quant_config.json"),
-                             repository.name + "/hf_quant_config.json");
+                             printable(repository.name) + "/hf_quant_config.json", ignored);
   return std::nullopt;
 }
 
@@ -174,13 +175,10 @@ bool is_projector(const std::string& file) { return file.find("mmproj") != std::
 // One model whatever the number of its parts.
 std::vector<std::string> gguf_models(const Repository& repository) {
   std::vector<std::string> models;
-  std::vector<std::string> stems;
+  std::unordered_set<std::string> stems;
   for (const std::string& file : repository.files) {
     if (!is_gguf(file) || is_projector(file)) continue;
-    const std::string stem = stem_of(file);
-    if (std::ranges::find(stems, stem) != stems.end()) continue;
-    stems.push_back(stem);
-    models.push_back(file);
+    if (stems.insert(stem_of(file)).second) models.push_back(file);
   }
   return models;
 }
@@ -197,7 +195,7 @@ LoadedModel load_lone_gguf(const Catalog& catalog, const Repository& folder) {
 
 }  // namespace
 
-bool Repository::has(const std::string& file) const { return std::ranges::find(files, file) != files.end(); }
+bool Repository::has(const std::string& file) const { return std::ranges::binary_search(files, file); }
 
 Repository folder_repository(const std::string& path) {
   Repository folder;
@@ -215,18 +213,24 @@ Repository folder_repository(const std::string& path) {
 }
 
 LoadedModel load_hf_repository(const Catalog& catalog, const Repository& repository,
-                               const std::optional<std::string>& as) {
+                               const LoadOptions& options) {
   const json config = read_config(repository, "config.json");
   LoadedModel loaded;
   loaded.model = identity(repository, config);
-  loaded.model.architecture =
-      read_hf_config(config, catalog::parse_json(catalog.architectures(), "architectures"),
-                     printable(repository.name) + "/config.json", as);
+  loaded.model.architecture = read_hf_config(
+      config, catalog::parse_json(catalog.architectures(), "architectures"),
+      printable(repository.name) + "/config.json", {options.model_type, options.ignored_fields});
   set_config_heads(loaded.model);
   loaded.model.tokenizer.vocab_size = loaded.model.architecture.vocab_size;
+  if (const std::string note = note_on_type(config, loaded.model.architecture.model_type);
+      !note.empty() && !options.model_type)
+    loaded.warnings.push_back(note);
+  for (const std::string& field : options.ignored_fields)
+    loaded.warnings.push_back(
+        fmt::format("{} of config.json was left aside: figures may be off", printable(field, 80)));
   warn_of_towers(config, loaded);
   loaded.checkpoint = read_weights(repository, loaded.warnings);
-  set_packed(loaded, quantization_of(repository, config));
+  set_packed(loaded, quantization_of(repository, config, options.ignored_fields));
   compare_counts(config, loaded);
   return loaded;
 }
@@ -241,10 +245,10 @@ LoadedModel load_hf_folder(const Catalog& catalog, const std::string& path, cons
     if (!around.has("config.json")) fail(printable(path), "no config.json beside it, which says what it is");
     if (file == "config.json")
       std::erase_if(around.files, [](const std::string& each) { return each != "config.json"; });
-    return load_hf_repository(catalog, around, options.model_type);
+    return load_hf_repository(catalog, around, options);
   }
   const Repository folder = folder_repository(path);
-  return folder.has("config.json") ? load_hf_repository(catalog, folder, options.model_type)
+  return folder.has("config.json") ? load_hf_repository(catalog, folder, options)
                                    : load_lone_gguf(catalog, folder);
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,16 +13,18 @@ namespace vramcalc::source {
 // A repository: names of files, and how to open one. A folder on disk is one, the hub serves others.
 struct Repository {
   std::string name;                // for messages and titles: "Qwen/Qwen3-8B", "/models/qwen"
-  std::vector<std::string> files;  // paths inside it, '/' between folders
+  std::vector<std::string> files;  // paths inside it, '/' between folders, sorted
   std::function<ByteSource(const std::string& file)> open;
   bool has(const std::string& file) const;
 };
 
 Repository folder_repository(const std::string& path);
 
-// The model that config.json describes, with the tensors that its safetensors files hold.
+// The model that config.json describes, with the tensors that its safetensors files hold. A config.json may
+// have 4 MiB, 200,000 values and 64 levels; reading one takes time and memory in proportion to its length.
+// Every field must be understood or be known not to matter (source/hf_understood.hpp).
 LoadedModel load_hf_repository(const Catalog& catalog, const Repository& repository,
-                               const std::optional<std::string>& as = std::nullopt);
+                               const LoadOptions& options = {});
 
 // A folder, a config.json or a safetensors file in one; a folder with one GGUF model and no config.
 LoadedModel load_hf_folder(const Catalog& catalog, const std::string& path, const LoadOptions& options = {});

@@ -49,6 +49,10 @@ void query_norms(const HfFields& in, const json& row, json& out) {
                      : layer_norm      ? "per_head_layernorm"
                                        : "per_head";
   }
+  const std::string kind = in.text("qk_norm_type").value_or("");
+  if (kind == "per_head" || kind == "per_layer")
+    out["qk_norm"] = in.flag("use_qk_norm") == false ? "none" : kind;
+  if (kind != "per_head" && kind != "per_layer") in.reject("qk_norm_type");
   if (const auto word = in.text("qk_norm");
       word && std::ranges::find(qk_norm_words, *word) == qk_norm_words.end())
     out.erase("qk_norm");
@@ -64,6 +68,12 @@ void parallel_norms(const HfFields& in, json& out) {
   }
   if (in.flag("use_parallel_residual") == false && in.has("rotary_pct"))
     out["wiring"] = "pre_norm";  // GPT-NeoX
+}
+
+// One logit a head, in layers of either kind (MiMo-V2).
+void sinks(const HfFields& in, json& out) {
+  if (const auto full = in.flag("add_full_attention_sink_bias")) out["attention_sinks"] = *full;
+  if (const auto sliding = in.flag("add_swa_attention_sink_bias")) out["swa_attention_sinks"] = *sliding;
 }
 
 // ---- activation, rope tables, positions
@@ -84,8 +94,9 @@ constexpr std::array activations{
 };
 
 // The row knows what its type's code does, whatever the config says (gpt-oss: "silu").
-void activation(const json& row, json& out) {
+void activation(const HfFields& in, const json& row, json& out) {
   if (row.contains("hidden_act")) {
+    in.take("hidden_act");
     out.erase("hidden_act");
     return;
   }
@@ -99,13 +110,16 @@ void activation(const json& row, json& out) {
 void norm_kind(const HfFields& in, json& out) {
   const std::string said = in.text("norm_type").value_or("");
   if (said == "layer_norm") out["norm_type"] = "layernorm";
-  if (said == "rms_norm") out["norm_type"] = "rmsnorm";
+  if (said == "rms_norm" || said == "rms") out["norm_type"] = "rmsnorm";
+  if (said.starts_with("low_precision_")) out.erase("norm_type");  // MPT: the row's, computed in 16 bits
 }
 
 // Tables that the converter writes for Llama 3's and Phi 3's ways to a long context.
 void rope_tables(const HfFields& in, const json& row, json& out) {
   if (row.contains("rope_table") || in.has("rope_table")) return;
-  const HfFields scaling = in.inner(in.has("rope_scaling") ? "rope_scaling" : "rope_parameters");
+  const json* object = in.find(in.has("rope_scaling") ? "rope_scaling" : "rope_parameters");
+  if (object == nullptr) return;
+  const HfFields scaling(*object);  // all of it is about positions
   const std::string type = scaling.text("rope_type").value_or(scaling.text("type").value_or(""));
   if (type == "llama3") out["rope_table"] = "freqs";
   const json* factors = scaling.find("long_factor");
@@ -120,6 +134,10 @@ void positions(const HfFields& in, const json& row, json& out) {
   const bool learned = in.text("position_embedding_type") == "absolute" || row.value("pooler", false) ||
                        in.has("n_positions") || in.has("word_embed_proj_dim");
   const bool rotary = in.has("rotary_dim") || in.has("rotary_emb_fraction") || in.has("rope_theta");
+  if (in.number("word_embed_proj_dim") == HfFields(out).number("hidden_size"))
+    in.take("word_embed_proj_dim");
+  else
+    in.reject("word_embed_proj_dim");  // OPT 350M projects its embeddings
   const auto length = HfFields(out).number("max_position_embeddings");
   if (!learned || rotary || in.has("position_embeddings") || !length) return;
   out["position_embeddings"] = *length;
@@ -141,8 +159,9 @@ void scales(const HfFields& in, json& out) {
 void translate_layout(const HfFields& in, const json& row, json& out) {
   biases(in, row, out);
   query_norms(in, row, out);
+  sinks(in, out);
   parallel_norms(in, out);
-  activation(row, out);
+  activation(in, row, out);
   norm_kind(in, out);
   rope_tables(in, row, out);
   positions(in, row, out);

@@ -24,22 +24,28 @@ struct Exclusion {
 };
 // Substrings of the module names and patterns under modules_to_not_convert, ignore and exclude_modules.
 constexpr std::array exclusions{
-    Exclusion{"self_attn.o_proj",                  {"attention_output"}},
-    Exclusion{"self_attn.q",                       {"attention"}       },
-    Exclusion{"self_attn.k",                       {"attention"}       },
-    Exclusion{"indexer",                           {"indexer"}         },
-    Exclusion{"shared_expert",                     {"shared_experts"}  },
-    Exclusion{"shared_mlp",                        {"shared_experts"}  },
-    Exclusion{"mlp.experts",                       {"experts"}         },
-    Exclusion{"block_sparse_moe.experts",          {"experts"}         },
-    Exclusion{"mlp\\.(gate|up|gate_up|down)_proj", {"feed_forward"}    },
-    Exclusion{"mlp.(gate|up|gate_up|down)_proj",   {"feed_forward"}    },
+    Exclusion{"self_attn.o_proj",                {"attention_output"}},
+    Exclusion{"self_attn.q",                     {"attention"}       },
+    Exclusion{"self_attn.k",                     {"attention"}       },
+    Exclusion{"indexer",                         {"indexer"}         },
+    Exclusion{"shared_expert",                   {"shared_experts"}  },
+    Exclusion{"shared_mlp",                      {"shared_experts"}  },
+    Exclusion{"mlp.experts",                     {"experts"}         },
+    Exclusion{"block_sparse_moe.experts",        {"experts"}         },
+    Exclusion{"mlp.(gate|up|gate_up|down)_proj", {"feed_forward"}    },
 };
 
 bool whole_attention(std::string_view pattern) {
-  for (std::string_view ending : {"self_attn", "self_attn*", "self_attn.*", "attention", "self_attn\\..*"})
+  for (std::string_view ending :
+       {"self_attn", "self_attn*", "self_attn.*", "attention", "attn", "attn.*", "self_attn..*"})
     if (pattern.ends_with(ending)) return true;
   return false;
+}
+
+// "re:.*\\.self_attn\\.q_proj$" → ".*.self_attn.q_proj"
+std::string without_escapes(std::string pattern) {
+  std::erase_if(pattern, [](char c) { return c == '\\' || c == '$'; });
+  return pattern.starts_with("re:") ? pattern.substr(3) : pattern;
 }
 
 void exclude(const std::string& pattern, std::vector<std::string>& parts) {
@@ -60,7 +66,7 @@ std::vector<std::string> packed_parts(const HfFields& in) {
                                  "feed_forward", "experts",          "shared_experts"};
   for (const char* key :
        {"modules_to_not_convert", "ignore", "exclude_modules", "ignored_layers", "llm_int8_skip_modules"})
-    for (const std::string& pattern : in.texts(key)) exclude(pattern, parts);
+    for (const std::string& pattern : in.texts(key)) exclude(without_escapes(pattern), parts);
   return parts;
 }
 
@@ -73,6 +79,8 @@ Packing packing_of(const HfFields& in, std::uint32_t bits) {
 
 std::uint32_t small(const HfFields& in, std::string_view key, std::uint32_t otherwise,
                     std::uint32_t most = 1u << 20) {
+  if (const json* whole = in.find(key); whole != nullptr && *whole == -1)
+    in.take(key);  // a group is a whole row
   const auto value = in.number(key);
   return value && *value > 0 && *value <= most ? static_cast<std::uint32_t>(*value) : otherwise;
 }
@@ -120,6 +128,7 @@ NamedPacking awq(const HfFields& in) {
 }
 
 NamedPacking gptq(const HfFields& in) {
+  if (in.flag("lm_head") == true) in.reject("lm_head");  // packed too
   const std::uint32_t bits = small(in, "bits", 4, 16);
   const std::uint32_t group = small(in, "group_size", 0);  // -1: all of a row
   Packing packing = groups(in, bits, group);
@@ -152,8 +161,15 @@ NamedPacking mxfp4(const HfFields& in) {
   return {"mxfp4, blocks of 32", packing};
 }
 
+// compressed-tensors: groups of modules, each with its way.
+HfFields first_weights(const HfFields& in) {
+  const HfFields groups = in.inner("config_groups");
+  for (const auto& [name, group] : groups.items()) return groups.inner(name).inner("weights");
+  return groups;
+}
+
 NamedPacking nvfp4(const HfFields& in) {
-  Packing packing = groups(in, 4, small(in, "group_size", 16));
+  Packing packing = groups(in, 4, small(in, "group_size", small(first_weights(in), "group_size", 16)));
   packing.values_per_element = 2;
   packing.scale_bytes = 1;
   packing.matrix_bytes = 8;  // weight_scale_2 and input_scale
@@ -172,11 +188,12 @@ NamedPacking modelopt(const HfFields& in) {
   return {fmt::format("modelopt {}", printable(algorithm, 40)), std::nullopt};
 }
 
-// compressed-tensors: groups of modules, each with its way; a checkpoint has one in practice.
-HfFields first_weights(const HfFields& in) {
+bool has_groups_that_differ(const HfFields& in) {
   const json* groups = in.find("config_groups");
-  if (groups == nullptr || !groups->is_object() || groups->empty()) return in.inner("config_groups");
-  return HfFields(groups->front()).inner("weights");
+  if (groups == nullptr || !groups->is_object()) return false;
+  return std::ranges::any_of(*groups, [&](const json& group) {
+    return group.is_object() && group.value("weights", json()) != groups->front().value("weights", json());
+  });
 }
 
 Packing compressed(const HfFields& in, const HfFields& weights, std::uint32_t bits) {
@@ -231,7 +248,10 @@ RouterBits router_bits(const HfFields& in, std::uint32_t bits) {
   for (const auto& [module, value] : in.items()) {
     const bool skipped = value.is_boolean() && !value.get<bool>() && module.find('.') != std::string::npos;
     if (!value.is_object() && !skipped) continue;
-    const std::uint32_t own = skipped ? 16 : small(HfFields(value), "bits", bits, 16);
+    if (skipped) in.take(module);
+    const HfFields way = skipped ? HfFields(value) : in.inner(module);
+    const std::uint32_t own = skipped ? 16 : small(way, "bits", bits, 16);
+    for (const char* same : {"group_size", "mode"}) way.take(same);
     if (!is_router(module)) found.others = found.others || own != bits;
     if (is_router(module) && !module.ends_with("shared_expert_gate")) {
       found.packed = !skipped;
@@ -285,19 +305,84 @@ std::string method_of(const HfFields& in) {
   return in.has("load_in_4bit") || in.has("load_in_8bit") ? "bitsandbytes" : "";
 }
 
+// Where some matrices are packed in another way than the rest, or the way of single ones is listed, one
+// layout does not say what all take.
+bool is_mixed(const HfFields& in) {
+  const json* listed = in.find("quantized_layers");
+  const json* dynamic = in.find("dynamic");
+  const json* extra = in.find("extra_config");
+  const auto lists = [](const json* value) {
+    return value != nullptr && value->is_object() && !value->empty();
+  };
+  return in.text("quant_algo") == "MIXED_PRECISION" || in.has("moe_quant_algo") || lists(listed) ||
+         lists(dynamic) || lists(extra) || has_groups_that_differ(in);
+}
+
+// compressed-tensors: weights that are dense are stored as without this.
+void sparsity(const HfFields& in) {
+  const json* object = in.find("sparsity_config");
+  if (object != nullptr && object->is_object() && HfFields(*object).text("format") == "dense")
+    in.take("sparsity_config");
+}
+
+// What says how weights were made, or what becomes of activations and caches, and nothing of how much is
+// stored.
+constexpr std::array stored_alike{
+    "quant_method", "quant_algo", "producer", "fmt", "scale_fmt", "dequantize", "format",
+    "quantization_status", "activation_scheme", "activation_scale_ub", "kv_cache_scheme",
+    "kv_cache_quant_algo", "kv_cache_quant_method", "global_compression_ratio", "global_sparsity",
+    "sparsity_structure", "ignore", "provider", "quantized_layers", "transform_config",
+    // of a group of compressed-tensors
+    "targets", "input_activations", "output_activations", "observer", "observer_kwargs", "actorder",
+    "symmetric", "dynamic", "type", "strategy", "format",
+    // AWQ, GPTQ, AutoRound
+    "zero_point", "backend", "do_fuse", "exllama_config", "use_exllama", "desc_act", "sym", "static_groups",
+    "true_sequential", "damp_percent", "damp_auto_increment", "dataset", "checkpoint_format", "meta",
+    "pack_dtype", "model_file_base_name", "is_marlin_format", "max_input_length", "model_seqlen",
+    "module_name_preceding_first_block", "batch_size", "cache_block_outputs", "block_name_to_quantize",
+    "to_quant_block_names", "quant_block_list", "quantizer", "packing_format", "iters", "nsamples", "seqlen",
+    "lr", "minmax_lr", "data_type", "amp", "low_gpu_mem_usage", "gradient_accumulate_steps",
+    "enable_quanted_input", "enable_minmax_tuning",
+    // bitsandbytes
+    "load_in_4bit", "load_in_8bit", "llm_int8_enable_fp32_cpu_offload", "llm_int8_has_fp16_weight",
+    "llm_int8_threshold", "bnb_4bit_compute_dtype", "bnb_4bit_quant_storage", "bnb_4bit_quant_type"};
+
+void refuse_unread(const json& quantization, const UnderstoodKeys& understood, const std::string& file,
+                   const std::vector<std::string>& ignored) {
+  std::vector<std::string> unread = not_understood(quantization, understood);
+  std::erase_if(unread, [&](const std::string& path) {
+    const std::string key = path.substr(path.rfind('.') + 1);
+    return std::ranges::find(stored_alike, key) != stored_alike.end() && !understood.was_misread(path);
+  });
+  refuse_not_understood(unread, understood, file + ": quantization_config", ignored,
+                        "what the packed weights take");
+}
+
 }  // namespace
 
-std::optional<NamedPacking> read_quantization(const json& quantization, const std::string& file) {
+std::optional<NamedPacking> read_quantization(const json& quantization, const std::string& file,
+                                              const std::vector<std::string>& ignored) {
   if (!quantization.is_object())
     throw Error(ErrorCode::bad_file, fmt::format("{}: quantization_config: an object was expected, not {}",
                                                  file, quantization.type_name()));
-  const HfFields whole(quantization);
-  const HfFields in = whole.has("quantization") ? whole.inner("quantization") : whole;
+  const json& inner = quantization.contains("quantization") && quantization.at("quantization").is_object()
+                          ? quantization.at("quantization")
+                          : quantization;
+  UnderstoodKeys understood;
+  const HfFields in(inner, &understood);
   const std::string method = method_of(in);
   if (method.empty()) return std::nullopt;
   const auto found = std::ranges::find(methods, method, &Method::name);
   if (found == methods.end()) return NamedPacking{printable(method, 40), std::nullopt};
-  return found->read(in);
+  if (is_mixed(in))
+    return NamedPacking{fmt::format("{}, mixed with others", printable(method, 40)), std::nullopt};
+  NamedPacking packing = found->read(in);
+  if (const auto bits = first_weights(in).number("num_bits");
+      packing.packing && bits.value_or(packing.packing->value_bits) != packing.packing->value_bits)
+    return NamedPacking{fmt::format("{} of {} bits", printable(method, 40), *bits), std::nullopt};
+  sparsity(in);
+  if (packing.packing) refuse_unread(inner, understood, file, ignored);
+  return packing;
 }
 
 }  // namespace vramcalc::source

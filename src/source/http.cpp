@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* program = "vramcalc-fetch";
 constexpr std::uint64_t longest_body = std::uint64_t{64} << 20;
+constexpr std::chrono::seconds grace(5);  // for the helper to say that its time is over
 
 void check_url(const std::string& url) {
   const bool spoiled =
@@ -36,10 +37,18 @@ struct HttpClient::Helper {
   ChildProcess process;
 };
 
-HttpClient::HttpClient() = default;
+HttpClient::HttpClient(std::uint32_t seconds) : seconds_(seconds) {}
 HttpClient::~HttpClient() = default;
 
-// Asked:    GET TOKEN OFFSET LENGTH URL
+std::chrono::milliseconds HttpClient::time_left() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(*deadline_ - std::chrono::steady_clock::now());
+}
+
+void HttpClient::set_out_of_time() {
+  why_not_ = fmt::format("no whole answer within {} s; --hub-timeout allows more", seconds_);
+}
+
+// Asked:    GET TOKEN OFFSET LENGTH MILLISECONDS URL
 // Answered: STATUS SIZE ETAG LENGTH, then so many bytes ("-" for what is unknown); or: ERROR why
 std::optional<HttpAnswer> HttpClient::get(const HttpRequest& request) {
   check_url(request.url);
@@ -48,16 +57,22 @@ std::optional<HttpAnswer> HttpClient::get(const HttpRequest& request) {
     if (!process) fail_without_helper();
     helper_ = std::make_unique<Helper>(std::move(*process));
   }
+  if (!deadline_) deadline_ = std::chrono::steady_clock::now() + std::chrono::seconds(seconds_);
+  const std::chrono::milliseconds left = time_left();
+  if (left.count() <= 0) return set_out_of_time(), std::nullopt;
   ChildProcess& process = helper_->process;
-  const bool asked = process.write(fmt::format("GET {} {} {} {}\n", request.with_token ? 1 : 0,
-                                               request.offset, request.length, request.url));
+  process.wait_at_most(left + grace);
+  const bool asked = process.write(fmt::format("GET {} {} {} {} {}\n", request.with_token ? 1 : 0,
+                                               request.offset, request.length, left.count(), request.url));
   const std::optional<std::string> line = asked ? process.read_line() : std::nullopt;
   if (!line) {
     helper_.reset();
+    if (time_left().count() <= 0) return set_out_of_time(), std::nullopt;
     fail_without_helper();
   }
   if (line->starts_with("ERROR ")) {
     why_not_ = printable(line->substr(6), 300);
+    if (time_left().count() <= 0) set_out_of_time();
     return std::nullopt;
   }
   HttpAnswer answer;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -27,7 +28,7 @@ struct HttpAnswer {
 // One connection to vramcalc-fetch, shared by all that read through it.
 class HttpClient {
  public:
-  HttpClient();
+  explicit HttpClient(std::uint32_t seconds);  // that all answers may take together
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
@@ -39,6 +40,11 @@ class HttpClient {
 
  private:
   struct Helper;
+  std::chrono::milliseconds time_left() const;
+  void set_out_of_time();
+
+  std::uint32_t seconds_;
+  std::optional<std::chrono::steady_clock::time_point> deadline_;  // set by the first request
   std::unique_ptr<Helper> helper_;
   std::string why_not_;
 };

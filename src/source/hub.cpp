@@ -6,6 +6,7 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 
 #include "model/printable.hpp"
 #include "source/folders.hpp"
@@ -23,7 +24,8 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr std::string_view scheme = "hf:";
-constexpr std::uint64_t longest_listing = std::uint64_t{32} << 20;
+// Large repositories of models have a few thousand files, at some 300 bytes each.
+constexpr std::uint64_t longest_listing = std::uint64_t{8} << 20;
 constexpr std::size_t most_files = 100'000;
 
 std::string endpoint() {
@@ -131,8 +133,10 @@ Listing read_listing(const json& answer, const std::string& name) {
 
 class Hub {
  public:
-  explicit Hub(HubName name)
-      : name_(std::move(name)), client_(std::make_shared<HttpClient>()), title_("hf:" + name_.repository) {
+  Hub(HubName name, const LoadOptions& options)
+      : name_(std::move(name)),
+        client_(std::make_shared<HttpClient>(options.hub_seconds)),
+        title_("hf:" + name_.repository) {
     listing_ = list();
   }
 
@@ -186,10 +190,10 @@ class Hub {
   }
 
   Listing list_kept(const std::string& why) const {
-    std::ifstream in(kept_listing(), std::ios::binary);
-    std::string text(std::istreambuf_iterator<char>(in), {});
-    if (!in && text.empty()) fail_unreachable(title_, fmt::format("{}: {}", endpoint(), why));
-    Listing listing = read_listing(read_json(text, title_), title_);
+    std::error_code code;
+    if (!fs::is_regular_file(kept_listing(), code))
+      fail_unreachable(title_, fmt::format("{}: {}", endpoint(), why));
+    Listing listing = read_listing(read_json(file_source(kept_listing().string()), longest_listing), title_);
     listing.kept = true;
     return listing;
   }
@@ -236,14 +240,12 @@ bool is_projector(const std::string& file) {
 
 // Of the parts of a model the first; no projectors, no importance matrices.
 std::vector<std::string> gguf_files(const std::vector<std::string>& files) {
-  std::vector<std::string> models, stems;
+  std::vector<std::string> models;
+  std::unordered_set<std::string> stems;
   for (const std::string& file : files) {
     const std::string name = upper(file);
     if (!name.ends_with(".GGUF") || is_projector(file) || name.find("IMATRIX") != std::string::npos) continue;
-    const std::string stem = stem_of(file);
-    if (std::ranges::find(stems, stem) != stems.end()) continue;
-    stems.push_back(stem);
-    models.push_back(file);
+    if (stems.insert(stem_of(file)).second) models.push_back(file);
   }
   return models;
 }
@@ -283,7 +285,7 @@ LoadedModel load_checkpoint_of(const Catalog& catalog, const Repository& reposit
   if (!repository.has("config.json"))
     throw Error(ErrorCode::unsupported,
                 fmt::format("hf:{}: neither GGUF files nor a config.json in it", name.repository));
-  LoadedModel loaded = load_hf_repository(catalog, repository, options.model_type);
+  LoadedModel loaded = load_hf_repository(catalog, repository, options);
   loaded.model.hf_repo = name.repository;
   return loaded;
 }
@@ -345,9 +347,9 @@ std::string choose_projector(const std::vector<std::string>& files, const std::s
           : fmt::format("{}: name one of its projectors, as {}:F16: {}", repository, repository, all));
 }
 
-GgufFile read_hub_gguf(const std::string& word, Beside kind) {
+GgufFile read_hub_gguf(const std::string& word, Beside kind, const LoadOptions& options) {
   const HubName name = parse_hub_name(word);
-  const Hub hub(name);
+  const Hub hub(name, options);
   const auto& choose = kind == Beside::projector ? choose_projector : choose_gguf;
   const std::string file =
       name.file.empty() ? choose(hub.repository().files, name.quantization, hub.title()) : name.file;
@@ -356,7 +358,7 @@ GgufFile read_hub_gguf(const std::string& word, Beside kind) {
 
 LoadedModel load_hub(const Catalog& catalog, const std::string& word, const LoadOptions& options) {
   const HubName name = parse_hub_name(word);
-  const Hub hub(name);
+  const Hub hub(name, options);
   const Repository repository = hub.repository();
   const bool gguf = !name.file.empty() ? upper(name.file).ends_with(".GGUF") : has_gguf(repository.files);
   LoadedModel loaded = gguf ? load_gguf_of(catalog, hub, name, repository.files)
@@ -369,8 +371,8 @@ bool is_url(const std::string& word) { return word.starts_with("https://") || wo
 
 namespace {
 
-OpenSource behind_urls() {
-  return [client = std::make_shared<HttpClient>()](const std::string& part) {
+OpenSource behind_urls(const LoadOptions& options) {
+  return [client = std::make_shared<HttpClient>(options.hub_seconds)](const std::string& part) {
     RemoteFile file;
     file.url = part;
     file.name = printable(part, 300);
@@ -380,10 +382,12 @@ OpenSource behind_urls() {
 
 }  // namespace
 
-GgufFile read_url_gguf(const std::string& url) { return read_gguf(url, behind_urls()); }
+GgufFile read_url_gguf(const std::string& url, const LoadOptions& options) {
+  return read_gguf(url, behind_urls(options));
+}
 
-LoadedModel load_url(const Catalog& catalog, const std::string& url, const LoadOptions&) {
-  return load_gguf(catalog, url, behind_urls());
+LoadedModel load_url(const Catalog& catalog, const std::string& url, const LoadOptions& options) {
+  return load_gguf(catalog, url, behind_urls(options));
 }
 
 }  // namespace vramcalc::source

@@ -32,8 +32,8 @@ std::string choose_projector(const std::vector<std::string>& files, const std::s
 
 // What is loaded beside a model: of a repository's files the projector, or an adapter.
 enum class Beside { projector, adapter };
-GgufFile read_hub_gguf(const std::string& word, Beside kind);
-GgufFile read_url_gguf(const std::string& url);
+GgufFile read_hub_gguf(const std::string& word, Beside kind, const LoadOptions& options);
+GgufFile read_url_gguf(const std::string& url, const LoadOptions& options);
 
 LoadedModel load_hub(const Catalog& catalog, const std::string& word, const LoadOptions& options = {});
 

@@ -36,4 +36,8 @@ LayerTensors TensorIndex::layer(std::int32_t number) const {
   return {number, std::span(first, last)};
 }
 
+const Tensor* TensorIndex::of_last_layer() const {
+  return parts_.empty() || parts_.back().layer < 0 ? nullptr : parts_.back().tensor;
+}
+
 }  // namespace vramcalc::source

@@ -39,6 +39,10 @@ class TensorIndex {
   explicit TensorIndex(const std::vector<Tensor>& tensors);
   LayerTensors layer(std::int32_t number) const;
   LayerTensors ends() const { return layer(-1); }
+  std::size_t size() const { return parts_.size(); }
+
+  // A tensor of the highest layer number, null where no tensor is of a layer.
+  const Tensor* of_last_layer() const;
 
  private:
   std::vector<LayerTensors::Part> parts_;  // sorted by layer, then by name

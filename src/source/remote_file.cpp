@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t largest_piece = std::uint64_t{4} << 20;
 constexpr std::uint64_t most_read = std::uint64_t{64} << 20;  // headers of real files are 30 MB at most
+constexpr std::uint64_t most_kept = most_read + largest_piece;
 
 class Unreachable : public Error {
  public:
@@ -33,7 +34,7 @@ class ProgressLine {
   }
   void show(const std::string& name, std::uint64_t bytes) {
     if (!terminal_) return;
-    std::fputs(fmt::format("\r\033[Kreading {} ({:.1f} MB)", name, static_cast<double>(bytes) / 1e6).c_str(),
+    std::fputs(fmt::format("\r\033[Kreading {} ({:.1f} MB)", printable(name, 60), static_cast<double>(bytes) / 1e6).c_str(),
                stderr);
     shown_ = true;
   }
@@ -104,6 +105,8 @@ class Beginning {
   // SIZE and a line's end, then the beginning of the file.
   void read_kept() {
     if (file_.kept_as.empty()) return;
+    std::error_code code;
+    if (!fs::is_regular_file(file_.kept_as, code) || fs::file_size(file_.kept_as, code) > most_kept) return;
     std::ifstream in(file_.kept_as, std::ios::binary);
     std::uint64_t size = 0;
     if (!(in >> size) || in.get() != '\n' || (file_.size && *file_.size != size)) return;

@@ -132,6 +132,37 @@ class EntryReader {
 // ---- a header
 // --------------------------------------------------------------------------------------------------
 
+// JSON piece by piece, with one blank for each run of them: writers pad headers with blanks, and a header may
+// be nothing else.
+class WithoutBlanks {
+ public:
+  void append(std::string_view piece) {
+    for (const char c : piece) {
+      const bool blank = c == ' ' || c == '\n' || c == '\r' || c == '\t';
+      if (blank && !in_text_ && !text_.empty() && text_.back() == ' ') continue;
+      text_ += blank && !in_text_ ? ' ' : c;
+      if (c == '"' && !escaped_) in_text_ = !in_text_;
+      escaped_ = in_text_ && c == '\\' && !escaped_;
+    }
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+  bool in_text_ = false, escaped_ = false;
+};
+
+std::string read_without_blanks(ByteCursor& cursor, std::uint64_t length) {
+  constexpr std::uint64_t window = std::uint64_t{64} << 10;
+  WithoutBlanks text;
+  for (std::uint64_t rest = length; rest > 0;) {
+    const std::uint64_t piece = std::min(rest, window);
+    text.append(cursor.text(piece, window));
+    rest -= piece;
+  }
+  return text.take();
+}
+
 std::string read_header_text(ByteCursor& cursor) {
   if (cursor.size() == 0) cursor.fail("the file is empty");
   if (cursor.size() < 8) cursor.fail("not a safetensors file: shorter than 8 bytes");
@@ -140,7 +171,7 @@ std::string read_header_text(ByteCursor& cursor) {
     cursor.fail(fmt::format(
         "not a safetensors file, or cut off: a header of {} bytes is claimed, and {} bytes follow", length,
         cursor.left()));
-  std::string text = cursor.text(length, longest_header);
+  std::string text = read_without_blanks(cursor, length);
   if (!text.starts_with('{')) cursor.fail("not a safetensors file: its header is no JSON object");
   return text;
 }
@@ -274,8 +305,8 @@ std::vector<CheckpointTensor> read_safetensors(const ByteSource& source) {
   std::vector<Entry> entries;
   read_json(read_header_text(cursor), source.name,
             [&](const std::string& name, const std::string& inner, const json& value) {
-              if (!inner.empty()) return true;  // a part of what comes whole in a moment
               if (name == "__metadata__") return false;
+              if (!inner.empty()) return true;  // a part of what comes whole in a moment
               if (entries.size() >= most_tensors)
                 cursor.fail(fmt::format("more than {} tensors", most_tensors));
               entries.push_back(EntryReader(source.name, name, value).read());

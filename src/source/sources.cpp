@@ -56,13 +56,58 @@ bool is_hf_folder(const std::string& word) {
 }
 
 LoadedModel load_catalog(const Catalog& catalog, const std::string& word) {
+  NamedModel named = catalog.named_model(word);
   LoadedModel loaded;
-  loaded.model = catalog.model(word);
+  loaded.model = catalog.model(named.row->id);
+  loaded.source = "catalog";
+  loaded.named_quantization = std::move(named.quantization);
+  loaded.named_format = std::move(named.checkpoint_format);
+  loaded.warnings = std::move(named.notes);
   return loaded;
 }
 
+// What a file is called says which model it is, and in which type, where the file itself is elsewhere.
 LoadedModel load_file(const Catalog& catalog, const std::string& word, const LoadOptions&) {
+  std::error_code code;
+  if (is_spelled_as_path(word) || fs::exists(word, code)) return source::load_gguf(catalog, word);
+  try {
+    return load_catalog(catalog, word);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::unknown_name) throw;
+  }
   return source::load_gguf(catalog, word);
+}
+
+constexpr std::array<std::string_view, 4> hub_pages = {"https://huggingface.co/", "https://hf.co/",
+                                                       "huggingface.co/", "hf.co/"};
+
+// "hf.co/unsloth/Qwen3-8B-GGUF:Q4_K_M" → "unsloth/Qwen3-8B-GGUF:Q4_K_M"; empty: it is no such address.
+std::string_view behind_hub(std::string_view word) {
+  const auto host =
+      std::ranges::find_if(hub_pages, [&](std::string_view page) { return word.starts_with(page); });
+  return host == hub_pages.end() ? std::string_view() : word.substr(host->size());
+}
+
+// A file's address is read.
+bool is_page_of_hub(const std::string& word) {
+  return !behind_hub(word).empty() && word.find("/resolve/") == word.npos && word.find("/blob/") == word.npos;
+}
+
+bool has_file_type(const Catalog& catalog, const std::string& quantization) {
+  return quantization.empty() || find_file_type(catalog.file_types(), quantization) != nullptr;
+}
+
+// A repository by its address. What the catalog knows needs no network; the files are read where it does not
+// know the model, or cannot tell what its files hold.
+LoadedModel load_page(const Catalog& catalog, const std::string& word, const LoadOptions& options) {
+  try {
+    LoadedModel loaded = load_catalog(catalog, word);
+    if (loaded.named_format.empty() && has_file_type(catalog, loaded.named_quantization)) return loaded;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::unknown_name) throw;
+  }
+  const bool is_url = word.starts_with("https:");
+  return source::load_hub(catalog, is_url ? word : fmt::format("hf:{}", behind_hub(word)), options);
 }
 
 // What is left: a name of the catalog, or a file or folder of that name that the catalog does not know.
@@ -83,14 +128,16 @@ LoadedModel load_by_name(const Catalog& catalog, const std::string& word, const 
 }
 
 constexpr std::array table{
-    Source{"hub",     "hf:ORGANIZATION/NAME, a repository of the Hugging Face hub", source::is_hub_name,
-           source::load_hub                                                                                                       },
-    Source{"url",     "https://..., a GGUF file behind a URL",                      source::is_url,         source::load_url      },
-    Source{"ollama",  "ollama:NAME:TAG, a model of Ollama's on this machine",       source::is_ollama_name,
-           source::load_ollama                                                                                                    },
-    Source{"gguf",    "a GGUF file",                                                is_gguf,                load_file             },
-    Source{"folder",  "a folder with config.json and safetensors files",            is_hf_folder,           source::load_hf_folder},
-    Source{"catalog", "a name that the catalog knows",                              is_any,                 load_by_name          },
+    Source{"page",    "hf.co/ORGANIZATION/NAME, a repository that the catalog may know", is_page_of_hub,
+           load_page                                                                                                                   },
+    Source{"hub",     "hf:ORGANIZATION/NAME, a repository of the Hugging Face hub",      source::is_hub_name,
+           source::load_hub                                                                                                            },
+    Source{"url",     "https://..., a GGUF file behind a URL",                           source::is_url,         source::load_url      },
+    Source{"ollama",  "ollama:NAME:TAG, a model of Ollama's on this machine",            source::is_ollama_name,
+           source::load_ollama                                                                                                         },
+    Source{"gguf",    "a GGUF file",                                                     is_gguf,                load_file             },
+    Source{"folder",  "a folder with config.json and safetensors files",                 is_hf_folder,           source::load_hf_folder},
+    Source{"catalog", "a name that the catalog knows",                                   is_any,                 load_by_name          },
 };
 
 }  // namespace
@@ -100,10 +147,12 @@ std::span<const Source> sources() { return table; }
 LoadedModel load_model(const Catalog& catalog, const std::string& word, const LoadOptions& options) {
   const auto found = std::ranges::find_if(table, [&](const Source& each) { return each.recognises(word); });
   LoadedModel loaded = found->load(catalog, word, options);
-  if (loaded.source.empty()) loaded.source = found->id;
-  if (options.model_type && (loaded.stored || loaded.source == "catalog"))
+  if (loaded.source.empty()) loaded.source = found->id == "page" ? "hub" : found->id;
+  if ((options.model_type || !options.ignored_fields.empty()) &&
+      (loaded.stored || loaded.source == "catalog"))
     throw Error(ErrorCode::usage,
-                fmt::format("{}: --as says how to read a config.json, and this is {}", printable(word, 200),
+                fmt::format("{}: {} says how to read a config.json, and this is {}", printable(word, 200),
+                            options.model_type ? "--as" : "--ignore-field",
                             loaded.stored ? "a GGUF, which says itself" : "a model of the catalog"));
   return loaded;
 }

@@ -20,8 +20,11 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr std::string_view scheme = "ollama:";
-constexpr std::uint64_t longest_manifest = std::uint64_t{1} << 20;
+// Ollama's own manifests have one to three thousand bytes.
+constexpr std::uint64_t longest_manifest = std::uint64_t{64} << 10;
+constexpr std::uint64_t most_manifest_bytes = std::uint64_t{4} << 20;  // of a store, thousands of models
 constexpr std::size_t most_models = 10'000;
+constexpr std::size_t most_entries = 500'000;  // of a store; to list them takes a quarter of a second
 constexpr int deepest_folder = 6;
 
 // ---- Ollama
@@ -106,47 +109,81 @@ bool is_first_of_its_parts(const fs::path& path) {
          stem.substr(part - 5, 5) == "00001";
 }
 
-void add_gguf_files(const fs::path& folder, std::string_view store, std::vector<LocalModel>& models) {
-  std::error_code code;
+[[noreturn]] void fail_beyond(const fs::path& folder, std::size_t most, std::string_view what) {
+  throw Error(ErrorCode::bad_file,
+              fmt::format("{}: it has more than {} {}, too many to list", folder.string(), most, what));
+}
+
+// Calls `use` with every regular file at most `deepest` folders down. Links to folders are not followed, so
+// that there are no circles; links to files are.
+template <class Use>
+void each_file(const fs::path& folder, int deepest, const Use& use) {
+  std::error_code code, ignored;
+  std::size_t entries = 0;
   fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, code), end;
-  for (; !code && entry != end && models.size() < most_models; entry.increment(code)) {
-    if (entry.depth() >= deepest_folder) entry.disable_recursion_pending();
-    const fs::path& path = entry->path();
-    std::error_code ignored;
-    if (!is_gguf(path) || !fs::is_regular_file(path, ignored) || !is_first_of_its_parts(path)) continue;
-    if (path.filename().string().find("mmproj") != std::string::npos) continue;
-    models.push_back({std::string(store), path.string(), path.string(), Bytes(fs::file_size(path, ignored))});
+  for (; !code && entry != end; entry.increment(code)) {
+    if (++entries > most_entries) fail_beyond(folder, most_entries, "files and folders");
+    if (entry.depth() >= deepest) entry.disable_recursion_pending();
+    if (entry->is_regular_file(ignored)) use(entry->path(), entry.depth());
   }
 }
 
+// Adds it with the size of the file at `path`, where there is one.
+void add_model(const fs::path& folder, std::string_view store, std::string word, const fs::path& path,
+               std::vector<LocalModel>& models) {
+  std::error_code missing;
+  const std::uintmax_t size = fs::file_size(path, missing);
+  if (missing) return;
+  if (models.size() >= most_models) fail_beyond(folder, most_models, "models");
+  models.push_back({std::string(store), std::move(word), path.string(), Bytes(size)});
+}
+
+void add_gguf_files(const fs::path& folder, std::string_view store, std::vector<LocalModel>& models) {
+  each_file(folder, deepest_folder, [&](const fs::path& path, int) {
+    if (!is_gguf(path) || !is_first_of_its_parts(path)) return;
+    if (path.filename().string().find("mmproj") != std::string::npos) return;
+    add_model(folder, store, path.string(), path, models);
+  });
+}
+
+// HOST/SPACE/MODEL/TAG, as one types it.
+std::string ollama_word(const fs::path& name) {
+  auto part = name.begin();
+  const std::string host = (part++)->string(), space = (part++)->string(), model = (part++)->string(),
+                    tag = part->string();
+  if (host != "registry.ollama.ai") return fmt::format("{}{}/{}/{}:{}", scheme, host, space, model, tag);
+  return space == "library" ? fmt::format("{}{}:{}", scheme, model, tag)
+                            : fmt::format("{}{}/{}:{}", scheme, space, model, tag);
+}
+
 void add_ollama_models(const fs::path& folder, std::vector<LocalModel>& models) {
+  constexpr int depth_of_tags = 3;
   const fs::path manifests = folder / "manifests";
-  std::error_code code;
-  fs::recursive_directory_iterator entry(manifests, fs::directory_options::skip_permission_denied, code), end;
-  for (; !code && entry != end && models.size() < most_models; entry.increment(code)) {
+  std::uint64_t bytes = 0;
+  each_file(manifests, depth_of_tags, [&](const fs::path& manifest, int depth) {
+    if (depth != depth_of_tags) return;
     std::error_code ignored;
-    if (entry.depth() != 3 || !fs::is_regular_file(entry->path(), ignored)) continue;
-    const fs::path name = entry->path().lexically_relative(manifests);
-    auto part = name.begin();
-    const std::string host = (part++)->string(), space = (part++)->string(), model = (part++)->string(),
-                      tag = part->string();
-    std::string word = host == "registry.ollama.ai" ? (space == "library" ? model : space + "/" + model)
-                                                    : host + "/" + space + "/" + model;
+    bytes += std::min<std::uint64_t>(fs::file_size(manifest, ignored), longest_manifest);
+    if (bytes > most_manifest_bytes) fail_beyond(manifests, most_manifest_bytes, "bytes of manifests");
+    fs::path blob;
     try {
-      const fs::path blob = blob_in(folder, entry->path());
-      models.push_back({"Ollama", fmt::format("ollama:{}:{}", word, tag), blob.string(),
-                        Bytes(fs::file_size(blob, ignored))});
+      blob = blob_in(folder, manifest);
     } catch (const Error&) {
-      continue;  // half a download; the store's own program tells of it
+      return;  // half a download; the store's own program tells of it
     }
-  }
+    add_model(manifests, "Ollama", ollama_word(manifest.lexically_relative(manifests)), blob, models);
+  });
 }
 
 std::string nearest(const OllamaName& name) {
   std::vector<LocalModel> models;
-  for (const fs::path& folder : ollama_folders()) add_ollama_models(folder, models);
+  try {
+    for (const fs::path& folder : ollama_folders()) add_ollama_models(folder, models);
+  } catch (const Error&) {
+    return "";  // a store that is too large to list has no names to propose
+  }
   std::vector<std::string> words;
-  for (const LocalModel& each : models) words.push_back(each.word.substr(scheme.size()));
+  for (const LocalModel& each : models) words.push_back(printable(each.word.substr(scheme.size()), 120));
   std::erase_if(words, [&](const std::string& word) { return word.find(name.model) == std::string::npos; });
   if (words.empty()) return "";
   words.resize(std::min<std::size_t>(words.size(), 5));

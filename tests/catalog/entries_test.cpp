@@ -148,7 +148,7 @@ TEST_CASE("mistakes of a whole file") {
       {R"({"models": {}})",                                                                 "my.json: models: a list was expected"                    },
       {R"({"architectures": []})",                                                          "my.json: architectures: an object was expected"          },
       {R"({"gpus": [4]})",                                                                  "my.json: gpus[0]: an object was expected, not number"    },
-      {R"({"gpus": [], "gpus": []})",                                                       "my.json: duplicated key \"gpus\""                        },
+      {R"({"gpus": [], "gpus": []})",                                                       "my.json: key \"gpus\" stands there twice"                 },
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);

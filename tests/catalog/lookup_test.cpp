@@ -138,7 +138,7 @@ TEST_CASE("a model goes by its id, an alias, or its repository") {
     CHECK(embedded().model_row(row.typed).id == row.id);
     CHECK(embedded().model(row.typed).id == row.id);
   }
-  for (const char* wrong : {"qwen3-17b", "somebody/Qwen3-8B", "deepseek", ""}) {
+  for (const char* wrong : {"qwen3-17b", "somebody/Qwen3-17B", "deepseek", "qwen3-8b-q8_0", "qwen3-4b-awq", ""}) {
     CAPTURE(wrong);
     CHECK_THROWS_AS(embedded().model_row(wrong), Error);
   }

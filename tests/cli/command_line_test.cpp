@@ -7,7 +7,9 @@
 #include "cli/arguments.hpp"
 #include "cli/flags.hpp"
 #include "cli/run.hpp"
+#include "render/render.hpp"
 #include "render/text.hpp"
+#include "vramcalc/catalog_date.hpp"
 
 using namespace vramcalc;
 using namespace vramcalc::cli;
@@ -93,8 +95,8 @@ TEST_CASE("context is typed in many ways") {
       {"-c=32768",             32768},
       {"--ctx-size 32K",       32768},
       {"--ctx-size=8k",        8192},
-      {"--max-model-len 1M",   1048576},
-      {"--max-model-len=1m",   1048576},
+      {"--ctx-size 1M",   1048576},
+      {"-c=1m",   1048576},
       {"-c 1 -c 2",            2},
       {"-c max",               std::nullopt},
       {"-c 4096 -c MAX",       std::nullopt},
@@ -110,7 +112,7 @@ TEST_CASE("context is typed in many ways") {
   CHECK_FALSE(question_of("m").full_context);
 }
 
-TEST_CASE("the workload's flags have llama.cpp's names, and vLLM's beside them") {
+TEST_CASE("the workload's flags have llama.cpp's names") {
   const Workload workload =
       question_of("m -np 2 -kvu -ctk q8_0 -ctv=Q4_0 -b 1024 -ub 256 -fa off --swa-full --no-kv-offload")
           .workload;
@@ -125,7 +127,7 @@ TEST_CASE("the workload's flags have llama.cpp's names, and vLLM's beside them")
   CHECK_FALSE(workload.kv_offload);
 
   CHECK(question_of("m").workload == Workload{});
-  CHECK(question_of("m --max-num-seqs 8").workload.parallel == 8u);
+  CHECK(question_of("m --parallel 8").workload.parallel == 8u);
   CHECK(question_of("m -np -1").workload.parallel == std::nullopt);
   CHECK(question_of("m -np 4 -no-kvu").workload.kv_unified == false);
   CHECK(question_of("m -nkvo").workload.kv_offload == false);
@@ -160,8 +162,8 @@ TEST_CASE("what cannot be understood is refused in one line that quotes it") {
       {"check",                "check which model? vramcalc check MODEL --gpu HARDWARE"},
       {"check m",              "check it on what? --gpu HARDWARE, such as rtx-4090 or 24GiB"},
       {"m n",                  "one model at a time: what is \"n\" behind m?"},
-      {"m -c",                 "-c, --ctx-size, --max-model-len needs a value: N"},
-      {"m -c --json",          "-c, --ctx-size, --max-model-len needs a value: N"},
+      {"m -c",                 "-c, --ctx-size needs a value: N"},
+      {"m -c --json",          "-c, --ctx-size needs a value: N"},
       {"m --quant",            "-q, --quant needs a value: Q"},
       {"m -c 0",               "\"0\" is no value for -c: a number of tokens such as 8192, 32K or 1M, or max for all that the model takes"},
       {"m -c lots",            "\"lots\" is no value for -c: a number of tokens such as 8192, 32K or 1M, or max for all that the model takes"},
@@ -191,9 +193,10 @@ TEST_CASE("what cannot be understood is refused in one line that quotes it") {
       {"check m --gpu 24GiB -ot ffn",  "\"ffn\" is no value for -ot: PATTERN=CPU or PATTERN=CUDA0, several between commas"},
       {"check m --gpu 24GiB -ot a=GPU0", "\"a=GPU0\" is no value for -ot: PATTERN=CPU or PATTERN=CUDA0, several between commas"},
       {"check m --gpu 24GiB -ngl x", "\"x\" is no value for -ngl: a number of layers, or all"},
-      {"m -tp 2",              "-tp: vLLM is not estimated yet; the figures are for llama.cpp"},
+      {"m -tp 2",              "-tp: vLLM and SGLang are not estimated yet; name the GPUs (--gpu '2x rtx-4090'), over which llama.cpp "
+       "spreads the layers"},
       {"m --json=yes",         "--json takes no value"},
-      {"m -c=",                "-c, --ctx-size, --max-model-len needs a value: N"},
+      {"m -c=",                "-c, --ctx-size needs a value: N"},
   // clang-format on
   };
   for (const Row& row : rows) {
@@ -248,7 +251,81 @@ TEST_CASE("help answers wherever it stands, the short one on one screen") {
       at = end + 1;
     }
   }
-  CHECK(outcome_of(words("--version"), refuses, {}).out.substr(0, 9) == "vramcalc ");
+  CHECK(outcome_of(words("--version"), refuses, {}).out ==
+        "vramcalc " + std::string(render::program_version()) + ", catalog of " + std::string(catalog_date()) + '\n');
+}
+
+TEST_CASE("the model is a word, or what llama-server's flags name it") {
+  struct Row {
+    const char *line, *model;
+  };
+  const Row rows[] = {
+      {"qwen3-8b",                              "qwen3-8b"                         },
+      {"-m qwen3-8b",                           "qwen3-8b"                         },
+      {"-m ./model.gguf",                       "./model.gguf"                     },
+      {"--model=Qwen3-8B-Q4_K_M.gguf",          "Qwen3-8B-Q4_K_M.gguf"             },
+      {"-hf Qwen/Qwen3-8B-GGUF:Q8_0",           "hf.co/Qwen/Qwen3-8B-GGUF:Q8_0"    },
+      {"-hfr Qwen/Qwen3-8B-GGUF",               "hf.co/Qwen/Qwen3-8B-GGUF"         },
+      {"--hf-repo hf:Qwen/Qwen3-8B-GGUF",       "hf:Qwen/Qwen3-8B-GGUF"            },
+      {"-hf https://huggingface.co/Qwen/Qwen3", "https://huggingface.co/Qwen/Qwen3"},
+      {"check -hf a/b --gpu x",                 "hf.co/a/b"                        },
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.line);
+    CHECK(question_of(row.line).model == row.model);
+  }
+  CHECK(error_of("a -m b") == "one model at a time: what is \"a\" behind b?");
+  CHECK(error_of("-m a -hf b/c") == "one model at a time: \"a\" and \"hf.co/b/c\" are two");
+}
+
+TEST_CASE("flags of llama-server that change no figure may stand on the line") {
+  const Question plain = question_of("check m --gpu x -c 4096");
+  for (const char* line :
+       {"check m --gpu x -c 4096 -t 8 --port 8080 --jinja", "check -t 8 m --gpu x --host=0.0.0.0 -c 4096",
+        "check m --mlock --no-mmap --gpu x -cb -c 4096 --temp 0.7 -n -1"}) {
+    CAPTURE(line);
+    CHECK(question_of(line).model == plain.model);
+    CHECK(question_of(line).gpu == plain.gpu);
+    CHECK(question_of(line).workload == plain.workload);
+  }
+}
+
+TEST_CASE("what is no command is not taken for a model") {
+  CHECK(error_of("help") == "there is no command \"help\"; try vramcalc --help");
+  CHECK(error_of("list") == "there is no command \"list\"; try vramcalc models");
+  CHECK(error_of("fit qwen3-8b --gpu x") == "there is no command \"fit\"; try vramcalc check");
+  CHECK(error_of("recomend --gpu x") == "there is no command \"recomend\"; did you mean recommend?");
+  CHECK(error_of("chekc m") == "there is no command \"chekc\"; did you mean check?");
+  CHECK(question_of("-- help").model == "help");
+  CHECK(question_of("-m help").model == "help");
+}
+
+TEST_CASE("flags of other runtimes say what is meant here") {
+  struct Row {
+    const char *line, *part;
+  };
+  const Row rows[] = {
+      {"m --max-model-len 8192",         "four sequences of 8,192 tokens are -c 32768 -np 4"},
+      {"m --max-num-seqs 4",             "four sequences of 8,192 tokens are -c 32768 -np 4"},
+      {"m --tensor-parallel-size 2",     "--gpu '2x rtx-4090'"                              },
+      {"m --gpu-memory-utilization 0.9", "--reserve"                                        },
+      {"m --mem-fraction-static 0.8",    "--reserve"                                        },
+      {"m --kv-cache-dtype fp8",         "-ctk and -ctv"                                    },
+      {"m --swap-space 4",               "-nkvo"                                            },
+      {"m --enforce-eager",              "not estimated yet"                                },
+      {"m --dtype bfloat16",             "-q BF16"                                          },
+      {"m --quantization awq",           "-q names the type"                                },
+      {"m -dev CUDA0",                   "--gpu 'rtx-4090,rtx-3090'"                        },
+      {"m --ctx 8192",                   "-c N"                                             },
+      {"m -ctx 8192",                    "-c N"                                             },
+      {"m -ctk fp8",                     "q8_0"                                             },
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.line);
+    const std::string error = error_of(row.line);
+    CHECK(error.find(row.part) != std::string::npos);
+    CHECK(error.find('\n') == std::string::npos);
+  }
 }
 
 TEST_CASE("no two flags share a name") {
@@ -257,6 +334,9 @@ TEST_CASE("no two flags share a name") {
     for (const std::string_view name : names_of(flag.names)) all.push_back(name);
   }
   for (const RefusedFlag& flag : refused_flags()) {
+    for (const std::string_view name : names_of(flag.names)) all.push_back(name);
+  }
+  for (const IgnoredFlag& flag : ignored_flags()) {
     for (const std::string_view name : names_of(flag.names)) all.push_back(name);
   }
   std::sort(all.begin(), all.end());

@@ -8,6 +8,7 @@
 
 #include "catch.hpp"
 #include "hub/servers.hpp"
+#include "model/printable.hpp"
 #include "source/gguf_writer.hpp"
 #include "source/refusal.hpp"
 #include "vramcalc/catalog.hpp"
@@ -85,13 +86,18 @@ class Hub {
     if (nginx_) setenv("HF_ENDPOINT", nginx_->url().c_str(), 1);
   }
 
-  bool ready() const {
+  bool fetches() const {
     if (!helper_) WARN("vramcalc-fetch was not built (no libcurl): the hub is not tested");
+    return helper_;
+  }
+  bool ready() const {
     if (!nginx_) WARN("nginx is not installed: the hub is not tested");
-    return helper_ && nginx_;
+    return fetches() && nginx_;
   }
   Nginx& nginx() { return *nginx_; }
-  LoadedModel load(const std::string& word) const { return load_model(catalog_, word); }
+  LoadedModel load(const std::string& word, const LoadOptions& options = {}) const {
+    return load_model(catalog_, word, options);
+  }
   std::string refused(const std::string& word, ErrorCode code = ErrorCode::bad_file) const {
     return refusal([&] { load(word); }, code);
   }
@@ -307,7 +313,7 @@ TEST_CASE("models of a hub, against a real server") {
 TEST_CASE("servers that do not keep to HTTP") {
   const Catalog catalog;
   Hub hub(catalog);
-  if (!hub.ready()) return;
+  if (!hub.fetches()) return;
   const auto answer = [&](const std::string& bytes, bool keeps_open = false) {
     const RawServer server(bytes, keeps_open);
     setenv("HF_ENDPOINT", server.url().c_str(), 1);
@@ -341,6 +347,37 @@ TEST_CASE("servers that do not keep to HTTP") {
               hub.load("hf:org/model");
             },
             ErrorCode::unsupported) == "hf:org/model: neither GGUF files nor a config.json in it");
+}
+
+TEST_CASE("a server that is too slow is not waited for") {
+  const Catalog catalog;
+  Hub hub(catalog);
+  if (!hub.fetches()) return;
+  LoadOptions one_second;
+  one_second.hub_seconds = 1;
+  const std::string listing = "HTTP/1.1 200 OK\r\nContent-Length: 30000000\r\n\r\n" + std::string(1'000'000, ' ');
+  const auto refused = [&](std::size_t bytes_at_once, const LoadOptions& options) {
+    const RawServer server(listing, true, bytes_at_once);
+    setenv("HF_ENDPOINT", server.url().c_str(), 1);
+    return refusal([&] { hub.load("hf:org/model", options); });
+  };
+  CHECK(refused(400, one_second).find("no whole answer within 1 s; --hub-timeout allows more") != std::string::npos);
+  CHECK(refused(1, one_second).find("no whole answer within 1 s") != std::string::npos);
+  CHECK(refused(4, {}).find("Timeout was reached") != std::string::npos);  // 200 bytes per second
+}
+
+TEST_CASE("names that a hub gives are shown as bytes") {
+  const Catalog catalog;
+  Hub hub(catalog);
+  if (!hub.fetches()) return;
+  const std::string name = R"(\u001b[31mred\n\u202egnp \u200b)";
+  const std::string listing = R"({"sha": "abc", "siblings": [{"rfilename": ")" + name + R"(-Q8_0.gguf"}, {"rfilename": ")" +
+                              name + R"(-Q6_K.gguf"}]})";
+  const RawServer server("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(listing.size()) + "\r\n\r\n" + listing);
+  setenv("HF_ENDPOINT", server.url().c_str(), 1);
+  const std::string message = refusal([&] { hub.load("hf:org/model"); }, ErrorCode::bad_value);
+  CHECK(is_printable(message));
+  CHECK(message.find("\\x1b[31mred\\x0a\\xe2\\x80\\xaegnp") != std::string::npos);
 }
 
 TEST_CASE("without vramcalc-fetch it says what is missing") {

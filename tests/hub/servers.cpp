@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <stdexcept>
 #include <vector>
 
@@ -131,8 +132,8 @@ void Nginx::stop() {
   process_ = -1;
 }
 
-// A request is logged after its answer was sent, so that whoever has the answer may not see the line yet. So a
-// request of its own goes behind the others, and its line ends the log.
+// A request is logged after its answer was sent, so that whoever has the answer may not see the line yet. So
+// a request of its own goes behind the others, and its line ends the log.
 std::string Nginx::log() {
   const std::string last = "/end-of-log-" + std::to_string(logged_);
   ask(port_, last);
@@ -148,9 +149,10 @@ std::string Nginx::log() {
   return fresh;
 }
 
-RawServer::RawServer(std::string answer, bool keeps_open)
+RawServer::RawServer(std::string answer, bool keeps_open, std::size_t bytes_at_once)
     : answer_(std::move(answer)),
       keeps_open_(keeps_open),
+      bytes_at_once_(bytes_at_once),
       listener_(listen_on_any(port_)),
       thread_([this] { serve(); }) {}
 
@@ -162,7 +164,12 @@ RawServer::~RawServer() {
 
 void RawServer::serve() {
   std::vector<int> open;
+  std::map<int, std::string_view> unsent;
   while (!ended_) {
+    for (auto& [connection, rest] : unsent) {
+      const ssize_t sent = send(connection, rest.data(), std::min(rest.size(), bytes_at_once_), MSG_NOSIGNAL);
+      rest.remove_prefix(sent > 0 ? static_cast<std::size_t>(sent) : rest.size());
+    }
     pollfd waiting{listener_, POLLIN, 0};
     if (poll(&waiting, 1, 20) <= 0) continue;
     const int connection = accept(listener_, nullptr, nullptr);
@@ -170,7 +177,11 @@ void RawServer::serve() {
     ++connections_;
     char request[4096];
     [[maybe_unused]] const ssize_t asked = recv(connection, request, sizeof request, 0);
-    [[maybe_unused]] const ssize_t sent = send(connection, answer_.data(), answer_.size(), MSG_NOSIGNAL);
+    if (bytes_at_once_ < answer_.size()) {
+      unsent[connection] = answer_;
+    } else {
+      [[maybe_unused]] const ssize_t sent = send(connection, answer_.data(), answer_.size(), MSG_NOSIGNAL);
+    }
     if (keeps_open_)
       open.push_back(connection);
     else

@@ -35,10 +35,11 @@ class Nginx {
   std::size_t logged_ = 0;
 };
 
-// Answers every connection with the same bytes and closes it, or keeps it open without another word.
+// Answers every connection with the same bytes and closes it, or keeps it open without another word, or sends
+// so many bytes every 20 ms.
 class RawServer {
  public:
-  explicit RawServer(std::string answer, bool keeps_open = false);
+  explicit RawServer(std::string answer, bool keeps_open = false, std::size_t bytes_at_once = SIZE_MAX);
   ~RawServer();
   RawServer(const RawServer&) = delete;
   RawServer& operator=(const RawServer&) = delete;
@@ -49,6 +50,7 @@ class RawServer {
   void serve();
   std::string answer_;
   bool keeps_open_;
+  std::size_t bytes_at_once_;
   std::uint16_t port_ = 0;  // filled with the next one
   int listener_ = -1;
   std::atomic<int> connections_ = 0;

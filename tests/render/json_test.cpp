@@ -7,6 +7,7 @@
 #include "catch.hpp"
 #include "render/render.hpp"
 #include "render/sample.hpp"
+#include "vramcalc/catalog_date.hpp"
 
 using namespace vramcalc;
 using Json = nlohmann::json;
@@ -43,6 +44,7 @@ TEST_CASE("every document names its schema, its program and its kind") {
     const Json json = Json::parse(text);
     CHECK(json["schema_version"] == 1);
     CHECK(json["vramcalc_version"] == std::string(render::program_version()));
+    CHECK(json["catalog_date"] == std::string(catalog_date()));
     CHECK(json["kind"] == kind);
     CHECK(text.back() == '\n');
     CHECK(text.find("\"schema_version\"") < text.find("\"kind\""));  // in order, for people who read it

@@ -68,6 +68,25 @@ TEST_CASE("texts survive, whatever is in them") {
   }
 }
 
+TEST_CASE("what is not printable is escaped") {
+  struct Row {
+    std::string text, written;
+  };
+  const Row rows[] = {
+      {"\x1b[31m\r\n\t",   R"(\u001b[31m\u000d\n\t)"},
+      {"\x7f\xc2\x9b",     R"(\u007f\u009b)"        },
+      {"\xe2\x80\xae",     R"(\u202e)"              },
+      {"\xe2\x80\x8b",     R"(\u200b)"              },
+      {"\xf3\xa0\x81\x81", R"(\udb40\udc41)"        },
+      {"\"\\",            R"(\"\\)"                },
+      {"ä · 你好 𝄞",  "ä · 你好 𝄞"         },
+  };
+  for (const Row& row : rows) {
+    CHECK(written(row.text) == "{\n  \"a\": \"" + row.written + "\"\n}\n");
+    CHECK(nlohmann::json::parse(written(row.text))["a"] == row.text);
+  }
+}
+
 TEST_CASE("bytes that are no UTF-8 are replaced as another writer replaces them") {
   for (const char* text : {"caf\xe9", "\x80", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF5\x80\x80\x80",
                            "\xF4\x90\x80\x80", "\xC3", "\xE2\x82"}) {

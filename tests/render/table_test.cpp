@@ -146,8 +146,9 @@ TEST_CASE("the hardware asked about has a line of its own, and warnings are said
 
   OverviewReport report = sample::deepseek();
   report.asked_hardware = report.gpus.rows[0];
-  CHECK(contains(render::table(report, style_of(100)),
-                 "NVIDIA GeForce RTX 4090 (25.2 GB): no; even IQ1_S takes 133.7 GB; 17 of them would do\n"));
+  CHECK(contains(
+      render::table(report, style_of(100)),
+      "NVIDIA GeForce RTX 4090 (25.2 GB): no; even IQ1_S takes 133.7 GB; 17 such GPUs would hold it\n"));
 }
 
 TEST_CASE("a model that is a file or a repository says what lies there") {

@@ -23,6 +23,7 @@ TEST_CASE("width counts code points, not bytes and not colour") {
   CHECK(width("·…█") == 3);
   CHECK(width(paint("abc", Ink::red, wide(80, true))) == 3);
   CHECK(width("\033[1") == 0);  // cut off in the middle: no end, no crash
+  CHECK(width("\xFE\xFF") == 0);
 }
 
 TEST_CASE("a cut text ends in an ellipsis and never in half a letter") {
@@ -58,9 +59,44 @@ TEST_CASE("parts go to a new line whole, unless one alone is too wide") {
 }
 
 TEST_CASE("colour only where it is asked for") {
-  CHECK(paint("x", Ink::red, wide(80)) == "x");
-  CHECK(paint("x", Ink::red, wide(80, true)) == "\033[31mx\033[0m");
-  CHECK(paint("x", Ink::plain, wide(80, true)) == "x");
+  const auto printed = [](Ink ink, bool colour) {
+    const Style style = wide(80, colour);
+    return printed_page(paint("x", ink, style), style);
+  };
+  CHECK(printed(Ink::red, false) == "x");
+  CHECK(printed(Ink::red, true) == "\033[31mx\033[0m");
+  CHECK(printed(Ink::plain, true) == "x");
+}
+
+TEST_CASE("a page holds no escape sequence but our own colour, whatever it was made of") {
+  struct Row {
+    std::string text, shown;
+  };
+  const Row rows[] = {
+      {"a line\nand · another…\n", "a line\nand · another…\n"       },
+      {"\033[31mx\033[0m",          "\\x1b[31mx\\x1b[0m"               },
+      {"\033]0;title\a",           "\\x1b]0;title\\x07"              },
+      {"\r\t\x7f",                  "\\x0d\\x09\\x7f"                 },
+      {"\xe2\x80\xae",              "\\xe2\\x80\\xae"                 },
+      {"\xFE\xFF\xFE\033[2J",       "\\xfe\\xff\\xfe\\x1b[2J"        }, // the mark, and no colour
+  };
+  for (const Row& row : rows)
+    for (const bool colour : {false, true}) {
+      CAPTURE(row.text, colour);
+      CHECK(printed_page(row.text, wide(80, colour)) == row.shown);
+    }
+}
+
+TEST_CASE("what is laid out is one line, as wide as it is shown") {
+  CHECK(wrap("a\nb c", 0, 2, wide(80)) == "a\\x0ab c\n");
+  CHECK(flow({"a\033[1m", "b"}, {" · "}, wide(80, true)) == "a\\x1b[1m · b\n");
+  const std::string bold = paint("a\nb", Ink::bold, wide(80, true));
+  CHECK(printed_page(wrap(bold, 0, 2, wide(80, true)), wide(80, true)).find("\033[1ma") == 0);
+  Grid grid({{"n\tame", Column::Kind::name, 0}, {"GB", Column::Kind::figure, 0}}, 0);
+  grid.add({std::string("x\n"), "1"});
+  CHECK(grid.text(wide(80)) ==
+        "n\\x09ame  GB\n"
+        "x\\x0a      1\n");
 }
 
 TEST_CASE("columns are aligned, dropped in their order, then names are cut and figures never") {

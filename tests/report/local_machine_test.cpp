@@ -81,11 +81,11 @@ TEST_CASE("Apple's GPU has its share of the memory, or what it was tuned to") {
                                             {"sysctl -n hw.memsize", std::to_string(row.gib * GiB)},
                                             {"sysctl -n iogpu.wired_limit_mb", row.limit}},
                                            {                                            },
-                                           {                           }
+                                           {}
     }));
     CHECK(machine.shares_memory);
     CHECK(machine.usable.count() / MiB == row.usable_mib);
-    CHECK_FALSE(machine.device.dedicated_context);
+    CHECK(machine.device.backend == Backend::metal);
   }
 }
 

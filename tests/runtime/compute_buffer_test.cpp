@@ -46,7 +46,8 @@ llama_cpp::ComputeBuffers of_all_layers(const Architecture& architecture,
   llama_cpp::graph::Builder builder(architecture, settings, one_device);
   llama_cpp::graph::build(builder);
   const auto schedule = llama_cpp::graph::schedule(builder.g, builder.backends);
-  const auto placement = llama_cpp::graph::place({builder.g, builder.g}, schedule, one_device.devices, {}, 0);
+  const auto placement =
+      llama_cpp::graph::place({builder.g, builder.g}, schedule, one_device.devices, {}, {}, 0);
   return {Bytes(placement.bytes[0].at), Bytes(placement.bytes[1].at)};
 }
 
@@ -81,7 +82,8 @@ TEST_CASE("a repeating run of layers keeps its beginning, its end and what does 
 // What is said of a whole stretch of contexts is what each of them takes.
 TEST_CASE("buffers grow as their stretch of contexts says") {
   constexpr std::uint64_t step = 256, first = 2048, last = 65536;
-  for (const char* model : {"llama-3.1-8b", "gemma-3-27b", "deepseek-v3", "qwen3-next-80b-a3b", "gpt-oss-20b"}) {
+  for (const char* model :
+       {"llama-3.1-8b", "gemma-3-27b", "deepseek-v3", "qwen3-next-80b-a3b", "gpt-oss-20b"}) {
     const Architecture architecture = measured::shape_of(model);
     const auto settings_at = [&](std::uint64_t context) {
       Workload workload;
@@ -93,7 +95,8 @@ TEST_CASE("buffers grow as their stretch of contexts says") {
       const auto settings = [&](std::uint64_t steps) { return settings_at(context + steps * step); };
       const auto stretch =
           llama_cpp::compute_buffer_stretch(architecture, settings, {}, (last - context) / step);
-      for (const std::uint64_t steps : {std::uint64_t{0}, stretch.steps / 3, stretch.steps / 2, stretch.steps}) {
+      for (const std::uint64_t steps :
+           {std::uint64_t{0}, stretch.steps / 3, stretch.steps / 2, stretch.steps}) {
         const auto buffers = llama_cpp::compute_buffers(architecture, settings(steps));
         INFO(model << " at " << context + steps * step);
         CHECK(buffers.device == Bytes(stretch.bytes[0].after(steps)));

@@ -50,6 +50,30 @@ TEST_CASE("what llama.cpp refuses is refused with its reason") {
   CHECK_THROWS_WITH(llama_cpp::resolve(plain, workload), "--parallel must be at least 1");
 }
 
+// llama.cpp 0.5.0, src/llama-context.cpp, llama_init_from_model.
+TEST_CASE("blocks of the cache divide a head only where flash attention may be used") {
+  Architecture heads_of_80 = measured::shape_of("llama-3.1-8b");
+  for (Block& block : heads_of_80.blocks)
+    if (auto* attention = std::get_if<GroupedQueryAttention>(&block.attention))
+      attention->key_length = attention->value_length = 80;
+  Workload workload;
+  workload.context = 4096;
+  workload.cache_type_k = ElementType::q8_0;
+  const auto cache = [&](FlashAttention asked) {
+    workload.flash_attention = asked;
+    const ResolvedWorkload resolved = llama_cpp::resolve(heads_of_80, workload);
+    return llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(heads_of_80, workload, resolved));
+  };
+  // CUDA pads a quantized tensor to whole rows of 512 elements, and any one to 128 bytes.
+  constexpr std::uint64_t layers = 32, row = 8 * 80, cells = 4096, padding = 2 * 512 - row;
+  const std::uint64_t keys = round_up((row * cells + padding) / 32 * 34, 128), values = row * cells * 2;
+  CHECK(cache(FlashAttention::off).count() == layers * (keys + values));
+  for (const FlashAttention asked : {FlashAttention::on, FlashAttention::automatic})
+    CHECK_THROWS_WITH(
+        cache(asked),
+        "llama.cpp cannot keep the key cache as q8_0: its blocks of 32 do not divide the head size 80");
+}
+
 TEST_CASE("llama-server's defaults") {
   Architecture architecture = measured::shape_of("llama-3.1-8b");
   architecture.context_length = 131072;

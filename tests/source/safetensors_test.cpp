@@ -32,6 +32,22 @@ std::string object(const std::string& members) { return "{" + members + "}"; }
 
 }  // namespace
 
+// What a header of blanks takes is not in proportion to what it says.
+TEST_CASE("blanks between words are read in windows, and those in names are kept") {
+  const std::string blanks(300'000, ' ');
+  const std::string member = tensor("F32", "[2]", "[0,8]", "a  \\\"  b");
+  const auto padded = read("{" + blanks + member + "\t\n\r" + blanks + "}" + blanks, 8);
+  REQUIRE(padded.size() == 1);
+  CHECK(padded[0].name == "a  \"  b");
+  CHECK(refusal_of("{" + blanks + "\"__metadata__\" : 1 2}").find("not valid JSON") != std::string::npos);
+  CHECK(refusal_of(blanks).find("its header is no JSON object") != std::string::npos);
+}
+
+TEST_CASE("texts about a file are dropped as they are read") {
+  const auto read_one = read(object(R"("__metadata__":{"format":"pt","x":"y"},)" + tensor("F32", "[2]", "[0,8]")), 8);
+  CHECK(read_one.size() == 1);
+}
+
 TEST_CASE("bytes of every dtype") {
   struct Row {
     const char* dtype;

@@ -15,16 +15,13 @@ struct Difference {
 };
 
 inline void without_mtp(Architecture& model) { model.mtp->in_file = MultiTokenPrediction::InFile::dropped; }
-inline void without_stored_head(Architecture& model) { model.stores_duplicate_head = false; }
 inline void set_vocabulary(Architecture& model, std::uint32_t rows) { model.vocab_size = rows; }
 
 inline const std::map<std::string, Difference>& differences() {
   static const std::map<std::string, Difference> table = {
       {"bge-base",           {"bge-base-en-v1.5", nullptr}                                               },
       {"olmo2-7b",           {"olmo-2-7b", nullptr}                                                      },
-      {"falcon-h1-7b",       {"falcon-h1-7b", [](Architecture& model) { set_vocabulary(model, 130048); }}},
       {"gemma-3n-e4b",       {"gemma-3n-e4b", [](Architecture& model) { set_vocabulary(model, 262144); }}},
-      {"gemma-4-31b",        {"gemma-4-31b", without_stored_head}                                        },
       {"qwen3-next-80b-a3b", {"qwen3-next-80b-a3b-instruct", without_mtp}                                },
   };
   return table;

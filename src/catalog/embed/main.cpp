@@ -164,6 +164,19 @@ void add_architectures(Packer& packer, const json& architectures, TextStore& sto
   packer.add("architectures", rows);
 }
 
+// The day up to which data/ knows what was public.
+std::string date_of(const std::string& directory) {
+  const Document document = read_document(directory, "catalog.json");
+  Fields fields(document.content, document.file, "the document");
+  fields.optional_text("$schema");
+  const std::string date = fields.text("date");
+  fields.finish();
+  const bool good = date.size() == 10 && date[4] == '-' && date[7] == '-' &&
+                    date.find_first_not_of("0123456789-") == std::string::npos;
+  if (!good) fields.fail("date", fmt::format("\"{}\" is not a date; write YYYY-MM-DD", date));
+  return date;
+}
+
 std::string file_types(const std::string& directory) {
   const Quantizations read =
       load_quantizations(read_file(directory + "/quantizations.json"), "data/quantizations.json");
@@ -183,6 +196,7 @@ namespace {{
 }}  // namespace
 
 {}constinit const std::span<const FileType> file_types = file_type_rows;
+constinit const std::string_view date = "{}";
 
 }}  // namespace vramcalc::catalog::embedded
 )";
@@ -196,7 +210,7 @@ std::string source_of(const std::string& directory, const std::vector<std::strin
   const auto models = ModelFiles(directory, files, architectures.content).rows(store);
   packer.add("model_families", families_of(models));
   add_named(packer, "models", "model_names", models, "data/models");
-  return fmt::format(frame, packer.arrays(), file_types(directory), packer.tables());
+  return fmt::format(frame, packer.arrays(), file_types(directory), packer.tables(), date_of(directory));
 }
 
 void write_file(const std::string& path, const std::string& text) {

@@ -33,6 +33,8 @@ KimiDeltaAttention read_kimi_delta_attention(Fields& fields) {
 }
 
 Mamba1 read_mamba1(Fields& fields) {
+  if (!fields.flag_or("mamba_conv_bias", true))
+    fields.fail("mamba_conv_bias", "a Mamba layer without this bias is not known");
   return {.inner = positive(fields, "mamba_d_inner"),
           .state = positive(fields, "ssm_state_size"),
           .conv_kernel = positive(fields, "mamba_d_conv"),
@@ -197,6 +199,7 @@ CompressedAttention AttentionReader::compressed() {
                                       .compress_ratio = 0,
                                       .window = positive(fields_, "sliding_window"),
                                       .indexer = read_indexer(fields_)};
+  for (std::string_view implied : {"qk_nope_head_dim", "v_head_dim"}) fields_.optional_number32(implied);
   if (attention.heads % attention.o_groups != 0)
     fields_.fail("o_groups",
                  fmt::format("{} heads do not divide into {} groups", attention.heads, attention.o_groups));

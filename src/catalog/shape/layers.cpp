@@ -34,7 +34,7 @@ LayerKind kind_from_word(Fields& fields, std::string_view key, const std::string
     if (name == word) return kind;
   std::vector<std::string_view> known;
   for (const auto& each : kinds) known.push_back(each.first);
-  fields.fail(key, fmt::format("\"{}\" is no kind of layer; known are {}", word, fmt::join(known, ", ")));
+  fields.fail(key, fmt::format("{} is no kind of layer; known are {}", shown(word), fmt::join(known, ", ")));
 }
 
 void require_length(Fields& fields, std::string_view key, std::size_t found, std::size_t wanted) {
@@ -116,11 +116,14 @@ void plan_block_configs(Fields& fields, std::vector<LayerPlan>& layers) {
   for (const json& run : runs) {
     if (!run.is_array() || run.size() != 3 || !run[0].is_number_unsigned() || !run[1].is_number_unsigned() ||
         !run[2].is_number_unsigned())
-      fields.fail("block_configs", fmt::format("[group, width, times] was expected, not {}", run.dump()));
+      fields.fail("block_configs", fmt::format("[group, width, times] was expected, not {}", shown(run)));
     const auto group = run[0].get<std::uint32_t>();
     if (group > 0 && heads % group != 0)
       fields.fail("block_configs", fmt::format("{} heads do not divide into groups of {}", heads, group));
-    for (std::uint64_t n = run[2].get<std::uint64_t>(); n > 0 && at < layers.size(); --n, ++at) {
+    const auto times = run[2].get<std::uint64_t>();
+    if (times > layers.size() - at)
+      fields.fail("block_configs", fmt::format("more blocks than the {} layers", layers.size()));
+    for (std::uint64_t n = times; n > 0; --n, ++at) {
       layers[at].attention = group > 0;
       layers[at].kv_heads = group > 0 ? heads / group : 0;
       layers[at].width = run[1].get<std::uint32_t>();
@@ -177,12 +180,12 @@ std::string text_of(const json& item) { return item.is_string() ? item.get<std::
 std::vector<std::string> values_of(Fields& fields, std::string_view key, const json& item) {
   if (!item.is_array()) return {text_of(item)};
   if (item.size() != 2 || item[0].is_object() || !item[1].is_number_unsigned())
-    fields.fail(key, fmt::format("[value, how many] was expected, not {}", item.dump()));
+    fields.fail(key, fmt::format("[value, how many] was expected, not {}", shown(item)));
   std::vector<std::string> values;
   const json sequence = item[0].is_array() ? item[0] : json::array({item[0]});
   for (const json& value : sequence) {
     if (value.is_structured())
-      fields.fail(key, fmt::format("a list of values was expected, not {}", item.dump()));
+      fields.fail(key, fmt::format("a list of values was expected, not {}", shown(item)));
     values.push_back(text_of(value));
   }
   return values;
@@ -194,7 +197,7 @@ std::uint64_t times_of(const json& item) { return item.is_array() ? item[1].get<
 
 std::vector<std::string> run_lengths(Fields& fields, std::string_view key) {
   const json& list = fields.raw(key);
-  if (!list.is_array()) fields.fail(key, fmt::format("a list was expected, not {}", list.dump()));
+  if (!list.is_array()) fields.fail(key, fmt::format("a list was expected, not {}", shown(list)));
   std::vector<std::string> result;
   for (const json& item : list) {
     const std::vector<std::string> values = values_of(fields, key, item);
@@ -230,9 +233,10 @@ LayerPlan read_mtp_layer(Fields& fields, const std::vector<LayerPlan>& trunk, st
   layer.experts = moe && !fields.flag_or("mtp_dense", false);
   if (fields.has("compress_ratios")) {
     const auto ratios = run_length_numbers(fields, "compress_ratios");
-    require_length(fields, "compress_ratios", std::min(ratios.size(), trunk.size() + index + 1),
-                   trunk.size() + index + 1);
-    layer.compress_ratio = ratios[trunk.size() + index];
+    // A list that ends with the trunk leaves the prediction layers uncompressed, as those are in the longer
+    // ones.
+    const std::size_t place = trunk.size() + index;
+    layer.compress_ratio = place < ratios.size() ? ratios[place] : 0;
   }
   return layer;
 }

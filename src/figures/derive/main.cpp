@@ -33,6 +33,9 @@ class Writer {
     places.first_stretch = static_cast<std::uint32_t>(stretches_.size());
     for (const AllocationStretch& stretch : figures.known.stretches) add(stretch);
     places.stretches = static_cast<std::uint32_t>(stretches_.size()) - places.first_stretch;
+    places.first_compute = static_cast<std::uint32_t>(computes_.size());
+    for (const ComputeStretch& stretch : figures.known.compute_stretches) add(stretch);
+    places.computes = static_cast<std::uint32_t>(computes_.size()) - places.first_compute;
     models_.push_back(places);
   }
 
@@ -44,6 +47,7 @@ class Writer {
     packer.add("others", others_);
     packer.add("stretches", stretches_);
     packer.add("terms", terms_);
+    packer.add("computes", computes_);
     return fmt::format(
         "// Written while building; what computes it is src/figures/derive.cpp.\n"
         "#include \"figures/rows.hpp\"\n\nnamespace vramcalc::figures::embedded {{\nnamespace {{\n{}\n"
@@ -77,7 +81,34 @@ class Writer {
           {term.on_host, term.kind, term.basis, term.bytes, static_cast<std::uint64_t>(term.bytes_a_step)});
   }
 
+  void add(const ComputeStretch& stretch) {
+    const auto slope = [](const GrowingBytes& bytes) {
+      return static_cast<std::uint64_t>(bytes.bytes_a_step);
+    };
+    computes_.push_back({stretch.backend,
+                         stretch.first,
+                         stretch.last,
+                         stretch.step,
+                         stretch.low.bytes,
+                         slope(stretch.low),
+                         stretch.best.bytes,
+                         slope(stretch.best),
+                         stretch.high.bytes,
+                         slope(stretch.high),
+                         stretch.host_low.bytes,
+                         slope(stretch.host_low),
+                         stretch.host_best.bytes,
+                         slope(stretch.host_best),
+                         stretch.host_high.bytes,
+                         slope(stretch.host_high),
+                         stretch.margin.below,
+                         stretch.margin.above,
+                         stretch.host_margin.below,
+                         stretch.host_margin.above});
+  }
+
   std::span<const FileType> file_types_;
+  std::vector<ComputeRow> computes_;
   std::vector<ModelPlaces> models_;
   std::vector<WeighingRow> weighings_;
   std::vector<OtherFilesRow> others_;

@@ -52,7 +52,7 @@ class Stretch {
   Scheduled scheduled(std::uint64_t step) const { return {architecture_, settings_(step), where_, plan_}; }
 
   graph::Placement place(const graph::GraphPair& graphs, const Scheduled& first, std::uint64_t steps) const {
-    return graph::place(graphs, first.schedule, where_.devices, plan_.recurrences, steps);
+    return graph::place(graphs, first.schedule, where_.devices, where_.rules, plan_.recurrences, steps);
   }
 
   // How far sizes really go on as they began: a window, or a limit, may end their growth. What does not go
@@ -60,12 +60,12 @@ class Stretch {
   std::uint64_t grown(const graph::GraphPair& graphs, const Scheduled& first, std::uint64_t steps) const {
     const auto go_on = [&](std::uint64_t until) {
       const Scheduled last = scheduled(until);
-      return same_structure(first, last) && graph::grows_evenly(graphs, last.builder.g, until);
+      return same_structure(first, last) && graph::grows_evenly(graphs, last.builder.g, where_.rules, until);
     };
     if (steps == 0 || go_on(steps)) return steps;
     std::uint64_t until = 1;  // which made the line
     while (until * 2 < steps && go_on(until * 2)) until *= 2;
-    return graph::grows_evenly(graphs, graphs.next, 1) ? until : 0;
+    return graph::grows_evenly(graphs, graphs.next, where_.rules, 1) ? until : 0;
   }
 
   const Architecture& architecture_;
@@ -108,7 +108,9 @@ BufferStretch sizes(const Architecture& architecture, const SettingsAt& settings
 // sched_reserve). On a device it never needs more; the host, which computes small batches of what lies there,
 // may.
 bool small_batches_count(const DeviceMap& where) {
-  return !where.dry_run && where.devices > 0 && where != DeviceMap{};
+  DeviceMap everything_on_one;
+  everything_on_one.rules = where.rules;
+  return !where.dry_run && where.devices > 0 && where != everything_on_one;
 }
 
 GraphSettings for_small_batch(GraphSettings settings) {
@@ -238,8 +240,7 @@ std::vector<Bytes> compute_buffers(const Architecture& architecture, const Asked
                                    const DeviceMap& where, Buffers buffers, KnownPlacements& known) {
   std::vector<Bytes> result;
   std::size_t& least_effort = known.efforts[{where.devices, where.overridden}];
-  for (const Variant variant :
-       variants_of(architecture, where, contexts.settings(contexts.cells), buffers)) {
+  for (const Variant variant : variants_of(architecture, where, contexts.settings(contexts.cells), buffers)) {
     const Graphs graphs(architecture, contexts, where, variant, known.graphs);
     const auto placed = [&](const graph::LayerPlan& plan) { return graphs.placed(plan); };
     const graph::Placement placement = with_least_effort(architecture, where, placed, least_effort);

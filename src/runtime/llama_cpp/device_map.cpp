@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <regex>
+#include <unordered_map>
 
+#include "runtime/llama_cpp/tensor_pattern.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/weights.hpp"
 
@@ -71,16 +72,6 @@ bool belongs_to(TensorOverride::Part part, std::string_view name) {
   return false;
 }
 
-std::regex compiled(const std::string& pattern) {
-  try {
-    return std::regex(pattern);
-  } catch (const std::regex_error&) {
-    throw Error(ErrorCode::bad_value,
-                fmt::format("\"{}\" is no regular expression; -ot takes PATTERN=CPU, such as ffn_.*_exps=CPU",
-                            pattern));
-  }
-}
-
 // Tensors of no layer that lie where the first layer does; the others lie where the output does
 // (src/llama-arch.cpp, LLM_TENSOR_INFOS). LFM2's norm of the output bears the name of the embedding's.
 bool lies_with_first_layer(const Architecture& architecture, std::string_view name) {
@@ -98,11 +89,14 @@ std::int8_t device_of(const Architecture& architecture, const DeviceMap& map, co
 
 struct Override {
   const TensorOverride* moved = nullptr;
-  std::optional<std::regex> pattern;
+  std::optional<TensorPattern> pattern;
 
-  bool matches(const Tensor& tensor) const {
-    return pattern ? std::regex_search(tensor.name, *pattern)
+  bool matches(const Tensor& tensor) {
+    return pattern ? pattern->matches(tensor.name)
                    : tensor.layer >= 0 && belongs_to(moved->part, without_layer(tensor));
+  }
+  std::uint64_t steps(const Tensor& tensor) const {
+    return pattern ? pattern->steps_per_byte(tensor.name) * tensor.name.size() : 0;
   }
 };
 
@@ -112,41 +106,60 @@ class OverridesByLayer {
   explicit OverridesByLayer(std::span<const TensorOverride> overrides) {
     for (const TensorOverride& moved : overrides) {
       Override& each = all_.emplace_back(Override{&moved, std::nullopt});
-      if (moved.part == TensorOverride::Part::named) each.pattern = compiled(moved.pattern);
+      if (moved.part == TensorOverride::Part::named) each.pattern.emplace(moved.pattern);
     }
   }
 
-  std::span<const Override* const> of(std::int32_t layer) {
-    const auto at = static_cast<std::size_t>(layer + 1);
-    for (std::size_t next = by_layer_.size(); next <= at; ++next) {
-      auto& list = by_layer_.emplace_back();
-      for (const Override& each : all_)
-        if (each.pattern || !each.moved->layer || std::size_t{*each.moved->layer} + 1 == next)
-          list.push_back(&each);
-    }
-    return by_layer_[at];
+  std::span<Override* const> of(std::int32_t layer) {
+    const auto [known, is_new] = by_layer_.try_emplace(layer);
+    if (is_new)
+      for (Override& each : all_)
+        if (each.pattern || !each.moved->layer || std::int64_t{*each.moved->layer} == layer)
+          known->second.push_back(&each);
+    return known->second;
   }
 
  private:
   std::vector<Override> all_;
-  std::vector<std::vector<const Override*>> by_layer_;
+  std::unordered_map<std::int32_t, std::vector<Override*>> by_layer_;
 };
 
-// Where -ot and its like send each tensor: empty where none matches.
-using OverriddenDevices = std::vector<std::optional<std::int8_t>>;
+// A hundred patterns that may match every tensor of the largest models take a tenth of this.
+void require_few_steps(std::span<const Tensor> tensors, OverridesByLayer& overrides) {
+  constexpr std::uint64_t most_steps = 50'000'000;
+  std::uint64_t steps = 0;
+  for (const Tensor& tensor : tensors) {
+    for (const Override* each : overrides.of(tensor.layer)) steps += each->steps(tensor);
+    if (steps > most_steps)
+      throw Error(
+          ErrorCode::bad_value,
+          "-ot: matching these patterns against every tensor takes too long; use fewer patterns, or let "
+          "each begin with literal text such as blk\\.3\\.ffn");
+  }
+}
 
-OverriddenDevices overridden_devices(std::span<const Tensor> tensors,
-                                     std::span<const TensorOverride> overrides) {
+OverriddenDevices matched(std::span<const Tensor> tensors, std::span<const TensorOverride> overrides) {
   OverriddenDevices result(tensors.size());
   if (overrides.empty()) return result;
   OverridesByLayer by_layer(overrides);
+  require_few_steps(tensors, by_layer);
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const auto candidates = by_layer.of(tensors[i].layer);
-    const auto first = std::find_if(candidates.begin(), candidates.end(),
-                                    [&](const Override* each) { return each->matches(tensors[i]); });
+    const auto first =
+        std::ranges::find_if(candidates, [&](Override* each) { return each->matches(tensors[i]); });
     if (first != candidates.end()) result[i] = static_cast<std::int8_t>((*first)->moved->device);
   }
   return result;
+}
+
+// Patterns take long to match, and searches ask for the same ones again and again.
+const OverriddenDevices& overridden_devices(std::span<const Tensor> tensors,
+                                            const std::vector<TensorOverride>& overrides,
+                                            KnownOverrides& known) {
+  if (known.devices.size() == tensors.size() && known.overrides == overrides) return known.devices;
+  known.devices = matched(tensors, overrides);
+  known.overrides = overrides;
+  return known.devices;
 }
 
 void require_devices(const Placement& placement) {
@@ -177,6 +190,16 @@ std::vector<MovedWeight> moved_weights(const Architecture& architecture, const D
       moved.push_back({tensors[i].layer, without_layer(tensors[i]), types[i], device});
   }
   std::stable_sort(moved.begin(), moved.end(), comes_first);
+  return moved;
+}
+
+// What is looked up row by row stays on the host unless it was moved.
+std::vector<MovedWeight> moved_inputs(std::span<const Tensor> tensors, std::span<const ElementType> types,
+                                      const OverriddenDevices& overridden) {
+  std::vector<MovedWeight> moved;
+  for (std::size_t i = 0; i < tensors.size(); ++i)
+    if (is_input_tensor(tensors[i]) && overridden[i].value_or(DeviceMap::host) != DeviceMap::host)
+      moved.push_back({tensors[i].layer, tensors[i].name, types[i], *overridden[i]});
   return moved;
 }
 
@@ -216,17 +239,26 @@ std::vector<std::int8_t> devices_of_tensors(const Architecture& architecture, st
                                             const Placement& placement) {
   require_devices(placement);
   return devices_of(architecture, map_of_layers(architecture, placement), tensors,
-                    overridden_devices(tensors, placement.overrides));
+                    matched(tensors, placement.overrides));
+}
+
+Locations locate(const Architecture& architecture, std::span<const Tensor> tensors,
+                 std::span<const ElementType> types, const Placement& placement, KnownOverrides& known) {
+  require_devices(placement);
+  const OverriddenDevices& overridden = overridden_devices(tensors, placement.overrides, known);
+  Locations result{map_of_layers(architecture, placement), {}, {}};
+  result.tensors = devices_of(architecture, result.map, tensors, overridden);
+  result.map.moved_weights = moved_weights(architecture, result.map, tensors, types, overridden);
+  result.map.moved_inputs = moved_inputs(tensors, types, overridden);
+  result.overridden.reserve(tensors.size());
+  for (const auto& device : overridden) result.overridden.push_back(device.has_value());
+  return result;
 }
 
 Locations locate(const Architecture& architecture, std::span<const Tensor> tensors,
                  std::span<const ElementType> types, const Placement& placement) {
-  require_devices(placement);
-  const auto overridden = overridden_devices(tensors, placement.overrides);
-  Locations result{map_of_layers(architecture, placement), {}};
-  result.tensors = devices_of(architecture, result.map, tensors, overridden);
-  result.map.moved_weights = moved_weights(architecture, result.map, tensors, types, overridden);
-  return result;
+  KnownOverrides unknown;
+  return locate(architecture, tensors, types, placement, unknown);
 }
 
 }  // namespace vramcalc::llama_cpp

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/llama_cpp/graph/device_rules.hpp"
+#include "vramcalc/allocation.hpp"
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/element_type.hpp"
 #include "vramcalc/placement.hpp"
@@ -38,8 +40,14 @@ struct DeviceMap {
   bool pipeline_parallel = true;
   bool overridden = false;                 // single tensors were moved (-ot, -cmoe, -ncmoe)
   std::vector<MovedWeight> moved_weights;  // in order of their layers
+  graph::DeviceRules rules;                // of the backend that drives the devices
+  std::vector<MovedWeight> moved_inputs;   // of the input's tensors those that do not lie on the host
 
-  std::int8_t of_layer(std::size_t layer) const { return layers.empty() ? std::int8_t{0} : layers[layer]; }
+  // What is of a layer that the model does not have lies with the output.
+  std::int8_t of_layer(std::size_t layer) const {
+    if (layers.empty()) return 0;
+    return layer < layers.size() ? layers[layer] : output;
+  }
   bool everything_on_devices() const;  // but the token embedding, and what was moved
   std::span<const MovedWeight> moved_weights_of(std::int32_t layer) const;
 
@@ -51,11 +59,16 @@ struct DeviceMap {
 struct Locations {
   DeviceMap map;
   std::vector<std::int8_t> tensors;
+  std::vector<bool> overridden;  // of each tensor: it lies where an override sends it
 };
 
 // Layers from the last one backwards, spread over the devices by their shares (llama.cpp 0.5.0,
 // src/llama-model.cpp, load_tensors). `tensors` and `types` list the model's tensors; the map shows their
-// names. Error (bad_value) for an override that is no regular expression or names a device that is not there.
+// names; `known` keeps what the overrides matched for the next placement of these tensors. Error (bad_value)
+// for an override that is not a regular expression, takes too long to match or names a device that is not
+// there.
+Locations locate(const Architecture& architecture, std::span<const Tensor> tensors,
+                 std::span<const ElementType> types, const Placement& placement, KnownOverrides& known);
 Locations locate(const Architecture& architecture, std::span<const Tensor> tensors,
                  std::span<const ElementType> types, const Placement& placement);
 

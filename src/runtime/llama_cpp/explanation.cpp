@@ -46,6 +46,10 @@ struct Asked {
   Ingredient outputs() const {
     return {"rows of logits", grouped(resolved.outputs), Origin::derived, "one a sequence"};
   }
+  Ingredient reserved_rows() const {
+    if (!workload.reserves_all_logits) return outputs();
+    return {"rows of logits", grouped(resolved.ubatch), Origin::flag, "--runtime: one for each token"};
+  }
   Ingredient vocabulary() const {
     return {"vocabulary", grouped(shape.vocab_size), Origin::shape, "vocab_size"};
   }
@@ -144,7 +148,7 @@ Explanation of_compute(const Asked& asked) {
       {asked.ubatch(),
         asked.cells(),
         asked.streams(),
-        asked.outputs(),
+        asked.reserved_rows(),
         {"flash attention", asked.resolved.flash_attention ? "on" : "off",
         origin_of(workload.flash_attention != FlashAttention::automatic), "-fa"},
         {"hidden size", grouped(asked.shape.hidden_size), Origin::shape, "hidden_size"},

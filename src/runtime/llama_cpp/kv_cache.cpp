@@ -40,6 +40,12 @@ bool stores_transposed(const Architecture& architecture, const Workload& workloa
   return !resolved.flash_attention && switched_off;
 }
 
+// Blocks have to divide a head only where flash attention may be used (src/llama-context.cpp,
+// llama_init_from_model); else a whole row.
+bool blocks_divide_heads(const Architecture& architecture, const Workload& workload) {
+  return workload.flash_attention != FlashAttention::off && !architecture.graph.never_flash_attention;
+}
+
 // Collects the tensors of one layer after another.
 class CacheLayout {
  public:
@@ -47,7 +53,8 @@ class CacheLayout {
       : workload_(workload),
         resolved_(resolved),
         transposed_value_width_(
-            stores_transposed(architecture, workload, resolved) ? widest_value(architecture) : 0) {}
+            stores_transposed(architecture, workload, resolved) ? widest_value(architecture) : 0),
+        blocks_divide_heads_(blocks_divide_heads(architecture, workload)) {}
 
   void enter(std::uint32_t layer) { layer_ = layer; }
 
@@ -56,11 +63,12 @@ class CacheLayout {
     const bool windowed = attention.window.has_value();
     const std::uint64_t cells =
         windowed ? window_cells(*attention.window, resolved_, workload_.swa_full) : resolved_.cells;
-    require_divisible(workload_.cache_type_k, attention.key_length, "key");
-    require_divisible(workload_.cache_type_v, attention.value_length, "value");
-    add(workload_.cache_type_k, std::uint64_t{attention.kv_heads} * attention.key_length, cells, windowed);
-    add(workload_.cache_type_v, transposed_value_width_ ? transposed_value_width_ : value_width(attention),
-        cells, windowed);
+    const std::uint64_t keys = std::uint64_t{attention.kv_heads} * attention.key_length;
+    const std::uint64_t values = transposed_value_width_ ? transposed_value_width_ : value_width(attention);
+    require_divisible(workload_.cache_type_k, attention.key_length, keys, "key");
+    require_divisible(workload_.cache_type_v, attention.value_length, values, "value");
+    add(workload_.cache_type_k, keys, cells, windowed);
+    add(workload_.cache_type_v, values, cells, windowed);
   }
 
   void operator()(const LatentAttention& attention) {
@@ -112,19 +120,20 @@ class CacheLayout {
     tensors_.push_back({layer_, workload_.cache_type_k, row, cells, resolved_.sequences, windowed});
   }
 
-  static void require_divisible(ElementType type, std::uint32_t head_size, const char* which) {
+  void require_divisible(ElementType type, std::uint64_t head, std::uint64_t row, const char* which) const {
     const std::uint32_t block = layout_of(type).block_elements;
-    if (head_size % block != 0)
+    const std::uint64_t width = blocks_divide_heads_ ? head : row;
+    if (width % block != 0)
       throw Error(
           ErrorCode::unsupported,
-          fmt::format(
-              "llama.cpp cannot keep the {} cache as {}: its blocks of {} do not divide the head size {}",
-              which, to_string(type), block, head_size));
+          fmt::format("llama.cpp cannot keep the {} cache as {}: its blocks of {} do not divide the {} {}",
+                      which, to_string(type), block, blocks_divide_heads_ ? "head size" : "row of", width));
   }
 
   const Workload& workload_;
   const ResolvedWorkload& resolved_;
   std::uint64_t transposed_value_width_;
+  bool blocks_divide_heads_;
   std::uint32_t layer_ = 0;
   std::vector<CacheTensor> tensors_;
 };
@@ -143,10 +152,21 @@ std::vector<CacheTensor> cache_tensors(const Architecture& architecture, const W
   return layout.take();
 }
 
+Bytes kv_cache_bytes(const CacheTensor& tensor) {
+  return device_bytes(tensor.type, Shape{tensor.row, tensor.cells, tensor.streams});
+}
+
+// Layers alike follow each other.
 Bytes kv_cache_bytes(const std::vector<CacheTensor>& tensors) {
-  Bytes total;
-  for (const CacheTensor& tensor : tensors)
-    total += device_bytes(tensor.type, Shape{tensor.row, tensor.cells, tensor.streams});
+  Bytes total, last;
+  const CacheTensor* before = nullptr;
+  for (const CacheTensor& tensor : tensors) {
+    const bool same = before != nullptr && before->type == tensor.type && before->row == tensor.row &&
+                      before->cells == tensor.cells && before->streams == tensor.streams;
+    if (!same) last = kv_cache_bytes(tensor);
+    total += last;
+    before = &tensor;
+  }
   return total;
 }
 

@@ -24,7 +24,8 @@ struct CacheTensor {
 std::vector<CacheTensor> cache_tensors(const Architecture& architecture, const Workload& workload,
                                        const ResolvedWorkload& resolved);
 
-// Device bytes of those tensors together.
+// Device bytes of one of those tensors, and of several together.
+Bytes kv_cache_bytes(const CacheTensor& tensor);
 Bytes kv_cache_bytes(const std::vector<CacheTensor>& tensors);
 
 // Bytes that one more token of the full context takes, unpadded: the slope of the cache.

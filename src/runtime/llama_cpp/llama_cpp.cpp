@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "runtime/llama_cpp/adapter.hpp"
+#include "runtime/llama_cpp/backend.hpp"
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/explanation.hpp"
@@ -21,21 +22,22 @@ namespace vramcalc::llama_cpp {
 namespace {
 
 std::string why(TermKind kind, const Architecture& architecture, const Workload& workload,
-                const ResolvedWorkload& resolved) {
+                const ResolvedWorkload& resolved, Backend backend) {
   switch (kind) {
     case TermKind::kv_cache:
       return why_cache(cache_tensors(architecture, workload, resolved), workload, resolved);
     case TermKind::recurrent_state: return why_state(resolved);
-    case TermKind::compute_buffer: return why_compute(resolved);
+    case TermKind::compute_buffer: return why_compute(resolved, workload, backend);
     case TermKind::output_buffer: return why_output(architecture, output_rows(resolved));
     default: return {};
   }
 }
 
 void give_reasons(const Model& model, const Workload& workload, const ResolvedWorkload& resolved,
-                  std::vector<DeviceEstimate>& devices) {
+                  Backend backend, std::vector<DeviceEstimate>& devices) {
   for (DeviceEstimate& device : devices)
-    for (Term& term : device.terms) term.why = why(term.kind, model.architecture, workload, resolved);
+    for (Term& term : device.terms)
+      term.why = why(term.kind, model.architecture, workload, resolved, backend);
 }
 
 // Caches grow evenly but for windows, which end to grow: that they still do at the end says all.
@@ -111,15 +113,43 @@ Amount times(const Amount& one, std::uint32_t count) {
   return {one.low * count, one.best * count, one.high * count};
 }
 
+// Vulkan on an RTX 4050: 14 MiB after loading Gemma 4 E4B, 165 MiB at the peak (public log 71581386961);
+// other drivers may take as much as CUDA.
+Amount driver_context() { return {Bytes(0), Bytes(150 * MiB), cuda_context(0).high}; }
+
+Amount context_of(const TargetDevice& device) {
+  switch (device.backend) {
+    case Backend::cuda:
+    case Backend::rocm: return cuda_context(device.streaming_multiprocessors);
+    case Backend::metal: return metal_context();
+    case Backend::vulkan:
+    case Backend::sycl:
+    case Backend::other: break;
+  }
+  return driver_context();
+}
+
+std::string why_overhead(Backend backend) {
+  switch (backend) {
+    case Backend::cuda:
+    case Backend::rocm:
+      return "CUDA context and libraries: 107 MiB on an RTX 4060 Ti to 555 MiB on an RTX PRO 6000 "
+             "(llama.cpp pull requests 20595, 23604), and pools of the first decode";
+    case Backend::metal:
+      return "Metal keeps pipelines and command buffers; no context of its own (assumed, unmeasured)";
+    case Backend::vulkan:
+    case Backend::sycl:
+    case Backend::other: break;
+  }
+  return fmt::format(
+      "what the driver and the buffers of the first decode take on {}: 14 to 165 MiB with Vulkan on "
+      "an RTX 4050, elsewhere assumed",
+      title(backend));
+}
+
 Term overhead(const Model&, const Weighing&, const TargetDevice& device, Reasons reasons) {
-  const Amount one =
-      device.dedicated_context ? cuda_context(device.streaming_multiprocessors) : metal_context();
-  Term term{TermKind::runtime_overhead, times(one, device.count), Basis::assumed, {}};
-  if (reasons == Reasons::full)
-    term.why = device.dedicated_context
-                   ? "CUDA context and libraries: 107 MiB on an RTX 4060 Ti to 555 MiB on an RTX PRO 6000 "
-                     "(llama.cpp pull requests 20595, 23604), and pools of the first decode"
-                   : "Metal keeps pipelines and command buffers; no context of its own (assumed, unmeasured)";
+  Term term{TermKind::runtime_overhead, times(context_of(device), device.count), Basis::assumed, {}};
+  if (reasons == Reasons::full) term.why = why_overhead(device.backend);
   return term;
 }
 
@@ -135,6 +165,10 @@ Runtime runtime() {
           weigh,
           weigh_stored,
           stretch,
+          is_exact,
+          why_interval,
+          weight_padding,
+          compute_stretch,
           give_reasons,
           explanation,
           per_token,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runtime/llama_cpp/backend.hpp"
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/recurrent_state.hpp"
@@ -15,7 +16,8 @@ namespace {
 
 // What lies on one device, or on the host.
 struct Held {
-  Bytes weights, state, compute;
+  Bytes weights, state;
+  Amount compute;
   std::vector<CacheTensor> cache;
   std::uint32_t layers = 0;  // blocks, the output not counted
 };
@@ -52,20 +54,51 @@ AskedContexts contexts_from(const Architecture& architecture, const Workload& wo
   return contexts;
 }
 
-// A search asks for one placement at many contexts.
-const KnownWeights& weights_placed(const Architecture& architecture, const TypedTensors& tensors,
-                                   const Placement& placement, KnownPlacements& known) {
-  constexpr std::size_t most_kept = 8;
-  for (const KnownWeights& each : known.weights)
-    if (std::ranges::equal(each.types, tensors.types) && each.placement == placement) return each;
-  const Locations where = locate(architecture, tensors.tensors, tensors.types, placement);
+// The placement that puts the same layers on as many devices, whatever it goes by: GPUs of another size may
+// be split alike.
+Placement by_layers(const Placement& placement, const DeviceMap& map) {
+  Placement same = placement;
+  same.free.assign(placement.free.size(), Bytes(0));
+  same.split.assign(placement.free.size() + 1, 0);
+  const auto count = [&](std::int8_t device) {
+    ++same.split[device == DeviceMap::host ? placement.free.size() : static_cast<std::size_t>(device)];
+  };
+  std::ranges::for_each(map.layers, count);
+  same.split.push_back(map.output);
+  return same;
+}
+
+// A search asks for one placement at many contexts, and for one split of many machines.
+KnownWeights& weights_placed(const Architecture& architecture, const TypedTensors& tensors,
+                             const Placement& asked, KnownPlacements& known) {
+  constexpr std::size_t most_kept = 64;  // two splits of each number of GPUs
+  const Placement placement = by_layers(asked, map_of_layers(architecture, asked));
+  for (KnownWeights& each : known.weights)
+    if (each.placement == placement && std::ranges::equal(each.types, tensors.types)) return each;
+  const Locations where = locate(architecture, tensors.tensors, tensors.types, asked, known.overrides);
   if (known.weights.size() == most_kept) known.weights.erase(known.weights.begin());
   return known.weights.emplace_back(KnownWeights{
       placement,
       {tensors.types.begin(), tensors.types.end()},
       placed_weights(architecture, tensors.tensors, tensors.types, where),
-      weights_of_layers(architecture, tensors.tensors, tensors.types, where)
+      {                     }
   });
+}
+
+const std::vector<Bytes>& layers_placed(const Architecture& architecture, const TypedTensors& tensors,
+                                        const Placement& asked, KnownPlacements& known) {
+  std::vector<Bytes>& layers = weights_placed(architecture, tensors, asked, known).layers;
+  if (layers.empty())
+    layers = weights_of_layers(architecture, tensors.tensors, tensors.types,
+                               locate(architecture, tensors.tensors, tensors.types, asked, known.overrides));
+  return layers;
+}
+
+// What "auto" makes of flash attention takes a graph to know, and only buffers depend on it.
+Workload without_buffers(const Architecture& architecture, Workload workload) {
+  if (workload.flash_attention == FlashAttention::automatic && !architecture.graph.never_flash_attention)
+    workload.flash_attention = FlashAttention::on;
+  return workload;
 }
 
 std::vector<Held> hold(const Architecture& architecture, const TypedTensors& tensors,
@@ -84,9 +117,10 @@ std::vector<Held> hold(const Architecture& architecture, const TypedTensors& ten
   std::vector<Held>& held = devices.all();
   for (std::size_t i = 0; i < held.size(); ++i) held[i].weights = weights[i];
   if (buffers == Buffers::none) return std::move(held);
-  const Locations where = locate(architecture, tensors.tensors, tensors.types, placement);
-  const auto compute = compute_buffers(architecture, contexts_from(architecture, workload, resolved),
-                                       where.map, buffers, known);
+  const Locations where = locate(architecture, tensors.tensors, tensors.types, placement, known.overrides);
+  const auto compute =
+      compute_amounts(architecture, workload, contexts_from(architecture, workload, resolved), where.map,
+                      placement.backend, buffers, known);
   for (std::size_t i = 0; i < held.size(); ++i) held[i].compute = compute[i];
   return std::move(held);
 }
@@ -101,11 +135,13 @@ std::string why_weights(const Held& held, bool host) {
 
 }  // namespace
 
-std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensors, const Workload& workload,
+std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensors, const Workload& asked,
                                   const Placement& placement, Reasons reasons, Buffers buffers,
                                   KnownPlacements& known) {
   const Architecture& architecture = model.architecture;
   require_gguf(architecture);
+  const bool only_held = buffers == Buffers::none && reasons == Reasons::none;
+  const Workload workload = only_held ? without_buffers(architecture, asked) : asked;
   const ResolvedWorkload resolved = resolve(architecture, workload);
   const std::vector<Held> held = hold(architecture, tensors, workload, resolved, placement, buffers, known);
   const auto said = [&](auto why) { return reasons == Reasons::full ? why() : std::string(); };
@@ -115,30 +151,40 @@ std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensor
     const bool host = i + 1 == held.size();
     const Held& here = held[i];
     DeviceEstimate device{host ? "host" : fmt::format("gpu{}", i), {}};
-    const auto add = [&](TermKind kind, Bytes bytes, Basis basis, auto why) {
-      if (bytes > Bytes(0)) device.terms.push_back(term(kind, bytes, basis, said(why)));
+    const auto add = [&](TermKind kind, const Amount& amount, Basis basis, auto why) {
+      if (amount.high > Bytes(0)) device.terms.push_back({kind, amount, basis, said(why)});
     };
-    add(TermKind::weights, here.weights, Basis::exact, [&] { return why_weights(here, host); });
-    add(TermKind::kv_cache, kv_cache_bytes(here.cache), Basis::exact,
-        [&] { return why_cache(here.cache, workload, resolved); });
-    add(TermKind::recurrent_state, here.state, Basis::exact, [&] { return why_state(resolved); });
-    add(TermKind::compute_buffer, here.compute, Basis::derived, [&] { return why_compute(resolved); });
+    const auto add_exactly = [&](TermKind kind, Bytes bytes, auto why) {
+      add(kind, Amount::exactly(bytes), Basis::exact, why);
+    };
+    const auto add_padded = [&](TermKind kind, Bytes bytes, Bytes padding, auto why) {
+      add(kind, {bytes - padding, bytes, bytes}, padding > Bytes(0) ? Basis::derived : Basis::exact, why);
+    };
+    const Backend driving = host ? Backend::cuda : placement.backend;
+    add_padded(TermKind::weights, here.weights, weight_padding(here.weights, driving),
+               [&] { return why_weights(here, host); });
+    add_padded(TermKind::kv_cache, kv_cache_bytes(here.cache), cache_padding(here.cache, driving),
+               [&] { return why_cache(here.cache, workload, resolved); });
+    add_exactly(TermKind::recurrent_state, here.state, [&] { return why_state(resolved); });
+    add(TermKind::compute_buffer, here.compute, Basis::derived,
+        [&] { return why_compute(resolved, workload, placement.backend); });
     if (host)
-      add(TermKind::output_buffer, output_buffer_bytes(architecture, resolved), Basis::exact,
-          [&] { return why_output(architecture, output_rows(resolved)); });
+      add_exactly(TermKind::output_buffer, output_buffer_bytes(architecture, resolved),
+                  [&] { return why_output(architecture, output_rows(resolved)); });
     devices.push_back(std::move(device));
   }
   return devices;
 }
 
-std::vector<Bytes> bytes_of_layers(const Model& model, const TypedTensors& tensors, const Workload& workload,
+std::vector<Bytes> bytes_of_layers(const Model& model, const TypedTensors& tensors, const Workload& asked,
                                    const Placement& placement, KnownPlacements& known) {
   const Architecture& architecture = model.architecture;
-  std::vector<Bytes> bytes = weights_placed(architecture, tensors, placement, known).layers;
+  const Workload workload = without_buffers(architecture, asked);
+  std::vector<Bytes> bytes = layers_placed(architecture, tensors, placement, known);
   if (workload.kv_offload) {
     const ResolvedWorkload resolved = resolve(architecture, workload);
     for (const CacheTensor& tensor : cache_tensors(architecture, workload, resolved))
-      bytes[tensor.layer] += kv_cache_bytes({tensor});
+      bytes[tensor.layer] += kv_cache_bytes(tensor);
     const auto states = recurrent_state_of_layers(architecture, resolved.sequences);
     for (std::size_t layer = 0; layer < states.size(); ++layer) bytes[layer] += states[layer];
   }

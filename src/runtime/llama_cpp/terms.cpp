@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runtime/llama_cpp/backend.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::llama_cpp {
@@ -49,12 +50,14 @@ std::string why_state(const ResolvedWorkload& resolved) {
       resolved.sequences, version);
 }
 
-std::string why_compute(const ResolvedWorkload& resolved) {
+std::string why_compute(const ResolvedWorkload& resolved, const Workload& workload, Backend backend) {
+  const std::string interval = why_interval(workload, backend);
   return fmt::format(
       "the widest point of the graph for {} tokens over {} cells, {} logits rows, flash attention {} "
-      "(llama.cpp {}, ggml/src/ggml-alloc.c)",
-      resolved.ubatch, grouped(resolved.cells), resolved.outputs, resolved.flash_attention ? "on" : "off",
-      version);
+      "(llama.cpp {}, ggml/src/ggml-alloc.c){}{}",
+      resolved.ubatch, grouped(resolved.cells),
+      workload.reserves_all_logits ? resolved.ubatch : resolved.outputs,
+      resolved.flash_attention ? "on" : "off", version, interval.empty() ? "" : "; ", interval);
 }
 
 std::string why_output(const Architecture& architecture, std::uint64_t rows) {

@@ -27,7 +27,7 @@ Term term(TermKind kind, Bytes bytes, Basis basis, std::string why);
 std::string why_cache(const std::vector<CacheTensor>& tensors, const Workload& workload,
                       const ResolvedWorkload& resolved);
 std::string why_state(const ResolvedWorkload& resolved);
-std::string why_compute(const ResolvedWorkload& resolved);
+std::string why_compute(const ResolvedWorkload& resolved, const Workload& workload, Backend backend);
 std::string why_output(const Architecture& architecture, std::uint64_t rows);
 
 }  // namespace vramcalc::llama_cpp

@@ -45,8 +45,10 @@ std::vector<std::int8_t> devices_with_rope_table(const Architecture& architectur
 }
 
 // The output asks for the embedding again and gets what lies where it lies itself, unless it was made before.
+// An override goes by the name, which both have, so that both lie where it sends them.
 bool needs_output_copy(const Architecture& architecture, const Locations& where, std::size_t tensor) {
-  return where.map.output != where.tensors[tensor] || architecture.output_before_embedding;
+  const bool elsewhere = !where.overridden[tensor] && where.map.output != where.tensors[tensor];
+  return elsewhere || architecture.output_before_embedding;
 }
 
 // Every tensor in its place.
@@ -114,7 +116,8 @@ std::vector<Bytes> weights_of_layers(const Architecture& architecture, std::span
     if (is_output_copy(architecture, tensor) && needs_output_copy(architecture, where, i))
       bytes[output] += here;
     if (is_input_tensor(tensor)) continue;
-    const std::size_t layer = tensor.layer < 0 ? output : static_cast<std::size_t>(tensor.layer);
+    const std::size_t layer =
+        tensor.layer < 0 ? output : std::min(static_cast<std::size_t>(tensor.layer), bytes.size() - 1);
     if (where.tensors[i] == (tensor.layer < 0 ? where.map.output : where.map.of_layer(layer)))
       bytes[layer] += here;
   }

@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "runtime/llama_cpp/graph/flash_attention.hpp"
+#include "runtime/llama_cpp/graph/metal.hpp"
+#include "runtime/llama_cpp/graph/sycl.hpp"
 
 namespace vramcalc::llama_cpp::graph {
 namespace {
 
-// ggml-cuda.cu: alignment of the buffer type, padding of quantized rows; ggml-impl.h: TENSOR_ALIGNMENT.
-constexpr std::uint64_t device_alignment = 128;
+// ggml-impl.h: TENSOR_ALIGNMENT; ggml-cuda.cu: padding of quantized rows.
 constexpr std::uint64_t host_alignment = 32;
 constexpr std::uint64_t device_row_elements = 512;
 
@@ -34,21 +35,20 @@ struct Snapshot {
   }
 };
 
-bool laid_out_alike(const Node& a, const Node& b) {
-  return a.type == b.type && a.ne == b.ne && a.nb == b.nb;
-}
+bool laid_out_alike(const Node& a, const Node& b) { return a.type == b.type && a.ne == b.ne && a.nb == b.nb; }
 
 class Walk {
  public:
-  Walk(const GraphPair& graphs, int devices, std::uint64_t steps)
+  Walk(const GraphPair& graphs, int devices, const DeviceRules& rules, std::uint64_t steps)
       : graph_(graphs.graph),
         next_(graphs.next),
         devices_(devices),
+        rules_(rules),
         horizon_(steps),
         placed_(graphs.graph.size()),
         memory_(graphs.graph.size()) {
     for (NodeId id = 0; id < static_cast<NodeId>(graph_.size()); ++id) memory_of(id) = memory_of_node(id);
-    for (int d = 0; d <= devices; ++d) pools_.emplace_back(d < devices ? device_alignment : host_alignment);
+    for (int d = 0; d <= devices; ++d) pools_.emplace_back(d < devices ? rules.alignment : host_alignment);
   }
 
   bool run(const Schedule& schedule, const std::vector<Recurrence>& recurrences) {
@@ -81,10 +81,10 @@ class Walk {
   Placed& at(NodeId id) { return placed_[static_cast<std::size_t>(id)]; }
   Pool& pool(BackendId backend) { return pools_[static_cast<std::size_t>(backend)]; }
   Linear bytes(NodeId id, BackendId backend) {
-    const bool on_device = backend < devices_;
-    const std::uint64_t now = pool(backend).aligned(allocated_bytes(graph_, graph_[id], on_device));
+    const DeviceRules* rules = backend < devices_ ? &rules_ : nullptr;
+    const std::uint64_t now = pool(backend).aligned(allocated_bytes(graph_, graph_[id], rules));
     if (&graph_ == &next_) return {now, 0};
-    return line_through(now, pool(backend).aligned(allocated_bytes(next_, next_[id], on_device)));
+    return line_through(now, pool(backend).aligned(allocated_bytes(next_, next_[id], rules)));
   }
 
   // Whose memory a tensor is in, as far as it matters here: most operands are weights, or views.
@@ -191,6 +191,7 @@ class Walk {
   const Graph& graph_;
   const Graph& next_;
   int devices_;
+  const DeviceRules& rules_;
   Horizon horizon_;
   std::vector<Placed> placed_;
   std::vector<Memory> memory_;
@@ -201,7 +202,13 @@ constexpr Linear without_end{std::uint64_t{1} << 62, 0};
 
 }  // namespace
 
-Pool::Pool(std::uint64_t alignment) : alignment_(alignment), holes_{{{}, without_end}} { holes_.reserve(32); }
+Pool::Pool(std::uint64_t alignment)
+    : alignment_(alignment),
+      holes_{
+          {{}, without_end}
+} {
+  holes_.reserve(32);
+}
 
 Linear Pool::allocate(const Linear& bytes, Horizon& horizon) {
   std::size_t best = holes_.size() - 1;  // the last one only where no other fits
@@ -262,19 +269,34 @@ void Pool::release(const Linear& offset, const Linear& bytes, Horizon& horizon) 
   holes_.insert(after, freed);
 }
 
-std::uint64_t allocated_bytes(const Graph& graph, const Node& node, bool on_device) {
+namespace {
+
+std::uint64_t with_scratch(const Graph& graph, const Node& node, Scratch scratch, std::uint64_t bytes) {
+  switch (scratch) {
+    case Scratch::none: return bytes;
+    case Scratch::cuda:
+      return node.op == Op::flash_attention ? with_flash_attention_scratch(graph, node, bytes) : bytes;
+    case Scratch::metal: return with_metal_scratch(graph, node, bytes);
+    case Scratch::sycl: return with_sycl_scratch(graph, node, bytes);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::uint64_t allocated_bytes(const Graph& graph, const Node& node, const DeviceRules* rules) {
   std::uint64_t bytes = bytes_of(node);
-  if (!on_device) return bytes;
-  if (node.op == Op::flash_attention) bytes = with_flash_attention_scratch(graph, node, bytes);
-  if (node.ne[0] % device_row_elements != 0 && is_quantized(node.type)) {
+  if (rules == nullptr) return bytes;
+  bytes = with_scratch(graph, node, rules->scratch, bytes);
+  if (rules->pads_quantized_rows && node.ne[0] % device_row_elements != 0 && is_quantized(node.type)) {
     bytes = checked_add(bytes, row_stride(node.type, device_row_elements - node.ne[0] % device_row_elements));
   }
   return bytes;
 }
 
-Placement place(const GraphPair& graphs, const Schedule& schedule, int devices,
+Placement place(const GraphPair& graphs, const Schedule& schedule, int devices, const DeviceRules& rules,
                 const std::vector<Recurrence>& recurrences, std::uint64_t steps) {
-  Walk walk(graphs, devices, steps);
+  Walk walk(graphs, devices, rules, steps);
   const bool recurred = walk.run(schedule, recurrences);
   std::vector<Linear> bytes = walk.sizes();
   return {std::move(bytes), walk.steps(), recurred};
@@ -294,14 +316,16 @@ bool same_structure(const Graph& a, const Schedule& of_a, const Graph& b, const 
   return true;
 }
 
-bool grows_evenly(const GraphPair& graphs, const Graph& later, std::uint64_t steps) {
+bool grows_evenly(const GraphPair& graphs, const Graph& later, const DeviceRules& rules,
+                  std::uint64_t steps) {
+  const auto alignment = static_cast<std::int64_t>(std::max(rules.alignment, host_alignment));
   for (NodeId id = 0; id < static_cast<NodeId>(later.size()); ++id) {
     if (later[id].is_view() || later[id].storage != Storage::graph) continue;
-    for (const bool on_device : {true, false}) {
-      const auto bytes = [&](const Graph& graph) { return allocated_bytes(graph, graph[id], on_device); };
+    for (const DeviceRules* on : {&rules, static_cast<const DeviceRules*>(nullptr)}) {
+      const auto bytes = [&](const Graph& graph) { return allocated_bytes(graph, graph[id], on); };
       const Linear line = line_through(bytes(graphs.graph), bytes(graphs.next));
       // What is no multiple of the alignment does not grow evenly once it is padded.
-      if (line.slope % static_cast<std::int64_t>(device_alignment) != 0) return false;
+      if (line.slope % alignment != 0) return false;
       if (line.after(steps) != bytes(later)) return false;
     }
   }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "runtime/llama_cpp/graph/device_rules.hpp"
 #include "runtime/llama_cpp/graph/graph.hpp"
 #include "runtime/llama_cpp/graph/linear.hpp"
 #include "runtime/llama_cpp/graph/repetition.hpp"
@@ -58,8 +59,8 @@ struct Schedule {
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 
-// Bytes that `node` takes in the compute buffer of a device or of the host.
-std::uint64_t allocated_bytes(const Graph& graph, const Node& node, bool on_device);
+// Bytes that `node` takes in the compute buffer of a device with these rules; null: of the host.
+std::uint64_t allocated_bytes(const Graph& graph, const Node& node, const DeviceRules* rules);
 
 // Bytes per backend, the CPU last, and for how many steps they grow as they say.
 struct Placement {
@@ -75,14 +76,14 @@ struct GraphPair {
 };
 
 // Places every tensor of the schedule (ggml-alloc.c, ggml_gallocr_reserve), at best for `steps` steps on. A
-// recurrence names two marks of the schedule: from the second one on the memory looks as it did from the first
-// one on.
-Placement place(const GraphPair& graphs, const Schedule& schedule, int devices,
+// recurrence names two marks of the schedule: from the second one on the memory looks as it did from the
+// first one on.
+Placement place(const GraphPair& graphs, const Schedule& schedule, int devices, const DeviceRules& rules,
                 const std::vector<Recurrence>& recurrences, std::uint64_t steps);
 
 // The same operations on the same backends, whatever the sizes.
 bool same_structure(const Graph& a, const Schedule& of_a, const Graph& b, const Schedule& of_b);
 // `later` is what `graphs` said that it would be so many steps on.
-bool grows_evenly(const GraphPair& graphs, const Graph& later, std::uint64_t steps);
+bool grows_evenly(const GraphPair& graphs, const Graph& later, const DeviceRules& rules, std::uint64_t steps);
 
 }  // namespace vramcalc::llama_cpp::graph

@@ -115,16 +115,17 @@ NodeId gather_streams(Builder& b, NodeId all) {
 
 NodeId alternating_block(Builder& b, const Block& block, NodeId all) {
   Graph& g = b.g;
+  if (!b.a.per_layer_input) fail_unknown_layer(b);
   const Router router = {b.vector(b.a.hidden_size),
                          b.weight("altup_router", b.a.hidden_size, b.a.alternating_updates->inputs)};
   const NodeId predictions = predict(b, router, all);
   const NodeId active = stream(g, predictions, 0);
   const NodeId normed = norm(b, active);
   const NodeId beside = laurel(b, normed);
-  NodeId x = attention(b, std::get<GroupedQueryAttention>(block.attention), normed);
+  NodeId x = attention(b, required_part<GroupedQueryAttention>(b, block.attention), normed);
   x = add(g, norm(b, x), active);
   const NodeId residual = scale(g, add(g, x, beside));
-  x = feed_forward_of(b, std::get<DenseFeedForward>(block.feed_forward), norm(b, residual));
+  x = feed_forward_of(b, required_part<DenseFeedForward>(b, block.feed_forward), norm(b, residual));
   x = add(g, norm(b, x), residual);
   return with_gated_input(b, correct(b, router, predictions, x));
 }

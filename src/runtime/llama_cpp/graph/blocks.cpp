@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <variant>
 
@@ -13,6 +15,12 @@ concept Built = requires(Builder& b, const Part& part, NodeId x) {
 };
 
 }  // namespace
+
+void fail_unknown_layer(const Builder& b) {
+  throw Error(ErrorCode::unsupported,
+              fmt::format("{}: layer {} has other parts than llama.cpp 0.5.0 has a graph for", b.a.gguf_name,
+                          b.layer));
+}
 
 NodeId attention_part(Builder& b, const Block& block, NodeId x) {
   return std::visit(
@@ -30,7 +38,7 @@ NodeId attention_part(Builder& b, const Block& block, NodeId x) {
 
 NodeId feed_forward_part(Builder& b, const Block& block, NodeId x) {
   if (const auto* part = std::get_if<DenseFeedForward>(&block.feed_forward)) return feed_forward(b, *part, x);
-  return experts(b, std::get<MixtureOfExperts>(block.feed_forward), x);
+  return experts(b, required_part<MixtureOfExperts>(b, block.feed_forward), x);
 }
 
 namespace {
@@ -114,7 +122,7 @@ NodeId normed_residual_block(Builder& b, const Block& block, NodeId x, bool last
 
 // Attention and state space read the same input, normalized once for each.
 NodeId side_by_side_block(Builder& b, const Block& block, NodeId x, bool last) {
-  const auto& both = std::get<ParallelMamba2Attention>(block.attention);
+  const auto& both = required_part<ParallelMamba2Attention>(b, block.attention);
   const NodeId weight = b.vector(b.a.hidden_size);
   const NodeId attended = attention(b, both.attention, norm(b, x, b.a.norm, weight));
   NodeId part = add(b.g, attended, attention(b, both.mamba, norm(b, x, b.a.norm, weight)));
@@ -179,11 +187,14 @@ NodeId input(Builder& b) {
   if (b.a.scales_embedding) x = scale(b.g, x);
   if (b.a.graph.expands_embedding) b.g.expand(x);
   if (b.a.token_types > 0) {
-    const NodeId types = b.host_vectors(b.a.hidden_size, b.a.token_types);
+    const NodeId types =
+        b.input_weight("token_types.weight", ElementType::f32, b.a.hidden_size, b.a.token_types);
     x = add(b.g, x, b.g.view(types, {b.a.hidden_size, 1, 1, 1}, Extent(b.g[types].nb)));
   }
   if (b.a.position_embeddings > 0) {
-    const NodeId rows = get_rows(b.g, b.host_vectors(b.a.hidden_size, b.a.position_embeddings), b.positions);
+    const NodeId table =
+        b.input_weight("position_embd.weight", ElementType::f32, b.a.hidden_size, b.a.position_embeddings);
+    const NodeId rows = get_rows(b.g, table, b.positions);
     x = b.a.wiring == Wiring::encoder ? add(b.g, rows, x) : add(b.g, x, rows);
   }
   return b.a.embedding_norm ? norm(b, x) : x;

@@ -18,7 +18,8 @@ bool pipelines(const DeviceMap& where, const GraphSettings& settings) {
 }
 
 Backends backends_of(const DeviceMap& where, const GraphSettings& settings) {
-  return {where.devices, where.offload_operations, pipelines(where, settings) ? pipeline_copies : 1};
+  return {where.devices, where.offload_operations, pipelines(where, settings) ? pipeline_copies : 1,
+          where.rules.order};
 }
 
 }  // namespace
@@ -44,6 +45,13 @@ NodeId Builder::vectors(std::string_view name, std::uint64_t ne0, std::uint64_t 
   const MovedWeight* moved = name.empty() ? nullptr : moved_weight(name);
   return g.stored(Storage::weight, moved != nullptr ? backend_of(moved->device) : layer_backend,
                   ElementType::f32, {ne0, ne1, 1, 1});
+}
+
+NodeId Builder::input_weight(std::string_view name, ElementType type, std::uint64_t ne0, std::uint64_t ne1) {
+  const auto moved = std::ranges::find(where.moved_inputs, name, &MovedWeight::name);
+  if (moved == where.moved_inputs.end())
+    return g.stored(Storage::weight, backends.cpu(), type, {ne0, ne1, 1, 1});
+  return g.stored(Storage::weight, backend_of(moved->device), moved->type, {ne0, ne1, 1, 1});
 }
 
 NodeId Builder::project(std::string_view name, NodeId x, std::uint64_t rows, bool bias) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <variant>
 
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/llama_cpp/device_map.hpp"
@@ -104,12 +105,8 @@ struct Builder {
   // What is never quantized. The name is that of the matrix it goes with, where that may lie elsewhere.
   NodeId vectors(std::string_view name, std::uint64_t ne0, std::uint64_t ne1);
   NodeId vector(std::uint64_t ne0, std::string_view name = {}) { return vectors(name, ne0, 1); }
-  NodeId host_weight(std::uint64_t ne0, std::uint64_t ne1) {
-    return g.stored(Storage::weight, backends.cpu(), ElementType::f16, {ne0, ne1, 1, 1});
-  }
-  NodeId host_vectors(std::uint64_t ne0, std::uint64_t ne1) {
-    return g.stored(Storage::weight, backends.cpu(), ElementType::f32, {ne0, ne1, 1, 1});
-  }
+  // What is looked up row by row: on the host, unless it was moved.
+  NodeId input_weight(std::string_view name, ElementType type, std::uint64_t ne0, std::uint64_t ne1);
   NodeId cache(ElementType type, const Extent& ne) {
     return g.stored(Storage::cache, s.cache_on_device ? layer_backend : backends.cpu(), type, ne);
   }
@@ -217,6 +214,16 @@ NodeId residual_score_block(Builder& b, const Block& block, NodeId x);
 NodeId mix_residuals(Builder& b, NodeId x);
 
 // blocks.cpp, output.cpp
+[[noreturn]] void fail_unknown_layer(const Builder& b);
+
+// The part that a wiring needs; Error (unsupported) where the layer has another one or none.
+template <class Part, class Variant>
+const Part& required_part(const Builder& b, const Variant& part) {
+  const Part* found = std::get_if<Part>(&part);
+  if (found == nullptr) fail_unknown_layer(b);
+  return *found;
+}
+
 NodeId attention_part(Builder& b, const Block& block, NodeId x);
 NodeId feed_forward_part(Builder& b, const Block& block, NodeId x);
 void build(Builder& b, const LayerPlan& plan);

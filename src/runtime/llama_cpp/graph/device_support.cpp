@@ -5,10 +5,16 @@
 namespace vramcalc::llama_cpp::graph {
 namespace {
 
-// Types of small blocks are read in super-blocks of 256.
+// Types of small blocks are read in super-blocks of 256, ternary ones and NVFP4 not at all.
 bool reads_rows(const Node& table) {
-  const bool small_blocks = table.type == ElementType::iq4_nl || table.type == ElementType::mxfp4;
-  return !small_blocks || table.ne[0] % 256 == 0;
+  switch (table.type) {
+    case ElementType::iq4_nl:
+    case ElementType::mxfp4: return table.ne[0] % 256 == 0;
+    case ElementType::tq1_0:
+    case ElementType::tq2_0:
+    case ElementType::nvfp4: return false;
+    default: return true;
+  }
 }
 
 bool scans(const Graph& graph, const Node& operation) {

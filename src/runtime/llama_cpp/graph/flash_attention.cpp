@@ -97,6 +97,13 @@ bool device_supports_flash_attention(const Graph& graph, const Node& operation) 
          readable(o.v.type) && (o.mask == nullptr || o.mask->ne[2] == 1);
 }
 
+bool values_are_keys(const Graph& graph, const Node& operation) {
+  const NodeId keys = operation.sources[1];
+  const Node &k = graph[keys], &v = graph[operation.sources[2]];
+  if (!v.is_view()) return false;
+  return v.view_of == keys || (v.view_of == k.view_of && v.first_byte == k.first_byte);
+}
+
 std::uint64_t with_flash_attention_scratch(const Graph& graph, const Node& operation,
                                            std::uint64_t result_bytes) {
   if (!device_supports_flash_attention(graph, operation)) return result_bytes;
@@ -107,11 +114,7 @@ std::uint64_t with_flash_attention_scratch(const Graph& graph, const Node& opera
     copies_k = copies_k && o.k.type == ElementType::f32;
     copies_v = copies_v && o.v.type == ElementType::f32;
   }
-  // Latent attention reads its values out of the keys: one copy serves both.
-  const NodeId k = operation.sources[1];
-  const bool v_is_k =
-      o.v.is_view() &&
-      (o.v.view_of == k || (o.v.view_of == graph[k].view_of && o.v.first_byte == o.k.first_byte));
+  const bool v_is_k = values_are_keys(graph, operation);
   std::uint64_t end = result_bytes;
   if (copies_k) end = append_f16_copy(end, o.k);
   if (copies_v && !v_is_k) end = append_f16_copy(end, o.v);

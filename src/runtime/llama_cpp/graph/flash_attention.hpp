@@ -12,6 +12,9 @@ namespace vramcalc::llama_cpp::graph {
 // is turned off where it is on "auto".
 bool device_supports_flash_attention(const Graph& graph, const Node& operation);
 
+// Latent attention reads its values out of the keys: one copy serves both.
+bool values_are_keys(const Graph& graph, const Node& operation);
+
 // The result, followed by f16 copies of K and V where the kernel cannot read the cache's type.
 std::uint64_t with_flash_attention_scratch(const Graph& graph, const Node& operation,
                                            std::uint64_t result_bytes);

@@ -111,6 +111,7 @@ namespace {
 NodeId absorbed_attention(Builder& b, const LatentAttention& part, NodeId x) {
   const NodeId compressed = compressed_queries(b, part, x);
   if (part.indexer) b.chosen_cells = choose_cells(b, *part.indexer, compressed, x);
+  if (part.sparse && b.chosen_cells == no_node) fail_unknown_layer(b);
   const Heads h = absorbed_heads(b, part, compressed, x);
   b.g.expand(h.q);
   b.g.expand(h.v);

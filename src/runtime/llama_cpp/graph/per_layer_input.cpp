@@ -10,7 +10,8 @@ std::uint64_t layers(const Builder& b) { return trunk_layers(b.a); }
 // The rows of the tokens, looked up on the host for all layers at once.
 NodeId looked_up(Builder& b, std::uint64_t width) {
   const NodeId ids = b.g.input(ElementType::i32, {b.tokens, 1, 1, 1});
-  const NodeId table = b.host_weight(width * layers(b), b.a.per_layer_input->vocab_size);
+  const NodeId table = b.input_weight("per_layer_token_embd.weight", ElementType::f16, width * layers(b),
+                                      b.a.per_layer_input->vocab_size);
   const NodeId rows = get_rows(b.g, table, ids);
   return scale(b.g, b.g.reshape(rows, {width, layers(b), b.tokens, 1}));
 }

@@ -86,6 +86,12 @@ class Signature {
     }
     text_ += ';';
   }
+  void add(const DeviceRules& rules) {
+    add(static_cast<std::size_t>(rules.scratch));
+    add(static_cast<std::size_t>(rules.order));
+    add(rules.alignment);
+    add(std::size_t{rules.pads_quantized_rows});
+  }
   std::string take() { return std::move(text_); }
 
  private:
@@ -110,6 +116,8 @@ std::string signature(const Architecture& a, const DeviceMap& where, const Layer
     result.add(said);
   for (const std::int8_t lies : {where.devices, where.of_layer(0), where.output}) result.add(device(lies));
   result.add(where.moved_weights_of(-1));
+  result.add(where.moved_inputs);
+  result.add(where.rules);
   std::vector<std::size_t> first_of_kind;
   for (const std::size_t layer : plan.layers) {
     const auto known = std::find_if(first_of_kind.begin(), first_of_kind.end(),

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "runtime/llama_cpp/graph/device_support.hpp"
+#include "runtime/llama_cpp/graph/metal_order.hpp"
+#include "runtime/llama_cpp/graph/vulkan_order.hpp"
 
 namespace vramcalc::llama_cpp::graph {
 namespace {
@@ -21,6 +23,7 @@ std::uint64_t batch_of(const Node& node) {
 }
 
 constexpr std::int32_t no_row = -1;
+constexpr std::size_t most_sources = 8;
 
 // A run of operations on one backend, and the tensors of others that it starts by copying.
 struct Split {
@@ -225,17 +228,45 @@ class Scheduler {
         result.steps.push_back({graph_.dependency(input), backend(input)});
         result.steps.push_back({copy(input, split.backend), split.backend});
       }
+      const ReorderedRun run = order_of(split);
+      auto kept = run.kept.begin();
       for (std::size_t i = split.first; i < split.last; ++i) {
-        const NodeId id = graph_.order()[i];
+        const NodeId id = run.nodes[i - split.first];
         while (result.marks.size() < marks.size() && marks[result.marks.size()] <= i) {
           result.marks.push_back(result.steps.size());
         }
         if (result.kept_copies.size() < kept_copies_.size() && kept_copies_[result.kept_copies.size()] == i)
           result.kept_copies.push_back(result.steps.size());
         result.steps.push_back({id, backend(id)});
+        for (; kept != run.kept.end() && kept->operation == id; ++kept) emit_kept(*kept, split, result);
       }
     }
     return result;
+  }
+
+  ReorderedRun order_of(const Split& split) {
+    const auto& order = graph_.order();
+    const std::span run(order.data() + split.first, split.last - split.first);
+    const Order wanted = split.backend == backends_.cpu() ? Order::as_built : backends_.order;
+    switch (wanted) {
+      case Order::vulkan: return in_vulkan_order(graph_, run);
+      case Order::metal: return {in_metal_order(graph_, run), {}};
+      case Order::as_built: break;
+    }
+    return {
+        {run.begin(), run.end()},
+        {           }
+    };
+  }
+
+  // Something that reads all of them.
+  void emit_kept(const KeptUntil& kept, const Split& split, Schedule& result) {
+    for (std::size_t first = 0; first < kept.tensors.size(); first += most_sources) {
+      const NodeId reader = graph_.dependency(kept.tensors[first]);
+      const std::size_t end = std::min(first + most_sources, kept.tensors.size());
+      for (std::size_t i = first + 1; i < end; ++i) node(reader).sources.append({kept.tensors[i]});
+      result.steps.push_back({reader, split.backend});
+    }
   }
 
   void emit_copies_as_leaves(Schedule& result) {

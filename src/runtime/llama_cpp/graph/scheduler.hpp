@@ -10,6 +10,7 @@ struct Backends {
   bool offload_host_weights =
       true;        // large batches are computed on a device although the weight is on the host
   int copies = 1;  // of every input: 4 with pipeline parallelism
+  Order order = Order::as_built;
   BackendId cpu() const { return static_cast<BackendId>(devices); }
 };
 

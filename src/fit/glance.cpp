@@ -1,0 +1,137 @@
+#include "fit/glance.hpp"
+
+#include <algorithm>
+
+namespace vramcalc {
+namespace {
+
+// Small tables that every GPU has a copy of (rope_freqs.weight: a few hundred bytes).
+constexpr std::uint64_t copied_tables = MiB;
+
+bool reads_cache_of_others(const Architecture& architecture) {
+  return std::ranges::any_of(architecture.blocks, [](const Block& block) {
+    const auto* attention = std::get_if<GroupedQueryAttention>(&block.attention);
+    return attention != nullptr && attention->reuses_cache_of.has_value();
+  });
+}
+
+// Other kinds keep states, or residual streams, of which parts keep copies too.
+bool has_only_attention(const Architecture& architecture) {
+  return std::ranges::all_of(architecture.blocks, [](const Block& block) {
+    return std::holds_alternative<GroupedQueryAttention>(block.attention) ||
+           std::holds_alternative<LatentAttention>(block.attention);
+  });
+}
+
+bool has_usual_workload(const Estimator& estimator) {
+  Workload workload = estimator.workload();
+  workload.context.reset();
+  return workload == Workload{};
+}
+
+Bytes compute_buffer_of(const Estimate& estimate, bool host) {
+  Bytes sum;
+  for (const DeviceEstimate& device : estimate.devices)
+    if ((device.device == "host") == host) sum += device.term(TermKind::compute_buffer).high;
+  return sum;
+}
+
+Bytes total_of_host(const Estimate& estimate) {
+  for (const DeviceEstimate& device : estimate.devices)
+    if (device.device == "host") return device.total().high;
+  return Bytes(0);
+}
+
+}  // namespace
+
+std::optional<Bytes> compute_buffer_bound(const Estimator& estimator, const Estimate& on_one_gpu) {
+  constexpr std::uint64_t copies = 4;
+  if (!has_usual_workload(estimator) || estimator.has_companions() ||
+      reads_cache_of_others(estimator.model().architecture))
+    return std::nullopt;
+  const Bytes all = compute_buffer_of(on_one_gpu, false) + compute_buffer_of(on_one_gpu, true) * copies;
+  return has_only_attention(estimator.model().architecture) ? Bytes((all * 3).count() / 2) : all * 3;
+}
+
+Glance::Glance(Estimator& estimator, const FileType& file_type, std::uint64_t context, const Machine& machine)
+    : estimator_(estimator), file_type_(file_type), context_(context), machine_(machine) {
+  if (machine.devices.size() > 1 && estimator.runtime().place != nullptr) look_at_the_sum();
+}
+
+void Glance::look_at_the_sum() {
+  const Weighing& weighing = estimator_.weigh(file_type_);
+  const Estimate on_one =
+      estimator_.estimate(file_type_, context_, machine_.devices[0].target, Reasons::none);
+  const auto bound = compute_buffer_bound(estimator_, on_one);
+  if (!bound) return;
+  buffer_bound_ = *bound;
+  held_ = on_one.gpu_term(TermKind::weights).best + on_one.gpu_term(TermKind::kv_cache).best +
+          on_one.gpu_term(TermKind::recurrent_state).best;
+  Bytes least = held_, usable;
+  for (const Device& device : machine_.devices) {
+    overheads_.push_back(estimator_.overhead(weighing, device.target));
+    least += overheads_.back().low;
+    usable += device.usable;
+  }
+  lacks_in_sum_ = least > usable;
+  const Amount of_host = Amount::exactly(total_of_host(on_one) + buffer_bound_);
+  says_something_ =
+      lacks_in_sum_ || machine_.host == Bytes(0) || verdict_for(of_host, machine_.host) == Verdict::great;
+}
+
+Glance::Bounds Glance::on_each(const std::vector<Amount>& held) const {
+  Bounds bounds{Verdict::great, Verdict::great};
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    const Bytes usable = machine_.devices[i].usable;
+    bounds.best = std::max(bounds.best, verdict_for(held[i], usable));
+    bounds.worst = std::max(bounds.worst, verdict_for(held[i] + Amount::exactly(buffer_bound_), usable));
+  }
+  return bounds;
+}
+
+// Where a GPU takes the whole model, nothing has to be split to know.
+const Glance::Bounds& Glance::of_default_split() {
+  if (bounds_) return *bounds_;
+  std::vector<Amount> held;
+  for (const Amount& overhead : overheads_)
+    held.push_back(overhead + Amount::exactly(held_ + Bytes(copied_tables)));
+  bounds_ = on_each(held);
+  if (bounds_->worst == Verdict::great) return *bounds_;
+  std::vector<TargetDevice> targets;
+  for (const Device& device : machine_.devices) targets.push_back(device.target);
+  const Estimate split =
+      estimator_.estimate(file_type_, context_, targets, placement_on(machine_), Buffers::none);
+  for (std::size_t i = 0; i < held.size(); ++i) held[i] = split.devices[i].total();
+  bounds_ = on_each(held);
+  return *bounds_;
+}
+
+bool Glance::lacks(Bytes Amount::*bound) {
+  if (lacks_in_sum_) return true;
+  return of_default_split().best > (bound == &Amount::low ? Verdict::tight : Verdict::fits) &&
+         least_lack(estimator_, file_type_, context_, machine_, bound) > 0;
+}
+
+std::optional<bool> Glance::fits() {
+  if (!says_something_) return std::nullopt;
+  if (lacks(&Amount::high)) return false;
+  return of_default_split().worst <= Verdict::fits ? std::optional(true) : std::nullopt;
+}
+
+std::optional<Verdict> Glance::verdict() {
+  if (!says_something_) return std::nullopt;
+  if (lacks(&Amount::low)) {
+    Bytes least = held_, most = held_;
+    for (const Amount& overhead : overheads_) {
+      least += overhead.high;
+      most += overhead.high + buffer_bound_ + Bytes(copied_tables);
+    }
+    if (machine_.host == Bytes(0) || least > machine_.usable + machine_.host) return Verdict::no;
+    return most <= machine_.usable + machine_.host ? std::optional(Verdict::offload) : std::nullopt;
+  }
+  const Bounds& bounds = of_default_split();
+  return bounds.worst <= Verdict::fits && bounds.best == bounds.worst ? std::optional(bounds.worst)
+                                                                      : std::nullopt;
+}
+
+}  // namespace vramcalc

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "report/report.hpp"
+
+namespace vramcalc::report {
+
+// What check says of one load on one machine after another: hundreds of them, for an overview. Single GPUs
+// take an addition each. Systems with several GPUs are judged as check judges them, one GPU at a time; the
+// same GPUs stand in many of them and are judged once.
+class Judge {
+ public:
+  // `backend` drives the hardware that it can; the rest is driven by what people use for it.
+  Judge(const Catalog& catalog, Estimator& estimator, const FileType& file_type, std::uint64_t context,
+        std::optional<Backend> backend = std::nullopt);
+
+  Verdict verdict(const Gpu& gpu);
+  Verdict verdict(const System& system);
+  // The rest of what is known of the row's hardware.
+  void fill(HardwareRow& row, const Gpu& gpu);
+  void fill(HardwareRow& row, const System& system);
+  void fill(HardwareRow& row, const Machine& machine);
+
+ private:
+  struct Judged {
+    Machine machine;
+    Verdict verdict;
+    bool filled = false;
+    std::optional<std::uint64_t> max_context;
+    const FileType* best = nullptr;
+    std::optional<std::uint32_t> needed;
+  };
+  // What tells systems apart that are judged alike.
+  struct Kind {
+    std::string_view gpu_id, gpu, vendor;
+    std::uint32_t count;
+    std::uint64_t usable_mib;
+    double fraction, system_memory_gb;
+    System::Kind kind;
+    friend bool operator==(const Kind&, const Kind&) = default;
+  };
+  struct JudgedKind {
+    Kind kind;
+    Verdict verdict;
+  };
+
+  bool places() const { return estimator_.runtime().place != nullptr; }
+  // Everything but the overhead, which differs from one machine to the next.
+  struct WithoutOverhead {
+    Amount on_gpu, on_host;
+  };
+  const WithoutOverhead& without_overhead(Backend backend);
+  Backend driver_of(Backend usual) const;
+  Verdict on_pool(TargetDevice device, Bytes usable, Bytes host);
+  template <class Hardware>
+  Machine machine(const Hardware& hardware) const;
+  Judged& judged(Machine machine);
+  Verdict judge(const Machine& machine);
+  void finish(Judged& judged);
+
+  const Catalog& catalog_;
+  Estimator& estimator_;
+  const FileType& file_type_;
+  const Weighing& weighing_;
+  std::uint64_t context_;
+  std::optional<Backend> backend_;
+  std::array<std::optional<WithoutOverhead>, backend_count> without_overhead_;
+  BestQuantization best_on_a_pool_;
+  std::vector<const FileType*> file_types_;
+  std::vector<Judged> judged_;
+  std::vector<JudgedKind> kinds_;
+};
+
+// As find_machine finds them by their names; beside those that are known without the catalog.
+using vramcalc::machine_of;
+Machine machine_of(const Catalog& catalog, const Gpu& gpu);
+Machine machine_of(const Catalog& catalog, const System& system);
+
+// What the catalog says of it.
+HardwareRow row_of(const Gpu& gpu);
+HardwareRow row_of(const System& system);
+
+// The fewest GPUs of the machine's kind that check says hold the load (every high bound fits); empty where
+// the machine's GPUs are not of one kind, or where not even as many as the runtime drives hold it.
+std::optional<std::uint32_t> fewest_gpus(Estimator& estimator, const FileType& file_type,
+                                         std::uint64_t context, const Machine& machine);
+
+}  // namespace vramcalc::report

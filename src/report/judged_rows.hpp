@@ -1,0 +1,69 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "catalog/packed.hpp"
+#include "report/report.hpp"
+
+// The hardware tables of an overview that asks for nothing in particular: computed for every model of the
+// catalog while building (src/judged/), as an overview computes them, since systems of several GPUs take long
+// to judge.
+namespace vramcalc::report {
+
+struct HardwareTables {
+  HardwareTable gpus, systems;
+};
+
+namespace judged {
+
+// A row is its place in the catalog, and what is found out about it.
+struct Row {
+  std::uint32_t what = 0;         // place, verdict, best file type and number needed: see judged_tables.cpp
+  std::uint32_t max_context = 0;  // 0: none
+  friend bool operator==(const Row&, const Row&) = default;
+};
+
+// Where a table's rows lie; the last one may be its largest, which is shown apart.
+struct Table {
+  std::uint32_t first = 0, rows = 0;
+  bool largest_apart = false;
+  std::uint32_t great = 0, fits = 0, tight = 0, offload = 0, no = 0;  // that have no row
+  friend bool operator==(const Table&, const Table&) = default;
+};
+
+struct Model {
+  std::string_view id;
+  Table gpus, systems;
+};
+
+template <catalog::RowOf<Row> Any, typename Visit>
+void visit_fields(Any& row, Visit&& visit) {
+  visit(row.what), visit(row.max_context);
+}
+
+template <catalog::RowOf<Model> Any, typename Visit>
+void visit_fields(Any& row, Visit&& visit) {
+  visit(row.id);
+  for (auto* table : {&row.gpus, &row.systems}) {
+    visit(table->first), visit(table->rows), visit(table->largest_apart);
+    visit(table->great), visit(table->fits), visit(table->tight), visit(table->offload), visit(table->no);
+  }
+}
+
+using catalog::PackedTable;
+extern const PackedTable models;  // sorted by id; empty in a build without VRAMCALC_FIGURES
+extern const PackedTable rows;
+
+Row packed(const HardwareRow& row, std::size_t place, std::span<const FileType> file_types);
+
+// The row with what the catalog says of its hardware.
+HardwareRow unpacked(const Catalog& catalog, const Row& row, bool is_system);
+
+}  // namespace judged
+
+// Of a model of the catalog as it is embedded; empty where nothing was computed.
+std::optional<HardwareTables> judged_tables(const Catalog& catalog, std::string_view model_id);
+
+}  // namespace vramcalc::report

@@ -1,0 +1,308 @@
+#include "runtime/llama_cpp/backend.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/kv_cache.hpp"
+#include "runtime/llama_cpp/terms.hpp"
+#include "vramcalc/weights.hpp"
+
+namespace vramcalc::llama_cpp {
+namespace {
+
+using graph::DeviceRules;
+using graph::Order;
+using graph::Scratch;
+
+// ggml-metal.cpp aligns to 32 bytes, SYCL to 128; Vulkan as the device asks, mostly 16 to 256.
+constexpr DeviceRules cuda_rules{};
+constexpr DeviceRules cuda_without_scratch{Scratch::none, Order::as_built, 128, true};
+constexpr DeviceRules metal_without_scratch{Scratch::none, Order::as_built, 32, false};
+constexpr DeviceRules metal_rules{Scratch::metal, Order::metal, 32, false};
+constexpr DeviceRules vulkan_as_built{Scratch::none, Order::as_built, 64, false};
+constexpr DeviceRules vulkan_rules{Scratch::none, Order::vulkan, 64, false};
+constexpr DeviceRules sycl_rules{Scratch::sycl, Order::as_built, 128, true};
+
+// The two graphs that bound what a backend reserves, and how far beyond them measured buffers lie. Before
+// pull requests 23907 (CUDA, June 2026) and 27390 (Metal, August 2026) flash attention kept no f16 copies of
+// the cache in this buffer; a device that drives several GPUs may keep more for them (two Arc cards: 16 %).
+// No measured SYCL buffer with known settings was found.
+struct Bounds {
+  Backend backend;
+  DeviceRules unlikely, likely;
+  Margin margin, with_several_gpus;
+};
+
+// clang-format off
+constexpr std::array bounds_by_backend = {
+    Bounds{Backend::cuda,   cuda_rules,            cuda_without_scratch, {20, 50},   {20, 50}},
+    Bounds{Backend::rocm,   cuda_rules,            cuda_without_scratch, {20, 50},   {20, 50}},
+    Bounds{Backend::metal,  metal_without_scratch, metal_rules,          {30, 50},   {30, 200}},
+    Bounds{Backend::vulkan, vulkan_as_built,       vulkan_rules,         {20, 40},   {20, 200}},
+    Bounds{Backend::sycl,   cuda_without_scratch,  sycl_rules,           {100, 100}, {100, 200}},
+    Bounds{Backend::other,  cuda_without_scratch,  cuda_rules,           {200, 300}, {200, 300}},
+};
+// clang-format on
+
+const Bounds& bounds_of(Backend backend) {
+  return *std::ranges::find(bounds_by_backend, backend, &Bounds::backend);
+}
+
+// The host's graph is the same on every backend.
+constexpr Margin margin_of_host{20, 20};
+
+GraphSettings with_all_logits(GraphSettings settings) {
+  settings.outputs = settings.ubatch;
+  return settings;
+}
+
+// What a row of logits for each token takes, and the state that it is computed from.
+std::uint64_t all_logits(const Architecture& architecture, const GraphSettings& settings) {
+  if (!architecture.has_output || !architecture.graph.computes_logits) return 0;
+  return checked_multiply(4 * std::uint64_t{settings.ubatch},
+                          architecture.vocab_size + architecture.hidden_size);
+}
+
+// What a mask takes more as f32 than as f16, which it was until pull request 23764 (2026-05-29): every copy
+// of it, on the host too, and on a device once more, as f16 for flash attention.
+std::uint64_t wider_mask(const GraphSettings& settings) {
+  return checked_multiply(2 * std::uint64_t{settings.ubatch}, settings.cells + settings.window_cells);
+}
+
+// What the host need not keep where a build leaves no room for embeddings that the caller brings, as several
+// did until the summer of 2026.
+std::uint64_t given_embeddings(const Architecture& architecture, const GraphSettings& settings) {
+  return checked_multiply(4 * std::uint64_t{settings.ubatch}, architecture.hidden_size);
+}
+
+GrowingBytes growing(const graph::Linear& line) { return {line.at, line.slope}; }
+
+// Copies of the mask on a device (see graph/builder.cpp).
+std::uint64_t copies_of_mask(const DeviceMap& where, const GraphSettings& settings) {
+  const bool pipelined = where.devices > 1 && where.everything_on_devices() && !where.overridden;
+  return pipelined && settings.cache_on_device ? 4 : 1;
+}
+
+// The lowest and the highest of several buffers, for as long as they stay so.
+struct Hull {
+  graph::Linear low, high;
+
+  void take(const graph::Linear& line, graph::Horizon& horizon) {
+    if (horizon.less(line, low)) low = line;
+    if (horizon.less(high, line)) high = line;
+  }
+};
+
+// A graph asked for with the rules of one bound.
+struct Bound {
+  DeviceRules rules;
+  bool all_logits = false;
+};
+
+// Of an older build. What keeps copies of the cache is newer than the f16 mask, and where all logits are kept
+// the mask is gone.
+bool may_have_wider_mask(const Bound& bound) {
+  return !bound.all_logits && bound.rules.scratch == Scratch::none;
+}
+
+// The likelier one last.
+std::vector<Bound> bounds_for(const Bounds& bounds, bool all_logits) {
+  std::vector<Bound> result;
+  for (const bool all : {false, true})
+    if (!all || all_logits)
+      for (const DeviceRules& rules : {bounds.unlikely, bounds.likely}) result.push_back({rules, all});
+  return result;
+}
+
+Margin margin_for(const Bounds& bounds, const DeviceMap& where, bool host) {
+  if (host) return margin_of_host;
+  return where.devices > 1 ? bounds.with_several_gpus : bounds.margin;
+}
+
+// Metal's bounds hold builds of the months before.
+bool holds_older_builds(const Bounds& bounds, const Workload& workload) {
+  return workload.reserves_all_logits || bounds.backend == Backend::metal;
+}
+
+}  // namespace
+
+bool is_exact(const Workload& workload, Backend backend) {
+  return (backend == Backend::cuda || backend == Backend::rocm) && !workload.reserves_all_logits;
+}
+
+namespace {
+
+// All bounds together, and for how many steps they go on as they began.
+struct Hulls {
+  Hull gpu, host;
+  BufferStretch likely;
+  std::uint64_t steps = 0;
+};
+
+graph::Linear wider_masks(const SettingsAt& settings_at, std::uint64_t count) {
+  return graph::line_through(count * wider_mask(settings_at(0)), count * wider_mask(settings_at(1)));
+}
+
+Hulls hulls_of(const Architecture& architecture, const std::vector<Bound>& bounds,
+               const SettingsAt& settings_at, std::uint64_t steps) {
+  Hulls hulls;
+  for (const Bound& bound : bounds) {
+    DeviceMap where;
+    where.rules = bound.rules;
+    const SettingsAt settings = [&](std::uint64_t step) {
+      return bound.all_logits ? with_all_logits(settings_at(step)) : settings_at(step);
+    };
+    hulls.likely = compute_buffer_stretch(architecture, settings, where, steps);
+    graph::Horizon horizon(std::min(steps, hulls.likely.steps));
+    const auto &gpu = hulls.likely.bytes[0], &host = hulls.likely.bytes[1];
+    if (&bound == &bounds.front()) hulls.gpu = {gpu, gpu}, hulls.host = {host, host};
+    hulls.gpu.take(gpu, horizon);
+    if (bounds.back().all_logits && may_have_wider_mask(bound))
+      hulls.gpu.take(gpu + wider_masks(settings_at, 2), horizon);
+    hulls.host.take(host, horizon);
+    steps = horizon.steps();
+  }
+  hulls.steps = steps;
+  return hulls;
+}
+
+void add_older_builds(Hulls& hulls, const Architecture& architecture, const Workload& workload,
+                      Backend backend, const SettingsAt& settings_at) {
+  const GraphSettings now = settings_at(0);
+  if (workload.reserves_all_logits) hulls.host.high += wider_masks(settings_at, 1);
+  if (holds_older_builds(bounds_of(backend), workload))
+    hulls.host.low -= {std::min(given_embeddings(architecture, now), hulls.host.low.at / 2), 0};
+  // A window ends to grow at some point: where it still does, the first context is all that is sure.
+  if (hulls.steps > 0 && settings_at(hulls.steps).window_cells != now.window_cells) hulls.steps = 0;
+}
+
+}  // namespace
+
+ComputeStretch compute_stretch(const Model& model, const Workload& workload, std::uint64_t last,
+                               Backend backend) {
+  const Architecture& architecture = model.architecture;
+  require_gguf(architecture);
+  const ResolvedWorkload resolved = resolve(architecture, workload);
+  const SettingsAt settings_at = [&](std::uint64_t step) {
+    return graph_settings(architecture, workload, with_cells(resolved, resolved.cells + step * cell_step));
+  };
+  ComputeStretch result;
+  result.backend = backend;
+  result.first = resolved.context;
+  result.step = cell_step * resolved.streams;
+  std::uint64_t steps = 0;
+  if (last > resolved.context && only_cells_change(workload, resolved))
+    steps = (last - resolved.context + result.step - 1) / result.step;
+  const Bounds& bounds = bounds_of(backend);
+  const bool older = workload.reserves_all_logits;
+  Hulls hulls = hulls_of(architecture, bounds_for(bounds, older), settings_at, steps);
+  add_older_builds(hulls, architecture, workload, backend, settings_at);
+  result.last = resolved.context + hulls.steps * result.step;
+  result.low = growing(hulls.gpu.low);
+  result.best = growing(hulls.likely.bytes[0]);
+  result.high = growing(hulls.gpu.high);
+  result.host_low = growing(hulls.host.low);
+  result.host_best = growing(hulls.likely.bytes[1]);
+  result.host_high = growing(hulls.host.high);
+  result.margin = margin_for(bounds, {}, false);
+  result.host_margin = margin_for(bounds, {}, true);
+  if (older) result.at_least = all_logits(architecture, settings_at(0));
+  result.cache_padding = cache_padding(cache_tensors(architecture, workload, resolved), backend).count();
+  return result;
+}
+
+namespace {
+
+std::vector<Amount> exactly(const std::vector<Bytes>& bytes) {
+  std::vector<Amount> amounts;
+  for (const Bytes each : bytes) amounts.push_back(Amount::exactly(each));
+  return amounts;
+}
+
+// The last one is the host's.
+void take(std::vector<Amount>& amounts, const std::vector<Bytes>& bytes, Bytes more_on_devices) {
+  if (amounts.empty()) amounts = exactly(bytes);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const Bytes high = bytes[i] + (i + 1 < bytes.size() ? more_on_devices : Bytes(0));
+    amounts[i] = {std::min(amounts[i].low, bytes[i]), bytes[i], std::max(amounts[i].high, high)};
+  }
+}
+
+}  // namespace
+
+std::vector<Amount> compute_amounts(const Architecture& architecture, const Workload& workload,
+                                    const AskedContexts& contexts, const DeviceMap& where, Backend backend,
+                                    Buffers buffers, KnownPlacements& known) {
+  if (is_exact(workload, backend))
+    return exactly(compute_buffers(architecture, contexts, where, buffers, known));
+  const Bounds& bounds = bounds_of(backend);
+  const bool older = workload.reserves_all_logits;
+  const GraphSettings now = contexts.settings(contexts.cells);
+  const std::uint64_t copies = copies_of_mask(where, now);
+  std::vector<Amount> amounts;
+  DeviceMap map = where;
+  for (const Bound& bound : bounds_for(bounds, older)) {
+    map.rules = bound.rules;
+    AskedContexts asked = contexts;
+    if (bound.all_logits)
+      asked.settings = [&](std::uint64_t cells) { return with_all_logits(contexts.settings(cells)); };
+    const bool has_wider_mask = older && may_have_wider_mask(bound);
+    take(amounts, compute_buffers(architecture, asked, map, buffers, known),
+         Bytes(has_wider_mask ? checked_multiply(copies + 1, wider_mask(now)) : 0));
+  }
+  Amount& on_host = amounts.back();
+  if (older) on_host.high += Bytes(checked_multiply(copies, wider_mask(now)));
+  if (holds_older_builds(bounds, workload))
+    on_host.low -= std::min(Bytes(given_embeddings(architecture, now)), Bytes(on_host.low.count() / 2));
+  for (std::size_t i = 0; i < amounts.size(); ++i) {
+    const bool host = i + 1 == amounts.size();
+    const bool has_output = !host && static_cast<std::size_t>(where.output) == i;
+    const Bytes at_least(older && has_output ? all_logits(architecture, now) : 0);
+    if (amounts[i].high > Bytes(0))
+      amounts[i] = widened(amounts[i], margin_for(bounds, where, host), at_least);
+  }
+  return amounts;
+}
+
+namespace {
+
+// ggml-metal.cpp and ggml-vulkan.cpp pad no rows; ggml-cuda.cu and ggml-sycl.cpp do.
+bool pads_rows(Backend backend) {
+  return backend == Backend::cuda || backend == Backend::rocm || backend == Backend::sycl;
+}
+
+}  // namespace
+
+// A tensor is padded by less than 512 elements (544 bytes as q8_0) and to 128 bytes, a file has at most a few
+// thousand tensors, and in a small one that is less than a row of a thousand.
+Bytes weight_padding(Bytes weights, Backend backend) {
+  constexpr std::uint64_t of_a_tensor = 544 + 128, many_tensors = 8192;
+  if (pads_rows(backend)) return {};
+  return std::min(Bytes(weights.count() / 1000), Bytes(of_a_tensor * many_tensors));
+}
+
+std::string why_interval(const Workload& workload, Backend backend) {
+  if (is_exact(workload, backend)) return {};
+  if (!workload.reserves_all_logits)
+    return fmt::format("compute is an interval on {}: llama.cpp's rules there are not known to the byte",
+                       title(backend));
+  return "compute is an interval: such a build or tool reserves a row of logits for every token of a "
+         "micro-batch, and its other rules are not known to the byte";
+}
+
+Bytes cache_padding(const std::vector<CacheTensor>& tensors, Backend backend) {
+  if (pads_rows(backend)) return {};
+  Bytes padding;
+  for (const CacheTensor& tensor : tensors) {
+    const Shape shape{tensor.row, tensor.cells, tensor.streams};
+    padding +=
+        device_bytes(tensor.type, shape) - row_bytes(tensor.type, tensor.row) * tensor.cells * tensor.streams;
+  }
+  return padding;
+}
+
+}  // namespace vramcalc::llama_cpp

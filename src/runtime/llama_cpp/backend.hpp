@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/llama_cpp/compute_buffer.hpp"
+#include "runtime/llama_cpp/kv_cache.hpp"
+#include "vramcalc/backend.hpp"
+#include "vramcalc/estimate.hpp"
+#include "vramcalc/runtime.hpp"
+
+// What is said of the compute buffers where the rules are not known to the byte. Each backend has the graphs
+// that bound what it may reserve, and a margin around them that measured buffers ask for
+// (tests/measured/compute_of_backends.tsv).
+namespace vramcalc::llama_cpp {
+
+// CUDA and ROCm are, with the rows of logits that llama-server reserves since June 2026.
+bool is_exact(const Workload& workload, Backend backend);
+
+// Bounds over a stretch of contexts, everything on one GPU.
+ComputeStretch compute_stretch(const Model& model, const Workload& workload, std::uint64_t last,
+                               Backend backend);
+
+// The same for any distribution: of each device, then of the host. Exact where `is_exact` says so.
+std::vector<Amount> compute_amounts(const Architecture& architecture, const Workload& workload,
+                                    const AskedContexts& contexts, const DeviceMap& where, Backend backend,
+                                    Buffers buffers, KnownPlacements& known);
+
+// Bytes by which backends other than CUDA may pad less: CUDA and SYCL pad a quantized tensor of the cache to
+// whole rows of 512 elements.
+Bytes cache_padding(const std::vector<CacheTensor>& tensors, Backend backend);
+
+// The same of weights, at most.
+Bytes weight_padding(Bytes weights, Backend backend);
+
+// Why the compute buffers are an interval there, in a sentence for a person; empty where they are exact.
+std::string why_interval(const Workload& workload, Backend backend);
+
+}  // namespace vramcalc::llama_cpp

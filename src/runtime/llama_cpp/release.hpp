@@ -1,0 +1,16 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace vramcalc::llama_cpp {
+
+// Programs that load a model with llama.cpp's library, as --runtime names them; llama-server comes first.
+std::span<const std::string_view> tools();
+
+// Whether a tool of a release reserves a row of logits for every token of a micro-batch. `release` is a build
+// (b9010), a version (0.4.2, 0.4.x) or a date (2026-05, 2026-05-31); empty: the one whose rules these are.
+// Error (bad_value) for anything else and for releases whose rules are not known.
+bool reserves_all_logits(std::string_view tool, std::string_view release);
+
+}  // namespace vramcalc::llama_cpp

@@ -1,0 +1,132 @@
+// A name that says a format is answered in that format, or refused.
+#include <string>
+
+#include "catch.hpp"
+#include "report/report.hpp"
+#include "vramcalc/ask.hpp"
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::test {
+namespace {
+
+CheckReport check(const std::string& model, const std::string& quantization = "", std::string gpu = "h200") {
+  Question question;
+  question.command = Command::check;
+  question.model = model;
+  question.quantization = quantization;
+  question.gpu = std::move(gpu);
+  question.workload.context = 8192;
+  return std::get<CheckReport>(answer(question));
+}
+
+// Of the weights on a device, in MiB to two digits as llama.cpp's log has them.
+std::string weights_on(const CheckReport& report, const std::string& device) {
+  for (const DeviceEstimate& each : report.estimate.devices) {
+    if (each.device != device) continue;
+    for (const Term& term : each.terms)
+      if (term.kind == TermKind::weights) {
+        char text[40];
+        std::snprintf(text, sizeof text, "%.2f",
+                      static_cast<double>(term.amount.best.count()) / static_cast<double>(MiB));
+        return text;
+      }
+  }
+  return "none";
+}
+
+std::string refusal_of(Question question) {
+  try {
+    answer(question);
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::unsupported);
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("gpt-oss is the file that Ollama has: experts in MXFP4, the rest in 16 bits") {
+  struct Row {
+    const char *model, *quantization, *name, *gpu0, *host;
+  };
+  // 20b: load log of Ollama, 2026-09-29; 120b: ollama/ollama#12752
+  const Row rows[] = {
+      {"gpt-oss:20b",        "",      "MXFP4", "12036.68", "1104.61"},
+      {"gpt-oss-20b",        "",      "MXFP4", "12036.68", "1104.61"},
+      {"gpt-oss-20b-mxfp4",  "",      "MXFP4", "12036.68", "1104.61"},
+      {"gpt-oss",            "mxfp4", "MXFP4", "12036.68", "1104.61"},
+      {"gpt-oss-20b",        "F16",   "F16",   "12036.68", "1104.61"},
+      {"gpt-oss-20b-mxfp4",  "BF16",  "BF16",  "12036.68", "1104.61"},
+      {"gpt-oss:120b",       "",      "MXFP4", "61223.74", "1104.61"},
+      {"gpt-oss-120b-mxfp4", "",      "MXFP4", "61223.74", "1104.61"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.model, row.quantization);
+    const CheckReport report = check(row.model, row.quantization);
+    CHECK(report.settings.quantization == row.name);
+    CHECK(weights_on(report, "gpu0") == row.gpu0);
+    CHECK(weights_on(report, "host") == row.host);
+  }
+  // ggml-org's and LM Studio's file, 11.27 GiB in llama-bench: the rest in Q8_0.
+  const CheckReport other = check("gpt-oss-20b", "MXFP4_MOE");
+  CHECK(other.settings.quantization == "MXFP4_MOE");
+  CHECK(other.estimate.tensor_bytes == Bytes(12'096'558'336));
+}
+
+TEST_CASE("a checkpoint's format is refused where llama.cpp does not load it, by every command") {
+  for (const Command command : {Command::overview, Command::check, Command::plan, Command::compare})
+    for (const char* model :
+         {"qwen3-8b-awq", "Qwen/Qwen3-8B-FP8", "Qwen/Qwen3-4B-AWQ", "deepseek-r1-nvfp4",
+          "mlx-community/Qwen3-8B-4bit", "kimi-k2.5-int4", "mlx-community/gpt-oss-20b-MXFP4-Q8"}) {
+      CAPTURE(static_cast<int>(command), model);
+      Question question;
+      question.command = command;
+      question.model = model;
+      question.models = {model};
+      question.gpu = "rtx-4090";
+      CHECK(refusal_of(question).find("a checkpoint format that llama.cpp does not load") !=
+            std::string::npos);
+    }
+}
+
+TEST_CASE("with a file type it is the GGUF of the model that was released so") {
+  for (const char* model : {"qwen3-8b-awq", "Qwen/Qwen3-8B-FP8", "unsloth/Qwen3-8B-bnb-4bit"}) {
+    CAPTURE(model);
+    const CheckReport report = check(model, "Q4_K_M", "rtx-4090");
+    CHECK(report.summary.model.id == "qwen3-8b");
+    CHECK(report.settings.quantization == "Q4_K_M");
+    CHECK(report.estimate.tensor_bytes == check("qwen3-8b", "", "rtx-4090").estimate.tensor_bytes);
+    CHECK(!report.warnings.empty());
+  }
+}
+
+TEST_CASE("the rule of thumb knows no formats: it computes a variant as it always did") {
+  Question question;
+  question.model = "deepseek-r1-0528-nvfp4-v2";
+  question.runtime = "rule-of-thumb";
+  CHECK(std::get<OverviewReport>(answer(question)).settings.quantization == "Q4_K_M");
+  question.model = "gpt-oss-20b";
+  CHECK(std::get<OverviewReport>(answer(question)).settings.quantization == "Q4_K_M");
+}
+
+TEST_CASE("a repository's address is answered by the catalog where that knows the model") {
+  for (const char* address : {"https://huggingface.co/Qwen/Qwen3-8B", "hf.co/Qwen/Qwen3-8B-GGUF",
+                              "https://hf.co/unsloth/Qwen3-8B-GGUF"}) {
+    CAPTURE(address);
+    const CheckReport report = check(address);
+    CHECK(report.summary.source == "catalog");
+    CHECK(report.summary.model.id == "qwen3-8b");
+  }
+  CHECK(check("hf.co/unsloth/Qwen3-8B-GGUF:Q8_0").settings.quantization == "Q8_0");
+}
+
+TEST_CASE("a quantization in the name is that of the figures, unless another one is asked for") {
+  CHECK(check("qwen3:8b-q8_0").settings.quantization == "Q8_0");
+  CHECK(check("Qwen3-8B-Q6_K.gguf").settings.quantization == "Q6_K");
+  CHECK(check("Qwen3-8B-Q6_K.gguf", "Q4_0").settings.quantization == "Q4_0");
+  CHECK(check("unsloth/Qwen3-8B-GGUF").settings.quantization == "Q4_K_M");
+  CHECK_THROWS_AS(check("Qwen3-8B-UD-Q4_K_XL.gguf"), Error);
+}
+
+}  // namespace vramcalc::test

@@ -1,0 +1,68 @@
+#include <random>
+#include <set>
+
+#include "catch.hpp"
+#include "vramcalc/ask.hpp"
+
+using namespace vramcalc;
+
+namespace {
+
+RecommendReport recommended(const char* machine, std::uint64_t least) {
+  Question question;
+  question.command = Command::recommend;
+  question.gpu = machine;
+  question.fit_context = least;
+  return std::get<RecommendReport>(answer(question));
+}
+
+Verdict verdict_of(const RecommendReport::Row& row, const char* machine, std::uint64_t context) {
+  Question question;
+  question.command = Command::check;
+  question.model = row.id;
+  question.quantization = row.quantization;
+  question.gpu = machine;
+  question.workload.context = context;
+  return std::get<CheckReport>(answer(question)).verdict;
+}
+
+}  // namespace
+
+TEST_CASE("each model that is recommended fits with its context, and with no longer one") {
+  std::mt19937 random(20261129);
+  for (const char* machine : {"rtx-4090", "2x rtx-3090", "8x rtx-4090", "16x rtx-4090", "m4-max-128gb"}) {
+    const RecommendReport report = recommended(machine, 4096);
+    REQUIRE(report.rows.size() > 20);
+    for (int i = 0; i < 12; ++i) {
+      const RecommendReport::Row& row = report.rows[random() % report.rows.size()];
+      INFO(row.id << " " << row.quantization << " on " << machine << " at " << row.context);
+      CHECK(verdict_of(row, machine, row.context) <= Verdict::fits);
+      if (row.context < row.context_length) CHECK(verdict_of(row, machine, row.context + 1) > Verdict::fits);
+    }
+  }
+}
+
+TEST_CASE("no model is recommended with fewer tokens than the heading says") {
+  for (const std::uint64_t least : {2048, 4096, 5000, 32768}) {
+    const RecommendReport report = recommended("rtx-4090", least);
+    CHECK(report.least_context == least);
+    for (const RecommendReport::Row& row : report.rows) {
+      INFO(row.id << " " << least);
+      CHECK(row.context >= least);
+    }
+  }
+}
+
+TEST_CASE("recent generations are recommended first, each model once and of a family the largest first") {
+  const RecommendReport report = recommended("rtx-4090", 4096);
+  CHECK(report.rows.front().release_date > "2025-07");
+  std::set<std::string> ids;
+  for (const RecommendReport::Row& row : report.rows) CHECK(ids.insert(row.id).second);
+  for (std::size_t i = 1; i < report.rows.size(); ++i) {
+    const RecommendReport::Row &before = report.rows[i - 1], &row = report.rows[i];
+    INFO(before.id << ", " << row.id);
+    if (before.family == row.family && before.release_date.substr(0, 4) == row.release_date.substr(0, 4))
+      CHECK((before.parameters >= row.parameters || before.release_date > row.release_date ||
+             before.quantization != row.quantization));
+  }
+}

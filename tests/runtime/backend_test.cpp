@@ -1,0 +1,225 @@
+#include "vramcalc/backend.hpp"
+
+#include <cmath>
+#include <istream>
+#include <vector>
+
+#include "catch.hpp"
+#include "support/measured_rows.hpp"
+#include "vramcalc/catalog.hpp"
+#include "vramcalc/error.hpp"
+#include "vramcalc/runtime.hpp"
+
+using namespace vramcalc;
+
+namespace {
+
+// A row of tests/measured/compute_of_backends.tsv.
+struct Logged {
+  std::string model, backend, runtime, cache, flash, gpu, host;
+  Workload workload;
+  std::size_t gpus = 1;
+
+  std::string what() const {
+    return model + " " + backend + " " + runtime + " " + std::to_string(*workload.context);
+  }
+};
+
+std::vector<Logged> logged() {
+  std::vector<Logged> rows;
+  test::read_measured_rows("compute_of_backends.tsv", [&](std::istream& words) {
+    Logged row;
+    std::uint64_t context = 0;
+    std::uint32_t slots = 0, unified = 0, ubatch = 0;
+    words >> row.model >> row.backend >> row.runtime >> context >> slots >> unified >> ubatch >> row.cache >>
+        row.flash >> row.gpus >> row.gpu >> row.host;
+    row.workload.context = context;
+    row.workload.parallel = slots;
+    row.workload.kv_unified = unified != 0;
+    row.workload.ubatch = ubatch;
+    row.workload.cache_type_k = row.workload.cache_type_v = element_type_from_name(row.cache).value();
+    if (row.flash == "on") row.workload.flash_attention = FlashAttention::on;
+    row.workload.reserves_all_logits = runtime_named(row.runtime).reserves_all_logits;
+    rows.push_back(std::move(row));
+  });
+  return rows;
+}
+
+// MiB, to the last digit that the log shows.
+bool holds(const Amount& amount, const std::string& mib) {
+  const double figure = std::stod(mib), digit = mib.find('.') == std::string::npos ? 1 : 0.01;
+  const auto as_mib = [](Bytes bytes) {
+    return static_cast<double>(bytes.count()) / static_cast<double>(MiB);
+  };
+  return as_mib(amount.low) < figure + digit && figure - digit < as_mib(amount.high);
+}
+
+double width(const Amount& amount) {
+  return static_cast<double>((amount.high - amount.low).count()) / static_cast<double>(amount.best.count());
+}
+
+struct Estimated {
+  Amount gpu, host;
+};
+
+Estimated estimated(const Catalog& catalog, const Logged& row) {
+  const Model model = catalog.model(row.model);
+  const Runtime& runtime = find_runtime("llama.cpp");
+  const Backend backend = backend_named(row.backend);
+  if (row.gpus == 1) {
+    const std::uint64_t context = *row.workload.context;
+    const ComputeStretch stretch = runtime.compute_stretch(model, row.workload, context, backend);
+    return {stretch.gpu(context), stretch.host(context)};
+  }
+  const ClassifiedTensors tensors(model.architecture);
+  const auto types = weights_of(tensors, catalog.file_type("Q4_K_M")).types;
+  Placement placement;
+  placement.backend = backend;
+  placement.free.assign(row.gpus, Bytes(32 * GiB));
+  KnownPlacements known;
+  const auto devices = runtime.place(model, {tensors.tensors(), types}, row.workload, placement,
+                                     Reasons::none, Buffers::all, known);
+  return {devices.front().term(TermKind::compute_buffer), devices.back().term(TermKind::compute_buffer)};
+}
+
+}  // namespace
+
+TEST_CASE("measured compute buffers of other backends, builds and tools lie in the interval") {
+  const Catalog catalog;
+  const auto rows = logged();
+  REQUIRE(rows.size() >= 20);
+  double widths = 0;
+  for (const Logged& row : rows) {
+    const Estimated ours = estimated(catalog, row);
+    INFO(row.what() << ": measured " << row.gpu << ", " << row.host << "; ours " << ours.gpu.low.count() / MiB
+                    << ".." << ours.gpu.high.count() / MiB << ", " << ours.host.low.count() / MiB << ".."
+                    << ours.host.high.count() / MiB);
+    CHECK(holds(ours.gpu, row.gpu));
+    if (row.host != "-") CHECK(holds(ours.host, row.host));
+    CHECK(width(ours.gpu) > 0);
+    widths += width(ours.gpu);
+  }
+  CHECK(widths / static_cast<double>(rows.size()) < 0.5);
+}
+
+TEST_CASE("no compute buffer is said to be exact where its rules are not known") {
+  const Catalog catalog;
+  const Runtime& runtime = find_runtime("llama.cpp");
+  Workload workload;
+  workload.context = 4096;
+  std::size_t models = 0;
+  for (const ModelRow* row : catalog.models()) {
+    if (!row->incomplete.empty() || ++models % 8 != 0) continue;
+    const Model model = catalog.model(row->id);
+    if (model.architecture.gguf_name.empty()) continue;
+    for (const Backend backend : {Backend::metal, Backend::vulkan, Backend::sycl, Backend::other}) {
+      INFO(row->id << " " << to_string(backend));
+      const ComputeStretch stretch = runtime.compute_stretch(model, workload, 4096, backend);
+      CHECK(stretch.gpu(4096).low < stretch.gpu(4096).high);
+      CHECK(stretch.host(4096).low < stretch.host(4096).high);
+      CHECK(stretch.gpu(4096).low <= stretch.gpu(4096).best);
+      CHECK(stretch.gpu(4096).best <= stretch.gpu(4096).high);
+    }
+  }
+}
+
+TEST_CASE("CUDA and ROCm are exact, with the rows of logits of today's llama-server") {
+  const Runtime& runtime = find_runtime("llama.cpp");
+  Workload today, older;
+  older.reserves_all_logits = true;
+  for (const Backend backend : {Backend::cuda, Backend::rocm}) {
+    CHECK(runtime.is_exact(today, backend));
+    CHECK(runtime.why_interval(today, backend).empty());
+    CHECK_FALSE(runtime.is_exact(older, backend));
+  }
+  for (const Backend backend : {Backend::metal, Backend::vulkan, Backend::sycl, Backend::other}) {
+    CHECK_FALSE(runtime.is_exact(today, backend));
+    CHECK(runtime.why_interval(today, backend).find(title(backend)) != std::string::npos);
+  }
+}
+
+TEST_CASE("a stretch says of a context what is said of it alone") {
+  const Catalog catalog;
+  const Runtime& runtime = find_runtime("llama.cpp");
+  for (const char* name : {"llama-3.1-8b", "gpt-oss-20b", "gemma-3-4b", "qwen3.5-9b"}) {
+    const Model model = catalog.model(name);
+    for (const Backend backend : {Backend::metal, Backend::vulkan}) {
+      Workload workload;
+      workload.context = 8192;
+      const ComputeStretch stretch = runtime.compute_stretch(model, workload, 32768, backend);
+      for (const std::uint64_t context : {8192u, 8448u, 16384u, 32768u}) {
+        if (!stretch.holds(context)) continue;
+        INFO(name << " " << to_string(backend) << " " << context);
+        workload.context = context;
+        const ComputeStretch alone = runtime.compute_stretch(model, workload, context, backend);
+        CHECK(stretch.gpu(context) == alone.gpu(context));
+        CHECK(stretch.host(context) == alone.host(context));
+      }
+    }
+  }
+}
+
+TEST_CASE("what drives a vendor's hardware") {
+  struct Row {
+    const char* vendor;
+    Backend usual;
+    std::vector<Backend> others;
+  };
+  const Row rows[] = {
+      {"NVIDIA",   Backend::cuda,   {Backend::vulkan}               },
+      {"AMD",      Backend::rocm,   {Backend::vulkan}               },
+      {"Apple",    Backend::metal,  {}                              },
+      {"Intel",    Backend::vulkan, {Backend::sycl}                 },
+      {"Qualcomm", Backend::vulkan, {Backend::sycl}                 },
+      {"Huawei",   Backend::other,  {Backend::vulkan, Backend::cuda}},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.vendor);
+    const Backend usual = default_backend(row.vendor);
+    CHECK(usual == row.usual);
+    CHECK(drives(usual, usual));
+    for (const Backend other : row.others) CHECK(drives(other, usual));
+    if (usual != Backend::metal && usual != Backend::other) CHECK_FALSE(drives(Backend::metal, usual));
+  }
+  CHECK_THROWS_WITH(backend_named("opencl"),
+                    "--backend: \"opencl\" is unknown; known: cuda, rocm, metal, vulkan, sycl");
+}
+
+TEST_CASE("a runtime, a tool of it, a release") {
+  struct Row {
+    const char* words;
+    const char* tool;
+    const char* release;
+    bool reserves_all_logits;
+  };
+  const Row rows[] = {
+      {"llama.cpp",              "",                 "",           false},
+      {"llama.cpp@b9010",        "",                 "b9010",      true },
+      {"llama.cpp@b9222",        "",                 "b9222",      true },
+      {"llama.cpp@b10950",       "",                 "b10950",     false},
+      {"llama.cpp@0.4.x",        "",                 "0.4.x",      false},
+      {"llama.cpp@0.5.0",        "",                 "0.5.0",      false},
+      {"llama.cpp@v0.3.0",       "",                 "v0.3.0",     false},
+      {"llama.cpp@2026-05-07",   "",                 "2026-05-07", true },
+      {"llama.cpp@2026-06-02",   "",                 "2026-06-02", false},
+      {"llama.cpp@2026-09",      "",                 "2026-09",    false},
+      {"llama-bench",            "llama-bench",      "",           true },
+      {"llama-fit-params@b9867", "llama-fit-params", "b9867",      true },
+      {"bindings",               "bindings",         "",           true },
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.words);
+    const RuntimeName name = runtime_named(row.words);
+    CHECK(name.id == "llama.cpp");
+    CHECK(name.tool == row.tool);
+    CHECK(name.release == row.release);
+    CHECK(name.reserves_all_logits == row.reserves_all_logits);
+  }
+  CHECK(runtime_named("rule-of-thumb").id == "rule-of-thumb");
+  for (const char* words : {"llama.cpp@b100", "llama.cpp@b99999", "llama.cpp@0.9.0", "llama.cpp@2024-01-01",
+                            "llama.cpp@2026-13-01", "llama.cpp@latest", "llama.cpp@", "llama.cpp@b",
+                            "lama.cpp", "rule-of-thumb@b9010", "llama.cpp@0.", "llama.cpp@0.4.y"}) {
+    CAPTURE(words);
+    CHECK_THROWS_AS(runtime_named(words), Error);
+  }
+}
