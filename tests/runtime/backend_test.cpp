@@ -62,15 +62,18 @@ struct Estimated {
   Amount gpu, host;
 };
 
-Estimated estimated(const Catalog& catalog, const Logged& row) {
+Estimated alone(const Catalog& catalog, const Logged& row) {
+  const std::uint64_t context = *row.workload.context;
+  const ComputeStretch stretch =
+      find_runtime("llama.cpp")
+          .compute_stretch(catalog.model(row.model), row.workload, context, backend_named(row.backend));
+  return {stretch.gpu(context), stretch.host(context)};
+}
+
+Estimated placed(const Catalog& catalog, const Logged& row) {
   const Model model = catalog.model(row.model);
   const Runtime& runtime = find_runtime("llama.cpp");
   const Backend backend = backend_named(row.backend);
-  if (row.gpus == 1) {
-    const std::uint64_t context = *row.workload.context;
-    const ComputeStretch stretch = runtime.compute_stretch(model, row.workload, context, backend);
-    return {stretch.gpu(context), stretch.host(context)};
-  }
   const ClassifiedTensors tensors(model.architecture);
   const auto types = weights_of(tensors, catalog.file_type("Q4_K_M")).types;
   Placement placement;
@@ -90,7 +93,7 @@ TEST_CASE("measured compute buffers of other backends, builds and tools lie in t
   REQUIRE(rows.size() >= 20);
   double widths = 0;
   for (const Logged& row : rows) {
-    const Estimated ours = estimated(catalog, row);
+    const Estimated ours = row.gpus == 1 ? alone(catalog, row) : placed(catalog, row);
     INFO(row.what() << ": measured " << row.gpu << ", " << row.host << "; ours " << ours.gpu.low.count() / MiB
                     << ".." << ours.gpu.high.count() / MiB << ", " << ours.host.low.count() / MiB << ".."
                     << ours.host.high.count() / MiB);
@@ -100,6 +103,17 @@ TEST_CASE("measured compute buffers of other backends, builds and tools lie in t
     widths += width(ours.gpu);
   }
   CHECK(widths / static_cast<double>(rows.size()) < 0.5);
+}
+
+TEST_CASE("a model placed on one GPU has the interval of the GPU alone") {
+  const Catalog catalog;
+  for (const Logged& row : logged()) {
+    if (row.gpus != 1) continue;
+    INFO(row.what());
+    const Estimated one = alone(catalog, row), same = placed(catalog, row);
+    CHECK(one.gpu == same.gpu);
+    CHECK(one.host == same.host);
+  }
 }
 
 TEST_CASE("no compute buffer is said to be exact where its rules are not known") {
