@@ -106,7 +106,7 @@ std::string spelled(const Flag& flag, Iterator& at, Iterator end) {
   }
   if (has_value && name.size() + 1 == at->size()) lacks_its_value(flag);
   if (has_value) return text.append(*at, name.size());
-  if (at + 1 == end || (is_flag(at[1]) && !is_negative_number(at[1]))) lacks_its_value(flag);
+  if (at + 1 == end || at[1].empty() || (is_flag(at[1]) && !is_negative_number(at[1]))) lacks_its_value(flag);
   return text + '=' + *++at;
 }
 

@@ -20,7 +20,7 @@ constexpr double reached_with_experts = 0.5;  // at the low end
 // benchmarks.
 constexpr Range arithmetic_reached{0.20, 0.95};
 
-// Host memory whose bandwidth nobody said: two channels of DDR4-2666 to two of DDR5-6400.
+// Host memory of unknown bandwidth: two channels of DDR4-2666 to two of DDR5-6400.
 constexpr Range host_gbps{42.7, 102.4};
 
 const MixtureOfExperts* first_experts(const Architecture& architecture) {

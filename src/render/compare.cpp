@@ -122,7 +122,7 @@ std::string legend(const CompareReport& report, const std::vector<const Row*>& r
   std::vector<std::string> parts = {"needed: on one GPU", "cache: KV cache and recurrent state"};
   if (std::ranges::any_of(rows, [](const Row* row) { return row->kld.has_value(); }))
     parts.push_back("KLD: how far its output strays from FP16's, on Llama 3 8B");
-  if (!report.machines.empty()) parts.push_back("the largest context that fits stands behind the verdict");
+  if (!report.machines.empty()) parts.push_back("behind each verdict: the largest context that fits");
   return paint(flow(parts, {dot(style), 2, 2}, style), Ink::dim, style);
 }
 

@@ -270,7 +270,7 @@ Machine gpu_machine(const Gpu& gpu) {
 Machine require_known(Machine machine) {
   if (machine.usable > Bytes(0)) return machine;
   throw Error(ErrorCode::unsupported,
-              fmt::format("nobody has said how much memory {} gives to a program; name a size, such as 24GiB",
+              fmt::format("the usable memory of {} is unknown; name a size, such as 24GiB",
                           machine.name));
 }
 

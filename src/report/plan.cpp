@@ -187,7 +187,7 @@ ExplanationReport explained(const Planner& planner, const PlannedLoad& load, con
 
 std::string host_warning(const Machine& machine, const PlannedLoad& load) {
   if (load.whole || machine.host > Bytes(0)) return "";
-  return "nobody said how much host memory there is; --ram 64GiB checks it";
+  return "the size of the host memory is unknown; --ram 64GiB says it";
 }
 
 }  // namespace

@@ -59,6 +59,9 @@ class Recommender {
     if (model.published_file) {
       published = published_file_type(catalog_, *model.published_file);
       file_types = {&*published};
+      // Others quantize the rest of it too, and call the file by the same name.
+      if (const FileType* smaller = find_file_type(catalog_.file_types(), published->name))
+        file_types.push_back(smaller);
     }
     for (const FileType* file_type : file_types) {
       if (estimator.weigh(*file_type).gpu > machine_.usable) continue;
