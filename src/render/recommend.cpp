@@ -63,8 +63,10 @@ std::string recommend(const RecommendReport& report, const Style& style) {
   if (report.rows.size() > shown.size())
     grid.add_note({fmt::format("and {} more (--all)", grouped(report.rows.size() - shown.size())), Ink::dim});
   const std::string title =
-      fmt::format("{} models fit {} with {} tokens or more, {} do not:", grouped(report.rows.size()),
-                  report.machine.name, grouped(report.least_context), grouped(report.too_large));
+      fmt::format("{} {} {} with {} tokens or more, {} {}:", grouped(report.rows.size()),
+                  report.rows.size() == 1 ? "model fits" : "models fit", report.machine.name,
+                  grouped(report.least_context), grouped(report.too_large),
+                  report.too_large == 1 ? "does not" : "do not");
   return wrap(title, 0, 2, style) + (grid.empty() ? "" : grid.text(style)) + legend(report, style) +
          warning_lines(report.warnings, style);
 }
