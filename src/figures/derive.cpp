@@ -25,28 +25,6 @@ bool continues(const AllocationStretch& earlier, const AllocationStretch& later)
   return true;
 }
 
-std::vector<AllocationStretch> stretches_of(const Model& model, const Runtime& runtime) {
-  std::vector<AllocationStretch> stretches;
-  const std::uint64_t full = model.architecture.context_length;
-  Workload workload;
-  for (std::uint64_t context = first_context; context < full + 1;) {
-    workload.context = std::min(context, full);
-    const AllocationStretch next = runtime.stretch(model, workload, full);
-    if (!stretches.empty() && continues(stretches.back(), next)) {
-      stretches.back().last = next.last;
-    } else if (stretches.size() < most_stretches) {
-      stretches.push_back(next);
-    } else {
-      break;
-    }
-    context = next.last + next.step;
-  }
-  return stretches;
-}
-
-// Backends of the catalog's hardware whose rules are not known to the byte.
-constexpr Backend bounded[] = {Backend::metal, Backend::vulkan, Backend::other};
-
 bool continues(const GrowingBytes& earlier, const GrowingBytes& later, std::uint64_t steps, bool is_point) {
   const bool goes_on =
       earlier.bytes + static_cast<std::uint64_t>(earlier.bytes_a_step) * steps == later.bytes;
@@ -62,14 +40,14 @@ bool continues(const ComputeStretch& earlier, const ComputeStretch& later) {
   return true;
 }
 
-std::vector<ComputeStretch> compute_stretches_of(const Model& model, const Runtime& runtime,
-                                                 Backend backend) {
-  std::vector<ComputeStretch> stretches;
-  const std::uint64_t full = model.architecture.context_length;
+// Stretch after stretch up to the full context, those that go on as one; no more than the program has room for.
+template <class Stretch, class NextFrom>
+std::vector<Stretch> joined_stretches(std::uint64_t full, const NextFrom& next_from) {
+  std::vector<Stretch> stretches;
   Workload workload;
   for (std::uint64_t context = first_context; context < full + 1;) {
     workload.context = std::min(context, full);
-    const ComputeStretch next = runtime.compute_stretch(model, workload, full, backend);
+    const Stretch next = next_from(workload);
     if (!stretches.empty() && continues(stretches.back(), next)) {
       stretches.back().last = next.last;
     } else if (stretches.size() < most_stretches) {
@@ -80,6 +58,23 @@ std::vector<ComputeStretch> compute_stretches_of(const Model& model, const Runti
     context = next.last + next.step;
   }
   return stretches;
+}
+
+std::vector<AllocationStretch> stretches_of(const Model& model, const Runtime& runtime) {
+  const std::uint64_t full = model.architecture.context_length;
+  return joined_stretches<AllocationStretch>(
+      full, [&](const Workload& workload) { return runtime.stretch(model, workload, full); });
+}
+
+// Backends of the catalog's hardware whose rules are not known to the byte.
+constexpr Backend bounded[] = {Backend::metal, Backend::vulkan, Backend::other};
+
+std::vector<ComputeStretch> compute_stretches_of(const Model& model, const Runtime& runtime,
+                                                 Backend backend) {
+  const std::uint64_t full = model.architecture.context_length;
+  return joined_stretches<ComputeStretch>(full, [&](const Workload& workload) {
+    return runtime.compute_stretch(model, workload, full, backend);
+  });
 }
 
 }  // namespace

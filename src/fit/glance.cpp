@@ -36,13 +36,13 @@ Bytes compute_buffer_of(const Estimate& estimate, bool host) {
   return sum;
 }
 
-Bytes total_of_host(const Estimate& estimate) {
-  for (const DeviceEstimate& device : estimate.devices)
-    if (device.device == "host") return device.total().high;
-  return Bytes(0);
-}
-
 }  // namespace
+
+Amount total_of_host(const Estimate& estimate) {
+  for (const DeviceEstimate& device : estimate.devices)
+    if (device.device == "host") return device.total();
+  return {};
+}
 
 std::optional<Bytes> compute_buffer_bound(const Estimator& estimator, const Estimate& on_one_gpu) {
   constexpr std::uint64_t copies = 4;
@@ -74,7 +74,7 @@ void Glance::look_at_the_sum() {
     usable += device.usable;
   }
   lacks_in_sum_ = least > usable;
-  const Amount of_host = Amount::exactly(total_of_host(on_one) + buffer_bound_);
+  const Amount of_host = Amount::exactly(total_of_host(on_one).high + buffer_bound_);
   says_something_ =
       lacks_in_sum_ || machine_.host == Bytes(0) || verdict_for(of_host, machine_.host) == Verdict::great;
 }

@@ -7,12 +7,6 @@
 namespace vramcalc::report {
 namespace {
 
-Amount total_of_host(const Estimate& estimate) {
-  for (const DeviceEstimate& device : estimate.devices)
-    if (device.device == "host") return device.total();
-  return {};
-}
-
 bool same_devices(const Machine& a, const Machine& b) {
   return a.host == b.host && a.usable == b.usable && a.device == b.device &&
          std::ranges::equal(a.devices, b.devices, [](const Device& x, const Device& y) {
