@@ -127,7 +127,7 @@ std::optional<HardwareTables> known_tables(const Catalog& catalog, const ModelSu
                                            const Question& question, const FileType& file_type,
                                            std::uint64_t context) {
   const bool usual = summary.source == "catalog" && catalog.is_as_embedded() && !question.everything &&
-                     !question.no_mtp && file_type.name == recommended_quantization &&
+                     !question.no_mtp && file_type.name == best_of(summary.model, question) &&
                      context == asked_context({}, summary.model.architecture, overview_context) &&
                      asks_as_usual(question);
   return usual ? judged_tables(catalog, summary.model.id) : std::nullopt;
