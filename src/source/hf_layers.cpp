@@ -279,7 +279,8 @@ void compressed_kinds(const HfFields& in, const json& row, json& out) {
     out["num_hash_layers"] = static_cast<std::uint64_t>(std::ranges::count(experts, "hash_moe"));
   const auto head = in.number("head_dim");
   const auto rotated = in.real("partial_rotary_factor");
-  if (!in.has("qk_rope_head_dim") && head && rotated && *rotated <= 1)
+  const bool is_a_part = head && *head < 1u << 20 && rotated && *rotated >= 0 && *rotated <= 1;
+  if (!in.has("qk_rope_head_dim") && is_a_part)
     out["qk_rope_head_dim"] = static_cast<std::uint64_t>(static_cast<double>(*head) * *rotated);
 }
 

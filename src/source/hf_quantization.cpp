@@ -191,9 +191,8 @@ NamedPacking modelopt(const HfFields& in) {
 bool has_groups_that_differ(const HfFields& in) {
   const json* groups = in.find("config_groups");
   if (groups == nullptr || !groups->is_object()) return false;
-  return std::ranges::any_of(*groups, [&](const json& group) {
-    return group.is_object() && group.value("weights", json()) != groups->front().value("weights", json());
-  });
+  const auto weights = [](const json& group) { return group.is_object() ? group.value("weights", json()) : json(); };
+  return std::ranges::any_of(*groups, [&](const json& group) { return weights(group) != weights(groups->front()); });
 }
 
 Packing compressed(const HfFields& in, const HfFields& weights, std::uint32_t bits) {

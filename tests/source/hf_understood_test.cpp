@@ -385,6 +385,8 @@ TEST_CASE("fields of a quantization that are not understood") {
       R"({"quant_method": "fp8", "weight_block_size": [128, 128], "moe_quant_algo": "NVFP4"})",
       R"({"quant_method": "compressed-tensors", "config_groups": {"group_0": {"weights": {"num_bits": 8, "type": "float"}},
         "group_1": {"weights": {"num_bits": 4, "type": "float"}}}})",
+      R"({"quant_method": "compressed-tensors", "config_groups": {"group_0": 5,
+        "group_1": {"weights": {"num_bits": 4, "type": "float"}}}})",
       R"({"quant_method": "gptq", "bits": 4, "group_size": 128, "dynamic": {"-:.*gate": {}}})",
   };
   for (const char* config : mixed) {
