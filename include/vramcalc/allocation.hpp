@@ -17,7 +17,7 @@ namespace vramcalc {
 // A term that takes more with every step of the context, and always as much more. Exact, as all terms are
 // that a workload decides.
 struct GrowingTerm {
-  bool on_host = false;
+  Place place = Place::gpu(0);
   TermKind kind = TermKind::kv_cache;
   Basis basis = Basis::exact;
   std::uint64_t bytes = 0;  // at the first context of its stretch
@@ -32,7 +32,7 @@ struct AllocationStretch {
   std::vector<GrowingTerm> terms;
 
   bool holds(std::uint64_t context) const { return context + step > first && context <= last; }
-  std::vector<DeviceEstimate> at(std::uint64_t context) const;  // "gpu0", then "host" where it takes anything
+  std::vector<PlaceEstimate> at(std::uint64_t context) const;  // the GPU, then the host where it takes anything
   Bytes gpu(std::uint64_t context) const;                       // the sum of what is not on the host
 
   friend bool operator==(const AllocationStretch&, const AllocationStretch&) = default;

@@ -52,10 +52,10 @@ struct Surroundings {
 // Any of these, or a draft model, placed: its terms at a context of the model that it stands beside, and
 // their sum on the GPU.
 struct Companion {
-  std::function<std::vector<DeviceEstimate>(std::uint64_t context, Reasons)> terms;
+  std::function<std::vector<PlaceEstimate>(std::uint64_t context, Reasons)> terms;
   std::function<Amount(std::uint64_t context)> gpu;
   // Beside a model that is spread over several GPUs or the host; null: it lies on the first GPU.
-  std::function<std::vector<DeviceEstimate>(std::uint64_t context, const Surroundings&, Reasons)> spread;
+  std::function<std::vector<PlaceEstimate>(std::uint64_t context, const Surroundings&, Reasons)> spread;
 };
 
 }  // namespace vramcalc

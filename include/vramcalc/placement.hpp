@@ -8,11 +8,9 @@
 
 #include "vramcalc/backend.hpp"
 #include "vramcalc/bytes.hpp"
+#include "vramcalc/place.hpp"
 
 namespace vramcalc {
-
-// Devices are numbered from 0; the host is none of them.
-inline constexpr std::int32_t on_host = -1;
 
 // Weights that go elsewhere than their layer. Those that llama.cpp's own flags and its automatic fit move
 // have a part of their own, so that nothing is matched by text for them; the rest is a pattern (-ot).
@@ -21,7 +19,7 @@ struct TensorOverride {
   Part part = Part::experts;
   std::optional<std::uint32_t> layer;  // of a part; empty: of every layer
   std::string pattern;                 // of `named`: found anywhere in the tensor's name
-  std::int32_t device = on_host;
+  Place place = Place::host();
   friend bool operator==(const TensorOverride&, const TensorOverride&) = default;
 };
 

@@ -140,8 +140,8 @@ struct OverviewReport {
 
 // One device of the machine and what lies on it. Where several GPUs count as one pool they are one device,
 // "gpu0".
-struct DeviceFit {
-  std::string device;  // as in the estimate: "gpu0", "host"
+struct PlaceFit {
+  Place place = Place::gpu(0);  // as in the estimate
   std::string name;
   Bytes usable;  // 0: unknown
   Amount used;
@@ -156,7 +156,7 @@ struct CheckReport {
   Verdict verdict = Verdict::no;
   bool fits = false;
   int exit_status = 1;
-  std::vector<DeviceFit> devices;
+  std::vector<PlaceFit> places;
   Placement placement;  // that the figures are for
   std::optional<std::uint64_t> max_context;
   std::optional<Room> room;  // where it fits
@@ -173,7 +173,7 @@ struct PlannedLoad {
   std::uint32_t layers = 0, all_layers = 0, layers_without_experts = 0;
   Placement placement;
   Estimate estimate;
-  std::vector<DeviceFit> devices;
+  std::vector<PlaceFit> places;
   Speed speed;
   std::optional<Room> room;  // of the best one
   std::string command;

@@ -96,7 +96,7 @@ struct Runtime {
   ComputeStretch (*compute_stretch)(const Model&, const Workload&, std::uint64_t last, Backend);
   // Says of each of these terms, in one line, why it is what it is.
   void (*give_reasons)(const Model&, const Workload&, const ResolvedWorkload&, Backend,
-                       std::vector<DeviceEstimate>&);
+                       std::vector<PlaceEstimate>&);
   // All that goes into a term of this kind, for --explain; null: it has no more to say.
   Explanation (*explanation)(TermKind, const Model&, const Workload& asked, std::uint64_t context,
                              const TypedTensors&);
@@ -109,7 +109,7 @@ struct Runtime {
   Term (*overhead)(const Model&, const Weighing&, const TargetDevice&, Reasons);
   // All terms of each GPU and the host, overhead aside, with the model spread over them; null: it knows one
   // pool of memory only. What it finds out is added to what is known.
-  std::vector<DeviceEstimate> (*place)(const Model&, const TypedTensors&, const Workload&, const Placement&,
+  std::vector<PlaceEstimate> (*place)(const Model&, const TypedTensors&, const Workload&, const Placement&,
                                        Reasons, Buffers, KnownPlacements&);
   // Of these what moves with each layer of the file and, last, with the output, from one GPU to another:
   // weights that `placement` leaves on GPUs, cache and state.
@@ -216,7 +216,7 @@ class Estimator {
   const ClassifiedTensors& tensors();
   const AllocationStretch& stretch(std::uint64_t context);
   const ComputeStretch& compute(std::uint64_t context, Backend backend);
-  void widen(std::vector<DeviceEstimate>& devices, std::uint64_t context, Backend backend);
+  void widen(std::vector<PlaceEstimate>& devices, std::uint64_t context, Backend backend);
   const std::vector<ElementType>& types_of(const FileType& file_type);
   Workload at(std::uint64_t context) const;
   Estimate placed(const FileType& file_type, std::uint64_t context, std::span<const TargetDevice> gpus,

@@ -13,7 +13,7 @@ namespace vramcalc {
 // Compute buffers of one model's GPUs as they were estimated, for a guess of what they are at other contexts.
 class SeenBuffers {
  public:
-  void see(const Placement& placement, std::uint64_t context, const std::vector<DeviceEstimate>& devices);
+  void see(const Placement& placement, std::uint64_t context, const std::vector<PlaceEstimate>& devices);
 
   // Of each GPU of the placement: in proportion to what is known of the nearest contexts, 0 where nothing is.
   std::vector<Bytes> about(const Placement& placement, std::uint64_t context) const;

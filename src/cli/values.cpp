@@ -136,15 +136,15 @@ bool parse_split_mode(std::string_view flag, const std::string& value) {
 
 namespace {
 
-std::int32_t parse_buffer(std::string_view flag, const std::string& value, std::string_view name) {
-  if (same_word(name, "CPU")) return on_host;
+Place parse_buffer(std::string_view flag, const std::string& value, std::string_view name) {
+  if (same_word(name, "CPU")) return Place::host();
   const std::size_t digits = std::min(name.find_first_of("0123456789"), name.size());
   const auto number = whole_number(name.substr(digits));
   const bool known = same_word(name.substr(0, digits), "CUDA") || same_word(name.substr(0, digits), "ROCm") ||
                      same_word(name.substr(0, digits), "Vulkan") || same_word(name.substr(0, digits), "MTL");
   if (!known || digits == name.size() || !number || *number > 127)
     refuse(flag, value, "PATTERN=CPU or PATTERN=CUDA0, several between commas");
-  return static_cast<std::int32_t>(*number);
+  return Place::gpu(*number);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ bool continues(const AllocationStretch& earlier, const AllocationStretch& later)
   for (std::size_t i = 0; i < later.terms.size(); ++i) {
     const GrowingTerm &a = earlier.terms[i], &b = later.terms[i];
     const bool is_point = later.first == later.last;
-    if (a.kind != b.kind || a.on_host != b.on_host) return false;
+    if (a.kind != b.kind || a.place != b.place) return false;
     if (a.bytes + static_cast<std::uint64_t>(a.bytes_a_step) * steps != b.bytes) return false;
     if (!is_point && a.bytes_a_step != b.bytes_a_step) return false;
   }

@@ -33,7 +33,7 @@ AllocationStretch stretch_at(std::size_t place) {
   for (std::uint32_t i = 0; i < row.terms; ++i) {
     const auto term = unpack<TermRow>(embedded::terms, row.first_term + i);
     stretch.terms.push_back(
-        {term.on_host, term.kind, term.basis, term.bytes, static_cast<std::int64_t>(term.bytes_a_step)});
+        {term.on_host ? Place::host() : Place::gpu(0), term.kind, term.basis, term.bytes, static_cast<std::int64_t>(term.bytes_a_step)});
   }
   return stretch;
 }

@@ -17,7 +17,7 @@ struct Share {
   std::uint32_t layers = 0;
   std::uint32_t partial = 0;
   Part first_part = Part::experts;
-  std::int32_t rest_to = on_host;
+  Place rest_to = Place::host();
   std::uint32_t whole() const { return layers - partial; }
 };
 using Shares = std::vector<Share>;
@@ -63,7 +63,7 @@ class Fit {
   std::vector<Bytes> bytes_used(const Placement& placement, std::uint64_t context) {
     const Estimate estimate = estimator_.estimate(file_type_, context, {}, placement, Reasons::none);
     std::vector<Bytes> bytes;
-    for (const DeviceEstimate& device : estimate.devices) {
+    for (const PlaceEstimate& device : estimate.places) {
       Bytes all;
       for (const Term& term : device.terms)
         if (term.kind != TermKind::output_buffer) all += term.amount.best;
@@ -116,7 +116,7 @@ class Fit {
           throw Error(ErrorCode::unsupported,
                       "llama.cpp's own fit fails here: it moves more tensors than it can");
         overrides.push_back(layer == first ? TensorOverride{share.first_part, layer, {}, share.rest_to}
-                                           : TensorOverride{Part::experts, layer, {}, on_host});
+                                           : TensorOverride{Part::experts, layer, {}, Place::host()});
       }
       layer = end;
     }
@@ -289,7 +289,7 @@ class Fit {
     shares[gpu].layers++;
     shares[gpu].partial++;
     if (shares[with.first_partial].partial == 0) with.first_partial++;
-    const std::int32_t rest_to = gpu < last() ? static_cast<std::int32_t>(gpu + 1) : on_host;
+    const Place rest_to = gpu < last() ? Place::gpu(gpu + 1) : Place::host();
     const auto attempt = [&](Part left_out) {
       Shares trial = shares;
       trial[gpu].first_part = left_out;

@@ -31,18 +31,12 @@ bool has_usual_workload(const Estimator& estimator) {
 
 Bytes compute_buffer_of(const Estimate& estimate, bool host) {
   Bytes sum;
-  for (const DeviceEstimate& device : estimate.devices)
-    if ((device.device == "host") == host) sum += device.term(TermKind::compute_buffer).high;
+  for (const PlaceEstimate& device : estimate.places)
+    if (device.place.is_host() == host) sum += device.term(TermKind::compute_buffer).high;
   return sum;
 }
 
 }  // namespace
-
-Amount total_of_host(const Estimate& estimate) {
-  for (const DeviceEstimate& device : estimate.devices)
-    if (device.device == "host") return device.total();
-  return {};
-}
 
 std::optional<Bytes> compute_buffer_bound(const Estimator& estimator, const Estimate& on_one_gpu) {
   constexpr std::uint64_t copies = 4;
@@ -74,7 +68,7 @@ void Glance::look_at_the_sum() {
     usable += device.usable;
   }
   lacks_in_sum_ = least > usable;
-  const Amount of_host = Amount::exactly(total_of_host(on_one).high + buffer_bound_);
+  const Amount of_host = Amount::exactly(on_one.host_total().high + buffer_bound_);
   says_something_ =
       lacks_in_sum_ || machine_.host == Bytes(0) || verdict_for(of_host, machine_.host) == Verdict::great;
 }
@@ -101,7 +95,7 @@ const Glance::Bounds& Glance::of_default_split() {
   for (const Device& device : machine_.devices) targets.push_back(device.target);
   const Estimate split =
       estimator_.estimate(file_type_, context_, targets, placement_on(machine_), Buffers::none);
-  for (std::size_t i = 0; i < held.size(); ++i) held[i] = split.devices[i].total();
+  for (std::size_t i = 0; i < held.size(); ++i) held[i] = split.places[i].total();
   bounds_ = on_each(held);
   return *bounds_;
 }

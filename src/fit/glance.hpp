@@ -54,7 +54,4 @@ bool placement_fits(Estimator& estimator, const FileType& file_type, std::uint64
 std::int64_t least_lack(Estimator& estimator, const FileType& file_type, std::uint64_t context,
                         const Machine& machine, Bytes Amount::*bound);
 
-// All that lies in host memory.
-Amount total_of_host(const Estimate& estimate);
-
 }  // namespace vramcalc

@@ -41,19 +41,19 @@ double used_of_experts(const Architecture& architecture) {
   return static_cast<double>(experts->experts_used) / experts->experts;
 }
 
-Bytes term_of(const DeviceEstimate& device, std::initializer_list<TermKind> kinds) {
+Bytes term_of(const PlaceEstimate& device, std::initializer_list<TermKind> kinds) {
   Bytes sum;
   for (const Term& term : device.terms)
     if (std::find(kinds.begin(), kinds.end(), term.kind) != kinds.end()) sum += term.amount.best;
   return sum;
 }
 
-double cache_of(const DeviceEstimate& device) {
+double cache_of(const PlaceEstimate& device) {
   return static_cast<double>(term_of(device, {TermKind::kv_cache, TermKind::recurrent_state}).count());
 }
 
 // Of all weights on the GPUs.
-double share_of_weights(const DeviceEstimate& device, const Estimate& estimate) {
+double share_of_weights(const PlaceEstimate& device, const Estimate& estimate) {
   const double all = static_cast<double>(estimate.gpu_term(TermKind::weights).best.count());
   return all > 0 ? static_cast<double>(term_of(device, {TermKind::weights}).count()) / all : 0;
 }
@@ -86,7 +86,7 @@ struct Reads {
   }
 };
 
-DeviceReads host_reads(const Architecture& architecture, const DeviceEstimate& host, Bytes looked_up,
+DeviceReads host_reads(const Architecture& architecture, const PlaceEstimate& host, Bytes looked_up,
                        const Placement& placement) {
   const Bytes weights = term_of(host, {TermKind::weights});
   const double computed = weights > looked_up ? static_cast<double>((weights - looked_up).count()) : 0;
@@ -100,12 +100,12 @@ Reads reads_of(Estimator& estimator, const FileType& file_type, const Estimate& 
   const Architecture& architecture = estimator.model().architecture;
   const Weighing& weighing = estimator.weigh(file_type);
   Reads reads;
-  for (const DeviceEstimate& device : estimate.devices)
-    if (device.device == "host") reads.host = host_reads(architecture, device, weighing.host, placement);
+  for (const PlaceEstimate& device : estimate.places)
+    if (device.place.is_host()) reads.host = host_reads(architecture, device, weighing.host, placement);
   const double on_gpus = std::max(
       0.0, static_cast<double>(weighing.gpu.count()) * active_share(architecture) - reads.host.weights);
   for (std::size_t i = 0; i < machine.devices.size(); ++i) {
-    const DeviceEstimate& device = estimate.devices[i];
+    const PlaceEstimate& device = estimate.places[i];
     reads.gpus.push_back(
         {on_gpus * share_of_weights(device, estimate), cache_of(device), machine.devices[i].bandwidth_gbps});
   }
@@ -125,7 +125,7 @@ std::optional<Range> prefill_of(const Architecture& architecture, const Estimate
   double time = 0;
   for (std::size_t i = 0; i < machine.devices.size(); ++i) {
     if (machine.devices[i].fp16_tflops <= 0) return std::nullopt;
-    time += flops_of(architecture) * share_of_weights(estimate.devices[i], estimate) /
+    time += flops_of(architecture) * share_of_weights(estimate.places[i], estimate) /
             (machine.devices[i].fp16_tflops * 1e12);
   }
   if (time <= 0) return std::nullopt;
@@ -211,7 +211,7 @@ Explanation of_decode(const Architecture& architecture, const Reads& reads, cons
       "layers × wait)";
   why.ingredients.push_back(active_weights(architecture));
   for (std::size_t i = 0; i < reads.gpus.size(); ++i) {
-    const std::string device = fmt::format("gpu{}", i);
+    const std::string device = to_string(Place::gpu(i));
     add_reads(why.ingredients, device, reads.gpus[i]);
     why.ingredients.push_back(
         {device + " bandwidth",
@@ -219,7 +219,7 @@ Explanation of_decode(const Architecture& architecture, const Reads& reads, cons
          "hardware catalog: " + machine.devices[i].name});
   }
   if (reads.host.bytes() > 0) {
-    add_reads(why.ingredients, "host", reads.host);
+    add_reads(why.ingredients, to_string(Place::host()), reads.host);
     why.ingredients.push_back({"host bandwidth",
                                fmt::format("{:.0f} to {:.0f} GB/s", host_gbps.low, host_gbps.high),
                                Origin::derived, "assumed: two channels of DDR4-2666 to two of DDR5-6400"});
@@ -251,7 +251,7 @@ Explanation of_prefill(const Architecture& architecture, const Reads& reads, con
     const std::string known = peak > 0 ? fmt::format("{:.0f} TFLOPS", peak) : "unknown";
     why.ingredients.push_back({fmt::format("gpu{} peak", i),
                                fmt::format("{} (dense FP16), with {:.1f} % of the weights", known,
-                                           100 * share_of_weights(estimate.devices[i], estimate)),
+                                           100 * share_of_weights(estimate.places[i], estimate)),
                                Origin::derived, "hardware catalog: " + machine.devices[i].name});
   }
   why.ingredients.push_back({"share reached", percent(arithmetic_reached), Origin::derived, benchmarks});

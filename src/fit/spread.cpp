@@ -26,7 +26,7 @@ std::int64_t signed_of(Bytes bytes) { return static_cast<std::int64_t>(bytes.cou
 Lacks lacks(const Estimate& estimate, const Machine& machine, Bytes Amount::*bound = &Amount::high) {
   Lacks result;
   for (std::size_t i = 0; i < machine.devices.size(); ++i)
-    result.push_back(signed_of(estimate.devices[i].total().*bound) - signed_of(machine.devices[i].usable));
+    result.push_back(signed_of(estimate.places[i].total().*bound) - signed_of(machine.devices[i].usable));
   return result;
 }
 
@@ -39,7 +39,7 @@ std::int64_t sum_of(const Lacks& lacking) {
 // Far below 0 where nobody knows how much it has.
 std::int64_t lack_of_host(const Estimate& estimate, const Machine& machine) {
   if (machine.host == Bytes(0)) return INT64_MIN;
-  return signed_of(estimate.devices.back().total().high) - signed_of(machine.host);
+  return signed_of(estimate.places.back().total().high) - signed_of(machine.host);
 }
 
 // Then no split helps.
@@ -152,7 +152,7 @@ class Spreading {
                           ? estimate_on(estimator_, file_type_, context_, machine_, placement, Reasons::none)
                           : estimator_.estimate(file_type_, context_, targets_, placement, asked_buffers_);
     spread.fits = fits_on(spread.estimate, machine_);
-    estimator_.seen_buffers().see(placement, context_, spread.estimate.devices);
+    estimator_.seen_buffers().see(placement, context_, spread.estimate.places);
     return spread;
   }
   std::optional<Spread> if_it_fits(const Placement& placement, bool moved) {
@@ -160,7 +160,7 @@ class Spreading {
     if (tried_.back().fits) return tried_.back();
     buffers_.resize(machine_.devices.size());
     for (std::size_t i = 0; i < buffers_.size(); ++i)
-      buffers_[i] = tried_.back().estimate.devices[i].term(TermKind::compute_buffer).high;
+      buffers_[i] = tried_.back().estimate.places[i].term(TermKind::compute_buffer).high;
     return std::nullopt;
   }
 
@@ -274,9 +274,9 @@ Estimate estimate_on(Estimator& estimator, const FileType& file_type, std::uint6
 
 std::vector<Verdict> verdicts_on(const Estimate& estimate, const Machine& machine) {
   std::vector<Verdict> verdicts;
-  for (std::size_t i = 0; i < estimate.devices.size(); ++i) {
-    const DeviceEstimate& device = estimate.devices[i];
-    if (device.device != "host")
+  for (std::size_t i = 0; i < estimate.places.size(); ++i) {
+    const PlaceEstimate& device = estimate.places[i];
+    if (!device.place.is_host())
       verdicts.push_back(
           verdict_for(device.total(), machine.devices.empty() ? machine.usable : machine.devices[i].usable));
     else if (machine.host > Bytes(0))

@@ -98,8 +98,8 @@ void write(JsonWriter& to, const Term& term) {
   to.member("why", term.why);
 }
 
-void write(JsonWriter& to, const DeviceEstimate& device) {
-  to.member("device", device.device);
+void write(JsonWriter& to, const PlaceEstimate& device) {
+  to.member("device", to_string(device.place));
   write_amount(to, "total_bytes", device.total());
   to.objects("terms", device.terms, [&](const Term& term) { write(to, term); });
 }
@@ -109,7 +109,7 @@ void write(JsonWriter& to, const Estimate& estimate) {
   to.member("file_bytes", estimate.file_bytes.count());
   write_amount(to, "total_bytes", estimate.gpu_total());
   to.member("recommended_bytes", estimate.recommended().count());
-  to.objects("devices", estimate.devices, [&](const DeviceEstimate& device) { write(to, device); });
+  to.objects("devices", estimate.places, [&](const PlaceEstimate& device) { write(to, device); });
 }
 
 void write(JsonWriter& to, const QuantizationRow& row) {
@@ -164,7 +164,7 @@ void write(JsonWriter& to, const Placement& placement) {
   to.numbers("tensor_split", placement.split);
   to.objects("overrides", placement.overrides, [&](const TensorOverride& moved) {
     to.member("pattern", pattern_of(moved));
-    to.member("device", moved.device == on_host ? "host" : "gpu" + std::to_string(moved.device));
+    to.member("device", to_string(moved.place));
   });
 }
 
@@ -216,7 +216,7 @@ void write_explanation(JsonWriter& to, const Explanation& explanation) {
 }
 
 void write(JsonWriter& to, const ExplainedTerm& term) {
-  to.member("device", term.device);
+  to.member("device", to_string(term.place));
   to.member("term", to_string(term.kind));
   to.member("bytes", term.amount.best.count());
   to.member("basis", to_string(term.basis));
@@ -247,8 +247,8 @@ void write(JsonWriter& to, const OtherQuantizer& other) {
   to.member("tensor_bytes", other.tensor_bytes.count());
 }
 
-void write(JsonWriter& to, const DeviceFit& device) {
-  to.member("device", device.device);
+void write(JsonWriter& to, const PlaceFit& device) {
+  to.member("device", to_string(device.place));
   to.member("name", device.name);
   to.member("usable_bytes", known(device.usable.count()));
   write_amount(to, "used_bytes", device.used);
@@ -359,7 +359,7 @@ void write(JsonWriter& to, const PlannedLoad& load) {
   to.member("layers_without_experts", load.layers_without_experts);
   to.object("placement", [&] { write(to, load.placement); });
   to.object("estimate", [&] { write(to, load.estimate); });
-  to.objects("devices", load.devices, [&](const DeviceFit& device) { write(to, device); });
+  to.objects("devices", load.places, [&](const PlaceFit& device) { write(to, device); });
   to.object("speed", [&] { write(to, load.speed); });
   if (load.room) to.object("room", [&] { write(to, *load.room); });
   to.member("command", load.command);
@@ -495,7 +495,7 @@ struct Document {
       to.member("verdict", to_string(report.verdict));
       to.member("fits", report.fits);
       to.member("exit_status", report.exit_status);
-      rows(to, "devices", report.devices);
+      rows(to, "devices", report.places);
       to.member("max_context", report.max_context);
       part(to, "room", report.room);
       to.texts("suggestions", report.suggestions);

@@ -9,7 +9,7 @@ namespace vramcalc::render {
 namespace {
 
 std::string where_it_lies(const PlannedLoad& load) {
-  if (load.whole) return load.devices.size() > 2 ? "all of it on the GPUs" : "all of it on the GPU";
+  if (load.whole) return load.places.size() > 2 ? "all of it on the GPUs" : "all of it on the GPU";
   std::string text;
   if (load.layers < load.all_layers)
     text = fmt::format("{} of {} layers on the GPU", load.layers, load.all_layers);
@@ -67,7 +67,7 @@ std::string plan(const PlanReport& report, const Style& style) {
   const Figures figures = {style.units, decimals_for(best.estimate.gpu_total().best, style.units)};
   std::string out = headline(report, best, style) + command_line(best, 2) +
                     wrap(settings_text(report.settings, style), 2, 4, style) +
-                    devices_table(best.devices, false, figures, style) + speed_line(best.speed, style);
+                    devices_table(best.places, false, figures, style) + speed_line(best.speed, style);
   if (best.room) out += room_line(*best.room, report.settings, style);
   for (const PlannedLoad& load : report.runners_up) out += runner_up(load, style);
   return out + warning_lines(report.warnings, style) + explanation_text(report.explanation, figures, style);

@@ -41,7 +41,7 @@ CheckReport check(const Catalog& catalog, const Question& question) {
   report.verdict = verdict_on(report.estimate, machine, asked);
   report.exit_status = status_for(report.verdict, question.fail_on_tight);
   report.fits = report.exit_status == 0;
-  report.devices = device_fits(report.estimate, machine);
+  report.places = place_fits(report.estimate, machine);
   report.max_context = largest_context(estimator, file_type, machine, asked);
   if (!report.fits) report.suggestions = ways_to_fit(catalog, estimator, file_type, context, report, asked);
   if (report.fits && report.max_context) {

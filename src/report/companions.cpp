@@ -19,9 +19,9 @@ struct Draft {
   std::optional<Estimator> estimator;
 };
 
-std::vector<DeviceEstimate> as_terms(const Draft& draft, std::vector<DeviceEstimate> devices,
+std::vector<PlaceEstimate> as_terms(const Draft& draft, std::vector<PlaceEstimate> devices,
                                      Reasons reasons) {
-  for (DeviceEstimate& device : devices) {
+  for (PlaceEstimate& device : devices) {
     std::erase_if(device.terms, [](const Term& term) { return term.kind == TermKind::runtime_overhead; });
     for (Term& term : device.terms) {
       if (reasons == Reasons::full)
@@ -68,7 +68,7 @@ Companion draft_companion(const Catalog& catalog, const Runtime& runtime, const 
   Companion companion;
   companion.terms = [=](std::uint64_t context, Reasons reasons) {
     Estimator& estimator = *draft->estimator;
-    return as_terms(*draft, estimator.estimate(draft->file_type, cells(context), device, reasons).devices,
+    return as_terms(*draft, estimator.estimate(draft->file_type, cells(context), device, reasons).places,
                     reasons);
   };
   companion.gpu = [=](std::uint64_t context) {
@@ -82,7 +82,7 @@ Companion draft_companion(const Catalog& catalog, const Runtime& runtime, const 
         *draft,
         estimator
             .estimate(draft->file_type, cells(context), std::span<const TargetDevice>(), around.left, reasons)
-            .devices,
+            .places,
         reasons);
   };
   return companion;

@@ -35,7 +35,7 @@ const Judge::WithoutOverhead& Judge::without_overhead(Backend backend) {
   const Estimate estimate = estimator_.estimate(file_type_, context_, device, Reasons::none);
   known = {estimator_.weights_on_gpu(weighing_, backend) + estimator_.allocation(context_, backend) +
                estimator_.beside(context_),
-           total_of_host(estimate)};
+           estimate.host_total()};
   return *known;
 }
 

@@ -46,7 +46,7 @@ struct Planner {
     load.placement = plan.placement;
     load.estimate =
         estimate_on(estimator, plan.file_type, plan.context, machine(), plan.placement, Reasons::full);
-    load.devices = device_fits(load.estimate, machine());
+    load.places = place_fits(load.estimate, machine());
     load.speed = speed_of(estimator, plan.file_type, plan.context, load.estimate, machine(), plan.placement);
     load.trade = std::move(trade);
     load.command = server_command(report.summary, question, load);

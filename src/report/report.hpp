@@ -116,7 +116,7 @@ Verdict verdict_on(const Estimate& estimate, const Machine& machine, const Place
 Placement asked_placement(const Question& question, const Machine& machine);
 
 // Each device of an estimate with what the machine has there.
-std::vector<DeviceFit> device_fits(const Estimate& estimate, const Machine& machine);
+std::vector<PlaceFit> place_fits(const Estimate& estimate, const Machine& machine);
 
 // The llama-server command for a load.
 std::string server_command(const ModelSummary& summary, const Question& question, const PlannedLoad& load);

@@ -16,7 +16,7 @@ std::string file_of(const ModelSummary& summary, const PlannedLoad& load) {
 }
 
 std::string target_of(const TensorOverride& moved) {
-  return moved.device == on_host ? "CPU" : fmt::format("CUDA{}", moved.device);
+  return moved.place.is_host() ? "CPU" : fmt::format("CUDA{}", moved.place.gpu_index());
 }
 
 // The patterns of a run of layers that differ in their numbers only, as one.
@@ -28,7 +28,7 @@ std::string pattern_of_layers(const TensorOverride& first, const std::vector<std
 }
 
 bool are_alike(const TensorOverride& a, const TensorOverride& b) {
-  return a.part == b.part && a.device == b.device && a.part != TensorOverride::Part::named && a.layer &&
+  return a.part == b.part && a.place == b.place && a.part != TensorOverride::Part::named && a.layer &&
          b.layer;
 }
 

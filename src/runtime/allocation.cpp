@@ -15,11 +15,11 @@ std::uint64_t steps_to(const AllocationStretch& stretch, std::uint64_t context) 
 
 }  // namespace
 
-std::vector<DeviceEstimate> AllocationStretch::at(std::uint64_t context) const {
-  DeviceEstimate gpu{"gpu0", {}}, host{"host", {}};
+std::vector<PlaceEstimate> AllocationStretch::at(std::uint64_t context) const {
+  PlaceEstimate gpu{Place::gpu(0), {}}, host{Place::host(), {}};
   for (const GrowingTerm& term : terms) {
     const Amount amount = Amount::exactly(bytes_of(term, steps_to(*this, context)));
-    (term.on_host ? host : gpu).terms.push_back({term.kind, amount, term.basis, {}});
+    (term.place.is_host() ? host : gpu).terms.push_back({term.kind, amount, term.basis, {}});
   }
   if (host.terms.empty()) return {std::move(gpu)};
   return {std::move(gpu), std::move(host)};
@@ -28,7 +28,7 @@ std::vector<DeviceEstimate> AllocationStretch::at(std::uint64_t context) const {
 Bytes AllocationStretch::gpu(std::uint64_t context) const {
   Bytes sum;
   for (const GrowingTerm& term : terms)
-    if (!term.on_host) sum += bytes_of(term, steps_to(*this, context));
+    if (!term.place.is_host()) sum += bytes_of(term, steps_to(*this, context));
   return sum;
 }
 

@@ -2,6 +2,10 @@
 
 namespace vramcalc {
 
+std::string to_string(Place place) {
+  return place.is_host() ? "host" : "gpu" + std::to_string(place.gpu_index());
+}
+
 std::string_view to_string(Basis basis) {
   switch (basis) {
     case Basis::exact: return "exact";
@@ -27,7 +31,7 @@ std::string_view to_string(TermKind kind) {
   return "unknown";
 }
 
-Amount DeviceEstimate::total() const {
+Amount PlaceEstimate::total() const {
   Amount sum;
   for (const Term& term : terms) sum += term.amount;
   return sum;
@@ -35,12 +39,12 @@ Amount DeviceEstimate::total() const {
 
 Amount Estimate::gpu_total() const {
   Amount sum;
-  for (const DeviceEstimate& device : devices)
-    if (device.device != "host") sum += device.total();
+  for (const PlaceEstimate& each : places)
+    if (!each.place.is_host()) sum += each.total();
   return sum;
 }
 
-Amount DeviceEstimate::term(TermKind kind) const {
+Amount PlaceEstimate::term(TermKind kind) const {
   Amount sum;
   for (const Term& each : terms)
     if (each.kind == kind) sum += each.amount;
@@ -49,8 +53,15 @@ Amount DeviceEstimate::term(TermKind kind) const {
 
 Amount Estimate::gpu_term(TermKind kind) const {
   Amount sum;
-  for (const DeviceEstimate& device : devices)
-    if (device.device != "host") sum += device.term(kind);
+  for (const PlaceEstimate& each : places)
+    if (!each.place.is_host()) sum += each.term(kind);
+  return sum;
+}
+
+Amount Estimate::host_total() const {
+  Amount sum;
+  for (const PlaceEstimate& each : places)
+    if (each.place.is_host()) sum += each.total();
   return sum;
 }
 

@@ -134,8 +134,8 @@ Amount Estimator::allocation(std::uint64_t context, Backend backend) {
   if (is_exact(backend)) return Amount::exactly(exact.gpu(context));
   const ComputeStretch& buffers = compute(context, backend);
   Amount amount = buffers.gpu(context);
-  for (const DeviceEstimate& device : stretch(context).at(context))
-    if (device.device != "host")
+  for (const PlaceEstimate& device : stretch(context).at(context))
+    if (!device.place.is_host())
       for (const Term& term : device.terms)
         if (term.kind != TermKind::compute_buffer) amount += term.amount;
   amount.low -= Bytes(buffers.cache_padding);
@@ -148,11 +148,11 @@ Amount Estimator::weights_on_gpu(const Weighing& weighing, Backend backend) cons
   return {weighing.gpu - padding, weighing.gpu, weighing.gpu};
 }
 
-void Estimator::widen(std::vector<DeviceEstimate>& devices, std::uint64_t context, Backend backend) {
+void Estimator::widen(std::vector<PlaceEstimate>& devices, std::uint64_t context, Backend backend) {
   if (is_exact(backend)) return;
   const ComputeStretch& buffers = compute(context, backend);
-  for (DeviceEstimate& device : devices) {
-    const bool host = device.device == "host";
+  for (PlaceEstimate& device : devices) {
+    const bool host = device.place.is_host();
     for (Term& term : device.terms) {
       if (term.kind == TermKind::compute_buffer)
         term.amount = host ? buffers.host(context) : buffers.gpu(context);
@@ -193,10 +193,10 @@ std::string why_weights(const FileType& file_type, const Weighing& weighing, Byt
 }
 
 // To the devices of the same name.
-void add_terms(std::vector<DeviceEstimate>& devices, std::vector<DeviceEstimate> more) {
-  for (DeviceEstimate& each : more) {
-    const auto device = std::find_if(devices.begin(), devices.end(), [&](const DeviceEstimate& known) {
-      return known.device == each.device;
+void add_terms(std::vector<PlaceEstimate>& devices, std::vector<PlaceEstimate> more) {
+  for (PlaceEstimate& each : more) {
+    const auto device = std::find_if(devices.begin(), devices.end(), [&](const PlaceEstimate& known) {
+      return known.place == each.place;
     });
     if (device == devices.end()) {
       devices.push_back(std::move(each));
@@ -212,7 +212,7 @@ Placement what_is_left(const Estimate& estimate, const Placement& placement) {
   left.split = placement.split;
   left.backend = placement.backend;
   for (std::size_t i = 0; i < placement.free.size(); ++i) {
-    const Bytes used = estimate.devices[i].total().best;
+    const Bytes used = estimate.places[i].total().best;
     left.free.push_back(placement.free[i] > used ? placement.free[i] - used : Bytes(0));
   }
   return left;
@@ -224,13 +224,13 @@ Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context, c
                              Reasons reasons) {
   const Weighing& weighing = weigh(file_type);
   Estimate estimate{weighing.tensor_bytes, weighing.file_bytes, stretch(context).at(context)};
-  widen(estimate.devices, context, target.backend);
+  widen(estimate.places, context, target.backend);
   if (reasons == Reasons::full)
-    runtime_.give_reasons(model_, at(context), resolve(context), target.backend, estimate.devices);
+    runtime_.give_reasons(model_, at(context), resolve(context), target.backend, estimate.places);
   for (const Companion& companion : companions_)
-    add_terms(estimate.devices, companion.terms(context, reasons));
-  for (DeviceEstimate& device : estimate.devices) {
-    const bool host = device.device == "host";
+    add_terms(estimate.places, companion.terms(context, reasons));
+  for (PlaceEstimate& device : estimate.places) {
+    const bool host = device.place.is_host();
     const Bytes here = host ? weighing.host : weighing.gpu;
     Term weights{TermKind::weights, Amount::exactly(here), Basis::exact, {}};
     if (!host) weights.amount = weights_on_gpu(weighing, target.backend);
@@ -266,11 +266,11 @@ Estimate Estimator::placed(const FileType& file_type, std::uint64_t context,
                     runtime_.place(model_, typed, at(context), placement, reasons, buffers, placements_)};
   for (const Companion& companion : companions_) {
     const Placement left = what_is_left(estimate, placement);
-    add_terms(estimate.devices, companion.spread ? companion.spread(context, {placement, left}, reasons)
+    add_terms(estimate.places, companion.spread ? companion.spread(context, {placement, left}, reasons)
                                                  : companion.terms(context, reasons));
   }
   for (std::size_t i = 0; i < gpus.size(); ++i)
-    estimate.devices[i].terms.push_back(runtime_.overhead(model_, weighing, gpus[i], reasons));
+    estimate.places[i].terms.push_back(runtime_.overhead(model_, weighing, gpus[i], reasons));
   return estimate;
 }
 
@@ -289,14 +289,14 @@ Estimate Estimator::estimate(const FileType& file_type, std::uint64_t context,
 std::vector<ExplainedTerm> Estimator::explain(const Estimate& estimate, const FileType& file_type,
                                               std::uint64_t context) {
   std::vector<ExplainedTerm> explained;
-  for (const DeviceEstimate& device : estimate.devices) {
+  for (const PlaceEstimate& device : estimate.places) {
     for (const Term& term : device.terms) {
       Explanation why;
       if (runtime_.explanation != nullptr)
         why = runtime_.explanation(term.kind, model_, workload_, context,
                                    {tensors().tensors(), types_of(file_type)});
       if (why.formula.empty()) why.formula = term.why;
-      explained.push_back({device.device, term.kind, term.amount, term.basis, std::move(why)});
+      explained.push_back({device.place, term.kind, term.amount, term.basis, std::move(why)});
     }
   }
   return explained;

@@ -59,13 +59,13 @@ Weighing weigh_stored(const Model& model, const StoredWeights&, const FileType& 
 // A context at a time: what it says in whole bytes does not grow evenly.
 AllocationStretch stretch(const Model& model, const Workload& workload, std::uint64_t) {
   const std::uint64_t context = resolve(model.architecture, workload).context;
-  const GrowingTerm cache{false, TermKind::kv_cache, Basis::assumed, kv_cache(model, context).count(), 0};
+  const GrowingTerm cache{Place::gpu(0), TermKind::kv_cache, Basis::assumed, kv_cache(model, context).count(), 0};
   return {context, context, 1, {cache}};
 }
 
 void give_reasons(const Model& model, const Workload&, const ResolvedWorkload& resolved, Backend,
-                  std::vector<DeviceEstimate>& devices) {
-  for (DeviceEstimate& device : devices)
+                  std::vector<PlaceEstimate>& devices) {
+  for (PlaceEstimate& device : devices)
     for (Term& term : device.terms)
       term.why = fmt::format(
           "2 × {} layers × {} KV heads × ({} / {}) × {} tokens × 2 bytes (rule of thumb of model cards)",

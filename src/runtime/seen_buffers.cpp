@@ -22,7 +22,7 @@ SeenBuffers::Kind SeenBuffers::kind_of(const Placement& placement) {
 }
 
 void SeenBuffers::see(const Placement& placement, std::uint64_t context,
-                      const std::vector<DeviceEstimate>& devices) {
+                      const std::vector<PlaceEstimate>& devices) {
   std::vector<Bytes>& buffers = by_context_[kind_of(placement)][context];
   buffers.clear();
   for (std::size_t i = 0; i < placement.free.size(); ++i)

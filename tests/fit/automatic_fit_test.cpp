@@ -23,7 +23,7 @@ std::string_view name_of(TensorOverride::Part part) {
 }
 
 std::string target(const TensorOverride& moved) {
-  return moved.device == on_host ? "" : fmt::format("={}", moved.device);
+  return moved.place.is_host() ? "" : fmt::format("={}", moved.place.gpu_index());
 }
 
 // Runs of experts in one word, as the figures have them.
@@ -33,7 +33,7 @@ std::string words(const std::vector<TensorOverride>& overrides) {
     std::size_t end = i + 1;
     const auto goes_on = [&] {
       return end < overrides.size() && overrides[i].part == TensorOverride::Part::experts &&
-             overrides[end].part == overrides[i].part && overrides[end].device == overrides[i].device &&
+             overrides[end].part == overrides[i].part && overrides[end].place == overrides[i].place &&
              *overrides[end].layer == *overrides[end - 1].layer + 1;
     };
     while (goes_on()) ++end;

@@ -28,8 +28,8 @@ Machine machine_with(std::size_t count, Bytes usable) {
 
 Bytes largest_buffer(const Estimate& estimate) {
   Bytes largest;
-  for (const DeviceEstimate& device : estimate.devices)
-    if (device.device != "host") largest = std::max(largest, device.term(TermKind::compute_buffer).high);
+  for (const PlaceEstimate& device : estimate.places)
+    if (!device.place.is_host()) largest = std::max(largest, device.term(TermKind::compute_buffer).high);
   return largest;
 }
 

@@ -27,8 +27,8 @@ Looks look_for(std::uint64_t last, std::int64_t error, std::uint64_t blindness =
   return looks;
 }
 
-std::vector<DeviceEstimate> with_buffer(Bytes bytes) {
-  DeviceEstimate device{"gpu0", {}};
+std::vector<PlaceEstimate> with_buffer(Bytes bytes) {
+  PlaceEstimate device{Place::gpu(0), {}};
   device.terms.push_back({TermKind::compute_buffer, Amount::exactly(bytes), Basis::derived, {}});
   return {device};
 }

@@ -39,9 +39,9 @@ bool ordered(const Amount& amount) { return amount.low <= amount.best && amount.
 
 Amount sum_of_terms(const Estimate& estimate) {
   Amount sum;
-  for (const DeviceEstimate& device : estimate.devices)
+  for (const PlaceEstimate& device : estimate.places)
     for (const Term& term : device.terms)
-      if (device.device != "host") sum += term.amount;
+      if (!device.place.is_host()) sum += term.amount;
   return sum;
 }
 
@@ -67,7 +67,7 @@ TEST_CASE("for every model and file type the terms sum to the total and bounds h
       CHECK(sum_of_terms(estimate) == estimate.gpu_total());
       CHECK(estimate.gpu_total() == total);
       CHECK(ordered(total));
-      for (const DeviceEstimate& device : estimate.devices)
+      for (const PlaceEstimate& device : estimate.places)
         for (const Term& term : device.terms) CHECK(ordered(term.amount));
       CHECK(estimate.file_bytes >= estimate.tensor_bytes);
     }

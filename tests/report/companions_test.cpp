@@ -18,9 +18,9 @@ Estimate estimate_of(const Question& question) { return std::get<CheckReport>(an
 
 Amount beside_the_runtime(const Estimate& estimate) {
   Amount sum;
-  for (const DeviceEstimate& device : estimate.devices)
+  for (const PlaceEstimate& device : estimate.places)
     for (const Term& term : device.terms)
-      if (device.device != "host" && term.kind != TermKind::runtime_overhead) sum += term.amount;
+      if (!device.place.is_host() && term.kind != TermKind::runtime_overhead) sum += term.amount;
   return sum;
 }
 
@@ -72,8 +72,8 @@ TEST_CASE("a draft model is spread over the GPUs, and all its layers are") {
   Question question = about("qwen3-8b", "2x rtx-3060-12gb");
   question.draft = "qwen3-0.6b";
   const Estimate estimate = estimate_of(question);
-  for (const DeviceEstimate& device : estimate.devices) {
-    INFO(device.device);
+  for (const PlaceEstimate& device : estimate.places) {
+    INFO(to_string(device.place));
     Amount draft;
     for (const Term& term : device.terms)
       if (term.kind == TermKind::draft_model) draft += term.amount;

@@ -48,6 +48,6 @@ TEST_CASE("a check gives the cache and the host weights that llama.cpp printed")
     const CheckReport report = checked(start);
     if (start.kv_cache != "-")
       CHECK(whole_mebibytes(report.estimate.gpu_term(TermKind::kv_cache)) == start.kv_cache);
-    CHECK(whole_mebibytes(report.estimate.devices.back().term(TermKind::weights)) == start.host_weights);
+    CHECK(whole_mebibytes(report.estimate.places.back().term(TermKind::weights)) == start.host_weights);
   }
 }

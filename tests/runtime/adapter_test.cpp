@@ -54,7 +54,7 @@ Placement over(std::size_t gpus) {
 
 std::vector<Bytes> matrices(const Companion& companion, const Placement& placement) {
   std::vector<Bytes> result;
-  for (const DeviceEstimate& device : companion.spread(4096, {placement, placement}, Reasons::none)) {
+  for (const PlaceEstimate& device : companion.spread(4096, {placement, placement}, Reasons::none)) {
     Bytes exact;
     for (const Term& term : device.terms)
       if (term.basis == Basis::exact) exact += term.amount.best;
@@ -68,13 +68,13 @@ std::vector<Bytes> matrices(const Companion& companion, const Placement& placeme
 TEST_CASE("an adapter beside a model on one GPU: its matrices, and up to two of its products") {
   const Companion companion = adapter_companion(adapter(pairs({"blk.0.attn_q.weight", "token_embd.weight"})),
                                                 model("llama-3.1-8b"), Workload{});
-  const std::vector<DeviceEstimate> terms = companion.terms(4096, Reasons::full);
+  const std::vector<PlaceEstimate> terms = companion.terms(4096, Reasons::full);
   REQUIRE(terms.size() == 2);
   const Bytes product(4 * 512 * 4096);
-  CHECK(terms[0].device == "gpu0");
+  CHECK(terms[0].place == Place::gpu(0));
   CHECK(terms[0].terms[0].amount == Amount::exactly(pair_of_q));
   CHECK(terms[0].terms[1].amount == Amount{Bytes(0), product, product * 2});
-  CHECK(terms[1].device == "host");
+  CHECK(terms[1].place == Place::host());
   CHECK(terms[1].terms[0].amount == Amount::exactly(pair_of_embedding));
   CHECK(companion.gpu(4096) == terms[0].total());
 }
@@ -84,8 +84,8 @@ TEST_CASE("the matrices of an adapter lie where the tensors lie that they adapt"
   Placement by_layers = over(2), moved = over(2), second = over(2), none = over(1);
   by_layers.layers = 2;  // the last one and the output
   moved.overrides = {
-      TensorOverride{TensorOverride::Part::named, {}, "blk\\.0\\.attn_q", on_host},
-      TensorOverride{TensorOverride::Part::named, {}, "token_embd",       1                }
+      TensorOverride{TensorOverride::Part::named, {}, "blk\\.0\\.attn_q", Place::host()},
+      TensorOverride{TensorOverride::Part::named, {}, "token_embd", Place::gpu(1)}
   };
   second.split = {0, 1};
   none.layers = 0;

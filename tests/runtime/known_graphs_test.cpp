@@ -44,7 +44,7 @@ std::uint64_t some_context(std::mt19937& random, std::uint64_t full) {
 std::vector<Bytes> placed_buffers(const Loaded& loaded, const Workload& workload, const Placement& placement,
                                   KnownPlacements& known, Buffers buffers_asked = Buffers::all) {
   std::vector<Bytes> buffers;
-  for (const DeviceEstimate& device :
+  for (const PlaceEstimate& device :
        llama_cpp::place(loaded.model, loaded.typed(), workload, placement, Reasons::none, buffers_asked, known)) {
     Bytes& buffer = buffers.emplace_back();
     for (const Term& term : device.terms)

@@ -19,7 +19,7 @@ std::int64_t as_logged(Bytes bytes) {
 }
 
 Sizes sizes_of(const char* name, const char* quantization, const Workload& workload, const char* pattern,
-               std::int32_t device) {
+               Place place) {
   const Catalog catalog;
   const Model model = catalog.model(name);
   const ClassifiedTensors tensors(model.architecture);
@@ -28,7 +28,7 @@ Sizes sizes_of(const char* name, const char* quantization, const Workload& workl
   placement.free = {Bytes(24 * GiB)};
   if (*pattern != '\0')
     placement.overrides = {
-        {TensorOverride::Part::named, {}, pattern, device}
+        {TensorOverride::Part::named, {}, pattern, place}
     };
   KnownPlacements known;
   const auto devices =
@@ -51,10 +51,10 @@ Workload one_slot(std::uint64_t context) {
 // Measured with llama.cpp on CUDA (public log 71104905357, 2026).
 TEST_CASE("rows are looked up where their table lies") {
   const Workload workload = one_slot(8192);
-  const Sizes stays = sizes_of("gemma-4-e2b", "Q4_0", workload, "", 0);
+  const Sizes stays = sizes_of("gemma-4-e2b", "Q4_0", workload, "", Place::gpu(0));
   CHECK(stays.gpu == 12252);
   CHECK(stays.host == 3252);
-  const Sizes moved = sizes_of("gemma-4-e2b", "Q4_0", workload, R"(per_layer_token_embd\.weight)", 0);
+  const Sizes moved = sizes_of("gemma-4-e2b", "Q4_0", workload, R"(per_layer_token_embd\.weight)", Place::gpu(0));
   CHECK(moved.gpu == 11552);
   CHECK(moved.host == 1502);
 }
@@ -70,16 +70,16 @@ TEST_CASE("every table of the input can be moved") {
            Row{"gemma-3n-e4b", "per_layer_token_embd"}
   }) {
     CAPTURE(row.model);
-    const Sizes stays = sizes_of(row.model, "Q4_K_M", one_slot(4096), "", 0);
-    const Sizes moved = sizes_of(row.model, "Q4_K_M", one_slot(4096), row.pattern, 0);
+    const Sizes stays = sizes_of(row.model, "Q4_K_M", one_slot(4096), "", Place::gpu(0));
+    const Sizes moved = sizes_of(row.model, "Q4_K_M", one_slot(4096), row.pattern, Place::gpu(0));
     CHECK(moved.host < stays.host);
     CHECK(moved.host_weights < stays.host_weights);
   }
 }
 
 TEST_CASE("an override sends the embedding's copy for the output along") {
-  const Sizes stays = sizes_of("llama-3.2-1b", "Q4_K_M", one_slot(4096), "", 0);
-  const Sizes moved = sizes_of("llama-3.2-1b", "Q4_K_M", one_slot(4096), R"(^token_embd\.)", on_host);
+  const Sizes stays = sizes_of("llama-3.2-1b", "Q4_K_M", one_slot(4096), "", Place::gpu(0));
+  const Sizes moved = sizes_of("llama-3.2-1b", "Q4_K_M", one_slot(4096), R"(^token_embd\.)", Place::host());
   CHECK(moved.gpu_weights < stays.gpu_weights);
   CHECK(moved.host_weights == stays.host_weights);
 }

@@ -13,7 +13,7 @@
 namespace vramcalc::measured {
 
 struct Sizes {
-  std::string device;
+  Place place = Place::gpu(0);
   std::uint64_t weights = 0;
   std::uint64_t memory = 0;  // cache and recurrent state
   friend bool operator==(const Sizes&, const Sizes&) = default;

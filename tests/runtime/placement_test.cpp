@@ -43,7 +43,7 @@ struct Placed {
         tensors(model.architecture),
         types(weights_of(tensors, catalog.file_type("Q4_K_M")).types) {}
 
-  std::vector<DeviceEstimate> under(const Placement& placement) const {
+  std::vector<PlaceEstimate> under(const Placement& placement) const {
     Workload workload;
     workload.context = 4096;
     KnownPlacements known;
@@ -58,8 +58,8 @@ Placement gpus(std::initializer_list<std::uint64_t> gib) {
   return placement;
 }
 
-TensorOverride named(const char* pattern, std::int32_t device) {
-  return {TensorOverride::Part::named, {}, pattern, device};
+TensorOverride named(const char* pattern, Place place) {
+  return {TensorOverride::Part::named, {}, pattern, place};
 }
 
 }  // namespace
@@ -77,11 +77,11 @@ TEST_CASE("a pattern moves what the flag of its own moves") {
       {experts_on_host(3),                    R"(blk\.[0-2]\.ffn_(up|down|gate_up|gate)_(ch|)exps)"},
       {{{Part::feed_forward, 7, ""}},         R"(blk\.7\.ffn_(gate|up|gate_up|down).*)"            },
       {{{Part::feed_forward_but_up, 7, ""}},  R"(blk\.7\.ffn_(gate|gate_up|down).*)"               },
-      {{{Part::feed_forward_down, 7, "", 1}}, R"(blk\.7\.ffn_down.*)"                              },
+      {{{Part::feed_forward_down, 7, "", Place::gpu(1)}}, R"(blk\.7\.ffn_down.*)"                              },
   };
   for (const Row& row : rows) {
     flag.overrides = row.flag;
-    pattern.overrides = {named(row.pattern, row.flag[0].device)};
+    pattern.overrides = {named(row.pattern, row.flag[0].place)};
     CAPTURE(row.pattern);
     CHECK(model.under(flag) == model.under(pattern));
     CHECK(model.under(flag) != model.under(gpus({24, 24})));
@@ -91,15 +91,15 @@ TEST_CASE("a pattern moves what the flag of its own moves") {
 
 TEST_CASE("what is moved is not lost") {
   const Placed model("qwen3-30b-a3b");
-  const auto weights = [](const std::vector<DeviceEstimate>& devices) {
+  const auto weights = [](const std::vector<PlaceEstimate>& devices) {
     Bytes sum;
-    for (const DeviceEstimate& device : devices)
+    for (const PlaceEstimate& device : devices)
       for (const Term& term : device.terms)
         if (term.kind == TermKind::weights) sum += term.amount.best;
     return sum;
   };
   const Bytes all = weights(model.under(gpus({24})));
-  for (const TensorOverride& moved : {named("attn", 1), named("output", on_host), named("token_embd", 0)}) {
+  for (const TensorOverride& moved : {named("attn", Place::gpu(1)), named("output", Place::host()), named("token_embd", Place::gpu(0))}) {
     Placement placement = gpus({24, 8});
     placement.overrides = {moved};
     CAPTURE(moved.pattern);
@@ -110,14 +110,14 @@ TEST_CASE("what is moved is not lost") {
 TEST_CASE("the first override that matches counts") {
   const Placed model("qwen3-30b-a3b");
   Placement first = gpus({24, 24}), both = first;
-  first.overrides = {named("ffn_up_exps", on_host)};
-  both.overrides = {named("ffn_up_exps", on_host), named("ffn_up_exps", 1)};
+  first.overrides = {named("ffn_up_exps", Place::host())};
+  both.overrides = {named("ffn_up_exps", Place::host()), named("ffn_up_exps", Place::gpu(1))};
   CHECK(model.under(first) == model.under(both));
 }
 
 TEST_CASE("overrides that cannot be are refused") {
   const Placed model("qwen3-0.6b");
-  for (const TensorOverride& bad : {named("ffn_(", on_host), named("ffn", 2)}) {
+  for (const TensorOverride& bad : {named("ffn_(", Place::host()), named("ffn", Place::gpu(2))}) {
     Placement placement = gpus({24, 24});
     placement.overrides = {bad};
     CHECK_THROWS_AS(model.under(placement), Error);

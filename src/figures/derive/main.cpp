@@ -78,7 +78,7 @@ class Writer {
                           static_cast<std::uint32_t>(stretch.terms.size())});
     for (const GrowingTerm& term : stretch.terms)
       terms_.push_back(
-          {term.on_host, term.kind, term.basis, term.bytes, static_cast<std::uint64_t>(term.bytes_a_step)});
+          {term.place.is_host(), term.kind, term.basis, term.bytes, static_cast<std::uint64_t>(term.bytes_a_step)});
   }
 
   void add(const ComputeStretch& stretch) {

@@ -148,12 +148,12 @@ std::vector<Term> terms_of(const Held& held, const std::string& file, std::uint6
           {TermKind::lora, {Bytes(0), product, product * 2}, Basis::derived, std::move(why_its_products)}};
 }
 
-std::vector<DeviceEstimate> place(const Adapted& adapted, const Placement& placement, std::uint64_t tokens,
+std::vector<PlaceEstimate> place(const Adapted& adapted, const Placement& placement, std::uint64_t tokens,
                                   Reasons reasons) {
   const std::vector<Held> held = hold(adapted, placement);
-  std::vector<DeviceEstimate> devices;
+  std::vector<PlaceEstimate> devices;
   for (std::size_t i = 0; i < held.size(); ++i)
-    devices.push_back({i + 1 == held.size() ? "host" : fmt::format("gpu{}", i),
+    devices.push_back({i + 1 == held.size() ? Place::host() : Place::gpu(i),
                        terms_of(held[i], adapted.adapter.weights.files.front(), tokens, reasons)});
   return devices;
 }

@@ -147,7 +147,7 @@ OverriddenDevices matched(std::span<const Tensor> tensors, std::span<const Tenso
     const auto candidates = by_layer.of(tensors[i].layer);
     const auto first =
         std::ranges::find_if(candidates, [&](Override* each) { return each->matches(tensors[i]); });
-    if (first != candidates.end()) result[i] = static_cast<std::int8_t>((*first)->moved->device);
+    if (first != candidates.end()) result[i] = DeviceMap::device_of((*first)->moved->place);
   }
   return result;
 }
@@ -164,9 +164,9 @@ const OverriddenDevices& overridden_devices(std::span<const Tensor> tensors,
 
 void require_devices(const Placement& placement) {
   for (const TensorOverride& moved : placement.overrides)
-    if (moved.device != on_host && static_cast<std::size_t>(moved.device) >= placement.free.size())
+    if (!moved.place.is_host() && moved.place.gpu_index() >= placement.free.size())
       throw Error(ErrorCode::bad_value, fmt::format("\"{}\" is sent to GPU {}, but there are only {}",
-                                                    pattern_of(moved), moved.device, placement.free.size()));
+                                                    pattern_of(moved), moved.place.gpu_index(), placement.free.size()));
 }
 
 std::vector<std::int8_t> devices_of(const Architecture& architecture, const DeviceMap& map,

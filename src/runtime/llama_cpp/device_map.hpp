@@ -28,6 +28,9 @@ struct MovedWeight {
 // Where the parts of a model lie. As it stands: everything but the token embedding on one device.
 struct DeviceMap {
   static constexpr std::int8_t host = -1;
+  static constexpr std::int8_t device_of(Place place) {
+    return place.is_host() ? host : static_cast<std::int8_t>(place.gpu_index());
+  }
 
   std::int8_t devices = 1;
   std::vector<std::int8_t> layers;  // device of each block, MTP layers included; empty: the first one

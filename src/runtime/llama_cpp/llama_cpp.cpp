@@ -34,8 +34,8 @@ std::string why(TermKind kind, const Architecture& architecture, const Workload&
 }
 
 void give_reasons(const Model& model, const Workload& workload, const ResolvedWorkload& resolved,
-                  Backend backend, std::vector<DeviceEstimate>& devices) {
-  for (DeviceEstimate& device : devices)
+                  Backend backend, std::vector<PlaceEstimate>& devices) {
+  for (PlaceEstimate& device : devices)
     for (Term& term : device.terms)
       term.why = why(term.kind, model.architecture, workload, resolved, backend);
 }
@@ -48,9 +48,9 @@ std::uint64_t even_growth(const std::function<std::uint64_t(std::uint64_t)>& byt
   return steps;
 }
 
-GrowingTerm growing(bool on_host, TermKind kind, Basis basis, std::uint64_t now, std::uint64_t next) {
+GrowingTerm growing(Place place, TermKind kind, Basis basis, std::uint64_t now, std::uint64_t next) {
   const graph::Linear line = graph::line_through(now, next);
-  return {on_host, kind, basis, line.at, line.slope};
+  return {place, kind, basis, line.at, line.slope};
 }
 
 AllocationStretch stretch(const Model& model, const Workload& workload, std::uint64_t last) {
@@ -73,21 +73,21 @@ AllocationStretch stretch(const Model& model, const Workload& workload, std::uin
   steps = even_growth(cache_at, compute.steps);
   result.last += steps * result.step;
 
-  const auto constant = [&](bool on_host, TermKind kind, Bytes bytes) {
+  const auto constant = [&](Place place, TermKind kind, Bytes bytes) {
     if (bytes > Bytes(0) || kind == TermKind::output_buffer)
-      result.terms.push_back(growing(on_host, kind, Basis::exact, bytes.count(), bytes.count()));
+      result.terms.push_back(growing(place, kind, Basis::exact, bytes.count(), bytes.count()));
   };
-  const auto buffer = [&](bool on_host, const graph::Linear& line) {
+  const auto buffer = [&](Place place, const graph::Linear& line) {
     result.terms.push_back(
-        {on_host, TermKind::compute_buffer, Basis::derived, line.at, steps == 0 ? 0 : line.slope});
+        {place, TermKind::compute_buffer, Basis::derived, line.at, steps == 0 ? 0 : line.slope});
   };
-  const bool cache_on_host = !workload.kv_offload;
+  const Place cache = workload.kv_offload ? Place::gpu(0) : Place::host();
   result.terms.push_back(
-      growing(cache_on_host, TermKind::kv_cache, Basis::exact, cache_at(0), cache_at(steps == 0 ? 0 : 1)));
-  constant(cache_on_host, TermKind::recurrent_state, recurrent_state_bytes(architecture, resolved.sequences));
-  buffer(false, compute.bytes[0]);
-  buffer(true, compute.bytes[1]);
-  constant(true, TermKind::output_buffer, output_buffer_bytes(architecture, resolved));
+      growing(cache, TermKind::kv_cache, Basis::exact, cache_at(0), cache_at(steps == 0 ? 0 : 1)));
+  constant(cache, TermKind::recurrent_state, recurrent_state_bytes(architecture, resolved.sequences));
+  buffer(Place::gpu(0), compute.bytes[0]);
+  buffer(Place::host(), compute.bytes[1]);
+  constant(Place::host(), TermKind::output_buffer, output_buffer_bytes(architecture, resolved));
   return result;
 }
 

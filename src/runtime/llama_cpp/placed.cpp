@@ -135,7 +135,7 @@ std::string why_weights(const Held& held, bool host) {
 
 }  // namespace
 
-std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensors, const Workload& asked,
+std::vector<PlaceEstimate> place(const Model& model, const TypedTensors& tensors, const Workload& asked,
                                   const Placement& placement, Reasons reasons, Buffers buffers,
                                   KnownPlacements& known) {
   const Architecture& architecture = model.architecture;
@@ -146,11 +146,11 @@ std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensor
   const std::vector<Held> held = hold(architecture, tensors, workload, resolved, placement, buffers, known);
   const auto said = [&](auto why) { return reasons == Reasons::full ? why() : std::string(); };
 
-  std::vector<DeviceEstimate> devices;
+  std::vector<PlaceEstimate> devices;
   for (std::size_t i = 0; i < held.size(); ++i) {
     const bool host = i + 1 == held.size();
     const Held& here = held[i];
-    DeviceEstimate device{host ? "host" : fmt::format("gpu{}", i), {}};
+    PlaceEstimate device{host ? Place::host() : Place::gpu(i), {}};
     const auto add = [&](TermKind kind, const Amount& amount, Basis basis, auto why) {
       if (amount.high > Bytes(0)) device.terms.push_back({kind, amount, basis, said(why)});
     };

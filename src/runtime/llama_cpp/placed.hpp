@@ -10,7 +10,7 @@ namespace vramcalc::llama_cpp {
 
 // The terms of every GPU and of the host, overhead aside, with the parts of the model where `placement` puts
 // them.
-std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensors, const Workload& workload,
+std::vector<PlaceEstimate> place(const Model& model, const TypedTensors& tensors, const Workload& workload,
                                   const Placement& placement, Reasons reasons, Buffers buffers,
                                   KnownPlacements& known);
 

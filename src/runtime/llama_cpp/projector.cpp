@@ -114,7 +114,7 @@ Companion projector_companion(const Projector& projector, const Workload& worklo
   Bytes weights;
   for (std::size_t i = 0; i < projector.weights.tensors.size(); ++i)
     weights += device_bytes(projector.weights.types[i], projector.weights.tensors[i].shape);
-  DeviceEstimate gpu{"gpu0", {}};
+  PlaceEstimate gpu{Place::gpu(0), {}};
   gpu.terms.push_back({TermKind::projector, Amount::exactly(weights), Basis::exact,
                        fmt::format("the {} tensors of {}", projector.weights.tensors.size(),
                                    projector.weights.files.front())});

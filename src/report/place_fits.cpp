@@ -2,12 +2,12 @@
 
 namespace vramcalc::report {
 
-std::vector<DeviceFit> device_fits(const Estimate& estimate, const Machine& machine) {
-  std::vector<DeviceFit> devices;
-  for (std::size_t i = 0; i < estimate.devices.size(); ++i) {
-    const DeviceEstimate& device = estimate.devices[i];
-    DeviceFit fit{device.device, machine.name, machine.usable, device.total(), std::nullopt};
-    if (device.device == "host") {
+std::vector<PlaceFit> place_fits(const Estimate& estimate, const Machine& machine) {
+  std::vector<PlaceFit> devices;
+  for (std::size_t i = 0; i < estimate.places.size(); ++i) {
+    const PlaceEstimate& device = estimate.places[i];
+    PlaceFit fit{device.place, machine.name, machine.usable, device.total(), std::nullopt};
+    if (device.place.is_host()) {
       fit.name = "host memory";
       fit.usable = machine.host;
     } else if (machine.devices.size() > 1) {
