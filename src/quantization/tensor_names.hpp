@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-#include "vramcalc/quantization.hpp"
+#include "vramcalc/file_type.hpp"
 
 // What a tensor's name alone says to the quantizer (llama.cpp 0.5.0, src/llama-quant.cpp).
 namespace vramcalc {

@@ -24,7 +24,7 @@ std::string largest_context(const CheckReport& report, const Style& style) {
 }
 
 std::string room(const CheckReport& report, const Style& style) {
-  return report.room ? room_line(*report.room, report.settings, style) : std::string();
+  return report.room ? room_line(*report.room, style) : std::string();
 }
 
 std::string suggestions(const CheckReport& report, const Style& style) {

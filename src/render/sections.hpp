@@ -46,7 +46,7 @@ std::string devices_table(const std::vector<PlaceFit>& devices, bool with_free, 
                           const Style& style);
 
 // How many sequences fit at once; empty where it is one.
-std::string room_line(const Room& room, const Settings& settings, const Style& style);
+std::string room_line(const Room& room, const Style& style);
 
 std::string warning_lines(const std::vector<std::string>& warnings, const Style& style);
 

@@ -1,3 +1,4 @@
+#include "runtime/llama_cpp/device_bytes.hpp"
 #include "vramcalc/weights.hpp"
 
 #include "catch.hpp"
@@ -466,8 +467,8 @@ TEST_CASE("tensor, device and host bytes") {
   for (const Expected& expected : table) {
     CAPTURE(to_string(expected.type), expected.shape.row());
     CHECK(tensor_bytes(expected.type, expected.shape) == Bytes(expected.tensor));
-    CHECK(device_bytes(expected.type, expected.shape) == Bytes(expected.device));
-    CHECK(host_bytes(expected.type, expected.shape) == Bytes(expected.host));
+    CHECK(llama_cpp::device_bytes(expected.type, expected.shape) == Bytes(expected.device));
+    CHECK(llama_cpp::host_bytes(expected.type, expected.shape) == Bytes(expected.host));
   }
 }
 
@@ -481,7 +482,7 @@ TEST_CASE("the parts of the weights agree") {
       Bytes sum, padded;
       for (std::size_t i = 0; i < weights.types.size(); ++i) {
         sum += tensor_bytes(weights.types[i], model.tensors[i].shape);
-        padded += host_bytes(weights.types[i], model.tensors[i].shape);
+        padded += llama_cpp::host_bytes(weights.types[i], model.tensors[i].shape);
       }
       CHECK(weights.tensor_bytes == sum);
       CHECK(weights.padded_bytes == padded);

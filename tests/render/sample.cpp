@@ -85,12 +85,12 @@ Settings settings(std::uint64_t context) {
   settings.runtime = "llama.cpp";
   settings.runtime_version = "0.5.0";
   settings.quantization = "Q4_K_M";
-  settings.asked.context = context;
-  settings.resolved.context = context;
-  settings.resolved.context_per_slot = context;
-  settings.resolved.sequences = 4;
-  settings.resolved.batch = 2048;
-  settings.resolved.ubatch = 512;
+  settings.demand = {context};
+  settings.of_runtime = {
+      {"context", context}, {"parallel", std::uint64_t{4}}, {"kv_unified", true}, {"cache_type_k", std::string("f16")},
+      {"cache_type_v", std::string("f16")}, {"batch", std::uint64_t{2048}}, {"ubatch", std::uint64_t{512}},
+      {"flash_attention", true}
+  };
   return settings;
 }
 

@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "runtime/llama_cpp/device_map.hpp"
+#include "runtime/llama_cpp/device_bytes.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/weights.hpp"
 
@@ -166,20 +167,20 @@ Placement one_gpu() {
 
 }  // namespace
 
-Companion adapter_companion(const Adapter& adapter, const Model& model, const Workload& workload) {
-  const auto placed = [known = adapted(adapter, model), most = std::min(workload.ubatch, workload.batch)](
+Companion adapter_companion(const Adapter& adapter, const Model& model, const ContextParams& params) {
+  const auto placed = [known = adapted(adapter, model), most = std::min(params.ubatch, params.batch)](
                           std::uint64_t context, const Placement& placement, Reasons reasons) {
     return place(*known, placement, std::min<std::uint64_t>(most, context), reasons);
   };
   Companion companion;
-  companion.terms = [placed](std::uint64_t context, Reasons reasons) {
+  companion.terms = [placed](std::uint64_t context, Backend, Reasons reasons) {
     return placed(context, one_gpu(), reasons);
   };
-  companion.gpu = [placed](std::uint64_t context) {
+  companion.gpu = [placed](std::uint64_t context, Backend) {
     return placed(context, one_gpu(), Reasons::none).front().total();
   };
-  companion.spread = [placed](std::uint64_t context, const Surroundings& beside, Reasons reasons) {
-    return placed(context, beside.model, reasons);
+  companion.spread = [placed](std::uint64_t context, const MainModel& main, Reasons reasons) {
+    return placed(context, main.placement, reasons);
   };
   return companion;
 }

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "runtime/llama_cpp/graph/device_rules.hpp"
-#include "vramcalc/allocation.hpp"
+#include "runtime/llama_cpp/allocation.hpp"
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/element_type.hpp"
-#include "vramcalc/placement.hpp"
+#include "vramcalc/llama_cpp/placement.hpp"
 #include "vramcalc/tensor.hpp"
 
 namespace vramcalc::llama_cpp {
