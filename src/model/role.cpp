@@ -221,27 +221,30 @@ constexpr auto set_of(const std::array<Role, count>& members) {
 constexpr auto norm_set = set_of(norms);
 constexpr auto convolution_set = set_of(convolutions);
 
+constexpr std::string_view stem(Role role) { return table[static_cast<std::size_t>(role)].stem; }
+
 constexpr auto by_stem = [] {
-  auto sorted = table;
-  std::ranges::sort(sorted, {}, &Row::stem);
+  std::array<Role, roles> sorted{};
+  std::ranges::transform(table, sorted.begin(), &Row::role);
+  std::ranges::sort(sorted, {}, stem);
   return sorted;
 }();
 
 constexpr std::array<std::string_view, 4> endings{".weight", ".bias", ".scale", ""};  // by component
 
-Role role_with_stem(std::string_view stem) {
-  const auto found = std::ranges::lower_bound(by_stem, stem, {}, &Row::stem);
-  return found != by_stem.end() && found->stem == stem ? found->role : Role::other;
+Role role_with_stem(std::string_view wanted) {
+  const auto found = std::ranges::lower_bound(by_stem, wanted, {}, stem);
+  return found != by_stem.end() && stem(*found) == wanted ? *found : Role::other;
 }
 
 }  // namespace
 
-std::string_view stem_of(Role role) { return table[static_cast<std::size_t>(role)].stem; }
+std::string_view stem_of(Role role) { return stem(role); }
 
 std::string tensor_name(TensorKind kind, std::int32_t layer) {
-  const std::string_view stem = stem_of(kind.role);
   const std::string_view ending = endings[static_cast<std::size_t>(kind.component)];
-  return layer < 0 ? fmt::format("{}{}", stem, ending) : fmt::format("blk.{}.{}{}", layer, stem, ending);
+  return layer < 0 ? fmt::format("{}{}", stem_of(kind.role), ending)
+                   : fmt::format("blk.{}.{}{}", layer, stem_of(kind.role), ending);
 }
 
 TensorKind tensor_kind(std::string_view name) {

@@ -10,6 +10,8 @@ struct Row {
   Role role;
   Value value;
 };
+template <class Value>
+Row(Role, Value) -> Row<Value>;
 
 // Experts and fused matrices go with their kind.
 constexpr std::array category_rows{
