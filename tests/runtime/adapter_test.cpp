@@ -9,13 +9,6 @@ using namespace vramcalc::llama_cpp;
 
 namespace {
 
-Tensor tensor(std::string name, Shape shape) {
-  Tensor result;
-  result.name = std::move(name);
-  result.shape = shape;
-  return result;
-}
-
 Model model(const char* shape) {
   Model model;
   model.name = "Base";
@@ -40,8 +33,8 @@ std::vector<Tensor> pairs(std::initializer_list<std::string> names) {
   std::vector<Tensor> result;
   for (const std::string& name : names) {
     const bool embedding = name == "token_embd.weight";
-    result.push_back(tensor(name + ".lora_a", embedding ? Shape{16, 128256} : Shape{4096, 16}));
-    result.push_back(tensor(name + ".lora_b", {16, 4096}));
+    result.push_back(tensor_named(name + ".lora_a", embedding ? Shape{16, 128256} : Shape{4096, 16}));
+    result.push_back(tensor_named(name + ".lora_b", {16, 4096}));
   }
   return result;
 }
@@ -113,8 +106,8 @@ TEST_CASE("the matrices of an adapter lie where the tensors lie that they adapt"
 
 TEST_CASE("adapted experts have a product for each expert that a token goes through") {
   const Model base = model("qwen3-30b-a3b");  // 128 experts, 8 used, width 768
-  const auto experts = adapter({tensor("blk.0.ffn_gate_exps.weight.lora_a", {2048, 8, 128}),
-                                tensor("blk.0.ffn_gate_exps.weight.lora_b", {8, 768, 128})},
+  const auto experts = adapter({tensor_named("blk.0.ffn_gate_exps.weight.lora_a", {2048, 8, 128}),
+                                tensor_named("blk.0.ffn_gate_exps.weight.lora_b", {8, 768, 128})},
                                "qwen3moe");
   const Companion companion = adapter_companion(experts, base, ContextParams{});
   CHECK(companion.terms(4096, Backend::cuda, Reasons::none)[0].terms[1].amount.best == Bytes(4 * 512 * 768 * 8));
@@ -122,17 +115,17 @@ TEST_CASE("adapted experts have a product for each expert that a token goes thro
 
 TEST_CASE("adapted norms are not loaded") {
   auto tensors = pairs({"blk.0.attn_q.weight"});
-  tensors.push_back(tensor("blk.0.attn_norm.weight", {4096}));
+  tensors.push_back(tensor_named("blk.0.attn_norm.weight", {4096}));
   const Companion companion = adapter_companion(adapter(tensors), model("llama-3.1-8b"), ContextParams{});
   CHECK(companion.terms(4096, Backend::cuda, Reasons::none)[0].terms[0].amount == Amount::exactly(pair_of_q));
 }
 
 TEST_CASE("an adapter that is not for this model is refused with the tensor") {
-  const Tensor a = tensor("blk.0.attn_q.weight.lora_a", {4096, 16});
-  const Tensor b = tensor("blk.0.attn_q.weight.lora_b", {16, 4096});
-  const Tensor narrow_a = tensor("blk.0.attn_q.weight.lora_a", {4096, 8});
-  const Tensor short_b = tensor("blk.0.attn_q.weight.lora_b", {16, 1024});
-  const Tensor bias = tensor("blk.0.attn_q.bias", {4096});
+  const Tensor a = tensor_named("blk.0.attn_q.weight.lora_a", {4096, 16});
+  const Tensor b = tensor_named("blk.0.attn_q.weight.lora_b", {16, 4096});
+  const Tensor narrow_a = tensor_named("blk.0.attn_q.weight.lora_a", {4096, 8});
+  const Tensor short_b = tensor_named("blk.0.attn_q.weight.lora_b", {16, 1024});
+  const Tensor bias = tensor_named("blk.0.attn_q.bias", {4096});
   const auto refused = [](const Adapter& adapter, const std::string& why) {
     CHECK_THROWS_WITH(adapter_companion(adapter, model("llama-3.1-8b"), ContextParams{}), "lora.gguf: " + why);
   };

@@ -91,10 +91,7 @@ TEST_CASE("a drafted token is verified by a row of logits of its own") {
 
 TEST_CASE("companions are in the total and their terms in the estimate") {
   Projector projector;
-  Tensor tensor;
-  tensor.name = "v.blk.0.ffn_up.weight";
-  tensor.shape = {1152, 4304};
-  projector.weights.tensors = {tensor};
+  projector.weights.tensors = {tensor_named("v.blk.0.ffn_up.weight", {1152, 4304})};
   projector.weights.types = {ElementType::f16};
   projector.weights.files = {"mmproj.gguf"};
   projector.encoders = {images("gemma3", 1152, 4304, 896)};

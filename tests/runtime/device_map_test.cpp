@@ -117,7 +117,7 @@ TEST_CASE("a weight on the host whose type nobody said is refused") {
   asked.layers = 10;
   DeviceMap map = llama.over(asked);
   map.moved_weights.clear();
-  map.moved_weights.push_back({0, "attn_q.weight", ElementType::q4_0});
+  map.moved_weights.push_back({0, Role::q, ElementType::q4_0});
   CHECK_THROWS_AS(llama_cpp::compute_buffers(llama.architecture, {}, map), Error);
 }
 

@@ -60,7 +60,7 @@ std::map<std::string_view, Pair> pairs_of(const Adapter& adapter) {
     } else if (name.ends_with(ending_b)) {
       name.remove_suffix(ending_b.size());
       pairs[name].b = matrix;
-    } else if (!name.ends_with("_norm.weight")) {
+    } else if (!is_norm(tensor.kind.role)) {
       fail(adapter, name, "is neither a lora_a nor a lora_b nor a norm, and llama.cpp takes no other");
     }
   }
@@ -70,7 +70,7 @@ std::map<std::string_view, Pair> pairs_of(const Adapter& adapter) {
 // What the matrices multiply to; an embedding's are looked up in, so that they are turned.
 bool fits(const Pair& pair, const Tensor& tensor) {
   const Shape &a = pair.a.shape(), &b = pair.b.shape();
-  if (tensor.name == "token_embd.weight") return tensor.shape[0] == b[1] && tensor.shape[1] == a[1];
+  if (tensor.kind == Role::embedding) return tensor.shape[0] == b[1] && tensor.shape[1] == a[1];
   return tensor.shape[0] == a[0] && tensor.shape[1] == b[1] && a[1] == b[0];
 }
 
@@ -145,8 +145,10 @@ std::vector<Term> terms_of(const Held& held, const std::string& file, std::uint6
     why_matrices = fmt::format("the matrices of {}", file);
     why_its_products = why_products(tokens, held.widest);
   }
-  return {{TermKind::lora, Amount::exactly(held.matrices), Basis::exact, std::move(why_matrices)},
-          {TermKind::lora, {Bytes(0), product, product * 2}, Basis::derived, std::move(why_its_products)}};
+  return {
+      {TermKind::lora, Amount::exactly(held.matrices),   Basis::exact,   std::move(why_matrices)    },
+      {TermKind::lora, {Bytes(0), product, product * 2}, Basis::derived, std::move(why_its_products)}
+  };
 }
 
 std::vector<PlaceEstimate> place(const Adapted& adapted, const Placement& placement, std::uint64_t tokens,

@@ -1,7 +1,6 @@
 #include "runtime/llama_cpp/weights.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 #include "runtime/llama_cpp/device_bytes.hpp"
 
@@ -9,10 +8,14 @@ namespace vramcalc::llama_cpp {
 namespace {
 
 bool is_output_copy(const Architecture& architecture, const Tensor& tensor) {
-  return architecture.has_output && !architecture.writes_output() && tensor.name == "token_embd.weight";
+  return architecture.has_output && !architecture.writes_output() && tensor.kind == Role::embedding &&
+         tensor.layer < 0;
 }
 
-bool is_rope_table(const Tensor& tensor) { return tensor.layer < 0 && tensor.name.starts_with("rope_"); }
+bool is_rope_table(const Tensor& tensor) {
+  const Role role = tensor.kind.role;
+  return role == Role::rope_freqs || role == Role::rope_factors_long || role == Role::rope_factors_short;
+}
 
 bool is_windowed(const Block& block) {
   const auto* attention = std::get_if<GroupedQueryAttention>(&block.attention);
