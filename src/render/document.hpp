@@ -21,6 +21,7 @@ struct Text {
   Text(std::string content, Ink colour = Ink::plain)  // NOLINT: reads as text
       : text(is_printable(content) ? std::move(content) : printable(content)), ink(colour) {}
   Text(const char* content, Ink colour = Ink::plain) : Text(std::string(content), colour) {}  // NOLINT
+  Text(std::string_view content) : Text(std::string(content)) {}                              // NOLINT
   Text() = default;
 
   bool empty() const { return text.empty(); }
@@ -82,13 +83,20 @@ struct Column {
 
 struct Cell {
   Cell(Text content, Text shorter = {}) : text(std::move(content)), brief(std::move(shorter)) {}  // NOLINT
-  Cell(std::string content, Ink ink = Ink::plain) : text(std::move(content), ink) {}              // NOLINT
-  Cell(const char* content) : text(content) {}                                                    // NOLINT
+  Cell(std::string content, Ink ink) : text(std::move(content), ink) {}
   Cell() = default;
 
   Text text;
   Text brief;  // on a narrow page, empty: the same
 };
+
+template <class... Contents>
+std::vector<Cell> cells_of(Contents&&... contents) {
+  std::vector<Cell> cells;
+  cells.reserve(sizeof...(contents));
+  (cells.emplace_back(std::forward<Contents>(contents)), ...);
+  return cells;
+}
 
 // How long the bar behind a row is, where the longest of the grid is 1.
 struct Bar {
@@ -133,6 +141,8 @@ struct Section {
 struct Document {
   enum class Width { page, list };  // list: as wide as it is, where nothing limits it
 
+  Document() = default;
+  explicit Document(Section section) { add(std::move(section)); }
   void add(Section section);  // nothing where there is nothing in it
 
   Width width = Width::page;

@@ -59,12 +59,11 @@ struct Blocks {
 std::string title_of(const Section& section, const Style& style) {
   const std::string& title = section.title.text;
   if (section.summary.empty()) return paint(title, Ink::bold, style) + '\n';
-  return wrap(
-      {
-          {title + ':', Ink::bold},
-          " " + section.summary.text
-  },
-      0, 2, style);
+  const Text line[] = {
+      {title + ':',                Ink::bold },
+      {" " + section.summary.text, Ink::plain}
+  };
+  return wrap(line, 0, 2, style);
 }
 
 void write(std::string& out, const Section& section, const Style& style) {

@@ -153,12 +153,16 @@ std::string cut(std::string_view text, std::size_t columns) {
 
 std::string flow(const std::vector<Text>& parts, const Flow& how, const Style& style) {
   Lines lines(how, style);
-  for (const Text& part : parts) lines.put_part(paint(part.text, part.ink, style));
+  std::string painted;
+  for (const Text& part : parts) {
+    painted.clear();
+    write_painted(painted, part.text, part.ink, style);
+    lines.put_part(painted);
+  }
   return std::move(lines).text();
 }
 
-std::string wrap(const std::vector<Text>& texts, std::size_t indent, std::size_t hanging,
-                 const Style& style) {
+std::string wrap(std::span<const Text> texts, std::size_t indent, std::size_t hanging, const Style& style) {
   std::string whole;
   for (const Text& each : texts) write_painted(whole, each.text, each.ink, style);
   const Flow how{" ", indent, hanging};
@@ -168,7 +172,7 @@ std::string wrap(const std::vector<Text>& texts, std::size_t indent, std::size_t
 }
 
 std::string wrap(const Text& text, std::size_t indent, std::size_t hanging, const Style& style) {
-  return wrap(std::vector<Text>{text}, indent, hanging, style);
+  return wrap(std::span(&text, 1), indent, hanging, style);
 }
 
 std::string labelled(const Text& label, const Text& text, std::size_t indent, std::size_t column,

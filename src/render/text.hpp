@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,7 @@ struct Flow {
 std::string flow(const std::vector<Text>& parts, const Flow& how, const Style& style);
 
 // Words in lines, the first `indent` deep, the rest `hanging` deep.
-std::string wrap(const std::vector<Text>& texts, std::size_t indent, std::size_t hanging, const Style& style);
+std::string wrap(std::span<const Text> texts, std::size_t indent, std::size_t hanging, const Style& style);
 std::string wrap(const Text& text, std::size_t indent, std::size_t hanging, const Style& style);
 
 // The same, behind a label that stands at `indent` in the first line; the text begins at `column`.

@@ -80,12 +80,12 @@ TEST_CASE("a page holds no escape sequence but our own colour, whatever it was m
     std::string text, shown;
   };
   const Row rows[] = {
-      {"a line\nand · another…\n", "a line\nand · another…\n"       },
-      {"\033[31mx\033[0m",          "\\x1b[31mx\\x1b[0m"               },
-      {"\033]0;title\a",           "\\x1b]0;title\\x07"              },
-      {"\r\t\x7f",                  "\\x0d\\x09\\x7f"                 },
-      {"\xe2\x80\xae",              "\\xe2\\x80\\xae"                 },
-      {"\xFE\xFF\xFE\033[2J",       "\\xfe\\xff\\xfe\\x1b[2J"        }, // the mark, and no colour
+      {"a line\nand · another…\n", "a line\nand · another…\n"},
+      {"\033[31mx\033[0m",            "\\x1b[31mx\\x1b[0m"         },
+      {"\033]0;title\a",              "\\x1b]0;title\\x07"         },
+      {"\r\t\x7f",                    "\\x0d\\x09\\x7f"            },
+      {"\xe2\x80\xae",                "\\xe2\\x80\\xae"            },
+      {"\xFE\xFF\xFE\033[2J",         "\\xfe\\xff\\xfe\\x1b[2J"    }, // the mark, and no colour
   };
   for (const Row& row : rows)
     for (const bool colour : {false, true}) {
@@ -103,7 +103,7 @@ TEST_CASE("what is laid out is one line, as wide as it is shown") {
       {"n\tame", Column::Kind::name,   0},
       {"GB",     Column::Kind::figure, 0}
   });
-  grid.add({"x\n", "1"});
+  grid.add(cells_of("x\n", "1"));
   CHECK(grid_text(grid, wide(80)) ==
         "n\\x09ame  GB\n"
         "x\\x0a      1\n");
@@ -117,8 +117,8 @@ TEST_CASE("columns are aligned, dropped in their order, then names are cut and f
       {"note", name,   2},
       {"bar",  name,   1}
   });
-  grid.add({"a quite long name", "1,170.3", "fine", "####"});
-  grid.add({"short", "4.1", "", "#"});
+  grid.add(cells_of("a quite long name", "1,170.3", "fine", "####"));
+  grid.add(cells_of("short", "4.1", "", "#"));
   grid.add_note("and 3 more");
 
   CHECK(grid_text(grid, wide(80)) ==

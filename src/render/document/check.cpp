@@ -41,9 +41,7 @@ Document document_of(const CheckReport& report, const Content& content) {
   for (const std::string& suggestion : report.suggestions) answer.add(Kind::detail, suggestion);
   add_warnings(answer, report.warnings);
   add_explanation(answer, report.explanation, figures);
-  Document document;
-  document.add(std::move(answer));
-  return document;
+  return Document(std::move(answer));
 }
 
 }  // namespace vramcalc::render

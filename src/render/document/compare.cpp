@@ -79,14 +79,10 @@ const std::string& name_of(const Row& row) {
 }
 
 std::vector<Cell> cells(const Row& row, bool full, const Figures& figures) {
-  std::vector<Cell> cells = {
-      name_of(row),
-      row.quantization,
-      decimal(row.bits_per_weight, 2),
-      figures(row.estimate.gpu_term(TermKind::weights).best),
-      figures(cache_of(row.estimate)),
-      {figures(row.estimate.gpu_total().best), Ink::bold}
-  };
+  std::vector<Cell> cells =
+      cells_of(name_of(row), row.quantization, decimal(row.bits_per_weight, 2),
+               figures(row.estimate.gpu_term(TermKind::weights).best), figures(cache_of(row.estimate)),
+               Cell(figures(row.estimate.gpu_total().best), Ink::bold));
   if (full) cells.emplace_back(at_full_context(row, figures));
   cells.emplace_back(figures.file_size(row.estimate.file_bytes));
   cells.emplace_back(kld_text(row.kld));
@@ -133,9 +129,7 @@ Document document_of(const CompareReport& report, const Content& content) {
   add_figures(section, report, content.units);
   add_refusals(section, report);
   add_warnings(section, report.warnings);
-  Document document;
-  document.add(std::move(section));
-  return document;
+  return Document(std::move(section));
 }
 
 }  // namespace vramcalc::render

@@ -6,9 +6,7 @@ namespace vramcalc::render {
 Document document_of(const ErrorReport& error, const Content&) {
   Section section;
   section.add(Line{Line::Kind::message, "vramcalc: " + printable(error.message)});
-  Document document;
-  document.add(std::move(section));
-  return document;
+  return Document(std::move(section));
 }
 
 }  // namespace vramcalc::render

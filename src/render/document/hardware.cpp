@@ -44,8 +44,8 @@ std::vector<Column> hardware_columns(Units units, bool best) {
 }
 
 std::vector<Cell> hardware_cells(const HardwareRow& row, bool first, const Figures& figures) {
-  return {first ? Cell(verdict_text(row.verdict)) : Cell(), name_cell(row.name), figures(row.usable),
-          or_dash(row.max_context)};
+  return cells_of(first ? verdict_text(row.verdict) : Text(), name_cell(row.name), figures(row.usable),
+                  or_dash(row.max_context));
 }
 
 }  // namespace vramcalc::render

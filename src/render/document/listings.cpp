@@ -45,10 +45,10 @@ Grid rows_of(const ModelListing& listing, Units) {
       {"license",    name,   1}
   };
   for (const ModelListing::Row& row : listing.rows) {
-    grid.add({row.id, count_or_dash(row.parameters, parameters_text),
-              count_or_dash(row.active_parameters, parameters_text),
-              count_or_dash(row.context_length, grouped), text_or_dash(row.release_date),
-              text_or_dash(row.publisher), text_or_dash(row.license)});
+    grid.add(cells_of(row.id, count_or_dash(row.parameters, parameters_text),
+                      count_or_dash(row.active_parameters, parameters_text),
+                      count_or_dash(row.context_length, grouped), text_or_dash(row.release_date),
+                      text_or_dash(row.publisher), text_or_dash(row.license)));
     if (!row.incomplete.empty()) grid.add_note("no figures: " + row.incomplete, Grid::Note::On::row);
   }
   grid.add_note(fmt::format("the catalog knows what was public on {}", catalog_date()));
@@ -63,7 +63,7 @@ Grid rows_of(const LocalModelListing& listing, Units units) {
       {"store",                       name,   1}
   };
   for (const LocalModel& model : listing.rows)
-    grid.add({model.word, in_units(model.bytes, units), model.store});
+    grid.add(cells_of(model.word, in_units(model.bytes, units), model.store));
   return grid;
 }
 
@@ -78,9 +78,9 @@ Grid rows_of(const GpuListing& listing, Units units) {
       {"released",                                name,   3}
   };
   for (const Gpu& gpu : listing.rows) {
-    grid.add({std::string(gpu.id), name_cell(gpu.name), sold(gpu.memory_gb),
-              given(gpu.usable_mib, gpu.usable(), units), rounded(gpu.bandwidth_gbps),
-              text_or_dash(gpu.release_date)});
+    grid.add(cells_of(gpu.id, name_cell(gpu.name), sold(gpu.memory_gb),
+                      given(gpu.usable_mib, gpu.usable(), units), rounded(gpu.bandwidth_gbps),
+                      text_or_dash(gpu.release_date)));
   }
   return grid;
 }
@@ -97,9 +97,9 @@ Grid rows_of(const SystemListing& listing, Units units) {
       {"released",                                name,   4}
   };
   for (const System& system : listing.rows) {
-    grid.add({std::string(system.id), name_cell(system.name), fmt::format("{}", system.gpu_count),
-              sold(system.memory_gb), given(system.usable_mib, system.usable(), units),
-              rounded(system.bandwidth_gbps), text_or_dash(system.release_date)});
+    grid.add(cells_of(system.id, name_cell(system.name), fmt::format("{}", system.gpu_count),
+                      sold(system.memory_gb), given(system.usable_mib, system.usable(), units),
+                      rounded(system.bandwidth_gbps), text_or_dash(system.release_date)));
   }
   return grid;
 }
@@ -115,9 +115,8 @@ Grid rows_of(const QuantizationListing& listing, Units) {
       {"",             name,   1}
   };
   for (const FileType& type : listing.rows) {
-    grid.add({std::string(type.name), type.nominal_bits == 0 ? "-" : decimal(type.nominal_bits, 1),
-              kld(type.kld), kld(type.kld_imatrix), std::string(to_string(type.quality_class)),
-              std::string(type.quality)});
+    grid.add(cells_of(type.name, type.nominal_bits == 0 ? "-" : decimal(type.nominal_bits, 1), kld(type.kld),
+                      kld(type.kld_imatrix), to_string(type.quality_class), type.quality));
   }
   return grid;
 }
@@ -133,9 +132,8 @@ Document list_of(const Listing& listing, Units units, std::vector<Text> footnote
     section.add(std::move(grid));
     section.add(Paragraph::Kind::footnote, std::move(footnotes), Paragraph::Between::dot);
   }
-  Document document;
+  Document document(std::move(section));
   document.width = Document::Width::list;
-  document.add(std::move(section));
   return document;
 }
 

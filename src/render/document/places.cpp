@@ -25,9 +25,9 @@ std::vector<Column> columns(bool with_free, const Figures& figures) {
 }
 
 std::vector<Cell> cells(const PlaceFit& place, bool with_free, const Figures& figures) {
-  std::vector<Cell> cells = {to_string(place.place), place.name, figures(place.used.best),
-                             figures.interval(place.used),
-                             place.usable == Bytes(0) ? "-" : figures(place.usable)};
+  std::vector<Cell> cells =
+      cells_of(to_string(place.place), place.name, figures(place.used.best), figures.interval(place.used),
+               place.usable == Bytes(0) ? "-" : figures(place.usable));
   if (with_free) cells.emplace_back(balance(place, figures));
   cells.push_back(place.verdict ? Cell(verdict_text(*place.verdict)) : Cell());
   return cells;

@@ -88,9 +88,7 @@ Document document_of(const PlanReport& report, const Content& content) {
     add_warnings(answer, report.warnings);
     add_explanation(answer, report.explanation, figures);
   }
-  Document document;
-  document.add(std::move(answer));
-  return document;
+  return Document(std::move(answer));
 }
 
 }  // namespace vramcalc::render

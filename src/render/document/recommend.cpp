@@ -59,14 +59,10 @@ std::vector<Column> columns(Units units) {
 }
 
 std::vector<Cell> cells(const RecommendReport::Row& row, Units units) {
-  return {row.id,
-          parameters_text(row.parameters),
-          active(row),
-          row.quantization,
-          bytes_text(row.needed.best, units, units == Units::MiB ? 0 : 1),
-          grouped(row.context),
-          row.decode ? speed_text(*row.decode) : "-",
-          row.release_date.empty() ? "-" : row.release_date};
+  return cells_of(row.id, parameters_text(row.parameters), active(row), row.quantization,
+                  bytes_text(row.needed.best, units, units == Units::MiB ? 0 : 1), grouped(row.context),
+                  row.decode ? speed_text(*row.decode) : "-",
+                  row.release_date.empty() ? "-" : row.release_date);
 }
 
 Grid grid_of(const RecommendReport& report, const Content& content) {
@@ -87,9 +83,7 @@ Document document_of(const RecommendReport& report, const Content& content) {
   if (!report.rows.empty()) answer.add(grid_of(report, content));
   answer.add(Paragraph::Kind::legend, legend(report), Paragraph::Between::dot);
   add_warnings(answer, report.warnings);
-  Document document;
-  document.add(std::move(answer));
-  return document;
+  return Document(std::move(answer));
 }
 
 }  // namespace vramcalc::render
