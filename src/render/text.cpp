@@ -39,6 +39,7 @@ std::string_view sgr(Ink ink) {
 // Until a page is printed, colour stands behind this mark, which no text in UTF-8 has: that tells our own
 // colour from an escape sequence in a name.
 constexpr std::string_view mark = "\xFE\xFF\xFE";
+bool marks(char byte) { return static_cast<unsigned char>(byte) >= 0xFEu; }
 
 std::string sequence(Ink ink) { return fmt::format("\033[{}m", sgr(ink)); }
 
@@ -127,7 +128,7 @@ std::size_t width(std::string_view text) {
     if (text[at] == '\033') {
       at = text.find('m', at);
       if (at == std::string_view::npos) break;
-    } else if (!continues(text[at]) && mark.find(text[at]) == mark.npos) {
+    } else if (!continues(text[at]) && !marks(text[at])) {
       ++columns;
     }
   }
