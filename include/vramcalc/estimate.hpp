@@ -50,8 +50,7 @@ struct Term {
   TermKind kind = TermKind::weights;
   Amount amount;
   Basis basis = Basis::exact;
-  std::string
-      why;  // one line: formula with numbers, and the rule's source; empty where no reasons were asked for
+  std::string why = {};  // one line: formula with numbers, and the rule's source; empty where not asked for
   friend bool operator==(const Term&, const Term&) = default;
 };
 

@@ -10,12 +10,12 @@ namespace {
 constexpr int page = 80;
 constexpr int endless = 1'000'000;
 
-struct Setting {
+struct Margins {
   std::size_t indent, hanging;
   Ink ink;
 };
 
-Setting setting_of(Paragraph::Kind kind) {
+Margins margins_of(Paragraph::Kind kind) {
   switch (kind) {
     using enum Paragraph::Kind;
     case prose: return {0, 0, Ink::plain};
@@ -40,7 +40,7 @@ struct Blocks {
 
   std::string operator()(const Paragraph& paragraph) const {
     using enum Paragraph::Between;
-    const auto [indent, hanging, ink] = setting_of(paragraph.kind);
+    const auto [indent, hanging, ink] = margins_of(paragraph.kind);
     return paint(
         paragraph.between == nothing
             ? wrap(paragraph.texts, indent, hanging, style)

@@ -20,13 +20,4 @@ std::vector<PlaceFit> place_fits(const Estimate& estimate, const Machine& machin
   return devices;
 }
 
-Verdict verdict_on(const Estimate& estimate, const Machine& machine, const Placement& asked) {
-  const Verdict worst = worst_of(verdicts_on(estimate, machine));
-  const bool asked_to_offload = asked.layers || !asked.overrides.empty();
-  if (worst != Verdict::no || asked_to_offload) return worst;
-  return estimate.gpu_total().high <= machine.usable + machine.host && machine.host > Bytes(0)
-             ? Verdict::offload
-             : Verdict::no;
-}
-
 }  // namespace vramcalc::report

@@ -85,12 +85,17 @@ Settings settings(std::uint64_t context) {
   settings.runtime = "llama.cpp";
   settings.runtime_version = "0.5.0";
   settings.quantization = "Q4_K_M";
-  settings.asked.context = context;
-  settings.resolved.context = context;
-  settings.resolved.context_per_slot = context;
-  settings.resolved.sequences = 4;
-  settings.resolved.batch = 2048;
-  settings.resolved.ubatch = 512;
+  settings.demand = {context};
+  settings.of_runtime = {
+      {"context",         context            },
+      {"parallel",        std::uint64_t{4}   },
+      {"kv_unified",      true               },
+      {"cache_type_k",    std::string("f16") },
+      {"cache_type_v",    std::string("f16") },
+      {"batch",           std::uint64_t{2048}},
+      {"ubatch",          std::uint64_t{512} },
+      {"flash_attention", true               }
+  };
   return settings;
 }
 
@@ -203,18 +208,19 @@ PlanReport plan() {
   report.machine = check().machine;
   PlannedLoad load;
   load.quantization = "Q4_K_M";
-  load.context = 32'768;
-  load.layers = 61;
-  load.all_layers = 62;
-  load.layers_without_experts = 58;
-  load.estimate = estimate(2.3, 0.41);
+  load.load.demand = {32'768};
+  load.load.layers.on_gpus = 61;
+  load.load.layers.all = 62;
+  load.load.layers.without_experts = 58;
+  load.load.layers.whole = false;
+  load.load.estimate = estimate(2.3, 0.41);
   load.places = check().places;
   load.speed = {
       Range{5.1, 17.2},
       Range{140, 310 },
       "experts are read from host memory"
   };
-  load.room = Room{131'072, 32'768, 4};
+  load.room = Room{131'072, 32'768, 4, "-np 4 -c 131072"};
   load.command = "llama-server -m DeepSeek-R1-Q4_K_M.gguf -c 32768 -ngl 61 -ncmoe 58";
   report.best = load;
   load.quantization = "Q5_K_S";

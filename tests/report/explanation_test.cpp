@@ -43,7 +43,7 @@ TEST_CASE("what was typed is told from what was not") {
   Question question;
   question.model = "llama-3.1-8b";
   question.explain = true;
-  question.workload.context = 8192;
+  question.context = 8192;
   const auto report = std::get<OverviewReport>(answer(question));
   const auto& terms = report.explanation->terms;
   const auto cache = std::find_if(terms.begin(), terms.end(),

@@ -24,7 +24,7 @@ Question about(const std::string& model, const std::string& quantization) {
   Question question;
   question.model = model;
   question.quantization = quantization;
-  question.workload.context = 2048;
+  question.context = 2048;
   return question;
 }
 

@@ -5,7 +5,7 @@
 #include "catch.hpp"
 #include "quantization/measured_types.hpp"
 #include "runtime/measured.hpp"
-#include "runtime/workload_of.hpp"
+#include "runtime/start_of.hpp"
 #include "vramcalc/ask.hpp"
 
 // From a file's name on the command line to what llama.cpp 0.5.0 allocated for that file, to the byte: the
@@ -42,12 +42,13 @@ class MeasuredFile {
   std::string path_;
 };
 
-Estimate estimate_of(const std::string& path, const Workload& workload) {
+Estimate estimate_of(const std::string& path, const measured::Start& start) {
   Question question;
   question.command = Command::check;
   question.model = path;
   question.gpu = "4000GiB";
-  question.workload = workload;
+  question.context = start.tokens;
+  llama_cpp_options(question).context = start.params;
   return std::get<CheckReport>(answer(question)).estimate;
 }
 
@@ -70,7 +71,7 @@ TEST_CASE(
     for (const measured::Case& c : measured::cases(name)) {
       if (!c.single_device() || !c.of_server()) continue;
       INFO(name << " " << c.name);
-      const Estimate estimate = estimate_of(file.path(), measured::workload_of(c));
+      const Estimate estimate = estimate_of(file.path(), measured::start_of(c));
       const measured::Buffer &gpu = c.buffers.at("SIM0"), &host = c.buffers.at("SIM_Host");
       CHECK(on(estimate, Place::gpu(0), {TermKind::weights}) == gpu.model);
       CHECK(on(estimate, Place::gpu(0), {TermKind::kv_cache, TermKind::recurrent_state}) == gpu.context);

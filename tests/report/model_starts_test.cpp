@@ -30,10 +30,10 @@ CheckReport checked(const Start& start) {
   question.model = start.model;
   question.quantization = start.file_type;
   question.gpu = "rtx-pro-6000-blackwell";
-  question.workload.context = start.context;
-  question.workload.parallel = start.sequences;
+  question.context = start.context;
+  llama_cpp_options(question).context.parallel = start.sequences;
   if (start.cache_type == "q8_0")
-    question.workload.cache_type_k = question.workload.cache_type_v = ElementType::q8_0;
+    llama_cpp_options(question).context.cache_type_k = llama_cpp_options(question).context.cache_type_v = ElementType::q8_0;
   return std::get<CheckReport>(answer(question));
 }
 

@@ -15,7 +15,7 @@ CheckReport check(const std::string& model, const std::string& quantization = ""
   question.model = model;
   question.quantization = quantization;
   question.gpu = std::move(gpu);
-  question.workload.context = 8192;
+  question.context = 8192;
   return std::get<CheckReport>(answer(question));
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("a checkpoint's format is refused where llama.cpp does not load it, by
       Question question;
       question.command = command;
       question.model = model;
-      question.models = {model};
+      question.compare.models = {model};
       question.gpu = "rtx-4090";
       CHECK(refusal_of(question).find("a checkpoint format that llama.cpp does not load") !=
             std::string::npos);

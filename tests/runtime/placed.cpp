@@ -1,9 +1,11 @@
 #include "runtime/placed.hpp"
 
+#include "runtime/llama_cpp/placed.hpp"
+
 #include <algorithm>
 #include <ostream>
 
-#include "runtime/workload_of.hpp"
+#include "runtime/start_of.hpp"
 
 namespace vramcalc::measured {
 namespace {
@@ -21,13 +23,14 @@ std::ostream& operator<<(std::ostream& out, const Sizes& sizes) {
   return out << to_string(sizes.place) << " weights " << sizes.weights << " memory " << sizes.memory;
 }
 
-std::vector<Sizes> derived_sizes(const Model& model, const TypedTensors& tensors, const Case& measured) {
-  Workload workload = workload_of(measured);
-  workload.kv_offload = measured.number("kvo", 1) != 0;
+std::vector<Sizes> derived_sizes(const Model& model, const Weights& weights, const Case& measured) {
+  auto [params, tokens] = start_of(measured);
+  params.kv_offload = measured.number("kvo", 1) != 0;
   std::vector<Sizes> sizes;
-  KnownPlacements known;
+  llama_cpp::KnownPlacements known;
   for (const PlaceEstimate& device :
-       find_runtime("llama.cpp").place(model, tensors, workload, placement(measured), Reasons::none, Buffers::all, known))
+       llama_cpp::place(model.architecture, weights, params, tokens, placement(measured), Reasons::none,
+                        llama_cpp::Buffers::all, known))
     sizes.push_back({device.place, sum_of(device, {TermKind::weights}),
                      sum_of(device, {TermKind::kv_cache, TermKind::recurrent_state})});
   return sizes;

@@ -7,7 +7,7 @@
 
 #include "runtime/measured.hpp"
 #include "vramcalc/model.hpp"
-#include "vramcalc/runtime.hpp"
+#include "vramcalc/weights.hpp"
 
 // What lies where: derived, and as llama.cpp 0.5.0 allocated it (tests/measured/compute/).
 namespace vramcalc::measured {
@@ -21,7 +21,7 @@ struct Sizes {
 
 std::ostream& operator<<(std::ostream& out, const Sizes& sizes);
 
-std::vector<Sizes> derived_sizes(const Model& model, const TypedTensors& tensors, const Case& measured);
+std::vector<Sizes> derived_sizes(const Model& model, const Weights& weights, const Case& measured);
 
 // What lies in pinned and in plain host memory is one device here.
 std::vector<Sizes> allocated_sizes(const Case& measured);

@@ -1,11 +1,13 @@
-#include "vramcalc/placement.hpp"
+#include "vramcalc/llama_cpp/placement.hpp"
 
 #include "catch.hpp"
+#include "runtime/llama_cpp/placed.hpp"
 #include "runtime/placed.hpp"
 #include "support/measured_shape.hpp"
 #include "vramcalc/error.hpp"
 
 using namespace vramcalc;
+using namespace vramcalc::llama_cpp;
 
 // -ngl, -ncmoe, --no-kv-offload, no GPU at all, and one to four of them.
 TEST_CASE("weights and caches lie where llama.cpp put them, to the byte") {
@@ -14,10 +16,10 @@ TEST_CASE("weights and caches lie where llama.cpp put them, to the byte") {
   for (const std::string& name : measured::models()) {
     const Model model = test::measured_model(catalog, name);
     const ClassifiedTensors tensors(model.architecture);
-    const auto types = weights_of(tensors, catalog.file_type(measured::file_type(name))).types;
+    const Weights weights = weights_of(tensors, catalog.file_type(measured::file_type(name)));
     for (const measured::Case& c : measured::cases(name)) {
       if (c.buffers.empty() || c.number("mtp", 0) != 0) continue;
-      auto ours = measured::derived_sizes(model, {tensors.tensors(), types}, c);
+      auto ours = measured::derived_sizes(model, weights, c);
       const auto theirs = measured::allocated_sizes(c);
       INFO(name << " " << c.name);
       if (measured::maps_host_weights(c)) {
@@ -37,23 +39,20 @@ struct Placed {
   Catalog catalog;
   Model model;
   ClassifiedTensors tensors;
-  std::vector<ElementType> types;
+  Weights weights;
   explicit Placed(const char* name)
       : model(catalog.model(name)),
         tensors(model.architecture),
-        types(weights_of(tensors, catalog.file_type("Q4_K_M")).types) {}
+        weights(weights_of(tensors, catalog.file_type("Q4_K_M"))) {}
 
-  std::vector<PlaceEstimate> under(const Placement& placement) const {
-    Workload workload;
-    workload.context = 4096;
+  std::vector<PlaceEstimate> under(const llama_cpp::Placement& placement) const {
     KnownPlacements known;
-    return find_runtime("llama.cpp")
-        .place(model, {tensors.tensors(), types}, workload, placement, Reasons::none, Buffers::all, known);
+    return place(model.architecture, weights, {}, 4096, placement, Reasons::none, Buffers::all, known);
   }
 };
 
-Placement gpus(std::initializer_list<std::uint64_t> gib) {
-  Placement placement;
+llama_cpp::Placement gpus(std::initializer_list<std::uint64_t> gib) {
+  llama_cpp::Placement placement;
   for (const std::uint64_t each : gib) placement.free.push_back(Bytes(each * GiB));
   return placement;
 }
@@ -66,7 +65,7 @@ TensorOverride named(const char* pattern, Place place) {
 
 TEST_CASE("a pattern moves what the flag of its own moves") {
   const Placed model("qwen3-30b-a3b");
-  Placement flag = gpus({24, 24}), pattern = flag;
+  llama_cpp::Placement flag = gpus({24, 24}), pattern = flag;
   struct Row {
     std::vector<TensorOverride> flag;
     const char* pattern;
@@ -91,25 +90,25 @@ TEST_CASE("a pattern moves what the flag of its own moves") {
 
 TEST_CASE("what is moved is not lost") {
   const Placed model("qwen3-30b-a3b");
-  const auto weights = [](const std::vector<PlaceEstimate>& devices) {
+  const auto sum_of_weights = [](const std::vector<PlaceEstimate>& devices) {
     Bytes sum;
     for (const PlaceEstimate& device : devices)
       for (const Term& term : device.terms)
         if (term.kind == TermKind::weights) sum += term.amount.best;
     return sum;
   };
-  const Bytes all = weights(model.under(gpus({24})));
+  const Bytes all = sum_of_weights(model.under(gpus({24})));
   for (const TensorOverride& moved : {named("attn", Place::gpu(1)), named("output", Place::host()), named("token_embd", Place::gpu(0))}) {
-    Placement placement = gpus({24, 8});
+    llama_cpp::Placement placement = gpus({24, 8});
     placement.overrides = {moved};
     CAPTURE(moved.pattern);
-    CHECK(weights(model.under(placement)) == all);
+    CHECK(sum_of_weights(model.under(placement)) == all);
   }
 }
 
 TEST_CASE("the first override that matches counts") {
   const Placed model("qwen3-30b-a3b");
-  Placement first = gpus({24, 24}), both = first;
+  llama_cpp::Placement first = gpus({24, 24}), both = first;
   first.overrides = {named("ffn_up_exps", Place::host())};
   both.overrides = {named("ffn_up_exps", Place::host()), named("ffn_up_exps", Place::gpu(1))};
   CHECK(model.under(first) == model.under(both));
@@ -118,7 +117,7 @@ TEST_CASE("the first override that matches counts") {
 TEST_CASE("overrides that cannot be are refused") {
   const Placed model("qwen3-0.6b");
   for (const TensorOverride& bad : {named("ffn_(", Place::host()), named("ffn", Place::gpu(2))}) {
-    Placement placement = gpus({24, 24});
+    llama_cpp::Placement placement = gpus({24, 24});
     placement.overrides = {bad};
     CHECK_THROWS_AS(model.under(placement), Error);
   }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "render/document/settings.hpp"
 #include "render/document/words.hpp"
 
 namespace vramcalc::render {
@@ -36,8 +35,10 @@ void add_verdicts_legend(Section& to, std::span<const Verdict> verdicts) {
   to.add(legend, std::move(parts), dot);
 }
 
-void add_room(Section& to, const std::optional<Room>& room, const Settings& settings) {
-  if (room && room->sequences > 1) to.add(detail, room_text(*room, settings));
+void add_room(Section& to, const std::optional<Room>& room) {
+  if (room && room->sequences > 1)
+    to.add(detail, fmt::format("room for {} sequences of {} tokens at once ({})", room->sequences,
+                               grouped(room->tokens), room->flags));
 }
 
 void add_warnings(Section& to, const std::vector<std::string>& warnings) {

@@ -21,7 +21,7 @@ void add_verdicts_legend(Section& to, std::span<const Verdict> verdicts);
 void add_places(Section& to, const std::vector<PlaceFit>& places, bool with_free, const Figures& figures);
 
 // How many sequences fit at once.
-void add_room(Section& to, const std::optional<Room>& room, const Settings& settings);
+void add_room(Section& to, const std::optional<Room>& room);
 
 // --explain: formula, numbers, where they are from, whose rule it is.
 void add_explanation(Section& to, const std::optional<ExplanationReport>& explanation,

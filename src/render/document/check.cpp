@@ -37,7 +37,7 @@ Document document_of(const CheckReport& report, const Content& content) {
   answer.add(Kind::detail, settings_text(report.settings));
   add_places(answer, report.places, true, figures);
   answer.add(Kind::detail, largest_context(report));
-  add_room(answer, report.room, report.settings);
+  add_room(answer, report.room);
   for (const std::string& suggestion : report.suggestions) answer.add(Kind::detail, suggestion);
   add_warnings(answer, report.warnings);
   add_explanation(answer, report.explanation, figures);

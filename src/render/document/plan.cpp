@@ -12,25 +12,23 @@ namespace {
 
 using Kind = Paragraph::Kind;
 
-std::string where_it_lies(const PlannedLoad& load) {
-  if (load.whole) return load.places.size() > 2 ? "all of it on the GPUs" : "all of it on the GPU";
+std::string where_it_lies(const PlannedLoad& planned) {
+  const LayerCounts& layers = planned.load.layers;
+  if (layers.whole) return planned.places.size() > 2 ? "all of it on the GPUs" : "all of it on the GPU";
   std::string text;
-  if (load.layers < load.all_layers)
-    text = fmt::format("{} of {} layers on the GPU", load.layers, load.all_layers);
-  if (load.layers_without_experts > 0)
+  if (layers.on_gpus < layers.all)
+    text = fmt::format("{} of {} layers on the GPU", layers.on_gpus, layers.all);
+  if (layers.without_experts > 0)
     text += fmt::format("{}the experts of {} layers in host memory", text.empty() ? "" : ", ",
-                        load.layers_without_experts);
-  const auto parts = std::ranges::count_if(load.placement.overrides, [](const TensorOverride& moved) {
-    return moved.part != TensorOverride::Part::experts;
-  });
-  if (parts == 0) return text;
+                        layers.without_experts);
+  if (layers.in_parts == 0) return text;
   if (!text.empty()) text += ", ";
-  return text +
-         (parts == 1 ? "a part of one layer elsewhere" : fmt::format("parts of {} layers elsewhere", parts));
+  return text + (layers.in_parts == 1 ? "a part of one layer elsewhere"
+                                      : fmt::format("parts of {} layers elsewhere", layers.in_parts));
 }
 
 std::string speed_line(const Speed& speed) {
-  if (!speed.decode) return "speed unknown: the bandwidth of the memory is not known";
+  if (!speed.decode) return "speed unknown: " + speed.why;
   std::string text = fmt::format("estimated speed {} tokens/s", speed_text(*speed.decode));
   if (speed.prefill) text += fmt::format(", prompts {} tokens/s", speed_text(*speed.prefill));
   return text + ": " + speed.why;
@@ -40,29 +38,31 @@ Paragraph headline(const PlanReport& report, const PlannedLoad& load) {
   const std::uint64_t full = report.summary.model.architecture.context_length;
   return {
       Kind::statement,
-      {{report.like_llama_cpp ? "llama.cpp's own fit" : "plan", Ink::bold},
+      {{report.like_runtime ? report.settings.runtime + "'s own fit" : "plan", Ink::bold},
                    fmt::format(": {} {} at {} tokens{} on {}, {}", report.summary.model.name, load.quantization,
-                   grouped(load.context), load.context == full ? " (all)" : "", report.machine.name,
-                   where_it_lies(load))}
+                   grouped(load.load.demand.tokens), load.load.demand.tokens == full ? " (all)" : "",
+                   report.machine.name, where_it_lies(load))}
   };
 }
 
-Line command_line(const PlannedLoad& load) { return {Line::Kind::command, load.command}; }
+void add_command(Section& to, const PlannedLoad& load) {
+  if (!load.command.empty()) to.add(Line{Line::Kind::command, load.command});
+}
 
 void add_best(Section& to, const PlanReport& report, const Figures& figures) {
   const PlannedLoad& best = *report.best;
   to.add(headline(report, best));
-  to.add(command_line(best));
+  add_command(to, best);
   to.add(Kind::detail, settings_text(report.settings));
   add_places(to, best.places, false, figures);
-  to.add(Kind::detail, speed_line(best.speed));
-  add_room(to, best.room, report.settings);
+  if (!best.speed.why.empty()) to.add(Kind::detail, speed_line(best.speed));
+  add_room(to, best.room);
 }
 
 void add_runner_up(Section& to, const PlannedLoad& load) {
-  to.add(Kind::statement,
-         fmt::format("or {} at {} tokens: {}", load.quantization, grouped(load.context), load.trade));
-  to.add(command_line(load));
+  to.add(Kind::statement, fmt::format("or {} at {} tokens: {}", load.quantization,
+                                      grouped(load.load.demand.tokens), load.trade));
+  add_command(to, load);
 }
 
 Paragraph nothing_fits(const PlanReport& report) {
@@ -82,7 +82,7 @@ Document document_of(const PlanReport& report, const Content& content) {
     add_warnings(answer, report.warnings);
   } else {
     const Figures figures = {content.units,
-                             decimals_for(report.best->estimate.gpu_total().best, content.units)};
+                             decimals_for(report.best->load.estimate.gpu_total().best, content.units)};
     add_best(answer, report, figures);
     for (const PlannedLoad& load : report.runners_up) add_runner_up(answer, load);
     add_warnings(answer, report.warnings);

@@ -20,6 +20,7 @@ Ink ink_of(const QuantizationRow& row) {
 
 char mark(const QuantizationRow& row) { return row.recommended ? '*' : row.chosen ? '>' : ' '; }
 
+// Sites that compute by the rule of thumb have a chart of their own, without a measure.
 std::string loss(const QuantizationRow& row, bool charted) {
   if (charted) return row.nominal_quality == 0 ? "-" : fmt::format("{} %", row.nominal_quality);
   return kld_text(row.kld);
@@ -58,7 +59,7 @@ std::vector<Column> columns(const OverviewReport& report) {
   if (report.full_context)
     columns.push_back({"at " + grouped(report.summary.model.architecture.context_length), figure, 0});
   columns.push_back({"file", figure, 0});
-  columns.push_back({has_charted_quality(report.settings) ? "chart" : "KLD", figure, 3});
+  columns.push_back({report.settings.counts_nominal_bits ? "chart" : "KLD", figure, 3});
   columns.push_back({"loss", sentence, 2});
   return columns;
 }
@@ -73,7 +74,7 @@ std::vector<Cell> cells(const QuantizationRow& row, const OverviewReport& report
   if (report.full_context)
     cells.emplace_back(row.at_full_context ? figures(row.at_full_context->best) : "-", ink);
   cells.emplace_back(figures.file_size(row.file_bytes), ink);
-  cells.emplace_back(loss(row, has_charted_quality(report.settings)), ink);
+  cells.emplace_back(loss(row, report.settings.counts_nominal_bits), ink);
   cells.emplace_back(Text(row.quality, ink), Text(row.quality_class, ink));
   return cells;
 }
@@ -95,7 +96,7 @@ std::vector<Text> legend(const OverviewReport& report, Units units, bool all) {
   if (any([](const QuantizationRow& row) { return row.recommended; })) parts.emplace_back("* recommended");
   if (any([](const QuantizationRow& row) { return row.chosen && !row.recommended; }))
     parts.emplace_back("> asked for");
-  parts.emplace_back(has_charted_quality(report.settings)
+  parts.emplace_back(report.settings.counts_nominal_bits
                          ? "chart: quality as such a site draws it"
                          : "KLD: how far its output strays from FP16's, on Llama 3 8B");
   if (!all) parts.emplace_back("--all shows every one");
