@@ -79,7 +79,7 @@ struct HardwareRow {
 };
 
 // Rows of one verdict that a person sees unless --all asks for more.
-inline constexpr std::size_t rows_a_verdict = 12;
+inline constexpr std::size_t rows_per_verdict = 12;
 
 // Rows in order of verdict, then of prominence: all of them, or of each verdict those that a person sees.
 struct HardwareTable {

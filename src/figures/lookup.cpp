@@ -47,12 +47,12 @@ llama_cpp::BoundedGrowth compute_at(std::size_t place) {
   llama_cpp::BoundedGrowth growth;
   growth.backend = row.backend;
   growth.first = row.first, growth.last = row.last, growth.step = row.step;
-  growth.low = growing(row.low, row.low_a_step);
-  growth.best = growing(row.best, row.best_a_step);
-  growth.high = growing(row.high, row.high_a_step);
-  growth.host_low = growing(row.host_low, row.host_low_a_step);
-  growth.host_best = growing(row.host_best, row.host_best_a_step);
-  growth.host_high = growing(row.host_high, row.host_high_a_step);
+  growth.low = growing(row.low, row.low_per_step);
+  growth.best = growing(row.best, row.best_per_step);
+  growth.high = growing(row.high, row.high_per_step);
+  growth.host_low = growing(row.host_low, row.host_low_per_step);
+  growth.host_best = growing(row.host_best, row.host_best_per_step);
+  growth.host_high = growing(row.host_high, row.host_high_per_step);
   growth.margin = {row.below, row.above};
   growth.host_margin = {row.host_below, row.host_above};
   return growth;

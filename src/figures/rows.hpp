@@ -48,9 +48,9 @@ struct TermRow {
 struct ComputeRow {
   Backend backend = Backend::cuda;
   std::uint64_t first = 0, last = 0, step = 1;
-  std::uint64_t low = 0, low_a_step = 0, best = 0, best_a_step = 0, high = 0, high_a_step = 0;
-  std::uint64_t host_low = 0, host_low_a_step = 0, host_best = 0, host_best_a_step = 0, host_high = 0,
-                host_high_a_step = 0;
+  std::uint64_t low = 0, low_per_step = 0, best = 0, best_per_step = 0, high = 0, high_per_step = 0;
+  std::uint64_t host_low = 0, host_low_per_step = 0, host_best = 0, host_best_per_step = 0, host_high = 0,
+                host_high_per_step = 0;
   std::uint32_t below = 0, above = 0, host_below = 0, host_above = 0;
 };
 
@@ -89,10 +89,10 @@ void visit_fields(Row& row, Visit&& visit) {
 template <RowOf<ComputeRow> Row, typename Visit>
 void visit_fields(Row& row, Visit&& visit) {
   visit(row.backend), visit(row.first), visit(row.last), visit(row.step);
-  visit(row.low), visit(row.low_a_step), visit(row.best), visit(row.best_a_step);
-  visit(row.high), visit(row.high_a_step);
-  visit(row.host_low), visit(row.host_low_a_step), visit(row.host_best), visit(row.host_best_a_step);
-  visit(row.host_high), visit(row.host_high_a_step);
+  visit(row.low), visit(row.low_per_step), visit(row.best), visit(row.best_per_step);
+  visit(row.high), visit(row.high_per_step);
+  visit(row.host_low), visit(row.host_low_per_step), visit(row.host_best), visit(row.host_best_per_step);
+  visit(row.host_high), visit(row.host_high_per_step);
   visit(row.below), visit(row.above), visit(row.host_below), visit(row.host_above);
 }
 

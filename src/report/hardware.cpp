@@ -16,11 +16,11 @@ struct Place {
 // The most prominent ones of each verdict, and how many more there are.
 class Shortlist {
  public:
-  explicit Shortlist(std::size_t rows_a_verdict) : rows_a_verdict_(rows_a_verdict) {}
+  explicit Shortlist(std::size_t rows_per_verdict) : rows_per_verdict_(rows_per_verdict) {}
 
   void add(Verdict verdict, const Place& place) {
     auto& [places, more] = verdicts_[static_cast<std::size_t>(verdict)];
-    const bool full = places.size() == rows_a_verdict_;
+    const bool full = places.size() == rows_per_verdict_;
     if (full) ++more;
     if (full && places.back().prominence >= place.prominence) return;
     if (full) places.pop_back();
@@ -40,7 +40,7 @@ class Shortlist {
   }
 
  private:
-  std::size_t rows_a_verdict_;
+  std::size_t rows_per_verdict_;
   std::array<Listed, verdict_count> verdicts_;
 };
 
@@ -89,9 +89,9 @@ HardwareTable table_of(Judge& judge, const Catalog& catalog, const Shortlist& sh
 }
 
 template <class Hardware>
-HardwareTable table_over(Judge& judge, const Catalog& catalog, std::size_t rows_a_verdict) {
+HardwareTable table_over(Judge& judge, const Catalog& catalog, std::size_t rows_per_verdict) {
   constexpr const Hardware* kind = nullptr;
-  Shortlist shortlist(rows_a_verdict);
+  Shortlist shortlist(rows_per_verdict);
   Largest largest;
   for (std::size_t place = 0; place < count_of(catalog, kind); ++place) {
     const Hardware each = at(catalog, place, kind);
@@ -104,12 +104,12 @@ HardwareTable table_over(Judge& judge, const Catalog& catalog, std::size_t rows_
 
 }  // namespace
 
-HardwareTable gpu_table(const Catalog& catalog, Judge& judge, std::size_t rows_a_verdict) {
-  return table_over<Gpu>(judge, catalog, rows_a_verdict);
+HardwareTable gpu_table(const Catalog& catalog, Judge& judge, std::size_t rows_per_verdict) {
+  return table_over<Gpu>(judge, catalog, rows_per_verdict);
 }
 
-HardwareTable system_table(const Catalog& catalog, Judge& judge, std::size_t rows_a_verdict) {
-  return table_over<System>(judge, catalog, rows_a_verdict);
+HardwareTable system_table(const Catalog& catalog, Judge& judge, std::size_t rows_per_verdict) {
+  return table_over<System>(judge, catalog, rows_per_verdict);
 }
 
 HardwareRow hardware_row(Judge& judge, const Machine& machine) {

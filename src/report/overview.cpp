@@ -145,7 +145,7 @@ void add_hardware(OverviewReport& report, const Catalog& catalog, Session& sessi
   }
   Judge judge(catalog, question, session, quantization, demand);
   if (report.gpus.rows.empty()) {
-    const std::size_t rows = question.everything ? SIZE_MAX : rows_a_verdict;
+    const std::size_t rows = question.everything ? SIZE_MAX : rows_per_verdict;
     report.gpus = gpu_table(catalog, judge, rows);
     report.systems = system_table(catalog, judge, rows);
   }

@@ -122,10 +122,10 @@ std::vector<std::string> ways_to_fit(const Catalog& catalog, const Question& que
 std::optional<Room> room_of(Session& session, const Quantization& quantization, const Load& load,
                             const Machine& machine, std::uint64_t longest_context);
 
-// Every GPU (or system) of the catalog with its verdict; the rows of the first `rows_a_verdict` of each.
+// Every GPU (or system) of the catalog with its verdict; the rows of the first `rows_per_verdict` of each.
 class Judge;
-HardwareTable gpu_table(const Catalog& catalog, Judge& judge, std::size_t rows_a_verdict);
-HardwareTable system_table(const Catalog& catalog, Judge& judge, std::size_t rows_a_verdict);
+HardwareTable gpu_table(const Catalog& catalog, Judge& judge, std::size_t rows_per_verdict);
+HardwareTable system_table(const Catalog& catalog, Judge& judge, std::size_t rows_per_verdict);
 HardwareRow hardware_row(Judge& judge, const Machine& machine);
 
 }  // namespace vramcalc::report

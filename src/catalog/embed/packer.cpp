@@ -5,8 +5,8 @@
 namespace vramcalc::catalog::embed {
 namespace {
 
-constexpr std::size_t characters_a_line = 100;
-constexpr std::size_t words_a_line = 16;
+constexpr std::size_t characters_per_line = 100;
+constexpr std::size_t words_per_line = 16;
 
 std::string escaped(char c) {
   switch (c) {
@@ -25,9 +25,9 @@ std::string escaped(char c) {
 // Adjacent literals, so that no line is longer than an editor likes.
 std::string literal(std::string_view text) {
   std::string lines;
-  for (std::size_t at = 0; at < text.size(); at += characters_a_line) {
+  for (std::size_t at = 0; at < text.size(); at += characters_per_line) {
     lines += "\n  \"";
-    for (const char c : text.substr(at, characters_a_line)) lines += escaped(c);
+    for (const char c : text.substr(at, characters_per_line)) lines += escaped(c);
     lines += '"';
   }
   return text.empty() ? "\"\"" : lines;
@@ -45,7 +45,7 @@ std::uint32_t Packer::place_of(std::string_view text) {
 void Packer::add_words(std::string_view name, const std::vector<std::uint32_t>& words, std::size_t rows) {
   word_arrays_ += fmt::format("constexpr std::uint32_t {}_words[] = {{", name);
   for (std::size_t i = 0; i < words.size(); ++i)
-    word_arrays_ += fmt::format("{}{},", i % words_a_line == 0 ? "\n  " : " ", words[i]);
+    word_arrays_ += fmt::format("{}{},", i % words_per_line == 0 ? "\n  " : " ", words[i]);
   word_arrays_ += words.empty() ? "0};\n" : "};\n";  // an array cannot be empty
   tables_ += fmt::format("constinit const PackedTable {} = {{{}_words, text, {}}};\n", name, name, rows);
 }

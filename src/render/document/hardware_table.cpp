@@ -12,7 +12,7 @@ namespace vramcalc::render {
 namespace {
 
 std::size_t shown_of(const HardwareRows& rows, bool all) {
-  return all ? rows.size() : std::min(rows.size(), rows_a_verdict);
+  return all ? rows.size() : std::min(rows.size(), rows_per_verdict);
 }
 
 std::string counts(const HardwareTable& table) {

@@ -10,7 +10,7 @@ namespace vramcalc::render {
 namespace {
 
 constexpr std::size_t usual_rows = 30;
-constexpr std::size_t usual_rows_a_family = 3;
+constexpr std::size_t usual_rows_per_family = 3;
 
 std::vector<const RecommendReport::Row*> shown_of(const RecommendReport& report, const Content& content) {
   std::vector<const RecommendReport::Row*> shown;
@@ -20,7 +20,7 @@ std::vector<const RecommendReport::Row*> shown_of(const RecommendReport& report,
     const bool same = before != nullptr && !row.family.empty() && before->family == row.family;
     of_family = same ? of_family + 1 : 1;
     before = &row;
-    if (content.all || (of_family <= usual_rows_a_family && shown.size() < usual_rows)) shown.push_back(&row);
+    if (content.all || (of_family <= usual_rows_per_family && shown.size() < usual_rows)) shown.push_back(&row);
   }
   return shown;
 }

@@ -19,8 +19,8 @@ bool reads_rows(const Node& table) {
 
 bool scans(const Graph& graph, const Node& operation) {
   const Node& state = graph[operation.sources[0]];
-  const bool one_decay_a_head = graph[operation.sources[3]].ne[0] == 1;
-  if (one_decay_a_head) return (state.ne[0] == 128 || state.ne[0] == 256) && state.ne[1] % 16 == 0;
+  const bool one_decay_per_head = graph[operation.sources[3]].ne[0] == 1;
+  if (one_decay_per_head) return (state.ne[0] == 128 || state.ne[0] == 256) && state.ne[1] % 16 == 0;
   const bool one_group = graph[operation.sources[4]].ne[1] == 1;
   return state.ne[0] == 16 && state.ne[1] == 1 && state.ne[2] % 128 == 0 && one_group;
 }

@@ -9,7 +9,7 @@ namespace {
 
 // ggml-metal-ops.cpp and ggml-metal-impl.h: OP_FLASH_ATTN_EXT_NCPSG, OP_FLASH_ATTN_EXT_NQPSG, the work groups
 // and tokens of the kernel for few tokens, N_MM_NPART_AMAX.
-constexpr std::uint64_t cells_a_block = 64, tokens_a_block = 8;
+constexpr std::uint64_t cells_per_block = 64, tokens_per_block = 8;
 constexpr std::uint64_t work_groups = 32, few_tokens = 32;
 constexpr std::uint64_t scales_of_product = 8 + 256 * 4;
 
@@ -25,14 +25,14 @@ std::uint64_t flash_attention_scratch(const Graph& graph, const Node& operation)
     const Node& mask = graph[operation.sources[3]];
     const std::uint64_t planes = mask.ne[2] * mask.ne[3];
     last_cells += 2 * mask.ne[1] * planes;
-    blocks_of_mask = blocks(mask.ne[0], cells_a_block) * blocks(tokens, tokens_a_block) * planes;
+    blocks_of_mask = blocks(mask.ne[0], cells_per_block) * blocks(tokens, tokens_per_block) * planes;
   }
   const std::uint64_t partial_results =
       4 * std::min(tokens, few_tokens) * heads * work_groups * (v.ne[0] + 2);
   const std::uint64_t copy_of_k = round_up(checked_multiply(2, elements_of(k)), 16);
   const std::uint64_t copy_of_v =
       values_are_keys(graph, operation) ? 0 : round_up(checked_multiply(2, elements_of(v)), 16);
-  return checked_add(cells_a_block * last_cells + round_up(blocks_of_mask, 32) + partial_results,
+  return checked_add(cells_per_block * last_cells + round_up(blocks_of_mask, 32) + partial_results,
                      checked_add(copy_of_k, copy_of_v));
 }
 
