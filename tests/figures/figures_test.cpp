@@ -33,14 +33,3 @@ TEST_CASE("figures that are known beforehand are those of the estimator") {
     }
   }
 }
-
-// In a build that embeds none, none are found.
-TEST_CASE("embedded figures are those that are derived") {
-  const Catalog catalog;
-  const auto embedded = model_figures("llama-3.1-8b", catalog.file_types());
-  if (!embedded) return;
-  const ModelFigures derived = derive_figures(catalog.model("llama-3.1-8b"), catalog.file_types());
-  CHECK(embedded->known.stretches == derived.known.stretches);
-  CHECK(embedded->known.flash_attention == derived.known.flash_attention);
-  CHECK(embedded->known.weighings.size() == derived.known.weighings.size());
-}
