@@ -48,7 +48,7 @@ TEST_CASE("no compute buffer of a split model of the catalog comes near its boun
           estimator, estimator.estimate(file_type, context, TargetDevice{}, Reasons::none));
       if (!bound) continue;
       ++bounded;
-      for (const std::size_t gpus : {2, 16}) {
+      for (const std::size_t gpus : {2u, 16u}) {
         const Placement placement = placement_on(machine_with(gpus, Bytes(24 * GiB)));
         const Estimate split = estimator.estimate(file_type, context, std::vector<TargetDevice>(gpus),
                                                   placement, Buffers::of_gpus);
