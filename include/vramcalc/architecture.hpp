@@ -8,6 +8,7 @@
 
 #include "vramcalc/element_type.hpp"
 #include "vramcalc/graph_traits.hpp"
+#include "vramcalc/role.hpp"
 
 // The shape of a model: what everything else is derived from. Names follow Hugging Face configs where they
 // have one, llama.cpp (0.5.0, src/llama-hparams.h and src/models/) otherwise. Widths are in elements, windows
@@ -203,6 +204,12 @@ struct DenseFeedForward {
 
 enum class ExpertGating { softmax, sigmoid, softmax_after_selection, sqrt_softplus };
 
+// Down to the width of the experts and up again (Kimi K3: ffn_routed_…, with a norm).
+struct LatentRoles {
+  Role down = Role::latent_down, up = Role::latent_up, norm = Role::latent_norm;
+  friend bool operator==(const LatentRoles&, const LatentRoles&) = default;
+};
+
 struct MixtureOfExperts {
   std::uint32_t experts = 0;
   std::uint32_t experts_used = 0;
@@ -212,16 +219,16 @@ struct MixtureOfExperts {
   bool router_bias = false;    // gpt-oss
   bool expert_bias = false;    // gpt-oss
   bool correction_bias = false;
-  std::string correction_tensor = "exp_probs_b.bias";  // Hy3: without ".bias"
-  std::uint32_t shared_width = 0;                      // all shared experts together, 0: none
-  bool shared_gate = false;                            // ffn_gate_inp_shexp
+  Component correction_component = Component::bias;  // exp_probs_b.bias; Hy3: without the ending
+  std::uint32_t shared_width = 0;                    // all shared experts together, 0: none
+  bool shared_gate = false;                          // ffn_gate_inp_shexp
   std::uint32_t latent = 0;  // experts work on this width instead of the hidden size (Nemotron 3, Kimi K3)
-  std::string latent_tensors = "ffn_latent";  // …_down, …_up (Kimi K3: ffn_routed, with a norm)
+  LatentRoles latent_roles;
   bool latent_norm = false;
   bool router_scale = false;       // ffn_gate_inp.scale and ffn_down_exps.scale (Gemma 4)
   bool hash_routing = false;       // ffn_gate_tid2eid instead of a correction bias (DeepSeek V4)
   std::uint32_t zero_experts = 0;  // routed to, but computing nothing (LongCat)
-  std::vector<std::string>
+  std::vector<TensorKind>
       norms;  // beside the block's own (Arctic: ffn_norm_exps; Gemma 4), as wide as the hidden size
   std::optional<DenseFeedForward> dense;  // a dense part beside the experts (Arctic, Grok-2, Gemma 4)
   ExpertGating gating = ExpertGating::softmax;
@@ -255,11 +262,11 @@ enum class Wiring {
   single,     // one part and one norm a layer (Nemotron-H)
 };
 
-// The norms of a block as its tensors are called; those of a part that a block lacks are left out.
+// The norms of a block; those of a part that a block lacks are left out.
 // Single wiring: the only part has the norms of `attention`; a block with both parts has `feed_forward` too.
 struct BlockNorms {
-  std::vector<std::string> attention;
-  std::vector<std::string> feed_forward;
+  std::vector<TensorKind> attention;
+  std::vector<TensorKind> feed_forward;
   friend bool operator==(const BlockNorms&, const BlockNorms&) = default;
 };
 
@@ -283,10 +290,10 @@ struct MultiTokenPrediction {
   };
   std::uint32_t layers = 0;
   InFile in_file = InFile::dropped;
-  bool own_embedding = false;                               // nextn.embed_tokens
-  bool own_head = false;                                    // nextn.shared_head_head
-  std::string head_norm = "nextn.shared_head_norm.weight";  // empty: none
-  std::vector<std::string> always_loaded;  // endings of tensor names that load without being asked for
+  bool own_embedding = false;  // nextn.embed_tokens
+  bool own_head = false;       // nextn.shared_head_head
+  std::optional<Role> head_norm = Role::nextn_head_norm;
+  std::vector<TensorKind> always_loaded;  // without being asked for
   friend bool operator==(const MultiTokenPrediction&, const MultiTokenPrediction&) = default;
 };
 
@@ -342,7 +349,7 @@ struct Architecture {
   bool output_bias = false;
   bool embedding_norm = false;  // token_embd_norm
   bool final_norm = true;
-  std::string final_norm_name = "output_norm.weight";
+  Role final_norm_role = Role::output_norm;          // LFM2: Role::embedding_norm
   std::uint32_t position_embeddings = 0;             // learned positions, rows in the GGUF
   std::uint32_t checkpoint_position_embeddings = 0;  // rows in the checkpoint (XLM-R: two more)
   std::uint32_t token_types = 0;

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "vramcalc/machine.hpp"
+#include "vramcalc/hardware.hpp"
 #include "vramcalc/model.hpp"
-#include "vramcalc/quantization.hpp"
+#include "vramcalc/file_type.hpp"
 #include "vramcalc/text_list.hpp"
 
 namespace vramcalc {

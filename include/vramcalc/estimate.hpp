@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "vramcalc/bytes.hpp"
+#include "vramcalc/place.hpp"
 
 namespace vramcalc {
 
@@ -49,27 +50,27 @@ struct Term {
   TermKind kind = TermKind::weights;
   Amount amount;
   Basis basis = Basis::exact;
-  std::string
-      why;  // one line: formula with numbers, and the rule's source; empty where no reasons were asked for
+  std::string why = {};  // one line: formula with numbers, and the rule's source; empty where not asked for
   friend bool operator==(const Term&, const Term&) = default;
 };
 
-// The terms of one device; its total is their sum, always.
-struct DeviceEstimate {
-  std::string device;  // "gpu0", "gpu1" … or "host"
+// The terms of one place; its total is their sum, always.
+struct PlaceEstimate {
+  Place place = Place::gpu(0);
   std::vector<Term> terms;
   Amount total() const;
   Amount term(TermKind kind) const;  // the sum of those of this kind
-  friend bool operator==(const DeviceEstimate&, const DeviceEstimate&) = default;
+  friend bool operator==(const PlaceEstimate&, const PlaceEstimate&) = default;
 };
 
 struct Estimate {
   Bytes tensor_bytes;                   // sum over the file's tensors
   Bytes file_bytes;                     // the file on disk
-  std::vector<DeviceEstimate> devices;  // GPUs in order, then the host
+  std::vector<PlaceEstimate> places;  // GPUs in order, then the host
 
   Amount gpu_total() const;  // over all GPUs; the host is not in it
   Amount gpu_term(TermKind kind) const;
+  Amount host_total() const;
   Bytes recommended() const;  // 1.3 × the best total: headroom as model-card sites advise, rounded up to a GB
   friend bool operator==(const Estimate&, const Estimate&) = default;
 };

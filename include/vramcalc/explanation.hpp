@@ -32,9 +32,9 @@ struct Explanation {
   friend bool operator==(const Explanation&, const Explanation&) = default;
 };
 
-// One term of one device with its explanation.
+// One term of one place with its explanation.
 struct ExplainedTerm {
-  std::string device;
+  Place place = Place::gpu(0);
   TermKind kind = TermKind::weights;
   Amount amount;
   Basis basis = Basis::exact;

@@ -1,17 +1,22 @@
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
-#include "vramcalc/runtime.hpp"
+#include "vramcalc/file_type.hpp"
+#include "vramcalc/model.hpp"
 
 // What an answer about a model of data/ needs does not change from start to start, so it is computed once,
-// while the program is built: by the same functions, for llama.cpp's default workload.
+// while the program is built: by the same functions, for llama.cpp's defaults.
 namespace vramcalc {
+
+struct Precomputed;
 
 struct ModelFigures {
   Parameters parameters;
-  KnownFigures known;
+  std::shared_ptr<const Precomputed> known;
 };
 
 // Of the catalog's model of that id as it is embedded; empty where nothing was computed, as in a build

@@ -1,80 +1,61 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+#include <string>
+#include <vector>
 
+#include "vramcalc/backend.hpp"
 #include "vramcalc/bytes.hpp"
-#include "vramcalc/text_list.hpp"
+#include "vramcalc/hardware.hpp"
 
 namespace vramcalc {
 
-// How a figure is known.
-enum class Evidence { measured, inferred, cited, unknown };
-
-// A GPU or accelerator as the catalog knows it. The texts live as long as the catalog (or for ever, when
-// embedded). Memory: `memory` is the marketing size (GiB unless the vendor counts decimal), `driver_total`
-// what nvidia-smi, rocm-smi … report, `usable` what a program can allocate on it (driver total less the
-// driver's reserve).
-struct Gpu {
-  std::string_view id;
-  std::string_view name;
-  std::string_view vendor;
-  std::string_view architecture;
-  std::string_view segment;            // consumer, workstation, datacenter, laptop, integrated, accelerator
-  double memory_gb = 0;                // as it is sold, the whole board; 0: shares the host's memory
-  std::string_view memory_type;        // "GDDR6X", "HBM3", "shared"
-  std::uint32_t bus_bits = 0;          // 0: unknown
-  std::uint64_t driver_total_mib = 0;  // 0: unknown
-  Evidence driver_total_evidence = Evidence::unknown;
-  std::string_view driver_total_source;
-  std::uint64_t usable_mib = 0;  // the whole board; 0: unknown
-  Evidence usable_evidence = Evidence::unknown;
-  std::string_view usable_source;               // how it was derived, in a line
-  double bandwidth_gbps = 0;                    // GB/s, 0: unknown
-  double fp16_tflops = 0;                       // dense, 0: unknown
-  bool fp32_accumulate_half_rate = false;       // GeForce RTX: what most kernels get is half of fp16_tflops
-  std::uint32_t streaming_multiprocessors = 0;  // 0: unknown
-  std::string_view compute_capability;          // NVIDIA
-  std::string_view gfx;                         // AMD
-  std::string_view interconnect;
-  std::uint32_t tdp_watts = 0;    // 0: unknown
-  std::string_view release_date;  // YYYY-MM-DD or a prefix
-  double msrp_usd = 0;            // 0: unknown
-  bool splits_into_two = false;   // one board that appears as several devices
-  std::string_view notes;
-  TextList aliases;
-  std::string_view source;
-  std::uint32_t prominence = 0;  // orders what people have today first; higher is more common
-
-  Bytes usable() const { return Bytes(checked_multiply(usable_mib, MiB)); }
+// GPUs alike, as far as it changes what a runtime takes of them.
+struct TargetDevice {
+  std::uint32_t count = 1;                      // GPUs that each carry the overhead
+  std::uint32_t streaming_multiprocessors = 0;  // of one of them, 0: unknown
+  Backend backend = Backend::cuda;
+  friend bool operator==(const TargetDevice&, const TargetDevice&) = default;
 };
 
-// A whole machine: a Mac, a unified-memory box, a node with several GPUs, a cloud instance.
-struct System {
-  enum class Kind { unified, multi_gpu, cloud };
-  std::string_view id;
-  std::string_view name;
-  std::string_view vendor;
-  Kind kind = Kind::unified;
-  std::string_view gpu;     // as the vendor calls it
-  std::string_view gpu_id;  // the catalog's GPU of that name, empty: none
-  std::uint32_t gpu_count = 1;
-  double gpu_fraction = 1;       // of one GPU, where a cloud sells a slice of it
-  double memory_gb = 0;          // GPU or unified memory as sold, all GPUs together
-  std::uint64_t usable_mib = 0;  // all GPUs together; 0: unknown
-  Evidence usable_evidence = Evidence::unknown;
-  std::string_view usable_source;
-  double system_memory_gb = 0;  // host RAM, 0: unknown
-  double bandwidth_gbps = 0;    // all GPUs together
-  std::string_view interconnect;
-  std::string_view compute_capability;  // of an NVIDIA GPU that is not in the catalog
-  std::string_view release_date;
-  std::string_view notes;  // what an owner can tune
-  TextList aliases;
-  std::string_view source;
-  std::uint32_t prominence = 0;
-
-  Bytes usable() const { return Bytes(checked_multiply(usable_mib, MiB)); }
+// One GPU as a runtime sees it.
+struct Device {
+  std::string name;
+  Bytes memory;  // as sold
+  Bytes usable;
+  TargetDevice target;        // of this one alone
+  double bandwidth_gbps = 0;  // 0: unknown
+  double fp16_tflops = 0;     // dense, 0: unknown
 };
+
+// What a person named as hardware, ready to be filled.
+struct Machine {
+  std::string id;  // as asked for: "rtx-4090", "24GiB", "dgx-h100"
+  std::string name;
+  Bytes memory;                 // as sold
+  Bytes usable;                 // all GPUs together
+  Bytes host;                   // host memory, 0: none or unknown
+  bool shares_memory = false;   // the GPU has its share of the host's memory
+  TargetDevice device;          // all GPUs as one pool
+  std::vector<Device> devices;  // one by one; empty for a runtime that does not tell them apart
+  std::vector<std::string> warnings;
+};
+
+// All GPUs of it as one: what an overview of hundreds of them needs.
+struct Pool {
+  Bytes memory, usable, host;
+  TargetDevice device;
+};
+Pool pool_of(const Gpu& gpu);
+Pool pool_of(const System& system);
+Machine machine_of(const System& system);
+
+// The GPUs one by one; a board of two is two. `gpu` is what the system's GPU is, null: the catalog does not
+// have it.
+std::vector<Device> devices_of(const Gpu& gpu);
+std::vector<Device> devices_of(const System& system, const Gpu* gpu);
+
+// A machine of these GPUs.
+Machine machine_of(std::vector<Device> devices);
 
 }  // namespace vramcalc

@@ -13,8 +13,7 @@
 #include "vramcalc/figures.hpp"
 #include "vramcalc/fit.hpp"
 #include "vramcalc/model.hpp"
-#include "vramcalc/plan.hpp"
-#include "vramcalc/runtime.hpp"
+#include "vramcalc/session.hpp"
 #include "vramcalc/source.hpp"
 
 // What a command found out, complete before a byte of it is printed. Every output format is a view of it.
@@ -36,10 +35,12 @@ struct Settings {
   std::string runtime, runtime_version;
   std::string tool, release;  // as asked for, empty: what the version says
   Backend backend = Backend::cuda;
-  std::uint64_t rounds_to = 1;  // see Runtime
+  std::uint64_t rounds_to = 1;       // see Runtime
+  bool counts_nominal_bits = false;  // see Capabilities
   std::string quantization;
-  Workload asked;
-  ResolvedWorkload resolved;
+  Demand demand;
+  std::vector<Setting> of_runtime;
+  std::vector<std::string> unusual;  // of these what was asked for, in words
   bool imatrix = false;
   QuantizerRelease quantizer = QuantizerRelease::v0_5_0;
   bool mtp = false;  // the file has multi-token-prediction layers
@@ -111,6 +112,7 @@ struct Room {
   std::uint64_t context = 0;    // the largest one that fits
   std::uint64_t tokens = 0;     // of one sequence
   std::uint32_t sequences = 0;  // so many of these tokens each fit at once
+  std::string flags;            // that ask for them: "-np 4 -c 32768"
   friend bool operator==(const Room&, const Room&) = default;
 };
 
@@ -140,8 +142,8 @@ struct OverviewReport {
 
 // One device of the machine and what lies on it. Where several GPUs count as one pool they are one device,
 // "gpu0".
-struct DeviceFit {
-  std::string device;  // as in the estimate: "gpu0", "host"
+struct PlaceFit {
+  Place place = Place::gpu(0);  // as in the estimate
   std::string name;
   Bytes usable;  // 0: unknown
   Amount used;
@@ -156,7 +158,7 @@ struct CheckReport {
   Verdict verdict = Verdict::no;
   bool fits = false;
   int exit_status = 1;
-  std::vector<DeviceFit> devices;
+  std::vector<PlaceFit> places;
   Placement placement;  // that the figures are for
   std::optional<std::uint64_t> max_context;
   std::optional<Room> room;  // where it fits
@@ -168,12 +170,8 @@ struct CheckReport {
 // One way to load the model, with the command that does it.
 struct PlannedLoad {
   std::string quantization;
-  std::uint64_t context = 0;
-  bool whole = false;  // everything that can be is on the GPUs
-  std::uint32_t layers = 0, all_layers = 0, layers_without_experts = 0;
-  Placement placement;
-  Estimate estimate;
-  std::vector<DeviceFit> devices;
+  Load load;
+  std::vector<PlaceFit> places;
   Speed speed;
   std::optional<Room> room;  // of the best one
   std::string command;
@@ -184,7 +182,7 @@ struct PlanReport {
   ModelSummary summary;
   Settings settings;  // of the best one, or of what was asked for
   Machine machine;
-  bool like_llama_cpp = false;
+  bool like_runtime = false;  // as the runtime's own fit would
   std::optional<PlannedLoad> best;
   std::vector<PlannedLoad> runners_up;
   std::optional<ExplanationReport> explanation;  // of the best one

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "vramcalc/bytes.hpp"
-#include "vramcalc/companion.hpp"
+#include "vramcalc/extras.hpp"
 #include "vramcalc/model.hpp"
 #include "vramcalc/weights.hpp"
 

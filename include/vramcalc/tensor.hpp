@@ -7,6 +7,7 @@
 #include <string>
 
 #include "vramcalc/element_type.hpp"
+#include "vramcalc/role.hpp"
 
 namespace vramcalc {
 
@@ -35,6 +36,7 @@ struct Tensor {
   std::string name;         // "blk.3.attn_q.weight"
   std::int32_t layer = -1;  // the number in blk.N., -1 without
   Shape shape;
+  TensorKind kind;  // by it, never by the name, is a tensor told from others
 
   // Set where the checkpoint fixes the type whatever the file type (gpt-oss experts: mxfp4, hash tables:
   // i32).
@@ -49,5 +51,8 @@ struct Tensor {
 
   friend bool operator==(const Tensor&, const Tensor&) = default;
 };
+
+// A tensor of a file: the name tells the layer and the kind.
+Tensor tensor_named(std::string name, const Shape& shape);
 
 }  // namespace vramcalc

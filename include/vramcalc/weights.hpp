@@ -2,14 +2,20 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/bytes.hpp"
+#include "vramcalc/error.hpp"
 #include "vramcalc/estimate.hpp"
+#include "vramcalc/file_type.hpp"
+#include "vramcalc/model.hpp"
 #include "vramcalc/quantization.hpp"
 #include "vramcalc/tensor.hpp"
 #include "vramcalc/tokenizer.hpp"
@@ -63,10 +69,13 @@ class ClassifiedTensors {
   Bytes tensor_info_bytes_;
 };
 
+// A model's tensors as one quantization stores them. `tensors` and `types` are empty for a checkpoint format.
 struct Weights {
-  std::vector<ElementType> types;  // in the order of the tensors
+  std::span<const Tensor> tensors;  // of whoever listed them
+  std::vector<ElementType> types;   // in the order of the tensors
   Bytes tensor_bytes;
   Bytes padded_bytes;  // each tensor padded to 32 bytes, as the file stores them
+  Bytes file_bytes;    // the file on disk
   std::uint64_t elements = 0;
   bool imatrix = false;       // computed with an importance matrix
   bool keeps_native = false;  // some tensors stay as the checkpoint has them
@@ -105,12 +114,40 @@ Weights weights_of(const ClassifiedTensors& tensors, const FileType& file_type,
 std::vector<ElementType> element_types(std::span<const Tensor> tensors, const ShapeFacts& facts,
                                        const FileType& file_type, const QuantizeOptions& options = {});
 
-Bytes tensor_bytes(ElementType type, const Shape& shape);
+// One model in one quantization after another. Its tensors are listed when they are first asked for, and each
+// quantization is laid out once: weights, placement and explanations read the same list.
+class ModelWeights {
+ public:
+  // `file`: the model is that GGUF, and every quantization is one of its own tensors. Both outlive this.
+  explicit ModelWeights(const Model& model, const StoredWeights* file = nullptr);
 
-// What a tensor takes in a CUDA buffer: a quantized row that is no multiple of 512 elements is read past its
-// end, so the rest is added once; then 128-byte alignment. In host memory: 32-byte alignment.
-Bytes device_bytes(ElementType type, const Shape& shape);
-Bytes host_bytes(ElementType type, const Shape& shape);
+  // Error (unsupported) where the model cannot have this quantization.
+  const Weights& stored(const Quantization& quantization);
+
+ private:
+  struct Known {
+    std::string name;
+    QuantizeOptions options;
+    std::variant<Weights, Error> outcome;
+  };
+  Weights lay_out(const Quantization& quantization);
+  const ClassifiedTensors& tensors();
+
+  const Model& model_;
+  const StoredWeights* file_;
+  std::shared_ptr<const ClassifiedTensors> tensors_;
+  std::deque<Known> known_;
+};
+
+// Tensor bytes of a file of the same type that was made otherwise; empty where it would hold the same.
+struct OtherFiles {
+  std::optional<Bytes> by_other_release;  // of the quantizer (see QuantizerRelease)
+  std::optional<Bytes> without_mtp;       // converted with --no-mtp
+  friend bool operator==(const OtherFiles&, const OtherFiles&) = default;
+};
+OtherFiles other_files(const Model& model, const GgufMix& mix, Bytes tensor_bytes);
+
+Bytes tensor_bytes(ElementType type, const Shape& shape);
 
 // ---- the file -----------------------------------------------------------------------------------
 

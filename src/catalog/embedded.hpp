@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "catalog/packed.hpp"
-#include "vramcalc/quantization.hpp"
+#include "vramcalc/file_type.hpp"
 
 // The tables that the build makes from data/ (embed/main.cpp). They are constants: a start parses nothing.
 namespace vramcalc::catalog::embedded {

@@ -8,7 +8,7 @@
 
 #include "catalog/memory_rules.hpp"
 #include "catalog/text_store.hpp"
-#include "vramcalc/machine.hpp"
+#include "vramcalc/hardware.hpp"
 
 // The JSON of GPUs and systems (data/schema/) → rows, with what a program can use worked out. Strict: a
 // mistake is an Error (bad_file) with file, entry and field.

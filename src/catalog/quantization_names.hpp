@@ -3,7 +3,7 @@
 #include <span>
 #include <string_view>
 
-#include "vramcalc/quantization.hpp"
+#include "vramcalc/file_type.hpp"
 
 // What people type for a quantization.
 namespace vramcalc::catalog {

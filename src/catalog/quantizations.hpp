@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "vramcalc/quantization.hpp"
+#include "vramcalc/file_type.hpp"
 
 namespace vramcalc::catalog {
 

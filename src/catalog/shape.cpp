@@ -27,16 +27,16 @@ Wiring read_wiring(Fields& fields) {
 
 BlockNorms usual_norms(Wiring wiring) {
   switch (wiring) {
-    case Wiring::pre_norm: return {{"attn_norm.weight"}, {"ffn_norm.weight"}};
+    case Wiring::pre_norm: return {{Role::attn_norm}, {Role::ffn_norm}};
     case Wiring::sandwich:
       return {
-          {"attn_norm.weight", "post_attention_norm.weight"},
-          {"ffn_norm.weight",  "post_ffw_norm.weight"      }
+          {Role::attn_norm, Role::post_attention_norm},
+          {Role::ffn_norm,  Role::post_ffw_norm      }
       };
-    case Wiring::post_norm: return {{"post_attention_norm.weight"}, {"post_ffw_norm.weight"}};
-    case Wiring::parallel: return {{"attn_norm.weight"}, {}};
-    case Wiring::encoder: return {{"attn_output_norm.weight"}, {"layer_output_norm.weight"}};
-    case Wiring::single: return {{"attn_norm.weight"}, {"post_attention_norm.weight"}};
+    case Wiring::post_norm: return {{Role::post_attention_norm}, {Role::post_ffw_norm}};
+    case Wiring::parallel: return {{Role::attn_norm}, {}};
+    case Wiring::encoder: return {{Role::attn_output_norm}, {Role::layer_output_norm}};
+    case Wiring::single: return {{Role::attn_norm}, {Role::post_attention_norm}};
   }
   return {};
 }
@@ -52,10 +52,12 @@ void read_norms(Fields& fields, Architecture& model) {
   },
                                  NormKind::rms);
   model.block_norms = usual_norms(model.wiring);
-  if (fields.has("attention_norms")) model.block_norms.attention = fields.texts("attention_norms");
-  if (fields.has("feed_forward_norms")) model.block_norms.feed_forward = fields.texts("feed_forward_norms");
+  if (fields.has("attention_norms")) model.block_norms.attention = kinds_named(fields, "attention_norms");
+  if (fields.has("feed_forward_norms"))
+    model.block_norms.feed_forward = kinds_named(fields, "feed_forward_norms");
   model.final_norm = fields.flag_or("final_norm", true);
-  model.final_norm_name = fields.optional_text("final_norm_name").value_or(model.final_norm_name);
+  if (const auto name = fields.optional_text("final_norm_name"))
+    model.final_norm_role = kind_named(fields, "final_norm_name", *name).role;
   model.embedding_norm = fields.flag_or("embedding_norm", false);
 }
 
@@ -233,6 +235,18 @@ json merge(const json& row, const json& config) {
 }
 
 }  // namespace
+
+TensorKind kind_named(const Fields& fields, std::string_view key, std::string_view name) {
+  const TensorKind kind = tensor_kind(name);
+  if (kind.role == Role::other) fields.fail(key, fmt::format("no tensor is called \"{}\"", name));
+  return kind;
+}
+
+std::vector<TensorKind> kinds_named(Fields& fields, std::string_view key) {
+  std::vector<TensorKind> kinds;
+  for (const std::string& name : fields.texts_or_none(key)) kinds.push_back(kind_named(fields, key, name));
+  return kinds;
+}
 
 std::uint32_t positive(Fields& fields, std::string_view key) {
   const std::uint32_t value = fields.number32(key);

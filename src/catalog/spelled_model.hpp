@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "vramcalc/quantization.hpp"
+#include "vramcalc/file_type.hpp"
 
 // What people type for a model, taken apart by the customs of those who publish such: addresses, repositories
 // with their publisher, GGUF file names, tags.

@@ -211,7 +211,7 @@ void place_words(Arguments words, Invocation& invocation) {
   const bool one_model = question.command == Command::overview || question.command == Command::check ||
                          question.command == Command::plan;
   if (question.command == Command::compare) {
-    question.models = std::move(words);
+    question.compare.models = std::move(words);
     return;
   }
   if (!one_model) {
@@ -255,7 +255,7 @@ void require_what_is_needed(const Invocation& invocation) {
     throw Error(ErrorCode::usage, "plan for which model? vramcalc plan MODEL --gpu HARDWARE");
   if (question.command == Command::plan && question.gpu.empty())
     throw Error(ErrorCode::usage, "plan it for what? --gpu HARDWARE, such as rtx-4090 or 24GiB");
-  if (question.command == Command::compare && question.models.empty())
+  if (question.command == Command::compare && question.compare.models.empty())
     throw Error(ErrorCode::usage,
                 "compare which models? vramcalc compare MODEL... [-q Q,Q] [--gpu HARDWARE]");
   if (question.command != Command::check) return;

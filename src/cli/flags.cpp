@@ -32,17 +32,21 @@ constexpr Commands lists =
     bit(Command::models) | bit(Command::quants) | bit(Command::gpus) | bit(Command::systems);
 constexpr Commands everywhere = about_a_model | lists;
 
-Workload& workload(Invocation& invocation) { return invocation.question.workload; }
-Offload& offload(Invocation& invocation) { return invocation.question.offload; }
+llama_cpp::ContextParams& context_params(Invocation& invocation) {
+  return llama_cpp_options(invocation.question).context;
+}
+llama_cpp::ModelParams& model_params(Invocation& invocation) {
+  return llama_cpp_options(invocation.question).model;
+}
 
 void add_overrides(Invocation& invocation, const std::string& value) {
-  for (TensorOverride& moved : parse_overrides("-ot", value))
-    offload(invocation).overrides.push_back(std::move(moved));
+  for (llama_cpp::TensorOverride& moved : parse_overrides("-ot", value))
+    model_params(invocation).overrides.push_back(std::move(moved));
 }
 
 void set_context(Invocation& invocation, const std::string& value) {
-  workload(invocation).context = parse_context("-c", value);
-  invocation.question.full_context = !workload(invocation).context;
+  invocation.question.context = parse_context("-c", value);
+  invocation.question.full_context = !invocation.question.context;
 }
 
 void name_model(Invocation& invocation, const std::string& value) {
@@ -64,7 +68,7 @@ void set_quantization(Invocation& invocation, const std::string& value) {
   invocation.question.quantization = value;
   for (std::string_view rest = value; !rest.empty();) {
     const std::size_t comma = std::min(rest.find(','), rest.size());
-    invocation.question.quantizations.emplace_back(rest.substr(0, comma));
+    invocation.question.compare.quantizations.emplace_back(rest.substr(0, comma));
     rest.remove_prefix(std::min(comma + 1, rest.size()));
   }
 }
@@ -80,7 +84,7 @@ constexpr std::array all_flags = {
     Flag{"-q, --quant", "Q", "quantization, such as Q4_K_M or IQ3_XXS", Topic::question, true, one_model | compares,
          set_quantization},
     Flag{"--gpu", "HARDWARE", "rtx-4090, 2x rtx-3090, 24GiB, local", Topic::question, true, about_a_model,
-         [](Invocation& to, const std::string& value) { to.question.gpu = value; to.question.gpus.push_back(value); }},
+         [](Invocation& to, const std::string& value) { to.question.gpu = value; to.question.compare.gpus.push_back(value); }},
     Flag{"--ram", "SIZE", "host memory beside the GPUs: 128GiB", Topic::question, false, about_a_model,
          [](Invocation& to, const std::string& value) { to.question.ram = parse_size("--ram", value); }},
     Flag{"--reserve", "SIZE", "kept free on each GPU: 1GiB", Topic::question, false, about_a_model,
@@ -88,25 +92,25 @@ constexpr std::array all_flags = {
     Flag{"-c, --ctx-size", "N", "context in tokens: 8192, 32K, max", Topic::workload, true, about_a_model,
          set_context},
     Flag{"-np, --parallel", "N", "sequences; splits the cache unless -kvu", Topic::workload, true, about_a_model,
-         [](Invocation& to, const std::string& value) { workload(to).parallel = parse_slots("-np", value); }},
+         [](Invocation& to, const std::string& value) { context_params(to).parallel = parse_slots("-np", value); }},
     Flag{"-kvu, --kv-unified", "", "one cache shared by all sequences", Topic::workload, false, about_a_model,
-         [](Invocation& to, const std::string&) { workload(to).kv_unified = true; }},
+         [](Invocation& to, const std::string&) { context_params(to).kv_unified = true; }},
     Flag{"-no-kvu, --no-kv-unified", "", "a cache of its own for each sequence", Topic::workload, false, about_a_model,
-         [](Invocation& to, const std::string&) { workload(to).kv_unified = false; }},
+         [](Invocation& to, const std::string&) { context_params(to).kv_unified = false; }},
     Flag{"-ctk, --cache-type-k", "TYPE", "type of the K cache: f16, q8_0, q4_0 …", Topic::workload, true, about_a_model,
-         [](Invocation& to, const std::string& value) { workload(to).cache_type_k = parse_cache_type("-ctk", value); }},
+         [](Invocation& to, const std::string& value) { context_params(to).cache_type_k = parse_cache_type("-ctk", value); }},
     Flag{"-ctv, --cache-type-v", "TYPE", "type of the V cache", Topic::workload, true, about_a_model,
-         [](Invocation& to, const std::string& value) { workload(to).cache_type_v = parse_cache_type("-ctv", value); }},
+         [](Invocation& to, const std::string& value) { context_params(to).cache_type_v = parse_cache_type("-ctv", value); }},
     Flag{"-fa, --flash-attn", "on|off|auto", "flash attention", Topic::workload, false, about_a_model,
-         [](Invocation& to, const std::string& value) { workload(to).flash_attention = parse_flash_attention("-fa", value); }},
+         [](Invocation& to, const std::string& value) { context_params(to).flash_attention = parse_flash_attention("-fa", value); }},
     Flag{"-b, --batch-size", "N", "tokens of a batch (2048)", Topic::workload, false, about_a_model,
-         [](Invocation& to, const std::string& value) { workload(to).batch = parse_count("-b", value); }},
+         [](Invocation& to, const std::string& value) { context_params(to).batch = parse_count("-b", value); }},
     Flag{"-ub, --ubatch-size", "N", "tokens computed at once (512)", Topic::workload, false, about_a_model,
-         [](Invocation& to, const std::string& value) { workload(to).ubatch = parse_count("-ub", value); }},
+         [](Invocation& to, const std::string& value) { context_params(to).ubatch = parse_count("-ub", value); }},
     Flag{"--swa-full", "", "full-size cache for sliding-window layers", Topic::workload, false, about_a_model,
-         [](Invocation& to, const std::string&) { workload(to).swa_full = true; }},
+         [](Invocation& to, const std::string&) { context_params(to).swa_full = true; }},
     Flag{"-nkvo, --no-kv-offload", "", "KV cache in host memory", Topic::workload, false, about_a_model,
-         [](Invocation& to, const std::string&) { workload(to).kv_offload = false; }},
+         [](Invocation& to, const std::string&) { context_params(to).kv_offload = false; }},
     Flag{"-mm, --mmproj", "FILE", "projector for images or sound: GGUF, hf:…", Topic::workload, false, one_model,
          [](Invocation& to, const std::string& value) { to.question.projector = value; }},
     Flag{"--lora", "FILE", "adapter: GGUF, hf:…; again for more of them", Topic::workload, false, one_model,
@@ -114,27 +118,27 @@ constexpr std::array all_flags = {
     Flag{"-md, --model-draft", "MODEL", "draft model beside it (draft-simple)", Topic::workload, false, one_model,
          [](Invocation& to, const std::string& value) { to.question.draft = value; }},
     Flag{"--draft-max, --spec-draft-n-max", "N", "tokens drafted at once (3)", Topic::workload, false, one_model,
-         [](Invocation& to, const std::string& value) { workload(to).draft_tokens = parse_count("--draft-max", value); }},
+         [](Invocation& to, const std::string& value) { context_params(to).draft_tokens = parse_count("--draft-max", value); }},
     Flag{"-ctkd, --cache-type-k-draft", "TYPE", "type of the draft model's K cache (f16)", Topic::workload, false, one_model,
-         [](Invocation& to, const std::string& value) { to.question.draft_cache_type_k = parse_cache_type("-ctkd", value); }},
+         [](Invocation& to, const std::string& value) { llama_cpp_options(to.question).draft_cache_type_k = parse_cache_type("-ctkd", value); }},
     Flag{"-ctvd, --cache-type-v-draft", "TYPE", "type of its V cache (f16)", Topic::workload, false, one_model,
-         [](Invocation& to, const std::string& value) { to.question.draft_cache_type_v = parse_cache_type("-ctvd", value); }},
+         [](Invocation& to, const std::string& value) { llama_cpp_options(to.question).draft_cache_type_v = parse_cache_type("-ctvd", value); }},
     Flag{"-ngl, --gpu-layers, --n-gpu-layers", "N", "layers on the GPUs, last ones first", Topic::placement, false, placed,
-         [](Invocation& to, const std::string& value) { offload(to).layers = parse_layers("-ngl", value); }},
+         [](Invocation& to, const std::string& value) { model_params(to).gpu_layers = parse_layers("-ngl", value); }},
     Flag{"-ts, --tensor-split", "N,N…", "share of each GPU: 3,1", Topic::placement, false, placed,
-         [](Invocation& to, const std::string& value) { offload(to).split = parse_shares("-ts", value); }},
+         [](Invocation& to, const std::string& value) { model_params(to).tensor_split = parse_shares("-ts", value); }},
     Flag{"-sm, --split-mode", "none|layer", "one GPU, or layers over all (layer)", Topic::placement, false, placed,
-         [](Invocation& to, const std::string& value) { offload(to).one_gpu = parse_split_mode("-sm", value); }},
+         [](Invocation& to, const std::string& value) { model_params(to).one_gpu = parse_split_mode("-sm", value); }},
     Flag{"-mg, --main-gpu", "N", "the GPU of -sm none (0)", Topic::placement, false, placed,
-         [](Invocation& to, const std::string& value) { offload(to).main_gpu = parse_index("-mg", value); }},
+         [](Invocation& to, const std::string& value) { model_params(to).main_gpu = parse_index("-mg", value); }},
     Flag{"-ncmoe, --n-cpu-moe", "N", "experts of N layers in host memory", Topic::placement, false, placed,
-         [](Invocation& to, const std::string& value) { offload(to).cpu_moe_layers = parse_index("-ncmoe", value); }},
+         [](Invocation& to, const std::string& value) { model_params(to).cpu_moe_layers = parse_index("-ncmoe", value); }},
     Flag{"-cmoe, --cpu-moe", "", "experts of all layers in host memory", Topic::placement, false, placed,
-         [](Invocation& to, const std::string&) { offload(to).cpu_moe = true; }},
+         [](Invocation& to, const std::string&) { model_params(to).cpu_moe = true; }},
     Flag{"-ot, --override-tensor", "PATTERN=CPU", "tensors elsewhere: ffn_up=CPU,a=CUDA1", Topic::placement, false, placed,
          [](Invocation& to, const std::string& value) { add_overrides(to, value); }},
     Flag{"--no-op-offload", "", "the host computes what lies there", Topic::placement, false, placed,
-         [](Invocation& to, const std::string&) { offload(to).operations = false; }},
+         [](Invocation& to, const std::string&) { model_params(to).offload_operations = false; }},
     Flag{"--imatrix", "", "the file is made with an importance matrix", Topic::runtime, false, about_a_model,
          [](Invocation& to, const std::string&) { to.question.imatrix = true; }},
     Flag{"--no-imatrix", "", "the file is made without one", Topic::runtime, false, about_a_model,
@@ -154,23 +158,23 @@ constexpr std::array all_flags = {
     Flag{"--ignore-field", "NAME", "a field of config.json to leave aside", Topic::question, false, one_model,
          [](Invocation& to, const std::string& value) { to.question.ignored_fields.push_back(value); }},
     Flag{"--like-llama-cpp", "", "what llama.cpp's own fit would set", Topic::question, false, bit(Command::plan),
-         [](Invocation& to, const std::string&) { to.question.like_llama_cpp = true; }},
+         [](Invocation& to, const std::string&) { to.question.plan.like_runtime = true; }},
     Flag{"-fitt, --fit-target", "MiB", "its margin on each GPU (1024)", Topic::question, false, bit(Command::plan),
-         [](Invocation& to, const std::string& value) { to.question.fit_margin = Bytes(parse_index("-fitt", value) * MiB); }},
+         [](Invocation& to, const std::string& value) { llama_cpp_options(to.question).fit_target = Bytes(parse_index("-fitt", value) * MiB); }},
     Flag{"-fitc, --fit-ctx", "N", "the least context worth having (4096)", Topic::question, false, bit(Command::plan) | recommends,
-         [](Invocation& to, const std::string& value) { to.question.fit_context = parse_count("-fitc", value); }},
+         [](Invocation& to, const std::string& value) { to.question.least_context = parse_count("-fitc", value); }},
     Flag{"--family", "NAME", "only models of this family", Topic::question, false, recommends,
-         [](Invocation& to, const std::string& value) { to.question.family = value; }},
+         [](Invocation& to, const std::string& value) { to.question.recommend.family = value; }},
     Flag{"--min-context", "N", "only models that keep so many tokens", Topic::question, false, recommends,
-         [](Invocation& to, const std::string& value) { workload(to).context = parse_context("--min-context", value); }},
+         [](Invocation& to, const std::string& value) { to.question.context = parse_context("--min-context", value); }},
     Flag{"--modality", "NAME", "only models with it: image, audio", Topic::question, false, recommends,
-         [](Invocation& to, const std::string& value) { to.question.modality = value; }},
+         [](Invocation& to, const std::string& value) { to.question.recommend.modality = value; }},
     Flag{"--license", "NAME", "only models with this license: apache", Topic::question, false, recommends,
-         [](Invocation& to, const std::string& value) { to.question.license = value; }},
+         [](Invocation& to, const std::string& value) { to.question.recommend.license = value; }},
     Flag{"--fail-on", "tight", "a tight fit is a failure too", Topic::question, false, bit(Command::check),
-         [](Invocation& to, const std::string& value) { parse_word("--fail-on", value, {"tight"}); to.question.fail_on_tight = true; }},
+         [](Invocation& to, const std::string& value) { parse_word("--fail-on", value, {"tight"}); to.question.check.fail_on_tight = true; }},
     Flag{"--local", "", "models of Ollama, LM Studio and caches here", Topic::question, false, bit(Command::models),
-         [](Invocation& to, const std::string&) { to.question.local = true; }},
+         [](Invocation& to, const std::string&) { to.question.list.local = true; }},
     Flag{"--catalog", "PATH", "more models and hardware: file, folder, -", Topic::question, false, everywhere,
          [](Invocation& to, const std::string& value) { to.question.catalog_paths.push_back(value); }},
     Flag{"--hub-timeout", "SECONDS", "for each model or file from a hub (120)", Topic::question, false, one_model | compares,

@@ -136,28 +136,28 @@ bool parse_split_mode(std::string_view flag, const std::string& value) {
 
 namespace {
 
-std::int32_t parse_buffer(std::string_view flag, const std::string& value, std::string_view name) {
-  if (same_word(name, "CPU")) return on_host;
+Place parse_buffer(std::string_view flag, const std::string& value, std::string_view name) {
+  if (same_word(name, "CPU")) return Place::host();
   const std::size_t digits = std::min(name.find_first_of("0123456789"), name.size());
   const auto number = whole_number(name.substr(digits));
   const bool known = same_word(name.substr(0, digits), "CUDA") || same_word(name.substr(0, digits), "ROCm") ||
                      same_word(name.substr(0, digits), "Vulkan") || same_word(name.substr(0, digits), "MTL");
   if (!known || digits == name.size() || !number || *number > 127)
     refuse(flag, value, "PATTERN=CPU or PATTERN=CUDA0, several between commas");
-  return static_cast<std::int32_t>(*number);
+  return Place::gpu(*number);
 }
 
 }  // namespace
 
-std::vector<TensorOverride> parse_overrides(std::string_view flag, const std::string& value) {
-  std::vector<TensorOverride> overrides;
+std::vector<llama_cpp::TensorOverride> parse_overrides(std::string_view flag, const std::string& value) {
+  std::vector<llama_cpp::TensorOverride> overrides;
   for (std::size_t begin = 0; begin <= value.size();) {
     const std::size_t end = std::min(value.find(',', begin), value.size());
     const std::string each = value.substr(begin, end - begin);
     const std::size_t equals = each.find('=');
     if (equals == std::string::npos || equals == 0)
       refuse(flag, value, "PATTERN=CPU or PATTERN=CUDA0, several between commas");
-    overrides.push_back({TensorOverride::Part::named,
+    overrides.push_back({llama_cpp::TensorOverride::Part::named,
                          {},
                          each.substr(0, equals),
                          parse_buffer(flag, value, std::string_view(each).substr(equals + 1))});
@@ -191,7 +191,8 @@ ElementType parse_cache_type(std::string_view flag, const std::string& value) {
   return cache_types[parse_word(flag, value, names)];
 }
 
-FlashAttention parse_flash_attention(std::string_view flag, const std::string& value) {
+llama_cpp::FlashAttention parse_flash_attention(std::string_view flag, const std::string& value) {
+  using llama_cpp::FlashAttention;
   constexpr std::array modes = {FlashAttention::on, FlashAttention::off, FlashAttention::automatic};
   if (value == "1") return FlashAttention::on;  // as llama.cpp takes it
   if (value == "0") return FlashAttention::off;

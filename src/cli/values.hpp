@@ -9,9 +9,9 @@
 #include "render/render.hpp"
 #include "vramcalc/bytes.hpp"
 #include "vramcalc/element_type.hpp"
-#include "vramcalc/placement.hpp"
-#include "vramcalc/quantization.hpp"
-#include "vramcalc/workload.hpp"
+#include "vramcalc/llama_cpp/placement.hpp"
+#include "vramcalc/file_type.hpp"
+#include "vramcalc/llama_cpp/options.hpp"
 
 // What people type behind a flag. Every function throws Error (bad_value) that quotes it and says what would
 // do.
@@ -24,7 +24,7 @@ std::uint32_t parse_count(std::string_view flag, const std::string& value);  // 
 std::optional<std::uint32_t> parse_slots(std::string_view flag,
                                          const std::string& value);  // empty for -1: automatic
 ElementType parse_cache_type(std::string_view flag, const std::string& value);
-FlashAttention parse_flash_attention(std::string_view flag, const std::string& value);
+llama_cpp::FlashAttention parse_flash_attention(std::string_view flag, const std::string& value);
 QuantizerRelease parse_quantizer(std::string_view flag, const std::string& value);
 render::Units parse_units(std::string_view flag, const std::string& value);
 
@@ -38,7 +38,7 @@ std::vector<double> parse_shares(std::string_view flag, const std::string& value
 // True for "none". "row" and "tensor" are an Error (unsupported) that says why.
 bool parse_split_mode(std::string_view flag, const std::string& value);
 // PATTERN=CPU or PATTERN=CUDA1, several between commas.
-std::vector<TensorOverride> parse_overrides(std::string_view flag, const std::string& value);
+std::vector<llama_cpp::TensorOverride> parse_overrides(std::string_view flag, const std::string& value);
 
 // The one of `words` (without regard to case) that was typed.
 std::size_t parse_word(std::string_view flag, const std::string& value,

@@ -1,11 +1,16 @@
 #include <algorithm>
 
+#include "runtime/llama_cpp/backend.hpp"
+#include "runtime/llama_cpp/precomputed.hpp"
+#include "runtime/llama_cpp/session.hpp"
+#include "runtime/llama_cpp/stretch.hpp"
 #include "vramcalc/figures.hpp"
 
 namespace vramcalc {
 namespace {
 
-constexpr std::string_view runtime_id = "llama.cpp";
+using namespace llama_cpp;
+
 constexpr std::uint64_t first_context = 256;
 
 // Some models change their growth every few steps; what is not known is computed when it is asked for.
@@ -18,7 +23,7 @@ bool continues(const AllocationStretch& earlier, const AllocationStretch& later)
   for (std::size_t i = 0; i < later.terms.size(); ++i) {
     const GrowingTerm &a = earlier.terms[i], &b = later.terms[i];
     const bool is_point = later.first == later.last;
-    if (a.kind != b.kind || a.on_host != b.on_host) return false;
+    if (a.kind != b.kind || a.place != b.place) return false;
     if (a.bytes + static_cast<std::uint64_t>(a.bytes_a_step) * steps != b.bytes) return false;
     if (!is_point && a.bytes_a_step != b.bytes_a_step) return false;
   }
@@ -44,10 +49,8 @@ bool continues(const ComputeStretch& earlier, const ComputeStretch& later) {
 template <class Stretch, class NextFrom>
 std::vector<Stretch> joined_stretches(std::uint64_t full, const NextFrom& next_from) {
   std::vector<Stretch> stretches;
-  Workload workload;
   for (std::uint64_t context = first_context; context < full + 1;) {
-    workload.context = std::min(context, full);
-    const Stretch next = next_from(workload);
+    const Stretch next = next_from(std::min(context, full));
     if (!stretches.empty() && continues(stretches.back(), next)) {
       stretches.back().last = next.last;
     } else if (stretches.size() < most_stretches) {
@@ -60,42 +63,41 @@ std::vector<Stretch> joined_stretches(std::uint64_t full, const NextFrom& next_f
   return stretches;
 }
 
-std::vector<AllocationStretch> stretches_of(const Model& model, const Runtime& runtime) {
-  const std::uint64_t full = model.architecture.context_length;
+std::vector<AllocationStretch> stretches_of(const Architecture& architecture) {
+  const std::uint64_t full = architecture.context_length;
   return joined_stretches<AllocationStretch>(
-      full, [&](const Workload& workload) { return runtime.stretch(model, workload, full); });
+      full, [&](std::uint64_t first) { return allocation_stretch(architecture, {}, first, full); });
 }
 
 // Backends of the catalog's hardware whose rules are not known to the byte.
 constexpr Backend bounded[] = {Backend::metal, Backend::vulkan, Backend::other};
 
-std::vector<ComputeStretch> compute_stretches_of(const Model& model, const Runtime& runtime,
-                                                 Backend backend) {
-  const std::uint64_t full = model.architecture.context_length;
-  return joined_stretches<ComputeStretch>(full, [&](const Workload& workload) {
-    return runtime.compute_stretch(model, workload, full, backend);
-  });
+std::vector<ComputeStretch> compute_stretches_of(const Architecture& architecture, Backend backend) {
+  const std::uint64_t full = architecture.context_length;
+  return joined_stretches<ComputeStretch>(
+      full, [&](std::uint64_t first) { return compute_stretch(architecture, {}, first, full, backend); });
 }
 
 }  // namespace
 
 ModelFigures derive_figures(const Model& model, std::span<const FileType> file_types) {
-  const Runtime& runtime = find_runtime(runtime_id);
-  ModelFigures figures{parameters_of(model.architecture), {}};
-  figures.known.stretches = stretches_of(model, runtime);
+  const Architecture& architecture = model.architecture;
+  const auto known = std::make_shared<Precomputed>();
+  known->stretches = stretches_of(architecture);
   for (const Backend backend : bounded)
-    for (const ComputeStretch& stretch : compute_stretches_of(model, runtime, backend))
-      figures.known.compute_stretches.push_back(stretch);
-  figures.known.flash_attention = runtime.resolve(model.architecture, {}).flash_attention;
-  Estimator estimator(model, runtime, {});
+    for (const ComputeStretch& stretch : compute_stretches_of(architecture, backend))
+      known->compute_stretches.push_back(stretch);
+  known->flash_attention = resolve(architecture, {}, architecture.context_length).flash_attention;
+  const std::unique_ptr<vramcalc::Session> session = runtimes()[0].open(runtimes()[0], {model});
   for (const FileType& file_type : file_types) {
-    const Weighing* weighing = estimator.find_weighing(file_type);
-    if (weighing == nullptr) continue;
-    figures.known.weighings.emplace_back(file_type.name, *weighing);
-    if (const OtherFiles others = estimator.other_files(file_type); others != OtherFiles{})
-      figures.known.others.emplace_back(file_type.name, others);
+    const Quantization quantization = GgufMix{file_type, {}};
+    const WeightBytes* weights = session->find_weights(quantization);
+    if (weights == nullptr) continue;
+    known->weights.emplace_back(file_type.name, *weights);
+    if (const OtherFiles others = session->other_files(quantization); others != OtherFiles{})
+      known->others.emplace_back(file_type.name, others);
   }
-  return figures;
+  return {parameters_of(architecture), known};
 }
 
 }  // namespace vramcalc

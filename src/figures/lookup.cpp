@@ -6,8 +6,8 @@ namespace {
 
 using catalog::unpack;
 
-std::pair<std::string_view, Weighing> weighing_at(std::size_t place, std::span<const FileType> file_types) {
-  const auto row = unpack<WeighingRow>(embedded::weighings, place);
+std::pair<std::string_view, WeightBytes> weights_at(std::size_t place, std::span<const FileType> file_types) {
+  const auto row = unpack<WeightRow>(embedded::weights, place);
   return {
       file_types[row.file_type].name,
       {Bytes(row.tensor_bytes), Bytes(row.file_bytes), Bytes(row.gpu), Bytes(row.host), row.bits_per_weight,
@@ -26,25 +26,25 @@ std::pair<std::string_view, OtherFiles> others_at(std::size_t place, std::span<c
   };
 }
 
-AllocationStretch stretch_at(std::size_t place) {
+llama_cpp::AllocationStretch stretch_at(std::size_t place) {
   const auto row = unpack<StretchRow>(embedded::stretches, place);
-  AllocationStretch stretch{row.first, row.last, row.step, {}};
+  llama_cpp::AllocationStretch stretch{row.first, row.last, row.step, {}};
   stretch.terms.reserve(row.terms);
   for (std::uint32_t i = 0; i < row.terms; ++i) {
     const auto term = unpack<TermRow>(embedded::terms, row.first_term + i);
     stretch.terms.push_back(
-        {term.on_host, term.kind, term.basis, term.bytes, static_cast<std::int64_t>(term.bytes_a_step)});
+        {term.on_host ? Place::host() : Place::gpu(0), term.kind, term.basis, term.bytes, static_cast<std::int64_t>(term.bytes_a_step)});
   }
   return stretch;
 }
 
-GrowingBytes growing(std::uint64_t bytes, std::uint64_t bytes_a_step) {
+llama_cpp::GrowingBytes growing(std::uint64_t bytes, std::uint64_t bytes_a_step) {
   return {bytes, static_cast<std::int64_t>(bytes_a_step)};
 }
 
-ComputeStretch compute_at(std::size_t place) {
+llama_cpp::ComputeStretch compute_at(std::size_t place) {
   const auto row = unpack<ComputeRow>(embedded::computes, place);
-  ComputeStretch stretch;
+  llama_cpp::ComputeStretch stretch;
   stretch.backend = row.backend;
   stretch.first = row.first, stretch.last = row.last, stretch.step = row.step;
   stretch.low = growing(row.low, row.low_a_step);
@@ -66,23 +66,20 @@ std::optional<ModelFigures> model_figures(std::string_view model_id, std::span<c
   const auto place = catalog::find_sorted(embedded::models, &ModelPlaces::id, model_id);
   if (!place) return std::nullopt;
   const auto row = unpack<ModelPlaces>(embedded::models, *place);
-  ModelFigures found{
-      {row.trunk,   row.mtp, row.towers, row.duplicate_head, row.active},
-      {}
-  };
-  found.known.flash_attention = row.flash_attention;
-  found.known.weighings.reserve(row.weighings);
-  for (std::uint32_t i = 0; i < row.weighings; ++i)
-    found.known.weighings.push_back(weighing_at(row.first_weighing + i, file_types));
+  const auto known = std::make_shared<Precomputed>();
+  known->flash_attention = row.flash_attention;
+  known->weights.reserve(row.weights);
+  for (std::uint32_t i = 0; i < row.weights; ++i)
+    known->weights.push_back(weights_at(row.first_weight + i, file_types));
   for (std::uint32_t i = 0; i < row.others; ++i)
-    found.known.others.push_back(others_at(row.first_other + i, file_types));
-  found.known.stretches.reserve(row.stretches);
+    known->others.push_back(others_at(row.first_other + i, file_types));
+  known->stretches.reserve(row.stretches);
   for (std::uint32_t i = 0; i < row.stretches; ++i)
-    found.known.stretches.push_back(stretch_at(row.first_stretch + i));
-  found.known.compute_stretches.reserve(row.computes);
+    known->stretches.push_back(stretch_at(row.first_stretch + i));
+  known->compute_stretches.reserve(row.computes);
   for (std::uint32_t i = 0; i < row.computes; ++i)
-    found.known.compute_stretches.push_back(compute_at(row.first_compute + i));
-  return found;
+    known->compute_stretches.push_back(compute_at(row.first_compute + i));
+  return ModelFigures{{row.trunk, row.mtp, row.towers, row.duplicate_head, row.active}, known};
 }
 
 }  // namespace vramcalc

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "catalog/packed.hpp"
+#include "runtime/llama_cpp/precomputed.hpp"
 #include "vramcalc/figures.hpp"
 
 // The figures as they are embedded (catalog/packed.hpp). Rows of one model lie side by side, and its own row
@@ -10,14 +11,14 @@ namespace vramcalc::figures {
 struct ModelPlaces {
   std::string_view id;
   std::uint64_t trunk = 0, mtp = 0, towers = 0, duplicate_head = 0, active = 0;
-  std::uint32_t first_weighing = 0, weighings = 0;
+  std::uint32_t first_weight = 0, weights = 0;
   std::uint32_t first_other = 0, others = 0;
   std::uint32_t first_stretch = 0, stretches = 0;
   std::uint32_t first_compute = 0, computes = 0;
   bool flash_attention = false;
 };
 
-struct WeighingRow {
+struct WeightRow {
   std::uint32_t file_type = 0;  // its place among the catalog's
   std::uint64_t tensor_bytes = 0, file_bytes = 0, gpu = 0, host = 0;
   double bits_per_weight = 0;
@@ -58,13 +59,13 @@ using catalog::RowOf;
 template <RowOf<ModelPlaces> Row, typename Visit>
 void visit_fields(Row& row, Visit&& visit) {
   visit(row.id), visit(row.trunk), visit(row.mtp), visit(row.towers), visit(row.duplicate_head);
-  visit(row.active), visit(row.first_weighing), visit(row.weighings);
+  visit(row.active), visit(row.first_weight), visit(row.weights);
   visit(row.first_other), visit(row.others);
   visit(row.first_stretch), visit(row.stretches), visit(row.first_compute), visit(row.computes);
   visit(row.flash_attention);
 }
 
-template <RowOf<WeighingRow> Row, typename Visit>
+template <RowOf<WeightRow> Row, typename Visit>
 void visit_fields(Row& row, Visit&& visit) {
   visit(row.file_type), visit(row.tensor_bytes), visit(row.file_bytes), visit(row.gpu), visit(row.host);
   visit(row.bits_per_weight), visit(row.imatrix);
@@ -98,7 +99,7 @@ void visit_fields(Row& row, Visit&& visit) {
 namespace embedded {
 using catalog::PackedTable;
 extern const PackedTable models;  // sorted by id
-extern const PackedTable weighings;
+extern const PackedTable weights;
 extern const PackedTable others;
 extern const PackedTable stretches;
 extern const PackedTable terms;

@@ -2,12 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <vector>
 
-#include "vramcalc/fit.hpp"
-
-// Searches for the last number that fits. Estimates are exact and slow; a guess of the room that is left is
-// neither, and gets better with every estimate. So guesses lead, and estimates decide.
 namespace vramcalc {
 
 // A number, and the room that it leaves: negative where it does not fit.
@@ -41,89 +36,6 @@ std::uint64_t last_with_room(Tried low, Tried high, const RoomAt& room_at) {
     if (by_proportion && between() && low.number == guess) look_at(guess + 1);
   }
   return low.number;
-}
-
-// What the guess alone would answer.
-template <class RoomAbout>
-std::uint64_t guess_of_last(std::uint64_t low, std::uint64_t high, const RoomAbout& room_about) {
-  const Tried first{low + 1, room_about(low + 1)};
-  if (!first.fits()) return low;
-  const Tried last{high - 1, room_about(high - 1)};
-  return last.fits() ? last.number : last_with_room(first, last, room_about);
-}
-
-// The answer lies in [low, high): low is taken to fit and high not to, whatever they are. A quick look says
-// what fits, but not surely what does not: the first number that does not is looked at thoroughly.
-template <class RoomAbout, class Fits>
-class LastThatFits {
- public:
-  LastThatFits(std::uint64_t low, std::uint64_t high, const RoomAbout& room_about, const Fits& fits)
-      : low_(low),
-        refused_{
-            {high, Effort::thorough}
-  },
-        room_about_(room_about),
-        fits_(fits) {}
-
-  std::uint64_t find() {
-    for (int looks = 1; high() - low_ > 1 || !is_sure(); ++looks) {
-      if (high() - low_ > 1)
-        look_between(looks % looks_until_halving == 0);
-      else
-        look_again();
-    }
-    return low_;
-  }
-
- private:
-  static constexpr int looks_until_halving = 8;  // a guess that stays wrong shall not make it a walk
-
-  struct Refused {
-    std::uint64_t number;
-    Effort effort;
-  };
-  std::uint64_t high() const { return refused_.back().number; }
-  bool is_sure() const { return refused_.back().effort == Effort::thorough; }
-
-  void look_between(bool halving) {
-    const std::uint64_t guess = guess_of_last(low_, high(), room_about_);
-    const std::uint64_t guessed = std::clamp(guess, std::min(low_ + above_, high() - 1),
-                                             std::max(high() - std::min(below_, high()), low_ + 1));
-    const std::uint64_t next = halving ? low_ + (high() - low_) / 2 : guessed;
-    const Effort effort = next == low_ + 1 ? Effort::thorough : effort_;
-    const bool fit = fits_(next, effort);
-    const std::uint64_t far = (high() - low_) / 8;
-    above_ = fit && guess == low_ ? std::max(2 * above_, far) : 1;
-    below_ = !fit && guess == high() - 1 ? std::max(2 * below_, far) : 1;
-    if (fit)
-      low_ = next;
-    else
-      refused_.push_back({next, effort});
-  }
-
-  void look_again() {
-    if (fits_(high(), Effort::thorough)) {
-      low_ = high();
-      refused_.pop_back();
-      effort_ = Effort::thorough;
-    } else {
-      refused_.back().effort = Effort::thorough;
-    }
-  }
-
-  std::uint64_t low_;
-  Effort effort_ =
-      Effort::quick;  // thorough once a quick look was wrong: it would be again at the next number
-  std::vector<Refused> refused_;  // the least one last
-  std::uint64_t above_ = 1, below_ = 1;  // how far from the ends, where the guess says too little or too much
-  const RoomAbout& room_about_;
-  const Fits& fits_;
-};
-
-template <class RoomAbout, class Fits>
-std::uint64_t last_that_fits(std::uint64_t low, std::uint64_t high, const RoomAbout& room_about,
-                             const Fits& fits) {
-  return LastThatFits<RoomAbout, Fits>(low, high, room_about, fits).find();
 }
 
 }  // namespace vramcalc

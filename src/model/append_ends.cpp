@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include "model/append_model.hpp"
 #include "model/blocks/blocks.hpp"
 
@@ -11,32 +9,31 @@ void append_embedding(TensorList& list, const Architecture& model) {
   const bool checkpoint = list.form() == Form::checkpoint;
   const std::uint32_t positions =
       checkpoint ? model.checkpoint_position_embeddings : model.position_embeddings;
-  list.linear("token_embd", hidden, vocabulary_of(model, list.form()));
-  if (positions > 0) list.linear("position_embd", hidden, positions);
-  if (model.token_types > 0) list.linear("token_types", hidden, model.token_types);
-  if (model.embedding_norm) list.norm("token_embd_norm.weight", model.norm, hidden);
+  list.linear(Role::embedding, hidden, vocabulary_of(model, list.form()));
+  if (positions > 0) list.linear(Role::position_embedding, hidden, positions);
+  if (model.token_types > 0) list.linear(Role::token_type_embedding, hidden, model.token_types);
+  if (model.embedding_norm) list.norm(Role::embedding_norm, model.norm, hidden);
 }
 
 void append_output(TensorList& list, const Architecture& model) {
   const bool checkpoint = list.form() == Form::checkpoint;
   const bool output = checkpoint ? model.has_output && !model.tied_embeddings : model.writes_output();
-  if (model.final_norm) list.norm(model.final_norm_name, model.norm, model.hidden_size);
-  if (output) list.linear("output", model.hidden_size, vocabulary_of(model, list.form()), model.output_bias);
-  if (checkpoint && model.pooler) list.linear("pooler", model.hidden_size, model.hidden_size, true);
+  if (model.final_norm) list.norm(model.final_norm_role, model.norm, model.hidden_size);
+  if (output)
+    list.linear(Role::output, model.hidden_size, vocabulary_of(model, list.form()), model.output_bias);
+  if (checkpoint && model.pooler) list.linear(Role::pooler, model.hidden_size, model.hidden_size, true);
 }
 
 // Computed by the converter from the config; no part of the checkpoint.
 void append_rope_table(TensorList& list, const Architecture& model) {
   if (list.form() == Form::checkpoint) return;
-  const auto table = [&](std::string_view name) {
-    list.add(name, {model.rope_table_length}).learned = false;
-  };
+  const auto table = [&](Role role) { list.add(role, {model.rope_table_length}).learned = false; };
   switch (model.rope_table) {
     case Architecture::RopeTable::none: return;
-    case Architecture::RopeTable::freqs: return table("rope_freqs.weight");
+    case Architecture::RopeTable::freqs: return table(Role::rope_freqs);
     case Architecture::RopeTable::factors_long_short:
-      table("rope_factors_long.weight");
-      table("rope_factors_short.weight");
+      table(Role::rope_factors_long);
+      table(Role::rope_factors_short);
   }
 }
 
@@ -44,22 +41,22 @@ void append_rope_table(TensorList& list, const Architecture& model) {
 void append_per_layer_input(TensorList& list, const Architecture& model, const PerLayerInput& input) {
   const std::uint64_t width = times(input.width, model.blocks.size());
   const std::uint32_t rows = list.form() == Form::checkpoint ? input.vocab_size : model.vocab_size;
-  list.linear("per_layer_token_embd", width, rows);
-  list.linear("per_layer_model_proj", model.hidden_size, width);
-  list.norm("per_layer_proj_norm.weight", NormKind::rms, input.width);
+  list.linear(Role::per_layer_embedding, width, rows);
+  list.linear(Role::per_layer_projection, model.hidden_size, width);
+  list.norm(Role::per_layer_projection_norm, NormKind::rms, input.width);
 }
 
 void append_alternating_updates(TensorList& list, const Architecture& model,
                                 const AlternatingUpdates& updates) {
-  for (std::string_view name : {"altup_proj.weight", "altup_unembd_proj.weight"})
-    list.add(name, {model.hidden_size, model.hidden_size, updates.inputs - 1});
+  for (const Role role : {Role::altup_projection, Role::altup_unembed_projection})
+    list.add(role, {model.hidden_size, model.hidden_size, updates.inputs - 1});
 }
 
 void append_hyper_connections(TensorList& list, const Architecture& model,
                               const HyperConnections& connections) {
-  list.linear("output_hc_fn", times(connections.streams, model.hidden_size), connections.streams);
-  list.add("output_hc_base.weight", {connections.streams});
-  list.add("output_hc_scale.weight", {1});
+  list.linear(Role::output_hc_fn, times(connections.streams, model.hidden_size), connections.streams);
+  list.add(Role::output_hc_base, {connections.streams});
+  list.add(Role::output_hc_scale, {1});
 }
 
 }  // namespace
@@ -75,7 +72,8 @@ void append_ends(TensorList& list, const Architecture& model) {
   if (model.per_layer_input) append_per_layer_input(list, model, *model.per_layer_input);
   if (model.alternating_updates) append_alternating_updates(list, model, *model.alternating_updates);
   if (model.hyper_connections) append_hyper_connections(list, model, *model.hyper_connections);
-  if (model.attention_residual_scores) append_residual_score(list, "output_res", model.hidden_size);
+  if (model.attention_residual_scores)
+    append_residual_score(list, Role::output_residual_score, Role::output_residual_norm, model.hidden_size);
 }
 
 }  // namespace vramcalc

@@ -11,7 +11,7 @@ std::uint64_t vocabulary_of(const Architecture&, Form);
 void append_ends(TensorList&, const Architecture&);
 
 // Kimi K3: a score that weighs what earlier layers left in the residual stream.
-void append_residual_score(TensorList&, std::string_view name, std::uint64_t hidden_size);
+void append_residual_score(TensorList&, Role score, Role norm, std::uint64_t hidden_size);
 
 // One layer of the trunk, and one multi-token-prediction layer.
 void append_block(TensorList&, const Architecture&, const Block&, std::int32_t layer);

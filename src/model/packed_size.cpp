@@ -12,57 +12,53 @@ namespace vramcalc {
 namespace {
 
 struct Part {
-  std::string_view tensor;
-  std::string_view part;
+  Role role;
+  std::string_view name;
 };
 
 constexpr std::array parts{
-    Part{"attn_q.weight",           "attention"       },
-    Part{"attn_k.weight",           "attention"       },
-    Part{"attn_v.weight",           "attention"       },
-    Part{"attn_qkv.weight",         "attention"       },
-    Part{"attn_q_a.weight",         "attention"       },
-    Part{"attn_q_b.weight",         "attention"       },
-    Part{"attn_kv_a_mqa.weight",    "attention"       },
-    Part{"attn_kv_b.weight",        "attention"       },
-    Part{"attn_output.weight",      "attention_output"},
-    Part{"indexer.attn_q_b.weight", "indexer"         },
-    Part{"indexer.attn_k.weight",   "indexer"         },
-    Part{"ffn_gate.weight",         "feed_forward"    },
-    Part{"ffn_up.weight",           "feed_forward"    },
-    Part{"ffn_down.weight",         "feed_forward"    },
-    Part{"ffn_gate_exps.weight",    "experts"         },
-    Part{"ffn_up_exps.weight",      "experts"         },
-    Part{"ffn_down_exps.weight",    "experts"         },
-    Part{"ffn_gate_shexp.weight",   "shared_experts"  },
-    Part{"ffn_up_shexp.weight",     "shared_experts"  },
-    Part{"ffn_down_shexp.weight",   "shared_experts"  },
-    Part{"ffn_gate_inp.weight",     "router"          },
-    Part{"token_embd.weight",       "embedding"       },
-    Part{"output.weight",           "output"          },
+    Part{Role::q,           "attention"       },
+    Part{Role::k,           "attention"       },
+    Part{Role::v,           "attention"       },
+    Part{Role::qkv,         "attention"       },
+    Part{Role::q_a,         "attention"       },
+    Part{Role::q_b,         "attention"       },
+    Part{Role::kv_a,        "attention"       },
+    Part{Role::kv_b,        "attention"       },
+    Part{Role::o,           "attention_output"},
+    Part{Role::indexer_q_b, "indexer"         },
+    Part{Role::indexer_k,   "indexer"         },
+    Part{Role::gate,        "feed_forward"    },
+    Part{Role::up,          "feed_forward"    },
+    Part{Role::down,        "feed_forward"    },
+    Part{Role::expert_gate, "experts"         },
+    Part{Role::expert_up,   "experts"         },
+    Part{Role::expert_down, "experts"         },
+    Part{Role::shared_gate, "shared_experts"  },
+    Part{Role::shared_up,   "shared_experts"  },
+    Part{Role::shared_down, "shared_experts"  },
+    Part{Role::router,      "router"          },
+    Part{Role::embedding,   "embedding"       },
+    Part{Role::output,      "output"          },
 };
 constexpr std::string_view other_part = "other";
 
-// What is a linear layer or an embedding in a framework, whatever its name.
+// What is a linear layer or an embedding in a framework.
 bool is_matrix(const Tensor& tensor) {
-  const std::string_view name = tensor.name;
-  const auto has = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
-  return name.ends_with(".weight") && tensor.shape[1] > 1 && !has("norm") && !has("conv");
+  const Role role = tensor.kind.role;
+  return tensor.shape[1] > 1 && !is_norm(role) && !is_convolution(role);
 }
 
 std::string_view part_of(const Tensor& tensor) {
-  const std::string prefix = tensor.layer < 0 ? "" : fmt::format("blk.{}.", tensor.layer);
-  const std::string_view name = std::string_view(tensor.name).substr(prefix.size());
-  const auto found =
-      std::find_if(parts.begin(), parts.end(), [&](const Part& each) { return each.tensor == name; });
-  if (found != parts.end()) return found->part;
+  if (tensor.kind.component != Component::weight) return {};
+  const auto found = std::ranges::find(parts, tensor.kind.role, &Part::role);
+  if (found != parts.end()) return found->name;
   return is_matrix(tensor) ? other_part : std::string_view();
 }
 
 void check_parts(const Packing& packing) {
   for (const std::string& name : packing.parts)
-    if (name != other_part &&
-        std::none_of(parts.begin(), parts.end(), [&](const Part& each) { return each.part == name; }))
+    if (name != other_part && std::ranges::find(parts, name, &Part::name) == parts.end())
       throw Error(ErrorCode::bad_value,
                   fmt::format("\"{}\" is no part of a layer that a checkpoint quantizes", name));
 }
@@ -106,7 +102,8 @@ PackedSize size_of_matrices(const Packing& packing, std::uint32_t bits, std::uin
 
 // The router's correction is kept in 32 bits by every release that has one (DeepSeek V3, Kimi K2, GLM-5).
 std::uint64_t plain_bytes(const Tensor& tensor) {
-  return checked_multiply(tensor.name.ends_with("exp_probs_b.bias") ? 4 : 2, tensor.shape.elements());
+  return checked_multiply(tensor.kind == TensorKind(Role::router_correction, Component::bias) ? 4 : 2,
+                          tensor.shape.elements());
 }
 
 void add(PackedSize& sum, const PackedSize& more) {

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "vramcalc/architecture.hpp"
@@ -21,16 +19,16 @@ class TensorList {
 
   Form form() const { return form_; }
 
-  // Tensors added from here on are called blk.LAYER.NAME; -1: NAME alone.
+  // Tensors added from here on belong to this layer; -1: to none.
   void begin_layer(std::int32_t layer) { layer_ = layer; }
 
-  Tensor& add(std::string_view name, Shape shape);
+  Tensor& add(TensorKind kind, Shape shape);
 
-  // NAME.weight, a matrix from `in` to `out` values, and NAME.bias.
-  void linear(std::string_view name, std::uint64_t in, std::uint64_t out, bool bias = false);
+  // The weight, a matrix from `in` to `out` values, and the bias.
+  void linear(Role role, std::uint64_t in, std::uint64_t out, bool bias = false);
 
-  // A norm called `name` ("attn_norm.weight"), with the bias that its kind has.
-  void norm(std::string_view name, NormKind kind, std::uint64_t width);
+  // The norm, with the bias that its kind has.
+  void norm(TensorKind norm, NormKind kind, std::uint64_t width);
 
   std::vector<Tensor>& tensors() { return tensors_; }
   std::vector<Tensor> take() { return std::move(tensors_); }

@@ -4,7 +4,7 @@
 #include <numeric>
 #include <utility>
 
-#include "quantization/tensor_names.hpp"
+#include "quantization/role_rules.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/model.hpp"
 #include "vramcalc/weights.hpp"
@@ -20,37 +20,10 @@ unsigned significant_rank(const Shape& shape) {
   return rank;
 }
 
-// "blk.17.attn_q.weight" → ".attn_q.weight": what the layers share, so that each such name is looked at once.
-std::string_view shared_part(const Tensor& tensor) {
-  const std::string_view name = tensor.name;
-  if (tensor.layer < 0 || !name.starts_with("blk.")) return name;
-  return name.substr(name.find('.', 4));
-}
-
-struct NameVerdict {
-  std::string_view part;
-  unsigned rank;
-  TensorCategory category;
-  std::optional<ElementType> kept;
-};
-
-NameVerdict judge(std::string_view part, unsigned rank) {
-  const bool kept = rank < 2 || is_kept_by_name(part);
-  return {part, rank, category_of_name(part),
-          kept ? std::optional(converted_type(part, rank)) : std::nullopt};
-}
-
-const NameVerdict& verdict_for(std::vector<NameVerdict>& known, std::string_view part, unsigned rank) {
-  for (const NameVerdict& each : known)
-    if (each.rank == rank && each.part == part) return each;
-  return known.emplace_back(judge(part, rank));
-}
-
-ClassifiedTensor classify(const Tensor& tensor, std::vector<NameVerdict>& known) {
-  const NameVerdict& verdict = verdict_for(known, shared_part(tensor), significant_rank(tensor.shape));
+ClassifiedTensor classify(const Tensor& tensor) {
   ClassifiedTensor result;
-  result.category = verdict.category;
-  result.kept = verdict.kept;
+  result.category = category_of(tensor.kind);
+  result.kept = kept_type(tensor.kind, significant_rank(tensor.shape));
   result.native = tensor.native_type;
   result.three_dimensional = tensor.shape[2] > 1;
   result.row = tensor.shape.row();
@@ -123,9 +96,8 @@ Bytes info_bytes(const std::vector<Tensor>& tensors) {
 
 ClassifiedTensors::ClassifiedTensors(std::vector<Tensor> tensors, ShapeFacts facts)
     : tensors_(std::move(tensors)), facts_(std::move(facts)), tensor_info_bytes_(info_bytes(tensors_)) {
-  std::vector<NameVerdict> known;
   classified_.reserve(tensors_.size());
-  for (const Tensor& tensor : tensors_) classified_.push_back(classify(tensor, known));
+  for (const Tensor& tensor : tensors_) classified_.push_back(classify(tensor));
 
   Counters counters;
   for (std::size_t i : in_visiting_order(tensors_, classified_))

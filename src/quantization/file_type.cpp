@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "vramcalc/quantization.hpp"
+#include "vramcalc/file_type.hpp"
 
 namespace vramcalc {
 namespace {

@@ -234,6 +234,7 @@ Assignment assign_types(const ClassifiedTensors& tensors, const FileType& file_t
   const Assigner assigner{tensors, file_type, release,
                           ActiveRules(file_type, {tensors.facts(), release, imatrix})};
   Assignment result;
+  result.weights.tensors = tensors.tensors();
   result.weights.imatrix = imatrix;
   result.weights.types.reserve(tensors.classified().size());
   for (std::size_t i = 0; i < tensors.classified().size(); ++i) {

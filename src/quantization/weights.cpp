@@ -18,12 +18,6 @@ namespace {
                   file_type.name, tensors.tensors()[index].name, to_string(assignment.weights.types[index])));
 }
 
-// The elements that complete a quantized row to a multiple of 512, which ggml's CUDA kernels read (0.5.0,
-// ggml/src/ggml-cuda/ggml-cuda.cu, MATRIX_ROW_PADDING).
-std::uint64_t row_padding(ElementType type, std::uint64_t row) {
-  return is_quantized(type) && row % 512 != 0 ? 512 - row % 512 : 0;
-}
-
 }  // namespace
 
 double Weights::bits_per_weight() const {
@@ -54,11 +48,5 @@ Bytes tensor_bytes(ElementType type, const Shape& shape) {
   const Bytes row = row_bytes(type, shape.row());
   return ((row * shape[1]) * shape[2]) * shape[3];
 }
-
-Bytes device_bytes(ElementType type, const Shape& shape) {
-  return round_up(tensor_bytes(type, shape) + row_bytes(type, row_padding(type, shape.row())), 128);
-}
-
-Bytes host_bytes(ElementType type, const Shape& shape) { return round_up(tensor_bytes(type, shape), 32); }
 
 }  // namespace vramcalc

@@ -24,7 +24,7 @@ std::string largest_context(const CheckReport& report, const Style& style) {
 }
 
 std::string room(const CheckReport& report, const Style& style) {
-  return report.room ? room_line(*report.room, report.settings, style) : std::string();
+  return report.room ? room_line(*report.room, style) : std::string();
 }
 
 std::string suggestions(const CheckReport& report, const Style& style) {
@@ -39,7 +39,7 @@ std::string check(const CheckReport& report, const Style& style) {
   const Figures figures = {style.units, decimals_for(report.estimate.gpu_total().best, style.units)};
   return verdict_line(report, style) + terms_line(report.estimate, figures, style) +
          wrap(settings_text(report.settings, style), 2, 4, style) +
-         devices_table(report.devices, true, figures, style) + largest_context(report, style) +
+         devices_table(report.places, true, figures, style) + largest_context(report, style) +
          room(report, style) + suggestions(report, style) + warning_lines(report.warnings, style) +
          explanation_text(report.explanation, figures, style);
 }

@@ -4,13 +4,13 @@
 namespace vramcalc::render {
 namespace {
 
-std::string balance(const DeviceFit& device, const Figures& figures) {
+std::string balance(const PlaceFit& device, const Figures& figures) {
   if (device.usable == Bytes(0)) return "-";
   if (device.usable >= device.used.best) return figures(device.usable - device.used.best);
   return '-' + figures(device.used.best - device.usable);
 }
 
-Cell verdict_of(const DeviceFit& device) {
+Cell verdict_of(const PlaceFit& device) {
   if (!device.verdict) return {};
   return {std::string(to_string(*device.verdict)), ink_of(*device.verdict)};
 }
@@ -31,12 +31,12 @@ std::vector<Column> columns(bool with_free, const Figures& figures) {
 
 }  // namespace
 
-std::string devices_table(const std::vector<DeviceFit>& devices, bool with_free, const Figures& figures,
+std::string devices_table(const std::vector<PlaceFit>& devices, bool with_free, const Figures& figures,
                           const Style& style) {
   Grid grid(columns(with_free, figures));
-  for (const DeviceFit& device : devices) {
+  for (const PlaceFit& device : devices) {
     const std::string range = figures.range(device.used);
-    std::vector<Cell> row = {device.device, device.name, figures(device.used.best),
+    std::vector<Cell> row = {to_string(device.place), device.name, figures(device.used.best),
                              range.find("..") == std::string::npos ? "" : range,
                              device.usable == Bytes(0) ? "-" : figures(device.usable)};
     if (with_free) row.push_back(balance(device, figures));
@@ -45,7 +45,7 @@ std::string devices_table(const std::vector<DeviceFit>& devices, bool with_free,
   }
   if (grid.empty()) return {};
   std::vector<Verdict> verdicts;
-  for (const DeviceFit& device : devices)
+  for (const PlaceFit& device : devices)
     if (device.verdict) verdicts.push_back(*device.verdict);
   return grid.text(style) + verdicts_legend(verdicts, style);
 }

@@ -26,7 +26,7 @@ std::string explained(const std::string& headline, const Explanation& why, const
 }
 
 std::string term_text(const ExplainedTerm& term, const Figures& figures, const Style& style) {
-  return explained(fmt::format("{} on {}: {} ({} bytes), {}", term_title(term.kind), term.device,
+  return explained(fmt::format("{} on {}: {} ({} bytes), {}", term_title(term.kind), to_string(term.place),
                                figures.with_unit(term.amount.best), grouped(term.amount.best.count()),
                                to_string(term.basis)),
                    term.explanation, style);

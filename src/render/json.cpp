@@ -66,7 +66,6 @@ void write(JsonWriter& to, const PackedCheckpoint& packed) {
 }
 
 void write(JsonWriter& to, const Settings& settings) {
-  const ResolvedWorkload& resolved = settings.resolved;
   to.member("runtime", settings.runtime);
   to.member("runtime_version", settings.runtime_version);
   to.member("runtime_release", known(settings.release));
@@ -76,19 +75,8 @@ void write(JsonWriter& to, const Settings& settings) {
   to.member("imatrix", settings.imatrix);
   to.member("quantizer", to_string(settings.quantizer));
   to.member("mtp", settings.mtp);
-  to.member("context", resolved.context);
-  to.member("context_asked", settings.asked.context);
-  to.member("context_per_slot", resolved.context_per_slot);
-  to.member("parallel", resolved.sequences);
-  to.member("kv_unified", resolved.kv_unified);
-  to.member("cache_type_k", to_string(settings.asked.cache_type_k));
-  to.member("cache_type_v", to_string(settings.asked.cache_type_v));
-  to.member("batch", resolved.batch);
-  to.member("ubatch", resolved.ubatch);
-  to.member("flash_attention", resolved.flash_attention);
-  to.member("swa_full", settings.asked.swa_full);
-  to.member("kv_offload", settings.asked.kv_offload);
-  to.member("draft_tokens", settings.asked.draft_tokens);
+  for (const Setting& setting : settings.of_runtime)
+    std::visit([&](const auto& value) { to.member(setting.key, value); }, setting.value);
 }
 
 void write(JsonWriter& to, const Term& term) {
@@ -98,8 +86,8 @@ void write(JsonWriter& to, const Term& term) {
   to.member("why", term.why);
 }
 
-void write(JsonWriter& to, const DeviceEstimate& device) {
-  to.member("device", device.device);
+void write(JsonWriter& to, const PlaceEstimate& device) {
+  to.member("device", to_string(device.place));
   write_amount(to, "total_bytes", device.total());
   to.objects("terms", device.terms, [&](const Term& term) { write(to, term); });
 }
@@ -109,7 +97,7 @@ void write(JsonWriter& to, const Estimate& estimate) {
   to.member("file_bytes", estimate.file_bytes.count());
   write_amount(to, "total_bytes", estimate.gpu_total());
   to.member("recommended_bytes", estimate.recommended().count());
-  to.objects("devices", estimate.devices, [&](const DeviceEstimate& device) { write(to, device); });
+  to.objects("devices", estimate.places, [&](const PlaceEstimate& device) { write(to, device); });
 }
 
 void write(JsonWriter& to, const QuantizationRow& row) {
@@ -159,13 +147,18 @@ void write(JsonWriter& to, const Machine& machine) {
 }
 
 // How many layers and what else was moved: in llama.cpp's words.
-void write(JsonWriter& to, const Placement& placement) {
+void write(JsonWriter& to, const llama_cpp::Placement& placement) {
   to.member("gpu_layers", placement.layers);
   to.numbers("tensor_split", placement.split);
-  to.objects("overrides", placement.overrides, [&](const TensorOverride& moved) {
+  to.objects("overrides", placement.overrides, [&](const llama_cpp::TensorOverride& moved) {
     to.member("pattern", pattern_of(moved));
-    to.member("device", moved.device == on_host ? "host" : "gpu" + std::to_string(moved.device));
+    to.member("device", to_string(moved.place));
   });
+}
+
+void write(JsonWriter& to, const Placement& placement) {
+  const auto* placed = std::get_if<llama_cpp::Placement>(&placement);
+  write(to, placed == nullptr ? llama_cpp::Placement{} : *placed);
 }
 
 void write(JsonWriter& to, const RuleOfThumb& rule) {
@@ -216,7 +209,7 @@ void write_explanation(JsonWriter& to, const Explanation& explanation) {
 }
 
 void write(JsonWriter& to, const ExplainedTerm& term) {
-  to.member("device", term.device);
+  to.member("device", to_string(term.place));
   to.member("term", to_string(term.kind));
   to.member("bytes", term.amount.best.count());
   to.member("basis", to_string(term.basis));
@@ -247,8 +240,8 @@ void write(JsonWriter& to, const OtherQuantizer& other) {
   to.member("tensor_bytes", other.tensor_bytes.count());
 }
 
-void write(JsonWriter& to, const DeviceFit& device) {
-  to.member("device", device.device);
+void write(JsonWriter& to, const PlaceFit& device) {
+  to.member("device", to_string(device.place));
   to.member("name", device.name);
   to.member("usable_bytes", known(device.usable.count()));
   write_amount(to, "used_bytes", device.used);
@@ -347,19 +340,19 @@ void write(JsonWriter& to, const FileType& type) {
 void write(JsonWriter& to, const Speed& speed) {
   write_range(to, "decode_tokens_per_second", speed.decode);
   write_range(to, "prefill_tokens_per_second", speed.prefill);
-  to.member("why", known(speed.why));
+  to.member("why", known(speed.decode ? speed.why : std::string()));
 }
 
 void write(JsonWriter& to, const PlannedLoad& load) {
   to.member("quantization", load.quantization);
-  to.member("context", load.context);
-  to.member("whole", load.whole);
-  to.member("layers", load.layers);
-  to.member("all_layers", load.all_layers);
-  to.member("layers_without_experts", load.layers_without_experts);
-  to.object("placement", [&] { write(to, load.placement); });
-  to.object("estimate", [&] { write(to, load.estimate); });
-  to.objects("devices", load.devices, [&](const DeviceFit& device) { write(to, device); });
+  to.member("context", load.load.demand.tokens);
+  to.member("whole", load.load.layers.whole);
+  to.member("layers", load.load.layers.on_gpus);
+  to.member("all_layers", load.load.layers.all);
+  to.member("layers_without_experts", load.load.layers.without_experts);
+  to.object("placement", [&] { write(to, load.load.placement); });
+  to.object("estimate", [&] { write(to, load.load.estimate); });
+  to.objects("devices", load.places, [&](const PlaceFit& device) { write(to, device); });
   to.object("speed", [&] { write(to, load.speed); });
   if (load.room) to.object("room", [&] { write(to, *load.room); });
   to.member("command", load.command);
@@ -495,7 +488,7 @@ struct Document {
       to.member("verdict", to_string(report.verdict));
       to.member("fits", report.fits);
       to.member("exit_status", report.exit_status);
-      rows(to, "devices", report.devices);
+      rows(to, "devices", report.places);
       to.member("max_context", report.max_context);
       part(to, "room", report.room);
       to.texts("suggestions", report.suggestions);
@@ -510,7 +503,7 @@ struct Document {
     part(to, "settings", report.settings);
     part(to, "hardware", report.machine);
     to.object("plan", [&] {
-      to.member("like_llama_cpp", report.like_llama_cpp);
+      to.member("like_llama_cpp", report.like_runtime);
       part(to, "best", report.best);
       rows(to, "runners_up", report.runners_up);
     });

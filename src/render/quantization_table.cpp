@@ -24,7 +24,7 @@ Ink ink_of(const QuantizationRow& row) {
 std::string mark(const QuantizationRow& row) { return row.recommended ? "* " : row.chosen ? "> " : "  "; }
 
 // Sites that compute by the rule of thumb have a chart of their own, without a measure.
-bool has_charted_quality(const OverviewReport& report) { return report.settings.runtime == "rule-of-thumb"; }
+bool has_charted_quality(const OverviewReport& report) { return report.settings.counts_nominal_bits; }
 
 std::string loss(const QuantizationRow& row, bool charted) {
   if (charted) return row.nominal_quality == 0 ? "-" : fmt::format("{} %", row.nominal_quality);

@@ -42,11 +42,11 @@ std::string hardware_table(const HardwareTable& table, std::string_view what, co
 std::string where_in_a_line(const OverviewReport& report);
 
 // What each device needs, has, and is left with; `with_free` shows the last of these.
-std::string devices_table(const std::vector<DeviceFit>& devices, bool with_free, const Figures& figures,
+std::string devices_table(const std::vector<PlaceFit>& devices, bool with_free, const Figures& figures,
                           const Style& style);
 
 // How many sequences fit at once; empty where it is one.
-std::string room_line(const Room& room, const Settings& settings, const Style& style);
+std::string room_line(const Room& room, const Style& style);
 
 std::string warning_lines(const std::vector<std::string>& warnings, const Style& style);
 

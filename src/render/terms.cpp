@@ -19,20 +19,12 @@ static_assert(all_kinds.size() == term_kinds);
 
 bool is_nothing(const Amount& amount) { return amount.high == Bytes(0); }
 
-Amount on_host(const Estimate& estimate) {
-  Amount sum;
-  for (const DeviceEstimate& device : estimate.devices) {
-    if (device.device == "host") sum += device.total();
-  }
-  return sum;
-}
-
 // The least certain of what makes up a kind; empty where there is none of it.
 std::string weakest_basis(const Estimate& estimate, TermKind kind) {
   std::optional<Basis> weakest;
-  for (const DeviceEstimate& device : estimate.devices) {
+  for (const PlaceEstimate& device : estimate.places) {
     for (const Term& term : device.terms)
-      if (device.device != "host" && term.kind == kind)
+      if (!device.place.is_host() && term.kind == kind)
         weakest = std::max(weakest, std::optional(term.basis));
   }
   return weakest ? std::string(to_string(*weakest)) : std::string();
@@ -92,8 +84,8 @@ class TermsGrid {
 
 std::string reasons(const Estimate& estimate, const Style& style) {
   std::string out;
-  for (const DeviceEstimate& device : estimate.devices) {
-    const std::string place = device.device == "host" ? " in host memory" : "";
+  for (const PlaceEstimate& device : estimate.places) {
+    const std::string place = device.place.is_host() ? " in host memory" : "";
     for (const Term& term : device.terms) {
       if (term.why.empty() || is_nothing(term.amount)) continue;
       out += paint(wrap(fmt::format("{}{}: {}", term_title(term.kind), place, term.why), 2, 4, style),
@@ -137,7 +129,8 @@ std::string terms_table(const Estimate& estimate, const Estimate* full_context, 
   grid.add_texts(
       "recommended", [&](const Estimate& of) { return figures.rounded(of.recommended()); }, "",
       "1.3 times, for headroom");
-  if (!is_nothing(on_host(estimate))) grid.add("in host memory", on_host, "");
+  const auto in_host_memory = [](const Estimate& of) { return of.host_total(); };
+  if (!is_nothing(in_host_memory(estimate))) grid.add("in host memory", in_host_memory, "");
   return fmt::format("{}\n", paint(fmt::format("{} term by term, in {}", settings.quantization,
                                                unit_name(figures.units)),
                                    Ink::bold, style)) +

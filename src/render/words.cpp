@@ -14,9 +14,7 @@ constexpr std::array<std::string_view, 7> brands = {
 
 }  // namespace
 
-std::uint64_t asked_context(const Settings& settings) {
-  return settings.asked.context.value_or(settings.resolved.context);
-}
+std::uint64_t asked_context(const Settings& settings) { return settings.demand.tokens; }
 
 std::string runtime_title(const Settings& settings) {
   const std::string& version = settings.release.empty() ? settings.runtime_version : settings.release;
@@ -24,24 +22,11 @@ std::string runtime_title(const Settings& settings) {
 }
 
 std::string settings_text(const Settings& settings, const Style& style) {
-  const Workload& asked = settings.asked;
   std::string text = runtime_title(settings);
   if (!settings.tool.empty()) text = settings.tool + " of " + text;
-  const auto add = [&](bool unusual, const std::string& what) {
-    if (unusual) text.append(dot(style)).append(what);
-  };
-  add(settings.backend != Backend::cuda && settings.backend != Backend::rocm,
-      std::string(title(settings.backend)));
-  add(asked.parallel.has_value(), fmt::format("{} slots, {}", settings.resolved.sequences,
-                                              settings.resolved.kv_unified ? "one cache" : "a cache each"));
-  add(asked.cache_type_k != ElementType::f16 || asked.cache_type_v != ElementType::f16,
-      fmt::format("cache {}/{}", to_string(asked.cache_type_k), to_string(asked.cache_type_v)));
-  add(asked.flash_attention != FlashAttention::automatic,
-      asked.flash_attention == FlashAttention::on ? "flash attention" : "no flash attention");
-  add(asked.batch != Workload{}.batch, fmt::format("batch {}", asked.batch));
-  add(asked.ubatch != Workload{}.ubatch, fmt::format("ubatch {}", asked.ubatch));
-  add(asked.swa_full, "full-size windows");
-  add(!asked.kv_offload, "KV cache in host memory");
+  const bool usual_backend = settings.backend == Backend::cuda || settings.backend == Backend::rocm;
+  if (!usual_backend) text.append(dot(style)).append(title(settings.backend));
+  for (const std::string& what : settings.unusual) text.append(dot(style)).append(what);
   return text;
 }
 
@@ -135,13 +120,11 @@ std::string speed_text(const Range& range) {
   return fmt::format("{}..{}", figure(range.low), figure(range.high));
 }
 
-std::string room_line(const Room& room, const Settings& settings, const Style& style) {
+std::string room_line(const Room& room, const Style& style) {
   if (room.sequences < 2) return {};
-  const bool shared = settings.asked.kv_unified.value_or(false);
-  return wrap(
-      fmt::format("room for {} sequences of {} tokens at once (-np {}{} -c {})", room.sequences,
-                  grouped(room.tokens), room.sequences, shared ? " -kvu" : "", room.tokens * room.sequences),
-      2, 4, style);
+  return wrap(fmt::format("room for {} sequences of {} tokens at once ({})", room.sequences,
+                          grouped(room.tokens), room.flags),
+              2, 4, style);
 }
 
 std::string warning_lines(const std::vector<std::string>& warnings, const Style& style) {

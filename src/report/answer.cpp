@@ -12,17 +12,19 @@ Listing keeping(std::shared_ptr<const Catalog> catalog, Listing listing) {
 
 }  // namespace
 
-Report answer(const Question& asked) {
-  const Question question = report::completed(asked);
+Report answer(const Question& question) { return answer(question, runtimes()); }
+
+Report answer(const Question& question, std::span<const Runtime> runtimes) {
+  const report::Asked asked = report::completed(question, runtimes);
   const auto catalog = std::make_shared<const Catalog>(catalog_files(question.catalog_paths));
   switch (question.command) {
-    case Command::overview: return report::overview(*catalog, question);
-    case Command::check: return report::check(*catalog, question);
-    case Command::plan: return report::plan(*catalog, question);
-    case Command::recommend: return report::recommend(*catalog, question);
-    case Command::compare: return report::compare(*catalog, question);
+    case Command::overview: return report::overview(*catalog, asked);
+    case Command::check: return report::check(*catalog, asked);
+    case Command::plan: return report::plan(*catalog, asked);
+    case Command::recommend: return report::recommend(*catalog, asked);
+    case Command::compare: return report::compare(*catalog, asked);
     case Command::models:
-      if (question.local) return report::local_models(question);
+      if (question.list.local) return report::local_models(question);
       return report::models(*catalog, question);
     case Command::gpus: return keeping(catalog, report::gpus(*catalog, question));
     case Command::systems: return keeping(catalog, report::systems(*catalog, question));

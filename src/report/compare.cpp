@@ -7,46 +7,49 @@ namespace {
 
 using Row = CompareReport::Row;
 
-std::vector<Machine> machines_of(const Catalog& catalog, const Question& question, const Runtime& runtime) {
+std::vector<Machine> machines_of(const Catalog& catalog, const Asked& asked) {
   std::vector<Machine> machines;
-  for (const std::string& gpu : question.gpus) {
-    Question one = question;
-    one.gpu = gpu;
+  for (const std::string& gpu : asked.question.compare.gpus) {
+    Asked one = asked;
+    one.question.gpu = gpu;
     machines.push_back(find_machine(catalog, one));
-    pool_where_it_must(machines.back(), runtime, {});
+    pool_where_it_must(machines.back(), asked.runtime(), {});
   }
   return machines;
 }
 
-CompareReport::Fit fit_on(Estimator& estimator, const FileType& file_type, std::uint64_t context,
+CompareReport::Fit fit_on(Session& session, const Quantization& quantization, const Demand& demand,
                           const Machine& machine) {
-  const Spread spread = spread_over(estimator, file_type, context, machine);
-  return {verdict_on(spread.estimate, machine, {}), largest_context(estimator, file_type, machine)};
+  const Load load = session.load(quantization, demand, machine, {});
+  return {session.verdict(load, machine), session.longest_context(quantization, machine, {}, 0)};
 }
 
-void measure(Row& row, Estimator& estimator, const FileType& file_type, const Question& question,
+void measure(Row& row, Session& session, const Quantization& quantization, const Asked& asked,
              std::span<const Machine> machines) {
-  const std::uint64_t full = row.summary.model.architecture.context_length;
-  const std::uint64_t context = asked_context(question, row.summary.model.architecture, overview_context);
-  row.settings = settings_of(question, estimator, file_type, context);
-  row.bits_per_weight = estimator.weigh(file_type).bits_per_weight;
-  if (const double kld = measured_loss(file_type); kld > 0) row.kld = kld;
-  row.estimate = estimator.estimate(file_type, context, {}, Reasons::full);
-  if (context < full) row.full_context = estimator.estimate(file_type, full, {}, Reasons::none);
-  row.kv_bytes_per_token = estimator.runtime().kv_bytes_per_token(row.summary.model, question.workload);
-  for (const Machine& machine : machines) row.fits.push_back(fit_on(estimator, file_type, context, machine));
+  const Architecture& architecture = row.summary.model.architecture;
+  const Demand demand = demand_of(asked.question, architecture, overview_context);
+  const Demand full{architecture.context_length, Origin::shape};
+  row.settings =
+      settings_of(asked, session, quantization, demand, asked.question.backend.value_or(Backend::cuda));
+  row.bits_per_weight = session.weights(quantization).bits_per_weight;
+  if (const FileType* file_type = file_type_of(quantization))
+    if (const double kld = measured_loss(*file_type); kld > 0) row.kld = kld;
+  row.estimate = session.estimate(quantization, demand, {}, Reasons::full);
+  if (demand.tokens < full.tokens) row.full_context = session.estimate(quantization, full, {}, Reasons::none);
+  row.kv_bytes_per_token = session.kv_bytes_per_token();
+  for (const Machine& machine : machines) row.fits.push_back(fit_on(session, quantization, demand, machine));
 }
 
 // One model with one quantization. What the model cannot have is a row too, with the reason.
-Row row_of(const Catalog& catalog, const ModelSummary& summary, const Question& question,
+Row row_of(const Catalog& catalog, const ModelSummary& summary, const Asked& asked,
            std::span<const Machine> machines) {
   Row row;
   row.summary = summary;
-  const FileType file_type = chosen_file_type(catalog, row.summary, question);
-  row.quantization = file_type.name;
-  Estimator estimator = estimator_of(catalog, row.summary, find_runtime(question.runtime), question);
+  const Quantization quantization = chosen_quantization(catalog, row.summary, asked);
+  row.quantization = name_of(quantization);
+  const auto session = open(catalog, row.summary, asked);
   try {
-    measure(row, estimator, file_type, question, machines);
+    measure(row, *session, quantization, asked, machines);
   } catch (const Error& refusal) {
     if (refusal.code() != ErrorCode::unsupported) throw;
     row.refused = refusal.what();
@@ -61,21 +64,22 @@ void warn_once(std::vector<std::string>& warnings, const std::vector<std::string
 
 }  // namespace
 
-CompareReport compare(const Catalog& catalog, const Question& question) {
+CompareReport compare(const Catalog& catalog, const Asked& asked) {
   CompareReport report;
-  report.machines = machines_of(catalog, question, find_runtime(question.runtime));
+  report.machines = machines_of(catalog, asked);
+  const CompareQuestion& compared = asked.question.compare;
   const std::vector<std::string> as_it_is = {""};
-  for (const std::string& model : question.models) {
-    Question one = question;
-    one.model = model;
+  for (const std::string& model : compared.models) {
+    Asked one = asked;
+    one.question.model = model;
     const ModelSummary summary = find_model(catalog, one);
     for (const std::string& quantization :
-         question.quantizations.empty() ? as_it_is : question.quantizations) {
-      one.quantization = quantization;
+         compared.quantizations.empty() ? as_it_is : compared.quantizations) {
+      one.question.quantization = quantization;
       report.rows.push_back(row_of(catalog, summary, one, report.machines));
     }
-    const std::uint64_t context = asked_context(question, summary.model.architecture, overview_context);
-    warn_once(report.warnings, warnings_about(summary, context));
+    const Demand demand = demand_of(one.question, summary.model.architecture, overview_context);
+    warn_once(report.warnings, warnings_about(summary, demand));
   }
   for (const Machine& machine : report.machines) warn_once(report.warnings, machine.warnings);
   return report;

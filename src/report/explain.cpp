@@ -33,6 +33,13 @@ std::string as_gguf_keys(std::string key) {
   return key;
 }
 
+void describe_as_gguf(Explanation& why, bool as_in_file) {
+  for (Ingredient& each : why.ingredients) {
+    if (each.origin == Origin::shape) each.key = as_gguf_keys(std::move(each.key));
+    if (each.origin == Origin::quantization && as_in_file) each.key = "as the file holds them";
+  }
+}
+
 std::string shape_of(const ModelSummary& summary) {
   const Model& model = summary.model;
   if (summary.stored && !summary.stored->files.empty()) return summary.stored->files[0];
@@ -43,25 +50,24 @@ std::string shape_of(const ModelSummary& summary) {
 
 }  // namespace
 
-ExplanationReport explain(const ModelSummary& summary, Estimator& estimator, const Estimate& estimate,
-                          const FileType& file_type, std::uint64_t context) {
-  ExplanationReport report{shape_of(summary), estimator.explain(estimate, file_type, context), {}};
-  if (!summary.stored) return report;
-  for (ExplainedTerm& term : report.terms) {
-    for (Ingredient& each : term.explanation.ingredients) {
-      if (each.origin == Origin::shape) each.key = as_gguf_keys(std::move(each.key));
-      if (each.origin == Origin::quantization && file_type.name == as_stored)
-        each.key = "as the file holds them";
+ExplanationReport explain(const ModelSummary& summary, Session& session, const Estimate& estimate,
+                          const Quantization& quantization, const Demand& demand) {
+  ExplanationReport report{shape_of(summary), {}, {}};
+  const bool as_in_file = std::holds_alternative<FileContents>(quantization);
+  for (const PlaceEstimate& each : estimate.places)
+    for (const Term& term : each.terms) {
+      Explanation why = session.explain(term.kind, quantization, demand);
+      if (why.formula.empty()) why.formula = term.why;
+      if (summary.stored) describe_as_gguf(why, as_in_file);
+      report.terms.push_back({each.place, term.kind, term.amount, term.basis, std::move(why)});
     }
-  }
   return report;
 }
 
-std::vector<ExplainedSpeed> explained_speeds(Estimator& estimator, const FileType& file_type,
-                                             std::uint64_t context, const Spread& spread,
-                                             const Machine& machine) {
-  if (!spread.fits || estimator.runtime().place == nullptr) return {};
-  return explain_speed(estimator, file_type, context, spread.estimate, machine, spread.placement);
+std::vector<ExplainedSpeed> explained_speeds(Session& session, const Quantization& quantization,
+                                             const Load& load, const Machine& machine) {
+  if (!load.fits) return {};
+  return session.explain_speed(quantization, load, machine);
 }
 
 }  // namespace vramcalc::report

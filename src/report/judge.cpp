@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "fit/glance.hpp"
-
 namespace vramcalc::report {
 namespace {
 
@@ -16,40 +14,23 @@ bool same_devices(const Machine& a, const Machine& b) {
 
 }  // namespace
 
-Judge::Judge(const Catalog& catalog, Estimator& estimator, const FileType& file_type, std::uint64_t context,
-             std::optional<Backend> backend)
+Judge::Judge(const Catalog& catalog, const Question& question, Session& session,
+             const Quantization& quantization, const Demand& demand)
     : catalog_(catalog),
-      estimator_(estimator),
-      file_type_(file_type),
-      weighing_(estimator.weigh(file_type)),
-      context_(context),
-      backend_(backend),
-      best_on_a_pool_(estimator, common_file_types(catalog), context),
-      file_types_(common_file_types(catalog)) {}
-
-const Judge::WithoutOverhead& Judge::without_overhead(Backend backend) {
-  std::optional<WithoutOverhead>& known = without_overhead_[static_cast<std::size_t>(backend)];
-  if (known) return *known;
-  TargetDevice device;
-  device.backend = backend;
-  const Estimate estimate = estimator_.estimate(file_type_, context_, device, Reasons::none);
-  known = {estimator_.weights_on_gpu(weighing_, backend) + estimator_.allocation(context_, backend) +
-               estimator_.beside(context_),
-           total_of_host(estimate)};
-  return *known;
-}
+      session_(session),
+      quantization_(quantization),
+      demand_(demand),
+      backend_(question.backend),
+      quantizations_(common_quantizations(catalog, question)),
+      best_(session, quantizations_, demand) {}
 
 Backend Judge::driver_of(Backend usual) const {
   return backend_ && drives(*backend_, usual) ? *backend_ : usual;
 }
 
-// As verdict_on for a single device.
 Verdict Judge::on_pool(TargetDevice device, Bytes usable, Bytes host) {
   device.backend = driver_of(device.backend);
-  const WithoutOverhead& load = without_overhead(device.backend);
-  const Verdict verdict = verdict_for(load.on_gpu + estimator_.overhead(weighing_, device), usable, host);
-  if (host == Bytes(0) || verdict >= Verdict::offload) return verdict;
-  return std::max(verdict, verdict_for(load.on_host, host));
+  return session_.verdict_on_pool(quantization_, demand_, device, usable, host);
 }
 
 template <class Hardware>
@@ -57,15 +38,15 @@ Machine Judge::machine(const Hardware& hardware) const {
   Machine machine = machine_of(catalog_, hardware);
   machine.device.backend = driver_of(machine.device.backend);
   for (Device& device : machine.devices) device.target.backend = machine.device.backend;
-  if (places())
-    limit_devices(machine);
+  if (tells_gpus_apart())
+    limit_devices(machine, session_.runtime());
   else
     machine.devices.clear();
   return machine;
 }
 
 Verdict Judge::verdict(const Gpu& gpu) {
-  if (places() && gpu.splits_into_two) return judged(machine(gpu)).verdict;
+  if (tells_gpus_apart() && gpu.splits_into_two) return judged(machine(gpu)).verdict;
   const Pool pool = pool_of(gpu);
   return on_pool(pool.device, pool.usable, pool.host);
 }
@@ -73,7 +54,7 @@ Verdict Judge::verdict(const Gpu& gpu) {
 Verdict Judge::verdict(const System& system) {
   const bool halves = system.gpu_count == 1 && !system.gpu_id.empty() && system.gpu_fraction == 1 &&
                       catalog_.gpu(system.gpu_id).splits_into_two;
-  if (!places() || (system.gpu_count == 1 && !halves)) {
+  if (!tells_gpus_apart() || (system.gpu_count == 1 && !halves)) {
     const Pool pool = pool_of(system);
     return on_pool(pool.device, pool.usable, pool.host);
   }
@@ -88,28 +69,22 @@ Judge::Judged& Judge::judged(Machine machine) {
   const auto known =
       std::ranges::find_if(judged_, [&](const Judged& each) { return same_devices(each.machine, machine); });
   if (known != judged_.end()) return *known;
-  const Verdict verdict = judge(machine);
+  // What searches have seen of other machines must not lead this one elsewhere than check is led.
+  session_.forget_searches();
+  const Verdict verdict = machine.devices.size() < 2
+                              ? on_pool(machine.device, machine.usable, machine.host)
+                              : session_.verdict(quantization_, demand_, machine);
   return judged_.emplace_back(
       Judged{std::move(machine), verdict, false, std::nullopt, nullptr, std::nullopt});
-}
-
-// What searches have seen of other machines must not lead this one elsewhere than check is led.
-Verdict Judge::judge(const Machine& machine) {
-  if (machine.devices.size() < 2) return on_pool(machine.device, machine.usable, machine.host);
-  if (const auto known = Glance(estimator_, file_type_, context_, machine).verdict()) return *known;
-  estimator_.seen_buffers() = {};
-  return verdict_on(spread_over(estimator_, file_type_, context_, machine).estimate, machine, {});
 }
 
 void Judge::finish(Judged& judged) {
   if (judged.filled) return;
   judged.filled = true;
-  const Machine& machine = judged.machine;
-  estimator_.seen_buffers() = {};
-  judged.max_context = largest_context(estimator_, file_type_, machine);
-  estimator_.seen_buffers() = {};
-  judged.best = machine.devices.size() < 2 ? best_on_a_pool_.on(machine.usable, machine.device)
-                                           : best_quantization(estimator_, file_types_, context_, machine);
+  session_.forget_searches();
+  judged.max_context = session_.longest_context(quantization_, judged.machine, {}, 0);
+  session_.forget_searches();
+  judged.best = best_.on(judged.machine);
 }
 
 void Judge::fill(HardwareRow& row, const Machine& machine) {
@@ -120,9 +95,9 @@ void Judge::fill(HardwareRow& row, const Machine& machine) {
   row.memory = machine.memory;
   row.usable = machine.usable;
   row.max_context = found.max_context;
-  if (found.best != nullptr) row.best_quantization = found.best->name;
+  if (found.best != nullptr) row.best_quantization = name_of(*found.best);
   if (row.verdict != Verdict::no || row.is_system) return;
-  if (!found.needed) found.needed = fewest_gpus(estimator_, file_type_, context_, machine).value_or(0);
+  if (!found.needed) found.needed = fewest_gpus(session_, quantization_, demand_, machine).value_or(0);
   row.needed = *found.needed;
 }
 
@@ -157,47 +132,6 @@ HardwareRow row_of(const System& system) {
   HardwareRow row = said_of(system);
   row.is_system = true;
   return row;
-}
-
-namespace {
-
-bool are_alike(const std::vector<Device>& devices) {
-  return std::ranges::all_of(devices, [&](const Device& device) {
-    return device.usable == devices[0].usable && device.target == devices[0].target;
-  });
-}
-
-// A runtime that pools all memory drives any number.
-Machine times(const Machine& machine, std::uint32_t count) {
-  const std::size_t all = std::max<std::size_t>(1, machine.device.count);
-  Device one{machine.name,
-             Bytes(machine.memory.count() / all),
-             Bytes(machine.usable.count() / all),
-             machine.device,
-             0,
-             0};
-  if (!machine.devices.empty()) one = machine.devices[0];
-  one.target.count = 1;
-  Machine several = machine_of(std::vector<Device>(count, one));
-  several.host = machine.host;
-  if (machine.devices.empty()) several.devices.clear();
-  return several;
-}
-
-}  // namespace
-
-std::optional<std::uint32_t> fewest_gpus(Estimator& estimator, const FileType& file_type,
-                                         std::uint64_t context, const Machine& machine) {
-  if (machine.shares_memory || machine.usable == Bytes(0) || !are_alike(machine.devices)) return std::nullopt;
-  const Machine one = times(machine, 1);
-  const std::uint64_t weights = estimator.weigh(file_type).gpu.count();
-  const std::uint64_t least =
-      std::max<std::uint64_t>(1, (weights + one.usable.count() - 1) / one.usable.count());
-  const std::uint64_t most = machine.devices.empty() ? 2 * least + 16 : most_devices;
-  for (std::uint64_t count = least; count <= most; ++count)
-    if (fits_over(estimator, file_type, context, times(machine, static_cast<std::uint32_t>(count))))
-      return static_cast<std::uint32_t>(count);
-  return std::nullopt;
 }
 
 }  // namespace vramcalc::report

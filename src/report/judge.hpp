@@ -15,8 +15,8 @@ namespace vramcalc::report {
 class Judge {
  public:
   // `backend` drives the hardware that it can; the rest is driven by what people use for it.
-  Judge(const Catalog& catalog, Estimator& estimator, const FileType& file_type, std::uint64_t context,
-        std::optional<Backend> backend = std::nullopt);
+  Judge(const Catalog& catalog, const Question& question, Session& session, const Quantization& quantization,
+        const Demand& demand);
 
   Verdict verdict(const Gpu& gpu);
   Verdict verdict(const System& system);
@@ -31,7 +31,7 @@ class Judge {
     Verdict verdict;
     bool filled = false;
     std::optional<std::uint64_t> max_context;
-    const FileType* best = nullptr;
+    const Quantization* best = nullptr;
     std::optional<std::uint32_t> needed;
   };
   // What tells systems apart that are judged alike.
@@ -48,12 +48,7 @@ class Judge {
     Verdict verdict;
   };
 
-  bool places() const { return estimator_.runtime().place != nullptr; }
-  // Everything but the overhead, which differs from one machine to the next.
-  struct WithoutOverhead {
-    Amount on_gpu, on_host;
-  };
-  const WithoutOverhead& without_overhead(Backend backend);
+  bool tells_gpus_apart() const { return session_.runtime().can.tells_gpus_apart; }
   Backend driver_of(Backend usual) const;
   Verdict on_pool(TargetDevice device, Bytes usable, Bytes host);
   template <class Hardware>
@@ -63,14 +58,12 @@ class Judge {
   void finish(Judged& judged);
 
   const Catalog& catalog_;
-  Estimator& estimator_;
-  const FileType& file_type_;
-  const Weighing& weighing_;
-  std::uint64_t context_;
+  Session& session_;
+  const Quantization& quantization_;
+  Demand demand_;
   std::optional<Backend> backend_;
-  std::array<std::optional<WithoutOverhead>, backend_count> without_overhead_;
-  BestQuantization best_on_a_pool_;
-  std::vector<const FileType*> file_types_;
+  std::vector<Quantization> quantizations_;
+  BestQuantization best_;
   std::vector<Judged> judged_;
   std::vector<JudgedKind> kinds_;
 };
@@ -83,10 +76,5 @@ Machine machine_of(const Catalog& catalog, const System& system);
 // What the catalog says of it.
 HardwareRow row_of(const Gpu& gpu);
 HardwareRow row_of(const System& system);
-
-// The fewest GPUs of the machine's kind that check says hold the load (every high bound fits); empty where
-// the machine's GPUs are not of one kind, or where not even as many as the runtime drives hold it.
-std::optional<std::uint32_t> fewest_gpus(Estimator& estimator, const FileType& file_type,
-                                         std::uint64_t context, const Machine& machine);
 
 }  // namespace vramcalc::report

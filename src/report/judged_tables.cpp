@@ -9,7 +9,7 @@ namespace {
 
 // What a row says, side by side in one number.
 constexpr std::uint32_t verdict_bits = 3, type_bits = 8, needed_bits = 5;
-static_assert(verdict_count <= 1u << verdict_bits && most_devices < 1u << needed_bits);
+static_assert(verdict_count <= 1u << verdict_bits);
 
 std::uint32_t take(std::uint32_t& from, std::uint32_t bits) {
   const std::uint32_t value = from & ((1u << bits) - 1);
@@ -21,7 +21,7 @@ template <class Hardware>
 HardwareRow described(const Catalog& catalog, const Hardware& hardware) {
   HardwareRow row = row_of(hardware);
   Machine machine = machine_of(catalog, hardware);
-  limit_devices(machine);
+  limit_devices(machine, runtimes().front());
   row.gpu_count = machine.device.count;
   row.memory = machine.memory;
   row.usable = machine.usable;
@@ -45,6 +45,7 @@ HardwareTable table_of(const Catalog& catalog, const Table& table, bool is_syste
 Row packed(const HardwareRow& row, std::size_t place, std::span<const FileType> file_types) {
   const auto best = std::ranges::find(file_types, row.best_quantization, &FileType::name);
   std::uint32_t what = static_cast<std::uint32_t>(place);
+  if (row.needed >= 1u << needed_bits) throw_overflow();
   what = what << needed_bits | row.needed;
   what = what << type_bits | static_cast<std::uint32_t>(best - file_types.begin());
   what = what << verdict_bits | static_cast<std::uint32_t>(row.verdict);

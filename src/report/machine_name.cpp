@@ -322,11 +322,12 @@ Machine several(const Catalog& catalog, const std::vector<Part>& parts, const st
   return machine;
 }
 
-// --split-mode none: the other GPUs might as well not be there.
+// As if the other GPUs were not there.
 void keep_one(Machine& machine, std::uint32_t gpu) {
   if (gpu >= machine.devices.size())
     throw Error(ErrorCode::bad_value,
-                fmt::format("-mg {}: {} has GPUs 0 to {}", gpu, machine.name, machine.devices.size() - 1));
+                fmt::format("GPU {} is asked for, but {} has GPUs 0 to {}", gpu, machine.name,
+                            machine.devices.size() - 1));
   Machine one = machine_of({machine.devices[gpu]});
   one.id = machine.id;
   one.host = machine.host;
@@ -369,23 +370,26 @@ Machine named_machine(const Catalog& catalog, const Question& question) {
 
 }  // namespace
 
-void limit_devices(Machine& machine) {
+void limit_devices(Machine& machine, const Runtime& runtime) {
   const std::size_t all = machine.devices.size();
-  if (all <= most_devices) return;
-  machine.warnings.push_back(fmt::format("llama.cpp drives at most {} GPUs; the figures are for {} of the {}",
-                                         most_devices, most_devices, all));
-  machine.devices.resize(most_devices);
+  const std::uint32_t most = runtime.can.most_gpus;
+  if (most == 0 || all <= most) return;
+  machine.warnings.push_back(
+      fmt::format("{} drives at most {} GPUs; the figures are for {} of the {}", runtime.id, most, most, all));
+  machine.devices.resize(most);
   machine.usable = Bytes(0);
   for (const Device& device : machine.devices) machine.usable += device.usable;
-  machine.device.count = most_devices;
+  machine.device.count = most;
 }
 
-Machine find_machine(const Catalog& catalog, const Question& question) {
+Machine find_machine(const Catalog& catalog, const Asked& asked) {
+  const Question& question = asked.question;
   Machine machine = named_machine(catalog, question);
   if (question.backend)
     drive_with(machine, *question.backend, bytes_from_text(question.gpu).has_value());
-  if (find_runtime(question.runtime).place != nullptr) limit_devices(machine);
-  if (question.offload.one_gpu) keep_one(machine, question.offload.main_gpu.value_or(0));
+  limit_devices(machine, asked.runtime());
+  if (asked.runtime().gpu_alone != nullptr)
+    if (const auto gpu = asked.runtime().gpu_alone(question.options)) keep_one(machine, *gpu);
   reserve(machine, question.reserve);
   if (question.ram) machine.host = *question.ram;
   return machine;

@@ -11,8 +11,8 @@ constexpr std::size_t shown_related = 8;
 
 // What the table of quantizations is asked about.
 struct Columns {
-  std::uint64_t context;
-  std::optional<std::uint64_t> full;  // where it is more than `context`
+  Demand demand;
+  std::optional<Demand> full;  // where it is more than that
   TargetDevice device;
 };
 
@@ -28,19 +28,20 @@ QuantizationRow describe(const FileType& file_type) {
   return row;
 }
 
-void measure(QuantizationRow& row, Estimator& estimator, const FileType& file_type, const Columns& columns) {
-  const Weighing& weighing = estimator.weigh(file_type);
-  row.bits_per_weight = weighing.bits_per_weight;
-  row.tensor_bytes = weighing.tensor_bytes;
-  row.file_bytes = weighing.file_bytes;
-  row.at_context = estimator.gpu_total(file_type, columns.context, columns.device);
-  if (columns.full) row.at_full_context = estimator.gpu_total(file_type, *columns.full, columns.device);
+void measure(QuantizationRow& row, Session& session, const Quantization& quantization,
+             const Columns& columns) {
+  const WeightBytes& weights = session.weights(quantization);
+  row.bits_per_weight = weights.bits_per_weight;
+  row.tensor_bytes = weights.tensor_bytes;
+  row.file_bytes = weights.file_bytes;
+  row.at_context = session.gpu_total(quantization, columns.demand, columns.device);
+  if (columns.full) row.at_full_context = session.gpu_total(quantization, *columns.full, columns.device);
 }
 
-QuantizationRow row_of(Estimator& estimator, const FileType& file_type, const Columns& columns) {
-  QuantizationRow row = describe(file_type);
+QuantizationRow row_of(Session& session, const Quantization& quantization, const Columns& columns) {
+  QuantizationRow row = describe(*file_type_of(quantization));
   try {
-    measure(row, estimator, file_type, columns);
+    measure(row, session, quantization, columns);
   } catch (const Error& refusal) {
     if (refusal.code() != ErrorCode::unsupported) throw;
     row.refused = refusal.what();
@@ -50,23 +51,23 @@ QuantizationRow row_of(Estimator& estimator, const FileType& file_type, const Co
 
 // Of the catalog's file types, and of the file itself where the model is one.
 std::vector<QuantizationRow> quantization_rows(const Catalog& catalog, const ModelSummary& summary,
-                                               Estimator& estimator, const FileType& chosen,
-                                               std::string_view smallest, std::string_view best,
-                                               const Columns& columns, bool everything) {
+                                               const Question& question, Session& session,
+                                               std::string_view chosen, std::string_view smallest,
+                                               std::string_view best, const Columns& columns) {
   std::vector<QuantizationRow> rows;
   rows.reserve(catalog.file_types().size() + 1);
-  const auto add = [&](const FileType& file_type) {
-    const bool is_chosen = file_type.name == chosen.name;
-    const bool is_named = is_chosen || file_type.name == smallest;
-    if (!everything && !file_type.in_default_table && !is_named) return;
-    rows.push_back(row_of(estimator, file_type, columns));
-    rows.back().chosen = is_chosen;
-    rows.back().recommended = file_type.name == best;
+  const auto add = [&](const Quantization& quantization) {
+    const std::string_view name = name_of(quantization);
+    const bool is_named = name == chosen || name == smallest;
+    if (!question.everything && !file_type_of(quantization)->in_default_table && !is_named) return;
+    rows.push_back(row_of(session, quantization, columns));
+    rows.back().chosen = name == chosen;
+    rows.back().recommended = name == best;
   };
-  std::ranges::for_each(catalog.file_types(), add);
-  if (summary.stored) add(stored_file_type(catalog, *summary.stored));
+  for (const FileType& file_type : catalog.file_types()) add(mix(file_type, question));
+  if (summary.stored) add(FileContents{&*summary.stored, stored_file_type(catalog, *summary.stored)});
   if (const auto& published = summary.model.published_file; published && published->name == best)
-    add(published_file_type(catalog, *published));
+    add(mix(published_file_type(catalog, *published), question));
   std::stable_sort(rows.begin(), rows.end(), [](const QuantizationRow& a, const QuantizationRow& b) {
     return a.tensor_bytes < b.tensor_bytes;
   });
@@ -89,28 +90,28 @@ std::vector<const FileType*> by_bits(const Catalog& catalog) {
 
 // Rules raise tensors above a file type's own element type, so that what begins above the smallest need not
 // be weighed.
-std::string smallest_of(const Catalog& catalog, Estimator& estimator) {
+std::string smallest_of(const Catalog& catalog, const Question& question, Session& session) {
   std::string smallest;
   double bits = 0;
   for (const FileType* file_type : by_bits(catalog)) {
     if (!smallest.empty() && bits_of_type(*file_type) > bits) break;
-    const Weighing* weighing = estimator.find_weighing(*file_type);
-    if (weighing == nullptr || (!smallest.empty() && weighing->bits_per_weight >= bits)) continue;
+    const WeightBytes* weights = session.find_weights(mix(*file_type, question));
+    if (weights == nullptr || (!smallest.empty() && weights->bits_per_weight >= bits)) continue;
     smallest = file_type->name;
-    bits = weighing->bits_per_weight;
+    bits = weights->bits_per_weight;
   }
   return smallest;
 }
 
-std::string best_of(const Model& model, const Question& question) {
-  const bool has_file = model.published_file && question.runtime == Question{}.runtime;
+std::string best_of(const Model& model, const Runtime& runtime) {
+  const bool has_file = model.published_file && runtime.can.loads_only_gguf;
   return has_file ? model.published_file->name : std::string(recommended_quantization);
 }
 
 // The next step up from the recommended one, as model-card sites name it.
-std::string better_of(const Catalog& catalog, Estimator& estimator) {
+std::string better_of(const Catalog& catalog, const Question& question, Session& session) {
   for (const char* name : {"Q5_K_S", "Q5_K_M"})
-    if (estimator.find_weighing(catalog.file_type(name)) != nullptr) return name;
+    if (session.find_weights(mix(catalog.file_type(name), question)) != nullptr) return name;
   return {};
 }
 
@@ -124,31 +125,33 @@ std::vector<RelatedModel> related_to(const Catalog& catalog, const Model& model)
 
 // Those that were computed while building, where this asks what they were computed for.
 std::optional<HardwareTables> known_tables(const Catalog& catalog, const ModelSummary& summary,
-                                           const Question& question, const FileType& file_type,
-                                           std::uint64_t context) {
+                                           const Asked& asked, const Quantization& quantization,
+                                           const Demand& demand) {
+  const Question& question = asked.question;
   const bool usual = summary.source == "catalog" && catalog.is_as_embedded() && !question.everything &&
-                     !question.no_mtp && file_type.name == best_of(summary.model, question) &&
-                     context == asked_context({}, summary.model.architecture, overview_context) &&
+                     !question.no_mtp && name_of(quantization) == best_of(summary.model, asked.runtime()) &&
+                     demand.tokens == demand_of({}, summary.model.architecture, overview_context).tokens &&
                      asks_as_usual(question);
   return usual ? judged_tables(catalog, summary.model.id) : std::nullopt;
 }
 
-void add_hardware(OverviewReport& report, const Catalog& catalog, Estimator& estimator,
-                  const Question& question, const FileType& file_type, std::uint64_t context) {
-  if (auto known = known_tables(catalog, report.summary, question, file_type, context)) {
+void add_hardware(OverviewReport& report, const Catalog& catalog, Session& session, const Asked& asked,
+                  const Quantization& quantization, const Demand& demand) {
+  const Question& question = asked.question;
+  if (auto known = known_tables(catalog, report.summary, asked, quantization, demand)) {
     report.gpus = std::move(known->gpus);
     report.systems = std::move(known->systems);
     if (question.gpu.empty()) return;
   }
-  Judge judge(catalog, estimator, file_type, context, question.backend);
+  Judge judge(catalog, question, session, quantization, demand);
   if (report.gpus.rows.empty()) {
     const std::size_t rows = question.everything ? SIZE_MAX : rows_a_verdict;
     report.gpus = gpu_table(catalog, judge, rows);
     report.systems = system_table(catalog, judge, rows);
   }
   if (question.gpu.empty()) return;
-  Machine machine = find_machine(catalog, question);
-  pool_where_it_must(machine, estimator.runtime(), {});
+  Machine machine = find_machine(catalog, asked);
+  pool_where_it_must(machine, session.runtime(), {});
   report.asked_hardware = hardware_row(judge, machine);
   report.warnings = machine.warnings;
 }
@@ -160,46 +163,48 @@ void add_other_files(OverviewReport& report, const OtherFiles& others, Quantizer
 
 }  // namespace
 
-OverviewReport overview(const Catalog& catalog, const Question& question) {
+OverviewReport overview(const Catalog& catalog, const Asked& asked) {
+  const Question& question = asked.question;
   OverviewReport report;
-  report.summary = find_model(catalog, question);
+  report.summary = find_model(catalog, asked);
   const Model& model = report.summary.model;
-  const Runtime& runtime = find_runtime(question.runtime);
-  const FileType file_type = chosen_file_type(catalog, report.summary, question);
-  Estimator estimator = estimator_of(catalog, report.summary, runtime, question);
+  const Quantization quantization = chosen_quantization(catalog, report.summary, asked);
+  const auto session = open(catalog, report.summary, asked);
 
-  Columns columns{asked_context(question, model.architecture, overview_context), std::nullopt, {}};
-  if (columns.context < model.architecture.context_length) columns.full = model.architecture.context_length;
-  report.settings = settings_of(question, estimator, file_type, columns.context);
-  if (!question.gpu.empty()) report.settings.backend = find_machine(catalog, question).device.backend;
-  columns.device.backend = report.settings.backend;
-  report.estimate = estimator.estimate(file_type, columns.context, columns.device, Reasons::full);
+  const Demand demand = demand_of(question, model.architecture, overview_context);
+  Columns columns{demand, std::nullopt, {}};
+  if (demand.tokens < model.architecture.context_length)
+    columns.full = Demand{model.architecture.context_length, Origin::shape};
+  columns.device.backend = question.gpu.empty() ? question.backend.value_or(Backend::cuda)
+                                                : find_machine(catalog, asked).device.backend;
+  report.settings = settings_of(asked, *session, quantization, demand, columns.device.backend);
+  report.estimate = session->estimate(quantization, demand, columns.device, Reasons::full);
   if (columns.full)
-    report.full_context = estimator.estimate(file_type, *columns.full, columns.device,
-                                             question.everything ? Reasons::full : Reasons::none);
-  report.kv_bytes_per_token = runtime.kv_bytes_per_token(model, question.workload);
+    report.full_context = session->estimate(quantization, *columns.full, columns.device,
+                                            question.everything ? Reasons::full : Reasons::none);
+  report.kv_bytes_per_token = session->kv_bytes_per_token();
 
-  report.smallest = smallest_of(catalog, estimator);
-  report.best = best_of(model, question);
-  report.quantizations = quantization_rows(catalog, report.summary, estimator, file_type, report.smallest,
-                                           report.best, columns, question.everything);
-  if (report.best == recommended_quantization) report.better = better_of(catalog, estimator);
+  report.smallest = smallest_of(catalog, question, *session);
+  report.best = best_of(model, asked.runtime());
+  report.quantizations = quantization_rows(catalog, report.summary, question, *session, name_of(quantization),
+                                           report.smallest, report.best, columns);
+  if (report.best == recommended_quantization) report.better = better_of(catalog, question, *session);
 
-  add_hardware(report, catalog, estimator, question, file_type, columns.context);
-  add_interval_note(report.warnings, estimator, report.settings.backend);
+  add_hardware(report, catalog, *session, asked, quantization, demand);
+  add_interval_note(report.warnings, *session, columns.device.backend);
   report.related = related_to(catalog, model);
-  report.rule_of_thumb = rule_of_thumb_beside(report, estimator, file_type, columns.context, columns.full);
-  add_other_files(report, estimator.other_files(file_type), question.quantizer);
+  report.rule_of_thumb = rule_of_thumb_for(model, *session, asked, quantization, demand, columns.full);
+  add_other_files(report, session->other_files(quantization), question.quantizer);
   if (question.explain) {
-    report.explanation = explain(report.summary, estimator, report.estimate, file_type, columns.context);
+    report.explanation = explain(report.summary, *session, report.estimate, quantization, demand);
     if (!question.gpu.empty()) {
-      const Machine machine = find_machine(catalog, question);
+      Machine machine = find_machine(catalog, asked);
+      pool_where_it_must(machine, asked.runtime(), {});
       report.explanation->speeds =
-          explained_speeds(estimator, file_type, columns.context,
-                           spread_over(estimator, file_type, columns.context, machine), machine);
+          explained_speeds(*session, quantization, session->load(quantization, demand, machine, {}), machine);
     }
   }
-  for (std::string& warning : warnings_about(report.summary, columns.context))
+  for (std::string& warning : warnings_about(report.summary, demand))
     report.warnings.push_back(std::move(warning));
   return report;
 }

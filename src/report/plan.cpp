@@ -3,231 +3,219 @@
 #include <algorithm>
 
 #include "report/report.hpp"
-#include "vramcalc/automatic_fit.hpp"
 
 namespace vramcalc::report {
 namespace {
+
+// One way to load the model, and in which quantization.
+struct Way {
+  Quantization quantization;
+  Load load;
+};
 
 struct Planner {
   const Catalog& catalog;
   const Question& question;
   const PlanReport& report;
-  Estimator& estimator;
+  Session& session;
   PlanGoal goal;
 
   const Machine& machine() const { return report.machine; }
+  std::uint64_t full_context() const { return session.model().architecture.context_length; }
 
-  // With as much of it on the host.
-  Room room_of(const Plan& plan) const {
-    Placement asked = plan.placement;
-    asked.free.clear();
-    asked.split.clear();
-    // A plan for no context in particular has the longest one already.
-    const std::uint64_t longest =
-        goal.context ? largest_context(estimator, plan.file_type, machine(), asked, plan.context).value_or(0)
-                     : 0;
-    Workload workload = question.workload;
-    workload.context = plan.context;
-    const std::uint64_t tokens =
-        estimator.runtime().resolve(estimator.model().architecture, workload).context_per_slot;
-    return {std::max(longest, plan.context), tokens,
-            most_sequences_of(catalog, report.summary, question, estimator, plan.file_type, tokens, machine(),
-                              asked)};
+  // With as much of it on the host. A plan for no context in particular has the longest one already.
+  std::optional<Room> room_of(const Way& way) const {
+    const std::uint64_t context = way.load.demand.tokens;
+    std::uint64_t longest = context;
+    if (goal.context)
+      longest = std::max(context, session.longest_context(way.quantization, machine(), way.load.asked, context)
+                                      .value_or(0));
+    return report::room_of(session, way.quantization, way.load, machine(), longest);
   }
 
-  PlannedLoad loaded(const Plan& plan, std::string trade = {}) const {
-    PlannedLoad load;
-    load.quantization = plan.file_type.name;
-    load.context = plan.context;
-    load.whole = plan.whole;
-    load.layers = plan.layers;
-    load.all_layers = plan.all_layers;
-    load.layers_without_experts = plan.layers_without_experts;
-    load.placement = plan.placement;
-    load.estimate =
-        estimate_on(estimator, plan.file_type, plan.context, machine(), plan.placement, Reasons::full);
-    load.devices = device_fits(load.estimate, machine());
-    load.speed = speed_of(estimator, plan.file_type, plan.context, load.estimate, machine(), plan.placement);
-    load.trade = std::move(trade);
-    load.command = server_command(report.summary, question, load);
-    return load;
+  // A name as files have it.
+  std::string file_of(std::string_view quantization) const {
+    const ModelSummary& summary = report.summary;
+    if (summary.stored && !summary.stored->files.empty()) return summary.stored->files.front();
+    return fmt::format("{}-{}.gguf", summary.model.id, quantization);
   }
 
-  std::vector<const FileType*> candidates() const { return worthwhile_file_types(catalog, estimator); }
+  PlannedLoad planned(const Way& way, std::string trade = {}) const {
+    PlannedLoad planned;
+    planned.quantization = name_of(way.quantization);
+    planned.load = way.load;
+    session.give_reasons(way.quantization, planned.load, machine());
+    planned.places = place_fits(planned.load.estimate, machine());
+    planned.speed = session.speed(way.quantization, planned.load, machine());
+    planned.trade = std::move(trade);
+    planned.command = session.command(file_of(planned.quantization), planned.load);
+    return planned;
+  }
 
-  std::optional<Plan> largest_whole(const std::vector<const FileType*>& file_types,
-                                    const PlanGoal& with) const {
-    for (const FileType* file_type : file_types) {
-      if (estimator.weigh(*file_type).gpu > machine().usable) continue;
-      if (auto plan = plan_whole(estimator, *file_type, machine(), with)) return plan;
+  std::vector<Quantization> candidates() const {
+    return worthwhile_quantizations(catalog, question, session);
+  }
+
+  std::optional<Way> whole(const Quantization& quantization, const PlanGoal& with) const {
+    auto load = load_whole(session, quantization, machine(), with);
+    return load ? std::optional(Way{quantization, *std::move(load)}) : std::nullopt;
+  }
+
+  std::optional<Way> with_host(const Quantization& quantization) const {
+    auto load = session.load_with_host(quantization, machine(), goal);
+    return load ? std::optional(Way{quantization, *std::move(load)}) : std::nullopt;
+  }
+
+  std::optional<Way> largest_whole(const std::vector<Quantization>& quantizations,
+                                   const PlanGoal& with) const {
+    for (const Quantization& quantization : quantizations) {
+      if (session.weights(quantization).gpu > machine().usable) continue;
+      if (auto way = whole(quantization, with)) return way;
     }
     return std::nullopt;
   }
 };
 
-std::string in_host_memory(const Plan& plan) {
-  if (plan.layers < plan.all_layers)
-    return fmt::format("{} of {} layers in host memory", plan.all_layers - plan.layers, plan.all_layers);
-  return fmt::format("the experts of {} layers in host memory", plan.layers_without_experts);
+std::string in_host_memory(const LayerCounts& layers) {
+  if (layers.on_gpus < layers.all)
+    return fmt::format("{} of {} layers in host memory", layers.all - layers.on_gpus, layers.all);
+  return fmt::format("the experts of {} layers in host memory", layers.without_experts);
 }
 
 // Against the best one: quality, context, and what is in host memory.
-std::string trade(const Plan& other, const Plan& best) {
+std::string trade(const Load& other, const Load& best) {
   std::vector<std::string> parts;
   const Bytes size = other.estimate.tensor_bytes, best_size = best.estimate.tensor_bytes;
   if (size != best_size) parts.push_back(size > best_size ? "better quality" : "less quality");
-  if (other.context != best.context)
-    parts.push_back(other.context > best.context ? "more context" : "less context");
-  if (!other.whole) parts.push_back(in_host_memory(other));
-  if (other.whole && !best.whole) parts.emplace_back("nothing in host memory");
+  if (other.demand.tokens != best.demand.tokens)
+    parts.push_back(other.demand.tokens > best.demand.tokens ? "more context" : "less context");
+  if (!other.layers.whole) parts.push_back(in_host_memory(other.layers));
+  if (other.layers.whole && !best.layers.whole) parts.emplace_back("nothing in host memory");
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-void add_runner_up(const Planner& planner, PlanReport& report, const std::optional<Plan>& other,
-                   const Plan& best) {
+void add_runner_up(const Planner& planner, PlanReport& report, const std::optional<Way>& other,
+                   const Way& best) {
   if (!other || report.runners_up.size() == 2) return;
-  if (other->file_type.name == best.file_type.name && other->context == best.context) return;
-  report.runners_up.push_back(planner.loaded(*other, trade(*other, best)));
+  if (name_of(other->quantization) == name_of(best.quantization) &&
+      other->load.demand.tokens == best.load.demand.tokens)
+    return;
+  report.runners_up.push_back(planner.planned(*other, trade(other->load, best.load)));
 }
 
-// The next file type above the best one.
-const FileType* above(const std::vector<const FileType*>& largest_first, const FileType& best) {
-  const auto at = std::find_if(largest_first.begin(), largest_first.end(),
-                               [&](const FileType* each) { return each->name == best.name; });
-  return at == largest_first.begin() || at == largest_first.end() ? nullptr : *(at - 1);
+// The next one above the best one.
+const Quantization* above(const std::vector<Quantization>& largest_first, const Quantization& best) {
+  const auto at = std::ranges::find(largest_first, name_of(best), name_of);
+  return at == largest_first.begin() || at == largest_first.end() ? nullptr : &*(at - 1);
 }
 
-void plan_any_file_type(const Planner& planner, PlanReport& report) {
-  const auto file_types = planner.candidates();
-  const auto whole = planner.largest_whole(file_types, planner.goal);
-  const FileType& recommended = planner.catalog.file_type(recommended_quantization);
-  const bool poor = !whole || planner.estimator.weigh(whole->file_type).tensor_bytes <
-                                  planner.estimator.weigh(recommended).tensor_bytes;
-  const auto offloaded =
-      poor ? plan_with_host(planner.estimator, recommended, planner.machine(), planner.goal) : std::nullopt;
+void set_best(const Planner& planner, PlanReport& report, const Way& best) {
+  report.best = planner.planned(best);
+  report.best->room = planner.room_of(best);
+}
+
+void plan_any_quantization(const Planner& planner, PlanReport& report) {
+  const std::vector<Quantization> quantizations = planner.candidates();
+  const auto whole = planner.largest_whole(quantizations, planner.goal);
+  const Quantization recommended =
+      mix(planner.catalog.file_type(recommended_quantization), planner.question);
+  const bool poor = !whole || planner.session.weights(whole->quantization).tensor_bytes <
+                                  planner.session.weights(recommended).tensor_bytes;
+  const auto offloaded = poor ? planner.with_host(recommended) : std::nullopt;
   if (!whole && !offloaded) return;
   // With a mixture of experts the host costs less than bits do.
-  const Plan& best = whole ? *whole : *offloaded;
-  report.best = planner.loaded(best);
-  report.best->room = planner.room_of(best);
+  const Way& best = whole ? *whole : *offloaded;
+  set_best(planner, report, best);
   if (!planner.goal.context && whole) {
     PlanGoal full = planner.goal;
-    full.context = planner.estimator.model().architecture.context_length;
-    if (best.context < *full.context)
-      add_runner_up(planner, report, planner.largest_whole(file_types, full), best);
+    full.context = planner.full_context();
+    if (best.load.demand.tokens < *full.context)
+      add_runner_up(planner, report, planner.largest_whole(quantizations, full), best);
   }
   if (whole && offloaded) add_runner_up(planner, report, offloaded, best);
-  if (const FileType* next = above(file_types, best.file_type); next != nullptr && !poor)
-    add_runner_up(planner, report, plan_with_host(planner.estimator, *next, planner.machine(), planner.goal),
-                  best);
+  if (const Quantization* next = above(quantizations, best.quantization); next != nullptr && !poor)
+    add_runner_up(planner, report, planner.with_host(*next), best);
 }
 
-void plan_file_type(const Planner& planner, PlanReport& report, const FileType& file_type) {
-  const auto whole = plan_whole(planner.estimator, file_type, planner.machine(), planner.goal);
-  const auto offloaded =
-      whole ? std::nullopt : plan_with_host(planner.estimator, file_type, planner.machine(), planner.goal);
+void plan_quantization(const Planner& planner, PlanReport& report, const Quantization& quantization) {
+  const auto whole = planner.whole(quantization, planner.goal);
+  const auto offloaded = whole ? std::nullopt : planner.with_host(quantization);
   if (!whole && !offloaded) return;
-  const Plan& best = whole ? *whole : *offloaded;
-  report.best = planner.loaded(best);
-  report.best->room = planner.room_of(best);
-  const auto file_types = planner.candidates();
+  const Way& best = whole ? *whole : *offloaded;
+  set_best(planner, report, best);
+  const std::vector<Quantization> quantizations = planner.candidates();
   PlanGoal goal = planner.goal;
-  if (whole && !goal.context && best.context < planner.estimator.model().architecture.context_length)
-    goal.context = planner.estimator.model().architecture.context_length;
+  if (whole && !goal.context && best.load.demand.tokens < planner.full_context())
+    goal.context = planner.full_context();
   if (!whole || goal.context != planner.goal.context)
-    add_runner_up(planner, report, planner.largest_whole(file_types, goal), best);
+    add_runner_up(planner, report, planner.largest_whole(quantizations, goal), best);
 }
 
-std::vector<Bytes> free_of(const Machine& machine) {
-  std::vector<Bytes> free;
-  for (const Device& device : machine.devices) free.push_back(device.usable);
-  return free;
-}
-
-void plan_like_llama_cpp(const Planner& planner, PlanReport& report, const FileType& file_type) {
-  const FittedLoad load = automatic_fit(planner.estimator, file_type, free_of(planner.machine()),
-                                        {planner.question.fit_margin, planner.question.fit_context});
-  Plan plan;
-  plan.file_type = file_type;
-  plan.context = load.context;
-  plan.placement = load.placement;
-  plan.placement.as_fit_estimates = false;
-  plan.all_layers = shape_facts(planner.estimator.model().architecture).block_count + 1;
-  plan.layers = std::min(load.placement.layers.value_or(plan.all_layers), plan.all_layers);
-  plan.layers_without_experts = static_cast<std::uint32_t>(
-      std::count_if(load.placement.overrides.begin(), load.placement.overrides.end(),
-                    [](const TensorOverride& moved) { return moved.part == TensorOverride::Part::experts; }));
-  plan.whole = plan.layers == plan.all_layers && load.placement.overrides.empty();
-  report.best = planner.loaded(plan);
-  if (!fits_on(report.best->estimate, report.machine))
-    report.warnings.emplace_back(
-        "its fit sees neither the copies of a pipeline nor what the driver takes: this is more than the GPUs "
-        "have");
-}
-
-void require_what_it_needs(const Question& question, const Runtime& runtime) {
-  if (runtime.place == nullptr)
+void plan_like_runtime(const Planner& planner, PlanReport& report, const Quantization& quantization) {
+  if (!planner.session.runtime().can.fits_by_itself)
     throw Error(ErrorCode::unsupported,
-                fmt::format("{} knows one pool of memory; plan is for llama.cpp", runtime.id));
-  if (question.offload != Offload{})
-    throw Error(ErrorCode::usage, "plan finds -ngl, -ts, -ncmoe and -ot itself; check takes them");
+                fmt::format("{} has no fit of its own that could be foreseen", planner.session.runtime().id));
+  const Load load = planner.session.load_by_itself(quantization, planner.question.context,
+                                                   planner.question.least_context, planner.machine());
+  report.best = planner.planned({quantization, load});
+  if (!fits_on(report.best->load.estimate, report.machine)) report.warnings.push_back(load.caveat);
 }
 
 // As if its command had been typed: the context is asked for there.
-ExplanationReport explained(const Planner& planner, const PlannedLoad& load, const FileType& file_type) {
-  Workload workload = planner.question.workload;
-  workload.context = load.context;
-  Estimator estimator = planner.estimator.under(workload);
+ExplanationReport explained(const Planner& planner, const PlannedLoad& best,
+                            const Quantization& quantization) {
+  const Demand demand{best.load.demand.tokens, Origin::flag};
   ExplanationReport explanation =
-      explain(planner.report.summary, estimator, load.estimate, file_type, load.context);
-  explanation.speeds =
-      explain_speed(estimator, file_type, load.context, load.estimate, planner.machine(), load.placement);
+      explain(planner.report.summary, planner.session, best.load.estimate, quantization, demand);
+  explanation.speeds = planner.session.explain_speed(quantization, best.load, planner.machine());
   return explanation;
 }
 
-std::string host_warning(const Machine& machine, const PlannedLoad& load) {
-  if (load.whole || machine.host > Bytes(0)) return "";
+std::string host_warning(const Machine& machine, const PlannedLoad& best) {
+  if (best.load.layers.whole || machine.host > Bytes(0)) return "";
   return "the size of the host memory is unknown; --ram 64GiB says it";
 }
 
 }  // namespace
 
-PlanReport plan(const Catalog& catalog, const Question& question) {
+PlanReport plan(const Catalog& catalog, const Asked& asked) {
+  const Question& question = asked.question;
   PlanReport report;
-  report.summary = find_model(catalog, question);
-  const Runtime& runtime = find_runtime(question.runtime);
-  report.machine = find_machine(catalog, question);
-  require_what_it_needs(question, runtime);
+  report.summary = find_model(catalog, asked);
+  report.machine = find_machine(catalog, asked);
+  const auto session = open(catalog, report.summary, asked);
+  if (session->asked_placement(report.machine) != Placement{})
+    throw Error(ErrorCode::usage, "plan finds where the parts of the model go; leave out the flags that say so, which check takes");
+  pool_where_it_must(report.machine, asked.runtime(), {});
   const Backend backend = report.machine.device.backend;
-  Estimator estimator = estimator_of(catalog, report.summary, runtime, driven_as(question, report.machine));
-  const Architecture& architecture = report.summary.model.architecture;
+  const std::uint64_t full = report.summary.model.architecture.context_length;
   Planner planner{
-      catalog, question, report, estimator, {question.workload.context, question.fit_context}
+      catalog, question, report, *session, {question.context, question.least_context}
   };
-  if (question.full_context) planner.goal.context = architecture.context_length;
+  if (question.full_context) planner.goal.context = full;
 
-  const FileType file_type = chosen_file_type(catalog, report.summary, question);
-  report.like_llama_cpp = question.like_llama_cpp;
+  const Quantization quantization = chosen_quantization(catalog, report.summary, asked);
+  const bool leaves_a_choice = !has_one_quantization(report.summary, question);
+  report.like_runtime = question.plan.like_runtime;
   report.warnings = report.machine.warnings;
-  if (question.like_llama_cpp)
-    plan_like_llama_cpp(planner, report, file_type);
-  else if (!has_one_file_type(report.summary, question))
-    plan_any_file_type(planner, report);
+  if (question.plan.like_runtime)
+    plan_like_runtime(planner, report, quantization);
+  else if (leaves_a_choice)
+    plan_any_quantization(planner, report);
   else
-    plan_file_type(planner, report, file_type);
+    plan_quantization(planner, report, quantization);
 
-  const std::uint64_t context = report.best ? report.best->context : architecture.context_length;
-  const FileType& used = report.best && !has_one_file_type(report.summary, question)
-                             ? catalog.file_type(report.best->quantization)
-                             : file_type;
-  report.settings = settings_of(question, estimator, used, context);
-  report.settings.backend = backend;
-  if (report.best) add_interval_note(report.warnings, estimator, backend);
+  const Demand demand = report.best ? report.best->load.demand : Demand{full, Origin::shape};
+  const Quantization used = report.best && leaves_a_choice
+                                ? mix(catalog.file_type(report.best->quantization), question)
+                                : quantization;
+  report.settings = settings_of(asked, *session, used, demand, backend);
+  if (report.best) add_interval_note(report.warnings, *session, backend);
   if (question.explain && report.best) report.explanation = explained(planner, *report.best, used);
   if (report.best)
     if (std::string warning = host_warning(report.machine, *report.best); !warning.empty())
       report.warnings.push_back(std::move(warning));
-  for (std::string& warning : warnings_about(report.summary, context))
+  for (std::string& warning : warnings_about(report.summary, demand))
     report.warnings.push_back(std::move(warning));
   return report;
 }

@@ -13,19 +13,22 @@ bool contains(std::string_view text, std::string_view part) {
   return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
 }
 
+std::uint64_t least_context_of(const Question& question) {
+  return question.context.value_or(question.least_context);
+}
+
 bool is_wanted(const ModelRow& row, const Question& question) {
-  const auto modality = [&](std::string_view each) { return contains(each, question.modality); };
-  return row.incomplete.empty() && row.variant_of.empty() && contains(row.family, question.family) &&
-         contains(row.license, question.license) &&
-         row.context_length >= question.workload.context.value_or(question.fit_context) &&
-         (question.modality.empty() || std::any_of(row.modalities.begin(), row.modalities.end(), modality));
+  const RecommendQuestion& wanted = question.recommend;
+  const auto modality = [&](std::string_view each) { return contains(each, wanted.modality); };
+  return row.incomplete.empty() && row.variant_of.empty() && contains(row.family, wanted.family) &&
+         contains(row.license, wanted.license) && row.context_length >= least_context_of(question) &&
+         (wanted.modality.empty() || std::ranges::any_of(row.modalities, modality));
 }
 
 class Recommender {
  public:
-  Recommender(const Catalog& catalog, const Question& question, const Runtime& runtime,
-              const Machine& machine)
-      : catalog_(catalog), question_(question), runtime_(runtime), machine_(machine) {
+  Recommender(const Catalog& catalog, const Asked& asked, const Machine& machine)
+      : catalog_(catalog), question_(asked.question), runtime_(asked.runtime()), machine_(machine) {
     const auto& devices = machine.devices;
     const bool known = std::all_of(devices.begin(), devices.end(),
                                    [](const Device& device) { return device.bandwidth_gbps > 0; });
@@ -51,29 +54,30 @@ class Recommender {
   };
 
   std::optional<RecommendReport::Row> row_of(const Model& model) const {
-    Estimator estimator(model, runtime_, question_.workload, quantize_options(question_),
-                        figures_for(question_, embedded_figures(catalog_, model.id)));
-    const std::uint64_t least = least_context();
-    std::vector<const FileType*> file_types = worthwhile_file_types(catalog_, estimator);
-    std::optional<FileType> published;
-    if (model.published_file) {
-      published = published_file_type(catalog_, *model.published_file);
-      file_types = {&*published};
-      // Others quantize the rest of it too, and call the file by the same name.
-      if (const FileType* smaller = find_file_type(catalog_.file_types(), published->name))
-        file_types.push_back(smaller);
-    }
-    for (const FileType* file_type : file_types) {
-      if (estimator.weigh(*file_type).gpu > machine_.usable) continue;
-      const Amount needed = estimator.gpu_total(*file_type, least, machine_.device);
+    const auto figures = embedded_figures(catalog_, model.id);
+    const auto session = runtime_.open(
+        runtime_, {model, nullptr, question_.options, {}, figures ? figures->known : nullptr});
+    const Demand least{least_context_of(question_)};
+    for (const Quantization& quantization : quantizations_of(model, *session)) {
+      if (session->weights(quantization).gpu > machine_.usable) continue;
+      const Amount needed = session->gpu_total(quantization, least, machine_.device);
       if (needed.high > machine_.usable) continue;
-      if (const auto longest = longest_context(estimator, *file_type, least))
-        return filled(estimator, *file_type, *longest, needed);
+      if (const auto longest = longest_context(*session, quantization, least))
+        return filled(*session, quantization, *longest, needed);
     }
     return std::nullopt;
   }
 
-  std::uint64_t least_context() const { return question_.workload.context.value_or(question_.fit_context); }
+  // Others quantize the rest of a published file too, and call the result by the same name.
+  std::vector<Quantization> quantizations_of(const Model& model, Session& session) const {
+    if (!model.published_file) return worthwhile_quantizations(catalog_, question_, session);
+    const FileType published = published_file_type(catalog_, *model.published_file);
+    std::vector<Quantization> quantizations{mix(published, question_)};
+    if (const FileType* smaller = find_file_type(catalog_.file_types(), published.name))
+      quantizations.push_back(mix(*smaller, question_));
+    return quantizations;
+  }
+
   double share(const Device& device) const {
     return static_cast<double>(device.usable.count()) / static_cast<double>(machine_.usable.count());
   }
@@ -84,14 +88,16 @@ class Recommender {
   }
   // Empty where not even the least one fits. Most models that fit at all do at their full context, which says
   // enough.
-  std::optional<std::uint64_t> longest_context(Estimator& estimator, const FileType& file_type,
-                                               std::uint64_t least) const {
-    const std::uint64_t full = estimator.model().architecture.context_length;
-    if (machine_.devices.size() < 2)
-      return std::max(least, largest_context(estimator, file_type, machine_).value_or(least));
-    if (fits_over(estimator, file_type, full, machine_)) return full;
-    if (!fits_over(estimator, file_type, least, machine_)) return std::nullopt;
-    return std::max(least, largest_context(estimator, file_type, machine_, {}, least).value_or(least));
+  std::optional<std::uint64_t> longest_context(Session& session, const Quantization& quantization,
+                                               const Demand& least) const {
+    const std::uint64_t full = session.model().architecture.context_length;
+    const auto found = [&](std::uint64_t known) {
+      return std::max(least.tokens, session.longest_context(quantization, machine_, {}, known).value_or(0));
+    };
+    if (machine_.devices.size() < 2) return found(0);
+    if (session.fits(quantization, {full}, machine_, {})) return full;
+    if (!session.fits(quantization, least, machine_, {})) return std::nullopt;
+    return found(least.tokens);
   }
 
   static void describe(RecommendReport::Row& row, const ModelRow& known) {
@@ -105,24 +111,17 @@ class Recommender {
     row.active_parameters = known.active_parameters;
   }
 
-  RecommendReport::Row filled(Estimator& estimator, const FileType& file_type, std::uint64_t longest,
+  // The speed at the least context, which costs every model alike.
+  RecommendReport::Row filled(Session& session, const Quantization& quantization, std::uint64_t longest,
                               const Amount& needed) const {
     RecommendReport::Row row;
-    row.context_length = estimator.model().architecture.context_length;
-    row.quantization = file_type.name;
+    row.context_length = session.model().architecture.context_length;
+    row.quantization = name_of(quantization);
     row.context = longest;
     row.needed = needed;
-    if (seconds_a_byte_ > 0) row.decode = decode(estimator, file_type);
+    if (seconds_a_byte_ > 0)
+      row.decode = session.decode_speed(quantization, {least_context_of(question_)}, 1 / seconds_a_byte_);
     return row;
-  }
-
-  // At the least context, which costs every model alike.
-  Range decode(Estimator& estimator, const FileType& file_type) const {
-    const Architecture& architecture = estimator.model().architecture;
-    const double weights =
-        static_cast<double>(estimator.weigh(file_type).gpu.count()) * active_share(architecture);
-    const Bytes cache = runtime_.kv_bytes_per_token(estimator.model(), question_.workload) * least_context();
-    return decode_range(Bytes(static_cast<std::uint64_t>(weights)), cache, 1 / seconds_a_byte_, architecture);
   }
 
   const Catalog& catalog_;
@@ -198,14 +197,14 @@ std::vector<Row> by_families(const Catalog& catalog, const std::vector<Row>& row
 
 }  // namespace
 
-RecommendReport recommend(const Catalog& catalog, const Question& question) {
+RecommendReport recommend(const Catalog& catalog, const Asked& asked) {
+  const Question& question = asked.question;
   RecommendReport report;
-  report.machine = find_machine(catalog, question);
-  report.least_context = question.workload.context.value_or(question.fit_context);
+  report.machine = find_machine(catalog, asked);
+  report.least_context = least_context_of(question);
   report.warnings = report.machine.warnings;
-  const Runtime& runtime = find_runtime(question.runtime);
-  if (runtime.place == nullptr) report.machine.devices.clear();
-  Recommender recommender(catalog, question, runtime, report.machine);
+  if (!asked.runtime().can.tells_gpus_apart) report.machine.devices.clear();
+  Recommender recommender(catalog, asked, report.machine);
   for (const ModelRow* known : catalog.models(question.filter)) {
     if (!is_wanted(*known, question)) continue;
     if (auto row = recommender.row(*known))

@@ -7,7 +7,11 @@
 namespace vramcalc::report {
 namespace {
 
-constexpr std::string_view rule_id = "rule-of-thumb";
+const Runtime* find_rule(std::span<const Runtime> runtimes) {
+  const auto found =
+      std::ranges::find_if(runtimes, [](const Runtime& each) { return each.can.counts_nominal_bits; });
+  return found == runtimes.end() ? nullptr : &*found;
+}
 
 bool differs_by_a_tenth(const Amount& said, const Amount& true_amount) {
   const Bytes larger = std::max(said.best, true_amount.best), smaller = std::min(said.best, true_amount.best);
@@ -55,19 +59,24 @@ std::string blind_spots(const Model& model) {
 
 }  // namespace
 
-std::optional<RuleOfThumb> rule_of_thumb_beside(const OverviewReport& report, Estimator& truth,
-                                                const FileType& file_type, std::uint64_t context,
-                                                std::optional<std::uint64_t> full_context) {
-  if (truth.runtime().id == rule_id || truth.has_companions() || file_type.nominal_bits <= 0) return std::nullopt;
-  const Model& model = report.summary.model;
-  Estimator rule(model, find_runtime(rule_id), truth.workload());
+std::optional<RuleOfThumb> rule_of_thumb_for(const Model& model, Session& truth, const Asked& asked,
+                                             const Quantization& quantization, const Demand& demand,
+                                             const std::optional<Demand>& full) {
+  const Runtime* rule = find_rule(asked.runtimes);
+  const FileType* file_type = file_type_of(quantization);
+  const bool loads_more = !asked.question.projector.empty() || !asked.question.adapters.empty() ||
+                          !asked.question.draft.empty();
+  if (rule == nullptr || rule == &asked.runtime() || loads_more || file_type == nullptr ||
+      file_type->nominal_bits <= 0)
+    return std::nullopt;
+  const auto session = rule->open(*rule, {model});
   RuleOfThumb said;
-  said.at_context = rule.gpu_total(file_type, context);
-  said.differs = differs_by_a_tenth(said.at_context, truth.gpu_total(file_type, context));
-  if (full_context) {
-    said.at_full_context = rule.gpu_total(file_type, *full_context);
+  said.at_context = session->gpu_total(quantization, demand);
+  said.differs = differs_by_a_tenth(said.at_context, truth.gpu_total(quantization, demand));
+  if (full) {
+    said.at_full_context = session->gpu_total(quantization, *full);
     said.differs =
-        said.differs || differs_by_a_tenth(*said.at_full_context, truth.gpu_total(file_type, *full_context));
+        said.differs || differs_by_a_tenth(*said.at_full_context, truth.gpu_total(quantization, *full));
   }
   said.why = blind_spots(model);
   return said;

@@ -42,9 +42,9 @@ bool is_packed_variant(const Model& model, std::string_view source) {
 }
 
 // Where a file type is asked for, it is one of the model that was released so.
-void take_base_for_file_type(const Catalog& catalog, const Question& question, LoadedModel& loaded) {
-  if (!is_packed_variant(loaded.model, loaded.source) || question.runtime != Question{}.runtime) return;
-  if (question.quantization.empty() && loaded.named_quantization.empty()) return;
+void take_base_for_file_type(const Catalog& catalog, const Asked& asked, LoadedModel& loaded) {
+  if (!is_packed_variant(loaded.model, loaded.source) || !asked.runtime().can.loads_only_gguf) return;
+  if (asked.question.quantization.empty() && loaded.named_quantization.empty()) return;
   Model base = catalog.model(loaded.model.variant_of);
   loaded.warnings.push_back(
       fmt::format("{} is taken for {}, of which such a file is made", loaded.model.id, base.id));
@@ -52,11 +52,10 @@ void take_base_for_file_type(const Catalog& catalog, const Question& question, L
 }
 
 // Publishers call two files by one name: that of the model's own, and that of llama-quantize.
-std::string other_published_files(const Catalog& catalog, const ModelSummary& summary,
-                                  const Question& question) {
+std::string other_published_files(const Catalog& catalog, const ModelSummary& summary, const Asked& asked) {
   const auto& published = summary.model.published_file;
-  const bool is_taken = published && question.quantization.empty() && summary.named_quantization.empty() &&
-                        summary.named_format.empty() && question.runtime == Question{}.runtime;
+  const bool is_taken = published && asked.question.quantization.empty() && summary.named_quantization.empty() &&
+                        summary.named_format.empty() && asked.runtime().can.loads_only_gguf;
   if (!is_taken) return "";
   const FileType* other = find_file_type(catalog.file_types(), published->name);
   if (other == nullptr) return "";
@@ -76,9 +75,10 @@ LoadOptions load_options(const Question& question) {
   return options;
 }
 
-ModelSummary find_model(const Catalog& catalog, const Question& question) {
+ModelSummary find_model(const Catalog& catalog, const Asked& asked) {
+  const Question& question = asked.question;
   LoadedModel loaded = load_model(catalog, question.model, load_options(question));
-  take_base_for_file_type(catalog, question, loaded);
+  take_base_for_file_type(catalog, asked, loaded);
   ModelSummary summary;
   if (loaded.source == "catalog") summary.figures = embedded_figures(catalog, loaded.model.id);
   summary.parameters =
@@ -91,7 +91,7 @@ ModelSummary find_model(const Catalog& catalog, const Question& question) {
   summary.named_format = std::move(loaded.named_format);
   summary.warnings = std::move(loaded.warnings);
   if (question.no_mtp) leave_out_mtp(summary);
-  if (std::string others = other_published_files(catalog, summary, question); !others.empty())
+  if (std::string others = other_published_files(catalog, summary, asked); !others.empty())
     summary.warnings.push_back(std::move(others));
   return summary;
 }
@@ -107,56 +107,26 @@ FileType stored_file_type(const Catalog& catalog, const StoredWeights& stored) {
   return own;
 }
 
-namespace {
-
-// What figures are computed for while building: the context alone may differ.
-bool has_usual_workload(const Question& question) {
-  Workload workload = question.workload;
-  workload.context.reset();
-  return workload == Workload{};
-}
-
-bool weighs_as_usual(const Question& question) {
-  return question.runtime == Question{}.runtime && quantize_options(question) == QuantizeOptions{};
-}
-
-Estimator estimator_alone(const Catalog& catalog, const ModelSummary& summary, const Runtime& runtime,
-                          const Question& question) {
-  const QuantizeOptions options = quantize_options(question);
-  if (!summary.stored)
-    return {summary.model, runtime, question.workload, options, figures_for(question, summary.figures)};
-  return {summary.model, runtime,         question.workload,
-          options,       *summary.stored, stored_file_type(catalog, *summary.stored)};
-}
-
-}  // namespace
-
 bool asks_as_usual(const Question& question) {
-  return has_usual_workload(question) && weighs_as_usual(question) && question.projector.empty() &&
+  return question.runtime == Question{}.runtime && question.options == Question{}.options && !question.imatrix &&
+         question.quantizer == QuantizerRelease::v0_5_0 && question.projector.empty() &&
          question.adapters.empty() && question.draft.empty() && !question.backend;
 }
 
-KnownFigures figures_for(const Question& question, const std::optional<ModelFigures>& figures) {
-  if (!figures || !weighs_as_usual(question)) return {};
-  KnownFigures known = figures->known;
-  if (has_usual_workload(question)) return known;
-  known.stretches.clear();
-  known.compute_stretches.clear();
-  known.flash_attention.reset();
-  return known;
+std::unique_ptr<Session> open(const Catalog& catalog, const ModelSummary& summary, const Asked& asked) {
+  return asked.runtime().open(asked.runtime(), {summary.model, summary.stored ? &*summary.stored : nullptr,
+                                                asked.question.options, load_extras(catalog, asked),
+                                                summary.figures ? summary.figures->known : nullptr});
 }
 
-Estimator estimator_of(const Catalog& catalog, const ModelSummary& summary, const Runtime& runtime,
-                       const Question& question) {
-  Estimator estimator = estimator_alone(catalog, summary, runtime, question);
-  add_companions(catalog, summary, question, estimator);
-  return estimator;
+Quantization mix(const FileType& file_type, const Question& question) {
+  return GgufMix{file_type, {question.imatrix, question.quantizer}};
 }
 
-std::vector<const FileType*> common_file_types(const Catalog& catalog) {
-  std::vector<const FileType*> common;
+std::vector<Quantization> common_quantizations(const Catalog& catalog, const Question& question) {
+  std::vector<Quantization> common;
   for (const FileType& file_type : catalog.file_types())
-    if (file_type.in_default_table) common.push_back(&file_type);
+    if (file_type.in_default_table) common.push_back(mix(file_type, question));
   return common;
 }
 
@@ -167,37 +137,41 @@ constexpr double enough_bits = 8.6;
 
 struct Sized {
   Bytes size;
-  const FileType* file_type;
+  const Quantization* quantization;
+  double loss;
 };
 
 // As large or larger, and no better.
 bool is_outdone(const Sized& one, const std::vector<Sized>& all) {
-  return std::any_of(all.begin(), all.end(), [&](const Sized& other) {
-    return other.file_type != one.file_type && other.size <= one.size &&
-           measured_loss(*other.file_type) <= measured_loss(*one.file_type);
+  return std::ranges::any_of(all, [&](const Sized& other) {
+    return other.quantization != one.quantization && other.size <= one.size && other.loss <= one.loss;
   });
 }
 
 }  // namespace
 
-std::vector<const FileType*> worthwhile_file_types(const Catalog& catalog, Estimator& estimator) {
+std::vector<Quantization> worthwhile_quantizations(const Catalog& catalog, const Question& question,
+                                                   Session& session) {
+  const std::vector<Quantization> common = common_quantizations(catalog, question);
   std::vector<Sized> all, kept;
-  for (const FileType* file_type : common_file_types(catalog))
-    if (const Weighing* weighing = estimator.find_weighing(*file_type);
-        weighing != nullptr && bits_of_type(*file_type) <= enough_bits && measured_loss(*file_type) > 0)
-      all.push_back({weighing->tensor_bytes, file_type});
-  std::copy_if(all.begin(), all.end(), std::back_inserter(kept),
-               [&](const Sized& one) { return !is_outdone(one, all); });
-  std::stable_sort(kept.begin(), kept.end(), [](const Sized& a, const Sized& b) { return b.size < a.size; });
-  std::vector<const FileType*> file_types;
-  for (const Sized& one : kept) file_types.push_back(one.file_type);
-  return file_types;
+  for (const Quantization& quantization : common) {
+    const FileType& file_type = *file_type_of(quantization);
+    const WeightBytes* weights = session.find_weights(quantization);
+    const double loss = measured_loss(file_type);
+    if (weights != nullptr && bits_of_type(file_type) <= enough_bits && loss > 0)
+      all.push_back({weights->tensor_bytes, &quantization, loss});
+  }
+  std::ranges::copy_if(all, std::back_inserter(kept), [&](const Sized& one) { return !is_outdone(one, all); });
+  std::ranges::stable_sort(kept, [](const Sized& a, const Sized& b) { return b.size < a.size; });
+  std::vector<Quantization> quantizations;
+  for (const Sized& one : kept) quantizations.push_back(*one.quantization);
+  return quantizations;
 }
 
-std::uint64_t asked_context(const Question& question, const Architecture& architecture,
-                            std::uint64_t otherwise) {
-  if (question.full_context) return architecture.context_length;
-  return question.workload.context.value_or(std::min<std::uint64_t>(otherwise, architecture.context_length));
+Demand demand_of(const Question& question, const Architecture& architecture, std::uint64_t otherwise) {
+  if (question.full_context) return {architecture.context_length, Origin::shape};
+  if (question.context) return {*question.context, Origin::flag};
+  return {std::min<std::uint64_t>(otherwise, architecture.context_length), Origin::runtime_default};
 }
 
 namespace {
@@ -256,68 +230,59 @@ void require_a_gguf(const ModelSummary& summary) {
 
 }  // namespace
 
-bool has_one_file_type(const ModelSummary& summary, const Question& question) {
+bool has_one_quantization(const ModelSummary& summary, const Question& question) {
   return !question.quantization.empty() || summary.stored || !summary.named_quantization.empty() ||
          summary.model.published_file;
 }
 
-FileType chosen_file_type(const Catalog& catalog, const ModelSummary& summary, const Question& question) {
-  if (!question.quantization.empty()) return asked_file_type(catalog, summary, question.quantization);
-  if (summary.stored) return stored_file_type(catalog, *summary.stored);
-  if (!summary.named_quantization.empty())
-    return asked_file_type(catalog, summary, summary.named_quantization);
-  if (question.runtime == Question{}.runtime) {
+Quantization chosen_quantization(const Catalog& catalog, const ModelSummary& summary, const Asked& asked) {
+  const Question& question = asked.question;
+  const auto asked_for = [&](const std::string& name) {
+    return mix(asked_file_type(catalog, summary, name), question);
+  };
+  if (!question.quantization.empty()) return asked_for(question.quantization);
+  if (summary.stored) return FileContents{&*summary.stored, stored_file_type(catalog, *summary.stored)};
+  if (!summary.named_quantization.empty()) return asked_for(summary.named_quantization);
+  if (asked.runtime().can.loads_only_gguf) {
     require_a_gguf(summary);
-    if (const auto& published = summary.model.published_file) return published_file_type(catalog, *published);
+    if (const auto& published = summary.model.published_file)
+      return mix(published_file_type(catalog, *published), question);
   }
-  return catalog.file_type(recommended_quantization);
+  return mix(catalog.file_type(recommended_quantization), question);
 }
 
-QuantizeOptions quantize_options(const Question& question) {
-  QuantizeOptions options;
-  options.imatrix = question.imatrix;
-  options.release = question.quantizer;
-  return options;
-}
-
-Settings settings_of(const Question& question, Estimator& estimator, const FileType& file_type,
-                     std::uint64_t context) {
-  const Runtime& runtime = estimator.runtime();
+Settings settings_of(const Asked& asked, Session& session, const Quantization& quantization,
+                     const Demand& demand, Backend backend) {
+  const Runtime& runtime = session.runtime();
   Settings settings;
   settings.runtime = runtime.id;
   settings.runtime_version = runtime.version;
-  settings.tool = question.tool;
-  settings.release = question.release;
-  settings.backend = question.backend.value_or(Backend::cuda);
+  settings.tool = asked.choice.tool;
+  settings.release = asked.choice.release;
+  settings.backend = backend;
   settings.rounds_to = runtime.rounds_to;
-  const bool says_its_type = file_type.name == as_stored && !file_type.derived_from.empty();
-  settings.quantization = says_its_type ? file_type.derived_from : file_type.name;
-  settings.imatrix = estimator.weigh(file_type).imatrix;
-  settings.quantizer = question.quantizer;
-  settings.mtp = keeps_mtp(estimator.model().architecture);
-  settings.asked = question.workload;
-  settings.asked.context = context;
-  settings.resolved = estimator.resolve(context);
+  settings.counts_nominal_bits = runtime.can.counts_nominal_bits;
+  const auto* file = std::get_if<FileContents>(&quantization);
+  const bool says_its_type = file != nullptr && !file->file_type.derived_from.empty();
+  settings.quantization = says_its_type ? file->file_type.derived_from : name_of(quantization);
+  settings.imatrix = session.weights(quantization).imatrix;
+  settings.quantizer = asked.question.quantizer;
+  settings.mtp = keeps_mtp(session.model().architecture);
+  settings.demand = demand;
+  settings.of_runtime = session.settings(demand);
+  settings.unusual = session.unusual_settings();
   return settings;
 }
 
-Question driven_as(Question question, const Machine& machine) {
-  question.backend = machine.device.backend;
-  return question;
+void add_interval_note(std::vector<std::string>& notes, const Session& session, Backend backend) {
+  if (std::string why = session.why_interval(backend); !why.empty()) notes.push_back(std::move(why));
 }
 
-void add_interval_note(std::vector<std::string>& notes, const Estimator& estimator, Backend backend) {
-  const Runtime& runtime = estimator.runtime();
-  if (runtime.why_interval == nullptr) return;
-  if (std::string why = runtime.why_interval(estimator.workload(), backend); !why.empty())
-    notes.push_back(std::move(why));
-}
-
-std::vector<std::string> warnings_about(const ModelSummary& summary, std::uint64_t context) {
+std::vector<std::string> warnings_about(const ModelSummary& summary, const Demand& demand) {
   std::vector<std::string> warnings = summary.warnings;
   const Model& model = summary.model;
-  if (context > model.architecture.context_length)
-    warnings.push_back(fmt::format("{} tokens are beyond the {} that {} was trained for", grouped(context),
+  if (demand.tokens > model.architecture.context_length)
+    warnings.push_back(fmt::format("{} tokens are beyond the {} that {} was trained for", grouped(demand.tokens),
                                    grouped(model.architecture.context_length), model.name));
   return warnings;
 }

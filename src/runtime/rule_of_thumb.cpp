@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "vramcalc/error.hpp"
+#include "vramcalc/session.hpp"
 
 namespace vramcalc::rule_of_thumb {
 namespace {
@@ -33,84 +33,74 @@ Bytes kv_cache(const Model& model, std::uint64_t context) {
   return Bytes(bytes / model.config_attention_heads);
 }
 
-ResolvedWorkload resolve(const Architecture& architecture, const Workload& workload) {
-  ResolvedWorkload resolved;
-  resolved.context = resolved.cells = resolved.context_per_slot =
-      workload.context.value_or(architecture.context_length);
-  resolved.batch = workload.batch;
-  resolved.ubatch = workload.ubatch;
-  return resolved;
-}
-
-Weighing weigh(const Model& model, const TensorsOfModel&, const FileType& file_type, const QuantizeOptions&) {
-  const auto hundredths = static_cast<std::uint64_t>(std::llround(file_type.nominal_bits * 100));
+Bytes weights_of(const Model& model, const Quantization& quantization) {
+  const FileType* file_type = file_type_of(quantization);
+  const double bits = file_type == nullptr ? 0 : file_type->nominal_bits;
+  const auto hundredths = static_cast<std::uint64_t>(std::llround(bits * 100));
   if (hundredths == 0)
     throw Error(ErrorCode::unsupported,
-                fmt::format("the rule of thumb has no bits per weight for {}", file_type.name));
-  const Bytes bytes(checked_multiply(page_parameters(model), hundredths) / 800);
-  return {bytes, bytes, bytes, Bytes(0), file_type.nominal_bits};
+                fmt::format("the rule of thumb has no bits per weight for {}", name_of(quantization)));
+  return Bytes(checked_multiply(page_parameters(model), hundredths) / 800);
 }
 
-// It knows a file by the name of its type alone.
-Weighing weigh_stored(const Model& model, const StoredWeights&, const FileType& as) {
-  return weigh(model, {}, as, {});
+Term overhead(const Model& model, Bytes weights) {
+  if (model.config_kv_heads != 0)
+    return {TermKind::runtime_overhead, Amount::exactly(Bytes(300'000'000)), Basis::assumed,
+            "a flat 0.3 GB (rule of thumb of model cards)"};
+  return {TermKind::runtime_overhead, Amount::exactly(Bytes(weights.count() / 10)), Basis::assumed,
+          "a tenth of the weights, where the config names no KV heads (rule of thumb of model cards)"};
 }
 
-// A context at a time: what it says in whole bytes does not grow evenly.
-AllocationStretch stretch(const Model& model, const Workload& workload, std::uint64_t) {
-  const std::uint64_t context = resolve(model.architecture, workload).context;
-  const GrowingTerm cache{false, TermKind::kv_cache, Basis::assumed, kv_cache(model, context).count(), 0};
-  return {context, context, 1, {cache}};
+std::string why_cache(const Model& model, std::uint64_t tokens) {
+  return fmt::format(
+      "2 × {} layers × {} KV heads × ({} / {}) × {} tokens × 2 bytes (rule of thumb of model cards)",
+      trunk_layers(model.architecture), model.config_kv_heads, model.architecture.hidden_size,
+      model.config_attention_heads, tokens);
 }
 
-void give_reasons(const Model& model, const Workload&, const ResolvedWorkload& resolved, Backend,
-                  std::vector<DeviceEstimate>& devices) {
-  for (DeviceEstimate& device : devices)
-    for (Term& term : device.terms)
-      term.why = fmt::format(
-          "2 × {} layers × {} KV heads × ({} / {}) × {} tokens × 2 bytes (rule of thumb of model cards)",
-          trunk_layers(model.architecture), model.config_kv_heads, model.architecture.hidden_size,
-          model.config_attention_heads, resolved.context);
-}
+class RuleOfThumb final : public Session {
+ public:
+  using Session::Session;
 
-Bytes per_token(const Model& model, const Workload&) { return kv_cache(model, 1); }
+  // It knows a file by the name of its type alone.
+  WeightBytes weigh(const Quantization& quantization) override {
+    const Bytes bytes = weights_of(model(), quantization);
+    return {bytes, bytes, bytes, Bytes(0), file_type_of(quantization)->nominal_bits};
+  }
 
-Term overhead(const Model& model, const Weighing& weighing, const TargetDevice&, Reasons reasons) {
-  const bool has_cache = model.config_kv_heads != 0;
-  const Bytes bytes = has_cache ? Bytes(300'000'000) : Bytes(weighing.gpu.count() / 10);
-  Term term{TermKind::runtime_overhead, Amount::exactly(bytes), Basis::assumed, {}};
-  if (reasons == Reasons::full)
-    term.why =
-        has_cache
-            ? "a flat 0.3 GB (rule of thumb of model cards)"
-            : "a tenth of the weights, where the config names no KV heads (rule of thumb of model cards)";
-  return term;
-}
+  Estimate estimate(const Quantization& quantization, const Demand& demand, const TargetDevice&,
+                    Reasons reasons) override {
+    const WeightBytes& bytes = weights(quantization);
+    PlaceEstimate gpu{Place::gpu(0), {}};
+    gpu.terms.push_back({TermKind::weights, Amount::exactly(bytes.gpu), Basis::exact, {}});
+    gpu.terms.push_back(
+        {TermKind::kv_cache, Amount::exactly(kv_cache(model(), demand.tokens)), Basis::assumed, {}});
+    gpu.terms.push_back(overhead(model(), bytes.gpu));
+    if (reasons == Reasons::full) {
+      gpu.terms[0].why = fmt::format("{} bytes of the {} that {} takes at {:.4f} bits a weight ({} {})",
+                                     grouped(bytes.gpu.count()), grouped(bytes.tensor_bytes.count()),
+                                     name_of(quantization), bytes.bits_per_weight, runtime().id,
+                                     runtime().version);
+      gpu.terms[1].why = why_cache(model(), demand.tokens);
+    }
+    return {bytes.tensor_bytes, bytes.file_bytes, {std::move(gpu)}};
+  }
+
+  Bytes kv_bytes_per_token() const override { return kv_cache(model(), 1); }
+};
 
 }  // namespace
 
 Runtime runtime() {
-  return {"rule-of-thumb",
-          "rule of thumb of model cards",
-          "2026-11",
-          centi_gb,
-          0,
-          resolve,
-          weigh,
-          weigh_stored,
-          stretch,
-          nullptr,
-          nullptr,
-          nullptr,
-          nullptr,
-          give_reasons,
-          nullptr,
-          per_token,
-          nullptr,
-          nullptr,
-          overhead,
-          nullptr,
-          nullptr};
+  Runtime row;
+  row.id = "rule-of-thumb";
+  row.title = "rule of thumb of model cards";
+  row.version = "2026-11";
+  row.rounds_to = centi_gb;
+  row.context_step = 256;
+  row.can.counts_nominal_bits = true;
+  row.open = open_session<RuleOfThumb>;
+  return row;
 }
 
 }  // namespace vramcalc::rule_of_thumb

@@ -254,22 +254,6 @@ struct TensorInfo {
   std::uint64_t bytes;
 };
 
-// "blk.12.attn_q.weight" → 12, -1 without a number. A number of any length is one: what no model has stays
-// larger than any model's count of layers, so that it is refused there.
-std::int32_t layer_of(std::string_view name) {
-  constexpr std::string_view prefix = "blk.";
-  constexpr std::int32_t beyond_any_model = 999'999'999;
-  if (!name.starts_with(prefix)) return -1;
-  std::int32_t layer = 0;
-  std::size_t digits = 0;
-  for (char c : name.substr(prefix.size())) {
-    if (c < '0' || c > '9') return c == '.' && digits > 0 ? layer : -1;
-    ++digits;
-    layer = layer < beyond_any_model / 10 ? layer * 10 + (c - '0') : beyond_any_model;
-  }
-  return -1;
-}
-
 Shape read_shape(ByteCursor& cursor) {
   const auto rank = cursor.number<std::uint32_t>();
   if (rank == 0 || rank > 4) cursor.fail(fmt::format("{} dimensions; a tensor has one to four", rank));
@@ -316,11 +300,10 @@ std::uint64_t bytes_of(ByteCursor& cursor, ElementType type, const Shape& shape)
 
 TensorInfo read_tensor(ByteCursor& cursor, std::uint32_t alignment) {
   TensorInfo info{};
-  info.tensor.name = cursor.text(cursor.number<std::uint64_t>(), longest_tensor_name);
-  if (info.tensor.name.empty()) cursor.fail("a tensor without a name");
-  cursor.enter(fmt::format("tensor {}", printable(info.tensor.name)));
-  info.tensor.layer = layer_of(info.tensor.name);
-  info.tensor.shape = read_shape(cursor);
+  std::string name = cursor.text(cursor.number<std::uint64_t>(), longest_tensor_name);
+  if (name.empty()) cursor.fail("a tensor without a name");
+  cursor.enter(fmt::format("tensor {}", printable(name)));
+  info.tensor = tensor_named(std::move(name), read_shape(cursor));
   info.type = read_type(cursor, info.tensor.shape);
   info.bytes = bytes_of(cursor, info.type, info.tensor.shape);
   info.offset = cursor.number<std::uint64_t>();

@@ -84,7 +84,9 @@ std::string describe(const Tensor* found, const Tensor& wanted) {
 }
 
 // Vectors come and go with releases of the converter; a matrix carries the shape.
-bool is_matrix(const Tensor& tensor) { return tensor.shape[1] > 1 && tensor.name.ends_with(".weight"); }
+bool is_matrix(const Tensor& tensor) {
+  return tensor.shape[1] > 1 && tensor.kind.component == Component::weight;
+}
 
 }  // namespace
 

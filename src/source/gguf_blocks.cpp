@@ -21,14 +21,14 @@ class BlockSetter {
   }
   void operator()(BlockSparseAttention& sparse) const { (*this)(sparse.attention); }
   void operator()(ParallelMamba2Attention& both) const { (*this)(both.attention); }
-  void operator()(LatentAttention& attention) const { attention.absorbed = layer_.has("attn_k_b.weight"); }
+  void operator()(LatentAttention& attention) const { attention.absorbed = layer_.has(Role::k_b); }
   void operator()(DenseFeedForward& dense) const { set_dense(dense); }
   void operator()(MixtureOfExperts& experts) const { set_experts(experts); }
   template <class Other>
   void operator()(Other&) const {}
 
  private:
-  std::uint32_t length(std::string_view tensor, std::size_t dimension) const {
+  std::uint32_t length(TensorKind tensor, std::size_t dimension) const {
     return static_cast<std::uint32_t>(std::min(layer_.length(tensor, dimension), widest));
   }
   std::uint32_t at(std::string_view key, std::uint32_t otherwise) const {
@@ -49,17 +49,17 @@ class BlockSetter {
   }
 
   void set_tensors(GroupedQueryAttention& attention) const {
-    attention.fused_qkv = layer_.has("attn_qkv.weight");
-    attention.qkv_bias = layer_.has("attn_qkv.bias") || layer_.has("attn_q.bias");
-    attention.output_bias = layer_.has("attn_output.bias");
-    attention.key_is_value = !attention.fused_qkv && !layer_.has("attn_v.weight");
-    attention.sinks = layer_.has("attn_sinks.weight");
+    attention.fused_qkv = layer_.has(Role::qkv);
+    attention.qkv_bias = layer_.has({Role::qkv, Component::bias}) || layer_.has({Role::q, Component::bias});
+    attention.output_bias = layer_.has({Role::o, Component::bias});
+    attention.key_is_value = !attention.fused_qkv && !layer_.has(Role::v);
+    attention.sinks = layer_.has(Role::attn_sinks);
     attention.qk_norm = qk_norm(attention);
-    attention.qk_norm_bias = layer_.has("attn_q_norm.bias");
+    attention.qk_norm_bias = layer_.has({Role::q_norm, Component::bias});
   }
 
   QkNorm qk_norm(const GroupedQueryAttention& attention) const {
-    const Tensor* norm = layer_.find("attn_q_norm.weight");
+    const Tensor* norm = layer_.find(Role::q_norm);
     if (norm == nullptr) return QkNorm::none;
     if (norm->shape.rank() > 1) return QkNorm::per_head_layer_norm;
     return norm->shape.row() == attention.key_length ? QkNorm::per_head : QkNorm::per_layer;
@@ -67,48 +67,48 @@ class BlockSetter {
 
   void set_gates(GroupedQueryAttention& attention) const {
     const std::uint64_t query = std::uint64_t{attention.heads} * attention.key_length;
-    const std::uint64_t gate = layer_.length("attn_gate.weight", 1);
-    attention.output_gate = layer_.length("attn_q.weight", 1) == 2 * query;
+    const std::uint64_t gate = layer_.length(Role::attn_gate, 1);
+    attention.output_gate = layer_.length(Role::q, 1) == 2 * query;
     attention.head_gate = gate != 0 && gate == attention.heads;
     attention.separate_gate = gate != 0 && !attention.head_gate;
   }
 
   void set_dense(DenseFeedForward& dense) const {
-    dense.width = length("ffn_down.weight", 0);
+    dense.width = length(Role::down, 0);
     dense.fused_gate_up =
-        !layer_.has("ffn_gate.weight") && layer_.length("ffn_up.weight", 1) == 2 * std::uint64_t{dense.width};
-    dense.gated = layer_.has("ffn_gate.weight") || dense.fused_gate_up;
-    dense.bias = layer_.has("ffn_down.bias") || layer_.has("ffn_up.bias");
+        !layer_.has(Role::gate) && layer_.length(Role::up, 1) == 2 * std::uint64_t{dense.width};
+    dense.gated = layer_.has(Role::gate) || dense.fused_gate_up;
+    dense.bias = layer_.has({Role::down, Component::bias}) || layer_.has({Role::up, Component::bias});
   }
 
   void set_experts(MixtureOfExperts& moe) const {
-    moe.width = length("ffn_down_exps.weight", 0);
-    moe.fused_gate_up = layer_.has("ffn_gate_up_exps.weight");
-    moe.gated = moe.fused_gate_up || layer_.has("ffn_gate_exps.weight");
-    moe.router_bias = layer_.has("ffn_gate_inp.bias");
-    moe.expert_bias = layer_.has("ffn_down_exps.bias");
-    moe.hash_routing = layer_.has("ffn_gate_tid2eid.weight");
+    moe.width = length(Role::expert_down, 0);
+    moe.fused_gate_up = layer_.has(Role::expert_gate_up);
+    moe.gated = moe.fused_gate_up || layer_.has(Role::expert_gate);
+    moe.router_bias = layer_.has({Role::router, Component::bias});
+    moe.expert_bias = layer_.has({Role::expert_down, Component::bias});
+    moe.hash_routing = layer_.has(Role::router_hash);
     set_correction(moe);
-    moe.shared_width = length("ffn_down_shexp.weight", 0);
-    moe.shared_gate = layer_.has("ffn_gate_inp_shexp.weight");
-    moe.router_scale = layer_.has("ffn_gate_inp.scale");
-    moe.latent = length(fmt::format("{}_down.weight", moe.latent_tensors), 1);
-    moe.latent_norm = layer_.has(fmt::format("{}_norm.weight", moe.latent_tensors));
+    moe.shared_width = length(Role::shared_down, 0);
+    moe.shared_gate = layer_.has(Role::shared_router);
+    moe.router_scale = layer_.has({Role::router, Component::scale});
+    moe.latent = length(moe.latent_roles.down, 1);
+    moe.latent_norm = layer_.has(moe.latent_roles.norm);
     set_dense_beside(moe);
   }
 
   void set_dense_beside(MixtureOfExperts& moe) const {
-    if (!layer_.has("ffn_down.weight")) return moe.dense.reset();
+    if (!layer_.has(Role::down)) return moe.dense.reset();
     if (!moe.dense) moe.dense.emplace().activation = moe.activation;
     set_dense(*moe.dense);
   }
 
   void set_correction(MixtureOfExperts& moe) const {
     moe.correction_bias = false;
-    for (const char* name : {"exp_probs_b.bias", "exp_probs_b"})
-      if (layer_.has(name)) {
+    for (const Component component : {Component::bias, Component::parameter})
+      if (layer_.has({Role::router_correction, component})) {
         moe.correction_bias = true;
-        moe.correction_tensor = name;
+        moe.correction_component = component;
       }
   }
 
@@ -118,8 +118,8 @@ class BlockSetter {
 
 void set_block(Block& block, const GgufKeys& keys, const LayerTensors& layer) {
   const BlockSetter setter(keys, layer);
-  const bool experts = layer.has("ffn_gate_inp.weight");
-  if (!experts && !layer.has("ffn_down.weight")) block.feed_forward = NoFeedForward{};
+  const bool experts = layer.has(Role::router);
+  if (!experts && !layer.has(Role::down)) block.feed_forward = NoFeedForward{};
   std::visit(setter, block.attention);
   std::visit(setter, block.feed_forward);
 }
@@ -129,26 +129,25 @@ class Norms {
   Norms(Architecture& model, const TensorIndex& tensors) : model_(model), tensors_(tensors) {}
 
   void set() {
-    std::erase_if(model_.block_norms.attention, [&](const std::string& name) { return !any_has(name); });
-    std::erase_if(model_.block_norms.feed_forward, [&](const std::string& name) { return !any_has(name); });
+    std::erase_if(model_.block_norms.attention, [&](TensorKind norm) { return !any_has(norm); });
+    std::erase_if(model_.block_norms.feed_forward, [&](TensorKind norm) { return !any_has(norm); });
     set_wiring();
     set_kind();
   }
 
  private:
-  bool any_has(std::string_view name) const {
+  bool any_has(TensorKind kind) const {
     for (std::size_t i = 0; i < model_.blocks.size(); ++i)
-      if (tensors_.layer(static_cast<std::int32_t>(i)).has(name)) return true;
+      if (tensors_.layer(static_cast<std::int32_t>(i)).has(kind)) return true;
     return false;
   }
 
   // StableLM 2 12B has one norm for both parts, Falcon 40B one for each.
   void set_wiring() {
-    if (model_.wiring == Wiring::pre_norm && model_.block_norms.feed_forward.empty() &&
-        any_has("ffn_down.weight"))
+    if (model_.wiring == Wiring::pre_norm && model_.block_norms.feed_forward.empty() && any_has(Role::down))
       model_.wiring = Wiring::parallel;
-    if (model_.wiring == Wiring::parallel && any_has("attn_norm_2.weight"))
-      model_.block_norms.attention = {"attn_norm.weight", "attn_norm_2.weight"};
+    if (model_.wiring == Wiring::parallel && any_has(Role::attn_norm_2))
+      model_.block_norms.attention = {Role::attn_norm, Role::attn_norm_2};
     model_.graph.parallel_attention_norm =
         model_.wiring == Wiring::parallel && model_.block_norms.attention.size() > 1;
     model_.graph.parallel_feed_forward_norm =
@@ -156,10 +155,9 @@ class Norms {
   }
 
   void set_kind() {
-    const std::vector<std::string>& names = model_.block_norms.attention;
-    if (names.empty() || model_.norm == NormKind::none) return;
-    const std::string& name = names.front();
-    const bool bias = any_has(name.substr(0, name.rfind(".weight")) + ".bias");
+    const std::vector<TensorKind>& norms = model_.block_norms.attention;
+    if (norms.empty() || model_.norm == NormKind::none) return;
+    const bool bias = any_has({norms.front().role, Component::bias});
     if (bias) model_.norm = NormKind::layer;
     if (!bias && model_.norm == NormKind::layer) model_.norm = NormKind::layer_without_bias;
   }

@@ -17,37 +17,37 @@ using nlohmann::json;
 
 // A tensor (and another beside it) that only layers of one kind have; the first that matches decides.
 struct KindMark {
-  std::string_view tensor;
-  std::string_view beside;
+  std::optional<TensorKind> tensor;
+  std::optional<TensorKind> beside;
   std::string_view kind;
 };
 constexpr std::string_view attention = "full_attention";
 constexpr std::array kind_marks{
-    KindMark{"attn_output_a.weight",  {},                 "compressed_attention"},
-    KindMark{"indexer.q_proj.weight", {},                 "sparse_attention"    },
-    KindMark{"attn_kv_a_mqa.weight",  {},                 attention             },
-    KindMark{"ssm_conv1d_q.weight",   {},                 "kda"                 },
-    KindMark{"ssm_beta.weight",       {},                 "linear_attention"    },
-    KindMark{"ssm_ba.weight",         {},                 "linear_attention"    },
-    KindMark{"ssm_x.weight",          {},                 "mamba1"              },
-    KindMark{"ssm_in.weight",         "attn_q.weight",    "mamba2+attention"    },
-    KindMark{"ssm_in.weight",         {},                 "mamba"               },
-    KindMark{"shortconv.conv.weight", {},                 "conv"                },
-    KindMark{"attn_norm_2.weight",    "attn_gate.weight", "lightning_attention" },
-    KindMark{"attn_q.weight",         {},                 attention             },
-    KindMark{"attn_qkv.weight",       {},                 attention             },
-    KindMark{"ffn_gate_inp.weight",   {},                 "moe"                 },
-    KindMark{{},                      {},                 "mlp"                 },
+    KindMark{Role::o_a,            {},              "compressed_attention"},
+    KindMark{Role::indexer_q_proj, {},              "sparse_attention"    },
+    KindMark{Role::kv_a,           {},              attention             },
+    KindMark{Role::ssm_conv1d_q,   {},              "kda"                 },
+    KindMark{Role::ssm_beta,       {},              "linear_attention"    },
+    KindMark{Role::ssm_ba,         {},              "linear_attention"    },
+    KindMark{Role::ssm_x,          {},              "mamba1"              },
+    KindMark{Role::ssm_in,         Role::q,         "mamba2+attention"    },
+    KindMark{Role::ssm_in,         {},              "mamba"               },
+    KindMark{Role::shortconv,      {},              "conv"                },
+    KindMark{Role::attn_norm_2,    Role::attn_gate, "lightning_attention" },
+    KindMark{Role::q,              {},              attention             },
+    KindMark{Role::qkv,            {},              attention             },
+    KindMark{Role::router,         {},              "moe"                 },
+    KindMark{{},                   {},              "mlp"                 },
 };
 
 std::string_view kind_of(const LayerTensors& layer) {
   const auto matches = [&](const KindMark& mark) {
-    return (mark.tensor.empty() || layer.has(mark.tensor)) && (mark.beside.empty() || layer.has(mark.beside));
+    return (!mark.tensor || layer.has(*mark.tensor)) && (!mark.beside || layer.has(*mark.beside));
   };
   return std::ranges::find_if(kind_marks, matches)->kind;
 }
 
-bool is_latent(const LayerTensors& layer) { return layer.has("attn_kv_a_mqa.weight"); }
+bool is_latent(const LayerTensors& layer) { return layer.has(Role::kv_a); }
 bool is_attending(std::string_view kind) { return kind != "mlp" && kind != "moe"; }
 bool is_windowed(std::string_view kind) { return kind == "sliding_attention" || kind == "chunked_attention"; }
 
@@ -134,42 +134,43 @@ class ConfigWriter {
 
   LayerTensors layer(std::uint32_t number) const { return tensors_.layer(static_cast<std::int32_t>(number)); }
 
-  std::uint64_t end_length(std::string_view name, std::size_t dimension) const {
-    return tensors_.ends().length(name, dimension);
+  TensorKind kind_in_row(const char* field, Role usual) const {
+    return tensor_kind(row_.row.value(field, tensor_name(usual)));
   }
 
   // The first layer with that tensor.
-  std::optional<LayerTensors> first_with(std::string_view tensor) const {
+  std::optional<LayerTensors> first_with(TensorKind tensor) const {
     for (std::uint32_t i = 0; i < layers_.all(); ++i)
       if (const LayerTensors found = layer(i); found.has(tensor)) return found;
     return std::nullopt;
   }
-  bool any_has(std::string_view tensor) const { return first_with(tensor).has_value(); }
+  bool any_has(TensorKind tensor) const { return first_with(tensor).has_value(); }
   bool uses(std::string_view kind) const { return std::ranges::find(kinds_, kind) != kinds_.end(); }
 
   void write_ends() {
     const LayerTensors ends = tensors_.ends();
-    if (!ends.has("token_embd.weight"))
+    if (!ends.has(Role::embedding))
       keys_.metadata().fail("general.architecture", "no tensor token_embd.weight; is this a whole model?");
     set("model_type", row_.model_type);
     set("hidden_size", keys_.positive("embedding_length"));
     set("max_position_embeddings", context_length());
-    set("vocab_size", ends.length("token_embd.weight", 1));
+    set("vocab_size", ends.length(Role::embedding, 1));
     set("gguf_vocab_size", nullptr);
     set("num_hidden_layers", layers_.trunk);
-    set("tie_word_embeddings", !ends.has("output.weight"));
-    set("lm_head_bias", ends.has("output.bias"));
-    set("type_vocab_size", ends.length("token_types.weight", 1));
-    set("position_embeddings", ends.length("position_embd.weight", 1));
+    set("tie_word_embeddings", !ends.has(Role::output));
+    set("lm_head_bias", ends.has({Role::output, Component::bias}));
+    set("type_vocab_size", ends.length(Role::token_type_embedding, 1));
+    set("position_embeddings", ends.length(Role::position_embedding, 1));
     set("unused_positions", 0u);
     set("pooler", false);
-    const std::string final_norm = row_.row.value("final_norm_name", "output_norm.weight");
-    if (!ends.has(final_norm) && !ends.has("output_norm.weight") && !row_.stands_in &&
+    const TensorKind final_norm = kind_in_row("final_norm_name", Role::output_norm);
+    if (!ends.has(final_norm) && !ends.has(Role::output_norm) && !row_.stands_in &&
         row_.row.value("final_norm", true))
-      keys_.metadata().fail("general.architecture",
-                            fmt::format("there is no tensor {}; llama.cpp would not load it", final_norm));
+      keys_.metadata().fail(
+          "general.architecture",
+          fmt::format("there is no tensor {}; llama.cpp would not load it", tensor_name(final_norm)));
     set("final_norm", ends.has(final_norm));
-    set("embedding_norm", ends.has("token_embd_norm.weight") && final_norm != "token_embd_norm.weight");
+    set("embedding_norm", ends.has(Role::embedding_norm) && final_norm != Role::embedding_norm);
   }
 
   // llama.cpp 0.5.0 counts cells in 32 bits and pads their number to 256 (src/llama-context.cpp).
@@ -183,12 +184,12 @@ class ConfigWriter {
 
   // A layer may have no attention at all (Nemotron), but not half of one.
   void refuse_left_over_heads(const LayerTensors& tensors) const {
-    for (const char* part : {"attn_k.weight", "attn_v.weight"})
+    for (const Role part : {Role::k, Role::v})
       if (tensors.has(part))
         keys_.metadata().fail(
             "general.architecture",
             fmt::format("layer {} has {}, but no attn_q.weight; llama.cpp would not load it", tensors.layer(),
-                        part));
+                        tensor_name(part)));
   }
 
   std::string_view kind_at(std::uint32_t number) const {
@@ -197,7 +198,7 @@ class ConfigWriter {
     if (!is_attending(kind)) refuse_left_over_heads(tensors);
     if (kind != attention) return kind;
     if (is_latent(tensors))
-      return any_has("indexer.proj.weight") && !tensors.has("indexer.proj.weight") ? "shared_indexer" : kind;
+      return any_has(Role::indexer_proj) && !tensors.has(Role::indexer_proj) ? "shared_indexer" : kind;
     return windows_.kind(number);
   }
 
@@ -213,7 +214,7 @@ class ConfigWriter {
     const auto number = static_cast<std::uint32_t>(shared - kinds_.begin());
     if (shared == kinds_.end()) return;
     for (std::uint32_t i = 0; i < number; ++i)
-      if (layer(i).has("indexer.proj.weight")) return;
+      if (layer(i).has(Role::indexer_proj)) return;
     keys_.metadata().fail("general.architecture",
                           fmt::format("layer {} has no indexer.proj.weight, and no layer before it whose "
                                       "choice it could share",
@@ -224,14 +225,14 @@ class ConfigWriter {
   // became one matrix (Nemotron-NAS) is none.
   std::size_t first_attending() const {
     for (std::uint32_t i = 0; i < layers_.all(); ++i)
-      if (is_attending(kinds_[i]) && layer(i).has("attn_output.weight")) return i;
+      if (is_attending(kinds_[i]) && layer(i).has(Role::o)) return i;
     return 0;
   }
 
   void write_attention() {
     const std::size_t first = first_attending();
     set_if("num_attention_heads", keys_.number_at("attention.head_count", first));
-    if (any_has("attn_kv_a_mqa.weight")) return write_latent();
+    if (any_has(Role::kv_a)) return write_latent();
     if (uses("compressed_attention")) return write_compressed();
     const std::string_view length_key =
         keys_.has("attention.key_length") ? "attention.key_length" : "head_dim";
@@ -261,9 +262,9 @@ class ConfigWriter {
 
   // A file converted before mid-2025 has no …_mla keys: there key_length is that of a head.
   void write_latent() {
-    const LayerTensors layer = *first_with("attn_kv_a_mqa.weight");
+    const LayerTensors layer = *first_with(Role::kv_a);
     const std::uint32_t latent = keys_.positive("attention.kv_lora_rank");
-    const std::uint64_t row = layer.length("attn_kv_a_mqa.weight", 1);
+    const std::uint64_t row = layer.length(Role::kv_a, 1);
     const std::uint32_t key =
         keys_.number("attention.key_length_mla").value_or(keys_.number("attention.key_length").value_or(0));
     if (row <= latent)
@@ -274,14 +275,14 @@ class ConfigWriter {
       keys_.fail("attention.key_length_mla",
                  fmt::format("{} is no longer than its rotated part of {}", key, rope));
     set("kv_lora_rank", latent);
-    set("q_lora_rank", layer.length("attn_q_a.weight", 1));
+    set("q_lora_rank", layer.length(Role::q_a, 1));
     set("qk_rope_head_dim", rope);
     set("qk_nope_head_dim", key - rope);
     const std::optional<std::uint32_t> value = keys_.number("attention.value_length_mla");
     set("v_head_dim", value ? *value : keys_.positive("attention.value_length"));
-    set("mla_absorbed", layer.has("attn_k_b.weight"));
-    set("mla_output_gate", layer.has("attn_gate.weight"));
-    if (any_has("indexer.proj.weight")) write_indexer();
+    set("mla_absorbed", layer.has(Role::k_b));
+    set("mla_output_gate", layer.has(Role::attn_gate));
+    if (any_has(Role::indexer_proj)) write_indexer();
   }
 
   void write_indexer() {
@@ -298,18 +299,18 @@ class ConfigWriter {
   }
 
   void write_compressed() {
-    const LayerTensors layer = *first_with("attn_output_a.weight");
+    const LayerTensors layer = *first_with(Role::o_a);
     set("head_dim", keys_.positive("attention.key_length"));
     set("q_lora_rank", keys_.positive("attention.q_lora_rank"));
     set("qk_rope_head_dim", keys_.positive("rope.dimension_count"));
-    set("o_lora_rank", layer.length("attn_output_a.weight", 1));
-    set("o_groups", layer.length("attn_output_a.weight", 2));
+    set("o_lora_rank", layer.length(Role::o_a, 1));
+    set("o_groups", layer.length(Role::o_a, 2));
     set("sliding_window", keys_.positive("attention.sliding_window"));
     std::vector<std::uint32_t> ratios;
     std::uint32_t hashed = 0;
     for (std::uint32_t i = 0; i < layers_.all(); ++i) {
       ratios.push_back(keys_.number_at("attention.compress_ratios", i).value_or(0));
-      if (this->layer(i).has("ffn_gate_tid2eid.weight")) ++hashed;
+      if (this->layer(i).has(Role::router_hash)) ++hashed;
     }
     set("compress_ratios", ratios);
     set("num_hash_layers", hashed);
@@ -336,16 +337,16 @@ class ConfigWriter {
     set("linear_key_head_dim", keys_.positive("ssm.state_size"));
     set("linear_value_head_dim", share("ssm.inner_size", "ssm.time_step_rank"));
     set("linear_conv_kernel_dim", keys_.positive("ssm.conv_kernel"));
-    set("fused_beta_alpha", any_has("ssm_ba.weight"));
+    set("fused_beta_alpha", any_has(Role::ssm_ba));
   }
 
   void write_kimi_delta_attention() {
-    const LayerTensors layer = *first_with("ssm_conv1d_q.weight");
-    set("linear_num_heads", layer.length("ssm_beta.weight", 1));
+    const LayerTensors layer = *first_with(Role::ssm_conv1d_q);
+    set("linear_num_heads", layer.length(Role::ssm_beta, 1));
     set("linear_head_dim", keys_.positive("kda.head_dim"));
     set("linear_conv_kernel_dim", keys_.positive("ssm.conv_kernel"));
-    set("use_full_rank_gate", layer.has("ssm_g.weight"));
-    set("kda_padded_shapes", layer.find("ssm_conv1d_q.weight")->shape.rank() == 4);
+    set("use_full_rank_gate", layer.has(Role::ssm_g));
+    set("kda_padded_shapes", layer.find(Role::ssm_conv1d_q)->shape.rank() == 4);
   }
 
   void write_mamba1() {
@@ -353,7 +354,7 @@ class ConfigWriter {
     set("ssm_state_size", keys_.positive("ssm.state_size"));
     set("mamba_d_conv", keys_.positive("ssm.conv_kernel"));
     set("mamba_dt_rank", keys_.positive("ssm.time_step_rank"));
-    set("mamba_inner_norms", any_has("ssm_dt_norm.weight"));
+    set("mamba_inner_norms", any_has(Role::ssm_dt_norm));
   }
 
   void write_mamba2() {
@@ -362,29 +363,28 @@ class ConfigWriter {
     set("ssm_state_size", keys_.positive("ssm.state_size"));
     set("mamba_n_groups", keys_.positive("ssm.group_count"));
     set("mamba_d_conv", keys_.positive("ssm.conv_kernel"));
-    set("mamba_conv_bias", any_has("ssm_conv1d.bias"));
-    set("mamba_rms_norm", any_has("ssm_norm.weight"));
+    set("mamba_conv_bias", any_has({Role::ssm_conv1d, Component::bias}));
+    set("mamba_rms_norm", any_has(Role::ssm_norm));
   }
 
   void write_feed_forward() {
     std::vector<std::uint32_t> experts;
-    for (std::uint32_t i = 0; i < layers_.trunk; ++i)
-      experts.push_back(layer(i).has("ffn_gate_inp.weight") ? 1u : 0u);
-    const auto dense = first_with("ffn_down.weight");
-    set("intermediate_size", dense ? dense->length("ffn_down.weight", 0) : 1u);  // each layer's own follows
-    if (const auto layer = first_with("ffn_gate_inp.weight")) write_experts(*layer);
+    for (std::uint32_t i = 0; i < layers_.trunk; ++i) experts.push_back(layer(i).has(Role::router) ? 1u : 0u);
+    const auto dense = first_with(Role::down);
+    set("intermediate_size", dense ? dense->length(Role::down, 0) : 1u);  // each layer's own follows
+    if (const auto layer = first_with(Role::router)) write_experts(*layer);
     set("moe_layer_freq", experts);
   }
 
   void write_experts(const LayerTensors& layer) {
-    if (!layer.has("ffn_down_exps.weight"))
+    if (!layer.has(Role::expert_down))
       keys_.fail("expert_count",
                  "each expert is a tensor of its own, as before April 2024; convert the model anew");
     const std::uint32_t count = expert_count();
     set("num_experts", count);
     set("num_experts_per_tok", experts_used(layer, count));
-    set("moe_intermediate_size", layer.length("ffn_down_exps.weight", 0));
-    set("shared_expert_intermediate_size", layer.length("ffn_down_shexp.weight", 0));
+    set("moe_intermediate_size", layer.length(Role::expert_down, 0));
+    set("shared_expert_intermediate_size", layer.length(Role::shared_down, 0));
     set_if("norm_topk_prob", keys_.flag("expert_weights_norm"));
     set_if("routed_scaling_factor", keys_.real("expert_weights_scale"));
     write_expert_groups(count);
@@ -415,7 +415,7 @@ class ConfigWriter {
   // operations (src/llama-context.cpp, graph_max_nodes).
   void require_room_in_graph(std::uint32_t used) const {
     std::uint64_t layers = 0;
-    for (std::uint32_t i = 0; i < layers_.all(); ++i) layers += layer(i).has("ffn_gate_inp.weight") ? 1 : 0;
+    for (std::uint32_t i = 0; i < layers_.all(); ++i) layers += layer(i).has(Role::router) ? 1 : 0;
     const std::uint64_t room = std::max<std::uint64_t>(1024, 8 * tensors_.size());
     if (2 * layers * used > room)
       keys_.fail("expert_used_count",
@@ -439,10 +439,10 @@ class ConfigWriter {
 
   // What the row says of mixtures of experts only holds where this one has it.
   void keep_if_present(std::string_view field, const LayerTensors& layer) {
-    if (field == "dense_beside_experts") return set(field, layer.has("ffn_down.weight"));
+    if (field == "dense_beside_experts") return set(field, layer.has(Role::down));
     std::vector<std::string> present;
     for (const json& name : row_.row.value(std::string(field), json::array()))
-      if (layer.has(name.get<std::string>())) present.push_back(name.get<std::string>());
+      if (layer.has(tensor_kind(name.get<std::string>()))) present.push_back(name.get<std::string>());
     set(field, present);
   }
 
@@ -461,32 +461,31 @@ class ConfigWriter {
     const LayerTensors first = layer(layers_.trunk);
     if (row_.row.value("mtp_in_file", "dropped") == "dropped") set("mtp_in_file", "kept");
     set("mtp_layer_type", kinds_[layers_.trunk]);
-    set("mtp_dense", !first.has("ffn_gate_inp.weight"));
-    set("mtp_own_embedding", first.has("nextn.embed_tokens.weight"));
-    set("mtp_own_head", first.has("nextn.shared_head_head.weight"));
+    set("mtp_dense", !first.has(Role::router));
+    set("mtp_own_embedding", first.has(Role::nextn_embedding));
+    set("mtp_own_head", first.has(Role::nextn_head));
     set("mtp_head_norm", head_norm(first));
   }
 
   std::string head_norm(const LayerTensors& layer) const {
-    const std::string usual = row_.row.value("mtp_head_norm", "nextn.shared_head_norm.weight");
-    return layer.has(usual) ? usual : "";
+    const TensorKind usual = kind_in_row("mtp_head_norm", Role::nextn_head_norm);
+    return layer.has(usual) ? tensor_name(usual) : "";
   }
 
   void write_extras() {
     const LayerTensors ends = tensors_.ends();
-    const bool inputs = ends.has("per_layer_token_embd.weight");
+    const bool inputs = ends.has(Role::per_layer_embedding);
     if (inputs) {
-      set("hidden_size_per_layer_input", ends.length("per_layer_proj_norm.weight", 0));
-      set("vocab_size_per_layer_input", ends.length("per_layer_token_embd.weight", 1));
+      set("hidden_size_per_layer_input", ends.length(Role::per_layer_projection_norm, 0));
+      set("vocab_size_per_layer_input", ends.length(Role::per_layer_embedding, 1));
     }
-    if (ends.has("altup_proj.weight")) {
+    if (ends.has(Role::altup_projection)) {
       set("altup_num_inputs", alternating_inputs(ends));
-      if (const auto layer = first_with("laurel_l.weight"))
-        set("laurel_rank", layer->length("laurel_l.weight", 1));
+      if (const auto layer = first_with(Role::laurel_l)) set("laurel_rank", layer->length(Role::laurel_l, 1));
     }
-    if (ends.has("output_hc_fn.weight")) set("hc_mult", residual_streams());
-    set("layer_output_scale", any_has("layer_output_scale.weight"));
-    if (any_has("attn_res_score.weight")) set("attn_res_block_size", keys_.positive("attn_res.block_size"));
+    if (ends.has(Role::output_hc_fn)) set("hc_mult", residual_streams());
+    set("layer_output_scale", any_has(Role::layer_output_scale));
+    if (any_has(Role::attn_residual_score)) set("attn_res_block_size", keys_.positive("attn_res.block_size"));
     if (const std::uint32_t sharing = layers_without_cache(); sharing > 0)
       set("num_kv_shared_layers", sharing);
     write_rope_table();
@@ -505,16 +504,17 @@ class ConfigWriter {
   // llama.cpp 0.5.0, src/llama-hparams.h: n_altup, which no key changes.
   std::uint64_t alternating_inputs(const LayerTensors& ends) const {
     constexpr std::uint64_t inputs = 4;
-    const std::uint64_t found = ends.length("altup_proj.weight", 2);
+    const std::uint64_t found = ends.length(Role::altup_projection, 2);
     if (found != inputs - 1)
       keys_.metadata().fail("general.architecture",
                             fmt::format("tensor altup_proj.weight is for {} streams beside the first, and "
                                         "llama.cpp 0.5.0 has {}",
                                         found, inputs - 1));
-    if (!ends.has("per_layer_token_embd.weight"))
-      keys_.metadata().fail("general.architecture",
-                            "there is altup_proj.weight, but no per_layer_token_embd.weight; llama.cpp would not "
-                            "load it");
+    if (!ends.has(Role::per_layer_embedding))
+      keys_.metadata().fail(
+          "general.architecture",
+          "there is altup_proj.weight, but no per_layer_token_embd.weight; llama.cpp would not "
+          "load it");
     return inputs;
   }
 
@@ -527,10 +527,10 @@ class ConfigWriter {
 
   void write_rope_table() {
     const LayerTensors ends = tensors_.ends();
-    const bool freqs = ends.has("rope_freqs.weight"), factors = ends.has("rope_factors_long.weight");
+    const bool freqs = ends.has(Role::rope_freqs), factors = ends.has(Role::rope_factors_long);
     set("rope_table", freqs ? "freqs" : factors ? "factors_long_short" : "none");
     if (freqs || factors)
-      set("rope_table_length", ends.length(freqs ? "rope_freqs.weight" : "rope_factors_long.weight", 0));
+      set("rope_table_length", ends.length(freqs ? Role::rope_freqs : Role::rope_factors_long, 0));
   }
 
   void write_scales() {

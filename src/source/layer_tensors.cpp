@@ -4,30 +4,22 @@
 #include <tuple>
 
 namespace vramcalc::source {
-namespace {
 
-std::string_view part_of(const Tensor& tensor) {
-  const std::string_view name = tensor.name;
-  return tensor.layer < 0 ? name : name.substr(name.find('.', 4) + 1);
+const Tensor* LayerTensors::find(TensorKind kind) const {
+  const auto found = std::ranges::lower_bound(parts_, kind, {}, &Part::kind);
+  return found != parts_.end() && found->kind == kind ? found->tensor : nullptr;
 }
 
-}  // namespace
-
-const Tensor* LayerTensors::find(std::string_view name) const {
-  const auto found = std::ranges::lower_bound(parts_, name, {}, &Part::name);
-  return found != parts_.end() && found->name == name ? found->tensor : nullptr;
-}
-
-std::uint64_t LayerTensors::length(std::string_view name, std::size_t dimension) const {
-  const Tensor* tensor = find(name);
+std::uint64_t LayerTensors::length(TensorKind kind, std::size_t dimension) const {
+  const Tensor* tensor = find(kind);
   return tensor == nullptr ? 0 : tensor->shape[dimension];
 }
 
 TensorIndex::TensorIndex(const std::vector<Tensor>& tensors) {
   parts_.reserve(tensors.size());
-  for (const Tensor& tensor : tensors) parts_.push_back({tensor.layer, part_of(tensor), &tensor});
+  for (const Tensor& tensor : tensors) parts_.push_back({tensor.layer, tensor.kind, &tensor});
   std::ranges::sort(parts_, {},
-                    [](const LayerTensors::Part& part) { return std::tuple(part.layer, part.name); });
+                    [](const LayerTensors::Part& part) { return std::tuple(part.layer, part.kind); });
 }
 
 LayerTensors TensorIndex::layer(std::int32_t number) const {

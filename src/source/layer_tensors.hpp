@@ -3,34 +3,33 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "vramcalc/tensor.hpp"
 
 namespace vramcalc::source {
 
-// The tensors of one layer, by what follows "blk.N."; of the layer -1, by their whole names.
+// The tensors of one layer by what they are; of the layer -1, those of none.
 class LayerTensors {
  public:
   struct Part {
     std::int32_t layer;
-    std::string_view name;
+    TensorKind kind;
     const Tensor* tensor;
   };
   LayerTensors(std::int32_t layer, std::span<const Part> parts) : layer_(layer), parts_(parts) {}
 
   std::int32_t layer() const { return layer_; }
   bool empty() const { return parts_.empty(); }
-  bool has(std::string_view name) const { return find(name) != nullptr; }
-  const Tensor* find(std::string_view name) const;
+  bool has(TensorKind kind) const { return find(kind) != nullptr; }
+  const Tensor* find(TensorKind kind) const;
 
   // Length of one dimension, 0 where the tensor is not there.
-  std::uint64_t length(std::string_view name, std::size_t dimension) const;
+  std::uint64_t length(TensorKind kind, std::size_t dimension) const;
 
  private:
   std::int32_t layer_;
-  std::span<const Part> parts_;  // sorted by name
+  std::span<const Part> parts_;  // sorted by kind
 };
 
 // The tensors of a model by layer. Points into the list that it was made of.
@@ -45,7 +44,7 @@ class TensorIndex {
   const Tensor* of_last_layer() const;
 
  private:
-  std::vector<LayerTensors::Part> parts_;  // sorted by layer, then by name
+  std::vector<LayerTensors::Part> parts_;  // sorted by layer, then by kind
 };
 
 }  // namespace vramcalc::source

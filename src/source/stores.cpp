@@ -224,9 +224,9 @@ std::vector<LocalModel> local_models() {
   add_gguf_files(home_folder() / ".lmstudio" / "models", "LM Studio", models);
   add_gguf_files(home_folder() / ".cache" / "lm-studio" / "models", "LM Studio", models);
   add_gguf_files(hugging_face_cache(), "Hugging Face cache", models);
-  const std::string llama_cpp = environment("LLAMA_CACHE");
+  const std::string llama_cache = environment("LLAMA_CACHE");
   add_gguf_files(
-      llama_cpp.empty() ? cache_folder().parent_path() / "llama.cpp" : std::filesystem::path(llama_cpp),
+      llama_cache.empty() ? cache_folder().parent_path() / "llama.cpp" : std::filesystem::path(llama_cache),
       "llama.cpp cache", models);
   std::ranges::sort(models, {}, &LocalModel::word);
   return models;

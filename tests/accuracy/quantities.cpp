@@ -8,7 +8,7 @@
 #include "runtime/llama_cpp/recurrent_state.hpp"
 #include "runtime/placed.hpp"
 #include "runtime/shapes.hpp"
-#include "runtime/workload_of.hpp"
+#include "runtime/start_of.hpp"
 #include "support/cuda_contexts.hpp"
 #include "support/measured_shape.hpp"
 #include "support/published_files.hpp"
@@ -44,9 +44,9 @@ struct OneDevice {
 };
 
 void compare_case(const Architecture& architecture, const measured::Case& measured, OneDevice into) {
-  const Workload workload = measured::workload_of(measured);
-  const ResolvedWorkload resolved = llama_cpp::resolve(architecture, workload);
-  const Bytes held = llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, workload, resolved)) +
+  const auto [params, tokens] = measured::start_of(measured);
+  const llama_cpp::ResolvedContext resolved = llama_cpp::resolve(architecture, params, tokens);
+  const Bytes held = llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, params, resolved)) +
                      llama_cpp::recurrent_state_bytes(architecture, resolved.sequences);
   into.memory.cases.push_back({held.count(), measured.buffers.at("SIM0").context});
   llama_cpp::DeviceMap one_device;
@@ -85,10 +85,10 @@ void compare_spread(const std::string& model, Quantity& into) {
 void compare_placed(const Catalog& catalog, const std::string& name, Quantity& weights, Quantity& memory) {
   const Model model = test::measured_model(catalog, name);
   const ClassifiedTensors tensors(model.architecture);
-  const auto types = weights_of(tensors, catalog.file_type(measured::file_type(name))).types;
+  const Weights placed = weights_of(tensors, catalog.file_type(measured::file_type(name)));
   for (const measured::Case& measured : measured::cases(name)) {
     if (!measured.spread()) continue;
-    const auto ours = measured::derived_sizes(model, {tensors.tensors(), types}, measured);
+    const auto ours = measured::derived_sizes(model, placed, measured);
     const auto theirs = measured::allocated_sizes(measured);
     for (std::size_t i = 0; i < ours.size(); ++i) {
       memory.cases.push_back({ours[i].memory, theirs[i].memory});

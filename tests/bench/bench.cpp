@@ -11,7 +11,7 @@
 #include "vramcalc/ask.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
-#include "vramcalc/runtime.hpp"
+#include "vramcalc/session.hpp"
 
 namespace {
 
@@ -36,10 +36,11 @@ void rate(const char* what, const Work& work) {
 
 void one_estimate(const Catalog& catalog, const char* id) {
   const Model model = catalog.model(id);
-  const FileType& file_type = catalog.file_type("Q4_K_M");
+  const Quantization quantization = GgufMix{catalog.file_type("Q4_K_M"), {}};
+  const Runtime& runtime = runtimes().front();
   rate((std::string("estimate of ") + id + ", model to total").c_str(), [&] {
-    Estimator estimator(model, find_runtime("llama.cpp"), Workload{});
-    if (estimator.gpu_total(file_type, 8192).best == Bytes(0)) std::abort();
+    const auto session = runtime.open(runtime, {model});
+    if (session->gpu_total(quantization, Demand{8192}).best == Bytes(0)) std::abort();
   });
 }
 
@@ -66,13 +67,15 @@ void one_recommendation(const char* machine) {
 }
 
 std::size_t sweep(const Catalog& catalog, const Model& model) {
-  Estimator estimator(model, find_runtime("llama.cpp"), Workload{});
+  const Runtime& runtime = runtimes().front();
+  const auto session = runtime.open(runtime, {model});
   std::size_t estimates = 0;
   for (const FileType& file_type : catalog.file_types()) {
-    if (estimator.find_weighing(file_type) == nullptr) continue;
+    const Quantization quantization = GgufMix{file_type, {}};
+    if (session->find_weights(quantization) == nullptr) continue;
     for (const std::uint64_t context :
          {std::uint64_t{8192}, std::uint64_t{model.architecture.context_length}})
-      estimates += estimator.gpu_total(file_type, context).best > Bytes(0) ? 1 : 0;
+      estimates += session->gpu_total(quantization, Demand{context}).best > Bytes(0) ? 1 : 0;
   }
   return estimates;
 }

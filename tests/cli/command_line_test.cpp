@@ -28,6 +28,11 @@ Arguments words(std::string_view line) {
 
 Question question_of(std::string_view line) { return parse(words(line)).question; }
 
+llama_cpp::ContextParams context_params_of(std::string_view line) {
+  Question question = question_of(line);
+  return llama_cpp_options(question).context;
+}
+
 std::string error_of(std::string_view line) {
   try {
     parse(words(line));
@@ -105,33 +110,32 @@ TEST_CASE("context is typed in many ways") {
   for (const Row& row : rows) {
     CAPTURE(row.flag);
     const Question question = question_of("m " + std::string(row.flag));
-    CHECK(question.workload.context == row.context);
+    CHECK(question.context == row.context);
     CHECK(question.full_context == !row.context.has_value());
   }
-  CHECK_FALSE(question_of("m").workload.context.has_value());
+  CHECK_FALSE(question_of("m").context.has_value());
   CHECK_FALSE(question_of("m").full_context);
 }
 
-TEST_CASE("the workload's flags have llama.cpp's names") {
-  const Workload workload =
-      question_of("m -np 2 -kvu -ctk q8_0 -ctv=Q4_0 -b 1024 -ub 256 -fa off --swa-full --no-kv-offload")
-          .workload;
-  CHECK(workload.parallel == 2u);
-  CHECK(workload.kv_unified == true);
-  CHECK(workload.cache_type_k == ElementType::q8_0);
-  CHECK(workload.cache_type_v == ElementType::q4_0);
-  CHECK(workload.batch == 1024);
-  CHECK(workload.ubatch == 256);
-  CHECK(workload.flash_attention == FlashAttention::off);
-  CHECK(workload.swa_full);
-  CHECK_FALSE(workload.kv_offload);
+TEST_CASE("the flags of a context have llama.cpp's names") {
+  const llama_cpp::ContextParams params = context_params_of(
+      "m -np 2 -kvu -ctk q8_0 -ctv=Q4_0 -b 1024 -ub 256 -fa off --swa-full --no-kv-offload");
+  CHECK(params.parallel == 2u);
+  CHECK(params.kv_unified == true);
+  CHECK(params.cache_type_k == ElementType::q8_0);
+  CHECK(params.cache_type_v == ElementType::q4_0);
+  CHECK(params.batch == 1024);
+  CHECK(params.ubatch == 256);
+  CHECK(params.flash_attention == llama_cpp::FlashAttention::off);
+  CHECK(params.swa_full);
+  CHECK_FALSE(params.kv_offload);
 
-  CHECK(question_of("m").workload == Workload{});
-  CHECK(question_of("m --parallel 8").workload.parallel == 8u);
-  CHECK(question_of("m -np -1").workload.parallel == std::nullopt);
-  CHECK(question_of("m -np 4 -no-kvu").workload.kv_unified == false);
-  CHECK(question_of("m -nkvo").workload.kv_offload == false);
-  CHECK(question_of("m -fa auto").workload.flash_attention == FlashAttention::automatic);
+  CHECK(context_params_of("m") == llama_cpp::ContextParams{});
+  CHECK(context_params_of("m --parallel 8").parallel == 8u);
+  CHECK(context_params_of("m -np -1").parallel == std::nullopt);
+  CHECK(context_params_of("m -np 4 -no-kvu").kv_unified == false);
+  CHECK(context_params_of("m -nkvo").kv_offload == false);
+  CHECK(context_params_of("m -fa auto").flash_attention == llama_cpp::FlashAttention::automatic);
 }
 
 TEST_CASE("the other flags reach the question") {
@@ -141,7 +145,7 @@ TEST_CASE("the other flags reach the question") {
   CHECK(question.quantization == "IQ3_M");
   CHECK(question.gpu == "dgx-h100");
   CHECK(question.imatrix == true);
-  CHECK(question.fail_on_tight);
+  CHECK(question.check.fail_on_tight);
   CHECK(question.catalog_paths == std::vector<std::string>{"a.json", "b"});
   CHECK(question.runtime == "rule-of-thumb");
   CHECK(question_of("m --quant=Q6_K").quantization == "Q6_K");
@@ -286,7 +290,8 @@ TEST_CASE("flags of llama-server that change no figure may stand on the line") {
     CAPTURE(line);
     CHECK(question_of(line).model == plain.model);
     CHECK(question_of(line).gpu == plain.gpu);
-    CHECK(question_of(line).workload == plain.workload);
+    CHECK(question_of(line).options == plain.options);
+    CHECK(question_of(line).context == plain.context);
   }
 }
 

@@ -1,4 +1,5 @@
 #include "catch.hpp"
+#include "runtime/llama_cpp/precomputed.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/figures.hpp"
@@ -9,16 +10,17 @@ namespace {
 
 void check_equal(const ModelFigures& embedded, const ModelFigures& derived) {
   CHECK(embedded.parameters.total() == derived.parameters.total());
-  CHECK(embedded.known.weighings.size() == derived.known.weighings.size());
-  CHECK(embedded.known.others == derived.known.others);
-  CHECK(embedded.known.stretches == derived.known.stretches);
-  CHECK(embedded.known.compute_stretches == derived.known.compute_stretches);
-  CHECK(embedded.known.flash_attention == derived.known.flash_attention);
+  CHECK(embedded.known->weights.size() == derived.known->weights.size());
+  CHECK(embedded.known->others == derived.known->others);
+  CHECK(embedded.known->stretches == derived.known->stretches);
+  CHECK(embedded.known->compute_stretches == derived.known->compute_stretches);
+  CHECK(embedded.known->flash_attention == derived.known->flash_attention);
 }
 
 bool runs_on_llama_cpp(const Catalog& catalog, const Model& model) try {
-  Estimator(model, find_runtime("llama.cpp"), {})
-      .estimate(catalog.file_type("Q4_K_M"), 256, {}, Reasons::none);
+  const Runtime& runtime = runtimes().front();
+  const Quantization quantization = GgufMix{catalog.file_type("Q4_K_M"), {}};
+  runtime.open(runtime, {model})->estimate(quantization, Demand{256}, {}, Reasons::none);
   return true;
 } catch (const Error& refusal) {
   if (refusal.code() != ErrorCode::unsupported) throw;

@@ -73,24 +73,24 @@ constexpr std::array asked{
     Asked{Command::overview, "", nothing},
     Asked{Command::check, "rtx-4090", nothing},
     Asked{Command::check, "2x rtx-4090", nothing},
-    Asked{Command::check, "rtx-4090", [](Question& q, std::uint8_t n) { q.offload.cpu_moe_layers = n; }},
-    Asked{Command::check, "rtx-4090", [](Question& q, std::uint8_t n) { q.offload.layers = n % 8; }},
+    Asked{Command::check, "rtx-4090", [](Question& q, std::uint8_t n) { llama_cpp_options(q).model.cpu_moe_layers = n; }},
+    Asked{Command::check, "rtx-4090", [](Question& q, std::uint8_t n) { llama_cpp_options(q).model.gpu_layers = n % 8; }},
     Asked{Command::check, "2x rtx-4090",
-          [](Question& q, std::uint8_t n) { q.offload.cpu_moe_layers = n % 8; }},
+          [](Question& q, std::uint8_t n) { llama_cpp_options(q).model.cpu_moe_layers = n % 8; }},
     Asked{Command::plan, "rtx-4090", nothing},
     Asked{Command::plan, "2x rtx-3060-12gb",
-          [](Question& q, std::uint8_t n) { q.workload.context = 256u * n; }},
+          [](Question& q, std::uint8_t n) { q.context = 256u * n; }},
     Asked{Command::check, "24GiB", [](Question& q, std::uint8_t) { q.quantization = "Q4_K_M"; }},
     Asked{Command::compare, "", [](Question& q, std::uint8_t) { q.models = {q.model}; }},
     Asked{Command::check, "rtx-4090",
           [](Question& q, std::uint8_t n) {
-            q.workload.flash_attention = n % 2 == 0 ? FlashAttention::off : FlashAttention::on;
-            q.workload.parallel = 1u + n % 5;
-            q.workload.ubatch = 64u * (1u + n % 7);
+            llama_cpp_options(q).context.flash_attention = n % 2 == 0 ? llama_cpp::FlashAttention::off : llama_cpp::FlashAttention::on;
+            llama_cpp_options(q).context.parallel = 1u + n % 5;
+            llama_cpp_options(q).context.ubatch = 64u * (1u + n % 7);
           }},
     Asked{Command::check, "rtx-4090",
           [](Question& q, std::uint8_t) {
-            q.workload.cache_type_k = q.workload.cache_type_v = ElementType::q8_0;
+            llama_cpp_options(q).context.cache_type_k = llama_cpp_options(q).context.cache_type_v = ElementType::q8_0;
           }},
     Asked{Command::check, "rtx-4090", [](Question& q, std::uint8_t) { q.explain = true; }},
     Asked{Command::check, "rtx-4090",

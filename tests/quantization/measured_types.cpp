@@ -29,14 +29,10 @@ Shape shape(const std::string& text) {
   std::vector<std::uint64_t> dims;
   for (const std::string& part : split(text, 'x')) dims.push_back(std::stoull(part));
   switch (dims.size()) {
-    case 1:
-      return {dims[0]};
-    case 2:
-      return {dims[0], dims[1]};
-    case 3:
-      return {dims[0], dims[1], dims[2]};
-    default:
-      return {dims.at(0), dims.at(1), dims.at(2), dims.at(3)};
+    case 1: return {dims[0]};
+    case 2: return {dims[0], dims[1]};
+    case 3: return {dims[0], dims[1], dims[2]};
+    default: return {dims.at(0), dims.at(1), dims.at(2), dims.at(3)};
   }
 }
 
@@ -78,7 +74,7 @@ class Parser {
   }
 
   void add(const std::string& group, const std::string& name, std::int32_t layer, const Shape& dims) {
-    model_.tensors.push_back({name, layer, dims});
+    model_.tensors.push_back(tensor_named(name, dims));
     auto& names = groups_[group];
     names.emplace_back(layer, name);
     std::sort(names.begin(), names.end());

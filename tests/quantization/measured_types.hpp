@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "vramcalc/quantization.hpp"
+#include "vramcalc/file_type.hpp"
 #include "vramcalc/weights.hpp"
 
 // Reads tests/measured/quantization/MODEL.txt:

@@ -1,3 +1,4 @@
+#include "runtime/llama_cpp/device_bytes.hpp"
 #include "vramcalc/weights.hpp"
 
 #include "catch.hpp"
@@ -30,11 +31,8 @@ ElementType type_of(const ClassifiedTensors& tensors, const Weights& weights, st
 
 // A single matrix with the given row length, as one of many in a dense model.
 ElementType type_of_row(const char* name, std::uint64_t row) {
-  const ClassifiedTensors tensors(
-      {
-          {"blk.0.attn_gate.weight", 0, {row, 64}}
-  },
-      {"llama", 32, 32, 0, 32});
+  const ClassifiedTensors tensors({tensor_named("blk.0.attn_gate.weight", {row, 64})},
+                                  {"llama", 32, 32, 0, 32});
   return weights_of(tensors, file_type(name), {true}).types.front();
 }
 
@@ -49,7 +47,9 @@ TEST_CASE("the older release numbers attn_v alone, among all that counts as V") 
   };
   for (std::uint32_t number = 0; number < 12; ++number) {
     INFO("attn_v " << number << " of 12");
-    const auto more_bits = [](std::uint32_t of_48) { return of_48 < 6 || of_48 >= 42 || (of_48 - 6) % 3 == 2; };
+    const auto more_bits = [](std::uint32_t of_48) {
+      return of_48 < 6 || of_48 >= 42 || (of_48 - 6) % 3 == 2;
+    };
     const auto expected = [](bool more) { return more ? ElementType::q6_K : ElementType::q4_K; };
     CHECK(type_of_v(number, QuantizerRelease::before_fused_qkv_rules) == expected(more_bits(number)));
     CHECK(type_of_v(number, QuantizerRelease::v0_5_0) == expected(more_bits(4 * number + 3)));
@@ -160,27 +160,17 @@ namespace {
 
 // Phi-4: 40 layers, fused QKV and fused gate and up.
 ClassifiedTensors phi_4() {
-  std::vector<Tensor> tensors{
-      {"token_embd.weight",  -1, {5120, 100352}},
-      {"output_norm.weight", -1, {5120}        },
-      {"output.weight",      -1, {5120, 100352}}
-  };
+  std::vector<Tensor> tensors{tensor_named("token_embd.weight", {5120, 100352}),
+                              tensor_named("output_norm.weight", {5120}),
+                              tensor_named("output.weight", {5120, 100352})};
   for (std::int32_t i = 0; i < 40; ++i) {
     const std::string block = "blk." + std::to_string(i) + ".";
-    tensors.push_back({block + "attn_norm.weight", i, {5120}});
-    tensors.push_back({
-        block + "attn_qkv.weight", i, {5120, 7680}
-    });
-    tensors.push_back({
-        block + "attn_output.weight", i, {5120, 5120}
-    });
-    tensors.push_back({block + "ffn_norm.weight", i, {5120}});
-    tensors.push_back({
-        block + "ffn_up.weight", i, {5120, 35840}
-    });
-    tensors.push_back({
-        block + "ffn_down.weight", i, {17920, 5120}
-    });
+    tensors.push_back(tensor_named(block + "attn_norm.weight", {5120}));
+    tensors.push_back(tensor_named(block + "attn_qkv.weight", {5120, 7680}));
+    tensors.push_back(tensor_named(block + "attn_output.weight", {5120, 5120}));
+    tensors.push_back(tensor_named(block + "ffn_norm.weight", {5120}));
+    tensors.push_back(tensor_named(block + "ffn_up.weight", {5120, 35840}));
+    tensors.push_back(tensor_named(block + "ffn_down.weight", {17920, 5120}));
   }
   return {
       std::move(tensors), {"phi3", 40, 10, 0, 40}
@@ -241,17 +231,11 @@ TEST_CASE("a published phi-4 Q5_K_M is larger than 0.5.0 makes it by 20 matrices
 
 TEST_CASE("Falcon spends its bits elsewhere") {
   // As Falcon 40B: 60 layers, 128 heads on 8.
-  std::vector<Tensor> list{
-      {"output.weight", -1, {8192, 65024}}
-  };
+  std::vector<Tensor> list{tensor_named("output.weight", {8192, 65024})};
   for (std::int32_t i = 0; i < 60; ++i) {
     const std::string block = "blk." + std::to_string(i) + ".";
-    list.push_back({
-        block + "attn_output.weight", i, {8192, 8192}
-    });
-    list.push_back({
-        block + "ffn_down.weight", i, {32768, 8192}
-    });
+    list.push_back(tensor_named(block + "attn_output.weight", {8192, 8192}));
+    list.push_back(tensor_named(block + "ffn_down.weight", {32768, 8192}));
   }
   struct Expected {
     const char* file_type;
@@ -310,13 +294,10 @@ TEST_CASE("MXFP4_MOE takes what is three-dimensional, of Ling 3 only the experts
   };
   for (const Expected& expected : table) {
     CAPTURE(expected.architecture);
-    const ClassifiedTensors tensors(
-        {
-            {"blk.0.attn_k_b.weight",     0, {128, 512, 64}},
-            {"blk.0.ffn_up_exps.weight",  0, {512, 512, 16}},
-            {"blk.0.ffn_up_shexp.weight", 0, {512, 512}    }
-    },
-        {expected.architecture, 64, 1, 16, 1});
+    const ClassifiedTensors tensors({tensor_named("blk.0.attn_k_b.weight", {128, 512, 64}),
+                                     tensor_named("blk.0.ffn_up_exps.weight", {512, 512, 16}),
+                                     tensor_named("blk.0.ffn_up_shexp.weight", {512, 512})},
+                                    {expected.architecture, 64, 1, 16, 1});
     const Weights weights = weights_of(tensors, file_type("MXFP4_MOE"));
     CHECK(to_string(weights.types[0]) == expected.k_b);
     CHECK(to_string(weights.types[1]) == expected.experts);
@@ -326,10 +307,7 @@ TEST_CASE("MXFP4_MOE takes what is three-dimensional, of Ling 3 only the experts
 
 TEST_CASE("kv_b of old DeepSeek files took the default type") {
   const ClassifiedTensors tensors(
-      {
-          {"output.weight",          -1, {2048, 1024}},
-          {"blk.0.attn_kv_b.weight", 0,  {512, 4096} }
-  },
+      {tensor_named("output.weight", {2048, 1024}), tensor_named("blk.0.attn_kv_b.weight", {512, 4096})},
       {"deepseek2", 16, 1, 64, 1});
   const auto type = [&](QuantizerRelease release) {
     return to_string(weights_of(tensors, file_type("Q2_K"), {{}, release}).types.back());
@@ -466,8 +444,8 @@ TEST_CASE("tensor, device and host bytes") {
   for (const Expected& expected : table) {
     CAPTURE(to_string(expected.type), expected.shape.row());
     CHECK(tensor_bytes(expected.type, expected.shape) == Bytes(expected.tensor));
-    CHECK(device_bytes(expected.type, expected.shape) == Bytes(expected.device));
-    CHECK(host_bytes(expected.type, expected.shape) == Bytes(expected.host));
+    CHECK(llama_cpp::device_bytes(expected.type, expected.shape) == Bytes(expected.device));
+    CHECK(llama_cpp::host_bytes(expected.type, expected.shape) == Bytes(expected.host));
   }
 }
 
@@ -481,7 +459,7 @@ TEST_CASE("the parts of the weights agree") {
       Bytes sum, padded;
       for (std::size_t i = 0; i < weights.types.size(); ++i) {
         sum += tensor_bytes(weights.types[i], model.tensors[i].shape);
-        padded += host_bytes(weights.types[i], model.tensors[i].shape);
+        padded += llama_cpp::host_bytes(weights.types[i], model.tensors[i].shape);
       }
       CHECK(weights.tensor_bytes == sum);
       CHECK(weights.padded_bytes == padded);
@@ -506,17 +484,11 @@ TEST_CASE("the order of the tensors does not matter") {
 }
 
 TEST_CASE("a tensor in a layer that the model does not have is refused") {
-  CHECK_THROWS_AS(ClassifiedTensors(
-                      {
-                          {"blk.4.ffn_down_exps.weight", 4, {256, 256, 8}}
-  },
-                      {"llama", 32, 8, 8, 4}),
-                  Error);
-  CHECK_NOTHROW(ClassifiedTensors(
-      {
-          {"blk.4.ffn_down.weight", 4, {256, 256}}
-  },
-      {"llama", 32, 8, 0, 4}));
+  CHECK_THROWS_AS(
+      ClassifiedTensors({tensor_named("blk.4.ffn_down_exps.weight", {256, 256, 8})}, {"llama", 32, 8, 8, 4}),
+      Error);
+  CHECK_NOTHROW(
+      ClassifiedTensors({tensor_named("blk.4.ffn_down.weight", {256, 256})}, {"llama", 32, 8, 0, 4}));
 }
 
 // ---- the file -----------------------------------------------------------------------------------
@@ -618,10 +590,7 @@ TEST_CASE("the size of a vocabulary tells the tokenizer, with the architecture w
 
 TEST_CASE("a file is its header padded to 32, then every tensor padded to 32") {
   const ClassifiedTensors tensors(
-      {
-          {"output_norm.weight", -1, {3}     },
-          {"output.weight",      -1, {256, 2}}
-  },
+      {tensor_named("output_norm.weight", {3}), tensor_named("output.weight", {256, 2})},
       {"llama", 1, 1, 0, 0});
   // 8 + 18 + 4 + 8 + 4 + 8 and 8 + 13 + 4 + 16 + 4 + 8
   CHECK(tensors.tensor_info_bytes() == Bytes(50 + 53));

@@ -15,8 +15,8 @@ Estimate estimate(double cache, double compute) {
   Estimate estimate;
   estimate.tensor_bytes = gb(404.43);
   estimate.file_bytes = gb(404.44);
-  estimate.devices = {
-      {"gpu0",
+  estimate.places = {
+      {Place::gpu(0),
        {term(TermKind::weights, exactly(403.9), Basis::exact,
              "1,025 tensors at 4.82 bits a weight, each padded to 128 bytes"),
         term(TermKind::kv_cache, exactly(cache), Basis::exact,
@@ -24,7 +24,7 @@ Estimate estimate(double cache, double compute) {
         term(TermKind::compute_buffer, exactly(compute), Basis::derived, "the widest step of the graph"),
         term(TermKind::runtime_overhead, between(0.3, 0.45, 0.6), Basis::fitted,
              "CUDA context and libraries")}                                              },
-      {"host", {term(TermKind::weights, exactly(0.53), Basis::exact, "token embeddings")}}
+      {Place::host(), {term(TermKind::weights, exactly(0.53), Basis::exact, "token embeddings")}}
   };
   return estimate;
 }
@@ -85,12 +85,12 @@ Settings settings(std::uint64_t context) {
   settings.runtime = "llama.cpp";
   settings.runtime_version = "0.5.0";
   settings.quantization = "Q4_K_M";
-  settings.asked.context = context;
-  settings.resolved.context = context;
-  settings.resolved.context_per_slot = context;
-  settings.resolved.sequences = 4;
-  settings.resolved.batch = 2048;
-  settings.resolved.ubatch = 512;
+  settings.demand = {context};
+  settings.of_runtime = {
+      {"context", context}, {"parallel", std::uint64_t{4}}, {"kv_unified", true}, {"cache_type_k", std::string("f16")},
+      {"cache_type_v", std::string("f16")}, {"batch", std::uint64_t{2048}}, {"ubatch", std::uint64_t{512}},
+      {"flash_attention", true}
+  };
   return settings;
 }
 
@@ -139,8 +139,8 @@ OverviewReport small() {
   report.summary.model.name = "Tiny";
   report.summary.model.architecture.context_length = 512;
   report.settings = settings(1024);
-  report.estimate.devices = {
-      {"gpu0", {term(TermKind::weights, exactly(0.135), Basis::exact, "")}}
+  report.estimate.places = {
+      {Place::gpu(0), {term(TermKind::weights, exactly(0.135), Basis::exact, "")}}
   };
   report.full_context.reset();
   report.kv_bytes_per_token = Bytes(0);
@@ -170,9 +170,9 @@ CheckReport check() {
   report.machine.memory = gb(51.5);
   report.machine.usable = gb(50.4);
   report.machine.device.count = 2;
-  report.devices = {
-      {"gpu0",       "2x NVIDIA GeForce RTX 4090", gb(50.4), between(416.25, 416.4, 416.55), Verdict::no},
-      {"host", "host memory",                             Bytes(0),                                exactly(0.53),                                 std::nullopt }
+  report.places = {
+      {Place::gpu(0),       "2x NVIDIA GeForce RTX 4090", gb(50.4), between(416.25, 416.4, 416.55), Verdict::no},
+      {Place::host(), "host memory",                             Bytes(0),                                exactly(0.53),                                 std::nullopt }
   };
   report.suggestions = {"9 of these would hold it"};
   report.warnings = {"the 2 GPUs count as one pool"};

@@ -226,12 +226,7 @@ TEST_CASE("the check says the verdict first") {
 TEST_CASE("what was asked of the runtime is said where it is not the default") {
   CheckReport report = sample::check();
   CHECK(contains(render::table(report, style_of(100)), "\n  llama.cpp 0.5.0\n"));
-  Workload& asked = report.settings.asked;
-  asked.parallel = report.settings.resolved.sequences = 2;
-  report.settings.resolved.kv_unified = false;
-  asked.cache_type_k = ElementType::q8_0;
-  asked.flash_attention = FlashAttention::on;
-  asked.kv_offload = false;
+  report.settings.unusual = {"2 slots, a cache each", "cache q8_0/f16", "flash attention", "KV cache in host memory"};
   CHECK(contains(render::table(report, style_of(140)),
                  "  llama.cpp 0.5.0 · 2 slots, a cache each · cache q8_0/f16 · flash attention · KV cache in "
                  "host memory\n"));

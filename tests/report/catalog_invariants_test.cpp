@@ -2,8 +2,7 @@
 
 #include "catch.hpp"
 #include "vramcalc/catalog.hpp"
-#include "vramcalc/fit.hpp"
-#include "vramcalc/runtime.hpp"
+#include "vramcalc/session.hpp"
 
 using namespace vramcalc;
 
@@ -14,13 +13,6 @@ const Catalog& catalog() {
   return embedded;
 }
 
-// Compressed attention (DeepSeek V4) is the one kind whose graph nobody has derived; such a model is refused.
-bool has_known_graph(const Model& model) {
-  return std::none_of(
-      model.architecture.blocks.begin(), model.architecture.blocks.end(),
-      [](const Block& block) { return std::holds_alternative<CompressedAttention>(block.attention); });
-}
-
 // Every model of the catalog that llama.cpp can run.
 template <class Check>
 void for_every_model(const Check& check) {
@@ -28,7 +20,7 @@ void for_every_model(const Check& check) {
   for (const ModelRow* row : catalog().models()) {
     if (!row->incomplete.empty()) continue;
     const Model model = catalog().model(row->id);
-    if (model.architecture.gguf_name.empty() || !has_known_graph(model)) continue;
+    if (model.architecture.gguf_name.empty()) continue;
     check(model);
     ++checked;
   }
@@ -39,35 +31,42 @@ bool ordered(const Amount& amount) { return amount.low <= amount.best && amount.
 
 Amount sum_of_terms(const Estimate& estimate) {
   Amount sum;
-  for (const DeviceEstimate& device : estimate.devices)
+  for (const PlaceEstimate& device : estimate.places)
     for (const Term& term : device.terms)
-      if (device.device != "host") sum += term.amount;
+      if (!device.place.is_host()) sum += term.amount;
   return sum;
 }
 
+std::unique_ptr<Session> opened(const Model& model, const Options& options = {}) {
+  const Runtime& runtime = runtimes().front();
+  return runtime.open(runtime, {model, nullptr, options});
+}
+
+Quantization q4_k_m() { return GgufMix{catalog().file_type("Q4_K_M"), {}}; }
+
 Bytes total_with(const Model& model, std::uint32_t slots, std::uint64_t context) {
-  Workload workload;
-  workload.parallel = slots;
-  workload.kv_unified = false;
-  Estimator estimator(model, find_runtime("llama.cpp"), workload);
-  return estimator.gpu_total(catalog().file_type("Q4_K_M"), context).best;
+  llama_cpp::Options options;
+  options.context.parallel = slots;
+  options.context.kv_unified = false;
+  return opened(model, options)->gpu_total(q4_k_m(), Demand{context}).best;
 }
 
 }  // namespace
 
 TEST_CASE("for every model and file type the terms sum to the total and bounds hold the figure") {
   for_every_model([](const Model& model) {
-    Estimator estimator(model, find_runtime("llama.cpp"), Workload{});
-    const std::uint64_t context = std::min<std::uint64_t>(8192, model.architecture.context_length);
+    const auto session = opened(model);
+    const Demand demand{std::min<std::uint64_t>(8192, model.architecture.context_length)};
     for (const FileType& file_type : catalog().file_types()) {
-      if (estimator.find_weighing(file_type) == nullptr) continue;
+      const Quantization quantization = GgufMix{file_type, {}};
+      if (session->find_weights(quantization) == nullptr) continue;
       INFO(model.id << " " << file_type.name);
-      const Estimate estimate = estimator.estimate(file_type, context, {}, Reasons::none);
-      const Amount total = estimator.gpu_total(file_type, context);
+      const Estimate estimate = session->estimate(quantization, demand, {}, Reasons::none);
+      const Amount total = session->gpu_total(quantization, demand);
       CHECK(sum_of_terms(estimate) == estimate.gpu_total());
       CHECK(estimate.gpu_total() == total);
       CHECK(ordered(total));
-      for (const DeviceEstimate& device : estimate.devices)
+      for (const PlaceEstimate& device : estimate.places)
         for (const Term& term : device.terms) CHECK(ordered(term.amount));
       CHECK(estimate.file_bytes >= estimate.tensor_bytes);
     }
@@ -75,13 +74,12 @@ TEST_CASE("for every model and file type the terms sum to the total and bounds h
 }
 
 TEST_CASE("a longer context never takes less") {
-  const FileType& file_type = catalog().file_type("Q4_K_M");
-  for_every_model([&](const Model& model) {
-    Estimator estimator(model, find_runtime("llama.cpp"), Workload{});
+  for_every_model([](const Model& model) {
+    const auto session = opened(model);
     Bytes before;
     for (std::uint64_t context = 256; context <= model.architecture.context_length; context *= 2) {
       INFO(model.id << " at " << context);
-      const Bytes total = estimator.gpu_total(file_type, context).best;
+      const Bytes total = session->gpu_total(q4_k_m(), Demand{context}).best;
       CHECK(total >= before);
       before = total;
     }
@@ -98,17 +96,18 @@ TEST_CASE("more sequences of the same length never take less") {
 }
 
 TEST_CASE("the largest context fits and the next step does not") {
-  const FileType& file_type = catalog().file_type("Q4_K_M");
-  for_every_model([&](const Model& model) {
-    Estimator estimator(model, find_runtime("llama.cpp"), Workload{});
+  for_every_model([](const Model& model) {
+    const auto session = opened(model);
     const std::uint64_t full = model.architecture.context_length;
-    const Bytes low = estimator.gpu_total(file_type, std::min<std::uint64_t>(256, full)).high;
-    const Bytes high = estimator.gpu_total(file_type, full).high;
-    const Bytes usable = low + Bytes((high - low).count() / 3);
-    const auto context = largest_context(estimator, file_type, usable);
+    const Bytes low = session->gpu_total(q4_k_m(), Demand{std::min<std::uint64_t>(256, full)}).high;
+    const Bytes high = session->gpu_total(q4_k_m(), Demand{full}).high;
+    Machine machine;
+    const Bytes usable = machine.usable = low + Bytes((high - low).count() / 3);
+    const auto context = session->longest_context(q4_k_m(), machine, {}, 0);
     INFO(model.id << " on " << usable.count());
     REQUIRE(context.has_value());
-    CHECK(estimator.gpu_total(file_type, *context).high <= usable);
-    if (*context < full) CHECK(estimator.gpu_total(file_type, std::min(*context + 256, full)).high > usable);
+    CHECK(session->gpu_total(q4_k_m(), Demand{*context}).high <= usable);
+    if (*context < full)
+      CHECK(session->gpu_total(q4_k_m(), Demand{std::min(*context + 256, full)}).high > usable);
   });
 }

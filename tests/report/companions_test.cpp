@@ -10,7 +10,7 @@ Question about(const char* model, const char* gpu = "1000GiB") {
   question.command = Command::check;
   question.model = model;
   question.gpu = gpu;
-  question.workload.context = 8192;
+  question.context = 8192;
   return question;
 }
 
@@ -18,9 +18,9 @@ Estimate estimate_of(const Question& question) { return std::get<CheckReport>(an
 
 Amount beside_the_runtime(const Estimate& estimate) {
   Amount sum;
-  for (const DeviceEstimate& device : estimate.devices)
+  for (const PlaceEstimate& device : estimate.places)
     for (const Term& term : device.terms)
-      if (device.device != "host" && term.kind != TermKind::runtime_overhead) sum += term.amount;
+      if (!device.place.is_host() && term.kind != TermKind::runtime_overhead) sum += term.amount;
   return sum;
 }
 
@@ -37,7 +37,7 @@ TEST_CASE(
   CHECK(both.gpu_term(TermKind::weights) == alone.gpu_term(TermKind::weights));
   CHECK(both.gpu_term(TermKind::kv_cache) == alone.gpu_term(TermKind::kv_cache));
   question.draft.clear();
-  question.workload.draft_tokens = 3;
+  llama_cpp_options(question).context.draft_tokens = 3;
   CHECK_THROWS_WITH(answer(question), "--draft-max means nothing without a draft model (-md)");
 }
 
@@ -45,7 +45,7 @@ TEST_CASE("a draft model keeps its cache in f16 whatever the model beside it doe
   Question question = about("qwen3-8b");
   question.draft = "qwen3-0.6b";
   const Estimate f16 = estimate_of(question);
-  question.workload.cache_type_k = question.workload.cache_type_v = ElementType::q8_0;
+  llama_cpp_options(question).context.cache_type_k = llama_cpp_options(question).context.cache_type_v = ElementType::q8_0;
   const Estimate q8_0 = estimate_of(question);
   CHECK(q8_0.gpu_term(TermKind::kv_cache).best < f16.gpu_term(TermKind::kv_cache).best);
   CHECK(q8_0.gpu_term(TermKind::draft_model) == f16.gpu_term(TermKind::draft_model));
@@ -55,11 +55,11 @@ TEST_CASE("the draft model's cache has types of its own") {
   Question question = about("qwen3-8b");
   question.draft = "qwen3-0.6b";
   const Estimate f16 = estimate_of(question);
-  question.draft_cache_type_k = question.draft_cache_type_v = ElementType::q8_0;
+  llama_cpp_options(question).draft_cache_type_k = llama_cpp_options(question).draft_cache_type_v = ElementType::q8_0;
   const Estimate q8_0 = estimate_of(question);
   Question alone = about("qwen3-0.6b");
   const Bytes cache = estimate_of(alone).gpu_term(TermKind::kv_cache).best;
-  alone.workload.cache_type_k = alone.workload.cache_type_v = ElementType::q8_0;
+  llama_cpp_options(alone).context.cache_type_k = llama_cpp_options(alone).context.cache_type_v = ElementType::q8_0;
   const Bytes small_cache = estimate_of(alone).gpu_term(TermKind::kv_cache).best;
   CHECK(cache > small_cache);
   CHECK(q8_0.gpu_term(TermKind::draft_model) == beside_the_runtime(estimate_of(alone)));
@@ -72,8 +72,8 @@ TEST_CASE("a draft model is spread over the GPUs, and all its layers are") {
   Question question = about("qwen3-8b", "2x rtx-3060-12gb");
   question.draft = "qwen3-0.6b";
   const Estimate estimate = estimate_of(question);
-  for (const DeviceEstimate& device : estimate.devices) {
-    INFO(device.device);
+  for (const PlaceEstimate& device : estimate.places) {
+    INFO(to_string(device.place));
     Amount draft;
     for (const Term& term : device.terms)
       if (term.kind == TermKind::draft_model) draft += term.amount;

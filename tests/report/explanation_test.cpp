@@ -24,10 +24,10 @@ TEST_CASE("every term says its formula, what goes into it, and whose rule it is"
     REQUIRE(report.explanation);
     CHECK(report.explanation->shape.find(model) != std::string::npos);
     std::size_t terms = 0;
-    for (const DeviceEstimate& device : report.estimate.devices) terms += device.terms.size();
+    for (const PlaceEstimate& device : report.estimate.places) terms += device.terms.size();
     CHECK(report.explanation->terms.size() == terms);
     for (const ExplainedTerm& term : report.explanation->terms) {
-      INFO(model << " " << to_string(term.kind) << " on " << term.device);
+      INFO(model << " " << to_string(term.kind) << " on " << to_string(term.place));
       CHECK_FALSE(term.explanation.formula.empty());
       CHECK_FALSE(term.explanation.ingredients.empty());
       CHECK_FALSE(term.explanation.rule.empty());
@@ -43,7 +43,7 @@ TEST_CASE("what was typed is told from what was not") {
   Question question;
   question.model = "llama-3.1-8b";
   question.explain = true;
-  question.workload.context = 8192;
+  question.context = 8192;
   const auto report = std::get<OverviewReport>(answer(question));
   const auto& terms = report.explanation->terms;
   const auto cache = std::find_if(terms.begin(), terms.end(),

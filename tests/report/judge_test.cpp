@@ -24,7 +24,7 @@ Question about(const std::string& model, const std::string& quantization) {
   Question question;
   question.model = model;
   question.quantization = quantization;
-  question.workload.context = 2048;
+  question.context = 2048;
   return question;
 }
 
@@ -149,6 +149,6 @@ TEST_CASE("of more GPUs than llama.cpp drives sixteen count, and a warning says 
   const Question question = about("qwen3-8b", "Q4_K_M");
   const CheckReport many = checked(question, "20x rtx-4090"), sixteen = checked(question, "16x rtx-4090");
   CHECK(many.machine.usable == sixteen.machine.usable);
-  CHECK(many.devices.size() == sixteen.devices.size());
+  CHECK(many.places.size() == sixteen.places.size());
   CHECK(many.warnings.size() == sixteen.warnings.size() + 1);
 }

@@ -5,7 +5,7 @@
 #include "catch.hpp"
 #include "quantization/measured_types.hpp"
 #include "runtime/measured.hpp"
-#include "runtime/workload_of.hpp"
+#include "runtime/start_of.hpp"
 #include "vramcalc/ask.hpp"
 
 // From a file's name on the command line to what llama.cpp 0.5.0 allocated for that file, to the byte: the
@@ -42,20 +42,21 @@ class MeasuredFile {
   std::string path_;
 };
 
-Estimate estimate_of(const std::string& path, const Workload& workload) {
+Estimate estimate_of(const std::string& path, const measured::Start& start) {
   Question question;
   question.command = Command::check;
   question.model = path;
   question.gpu = "4000GiB";
-  question.workload = workload;
+  question.context = start.tokens;
+  llama_cpp_options(question).context = start.params;
   return std::get<CheckReport>(answer(question)).estimate;
 }
 
-std::uint64_t on(const Estimate& estimate, std::string_view device, std::initializer_list<TermKind> kinds) {
+std::uint64_t on(const Estimate& estimate, Place place, std::initializer_list<TermKind> kinds) {
   Bytes sum;
-  for (const DeviceEstimate& each : estimate.devices)
+  for (const PlaceEstimate& each : estimate.places)
     for (const Term& term : each.terms)
-      if (each.device == device && std::find(kinds.begin(), kinds.end(), term.kind) != kinds.end())
+      if (each.place == place && std::find(kinds.begin(), kinds.end(), term.kind) != kinds.end())
         sum += term.amount.best;
   return sum.count();
 }
@@ -70,17 +71,17 @@ TEST_CASE(
     for (const measured::Case& c : measured::cases(name)) {
       if (!c.single_device() || !c.of_server()) continue;
       INFO(name << " " << c.name);
-      const Estimate estimate = estimate_of(file.path(), measured::workload_of(c));
+      const Estimate estimate = estimate_of(file.path(), measured::start_of(c));
       const measured::Buffer &gpu = c.buffers.at("SIM0"), &host = c.buffers.at("SIM_Host");
-      CHECK(on(estimate, "gpu0", {TermKind::weights}) == gpu.model);
-      CHECK(on(estimate, "gpu0", {TermKind::kv_cache, TermKind::recurrent_state}) == gpu.context);
+      CHECK(on(estimate, Place::gpu(0), {TermKind::weights}) == gpu.model);
+      CHECK(on(estimate, Place::gpu(0), {TermKind::kv_cache, TermKind::recurrent_state}) == gpu.context);
       // The figures are of the library's own dry run, which leaves out a graph of one sequence.
       const std::uint64_t left_out = name == "kimi-linear-48b-a3b" ? 128 : 0;
-      const std::uint64_t compute = on(estimate, "gpu0", {TermKind::compute_buffer});
+      const std::uint64_t compute = on(estimate, Place::gpu(0), {TermKind::compute_buffer});
       CHECK(compute >= gpu.compute);
       CHECK(compute <= gpu.compute + left_out);
-      CHECK(on(estimate, "host", {TermKind::weights}) == host.model);
-      CHECK(on(estimate, "host", {TermKind::compute_buffer}) == host.compute);
+      CHECK(on(estimate, Place::host(), {TermKind::weights}) == host.model);
+      CHECK(on(estimate, Place::host(), {TermKind::compute_buffer}) == host.compute);
       ++compared;
     }
   }

@@ -30,10 +30,10 @@ CheckReport checked(const Start& start) {
   question.model = start.model;
   question.quantization = start.file_type;
   question.gpu = "rtx-pro-6000-blackwell";
-  question.workload.context = start.context;
-  question.workload.parallel = start.sequences;
+  question.context = start.context;
+  llama_cpp_options(question).context.parallel = start.sequences;
   if (start.cache_type == "q8_0")
-    question.workload.cache_type_k = question.workload.cache_type_v = ElementType::q8_0;
+    llama_cpp_options(question).context.cache_type_k = llama_cpp_options(question).context.cache_type_v = ElementType::q8_0;
   return std::get<CheckReport>(answer(question));
 }
 
@@ -48,6 +48,6 @@ TEST_CASE("a check gives the cache and the host weights that llama.cpp printed")
     const CheckReport report = checked(start);
     if (start.kv_cache != "-")
       CHECK(whole_mebibytes(report.estimate.gpu_term(TermKind::kv_cache)) == start.kv_cache);
-    CHECK(whole_mebibytes(report.estimate.devices.back().term(TermKind::weights)) == start.host_weights);
+    CHECK(whole_mebibytes(report.estimate.places.back().term(TermKind::weights)) == start.host_weights);
   }
 }

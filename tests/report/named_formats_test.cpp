@@ -15,14 +15,14 @@ CheckReport check(const std::string& model, const std::string& quantization = ""
   question.model = model;
   question.quantization = quantization;
   question.gpu = std::move(gpu);
-  question.workload.context = 8192;
+  question.context = 8192;
   return std::get<CheckReport>(answer(question));
 }
 
 // Of the weights on a device, in MiB to two digits as llama.cpp's log has them.
-std::string weights_on(const CheckReport& report, const std::string& device) {
-  for (const DeviceEstimate& each : report.estimate.devices) {
-    if (each.device != device) continue;
+std::string weights_on(const CheckReport& report, Place place) {
+  for (const PlaceEstimate& each : report.estimate.places) {
+    if (each.place != place) continue;
     for (const Term& term : each.terms)
       if (term.kind == TermKind::weights) {
         char text[40];
@@ -65,8 +65,8 @@ TEST_CASE("gpt-oss is the file that Ollama has: experts in MXFP4, the rest in 16
     CAPTURE(row.model, row.quantization);
     const CheckReport report = check(row.model, row.quantization);
     CHECK(report.settings.quantization == row.name);
-    CHECK(weights_on(report, "gpu0") == row.gpu0);
-    CHECK(weights_on(report, "host") == row.host);
+    CHECK(weights_on(report, Place::gpu(0)) == row.gpu0);
+    CHECK(weights_on(report, Place::host()) == row.host);
   }
   // ggml-org's and LM Studio's file, 11.27 GiB in llama-bench: the rest in Q8_0.
   const CheckReport other = check("gpt-oss-20b", "MXFP4_MOE");
@@ -83,7 +83,7 @@ TEST_CASE("a checkpoint's format is refused where llama.cpp does not load it, by
       Question question;
       question.command = command;
       question.model = model;
-      question.models = {model};
+      question.compare.models = {model};
       question.gpu = "rtx-4090";
       CHECK(refusal_of(question).find("a checkpoint format that llama.cpp does not load") !=
             std::string::npos);

@@ -2,7 +2,7 @@
 
 #include "catch.hpp"
 #include "vramcalc/ask.hpp"
-#include "vramcalc/automatic_fit.hpp"
+#include "runtime/llama_cpp/fit/automatic_fit.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
 
@@ -14,11 +14,12 @@ const char* const machines[] = {"rtx-3060",    "rtx-4090",     "2x rtx-4090", "r
                                 "4x rtx-3090", "a100-80gb",    "8GiB",        "16GiB",
                                 "3x 12GiB",    "m4-max-128gb", "mi250"};
 
-Offload offload_of(const PlannedLoad& load) {
-  Offload offload;
-  offload.layers = load.placement.layers;
-  offload.split = load.placement.split;
-  offload.cpu_moe_layers = static_cast<std::uint32_t>(load.placement.overrides.size());
+llama_cpp::ModelParams offload_of(const PlannedLoad& planned) {
+  const auto& placement = std::get<llama_cpp::Placement>(planned.load.placement);
+  llama_cpp::ModelParams offload;
+  offload.gpu_layers = placement.layers;
+  offload.tensor_split = placement.split;
+  offload.cpu_moe_layers = static_cast<std::uint32_t>(placement.overrides.size());
   return offload;
 }
 
@@ -54,15 +55,15 @@ std::optional<PlanReport> plan_of(const Pair& pair, const std::string& quantizat
   }
 }
 
-Verdict verdict_of(const Pair& pair, const PlannedLoad& load, std::uint64_t context, const Offload& offload,
+Verdict verdict_of(const Pair& pair, const PlannedLoad& load, std::uint64_t context, const llama_cpp::ModelParams& offload,
                    const std::string& quantization) {
   Question question;
   question.command = Command::check;
   question.model = pair.model;
   question.gpu = pair.machine;
   question.quantization = quantization.empty() ? load.quantization : quantization;
-  question.workload.context = context;
-  question.offload = offload;
+  question.context = context;
+  llama_cpp_options(question).model = offload;
   return std::get<CheckReport>(answer(question)).verdict;
 }
 
@@ -81,20 +82,20 @@ TEST_CASE("what is planned passes the check, and one step more does not") {
     const auto report = plan_of(pair, "Q4_K_M");
     if (!report || !report->best) continue;
     const PlannedLoad& load = *report->best;
-    const Offload offload = offload_of(load);
+    const llama_cpp::ModelParams offload = offload_of(load);
     INFO(pair.model << " on " << pair.machine << ": " << load.command);
-    CHECK(fits(verdict_of(pair, load, load.context, offload, "")));
+    CHECK(fits(verdict_of(pair, load, load.load.demand.tokens, offload, "")));
     ++planned;
     const std::uint64_t full = report->summary.model.architecture.context_length;
-    Offload without_split = offload;
-    without_split.split.clear();  // any split may be found anew
-    if (load.context < full)
-      CHECK_FALSE(fits(verdict_of(pair, load, std::min(full, load.context + 256), without_split, "")));
-    if (load.whole) continue;
+    llama_cpp::ModelParams without_split = offload;
+    without_split.tensor_split.clear();  // any split may be found anew
+    if (load.load.demand.tokens < full)
+      CHECK_FALSE(fits(verdict_of(pair, load, std::min(full, load.load.demand.tokens + 256), without_split, "")));
+    if (load.load.layers.whole) continue;
     ++offloaded;
-    Offload more = without_split;
-    if (more.layers)
-      ++*more.layers;
+    llama_cpp::ModelParams more = without_split;
+    if (more.gpu_layers)
+      ++*more.gpu_layers;
     else
       --more.cpu_moe_layers;
     const std::uint64_t least = std::min<std::uint64_t>(4096, full);
@@ -108,13 +109,13 @@ TEST_CASE("the quantization that is planned is the largest one worth having that
   std::size_t compared = 0;
   for (const Pair& pair : pairs(120)) {
     const auto report = plan_of(pair, "");
-    if (!report || !report->best || !report->best->whole) continue;
+    if (!report || !report->best || !report->best->load.layers.whole) continue;
     const PlannedLoad& best = *report->best;
     const std::uint64_t least =
         std::min<std::uint64_t>(4096, report->summary.model.architecture.context_length);
     for (const char* larger : {"Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0"}) {
       const auto other = plan_of(pair, larger);
-      if (!other || !other->best || other->best->estimate.tensor_bytes <= best.estimate.tensor_bytes)
+      if (!other || !other->best || other->best->load.estimate.tensor_bytes <= best.load.estimate.tensor_bytes)
         continue;
       if (loss_of(larger) >= loss_of(best.quantization)) continue;  // larger, and not worth having
       INFO(pair.model << " on " << pair.machine << ": " << best.quantization << ", " << larger);
@@ -133,19 +134,19 @@ TEST_CASE("a plan is never worse than llama.cpp's own fit") {
     question.model = pair.model;
     question.gpu = pair.machine;
     question.quantization = "Q4_K_M";
-    question.like_llama_cpp = true;
+    question.plan.like_runtime = true;
     try {
       const auto theirs = std::get<PlanReport>(answer(question)).best;
       const auto ours = plan_of(pair, "Q4_K_M");
       if (!theirs || !ours || !ours->best) continue;
       // Its own plan may be more than there is.
-      if (!fits(verdict_of(pair, *theirs, theirs->context, offload_of(*theirs), ""))) continue;
+      if (!fits(verdict_of(pair, *theirs, theirs->load.demand.tokens, offload_of(*theirs), ""))) continue;
       const std::uint64_t full = ours->summary.model.architecture.context_length;
       INFO(pair.model << " on " << pair.machine << ": " << ours->best->command << " / " << theirs->command);
-      CHECK(ours->best->layers >= theirs->layers);
-      if (theirs->whole) {
-        CHECK(ours->best->whole);
-        CHECK(ours->best->context >= std::min(full, theirs->context));
+      CHECK(ours->best->load.layers.on_gpus >= theirs->load.layers.on_gpus);
+      if (theirs->load.layers.whole) {
+        CHECK(ours->best->load.layers.whole);
+        CHECK(ours->best->load.demand.tokens >= std::min(full, theirs->load.demand.tokens));
       }
       ++compared;
     } catch (const Error& refusal) {

@@ -12,7 +12,7 @@ RecommendReport recommended(const char* machine, std::uint64_t least) {
   Question question;
   question.command = Command::recommend;
   question.gpu = machine;
-  question.fit_context = least;
+  question.least_context = least;
   return std::get<RecommendReport>(answer(question));
 }
 
@@ -22,7 +22,7 @@ Verdict verdict_of(const RecommendReport::Row& row, const char* machine, std::ui
   question.model = row.id;
   question.quantization = row.quantization;
   question.gpu = machine;
-  question.workload.context = context;
+  question.context = context;
   return std::get<CheckReport>(answer(question)).verdict;
 }
 

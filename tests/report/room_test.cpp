@@ -11,8 +11,8 @@ CheckReport checked(const char* model, const char* machine, std::uint64_t contex
   question.command = Command::check;
   question.model = model;
   question.gpu = machine;
-  question.workload.context = context;
-  question.workload.parallel = parallel;
+  question.context = context;
+  llama_cpp_options(question).context.parallel = parallel;
   return std::get<CheckReport>(answer(question));
 }
 
@@ -72,7 +72,7 @@ TEST_CASE("a plan that fits says what room is left") {
   question.command = Command::plan;
   question.model = "qwen3-8b";
   question.gpu = "rtx-4090";
-  question.workload.context = 8192;
+  question.context = 8192;
   const auto report = std::get<PlanReport>(answer(question));
   REQUIRE(report.best);
   REQUIRE(report.best->room);

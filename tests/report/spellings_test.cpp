@@ -56,7 +56,7 @@ std::string model_meant_by(const Spelling& spelling) {
 std::string machine_meant_by(const std::string& typed) {
   Question question;
   question.gpu = typed;
-  return report::find_machine(embedded(), question).id;
+  return report::find_machine(embedded(), report::completed(question, runtimes())).id;
 }
 
 std::string meant_by(const Spelling& spelling) {
@@ -131,7 +131,7 @@ TEST_CASE("a word as long as a command line may be is no name") {
     CHECK_THROWS_AS(embedded().file_type(word), Error);
     Question question;
     question.gpu = word;
-    CHECK_THROWS_AS(report::find_machine(embedded(), question), Error);
+    CHECK_THROWS_AS(report::find_machine(embedded(), report::completed(question, runtimes())), Error);
   }
 }
 

@@ -9,13 +9,6 @@ using namespace vramcalc::llama_cpp;
 
 namespace {
 
-Tensor tensor(std::string name, Shape shape) {
-  Tensor result;
-  result.name = std::move(name);
-  result.shape = shape;
-  return result;
-}
-
 Model model(const char* shape) {
   Model model;
   model.name = "Base";
@@ -40,21 +33,21 @@ std::vector<Tensor> pairs(std::initializer_list<std::string> names) {
   std::vector<Tensor> result;
   for (const std::string& name : names) {
     const bool embedding = name == "token_embd.weight";
-    result.push_back(tensor(name + ".lora_a", embedding ? Shape{16, 128256} : Shape{4096, 16}));
-    result.push_back(tensor(name + ".lora_b", {16, 4096}));
+    result.push_back(tensor_named(name + ".lora_a", embedding ? Shape{16, 128256} : Shape{4096, 16}));
+    result.push_back(tensor_named(name + ".lora_b", {16, 4096}));
   }
   return result;
 }
 
-Placement over(std::size_t gpus) {
-  Placement placement;
+llama_cpp::Placement over(std::size_t gpus) {
+  llama_cpp::Placement placement;
   placement.free.assign(gpus, Bytes(24 * GiB));
   return placement;
 }
 
-std::vector<Bytes> matrices(const Companion& companion, const Placement& placement) {
+std::vector<Bytes> matrices(const Companion& companion, const llama_cpp::Placement& placement) {
   std::vector<Bytes> result;
-  for (const DeviceEstimate& device : companion.spread(4096, {placement, placement}, Reasons::none)) {
+  for (const PlaceEstimate& device : companion.spread(4096, {placement, placement}, Reasons::none)) {
     Bytes exact;
     for (const Term& term : device.terms)
       if (term.basis == Basis::exact) exact += term.amount.best;
@@ -67,31 +60,31 @@ std::vector<Bytes> matrices(const Companion& companion, const Placement& placeme
 
 TEST_CASE("an adapter beside a model on one GPU: its matrices, and up to two of its products") {
   const Companion companion = adapter_companion(adapter(pairs({"blk.0.attn_q.weight", "token_embd.weight"})),
-                                                model("llama-3.1-8b"), Workload{});
-  const std::vector<DeviceEstimate> terms = companion.terms(4096, Reasons::full);
+                                                model("llama-3.1-8b"), ContextParams{});
+  const std::vector<PlaceEstimate> terms = companion.terms(4096, Backend::cuda, Reasons::full);
   REQUIRE(terms.size() == 2);
   const Bytes product(4 * 512 * 4096);
-  CHECK(terms[0].device == "gpu0");
+  CHECK(terms[0].place == Place::gpu(0));
   CHECK(terms[0].terms[0].amount == Amount::exactly(pair_of_q));
   CHECK(terms[0].terms[1].amount == Amount{Bytes(0), product, product * 2});
-  CHECK(terms[1].device == "host");
+  CHECK(terms[1].place == Place::host());
   CHECK(terms[1].terms[0].amount == Amount::exactly(pair_of_embedding));
-  CHECK(companion.gpu(4096) == terms[0].total());
+  CHECK(companion.gpu(4096, Backend::cuda) == terms[0].total());
 }
 
 TEST_CASE("the matrices of an adapter lie where the tensors lie that they adapt") {
   const Model base = model("llama-3.1-8b");  // 32 layers
-  Placement by_layers = over(2), moved = over(2), second = over(2), none = over(1);
+  llama_cpp::Placement by_layers = over(2), moved = over(2), second = over(2), none = over(1);
   by_layers.layers = 2;  // the last one and the output
   moved.overrides = {
-      TensorOverride{TensorOverride::Part::named, {}, "blk\\.0\\.attn_q", on_host},
-      TensorOverride{TensorOverride::Part::named, {}, "token_embd",       1                }
+      TensorOverride{TensorOverride::Part::named, {}, "blk\\.0\\.attn_q", Place::host()},
+      TensorOverride{TensorOverride::Part::named, {}, "token_embd", Place::gpu(1)}
   };
   second.split = {0, 1};
   none.layers = 0;
   struct Row {
     const char* what;
-    Placement placement;
+    llama_cpp::Placement placement;
     std::vector<Bytes> expected;  // of the GPUs and the host
   };
   const Bytes q = pair_of_q, e = pair_of_embedding;
@@ -104,7 +97,7 @@ TEST_CASE("the matrices of an adapter lie where the tensors lie that they adapt"
       {"-ot",               moved,     {Bytes(0), q + e, q} },
   };
   const Companion companion = adapter_companion(
-      adapter(pairs({"blk.0.attn_q.weight", "blk.31.attn_q.weight", "token_embd.weight"})), base, Workload{});
+      adapter(pairs({"blk.0.attn_q.weight", "blk.31.attn_q.weight", "token_embd.weight"})), base, ContextParams{});
   for (const Row& row : rows) {
     INFO(row.what);
     CHECK(matrices(companion, row.placement) == row.expected);
@@ -113,28 +106,28 @@ TEST_CASE("the matrices of an adapter lie where the tensors lie that they adapt"
 
 TEST_CASE("adapted experts have a product for each expert that a token goes through") {
   const Model base = model("qwen3-30b-a3b");  // 128 experts, 8 used, width 768
-  const auto experts = adapter({tensor("blk.0.ffn_gate_exps.weight.lora_a", {2048, 8, 128}),
-                                tensor("blk.0.ffn_gate_exps.weight.lora_b", {8, 768, 128})},
+  const auto experts = adapter({tensor_named("blk.0.ffn_gate_exps.weight.lora_a", {2048, 8, 128}),
+                                tensor_named("blk.0.ffn_gate_exps.weight.lora_b", {8, 768, 128})},
                                "qwen3moe");
-  const Companion companion = adapter_companion(experts, base, Workload{});
-  CHECK(companion.terms(4096, Reasons::none)[0].terms[1].amount.best == Bytes(4 * 512 * 768 * 8));
+  const Companion companion = adapter_companion(experts, base, ContextParams{});
+  CHECK(companion.terms(4096, Backend::cuda, Reasons::none)[0].terms[1].amount.best == Bytes(4 * 512 * 768 * 8));
 }
 
 TEST_CASE("adapted norms are not loaded") {
   auto tensors = pairs({"blk.0.attn_q.weight"});
-  tensors.push_back(tensor("blk.0.attn_norm.weight", {4096}));
-  const Companion companion = adapter_companion(adapter(tensors), model("llama-3.1-8b"), Workload{});
-  CHECK(companion.terms(4096, Reasons::none)[0].terms[0].amount == Amount::exactly(pair_of_q));
+  tensors.push_back(tensor_named("blk.0.attn_norm.weight", {4096}));
+  const Companion companion = adapter_companion(adapter(tensors), model("llama-3.1-8b"), ContextParams{});
+  CHECK(companion.terms(4096, Backend::cuda, Reasons::none)[0].terms[0].amount == Amount::exactly(pair_of_q));
 }
 
 TEST_CASE("an adapter that is not for this model is refused with the tensor") {
-  const Tensor a = tensor("blk.0.attn_q.weight.lora_a", {4096, 16});
-  const Tensor b = tensor("blk.0.attn_q.weight.lora_b", {16, 4096});
-  const Tensor narrow_a = tensor("blk.0.attn_q.weight.lora_a", {4096, 8});
-  const Tensor short_b = tensor("blk.0.attn_q.weight.lora_b", {16, 1024});
-  const Tensor bias = tensor("blk.0.attn_q.bias", {4096});
+  const Tensor a = tensor_named("blk.0.attn_q.weight.lora_a", {4096, 16});
+  const Tensor b = tensor_named("blk.0.attn_q.weight.lora_b", {16, 4096});
+  const Tensor narrow_a = tensor_named("blk.0.attn_q.weight.lora_a", {4096, 8});
+  const Tensor short_b = tensor_named("blk.0.attn_q.weight.lora_b", {16, 1024});
+  const Tensor bias = tensor_named("blk.0.attn_q.bias", {4096});
   const auto refused = [](const Adapter& adapter, const std::string& why) {
-    CHECK_THROWS_WITH(adapter_companion(adapter, model("llama-3.1-8b"), Workload{}), "lora.gguf: " + why);
+    CHECK_THROWS_WITH(adapter_companion(adapter, model("llama-3.1-8b"), ContextParams{}), "lora.gguf: " + why);
   };
   const char* const other = "; is it of another base model?";
   refused(adapter(pairs({"blk.99.attn_q.weight"})),

@@ -8,20 +8,30 @@
 #include "support/measured_rows.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
+#include "runtime/llama_cpp/backend.hpp"
+#include "runtime/llama_cpp/placed.hpp"
 #include "vramcalc/runtime.hpp"
 
 using namespace vramcalc;
+using namespace vramcalc::llama_cpp;
 
 namespace {
+
+ContextParams params_of(const std::string& runtime) {
+  vramcalc::Options options = llama_cpp::Options{};
+  choose_runtime(runtimes(), runtime, options);
+  return std::get<llama_cpp::Options>(options).context;
+}
 
 // A row of tests/measured/compute_of_backends.tsv.
 struct Logged {
   std::string model, backend, runtime, cache, flash, gpu, host;
-  Workload workload;
+  ContextParams params;
+  std::uint64_t context = 0;
   std::size_t gpus = 1;
 
   std::string what() const {
-    return model + " " + backend + " " + runtime + " " + std::to_string(*workload.context);
+    return model + " " + backend + " " + runtime + " " + std::to_string(context);
   }
 };
 
@@ -29,17 +39,15 @@ std::vector<Logged> logged() {
   std::vector<Logged> rows;
   test::read_measured_rows("compute_of_backends.tsv", [&](std::istream& words) {
     Logged row;
-    std::uint64_t context = 0;
     std::uint32_t slots = 0, unified = 0, ubatch = 0;
-    words >> row.model >> row.backend >> row.runtime >> context >> slots >> unified >> ubatch >> row.cache >>
+    words >> row.model >> row.backend >> row.runtime >> row.context >> slots >> unified >> ubatch >> row.cache >>
         row.flash >> row.gpus >> row.gpu >> row.host;
-    row.workload.context = context;
-    row.workload.parallel = slots;
-    row.workload.kv_unified = unified != 0;
-    row.workload.ubatch = ubatch;
-    row.workload.cache_type_k = row.workload.cache_type_v = element_type_from_name(row.cache).value();
-    if (row.flash == "on") row.workload.flash_attention = FlashAttention::on;
-    row.workload.reserves_all_logits = runtime_named(row.runtime).reserves_all_logits;
+    row.params.parallel = slots;
+    row.params.kv_unified = unified != 0;
+    row.params.ubatch = ubatch;
+    row.params.cache_type_k = row.params.cache_type_v = element_type_from_name(row.cache).value();
+    if (row.flash == "on") row.params.flash_attention = FlashAttention::on;
+    row.params.reserves_all_logits = params_of(row.runtime).reserves_all_logits;
     rows.push_back(std::move(row));
   });
   return rows;
@@ -63,25 +71,22 @@ struct Estimated {
 };
 
 Estimated alone(const Catalog& catalog, const Logged& row) {
-  const std::uint64_t context = *row.workload.context;
-  const ComputeStretch stretch =
-      find_runtime("llama.cpp")
-          .compute_stretch(catalog.model(row.model), row.workload, context, backend_named(row.backend));
-  return {stretch.gpu(context), stretch.host(context)};
+  const ComputeStretch stretch = compute_stretch(catalog.model(row.model).architecture, row.params, row.context,
+                                                 row.context, backend_named(row.backend));
+  return {stretch.gpu(row.context), stretch.host(row.context)};
 }
 
 Estimated placed(const Catalog& catalog, const Logged& row) {
   const Model model = catalog.model(row.model);
-  const Runtime& runtime = find_runtime("llama.cpp");
   const Backend backend = backend_named(row.backend);
   const ClassifiedTensors tensors(model.architecture);
-  const auto types = weights_of(tensors, catalog.file_type("Q4_K_M")).types;
-  Placement placement;
+  const Weights weights = weights_of(tensors, catalog.file_type("Q4_K_M"));
+  llama_cpp::Placement placement;
   placement.backend = backend;
   placement.free.assign(row.gpus, Bytes(32 * GiB));
   KnownPlacements known;
-  const auto devices = runtime.place(model, {tensors.tensors(), types}, row.workload, placement,
-                                     Reasons::none, Buffers::all, known);
+  const auto devices = place(model.architecture, weights, row.params, row.context, placement, Reasons::none,
+                             Buffers::all, known);
   return {devices.front().term(TermKind::compute_buffer), devices.back().term(TermKind::compute_buffer)};
 }
 
@@ -118,9 +123,6 @@ TEST_CASE("a model placed on one GPU has the interval of the GPU alone") {
 
 TEST_CASE("no compute buffer is said to be exact where its rules are not known") {
   const Catalog catalog;
-  const Runtime& runtime = find_runtime("llama.cpp");
-  Workload workload;
-  workload.context = 4096;
   std::size_t models = 0;
   for (const ModelRow* row : catalog.models()) {
     if (!row->incomplete.empty() || ++models % 8 != 0) continue;
@@ -128,7 +130,7 @@ TEST_CASE("no compute buffer is said to be exact where its rules are not known")
     if (model.architecture.gguf_name.empty()) continue;
     for (const Backend backend : {Backend::metal, Backend::vulkan, Backend::sycl, Backend::other}) {
       INFO(row->id << " " << to_string(backend));
-      const ComputeStretch stretch = runtime.compute_stretch(model, workload, 4096, backend);
+      const ComputeStretch stretch = compute_stretch(model.architecture, {}, 4096, 4096, backend);
       CHECK(stretch.gpu(4096).low < stretch.gpu(4096).high);
       CHECK(stretch.host(4096).low < stretch.host(4096).high);
       CHECK(stretch.gpu(4096).low <= stretch.gpu(4096).best);
@@ -138,34 +140,29 @@ TEST_CASE("no compute buffer is said to be exact where its rules are not known")
 }
 
 TEST_CASE("CUDA and ROCm are exact, with the rows of logits of today's llama-server") {
-  const Runtime& runtime = find_runtime("llama.cpp");
-  Workload today, older;
+  ContextParams today, older;
   older.reserves_all_logits = true;
   for (const Backend backend : {Backend::cuda, Backend::rocm}) {
-    CHECK(runtime.is_exact(today, backend));
-    CHECK(runtime.why_interval(today, backend).empty());
-    CHECK_FALSE(runtime.is_exact(older, backend));
+    CHECK(is_exact(today, backend));
+    CHECK(why_interval(today, backend).empty());
+    CHECK_FALSE(is_exact(older, backend));
   }
   for (const Backend backend : {Backend::metal, Backend::vulkan, Backend::sycl, Backend::other}) {
-    CHECK_FALSE(runtime.is_exact(today, backend));
-    CHECK(runtime.why_interval(today, backend).find(title(backend)) != std::string::npos);
+    CHECK_FALSE(is_exact(today, backend));
+    CHECK(why_interval(today, backend).find(title(backend)) != std::string::npos);
   }
 }
 
 TEST_CASE("a stretch says of a context what is said of it alone") {
   const Catalog catalog;
-  const Runtime& runtime = find_runtime("llama.cpp");
   for (const char* name : {"llama-3.1-8b", "gpt-oss-20b", "gemma-3-4b", "qwen3.5-9b"}) {
     const Model model = catalog.model(name);
     for (const Backend backend : {Backend::metal, Backend::vulkan}) {
-      Workload workload;
-      workload.context = 8192;
-      const ComputeStretch stretch = runtime.compute_stretch(model, workload, 32768, backend);
+      const ComputeStretch stretch = compute_stretch(model.architecture, {}, 8192, 32768, backend);
       for (const std::uint64_t context : {8192u, 8448u, 16384u, 32768u}) {
         if (!stretch.holds(context)) continue;
         INFO(name << " " << to_string(backend) << " " << context);
-        workload.context = context;
-        const ComputeStretch alone = runtime.compute_stretch(model, workload, context, backend);
+        const ComputeStretch alone = compute_stretch(model.architecture, {}, context, context, backend);
         CHECK(stretch.gpu(context) == alone.gpu(context));
         CHECK(stretch.host(context) == alone.host(context));
       }
@@ -223,17 +220,19 @@ TEST_CASE("a runtime, a tool of it, a release") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.words);
-    const RuntimeName name = runtime_named(row.words);
-    CHECK(name.id == "llama.cpp");
-    CHECK(name.tool == row.tool);
-    CHECK(name.release == row.release);
-    CHECK(name.reserves_all_logits == row.reserves_all_logits);
+    vramcalc::Options options = llama_cpp::Options{};
+    const RuntimeChoice choice = choose_runtime(runtimes(), row.words, options);
+    CHECK(choice.runtime->id == "llama.cpp");
+    CHECK(choice.tool == row.tool);
+    CHECK(choice.release == row.release);
+    CHECK(params_of(row.words).reserves_all_logits == row.reserves_all_logits);
   }
-  CHECK(runtime_named("rule-of-thumb").id == "rule-of-thumb");
+  vramcalc::Options options = llama_cpp::Options{};
+  CHECK(choose_runtime(runtimes(), "rule-of-thumb", options).runtime->id == "rule-of-thumb");
   for (const char* words : {"llama.cpp@b100", "llama.cpp@b99999", "llama.cpp@0.9.0", "llama.cpp@2024-01-01",
                             "llama.cpp@2026-13-01", "llama.cpp@latest", "llama.cpp@", "llama.cpp@b",
                             "lama.cpp", "rule-of-thumb@b9010", "llama.cpp@0.", "llama.cpp@0.4.y"}) {
     CAPTURE(words);
-    CHECK_THROWS_AS(runtime_named(words), Error);
+    CHECK_THROWS_AS(choose_runtime(runtimes(), words, options), Error);
   }
 }

@@ -2,9 +2,9 @@
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/projector.hpp"
 #include "runtime/shapes.hpp"
-#include "vramcalc/companion.hpp"
+#include "vramcalc/extras.hpp"
 #include "vramcalc/error.hpp"
-#include "vramcalc/runtime.hpp"
+#include "vramcalc/session.hpp"
 
 using namespace vramcalc;
 using namespace vramcalc::llama_cpp;
@@ -32,9 +32,9 @@ Amount graph_of(const Encoder& encoder, FlashAttention flash_attention) {
   Projector projector;
   projector.weights.files = {"mmproj.gguf"};
   projector.encoders = {encoder};
-  Workload workload;
-  workload.flash_attention = flash_attention;
-  return projector_companion(projector, workload).gpu(4096);
+  ContextParams params;
+  params.flash_attention = flash_attention;
+  return projector_companion(projector, params).gpu(4096, Backend::cuda);
 }
 
 Model llama() {
@@ -79,23 +79,19 @@ TEST_CASE("a projector that says nothing of its encoder gets a wide interval") {
 }
 
 TEST_CASE("a drafted token is verified by a row of logits of its own") {
-  Workload workload;
-  workload.context = 4096;
-  CHECK(resolve(llama().architecture, workload).outputs == 4);
-  workload.draft_tokens = 3;
-  CHECK(resolve(llama().architecture, workload).outputs == 16);
-  workload.parallel = 2;
-  CHECK(resolve(llama().architecture, workload).outputs == 8);
-  workload.batch = 5;
-  CHECK(resolve(llama().architecture, workload).outputs == 5);
+  ContextParams params;
+  CHECK(resolve(llama().architecture, params, 4096).outputs == 4);
+  params.draft_tokens = 3;
+  CHECK(resolve(llama().architecture, params, 4096).outputs == 16);
+  params.parallel = 2;
+  CHECK(resolve(llama().architecture, params, 4096).outputs == 8);
+  params.batch = 5;
+  CHECK(resolve(llama().architecture, params, 4096).outputs == 5);
 }
 
 TEST_CASE("companions are in the total and their terms in the estimate") {
   Projector projector;
-  Tensor tensor;
-  tensor.name = "v.blk.0.ffn_up.weight";
-  tensor.shape = {1152, 4304};
-  projector.weights.tensors = {tensor};
+  projector.weights.tensors = {tensor_named("v.blk.0.ffn_up.weight", {1152, 4304})};
   projector.weights.types = {ElementType::f16};
   projector.weights.files = {"mmproj.gguf"};
   projector.encoders = {images("gemma3", 1152, 4304, 896)};
@@ -103,12 +99,14 @@ TEST_CASE("companions are in the total and their terms in the estimate") {
   FileType file_type;
   file_type.name = "F16";
   file_type.type = ElementType::f16;
-  Estimator alone(model, find_runtime("llama.cpp"), Workload{}),
-      beside(model, find_runtime("llama.cpp"), Workload{});
-  const Companion companion = projector_companion(projector, Workload{});
-  beside.add(companion);
-  CHECK(beside.gpu_total(file_type, 4096) == alone.gpu_total(file_type, 4096) + companion.gpu(4096));
-  const Estimate estimate = beside.estimate(file_type, 4096, {}, Reasons::full);
-  CHECK(estimate.gpu_total() == beside.gpu_total(file_type, 4096));
-  CHECK(estimate.gpu_term(TermKind::projector) == companion.gpu(4096));
+  const Quantization quantization = GgufMix{file_type, {}};
+  const Runtime& runtime = runtimes().front();
+  const auto alone = runtime.open(runtime, {model});
+  const auto both = runtime.open(runtime, {model, nullptr, {}, {{projector}, {}, nullptr}});
+  const Amount companion = projector_companion(projector, {}).gpu(4096, Backend::cuda);
+  const Demand demand{4096};
+  CHECK(both->gpu_total(quantization, demand) == alone->gpu_total(quantization, demand) + companion);
+  const Estimate estimate = both->estimate(quantization, demand, {}, Reasons::full);
+  CHECK(estimate.gpu_total() == both->gpu_total(quantization, demand));
+  CHECK(estimate.gpu_term(TermKind::projector) == companion);
 }

@@ -86,9 +86,7 @@ TEST_CASE("buffers grow as their stretch of contexts says") {
        {"llama-3.1-8b", "gemma-3-27b", "deepseek-v3", "qwen3-next-80b-a3b", "gpt-oss-20b"}) {
     const Architecture architecture = measured::shape_of(model);
     const auto settings_at = [&](std::uint64_t context) {
-      Workload workload;
-      workload.context = context;
-      return llama_cpp::graph_settings(architecture, workload, llama_cpp::resolve(architecture, workload));
+      return llama_cpp::graph_settings(architecture, {}, llama_cpp::resolve(architecture, {}, context));
     };
     std::size_t stretches = 0;
     for (std::uint64_t context = first; context <= last; ++stretches) {

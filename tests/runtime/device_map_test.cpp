@@ -58,7 +58,7 @@ struct Spread {
   Architecture architecture = measured::shape_of("llama-3.1-8b");
   ClassifiedTensors tensors{architecture};
   std::vector<ElementType> types = std::vector<ElementType>(tensors.tensors().size(), ElementType::q4_0);
-  DeviceMap over(const Placement& asked) const {
+  DeviceMap over(const llama_cpp::Placement& asked) const {
     return llama_cpp::locate(architecture, tensors.tensors(), types, asked).map;
   }
 };
@@ -67,7 +67,7 @@ struct Spread {
 
 TEST_CASE("layers go to devices from the last one backwards, by their shares") {
   const Spread llama;
-  Placement asked;
+  llama_cpp::Placement asked;
   asked.free = {Bytes(GiB)};
   CHECK(llama.over(asked).everything_on_devices());
   CHECK(llama.over(asked).moved_weights.empty());
@@ -92,9 +92,9 @@ TEST_CASE("layers go to devices from the last one backwards, by their shares") {
 
 TEST_CASE("single weights stay on the host") {
   const Spread llama;
-  Placement asked;
+  llama_cpp::Placement asked;
   asked.free = {Bytes(GiB)};
-  using Part = TensorOverride::Part;
+  using Part = llama_cpp::TensorOverride::Part;
   asked.overrides = {
       {Part::feed_forward,        0, ""},
       {Part::feed_forward_but_up, 1, ""},
@@ -112,12 +112,12 @@ TEST_CASE("single weights stay on the host") {
 
 TEST_CASE("a weight on the host whose type nobody said is refused") {
   const Spread llama;
-  Placement asked;
+  llama_cpp::Placement asked;
   asked.free = {Bytes(GiB)};
   asked.layers = 10;
   DeviceMap map = llama.over(asked);
   map.moved_weights.clear();
-  map.moved_weights.push_back({0, "attn_q.weight", ElementType::q4_0});
+  map.moved_weights.push_back({0, Role::q, ElementType::q4_0});
   CHECK_THROWS_AS(llama_cpp::compute_buffers(llama.architecture, {}, map), Error);
 }
 

@@ -9,23 +9,23 @@
 #include "vramcalc/error.hpp"
 
 using namespace vramcalc;
+using namespace vramcalc::llama_cpp;
 
 namespace {
 
 struct Loaded {
   Model model;
   ClassifiedTensors tensors;
-  std::vector<ElementType> types;
+  Weights weights;
   Loaded(const Catalog& catalog, std::string_view id, std::string_view file_type)
       : model(catalog.model(id)),
         tensors(model.architecture),
-        types(weights_of(tensors, catalog.file_type(file_type)).types) {}
-  TypedTensors typed() const { return {tensors.tensors(), types}; }
+        weights(weights_of(tensors, catalog.file_type(file_type))) {}
 };
 
 // Splits by memory and by layers, layers and experts on the host.
-Placement some_placement(std::mt19937& random, std::uint32_t layers) {
-  Placement placement;
+llama_cpp::Placement some_placement(std::mt19937& random, std::uint32_t layers) {
+  llama_cpp::Placement placement;
   placement.free.resize(1 + random() % 8, Bytes(24 * GiB));
   if (random() % 2 == 0) placement.free[0] = Bytes(80 * GiB);
   if (random() % 3 == 0)
@@ -41,11 +41,11 @@ std::uint64_t some_context(std::mt19937& random, std::uint64_t full) {
   return random() % 5 == 0 ? 1 + random() % 4096 : std::max<std::uint64_t>(256, random() % (full + 1));
 }
 
-std::vector<Bytes> placed_buffers(const Loaded& loaded, const Workload& workload, const Placement& placement,
+std::vector<Bytes> placed_buffers(const Loaded& loaded, const ContextParams& params, std::uint64_t tokens, const llama_cpp::Placement& placement,
                                   KnownPlacements& known, Buffers buffers_asked = Buffers::all) {
   std::vector<Bytes> buffers;
-  for (const DeviceEstimate& device :
-       llama_cpp::place(loaded.model, loaded.typed(), workload, placement, Reasons::none, buffers_asked, known)) {
+  for (const PlaceEstimate& device :
+       place(loaded.model.architecture, loaded.weights, params, tokens, placement, Reasons::none, buffers_asked, known)) {
     Bytes& buffer = buffers.emplace_back();
     for (const Term& term : device.terms)
       if (term.kind == TermKind::compute_buffer) buffer = term.amount.best;
@@ -53,12 +53,12 @@ std::vector<Bytes> placed_buffers(const Loaded& loaded, const Workload& workload
   return buffers;
 }
 
-std::vector<Bytes> derived_buffers(const Loaded& loaded, const Workload& workload,
-                                   const Placement& placement) {
+std::vector<Bytes> derived_buffers(const Loaded& loaded, const ContextParams& params, std::uint64_t tokens,
+                                   const llama_cpp::Placement& placement) {
   const Architecture& architecture = loaded.model.architecture;
-  const auto where = llama_cpp::locate(architecture, loaded.tensors.tensors(), loaded.types, placement);
-  const auto resolved = llama_cpp::resolve(architecture, workload);
-  return llama_cpp::compute_buffers(architecture, llama_cpp::graph_settings(architecture, workload, resolved),
+  const auto where = llama_cpp::locate(architecture, loaded.tensors.tensors(), loaded.weights.types, placement);
+  const auto resolved = llama_cpp::resolve(architecture, params, tokens);
+  return llama_cpp::compute_buffers(architecture, llama_cpp::graph_settings(architecture, params, resolved),
                                     where.map);
 }
 
@@ -76,14 +76,14 @@ TEST_CASE("graphs that are known give the buffers of those that are not") {
       const Architecture& architecture = loaded.model.architecture;
       KnownPlacements known;
       for (int i = 0; i < 6; ++i) {
-        Workload workload;
-        workload.context = some_context(random, architecture.context_length);
-        if (random() % 3 == 0) workload.parallel = static_cast<std::uint32_t>(1 + random() % 3);
-        const Placement placement = some_placement(random, shape_facts(architecture).block_count);
-        INFO(row->id << " at " << *workload.context << ", round " << i);
-        const auto derived = derived_buffers(loaded, workload, placement);
-        CHECK(placed_buffers(loaded, workload, placement, known) == derived);
-        const auto of_gpus = placed_buffers(loaded, workload, placement, known, Buffers::of_gpus);
+        ContextParams params;
+        const std::uint64_t tokens = some_context(random, architecture.context_length);
+        if (random() % 3 == 0) params.parallel = static_cast<std::uint32_t>(1 + random() % 3);
+        const llama_cpp::Placement placement = some_placement(random, shape_facts(architecture).block_count);
+        INFO(row->id << " at " << tokens << ", round " << i);
+        const auto derived = derived_buffers(loaded, params, tokens, placement);
+        CHECK(placed_buffers(loaded, params, tokens, placement, known) == derived);
+        const auto of_gpus = placed_buffers(loaded, params, tokens, placement, known, Buffers::of_gpus);
         CHECK(std::equal(of_gpus.begin(), of_gpus.end() - 1, derived.begin(), derived.end() - 1));
         ++compared;
       }

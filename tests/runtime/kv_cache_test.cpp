@@ -5,7 +5,7 @@
 #include "runtime/llama_cpp/recurrent_state.hpp"
 #include "runtime/measured.hpp"
 #include "runtime/shapes.hpp"
-#include "runtime/workload_of.hpp"
+#include "runtime/start_of.hpp"
 #include "vramcalc/error.hpp"
 
 using namespace vramcalc;
@@ -16,10 +16,10 @@ TEST_CASE("KV cache and recurrent state are those that llama.cpp allocates") {
     for (const measured::Case& c : measured::cases(model)) {
       if (!c.single_device()) continue;
       INFO(model << " " << c.name);
-      const Workload workload = measured::workload_of(c);
-      const ResolvedWorkload resolved = llama_cpp::resolve(architecture, workload);
+      const auto [params, tokens] = measured::start_of(c);
+      const llama_cpp::ResolvedContext resolved = llama_cpp::resolve(architecture, params, tokens);
       const Bytes cache =
-          llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, workload, resolved));
+          llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, params, resolved));
       const Bytes state = llama_cpp::recurrent_state_bytes(architecture, resolved.sequences);
       CHECK((cache + state).count() == c.buffers.at("SIM0").context);
       CHECK(resolved.context == c.resolved.at("n_ctx"));
@@ -31,23 +31,22 @@ TEST_CASE("KV cache and recurrent state are those that llama.cpp allocates") {
 TEST_CASE("what llama.cpp refuses is refused with its reason") {
   const Architecture latent = measured::shape_of("deepseek-v3");
   const Architecture plain = measured::shape_of("llama-3.1-8b");
-  Workload workload;
-  workload.context = 4096;
+  llama_cpp::ContextParams params;
 
-  workload.cache_type_k = ElementType::q8_0;
+  params.cache_type_k = ElementType::q8_0;
   CHECK_THROWS_WITH(
-      llama_cpp::resolve(latent, workload),
+      llama_cpp::resolve(latent, params, 4096),
       "latent attention keeps K and V in one cache, so their types must agree: q8_0 and f16 do not");
-  CHECK_NOTHROW(llama_cpp::resolve(plain, workload));
+  CHECK_NOTHROW(llama_cpp::resolve(plain, params, 4096));
 
-  workload.cache_type_v = ElementType::q8_0;
-  workload.flash_attention = FlashAttention::off;
-  CHECK_THROWS_WITH(llama_cpp::resolve(plain, workload),
+  params.cache_type_v = ElementType::q8_0;
+  params.flash_attention = llama_cpp::FlashAttention::off;
+  CHECK_THROWS_WITH(llama_cpp::resolve(plain, params, 4096),
                     "llama.cpp cannot keep V as q8_0 without flash attention");
 
-  workload = Workload{};
-  workload.parallel = 0;
-  CHECK_THROWS_WITH(llama_cpp::resolve(plain, workload), "--parallel must be at least 1");
+  params = {};
+  params.parallel = 0;
+  CHECK_THROWS_WITH(llama_cpp::resolve(plain, params, 4096), "--parallel must be at least 1");
 }
 
 // llama.cpp 0.5.0, src/llama-context.cpp, llama_init_from_model.
@@ -56,19 +55,18 @@ TEST_CASE("blocks of the cache divide a head only where flash attention may be u
   for (Block& block : heads_of_80.blocks)
     if (auto* attention = std::get_if<GroupedQueryAttention>(&block.attention))
       attention->key_length = attention->value_length = 80;
-  Workload workload;
-  workload.context = 4096;
-  workload.cache_type_k = ElementType::q8_0;
-  const auto cache = [&](FlashAttention asked) {
-    workload.flash_attention = asked;
-    const ResolvedWorkload resolved = llama_cpp::resolve(heads_of_80, workload);
-    return llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(heads_of_80, workload, resolved));
+  llama_cpp::ContextParams params;
+  params.cache_type_k = ElementType::q8_0;
+  const auto cache = [&](llama_cpp::FlashAttention asked) {
+    params.flash_attention = asked;
+    const llama_cpp::ResolvedContext resolved = llama_cpp::resolve(heads_of_80, params, 4096);
+    return llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(heads_of_80, params, resolved));
   };
   // CUDA pads a quantized tensor to whole rows of 512 elements, and any one to 128 bytes.
   constexpr std::uint64_t layers = 32, row = 8 * 80, cells = 4096, padding = 2 * 512 - row;
   const std::uint64_t keys = round_up((row * cells + padding) / 32 * 34, 128), values = row * cells * 2;
-  CHECK(cache(FlashAttention::off).count() == layers * (keys + values));
-  for (const FlashAttention asked : {FlashAttention::on, FlashAttention::automatic})
+  CHECK(cache(llama_cpp::FlashAttention::off).count() == layers * (keys + values));
+  for (const llama_cpp::FlashAttention asked : {llama_cpp::FlashAttention::on, llama_cpp::FlashAttention::automatic})
     CHECK_THROWS_WITH(
         cache(asked),
         "llama.cpp cannot keep the key cache as q8_0: its blocks of 32 do not divide the head size 80");
@@ -96,11 +94,10 @@ TEST_CASE("llama-server's defaults") {
   };
   for (const Row& row : rows) {
     INFO(row.what);
-    Workload workload;
-    workload.context = row.context;
-    workload.parallel = row.parallel;
-    workload.kv_unified = row.unified;
-    const ResolvedWorkload resolved = llama_cpp::resolve(architecture, workload);
+    llama_cpp::ContextParams params;
+    params.parallel = row.parallel;
+    params.kv_unified = row.unified;
+    const llama_cpp::ResolvedContext resolved = llama_cpp::resolve(architecture, params, row.context.value_or(architecture.context_length));
     CHECK(resolved.context == row.n_ctx);
     CHECK(resolved.cells == row.cells);
     CHECK(resolved.streams == row.streams);

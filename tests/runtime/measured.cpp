@@ -79,12 +79,12 @@ bool Case::spread() const {
 
 bool Case::of_server() const { return name.rfind("server", 0) == 0 || name.rfind("srv", 0) == 0; }
 
-Placement placement(const Case& measured) {
-  Placement asked;
+llama_cpp::Placement placement(const Case& measured) {
+  llama_cpp::Placement asked;
   asked.free.assign(measured.number("gpus", 1), Bytes(GiB));
   asked.layers = static_cast<std::uint32_t>(measured.number("ngl", 9999));
   asked.offload_operations = measured.number("opo", 1) != 0;
-  asked.overrides = experts_on_host(static_cast<std::uint32_t>(measured.number("ncmoe", 0)));
+  asked.overrides = llama_cpp::experts_on_host(static_cast<std::uint32_t>(measured.number("ncmoe", 0)));
   asked.as_fit_estimates = asked.free.size() == 1;
   return asked;
 }

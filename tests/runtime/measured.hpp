@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "runtime/llama_cpp/compute_buffer.hpp"
-#include "vramcalc/placement.hpp"
+#include "vramcalc/llama_cpp/placement.hpp"
 
 // Figures of tests/measured/compute/: what llama.cpp 0.5.0 allocated, one line a setting.
 namespace vramcalc::measured {
@@ -39,7 +39,7 @@ std::vector<std::string> models();
 std::vector<Case> cases(const std::string& model);
 
 // What was asked for: GPUs of the same size.
-Placement placement(const Case& measured);
+llama_cpp::Placement placement(const Case& measured);
 
 // Where everything lay. Only figures of several devices are of a real allocation, the others of the estimate
 // that --fit makes. With MiniCPM3, whose heads have no kernel, the buffers for pipeline parallelism were too

@@ -7,13 +7,13 @@
 
 #include "runtime/measured.hpp"
 #include "vramcalc/model.hpp"
-#include "vramcalc/runtime.hpp"
+#include "vramcalc/weights.hpp"
 
 // What lies where: derived, and as llama.cpp 0.5.0 allocated it (tests/measured/compute/).
 namespace vramcalc::measured {
 
 struct Sizes {
-  std::string device;
+  Place place = Place::gpu(0);
   std::uint64_t weights = 0;
   std::uint64_t memory = 0;  // cache and recurrent state
   friend bool operator==(const Sizes&, const Sizes&) = default;
@@ -21,7 +21,7 @@ struct Sizes {
 
 std::ostream& operator<<(std::ostream& out, const Sizes& sizes);
 
-std::vector<Sizes> derived_sizes(const Model& model, const TypedTensors& tensors, const Case& measured);
+std::vector<Sizes> derived_sizes(const Model& model, const Weights& weights, const Case& measured);
 
 // What lies in pinned and in plain host memory is one device here.
 std::vector<Sizes> allocated_sizes(const Case& measured);

@@ -1,11 +1,13 @@
-#include "vramcalc/placement.hpp"
+#include "vramcalc/llama_cpp/placement.hpp"
 
 #include "catch.hpp"
+#include "runtime/llama_cpp/placed.hpp"
 #include "runtime/placed.hpp"
 #include "support/measured_shape.hpp"
 #include "vramcalc/error.hpp"
 
 using namespace vramcalc;
+using namespace vramcalc::llama_cpp;
 
 // -ngl, -ncmoe, --no-kv-offload, no GPU at all, and one to four of them.
 TEST_CASE("weights and caches lie where llama.cpp put them, to the byte") {
@@ -14,10 +16,10 @@ TEST_CASE("weights and caches lie where llama.cpp put them, to the byte") {
   for (const std::string& name : measured::models()) {
     const Model model = test::measured_model(catalog, name);
     const ClassifiedTensors tensors(model.architecture);
-    const auto types = weights_of(tensors, catalog.file_type(measured::file_type(name))).types;
+    const Weights weights = weights_of(tensors, catalog.file_type(measured::file_type(name)));
     for (const measured::Case& c : measured::cases(name)) {
       if (c.buffers.empty() || c.number("mtp", 0) != 0) continue;
-      auto ours = measured::derived_sizes(model, {tensors.tensors(), types}, c);
+      auto ours = measured::derived_sizes(model, weights, c);
       const auto theirs = measured::allocated_sizes(c);
       INFO(name << " " << c.name);
       if (measured::maps_host_weights(c)) {
@@ -37,36 +39,33 @@ struct Placed {
   Catalog catalog;
   Model model;
   ClassifiedTensors tensors;
-  std::vector<ElementType> types;
+  Weights weights;
   explicit Placed(const char* name)
       : model(catalog.model(name)),
         tensors(model.architecture),
-        types(weights_of(tensors, catalog.file_type("Q4_K_M")).types) {}
+        weights(weights_of(tensors, catalog.file_type("Q4_K_M"))) {}
 
-  std::vector<DeviceEstimate> under(const Placement& placement) const {
-    Workload workload;
-    workload.context = 4096;
+  std::vector<PlaceEstimate> under(const llama_cpp::Placement& placement) const {
     KnownPlacements known;
-    return find_runtime("llama.cpp")
-        .place(model, {tensors.tensors(), types}, workload, placement, Reasons::none, Buffers::all, known);
+    return place(model.architecture, weights, {}, 4096, placement, Reasons::none, Buffers::all, known);
   }
 };
 
-Placement gpus(std::initializer_list<std::uint64_t> gib) {
-  Placement placement;
+llama_cpp::Placement gpus(std::initializer_list<std::uint64_t> gib) {
+  llama_cpp::Placement placement;
   for (const std::uint64_t each : gib) placement.free.push_back(Bytes(each * GiB));
   return placement;
 }
 
-TensorOverride named(const char* pattern, std::int32_t device) {
-  return {TensorOverride::Part::named, {}, pattern, device};
+TensorOverride named(const char* pattern, Place place) {
+  return {TensorOverride::Part::named, {}, pattern, place};
 }
 
 }  // namespace
 
 TEST_CASE("a pattern moves what the flag of its own moves") {
   const Placed model("qwen3-30b-a3b");
-  Placement flag = gpus({24, 24}), pattern = flag;
+  llama_cpp::Placement flag = gpus({24, 24}), pattern = flag;
   struct Row {
     std::vector<TensorOverride> flag;
     const char* pattern;
@@ -77,11 +76,11 @@ TEST_CASE("a pattern moves what the flag of its own moves") {
       {experts_on_host(3),                    R"(blk\.[0-2]\.ffn_(up|down|gate_up|gate)_(ch|)exps)"},
       {{{Part::feed_forward, 7, ""}},         R"(blk\.7\.ffn_(gate|up|gate_up|down).*)"            },
       {{{Part::feed_forward_but_up, 7, ""}},  R"(blk\.7\.ffn_(gate|gate_up|down).*)"               },
-      {{{Part::feed_forward_down, 7, "", 1}}, R"(blk\.7\.ffn_down.*)"                              },
+      {{{Part::feed_forward_down, 7, "", Place::gpu(1)}}, R"(blk\.7\.ffn_down.*)"                              },
   };
   for (const Row& row : rows) {
     flag.overrides = row.flag;
-    pattern.overrides = {named(row.pattern, row.flag[0].device)};
+    pattern.overrides = {named(row.pattern, row.flag[0].place)};
     CAPTURE(row.pattern);
     CHECK(model.under(flag) == model.under(pattern));
     CHECK(model.under(flag) != model.under(gpus({24, 24})));
@@ -91,34 +90,34 @@ TEST_CASE("a pattern moves what the flag of its own moves") {
 
 TEST_CASE("what is moved is not lost") {
   const Placed model("qwen3-30b-a3b");
-  const auto weights = [](const std::vector<DeviceEstimate>& devices) {
+  const auto sum_of_weights = [](const std::vector<PlaceEstimate>& devices) {
     Bytes sum;
-    for (const DeviceEstimate& device : devices)
+    for (const PlaceEstimate& device : devices)
       for (const Term& term : device.terms)
         if (term.kind == TermKind::weights) sum += term.amount.best;
     return sum;
   };
-  const Bytes all = weights(model.under(gpus({24})));
-  for (const TensorOverride& moved : {named("attn", 1), named("output", on_host), named("token_embd", 0)}) {
-    Placement placement = gpus({24, 8});
+  const Bytes all = sum_of_weights(model.under(gpus({24})));
+  for (const TensorOverride& moved : {named("attn", Place::gpu(1)), named("output", Place::host()), named("token_embd", Place::gpu(0))}) {
+    llama_cpp::Placement placement = gpus({24, 8});
     placement.overrides = {moved};
     CAPTURE(moved.pattern);
-    CHECK(weights(model.under(placement)) == all);
+    CHECK(sum_of_weights(model.under(placement)) == all);
   }
 }
 
 TEST_CASE("the first override that matches counts") {
   const Placed model("qwen3-30b-a3b");
-  Placement first = gpus({24, 24}), both = first;
-  first.overrides = {named("ffn_up_exps", on_host)};
-  both.overrides = {named("ffn_up_exps", on_host), named("ffn_up_exps", 1)};
+  llama_cpp::Placement first = gpus({24, 24}), both = first;
+  first.overrides = {named("ffn_up_exps", Place::host())};
+  both.overrides = {named("ffn_up_exps", Place::host()), named("ffn_up_exps", Place::gpu(1))};
   CHECK(model.under(first) == model.under(both));
 }
 
 TEST_CASE("overrides that cannot be are refused") {
   const Placed model("qwen3-0.6b");
-  for (const TensorOverride& bad : {named("ffn_(", on_host), named("ffn", 2)}) {
-    Placement placement = gpus({24, 24});
+  for (const TensorOverride& bad : {named("ffn_(", Place::host()), named("ffn", Place::gpu(2))}) {
+    llama_cpp::Placement placement = gpus({24, 24});
     placement.overrides = {bad};
     CHECK_THROWS_AS(model.under(placement), Error);
   }

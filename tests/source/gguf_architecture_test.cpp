@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "catch.hpp"
 #include "source/measured_files.hpp"
 #include "vramcalc/error.hpp"
@@ -37,6 +39,11 @@ TEST_CASE("the shape read from a file has the tensors of that file") {
     } catch (const std::exception& e) {
       FAIL_CHECK(e.what());
       continue;
+    }
+    for (const Tensor& derived : tensors_of(architecture)) {
+      const auto read = std::ranges::find(header.tensors, derived.name, &Tensor::name);
+      REQUIRE(read != header.tensors.end());
+      CHECK(read->kind == derived.kind);
     }
     const Differences differences = compare_tensors(architecture, header.tensors);
     CHECK(fmt::format("{}", fmt::join(differences.unexplained, " ")) == "");

@@ -184,7 +184,7 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"layer number", "the first beyond the end", "llama", tensor("blk.4.attn_q.weight"), "a tensor blk.4.attn_q.weight, but the metadata has only 4 layers"},
     {"layer number", "beyond 32 bits", "llama", tensor("blk.4294967296.attn_q.weight"), "blk.4294967296.attn_q.weight, but the metadata has only 4 layers"},
     {"layer number", "beyond 64 bits", "llama", tensor("blk.99999999999999999999999.attn_q.weight"), "but the metadata has only 4 layers"},
-    {"layer number", "fewer layers than tensors", "llama", number("llama.block_count", 2), "blk.3.ffn_up.weight, but the metadata has only 2 layers"},
+    {"layer number", "fewer layers than tensors", "llama", number("llama.block_count", 2), "blk.3.ffn_down.weight, but the metadata has only 2 layers"},
     {"layer number", "of an adapter's name", "llama", tensor("blk.7.attn_q.weight.lora_a"), "but the metadata has only 4 layers"},
     {"layer number", "in a mixture of experts", "qwen3moe", tensor("blk.100.ffn_down_exps.weight"), "but the metadata has only 4 layers"},
     {"layer number", "a prediction layer too many", "glm4moe", tensor("blk.60.nextn.eh_proj.weight"), "a tensor blk.60.nextn.eh_proj.weight, but the metadata has only"},

@@ -21,6 +21,11 @@ struct Start {
   std::string name;
   std::map<std::string, std::string> settings;
   std::uint64_t cache = 0;  // and recurrent state
+
+  std::uint64_t tokens() const {
+    const auto found = settings.find("ctx");
+    return found == settings.end() ? 4096 : std::stoull(found->second);
+  }
 };
 
 // "NAME ctx=512 fa=1 | … | SIM0 MODEL CONTEXT COMPUTE | …", those with everything on one GPU
@@ -46,7 +51,7 @@ std::vector<Start> starts_of(const std::string& model) {
   return starts;
 }
 
-Workload workload_of(const Start& start) {
+llama_cpp::ContextParams params_of(const Start& start) {
   const auto word = [&](const char* key, const char* otherwise) {
     const auto found = start.settings.find(key);
     return found == start.settings.end() ? std::string(otherwise) : found->second;
@@ -54,19 +59,18 @@ Workload workload_of(const Start& start) {
   const auto number = [&](const char* key, const char* otherwise) {
     return static_cast<std::uint32_t>(std::stoul(word(key, otherwise)));
   };
-  Workload workload;
-  workload.context = number("ctx", "4096");
-  workload.parallel = number("seq", "1");
-  workload.kv_unified = word("unified", "0") == "1";
-  workload.batch = number("batch", "2048");
-  workload.ubatch = number("ubatch", "512");
-  workload.cache_type_k = element_type_from_name(word("k", "f16")).value();
-  workload.cache_type_v = element_type_from_name(word("v", "f16")).value();
-  workload.flash_attention = word("fa", "-1") == "1"   ? FlashAttention::on
-                             : word("fa", "-1") == "0" ? FlashAttention::off
-                                                       : FlashAttention::automatic;
-  workload.swa_full = word("swafull", "0") == "1";
-  return workload;
+  llama_cpp::ContextParams params;
+  params.parallel = number("seq", "1");
+  params.kv_unified = word("unified", "0") == "1";
+  params.batch = number("batch", "2048");
+  params.ubatch = number("ubatch", "512");
+  params.cache_type_k = element_type_from_name(word("k", "f16")).value();
+  params.cache_type_v = element_type_from_name(word("v", "f16")).value();
+  params.flash_attention = word("fa", "-1") == "1"   ? llama_cpp::FlashAttention::on
+                             : word("fa", "-1") == "0" ? llama_cpp::FlashAttention::off
+                                                       : llama_cpp::FlashAttention::automatic;
+  params.swa_full = word("swafull", "0") == "1";
+  return params;
 }
 
 }  // namespace
@@ -83,10 +87,10 @@ TEST_CASE("a file's cache and state are those that llama.cpp allocated for it") 
     const Architecture architecture = gguf_architecture(gguf.header, architectures);
     for (const Start& start : starts_of(name)) {
       INFO(name << " " << start.name);
-      const Workload workload = workload_of(start);
-      const ResolvedWorkload resolved = llama_cpp::resolve(architecture, workload);
+      const llama_cpp::ContextParams params = params_of(start);
+      const llama_cpp::ResolvedContext resolved = llama_cpp::resolve(architecture, params, start.tokens());
       const Bytes cache =
-          llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, workload, resolved));
+          llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, params, resolved));
       const Bytes state = llama_cpp::recurrent_state_bytes(architecture, resolved.sequences);
       CHECK((cache + state).count() == start.cache);
       ++compared;

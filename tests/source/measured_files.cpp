@@ -75,14 +75,6 @@ std::vector<std::int32_t> layers_of(const std::string& text) {
   return layers;
 }
 
-Tensor tensor(const std::string& name, std::int32_t layer, const Shape& shape) {
-  Tensor result;
-  result.name = name;
-  result.layer = layer;
-  result.shape = shape;
-  return result;
-}
-
 }  // namespace
 
 std::vector<std::string> file_names() {
@@ -103,9 +95,9 @@ std::vector<Tensor> file_tensors(const std::string& name) {
     std::string kind, part, shape, layers;
     words >> kind >> part >> shape >> layers;
     if (kind != "tensor") continue;
-    if (layers.empty()) tensors.push_back(tensor(part, -1, shape_of(shape)));
+    if (layers.empty()) tensors.push_back(tensor_named(part, shape_of(shape)));
     for (std::int32_t layer : layers_of(layers))
-      tensors.push_back(tensor("blk." + std::to_string(layer) + "." + part, layer, shape_of(shape)));
+      tensors.push_back(tensor_named("blk." + std::to_string(layer) + "." + part, shape_of(shape)));
   }
   return tensors;
 }

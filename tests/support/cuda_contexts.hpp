@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "support/measured_rows.hpp"
-#include "vramcalc/runtime.hpp"
+#include "runtime/llama_cpp/overhead.hpp"
 
 // tests/measured/cuda_contexts.tsv: what CUDA keeps of a GPU for itself.
 namespace vramcalc::test {
@@ -32,7 +32,7 @@ inline std::vector<CudaContext> cuda_contexts() {
 inline Amount overhead_on(std::uint32_t multiprocessors) {
   TargetDevice device;
   device.streaming_multiprocessors = multiprocessors;
-  return find_runtime("llama.cpp").overhead({}, {}, device, Reasons::none).amount;
+  return llama_cpp::overhead_bytes(device);
 }
 
 }  // namespace vramcalc::test

@@ -7,6 +7,13 @@
 namespace vramcalc::catalog {
 namespace {
 
+LatentRoles latent_roles(const Fields& fields, std::string_view stem) {
+  const auto role = [&](std::string_view ending) {
+    return kind_named(fields, "latent_tensors", fmt::format("{}_{}.weight", stem, ending)).role;
+  };
+  return {.down = role("down"), .up = role("up"), .norm = role("norm")};
+}
+
 Activation read_activation(Fields& fields) {
   return word_or<Activation>(fields, "hidden_act",
                              {
@@ -45,12 +52,14 @@ MixtureOfExperts read_expert_layout(Fields& fields) {
   moe.expert_bias = fields.flag_or("expert_bias", false);
   moe.correction_bias = fields.flag_or("router_correction_bias", false);
   moe.shared_gate = fields.flag_or("shared_expert_gate", false);
-  moe.latent_tensors = fields.optional_text("latent_tensors").value_or(moe.latent_tensors);
-  moe.correction_tensor = fields.optional_text("correction_tensor").value_or(moe.correction_tensor);
+  if (const auto stem = fields.optional_text("latent_tensors"))
+    moe.latent_roles = latent_roles(fields, *stem);
+  if (const auto name = fields.optional_text("correction_tensor"))
+    moe.correction_component = kind_named(fields, "correction_tensor", *name).component;
   moe.latent_norm = fields.flag_or("latent_moe_norm", false);
   moe.router_scale = fields.flag_or("router_scale", false);
   moe.zero_experts = fields.number32_or("zero_expert_num", 0);
-  moe.norms = fields.texts_or_none("expert_norms");
+  moe.norms = kinds_named(fields, "expert_norms");
   moe.gating = word_or<ExpertGating>(fields, "scoring_func",
                                      {
                                          {"softmax",                 ExpertGating::softmax                },

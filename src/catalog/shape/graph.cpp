@@ -5,7 +5,7 @@
 namespace vramcalc::catalog {
 namespace {
 
-bool parallel_with(const Architecture& model, const std::vector<std::string>& norms, std::size_t more_than) {
+bool parallel_with(const Architecture& model, const std::vector<TensorKind>& norms, std::size_t more_than) {
   return model.wiring == Wiring::parallel && norms.size() > more_than;
 }
 

@@ -3,6 +3,14 @@
 #include "catalog/shape/parts.hpp"
 
 namespace vramcalc::catalog {
+namespace {
+
+std::optional<Role> head_norm(const Fields& fields, std::string_view name) {
+  if (name.empty()) return std::nullopt;
+  return kind_named(fields, "mtp_head_norm", name).role;
+}
+
+}  // namespace
 
 // num_nextn_predict_layers is the config's number; a repository may leave them out (mtp_in_repo).
 std::optional<MultiTokenPrediction> read_mtp(Fields& fields) {
@@ -20,8 +28,8 @@ std::optional<MultiTokenPrediction> read_mtp(Fields& fields) {
                                 InFile::dropped);
   mtp.own_embedding = fields.flag_or("mtp_own_embedding", false);
   mtp.own_head = fields.flag_or("mtp_own_head", false);
-  mtp.head_norm = fields.optional_text("mtp_head_norm").value_or(mtp.head_norm);
-  mtp.always_loaded = fields.texts_or_none("mtp_always_loaded");
+  if (const auto name = fields.optional_text("mtp_head_norm")) mtp.head_norm = head_norm(fields, *name);
+  mtp.always_loaded = kinds_named(fields, "mtp_always_loaded");
   const bool in_repo = fields.flag_or("mtp_in_repo", true);
   fields.optional_text("mtp_layer_type");
   fields.flag_or("mtp_dense", false);

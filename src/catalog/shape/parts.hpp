@@ -98,6 +98,10 @@ std::optional<std::uint32_t> optional_positive(Fields&, std::string_view key);
 // a sequence.
 std::vector<std::string> run_lengths(Fields&, std::string_view key);
 
+// What tensors of these names are; none where the key is not there.
+TensorKind kind_named(const Fields&, std::string_view key, std::string_view name);
+std::vector<TensorKind> kinds_named(Fields&, std::string_view key);
+
 // One of some words, each standing for a value.
 template <typename Value>
 Value word_or(Fields& fields, std::string_view key,

@@ -23,18 +23,18 @@ class Writer {
   void add(std::string_view id, const ModelFigures& figures) {
     const Parameters& p = figures.parameters;
     ModelPlaces places{id, p.trunk, p.mtp, p.towers, p.duplicate_head, p.active};
-    places.flash_attention = figures.known.flash_attention.value();
-    places.first_weighing = static_cast<std::uint32_t>(weighings_.size());
-    for (const auto& [name, weighing] : figures.known.weighings) add(name, weighing);
-    places.weighings = static_cast<std::uint32_t>(weighings_.size()) - places.first_weighing;
+    places.flash_attention = figures.known->flash_attention;
+    places.first_weight = static_cast<std::uint32_t>(weights_.size());
+    for (const auto& [name, weights] : figures.known->weights) add(name, weights);
+    places.weights = static_cast<std::uint32_t>(weights_.size()) - places.first_weight;
     places.first_other = static_cast<std::uint32_t>(others_.size());
-    for (const auto& [name, others] : figures.known.others) add(name, others);
+    for (const auto& [name, others] : figures.known->others) add(name, others);
     places.others = static_cast<std::uint32_t>(others_.size()) - places.first_other;
     places.first_stretch = static_cast<std::uint32_t>(stretches_.size());
-    for (const AllocationStretch& stretch : figures.known.stretches) add(stretch);
+    for (const llama_cpp::AllocationStretch& stretch : figures.known->stretches) add(stretch);
     places.stretches = static_cast<std::uint32_t>(stretches_.size()) - places.first_stretch;
     places.first_compute = static_cast<std::uint32_t>(computes_.size());
-    for (const ComputeStretch& stretch : figures.known.compute_stretches) add(stretch);
+    for (const llama_cpp::ComputeStretch& stretch : figures.known->compute_stretches) add(stretch);
     places.computes = static_cast<std::uint32_t>(computes_.size()) - places.first_compute;
     models_.push_back(places);
   }
@@ -43,7 +43,7 @@ class Writer {
     std::ranges::sort(models_, {}, &ModelPlaces::id);
     catalog::embed::Packer packer;
     packer.add("models", models_);
-    packer.add("weighings", weighings_);
+    packer.add("weights", weights_);
     packer.add("others", others_);
     packer.add("stretches", stretches_);
     packer.add("terms", terms_);
@@ -66,23 +66,23 @@ class Writer {
                        others.without_mtp.value_or(Bytes(0)).count()});
   }
 
-  void add(std::string_view file_type, const Weighing& weighing) {
-    weighings_.push_back({place_of(file_type), weighing.tensor_bytes.count(), weighing.file_bytes.count(),
-                          weighing.gpu.count(), weighing.host.count(), weighing.bits_per_weight,
-                          weighing.imatrix});
+  void add(std::string_view file_type, const WeightBytes& weights) {
+    weights_.push_back({place_of(file_type), weights.tensor_bytes.count(), weights.file_bytes.count(),
+                          weights.gpu.count(), weights.host.count(), weights.bits_per_weight,
+                          weights.imatrix});
   }
 
-  void add(const AllocationStretch& stretch) {
+  void add(const llama_cpp::AllocationStretch& stretch) {
     stretches_.push_back({stretch.first, stretch.last, stretch.step,
                           static_cast<std::uint32_t>(terms_.size()),
                           static_cast<std::uint32_t>(stretch.terms.size())});
-    for (const GrowingTerm& term : stretch.terms)
+    for (const llama_cpp::GrowingTerm& term : stretch.terms)
       terms_.push_back(
-          {term.on_host, term.kind, term.basis, term.bytes, static_cast<std::uint64_t>(term.bytes_a_step)});
+          {term.place.is_host(), term.kind, term.basis, term.bytes, static_cast<std::uint64_t>(term.bytes_a_step)});
   }
 
-  void add(const ComputeStretch& stretch) {
-    const auto slope = [](const GrowingBytes& bytes) {
+  void add(const llama_cpp::ComputeStretch& stretch) {
+    const auto slope = [](const llama_cpp::GrowingBytes& bytes) {
       return static_cast<std::uint64_t>(bytes.bytes_a_step);
     };
     computes_.push_back({stretch.backend,
@@ -110,7 +110,7 @@ class Writer {
   std::span<const FileType> file_types_;
   std::vector<ComputeRow> computes_;
   std::vector<ModelPlaces> models_;
-  std::vector<WeighingRow> weighings_;
+  std::vector<WeightRow> weights_;
   std::vector<OtherFilesRow> others_;
   std::vector<StretchRow> stretches_;
   std::vector<TermRow> terms_;

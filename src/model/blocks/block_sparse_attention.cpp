@@ -4,10 +4,10 @@ namespace vramcalc {
 
 void append(TensorList& list, const BlockContext& context, const BlockSparseAttention& sparse) {
   append(list, context, sparse.attention);
-  list.linear("indexer.q_proj", context.hidden_size, times(sparse.index_heads, sparse.index_dim));
-  list.linear("indexer.k_proj", context.hidden_size, sparse.index_dim);
-  list.norm("indexer.q_norm.weight", NormKind::rms, sparse.index_dim);
-  list.norm("indexer.k_norm.weight", NormKind::rms, sparse.index_dim);
+  list.linear(Role::indexer_q_proj, context.hidden_size, times(sparse.index_heads, sparse.index_dim));
+  list.linear(Role::indexer_k_proj, context.hidden_size, sparse.index_dim);
+  list.norm(Role::indexer_q_norm, NormKind::rms, sparse.index_dim);
+  list.norm(Role::indexer_k_norm, NormKind::rms, sparse.index_dim);
 }
 
 }  // namespace vramcalc

@@ -6,8 +6,8 @@ namespace vramcalc {
 // shapes count.
 void append(TensorList& list, const BlockContext& context, const CrossAttention& cross) {
   append(list, context, cross.attention);
-  list.add("cross_attn_gate", {1});
-  list.add("cross_ffn_gate", {1});
+  list.add({Role::cross_attn_gate, Component::parameter}, {1});
+  list.add({Role::cross_ffn_gate, Component::parameter}, {1});
 }
 
 }  // namespace vramcalc

@@ -18,13 +18,13 @@ Widths widths_of(const GroupedQueryAttention& attention) {
 void append_projections(TensorList& list, std::uint64_t hidden, const GroupedQueryAttention& attention) {
   const auto [q, k, v, o] = widths_of(attention);
   if (attention.fused_qkv) {
-    list.linear("attn_qkv", hidden, checked_add(q, checked_add(k, v)), attention.qkv_bias);
+    list.linear(Role::qkv, hidden, checked_add(q, checked_add(k, v)), attention.qkv_bias);
   } else {
-    list.linear("attn_q", hidden, q, attention.qkv_bias);
-    list.linear("attn_k", hidden, k, attention.qkv_bias);
-    if (v > 0) list.linear("attn_v", hidden, v, attention.qkv_bias);
+    list.linear(Role::q, hidden, q, attention.qkv_bias);
+    list.linear(Role::k, hidden, k, attention.qkv_bias);
+    if (v > 0) list.linear(Role::v, hidden, v, attention.qkv_bias);
   }
-  list.linear("attn_output", o, hidden, attention.output_bias);
+  list.linear(Role::o, o, hidden, attention.output_bias);
 }
 
 void append_qk_norms(TensorList& list, const GroupedQueryAttention& attention) {
@@ -33,16 +33,16 @@ void append_qk_norms(TensorList& list, const GroupedQueryAttention& attention) {
   switch (attention.qk_norm) {
     case QkNorm::none: return;
     case QkNorm::per_head:
-      list.norm("attn_q_norm.weight", kind, d);
-      list.norm("attn_k_norm.weight", kind, d);
+      list.norm(Role::q_norm, kind, d);
+      list.norm(Role::k_norm, kind, d);
       return;
     case QkNorm::per_layer:
-      list.norm("attn_q_norm.weight", kind, times(attention.heads, d));
-      list.norm("attn_k_norm.weight", kind, times(attention.kv_heads, d));
+      list.norm(Role::q_norm, kind, times(attention.heads, d));
+      list.norm(Role::k_norm, kind, times(attention.kv_heads, d));
       return;
     case QkNorm::per_head_layer_norm:
-      list.add("attn_q_norm.weight", {d, attention.heads});
-      list.add("attn_k_norm.weight", {d, attention.kv_heads});
+      list.add(Role::q_norm, {d, attention.heads});
+      list.add(Role::k_norm, {d, attention.kv_heads});
       return;
   }
 }
@@ -52,10 +52,10 @@ void append_qk_norms(TensorList& list, const GroupedQueryAttention& attention) {
 void append(TensorList& list, const BlockContext& context, const GroupedQueryAttention& attention) {
   append_projections(list, context.hidden_size, attention);
   append_qk_norms(list, attention);
-  if (attention.sinks) list.add("attn_sinks.weight", {attention.heads});
+  if (attention.sinks) list.add(Role::attn_sinks, {attention.heads});
   if (attention.separate_gate)
-    list.linear("attn_gate", context.hidden_size, times(attention.heads, attention.key_length));
-  if (attention.head_gate) list.linear("attn_gate", context.hidden_size, attention.heads);
+    list.linear(Role::attn_gate, context.hidden_size, times(attention.heads, attention.key_length));
+  if (attention.head_gate) list.linear(Role::attn_gate, context.hidden_size, attention.heads);
 }
 
 }  // namespace vramcalc

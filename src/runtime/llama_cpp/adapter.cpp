@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "runtime/llama_cpp/device_map.hpp"
+#include "runtime/llama_cpp/device_bytes.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/weights.hpp"
 
@@ -59,7 +60,7 @@ std::map<std::string_view, Pair> pairs_of(const Adapter& adapter) {
     } else if (name.ends_with(ending_b)) {
       name.remove_suffix(ending_b.size());
       pairs[name].b = matrix;
-    } else if (!name.ends_with("_norm.weight")) {
+    } else if (!is_norm(tensor.kind.role)) {
       fail(adapter, name, "is neither a lora_a nor a lora_b nor a norm, and llama.cpp takes no other");
     }
   }
@@ -69,7 +70,7 @@ std::map<std::string_view, Pair> pairs_of(const Adapter& adapter) {
 // What the matrices multiply to; an embedding's are looked up in, so that they are turned.
 bool fits(const Pair& pair, const Tensor& tensor) {
   const Shape &a = pair.a.shape(), &b = pair.b.shape();
-  if (tensor.name == "token_embd.weight") return tensor.shape[0] == b[1] && tensor.shape[1] == a[1];
+  if (tensor.kind == Role::embedding) return tensor.shape[0] == b[1] && tensor.shape[1] == a[1];
   return tensor.shape[0] == a[0] && tensor.shape[1] == b[1] && a[1] == b[0];
 }
 
@@ -144,16 +145,18 @@ std::vector<Term> terms_of(const Held& held, const std::string& file, std::uint6
     why_matrices = fmt::format("the matrices of {}", file);
     why_its_products = why_products(tokens, held.widest);
   }
-  return {{TermKind::lora, Amount::exactly(held.matrices), Basis::exact, std::move(why_matrices)},
-          {TermKind::lora, {Bytes(0), product, product * 2}, Basis::derived, std::move(why_its_products)}};
+  return {
+      {TermKind::lora, Amount::exactly(held.matrices),   Basis::exact,   std::move(why_matrices)    },
+      {TermKind::lora, {Bytes(0), product, product * 2}, Basis::derived, std::move(why_its_products)}
+  };
 }
 
-std::vector<DeviceEstimate> place(const Adapted& adapted, const Placement& placement, std::uint64_t tokens,
+std::vector<PlaceEstimate> place(const Adapted& adapted, const Placement& placement, std::uint64_t tokens,
                                   Reasons reasons) {
   const std::vector<Held> held = hold(adapted, placement);
-  std::vector<DeviceEstimate> devices;
+  std::vector<PlaceEstimate> devices;
   for (std::size_t i = 0; i < held.size(); ++i)
-    devices.push_back({i + 1 == held.size() ? "host" : fmt::format("gpu{}", i),
+    devices.push_back({i + 1 == held.size() ? Place::host() : Place::gpu(i),
                        terms_of(held[i], adapted.adapter.weights.files.front(), tokens, reasons)});
   return devices;
 }
@@ -166,20 +169,20 @@ Placement one_gpu() {
 
 }  // namespace
 
-Companion adapter_companion(const Adapter& adapter, const Model& model, const Workload& workload) {
-  const auto placed = [known = adapted(adapter, model), most = std::min(workload.ubatch, workload.batch)](
+Companion adapter_companion(const Adapter& adapter, const Model& model, const ContextParams& params) {
+  const auto placed = [known = adapted(adapter, model), most = std::min(params.ubatch, params.batch)](
                           std::uint64_t context, const Placement& placement, Reasons reasons) {
     return place(*known, placement, std::min<std::uint64_t>(most, context), reasons);
   };
   Companion companion;
-  companion.terms = [placed](std::uint64_t context, Reasons reasons) {
+  companion.terms = [placed](std::uint64_t context, Backend, Reasons reasons) {
     return placed(context, one_gpu(), reasons);
   };
-  companion.gpu = [placed](std::uint64_t context) {
+  companion.gpu = [placed](std::uint64_t context, Backend) {
     return placed(context, one_gpu(), Reasons::none).front().total();
   };
-  companion.spread = [placed](std::uint64_t context, const Surroundings& beside, Reasons reasons) {
-    return placed(context, beside.model, reasons);
+  companion.spread = [placed](std::uint64_t context, const MainModel& main, Reasons reasons) {
+    return placed(context, main.placement, reasons);
   };
   return companion;
 }

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "vramcalc/companion.hpp"
+#include "runtime/llama_cpp/companion.hpp"
 #include "vramcalc/model.hpp"
-#include "vramcalc/workload.hpp"
 
 namespace vramcalc::llama_cpp {
 
@@ -10,6 +9,6 @@ namespace vramcalc::llama_cpp {
 // (llama.cpp 0.5.0, src/llama-adapter.cpp). What its products add to the graph is an interval. Error
 // (bad_value), as there: another architecture, a pair without its other half, a tensor that the model has not
 // or that has another shape.
-Companion adapter_companion(const Adapter& adapter, const Model& model, const Workload& workload);
+Companion adapter_companion(const Adapter& adapter, const Model& model, const ContextParams& params);
 
 }  // namespace vramcalc::llama_cpp

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/device_bytes.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
 #include "runtime/llama_cpp/terms.hpp"
 #include "vramcalc/weights.hpp"
@@ -124,14 +125,14 @@ Margin margin_for(const Bounds& bounds, const DeviceMap& where, bool host) {
 }
 
 // Metal's bounds hold builds of the months before.
-bool holds_older_builds(const Bounds& bounds, const Workload& workload) {
-  return workload.reserves_all_logits || bounds.backend == Backend::metal;
+bool holds_older_builds(const Bounds& bounds, const ContextParams& params) {
+  return params.reserves_all_logits || bounds.backend == Backend::metal;
 }
 
 }  // namespace
 
-bool is_exact(const Workload& workload, Backend backend) {
-  return (backend == Backend::cuda || backend == Backend::rocm) && !workload.reserves_all_logits;
+bool is_exact(const ContextParams& params, Backend backend) {
+  return (backend == Backend::cuda || backend == Backend::rocm) && !params.reserves_all_logits;
 }
 
 namespace {
@@ -170,11 +171,11 @@ Hulls hulls_of(const Architecture& architecture, const std::vector<Bound>& bound
   return hulls;
 }
 
-void add_older_builds(Hulls& hulls, const Architecture& architecture, const Workload& workload,
+void add_older_builds(Hulls& hulls, const Architecture& architecture, const ContextParams& params,
                       Backend backend, const SettingsAt& settings_at) {
   const GraphSettings now = settings_at(0);
-  if (workload.reserves_all_logits) hulls.host.high += wider_masks(settings_at, 1);
-  if (holds_older_builds(bounds_of(backend), workload))
+  if (params.reserves_all_logits) hulls.host.high += wider_masks(settings_at, 1);
+  if (holds_older_builds(bounds_of(backend), params))
     hulls.host.low -= {std::min(given_embeddings(architecture, now), hulls.host.low.at / 2), 0};
   // A window ends to grow at some point: where it still does, the first context is all that is sure.
   if (hulls.steps > 0 && settings_at(hulls.steps).window_cells != now.window_cells) hulls.steps = 0;
@@ -182,25 +183,24 @@ void add_older_builds(Hulls& hulls, const Architecture& architecture, const Work
 
 }  // namespace
 
-ComputeStretch compute_stretch(const Model& model, const Workload& workload, std::uint64_t last,
-                               Backend backend) {
-  const Architecture& architecture = model.architecture;
+ComputeStretch compute_stretch(const Architecture& architecture, const ContextParams& params,
+                               std::uint64_t first, std::uint64_t last, Backend backend) {
   require_gguf(architecture);
-  const ResolvedWorkload resolved = resolve(architecture, workload);
+  const ResolvedContext resolved = resolve(architecture, params, first);
   const SettingsAt settings_at = [&](std::uint64_t step) {
-    return graph_settings(architecture, workload, with_cells(resolved, resolved.cells + step * cell_step));
+    return graph_settings(architecture, params, with_cells(resolved, resolved.cells + step * cell_step));
   };
   ComputeStretch result;
   result.backend = backend;
   result.first = resolved.context;
   result.step = cell_step * resolved.streams;
   std::uint64_t steps = 0;
-  if (last > resolved.context && only_cells_change(workload, resolved))
+  if (last > resolved.context && only_cells_change(params, resolved))
     steps = (last - resolved.context + result.step - 1) / result.step;
   const Bounds& bounds = bounds_of(backend);
-  const bool older = workload.reserves_all_logits;
+  const bool older = params.reserves_all_logits;
   Hulls hulls = hulls_of(architecture, bounds_for(bounds, older), settings_at, steps);
-  add_older_builds(hulls, architecture, workload, backend, settings_at);
+  add_older_builds(hulls, architecture, params, backend, settings_at);
   result.last = resolved.context + hulls.steps * result.step;
   result.low = growing(hulls.gpu.low);
   result.best = growing(hulls.likely.bytes[0]);
@@ -211,7 +211,7 @@ ComputeStretch compute_stretch(const Model& model, const Workload& workload, std
   result.margin = margin_for(bounds, {}, false);
   result.host_margin = margin_for(bounds, {}, true);
   if (older) result.at_least = all_logits(architecture, settings_at(0));
-  result.cache_padding = cache_padding(cache_tensors(architecture, workload, resolved), backend).count();
+  result.cache_padding = cache_padding(cache_tensors(architecture, params, resolved), backend).count();
   return result;
 }
 
@@ -234,13 +234,13 @@ void take(std::vector<Amount>& amounts, const std::vector<Bytes>& bytes, Bytes m
 
 }  // namespace
 
-std::vector<Amount> compute_amounts(const Architecture& architecture, const Workload& workload,
+std::vector<Amount> compute_amounts(const Architecture& architecture, const ContextParams& params,
                                     const AskedContexts& contexts, const DeviceMap& where, Backend backend,
                                     Buffers buffers, KnownPlacements& known) {
-  if (is_exact(workload, backend))
+  if (is_exact(params, backend))
     return exactly(compute_buffers(architecture, contexts, where, buffers, known));
   const Bounds& bounds = bounds_of(backend);
-  const bool older = workload.reserves_all_logits;
+  const bool older = params.reserves_all_logits;
   const GraphSettings now = contexts.settings(contexts.cells);
   const std::uint64_t copies = copies_of_mask(where, now);
   std::vector<Amount> amounts;
@@ -256,7 +256,7 @@ std::vector<Amount> compute_amounts(const Architecture& architecture, const Work
   }
   Amount& on_host = amounts.back();
   if (older) on_host.high += Bytes(checked_multiply(copies, wider_mask(now)));
-  if (holds_older_builds(bounds, workload))
+  if (holds_older_builds(bounds, params))
     on_host.low -= std::min(Bytes(given_embeddings(architecture, now)), Bytes(on_host.low.count() / 2));
   for (std::size_t i = 0; i < amounts.size(); ++i) {
     const bool host = i + 1 == amounts.size();
@@ -285,9 +285,9 @@ Bytes weight_padding(Bytes weights, Backend backend) {
   return std::min(Bytes(weights.count() / 1000), Bytes(of_a_tensor * many_tensors));
 }
 
-std::string why_interval(const Workload& workload, Backend backend) {
-  if (is_exact(workload, backend)) return {};
-  if (!workload.reserves_all_logits)
+std::string why_interval(const ContextParams& params, Backend backend) {
+  if (is_exact(params, backend)) return {};
+  if (!params.reserves_all_logits)
     return fmt::format("compute is an interval on {}: llama.cpp's rules there are not known to the byte",
                        title(backend));
   return "compute is an interval: such a build or tool reserves a row of logits for every token of a "

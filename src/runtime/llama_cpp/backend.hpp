@@ -15,14 +15,14 @@
 namespace vramcalc::llama_cpp {
 
 // CUDA and ROCm are, with the rows of logits that llama-server reserves since June 2026.
-bool is_exact(const Workload& workload, Backend backend);
+bool is_exact(const ContextParams& params, Backend backend);
 
 // Bounds over a stretch of contexts, everything on one GPU.
-ComputeStretch compute_stretch(const Model& model, const Workload& workload, std::uint64_t last,
-                               Backend backend);
+ComputeStretch compute_stretch(const Architecture& architecture, const ContextParams& params,
+                               std::uint64_t first, std::uint64_t last, Backend backend);
 
 // The same for any distribution: of each device, then of the host. Exact where `is_exact` says so.
-std::vector<Amount> compute_amounts(const Architecture& architecture, const Workload& workload,
+std::vector<Amount> compute_amounts(const Architecture& architecture, const ContextParams& params,
                                     const AskedContexts& contexts, const DeviceMap& where, Backend backend,
                                     Buffers buffers, KnownPlacements& known);
 
@@ -34,6 +34,6 @@ Bytes cache_padding(const std::vector<CacheTensor>& tensors, Backend backend);
 Bytes weight_padding(Bytes weights, Backend backend);
 
 // Why the compute buffers are an interval there, in a sentence for a person; empty where they are exact.
-std::string why_interval(const Workload& workload, Backend backend);
+std::string why_interval(const ContextParams& params, Backend backend);
 
 }  // namespace vramcalc::llama_cpp

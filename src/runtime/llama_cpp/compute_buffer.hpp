@@ -6,7 +6,7 @@
 
 #include "runtime/llama_cpp/device_map.hpp"
 #include "runtime/llama_cpp/graph/linear.hpp"
-#include "vramcalc/allocation.hpp"
+#include "runtime/llama_cpp/allocation.hpp"
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/bytes.hpp"
 #include "vramcalc/element_type.hpp"

@@ -3,9 +3,9 @@
 #include <cstdint>
 
 #include "runtime/llama_cpp/compute_buffer.hpp"
+#include "runtime/llama_cpp/resolved_context.hpp"
 #include "vramcalc/architecture.hpp"
-#include "vramcalc/runtime.hpp"
-#include "vramcalc/workload.hpp"
+#include "vramcalc/llama_cpp/options.hpp"
 
 namespace vramcalc::llama_cpp {
 
@@ -17,20 +17,20 @@ inline constexpr std::uint64_t cell_step = 256;
 inline constexpr std::uint32_t default_slots = 4;
 
 // Most sequences that a context takes (LLAMA_MAX_SEQ, src/llama-cparams.h).
-inline constexpr std::uint32_t most_sequences = 256;
+inline constexpr std::uint32_t max_sequences = 256;
 
-// Puts the runtime's defaults in and applies its paddings. Refuses what the runtime refuses.
-ResolvedWorkload resolve(const Architecture& architecture, const Workload& workload);
+// Puts the defaults in and applies the paddings. Refuses what llama.cpp refuses (Error, bad_value).
+ResolvedContext resolve(const Architecture& architecture, const ContextParams& params, std::uint64_t tokens);
 
 // Cells of one stream of a windowed layer (src/llama-kv-cache-iswa.cpp).
-std::uint64_t window_cells(const Window& window, const ResolvedWorkload& resolved, bool swa_full);
+std::uint64_t window_cells(const Window& window, const ResolvedContext& resolved, bool swa_full);
 
 // Batches and outputs are the same for every context that is no shorter than they are.
-bool only_cells_change(const Workload& workload, const ResolvedWorkload& resolved);
-ResolvedWorkload with_cells(ResolvedWorkload resolved, std::uint64_t cells);
+bool only_cells_change(const ContextParams& params, const ResolvedContext& resolved);
+ResolvedContext with_cells(ResolvedContext resolved, std::uint64_t cells);
 
 // What the reserved graph depends on.
-GraphSettings graph_settings(const Architecture& architecture, const Workload& workload,
-                             const ResolvedWorkload& resolved);
+GraphSettings graph_settings(const Architecture& architecture, const ContextParams& params,
+                             const ResolvedContext& resolved);
 
 }  // namespace vramcalc::llama_cpp

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <unordered_map>
 
 #include "runtime/llama_cpp/tensor_pattern.hpp"
@@ -46,37 +45,44 @@ std::vector<std::int8_t> devices_of_layers(std::size_t blocks, const Placement& 
   return result;
 }
 
-std::string_view without_layer(const Tensor& tensor) {
-  const std::string_view name = tensor.name;
-  return tensor.layer < 0 ? name : name.substr(name.find('.', std::string_view("blk.").size()) + 1);
+bool is_any_of(Role role, std::initializer_list<Role> others) {
+  return std::ranges::find(others, role) != others.end();
 }
 
-bool starts_with_any(std::string_view name, std::initializer_list<std::string_view> beginnings) {
-  return std::any_of(beginnings.begin(), beginnings.end(),
-                     [&](std::string_view beginning) { return name.starts_with(beginning); });
+// What "ffn_up", "ffn_gate" and "ffn_down" match.
+bool is_up(Role role) {
+  return is_any_of(role, {Role::up, Role::expert_up, Role::chunk_expert_up, Role::shared_up});
+}
+
+bool is_gate(Role role) {
+  return is_any_of(role,
+                   {Role::gate, Role::router, Role::router_hash, Role::expert_gate, Role::expert_gate_up,
+                    Role::chunk_expert_gate, Role::shared_router, Role::shared_gate});
+}
+
+bool is_down(Role role) {
+  return is_any_of(role, {Role::down, Role::expert_down, Role::chunk_expert_down, Role::shared_down});
 }
 
 // What the patterns of placement.cpp match.
-bool belongs_to(TensorOverride::Part part, std::string_view name) {
-  if (!name.starts_with("ffn_")) return false;
+bool belongs_to(TensorOverride::Part part, Role role) {
   switch (part) {
     case TensorOverride::Part::named: return false;
     case TensorOverride::Part::experts:
-      return starts_with_any(
-          name, {"ffn_up_exps", "ffn_down_exps", "ffn_gate_exps", "ffn_gate_up_exps", "ffn_up_chexps",
-                 "ffn_down_chexps", "ffn_gate_chexps", "ffn_gate_up_chexps"});
-    case TensorOverride::Part::feed_forward: return starts_with_any(name, {"ffn_gate", "ffn_up", "ffn_down"});
-    case TensorOverride::Part::feed_forward_but_up: return starts_with_any(name, {"ffn_gate", "ffn_down"});
-    case TensorOverride::Part::feed_forward_down: return starts_with_any(name, {"ffn_down"});
+      return is_any_of(role, {Role::expert_up, Role::expert_down, Role::expert_gate, Role::expert_gate_up,
+                              Role::chunk_expert_up, Role::chunk_expert_down, Role::chunk_expert_gate});
+    case TensorOverride::Part::feed_forward: return is_gate(role) || is_up(role) || is_down(role);
+    case TensorOverride::Part::feed_forward_but_up: return is_gate(role) || is_down(role);
+    case TensorOverride::Part::feed_forward_down: return is_down(role);
   }
   return false;
 }
 
 // Tensors of no layer that lie where the first layer does; the others lie where the output does
-// (src/llama-arch.cpp, LLM_TENSOR_INFOS). LFM2's norm of the output bears the name of the embedding's.
-bool lies_with_first_layer(const Architecture& architecture, std::string_view name) {
-  return name != architecture.final_norm_name &&
-         starts_with_any(name, {"token_embd_norm.", "per_layer_model_proj.", "per_layer_proj_norm."});
+// (src/llama-arch.cpp, LLM_TENSOR_INFOS). LFM2's norm of the output is called as the embedding's.
+bool lies_with_first_layer(const Architecture& architecture, Role role) {
+  return role != architecture.final_norm_role &&
+         is_any_of(role, {Role::embedding_norm, Role::per_layer_projection, Role::per_layer_projection_norm});
 }
 
 bool comes_first(const MovedWeight& a, const MovedWeight& b) { return a.layer < b.layer; }
@@ -84,7 +90,7 @@ bool comes_first(const MovedWeight& a, const MovedWeight& b) { return a.layer < 
 // By its layer; for what belongs to the input, by what may hold a copy of it.
 std::int8_t device_of(const Architecture& architecture, const DeviceMap& map, const Tensor& tensor) {
   if (tensor.layer >= 0) return map.of_layer(static_cast<std::size_t>(tensor.layer));
-  return lies_with_first_layer(architecture, tensor.name) ? map.of_layer(0) : map.output;
+  return lies_with_first_layer(architecture, tensor.kind.role) ? map.of_layer(0) : map.output;
 }
 
 struct Override {
@@ -93,7 +99,7 @@ struct Override {
 
   bool matches(const Tensor& tensor) {
     return pattern ? pattern->matches(tensor.name)
-                   : tensor.layer >= 0 && belongs_to(moved->part, without_layer(tensor));
+                   : tensor.layer >= 0 && belongs_to(moved->part, tensor.kind.role);
   }
   std::uint64_t steps(const Tensor& tensor) const {
     return pattern ? pattern->steps_per_byte(tensor.name) * tensor.name.size() : 0;
@@ -147,7 +153,7 @@ OverriddenDevices matched(std::span<const Tensor> tensors, std::span<const Tenso
     const auto candidates = by_layer.of(tensors[i].layer);
     const auto first =
         std::ranges::find_if(candidates, [&](Override* each) { return each->matches(tensors[i]); });
-    if (first != candidates.end()) result[i] = static_cast<std::int8_t>((*first)->moved->device);
+    if (first != candidates.end()) result[i] = DeviceMap::device_of((*first)->moved->place);
   }
   return result;
 }
@@ -164,9 +170,9 @@ const OverriddenDevices& overridden_devices(std::span<const Tensor> tensors,
 
 void require_devices(const Placement& placement) {
   for (const TensorOverride& moved : placement.overrides)
-    if (moved.device != on_host && static_cast<std::size_t>(moved.device) >= placement.free.size())
+    if (!moved.place.is_host() && moved.place.gpu_index() >= placement.free.size())
       throw Error(ErrorCode::bad_value, fmt::format("\"{}\" is sent to GPU {}, but there are only {}",
-                                                    pattern_of(moved), moved.device, placement.free.size()));
+                                                    pattern_of(moved), moved.place.gpu_index(), placement.free.size()));
 }
 
 std::vector<std::int8_t> devices_of(const Architecture& architecture, const DeviceMap& map,
@@ -184,10 +190,11 @@ std::vector<MovedWeight> moved_weights(const Architecture& architecture, const D
   std::vector<MovedWeight> moved;
   if (map.devices == 0) return moved;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
+    if (tensors[i].kind.component != Component::weight) continue;
     const std::int8_t by_layer = device_of(architecture, map, tensors[i]);
     const std::int8_t device = overridden[i].value_or(by_layer);
     if (device == DeviceMap::host || device != by_layer)
-      moved.push_back({tensors[i].layer, without_layer(tensors[i]), types[i], device});
+      moved.push_back({tensors[i].layer, tensors[i].kind.role, types[i], device});
   }
   std::stable_sort(moved.begin(), moved.end(), comes_first);
   return moved;
@@ -199,7 +206,7 @@ std::vector<MovedWeight> moved_inputs(std::span<const Tensor> tensors, std::span
   std::vector<MovedWeight> moved;
   for (std::size_t i = 0; i < tensors.size(); ++i)
     if (is_input_tensor(tensors[i]) && overridden[i].value_or(DeviceMap::host) != DeviceMap::host)
-      moved.push_back({tensors[i].layer, tensors[i].name, types[i], *overridden[i]});
+      moved.push_back({tensors[i].layer, tensors[i].kind.role, types[i], *overridden[i]});
   return moved;
 }
 
@@ -216,9 +223,9 @@ std::span<const MovedWeight> DeviceMap::moved_weights_of(std::int32_t layer) con
 }
 
 bool is_input_tensor(const Tensor& tensor) {
-  constexpr std::array<std::string_view, 4> names{"token_embd.weight", "per_layer_token_embd.weight",
-                                                  "position_embd.weight", "token_types.weight"};
-  return tensor.layer < 0 && std::find(names.begin(), names.end(), tensor.name) != names.end();
+  return tensor.layer < 0 && tensor.kind.component == Component::weight &&
+         is_any_of(tensor.kind.role, {Role::embedding, Role::per_layer_embedding, Role::position_embedding,
+                                      Role::token_type_embedding});
 }
 
 DeviceMap map_of_layers(const Architecture& architecture, const Placement& placement) {

@@ -3,14 +3,13 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "runtime/llama_cpp/graph/device_rules.hpp"
-#include "vramcalc/allocation.hpp"
+#include "runtime/llama_cpp/allocation.hpp"
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/element_type.hpp"
-#include "vramcalc/placement.hpp"
+#include "vramcalc/llama_cpp/placement.hpp"
 #include "vramcalc/tensor.hpp"
 
 namespace vramcalc::llama_cpp {
@@ -19,7 +18,7 @@ namespace vramcalc::llama_cpp {
 // type matters, since a large batch copies what lies on the host to a device.
 struct MovedWeight {
   std::int32_t layer = -1;  // -1: of no layer
-  std::string_view name;    // "attn_q.weight", without the layer; the text is the tensor list's
+  Role role = Role::other;
   ElementType type = ElementType::f32;
   std::int8_t device = -1;  // DeviceMap::host, or the device that it was moved to
   friend bool operator==(const MovedWeight&, const MovedWeight&) = default;
@@ -28,6 +27,9 @@ struct MovedWeight {
 // Where the parts of a model lie. As it stands: everything but the token embedding on one device.
 struct DeviceMap {
   static constexpr std::int8_t host = -1;
+  static constexpr std::int8_t device_of(Place place) {
+    return place.is_host() ? host : static_cast<std::int8_t>(place.gpu_index());
+  }
 
   std::int8_t devices = 1;
   std::vector<std::int8_t> layers;  // device of each block, MTP layers included; empty: the first one
@@ -63,10 +65,9 @@ struct Locations {
 };
 
 // Layers from the last one backwards, spread over the devices by their shares (llama.cpp 0.5.0,
-// src/llama-model.cpp, load_tensors). `tensors` and `types` list the model's tensors; the map shows their
-// names; `known` keeps what the overrides matched for the next placement of these tensors. Error (bad_value)
-// for an override that is not a regular expression, takes too long to match or names a device that is not
-// there.
+// src/llama-model.cpp, load_tensors). `tensors` and `types` list the model's tensors; `known` keeps what the
+// overrides matched for the next placement of these tensors. Error (bad_value) for an override that is not a
+// regular expression, takes too long to match or names a device that is not there.
 Locations locate(const Architecture& architecture, std::span<const Tensor> tensors,
                  std::span<const ElementType> types, const Placement& placement, KnownOverrides& known);
 Locations locate(const Architecture& architecture, std::span<const Tensor> tensors,

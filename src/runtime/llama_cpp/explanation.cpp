@@ -17,23 +17,23 @@ std::string rule(std::string_view files) { return fmt::format("llama.cpp {}, {}"
 
 Origin origin_of(bool said) { return said ? Origin::flag : Origin::runtime_default; }
 
-// What the terms that the workload decides have in common.
+// What the terms that the params decides have in common.
 struct Asked {
   const Architecture& shape;
-  const Workload& workload;
-  Workload with_context;
-  ResolvedWorkload resolved;
+  const ContextParams& params;
+  const Demand& demand;
+  ResolvedContext resolved;
 
   Ingredient cells() const {
-    return {"cells", grouped(resolved.cells), origin_of(workload.context.has_value()),
+    return {"cells", grouped(resolved.cells), origin_of(demand.origin == Origin::flag),
             fmt::format("-c, in steps of {}", cell_step)};
   }
   Ingredient streams() const {
-    return {"streams", std::to_string(resolved.streams), origin_of(workload.parallel.has_value()),
+    return {"streams", std::to_string(resolved.streams), origin_of(params.parallel.has_value()),
             resolved.kv_unified ? "-np: one cache for all slots" : "-np: a cache for each slot"};
   }
   Ingredient sequences() const {
-    return {"sequences", std::to_string(resolved.sequences), origin_of(workload.parallel.has_value()), "-np"};
+    return {"sequences", std::to_string(resolved.sequences), origin_of(params.parallel.has_value()), "-np"};
   }
   Ingredient cache_type(std::string_view name, ElementType type, std::string flag) const {
     return {std::string(name), std::string(to_string(type)), origin_of(type != ElementType::f16),
@@ -41,13 +41,13 @@ struct Asked {
   }
   Ingredient ubatch() const {
     return {"tokens computed at once", grouped(resolved.ubatch),
-            origin_of(workload.ubatch != Workload{}.ubatch), "-ub"};
+            origin_of(params.ubatch != ContextParams{}.ubatch), "-ub"};
   }
   Ingredient outputs() const {
     return {"rows of logits", grouped(resolved.outputs), Origin::derived, "one a sequence"};
   }
   Ingredient reserved_rows() const {
-    if (!workload.reserves_all_logits) return outputs();
+    if (!params.reserves_all_logits) return outputs();
     return {"rows of logits", grouped(resolved.ubatch), Origin::flag, "--runtime: one for each token"};
   }
   Ingredient vocabulary() const {
@@ -60,13 +60,13 @@ struct Share {
   Bytes bytes;
 };
 
-std::vector<Ingredient> by_type(const TypedTensors& tensors) {
+std::vector<Ingredient> by_type(const Weights& weights) {
   std::map<ElementType, Share> shares;
-  for (std::size_t i = 0; i < tensors.tensors.size(); ++i) {
-    Share& share = shares[tensors.types[i]];
+  for (std::size_t i = 0; i < weights.tensors.size(); ++i) {
+    Share& share = shares[weights.types[i]];
     ++share.tensors;
-    share.elements += tensors.tensors[i].shape.elements();
-    share.bytes += tensor_bytes(tensors.types[i], tensors.tensors[i].shape);
+    share.elements += weights.tensors[i].shape.elements();
+    share.bytes += tensor_bytes(weights.types[i], weights.tensors[i].shape);
   }
   std::vector<std::pair<ElementType, Share>> largest_first(shares.begin(), shares.end());
   std::stable_sort(largest_first.begin(), largest_first.end(),
@@ -83,15 +83,15 @@ std::vector<Ingredient> by_type(const TypedTensors& tensors) {
   return ingredients;
 }
 
-Explanation of_weights(const TypedTensors& tensors) {
+Explanation of_weights(const Weights& weights) {
   Explanation result{
       "sum over all tensors of elements × bytes of a block / elements of a block, each padded to 128 bytes "
       "on a "
       "GPU and to 32 on the host; the token embedding lies on the host, and once more on the GPU where it is "
       "the "
       "output as well",
-      by_type(tensors), rule("src/llama-quant.cpp, src/llama-model.cpp, ggml/src/ggml-cuda/ggml-cuda.cu")};
-  const auto unloaded = std::count_if(tensors.tensors.begin(), tensors.tensors.end(),
+      by_type(weights), rule("src/llama-quant.cpp, src/llama-model.cpp, ggml/src/ggml-cuda/ggml-cuda.cu")};
+  const auto unloaded = std::count_if(weights.tensors.begin(), weights.tensors.end(),
                                       [](const Tensor& tensor) { return !tensor.loaded; });
   if (unloaded > 0)
     result.ingredients.push_back({"not loaded", fmt::format("{} tensors", unloaded), Origin::derived,
@@ -103,7 +103,7 @@ using CacheShape = std::tuple<bool, std::uint64_t, std::uint64_t, ElementType>; 
 
 Explanation of_cache(const Asked& asked) {
   std::map<CacheShape, std::uint64_t> alike;
-  for (const CacheTensor& tensor : cache_tensors(asked.shape, asked.with_context, asked.resolved))
+  for (const CacheTensor& tensor : cache_tensors(asked.shape, asked.params, asked.resolved))
     ++alike[{tensor.windowed, tensor.row, tensor.cells, tensor.type}];
   Explanation result{"sum over the K and V tensors of all layers of row × cells × streams × bytes an element",
                      {},
@@ -122,8 +122,8 @@ Explanation of_cache(const Asked& asked) {
   }
   result.ingredients.push_back(asked.cells());
   result.ingredients.push_back(asked.streams());
-  result.ingredients.push_back(asked.cache_type("type of K", asked.workload.cache_type_k, "-ctk"));
-  result.ingredients.push_back(asked.cache_type("type of V", asked.workload.cache_type_v, "-ctv"));
+  result.ingredients.push_back(asked.cache_type("type of K", asked.params.cache_type_k, "-ctk"));
+  result.ingredients.push_back(asked.cache_type("type of V", asked.params.cache_type_v, "-ctv"));
   return result;
 }
 
@@ -142,7 +142,7 @@ Explanation of_state(const Asked& asked) {
 }
 
 Explanation of_compute(const Asked& asked) {
-  const Workload& workload = asked.workload;
+  const ContextParams& params = asked.params;
   return {
       "the widest point of the graph for one micro-batch, as ggml's scheduler and allocator place it",
       {asked.ubatch(),
@@ -150,7 +150,7 @@ Explanation of_compute(const Asked& asked) {
         asked.streams(),
         asked.reserved_rows(),
         {"flash attention", asked.resolved.flash_attention ? "on" : "off",
-        origin_of(workload.flash_attention != FlashAttention::automatic), "-fa"},
+        origin_of(params.flash_attention != FlashAttention::automatic), "-fa"},
         {"hidden size", grouped(asked.shape.hidden_size), Origin::shape, "hidden_size"},
         asked.vocabulary()},
       rule("src/llama-graph.cpp, src/models/, ggml/src/ggml-backend.cpp, ggml/src/ggml-alloc.c")
@@ -175,13 +175,11 @@ Explanation of_overhead() {
 
 }  // namespace
 
-Explanation explanation(TermKind kind, const Model& model, const Workload& workload, std::uint64_t context,
-                        const TypedTensors& tensors) {
-  Workload with_context = workload;
-  with_context.context = context;
-  const Asked asked{model.architecture, workload, with_context, resolve(model.architecture, with_context)};
+Explanation explanation(TermKind kind, const Architecture& architecture, const ContextParams& params,
+                        const Demand& demand, const Weights& weights) {
+  const Asked asked{architecture, params, demand, resolve(architecture, params, demand.tokens)};
   switch (kind) {
-    case TermKind::weights: return of_weights(tensors);
+    case TermKind::weights: return of_weights(weights);
     case TermKind::kv_cache: return of_cache(asked);
     case TermKind::recurrent_state: return of_state(asked);
     case TermKind::compute_buffer: return of_compute(asked);

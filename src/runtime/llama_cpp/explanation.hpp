@@ -1,15 +1,15 @@
 #pragma once
 
-#include <span>
-
+#include "vramcalc/demand.hpp"
+#include "vramcalc/estimate.hpp"
 #include "vramcalc/explanation.hpp"
-#include "vramcalc/runtime.hpp"
+#include "vramcalc/llama_cpp/options.hpp"
+#include "vramcalc/weights.hpp"
 
 namespace vramcalc::llama_cpp {
 
-// `workload` as it was asked for, `context` as it came out of that. The tensors and their types are those of
-// the file.
-Explanation explanation(TermKind kind, const Model& model, const Workload& workload, std::uint64_t context,
-                        const TypedTensors& tensors);
+// All that goes into a term of this kind.
+Explanation explanation(TermKind kind, const Architecture& architecture, const ContextParams& params,
+                        const Demand& demand, const Weights& weights);
 
 }  // namespace vramcalc::llama_cpp

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/device_bytes.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/weights.hpp"
 
@@ -33,28 +34,28 @@ std::uint64_t widest_value(const Architecture& architecture) {
 }
 
 // The cache is laid out before "auto" is resolved (src/llama-context.cpp).
-bool stores_transposed(const Architecture& architecture, const Workload& workload,
-                       const ResolvedWorkload& resolved) {
+bool stores_transposed(const Architecture& architecture, const ContextParams& params,
+                       const ResolvedContext& resolved) {
   const bool switched_off =
-      workload.flash_attention != FlashAttention::automatic || architecture.graph.never_flash_attention;
+      params.flash_attention != FlashAttention::automatic || architecture.graph.never_flash_attention;
   return !resolved.flash_attention && switched_off;
 }
 
 // Blocks have to divide a head only where flash attention may be used (src/llama-context.cpp,
 // llama_init_from_model); else a whole row.
-bool blocks_divide_heads(const Architecture& architecture, const Workload& workload) {
-  return workload.flash_attention != FlashAttention::off && !architecture.graph.never_flash_attention;
+bool blocks_divide_heads(const Architecture& architecture, const ContextParams& params) {
+  return params.flash_attention != FlashAttention::off && !architecture.graph.never_flash_attention;
 }
 
 // Collects the tensors of one layer after another.
 class CacheLayout {
  public:
-  CacheLayout(const Architecture& architecture, const Workload& workload, const ResolvedWorkload& resolved)
-      : workload_(workload),
+  CacheLayout(const Architecture& architecture, const ContextParams& params, const ResolvedContext& resolved)
+      : workload_(params),
         resolved_(resolved),
         transposed_value_width_(
-            stores_transposed(architecture, workload, resolved) ? widest_value(architecture) : 0),
-        blocks_divide_heads_(blocks_divide_heads(architecture, workload)) {}
+            stores_transposed(architecture, params, resolved) ? widest_value(architecture) : 0),
+        blocks_divide_heads_(blocks_divide_heads(architecture, params)) {}
 
   void enter(std::uint32_t layer) { layer_ = layer; }
 
@@ -130,8 +131,8 @@ class CacheLayout {
                       which, to_string(type), block, blocks_divide_heads_ ? "head size" : "row of", width));
   }
 
-  const Workload& workload_;
-  const ResolvedWorkload& resolved_;
+  const ContextParams& workload_;
+  const ResolvedContext& resolved_;
   std::uint64_t transposed_value_width_;
   bool blocks_divide_heads_;
   std::uint32_t layer_ = 0;
@@ -140,10 +141,10 @@ class CacheLayout {
 
 }  // namespace
 
-std::vector<CacheTensor> cache_tensors(const Architecture& architecture, const Workload& workload,
-                                       const ResolvedWorkload& resolved) {
+std::vector<CacheTensor> cache_tensors(const Architecture& architecture, const ContextParams& params,
+                                       const ResolvedContext& resolved) {
   if (!architecture.causal) return {};
-  CacheLayout layout(architecture, workload, resolved);
+  CacheLayout layout(architecture, params, resolved);
   std::uint32_t layer = 0;
   for (const Block& block : architecture.blocks) {
     layout.enter(layer++);
@@ -170,13 +171,13 @@ Bytes kv_cache_bytes(const std::vector<CacheTensor>& tensors) {
   return total;
 }
 
-Bytes kv_bytes_per_token(const Architecture& architecture, const Workload& workload) {
-  ResolvedWorkload one_step;
+Bytes kv_bytes_per_token(const Architecture& architecture, const ContextParams& params) {
+  ResolvedContext one_step;
   one_step.context = one_step.cells = cell_step;
   one_step.ubatch = 1;
   one_step.flash_attention = true;
   Bytes total;
-  for (const CacheTensor& tensor : cache_tensors(architecture, workload, one_step))
+  for (const CacheTensor& tensor : cache_tensors(architecture, params, one_step))
     if (!tensor.windowed) total += row_bytes(tensor.type, tensor.row * tensor.cells);
   return Bytes(total.count() / cell_step);
 }

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "runtime/llama_cpp/resolved_context.hpp"
 #include "vramcalc/architecture.hpp"
-#include "vramcalc/runtime.hpp"
-#include "vramcalc/workload.hpp"
+#include "vramcalc/llama_cpp/options.hpp"
 
 namespace vramcalc::llama_cpp {
 
@@ -21,14 +21,14 @@ struct CacheTensor {
 
 // All K and V tensors (and indexer keys) that llama.cpp allocates for these blocks
 // (llama.cpp 0.5.0, src/llama-kv-cache*.cpp). Encoders and diffusion models have none.
-std::vector<CacheTensor> cache_tensors(const Architecture& architecture, const Workload& workload,
-                                       const ResolvedWorkload& resolved);
+std::vector<CacheTensor> cache_tensors(const Architecture& architecture, const ContextParams& params,
+                                       const ResolvedContext& resolved);
 
 // Device bytes of one of those tensors, and of several together.
 Bytes kv_cache_bytes(const CacheTensor& tensor);
 Bytes kv_cache_bytes(const std::vector<CacheTensor>& tensors);
 
 // Bytes that one more token of the full context takes, unpadded: the slope of the cache.
-Bytes kv_bytes_per_token(const Architecture& architecture, const Workload& workload);
+Bytes kv_bytes_per_token(const Architecture& architecture, const ContextParams& params);
 
 }  // namespace vramcalc::llama_cpp

@@ -35,19 +35,19 @@ class Devices {
 };
 
 // A layer's cache lies with the layer, or all of them on the host (src/llama-kv-cache.cpp).
-std::int8_t device_of_cache(const DeviceMap& map, const Workload& workload, std::size_t layer) {
-  return workload.kv_offload ? map.of_layer(layer) : DeviceMap::host;
+std::int8_t device_of_cache(const DeviceMap& map, const ContextParams& params, std::size_t layer) {
+  return params.kv_offload ? map.of_layer(layer) : DeviceMap::host;
 }
 
 // Batches are the same for every context that is no shorter, windows for every one that is longer.
-AskedContexts contexts_from(const Architecture& architecture, const Workload& workload,
-                            const ResolvedWorkload& resolved) {
+AskedContexts contexts_from(const Architecture& architecture, const ContextParams& params,
+                            const ResolvedContext& resolved) {
   AskedContexts contexts{resolved.cells, resolved.cells, resolved.cells, [&](std::uint64_t cells) {
-                           return graph_settings(architecture, workload, with_cells(resolved, cells));
+                           return graph_settings(architecture, params, with_cells(resolved, cells));
                          }};
-  if (!only_cells_change(workload, resolved)) return contexts;
+  if (!only_cells_change(params, resolved)) return contexts;
   const std::uint64_t window = contexts.settings(resolved.cells).window_cells;
-  const std::uint64_t least = round_up(std::max(workload.batch, workload.ubatch), cell_step);
+  const std::uint64_t least = round_up(std::max(params.batch, params.ubatch), cell_step);
   contexts.first = std::min(resolved.cells, std::max(least, window < resolved.cells ? window : 0));
   contexts.last =
       std::max(resolved.cells, round_up(architecture.context_length / resolved.streams, cell_step));
@@ -69,57 +69,57 @@ Placement by_layers(const Placement& placement, const DeviceMap& map) {
 }
 
 // A search asks for one placement at many contexts, and for one split of many machines.
-KnownWeights& weights_placed(const Architecture& architecture, const TypedTensors& tensors,
+KnownWeights& weights_placed(const Architecture& architecture, const Weights& weights,
                              const Placement& asked, KnownPlacements& known) {
   constexpr std::size_t most_kept = 64;  // two splits of each number of GPUs
   const Placement placement = by_layers(asked, map_of_layers(architecture, asked));
   for (KnownWeights& each : known.weights)
-    if (each.placement == placement && std::ranges::equal(each.types, tensors.types)) return each;
-  const Locations where = locate(architecture, tensors.tensors, tensors.types, asked, known.overrides);
+    if (each.placement == placement && std::ranges::equal(each.types, weights.types)) return each;
+  const Locations where = locate(architecture, weights.tensors, weights.types, asked, known.overrides);
   if (known.weights.size() == most_kept) known.weights.erase(known.weights.begin());
   return known.weights.emplace_back(KnownWeights{
       placement,
-      {tensors.types.begin(), tensors.types.end()},
-      placed_weights(architecture, tensors.tensors, tensors.types, where),
+      {weights.types.begin(), weights.types.end()},
+      placed_weights(architecture, weights.tensors, weights.types, where),
       {                     }
   });
 }
 
-const std::vector<Bytes>& layers_placed(const Architecture& architecture, const TypedTensors& tensors,
+const std::vector<Bytes>& layers_placed(const Architecture& architecture, const Weights& weights,
                                         const Placement& asked, KnownPlacements& known) {
-  std::vector<Bytes>& layers = weights_placed(architecture, tensors, asked, known).layers;
+  std::vector<Bytes>& layers = weights_placed(architecture, weights, asked, known).layers;
   if (layers.empty())
-    layers = weights_of_layers(architecture, tensors.tensors, tensors.types,
-                               locate(architecture, tensors.tensors, tensors.types, asked, known.overrides));
+    layers = weights_of_layers(architecture, weights.tensors, weights.types,
+                               locate(architecture, weights.tensors, weights.types, asked, known.overrides));
   return layers;
 }
 
 // What "auto" makes of flash attention takes a graph to know, and only buffers depend on it.
-Workload without_buffers(const Architecture& architecture, Workload workload) {
-  if (workload.flash_attention == FlashAttention::automatic && !architecture.graph.never_flash_attention)
-    workload.flash_attention = FlashAttention::on;
-  return workload;
+ContextParams without_buffers(const Architecture& architecture, ContextParams params) {
+  if (params.flash_attention == FlashAttention::automatic && !architecture.graph.never_flash_attention)
+    params.flash_attention = FlashAttention::on;
+  return params;
 }
 
-std::vector<Held> hold(const Architecture& architecture, const TypedTensors& tensors,
-                       const Workload& workload, const ResolvedWorkload& resolved, const Placement& placement,
+std::vector<Held> hold(const Architecture& architecture, const Weights& weights,
+                       const ContextParams& params, const ResolvedContext& resolved, const Placement& placement,
                        Buffers buffers, KnownPlacements& known) {
-  const std::vector<Bytes>& weights = weights_placed(architecture, tensors, placement, known).devices;
+  const std::vector<Bytes>& placed = weights_placed(architecture, weights, placement, known).devices;
   const DeviceMap map = map_of_layers(architecture, placement);
   Devices devices(map.devices);
-  for (CacheTensor& tensor : cache_tensors(architecture, workload, resolved))
-    devices[device_of_cache(map, workload, tensor.layer)].cache.push_back(tensor);
+  for (CacheTensor& tensor : cache_tensors(architecture, params, resolved))
+    devices[device_of_cache(map, params, tensor.layer)].cache.push_back(tensor);
   const auto states = recurrent_state_of_layers(architecture, resolved.sequences);
   for (std::size_t layer = 0; layer < states.size(); ++layer) {
-    devices[device_of_cache(map, workload, layer)].state += states[layer];
+    devices[device_of_cache(map, params, layer)].state += states[layer];
     devices[map.of_layer(layer)].layers += architecture.blocks[layer].mtp ? 0 : 1;
   }
   std::vector<Held>& held = devices.all();
-  for (std::size_t i = 0; i < held.size(); ++i) held[i].weights = weights[i];
+  for (std::size_t i = 0; i < held.size(); ++i) held[i].weights = placed[i];
   if (buffers == Buffers::none) return std::move(held);
-  const Locations where = locate(architecture, tensors.tensors, tensors.types, placement, known.overrides);
+  const Locations where = locate(architecture, weights.tensors, weights.types, placement, known.overrides);
   const auto compute =
-      compute_amounts(architecture, workload, contexts_from(architecture, workload, resolved), where.map,
+      compute_amounts(architecture, params, contexts_from(architecture, params, resolved), where.map,
                       placement.backend, buffers, known);
   for (std::size_t i = 0; i < held.size(); ++i) held[i].compute = compute[i];
   return std::move(held);
@@ -135,22 +135,21 @@ std::string why_weights(const Held& held, bool host) {
 
 }  // namespace
 
-std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensors, const Workload& asked,
-                                  const Placement& placement, Reasons reasons, Buffers buffers,
-                                  KnownPlacements& known) {
-  const Architecture& architecture = model.architecture;
+std::vector<PlaceEstimate> place(const Architecture& architecture, const Weights& weights,
+                                 const ContextParams& asked, std::uint64_t tokens, const Placement& placement,
+                                 Reasons reasons, Buffers buffers, KnownPlacements& known) {
   require_gguf(architecture);
   const bool only_held = buffers == Buffers::none && reasons == Reasons::none;
-  const Workload workload = only_held ? without_buffers(architecture, asked) : asked;
-  const ResolvedWorkload resolved = resolve(architecture, workload);
-  const std::vector<Held> held = hold(architecture, tensors, workload, resolved, placement, buffers, known);
+  const ContextParams params = only_held ? without_buffers(architecture, asked) : asked;
+  const ResolvedContext resolved = resolve(architecture, params, tokens);
+  const std::vector<Held> held = hold(architecture, weights, params, resolved, placement, buffers, known);
   const auto said = [&](auto why) { return reasons == Reasons::full ? why() : std::string(); };
 
-  std::vector<DeviceEstimate> devices;
+  std::vector<PlaceEstimate> devices;
   for (std::size_t i = 0; i < held.size(); ++i) {
     const bool host = i + 1 == held.size();
     const Held& here = held[i];
-    DeviceEstimate device{host ? "host" : fmt::format("gpu{}", i), {}};
+    PlaceEstimate device{host ? Place::host() : Place::gpu(i), {}};
     const auto add = [&](TermKind kind, const Amount& amount, Basis basis, auto why) {
       if (amount.high > Bytes(0)) device.terms.push_back({kind, amount, basis, said(why)});
     };
@@ -164,10 +163,10 @@ std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensor
     add_padded(TermKind::weights, here.weights, weight_padding(here.weights, driving),
                [&] { return why_weights(here, host); });
     add_padded(TermKind::kv_cache, kv_cache_bytes(here.cache), cache_padding(here.cache, driving),
-               [&] { return why_cache(here.cache, workload, resolved); });
+               [&] { return why_cache(here.cache, params, resolved); });
     add_exactly(TermKind::recurrent_state, here.state, [&] { return why_state(resolved); });
     add(TermKind::compute_buffer, here.compute, Basis::derived,
-        [&] { return why_compute(resolved, workload, placement.backend); });
+        [&] { return why_compute(resolved, params, placement.backend); });
     if (host)
       add_exactly(TermKind::output_buffer, output_buffer_bytes(architecture, resolved),
                   [&] { return why_output(architecture, output_rows(resolved)); });
@@ -176,14 +175,14 @@ std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensor
   return devices;
 }
 
-std::vector<Bytes> bytes_of_layers(const Model& model, const TypedTensors& tensors, const Workload& asked,
+std::vector<Bytes> bytes_of_layers(const Architecture& architecture, const Weights& weights,
+                                   const ContextParams& asked, std::uint64_t tokens,
                                    const Placement& placement, KnownPlacements& known) {
-  const Architecture& architecture = model.architecture;
-  const Workload workload = without_buffers(architecture, asked);
-  std::vector<Bytes> bytes = layers_placed(architecture, tensors, placement, known);
-  if (workload.kv_offload) {
-    const ResolvedWorkload resolved = resolve(architecture, workload);
-    for (const CacheTensor& tensor : cache_tensors(architecture, workload, resolved))
+  const ContextParams params = without_buffers(architecture, asked);
+  std::vector<Bytes> bytes = layers_placed(architecture, weights, placement, known);
+  if (params.kv_offload) {
+    const ResolvedContext resolved = resolve(architecture, params, tokens);
+    for (const CacheTensor& tensor : cache_tensors(architecture, params, resolved))
       bytes[tensor.layer] += kv_cache_bytes(tensor);
     const auto states = recurrent_state_of_layers(architecture, resolved.sequences);
     for (std::size_t layer = 0; layer < states.size(); ++layer) bytes[layer] += states[layer];

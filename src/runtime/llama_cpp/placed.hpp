@@ -3,19 +3,22 @@
 #include <span>
 #include <vector>
 
-#include "vramcalc/placement.hpp"
-#include "vramcalc/runtime.hpp"
+#include "runtime/llama_cpp/allocation.hpp"
+#include "vramcalc/llama_cpp/options.hpp"
+#include "vramcalc/weights.hpp"
 
 namespace vramcalc::llama_cpp {
 
 // The terms of every GPU and of the host, overhead aside, with the parts of the model where `placement` puts
 // them.
-std::vector<DeviceEstimate> place(const Model& model, const TypedTensors& tensors, const Workload& workload,
-                                  const Placement& placement, Reasons reasons, Buffers buffers,
-                                  KnownPlacements& known);
+std::vector<PlaceEstimate> place(const Architecture& architecture, const Weights& weights,
+                                 const ContextParams& params, std::uint64_t tokens,
+                                 const Placement& placement, Reasons reasons, Buffers buffers,
+                                 KnownPlacements& known);
 
 // Of this what moves with each layer of the file and, last, with the output, from one GPU to another.
-std::vector<Bytes> bytes_of_layers(const Model& model, const TypedTensors& tensors, const Workload& workload,
+std::vector<Bytes> bytes_of_layers(const Architecture& architecture, const Weights& weights,
+                                   const ContextParams& params, std::uint64_t tokens,
                                    const Placement& placement, KnownPlacements& known);
 
 }  // namespace vramcalc::llama_cpp

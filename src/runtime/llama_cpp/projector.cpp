@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "runtime/llama_cpp/device_bytes.hpp"
 #include "vramcalc/weights.hpp"
 
 namespace vramcalc::llama_cpp {
@@ -92,10 +93,10 @@ constexpr Amount unknown_graph{Bytes(0), Bytes(300 * MiB), Bytes(1228 * MiB)};
 // this gives: Gemma 3 121 and 1132 (126, 1127); Qwen2-VL 267 and 4598 (289, 4620); Qwen2.5-VL 705 and 4872
 // (713, 4949); Qwen3-VL 323 and 4728 (260, 4586; it keeps the results of three layers for its deepstack). So
 // the low bound is a third less. An image that is larger than the one to warm up with makes the buffer grow.
-Amount graph_of(const Encoder& encoder, const Workload& workload) {
+Amount graph_of(const Encoder& encoder, const ContextParams& params) {
   const Positions positions = encoder.audio ? sound_positions : image_positions(encoder);
   if (positions.warm_up == 0 || encoder.width == 0) return unknown_graph;
-  const bool flash = workload.flash_attention != FlashAttention::off && has_flash_attention(encoder);
+  const bool flash = params.flash_attention != FlashAttention::off && has_flash_attention(encoder);
   const Bytes best = widest_point(encoder, positions.warm_up, flash ? 7 : 4, flash);
   return {Bytes(best.count() / 3 * 2), best, widest_point(encoder, positions.most, 10, flash)};
 }
@@ -110,19 +111,19 @@ std::string why_graph(const Encoder& encoder) {
 
 }  // namespace
 
-Companion projector_companion(const Projector& projector, const Workload& workload) {
+Companion projector_companion(const Projector& projector, const ContextParams& params) {
   Bytes weights;
   for (std::size_t i = 0; i < projector.weights.tensors.size(); ++i)
     weights += device_bytes(projector.weights.types[i], projector.weights.tensors[i].shape);
-  DeviceEstimate gpu{"gpu0", {}};
+  PlaceEstimate gpu{Place::gpu(0), {}};
   gpu.terms.push_back({TermKind::projector, Amount::exactly(weights), Basis::exact,
                        fmt::format("the {} tensors of {}", projector.weights.tensors.size(),
                                    projector.weights.files.front())});
   for (const Encoder& encoder : projector.encoders)
     gpu.terms.push_back(
-        {TermKind::projector, graph_of(encoder, workload), Basis::assumed, why_graph(encoder)});
-  return {[gpu](std::uint64_t, Reasons) { return std::vector{gpu}; },
-          [total = gpu.total()](std::uint64_t) { return total; }, nullptr};
+        {TermKind::projector, graph_of(encoder, params), Basis::assumed, why_graph(encoder)});
+  return {[gpu](std::uint64_t, Backend, Reasons) { return std::vector{gpu}; },
+          [total = gpu.total()](std::uint64_t, Backend) { return total; }, nullptr};
 }
 
 }  // namespace vramcalc::llama_cpp

@@ -1,5 +1,6 @@
 #include "runtime/llama_cpp/recurrent_state.hpp"
 
+#include "runtime/llama_cpp/device_bytes.hpp"
 #include "vramcalc/weights.hpp"
 
 namespace vramcalc::llama_cpp {

@@ -12,8 +12,7 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-constexpr std::array<std::string_view, 4> names = {"llama.cpp", "llama-bench", "llama-fit-params",
-                                                   "bindings"};
+constexpr std::array<std::string_view, 3> names = {"llama-bench", "llama-fit-params", "bindings"};
 
 // When something began, as a date without its separators and as a build.
 struct Moment {
@@ -87,7 +86,7 @@ std::span<const std::string_view> tools() { return names; }
 
 bool reserves_all_logits(std::string_view tool, std::string_view release) {
   const bool older = is_older(release);  // which refuses what is unknown
-  return older || tool != names.front();
+  return older || !tool.empty();
 }
 
 }  // namespace vramcalc::llama_cpp

@@ -16,11 +16,11 @@ void require_gguf(const Architecture& architecture) {
                             version, architecture.model_type));
 }
 
-std::uint64_t output_rows(const ResolvedWorkload& resolved) {
+std::uint64_t output_rows(const ResolvedContext& resolved) {
   return std::max(resolved.outputs, resolved.sequences);
 }
 
-Bytes output_buffer_bytes(const Architecture& architecture, const ResolvedWorkload& resolved) {
+Bytes output_buffer_bytes(const Architecture& architecture, const ResolvedContext& resolved) {
   return Bytes(4) * architecture.vocab_size * output_rows(resolved);
 }
 
@@ -28,8 +28,8 @@ Term term(TermKind kind, Bytes bytes, Basis basis, std::string why) {
   return {kind, Amount::exactly(bytes), basis, std::move(why)};
 }
 
-std::string why_cache(const std::vector<CacheTensor>& tensors, const Workload& workload,
-                      const ResolvedWorkload& resolved) {
+std::string why_cache(const std::vector<CacheTensor>& tensors, const ContextParams& params,
+                      const ResolvedContext& resolved) {
   const auto windowed =
       std::count_if(tensors.begin(), tensors.end(), [](const CacheTensor& t) { return t.windowed; });
   std::uint64_t row = 0;
@@ -38,25 +38,25 @@ std::string why_cache(const std::vector<CacheTensor>& tensors, const Workload& w
   std::string why =
       fmt::format("{} tensors: {} elements a token × {} cells × {} stream{} at {}/{}", tensors.size(),
                   grouped(row), grouped(resolved.cells), resolved.streams, resolved.streams == 1 ? "" : "s",
-                  to_string(workload.cache_type_k), to_string(workload.cache_type_v));
+                  to_string(params.cache_type_k), to_string(params.cache_type_v));
   if (windowed > 0) why += fmt::format("; {} of them hold only a sliding window", windowed);
   return why + fmt::format(" (llama.cpp {}, src/llama-kv-cache.cpp)", version);
 }
 
-std::string why_state(const ResolvedWorkload& resolved) {
+std::string why_state(const ResolvedContext& resolved) {
   return fmt::format(
       "f32 state of every recurrent layer × {} sequences, whatever the context (llama.cpp {}, "
       "src/llama-memory-recurrent.cpp)",
       resolved.sequences, version);
 }
 
-std::string why_compute(const ResolvedWorkload& resolved, const Workload& workload, Backend backend) {
-  const std::string interval = why_interval(workload, backend);
+std::string why_compute(const ResolvedContext& resolved, const ContextParams& params, Backend backend) {
+  const std::string interval = why_interval(params, backend);
   return fmt::format(
       "the widest point of the graph for {} tokens over {} cells, {} logits rows, flash attention {} "
       "(llama.cpp {}, ggml/src/ggml-alloc.c){}{}",
       resolved.ubatch, grouped(resolved.cells),
-      workload.reserves_all_logits ? resolved.ubatch : resolved.outputs,
+      params.reserves_all_logits ? resolved.ubatch : resolved.outputs,
       resolved.flash_attention ? "on" : "off", version, interval.empty() ? "" : "; ", interval);
 }
 

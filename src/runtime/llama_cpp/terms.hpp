@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "runtime/llama_cpp/kv_cache.hpp"
+#include "runtime/llama_cpp/resolved_context.hpp"
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/estimate.hpp"
-#include "vramcalc/runtime.hpp"
 
 // What the terms of every device have in common: how they are made, and what is said of them.
 namespace vramcalc::llama_cpp {
@@ -19,15 +19,19 @@ void require_gguf(const Architecture& architecture);
 
 // Logits that the host keeps: 4 bytes for each token of the vocabulary, a row an output and at least one a
 // sequence (src/llama-context.cpp).
-std::uint64_t output_rows(const ResolvedWorkload& resolved);
-Bytes output_buffer_bytes(const Architecture& architecture, const ResolvedWorkload& resolved);
+std::uint64_t output_rows(const ResolvedContext& resolved);
+Bytes output_buffer_bytes(const Architecture& architecture, const ResolvedContext& resolved);
 
 Term term(TermKind kind, Bytes bytes, Basis basis, std::string why);
 
-std::string why_cache(const std::vector<CacheTensor>& tensors, const Workload& workload,
-                      const ResolvedWorkload& resolved);
-std::string why_state(const ResolvedWorkload& resolved);
-std::string why_compute(const ResolvedWorkload& resolved, const Workload& workload, Backend backend);
+std::string why_cache(const std::vector<CacheTensor>& tensors, const ContextParams& params,
+                      const ResolvedContext& resolved);
+std::string why_state(const ResolvedContext& resolved);
+std::string why_compute(const ResolvedContext& resolved, const ContextParams& params, Backend backend);
 std::string why_output(const Architecture& architecture, std::uint64_t rows);
+
+// Says of each of these terms, in one line, why it is what it is.
+void give_reasons(const Architecture& architecture, const ContextParams& params, const ResolvedContext& resolved,
+                  Backend backend, std::vector<PlaceEstimate>& places);
 
 }  // namespace vramcalc::llama_cpp

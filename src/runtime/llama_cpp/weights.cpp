@@ -1,16 +1,21 @@
 #include "runtime/llama_cpp/weights.hpp"
 
 #include <algorithm>
-#include <string_view>
+
+#include "runtime/llama_cpp/device_bytes.hpp"
 
 namespace vramcalc::llama_cpp {
 namespace {
 
 bool is_output_copy(const Architecture& architecture, const Tensor& tensor) {
-  return architecture.has_output && !architecture.writes_output() && tensor.name == "token_embd.weight";
+  return architecture.has_output && !architecture.writes_output() && tensor.kind == Role::embedding &&
+         tensor.layer < 0;
 }
 
-bool is_rope_table(const Tensor& tensor) { return tensor.layer < 0 && tensor.name.starts_with("rope_"); }
+bool is_rope_table(const Tensor& tensor) {
+  const Role role = tensor.kind.role;
+  return role == Role::rope_freqs || role == Role::rope_factors_long || role == Role::rope_factors_short;
+}
 
 bool is_windowed(const Block& block) {
   const auto* attention = std::get_if<GroupedQueryAttention>(&block.attention);
@@ -52,39 +57,24 @@ bool needs_output_copy(const Architecture& architecture, const Locations& where,
 }
 
 // Every tensor in its place.
-void add_up(Weighing& weighing, const Architecture& architecture, std::span<const Tensor> tensors,
+void add_up(WeightBytes& bytes, const Architecture& architecture, std::span<const Tensor> tensors,
             std::span<const ElementType> types) {
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const Tensor& tensor = tensors[i];
     if (!tensor.loaded) continue;
     const bool input = is_input_tensor(tensor);
-    if (input) weighing.host += host_bytes(types[i], tensor.shape);
-    if (!input || is_output_copy(architecture, tensor)) weighing.gpu += device_bytes(types[i], tensor.shape);
+    if (input) bytes.host += host_bytes(types[i], tensor.shape);
+    if (!input || is_output_copy(architecture, tensor)) bytes.gpu += device_bytes(types[i], tensor.shape);
   }
 }
 
 }  // namespace
 
-Weighing weigh(const Model& model, const TensorsOfModel& tensors_of_model, const FileType& file_type,
-               const QuantizeOptions& options) {
-  const Architecture& architecture = model.architecture;
-  const ClassifiedTensors& tensors = tensors_of_model();
-  const Weights weights = weights_of(tensors, file_type, options);
-  Weighing weighing{weights.tensor_bytes,
-                    file_bytes(tensors, weights, metadata_bytes(architecture, model.tokenizer)).best,
-                    Bytes(0),
-                    Bytes(0),
-                    weights.bits_per_weight(),
-                    weights.imatrix};
-  add_up(weighing, architecture, tensors.tensors(), weights.types);
-  return weighing;
-}
-
-Weighing weigh_stored(const Model& model, const StoredWeights& stored, const FileType&) {
-  Weighing weighing{
-      stored.tensor_bytes, stored.file_bytes, Bytes(0), Bytes(0), bits_per_weight(stored), false};
-  add_up(weighing, model.architecture, stored.tensors, stored.types);
-  return weighing;
+WeightBytes weight_bytes(const Architecture& architecture, const Weights& weights) {
+  WeightBytes bytes{weights.tensor_bytes,      weights.file_bytes, Bytes(0), Bytes(0),
+                    weights.bits_per_weight(), weights.imatrix};
+  add_up(bytes, architecture, weights.tensors, weights.types);
+  return bytes;
 }
 
 std::vector<Bytes> placed_weights(const Architecture& architecture, std::span<const Tensor> tensors,

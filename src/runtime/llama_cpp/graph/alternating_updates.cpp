@@ -38,7 +38,7 @@ NodeId predict(Builder& b, const Router& router, NodeId all) {
   const std::uint64_t n = b.a.alternating_updates->inputs;
   const NodeId modalities = routed(b, router, stream(g, all, 0));
   const NodeId coefficients =
-      g.reshape(b.project("altup_predict_coef", modalities, n * n), {n, n, b.tokens, 1});
+      g.reshape(b.project(Role::altup_predict_coef, modalities, n * n), {n, n, b.tokens, 1});
   const NodeId turned = contiguous(g, g.permute(all, {1, 2, 0, 3}));
   NodeId predictions = mul_mat(g, turned, coefficients);
   predictions = contiguous(g, g.permute(predictions, {0, 2, 1, 3}));
@@ -50,7 +50,7 @@ NodeId correct(Builder& b, const Router& router, NodeId predictions, NodeId acti
   const std::uint64_t n = b.a.alternating_updates->inputs;
   const NodeId modalities = routed(b, router, activated);
   NodeId innovation = sub(g, activated, stream(g, predictions, 0));
-  NodeId coefficients = scale(g, b.project("altup_correct_coef", modalities, n));
+  NodeId coefficients = scale(g, b.project(Role::altup_correct_coef, modalities, n));
   coefficients = contiguous(g, g.transpose(coefficients), {1, b.tokens, n, 1});
   innovation = repeat(g, innovation, {b.a.hidden_size, b.tokens, n, 1});
   return add(g, mul(g, innovation, coefficients), predictions);
@@ -58,8 +58,8 @@ NodeId correct(Builder& b, const Router& router, NodeId predictions, NodeId acti
 
 // A low-rank residual layer beside attention.
 NodeId laurel(Builder& b, NodeId x) {
-  const NodeId low = b.project("laurel_l", x, b.a.alternating_updates->laurel_rank);
-  return add(b.g, norm(b, b.project("laurel_r", low, b.a.hidden_size), NormKind::rms), x);
+  const NodeId low = b.project(Role::laurel_l, x, b.a.alternating_updates->laurel_rank);
+  return add(b.g, norm(b, b.project(Role::laurel_r, low, b.a.hidden_size), NormKind::rms), x);
 }
 
 // Keeps what lies above a cut in the gate (the first layers only).
@@ -74,18 +74,18 @@ NodeId gaussian_top_k(Builder& b, NodeId x) {
 }
 
 NodeId feed_forward_of(Builder& b, const DenseFeedForward& part, NodeId x) {
-  const NodeId up = b.project("ffn_up", x, part.width);
-  NodeId gate = b.project("ffn_gate", x, part.width);
+  const NodeId up = b.project(Role::up, x, part.width);
+  NodeId gate = b.project(Role::gate, x, part.width);
   if (b.layer < b.a.alternating_updates->sparse_layers) gate = gaussian_top_k(b, gate);
-  return b.project("ffn_down", mul(b.g, up, unary(b.g, gate)), b.a.hidden_size);
+  return b.project(Role::down, mul(b.g, up, unary(b.g, gate)), b.a.hidden_size);
 }
 
 NodeId with_gated_input(Builder& b, NodeId corrected) {
   Graph& g = b.g;
   NodeId first = mul(g, stream(g, corrected, 0), b.vector(b.a.hidden_size));
-  first = unary(g, b.project("inp_gate", first, b.a.per_layer_input->width));
+  first = unary(g, b.project(Role::per_layer_gate, first, b.a.per_layer_input->width));
   first = mul(g, first, input_of_layer(b));
-  first = norm(b, b.project("proj", first, b.a.hidden_size), NormKind::rms);
+  first = norm(b, b.project(Role::per_layer_output, first, b.a.hidden_size), NormKind::rms);
   const NodeId rest = add(g, streams_behind_first(g, corrected), first);
   return concat(g, stream(g, corrected, 0), rest, 2);
 }
@@ -97,7 +97,8 @@ NodeId spread_streams(Builder& b, NodeId x) {
   const std::uint64_t n = b.a.alternating_updates->inputs;
   const NodeId target = magnitude(g, x);
   const NodeId repeated = repeat(g, x, {b.a.hidden_size, b.tokens, n - 1, 1});
-  const NodeId others = mul_mat(g, b.weight("altup_proj", b.a.hidden_size, b.a.hidden_size, n - 1), repeated);
+  const NodeId others =
+      mul_mat(g, b.weight(Role::altup_projection, b.a.hidden_size, b.a.hidden_size, n - 1), repeated);
   return concat(g, x, matched(g, others, target, magnitude(g, others)), 2);
 }
 
@@ -105,8 +106,9 @@ NodeId gather_streams(Builder& b, NodeId all) {
   Graph& g = b.g;
   const std::uint64_t n = b.a.alternating_updates->inputs;
   const NodeId target = magnitude(g, stream(g, all, 0));
-  NodeId others = mul_mat(g, b.weight("altup_unembd_proj", b.a.hidden_size, b.a.hidden_size, n - 1),
-                          streams_behind_first(g, all));
+  NodeId others =
+      mul_mat(g, b.weight(Role::altup_unembed_projection, b.a.hidden_size, b.a.hidden_size, n - 1),
+              streams_behind_first(g, all));
   others = matched(g, others, target, magnitude(g, others));
   NodeId x = stream(g, all, 0);
   for (std::uint64_t i = 0; i + 1 < n; ++i) x = add(g, x, stream(g, others, i));
@@ -117,7 +119,7 @@ NodeId alternating_block(Builder& b, const Block& block, NodeId all) {
   Graph& g = b.g;
   if (!b.a.per_layer_input) fail_unknown_layer(b);
   const Router router = {b.vector(b.a.hidden_size),
-                         b.weight("altup_router", b.a.hidden_size, b.a.alternating_updates->inputs)};
+                         b.weight(Role::altup_router, b.a.hidden_size, b.a.alternating_updates->inputs)};
   const NodeId predictions = predict(b, router, all);
   const NodeId active = stream(g, predictions, 0);
   const NodeId normed = norm(b, active);

@@ -101,8 +101,8 @@ NodeId attend_in_stream(Builder& b, const Choice& c, const Heads& cached, std::u
   return attend_by_group(b, queries, k, v, mask, c.part.attention.heads / c.part.attention.kv_heads);
 }
 
-NodeId indexed(Builder& b, std::string_view name, NodeId x, std::uint64_t heads, std::uint64_t head) {
-  const NodeId all = b.g.reshape(b.project(name, x, heads * head), {head, heads, b.tokens, 1});
+NodeId indexed(Builder& b, Role role, NodeId x, std::uint64_t heads, std::uint64_t head) {
+  const NodeId all = b.g.reshape(b.project(role, x, heads * head), {head, heads, b.tokens, 1});
   return rope(b.g, norm(b, all, NormKind::rms), b.positions);
 }
 
@@ -116,8 +116,8 @@ NodeId attention(Builder& b, const BlockSparseAttention& part, NodeId x) {
   if (!uses_block_sparse_attention(b.s)) return attention(b, part.attention, x);
   Graph& g = b.g;
   Heads h = projected_heads(b, part.attention, x);
-  const NodeId iq = indexed(b, "indexer.q_proj", x, part.index_heads, part.index_dim);
-  const NodeId ik = indexed(b, "indexer.k_proj", x, 1, part.index_dim);
+  const NodeId iq = indexed(b, Role::indexer_q_proj, x, part.index_heads, part.index_dim);
+  const NodeId ik = indexed(b, Role::indexer_k_proj, x, 1, part.index_dim);
   const NodeId index_cache = b.cache(b.s.cache_type_k, {part.index_dim, b.s.cells, b.s.streams, 1});
   write_keys(b, ik, index_cache, b.sparse.key_rows);
   const NodeId index_keys = cached_keys(b, index_cache, part.index_dim, 1);
@@ -135,7 +135,7 @@ NodeId attention(Builder& b, const BlockSparseAttention& part, NodeId x) {
     of_streams.push_back(attend_in_stream(b, choice, cached, s));
   for (std::size_t s = 1; s < of_streams.size(); ++s) result = concat(g, result, of_streams[s], 1);
   if (b.full.value_rotation != no_node) result = rotate(g, result, b.full.value_rotation);
-  return b.project("attn_output", result, b.a.hidden_size);
+  return b.project(Role::o, result, b.a.hidden_size);
 }
 
 }  // namespace vramcalc::llama_cpp::graph

@@ -188,12 +188,12 @@ NodeId input(Builder& b) {
   if (b.a.graph.expands_embedding) b.g.expand(x);
   if (b.a.token_types > 0) {
     const NodeId types =
-        b.input_weight("token_types.weight", ElementType::f32, b.a.hidden_size, b.a.token_types);
+        b.input_weight(Role::token_type_embedding, ElementType::f32, b.a.hidden_size, b.a.token_types);
     x = add(b.g, x, b.g.view(types, {b.a.hidden_size, 1, 1, 1}, Extent(b.g[types].nb)));
   }
   if (b.a.position_embeddings > 0) {
     const NodeId table =
-        b.input_weight("position_embd.weight", ElementType::f32, b.a.hidden_size, b.a.position_embeddings);
+        b.input_weight(Role::position_embedding, ElementType::f32, b.a.hidden_size, b.a.position_embeddings);
     const NodeId rows = get_rows(b.g, table, b.positions);
     x = b.a.wiring == Wiring::encoder ? add(b.g, rows, x) : add(b.g, x, rows);
   }

@@ -33,30 +33,30 @@ Builder::Builder(const Architecture& architecture, const GraphSettings& settings
       outputs(std::min(settings.outputs, settings.ubatch)),
       windowed(std::any_of(architecture.blocks.begin(), architecture.blocks.end(), has_window)) {}
 
-NodeId Builder::weight(std::string_view name, std::uint64_t ne0, std::uint64_t ne1, std::uint64_t ne2) {
+NodeId Builder::weight(Role role, std::uint64_t ne0, std::uint64_t ne1, std::uint64_t ne2) {
   const Extent ne = {ne0, ne1, ne2, 1};
-  if (const MovedWeight* moved = moved_weight(name))
+  if (const MovedWeight* moved = moved_weight(role))
     return g.stored(Storage::weight, backend_of(moved->device), moved->type, ne);
   // Only a copy has a size that counts.
   return g.stored(Storage::weight, layer_backend, ElementType::f16, ne);
 }
 
-NodeId Builder::vectors(std::string_view name, std::uint64_t ne0, std::uint64_t ne1) {
-  const MovedWeight* moved = name.empty() ? nullptr : moved_weight(name);
+NodeId Builder::vectors(Role role, std::uint64_t ne0, std::uint64_t ne1) {
+  const MovedWeight* moved = role == Role::other ? nullptr : moved_weight(role);
   return g.stored(Storage::weight, moved != nullptr ? backend_of(moved->device) : layer_backend,
                   ElementType::f32, {ne0, ne1, 1, 1});
 }
 
-NodeId Builder::input_weight(std::string_view name, ElementType type, std::uint64_t ne0, std::uint64_t ne1) {
-  const auto moved = std::ranges::find(where.moved_inputs, name, &MovedWeight::name);
+NodeId Builder::input_weight(Role role, ElementType type, std::uint64_t ne0, std::uint64_t ne1) {
+  const auto moved = std::ranges::find(where.moved_inputs, role, &MovedWeight::role);
   if (moved == where.moved_inputs.end())
     return g.stored(Storage::weight, backends.cpu(), type, {ne0, ne1, 1, 1});
   return g.stored(Storage::weight, backend_of(moved->device), moved->type, {ne0, ne1, 1, 1});
 }
 
-NodeId Builder::project(std::string_view name, NodeId x, std::uint64_t rows, bool bias) {
-  const NodeId result = mul_mat(g, weight(name, g[x].ne[0], rows), x);
-  return bias ? add(g, result, vector(rows, name)) : result;
+NodeId Builder::project(Role role, NodeId x, std::uint64_t rows, bool bias) {
+  const NodeId result = mul_mat(g, weight(role, g[x].ne[0], rows), x);
+  return bias ? add(g, result, vector(rows, role)) : result;
 }
 
 NodeId Builder::rope_factors(bool in_window) {
@@ -68,16 +68,14 @@ NodeId Builder::rope_factors(bool in_window) {
   return table;
 }
 
-// The matrix `name` where it does not lie on the device of its layer, else null.
-const MovedWeight* Builder::moved_weight(std::string_view name) const {
+// The matrix where it does not lie on the device of its layer, else null.
+const MovedWeight* Builder::moved_weight(Role role) const {
   if (where.moved_weights.empty()) return nullptr;
   const auto candidates = where.moved_weights_of(in_layer ? static_cast<std::int32_t>(layer) : -1);
-  const auto found = std::find_if(candidates.begin(), candidates.end(), [&](const MovedWeight& each) {
-    return each.name.starts_with(name) && each.name.substr(name.size()) == ".weight";
-  });
+  const auto found = std::ranges::find(candidates, role, &MovedWeight::role);
   if (found != candidates.end()) return &*found;
   if (layer_backend == backends.cpu())
-    throw Error(ErrorCode::bad_value, std::string(name) + ": the type of this weight is not known");
+    throw Error(ErrorCode::bad_value, std::string(stem_of(role)) + ": the type of this weight is not known");
   return nullptr;
 }
 

@@ -99,25 +99,25 @@ struct Builder {
   BackendId layer_backend = 0;         // of the block being built
   bool in_layer = false;               // false: what stands before and after the layers
 
-  // A matrix, or one for each of `ne2` experts or heads. Its name tells where it lies, and which type it has
+  // A matrix, or one for each of `ne2` experts or heads. Its role tells where it lies, and which type it has
   // there.
-  NodeId weight(std::string_view name, std::uint64_t ne0, std::uint64_t ne1 = 1, std::uint64_t ne2 = 1);
-  // What is never quantized. The name is that of the matrix it goes with, where that may lie elsewhere.
-  NodeId vectors(std::string_view name, std::uint64_t ne0, std::uint64_t ne1);
-  NodeId vector(std::uint64_t ne0, std::string_view name = {}) { return vectors(name, ne0, 1); }
+  NodeId weight(Role role, std::uint64_t ne0, std::uint64_t ne1 = 1, std::uint64_t ne2 = 1);
+  // What is never quantized. The role is that of the matrix it goes with, where that may lie elsewhere.
+  NodeId vectors(Role role, std::uint64_t ne0, std::uint64_t ne1);
+  NodeId vector(std::uint64_t ne0, Role role = Role::other) { return vectors(role, ne0, 1); }
   // What is looked up row by row: on the host, unless it was moved.
-  NodeId input_weight(std::string_view name, ElementType type, std::uint64_t ne0, std::uint64_t ne1);
+  NodeId input_weight(Role role, ElementType type, std::uint64_t ne0, std::uint64_t ne1);
   NodeId cache(ElementType type, const Extent& ne) {
     return g.stored(Storage::cache, s.cache_on_device ? layer_backend : backends.cpu(), type, ne);
   }
   std::uint64_t states() const { return s.states == 0 ? s.sequences : s.states; }
   // Times a weight of `rows` rows.
-  NodeId project(std::string_view name, NodeId x, std::uint64_t rows, bool bias = false);
+  NodeId project(Role role, NodeId x, std::uint64_t rows, bool bias = false);
 
   BackendId backend_of(std::int8_t device) const {
     return device == DeviceMap::host ? backends.cpu() : static_cast<BackendId>(device);
   }
-  const MovedWeight* moved_weight(std::string_view name) const;
+  const MovedWeight* moved_weight(Role role) const;
   // What is made there lies: before the layers with the first one, behind them with the output.
   // What the file says of the rope's frequencies, else none. One tensor for all layers of a device.
   NodeId rope_factors(bool in_window = false);
@@ -196,10 +196,10 @@ NodeId gather_streams(Builder& b, NodeId all);  // and drops the rows without lo
 NodeId alternating_block(Builder& b, const Block& block, NodeId all);
 
 // feed_forward.cpp, mixture_of_experts.cpp
-struct FeedForwardNames {
-  std::string_view up = "ffn_up", gate = "ffn_gate", down = "ffn_down";
+struct FeedForwardRoles {
+  Role up = Role::up, gate = Role::gate, down = Role::down;
 };
-NodeId feed_forward(Builder& b, const DenseFeedForward& part, NodeId x, const FeedForwardNames& names = {});
+NodeId feed_forward(Builder& b, const DenseFeedForward& part, NodeId x, const FeedForwardRoles& roles = {});
 NodeId situ(Builder& b, NodeId gate, NodeId up);
 // `router_input`: what chooses the experts, where it is not what goes through them.
 NodeId experts(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId router_input = no_node);

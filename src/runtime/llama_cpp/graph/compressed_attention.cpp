@@ -60,7 +60,7 @@ CompressionInputs compression_inputs(Builder& b, const Shape& shape, ElementType
 
 struct Compressor {
   Shape shape;
-  std::string_view values, scores, positions;  // names of the weights
+  Role values, scores, positions;
   const CompressionInputs& in;
 };
 
@@ -170,9 +170,9 @@ NodeId choose_rows(Builder& b, const Indexer& indexer, NodeId cache, NodeId comp
   const std::uint64_t heads = indexer.heads, head = indexer.key_length, sequences = b.s.sequences;
   const CompressionInputs& in = b.compressed.indexed;
   NodeId q =
-      g.reshape(b.project("indexer.attn_q_b", compressed_queries, heads * head), {head, heads, b.tokens, 1});
+      g.reshape(b.project(Role::indexer_q_b, compressed_queries, heads * head), {head, heads, b.tokens, 1});
   q = rotate(g, rope(g, q, b.positions), in.rotation);
-  NodeId weights = scale(g, b.project("indexer.proj", x, heads));
+  NodeId weights = scale(g, b.project(Role::indexer_proj, x, heads));
   const NodeId keys = rows_seen(b, cache);
   q = g.view(q, {head, heads, b.tokens / sequences, sequences},
              {4, g[q].nb[1], g[q].nb[2], g[q].nb[3] / sequences});
@@ -215,10 +215,10 @@ NodeId projected_output(Builder& b, const CompressedAttention& part, NodeId foun
   NodeId x = g.reshape(found, {part.head_dim, part.heads, b.tokens, 1});
   x = rope(g, x, b.positions);  // turned back
   x = g.permute(g.reshape(x, {group, part.o_groups, b.tokens, 1}), {0, 2, 1, 3});
-  x = mul_mat(g, b.weight("attn_output_a", group, part.o_lora_rank, part.o_groups), x);
+  x = mul_mat(g, b.weight(Role::o_a, group, part.o_lora_rank, part.o_groups), x);
   const std::uint64_t width = std::uint64_t{part.o_lora_rank} * part.o_groups;
   x = contiguous(g, g.permute(x, {0, 2, 1, 3}), {width, b.tokens, 1, 1});
-  return b.project("attn_output_b", x, b.a.hidden_size);
+  return b.project(Role::o_b, x, b.a.hidden_size);
 }
 
 }  // namespace
@@ -243,10 +243,10 @@ CompressedInputs compressed_inputs(Builder& b, const CompressedAttention& part, 
 NodeId attention(Builder& b, const CompressedAttention& part, NodeId x) {
   Graph& g = b.g;
   const std::uint64_t head = part.head_dim, heads = part.heads;
-  const NodeId compressed_queries = norm(b, b.project("attn_q_a", x, part.q_lora_rank), NormKind::rms);
-  NodeId q = g.reshape(b.project("attn_q_b", compressed_queries, heads * head), {head, heads, b.tokens, 1});
+  const NodeId compressed_queries = norm(b, b.project(Role::q_a, x, part.q_lora_rank), NormKind::rms);
+  NodeId q = g.reshape(b.project(Role::q_b, compressed_queries, heads * head), {head, heads, b.tokens, 1});
   q = rope(g, g.like(Op::rms_norm, q), b.positions);
-  NodeId kv = g.reshape(norm(b, b.project("attn_kv", x, head), NormKind::rms), {head, 1, b.tokens, 1});
+  NodeId kv = g.reshape(norm(b, b.project(Role::kv, x, head), NormKind::rms), {head, 1, b.tokens, 1});
   kv = rope(g, kv, b.positions);
 
   NodeId cache = no_node, mask = no_node, choice = no_node;
@@ -255,9 +255,9 @@ NodeId attention(Builder& b, const CompressedAttention& part, NodeId x) {
     cache = compress(b,
                      {
                          {part.compress_ratio, head},
-                         "attn_compressor_kv",
-                         "attn_compressor_gate",
-                         "attn_compressor_ape",
+                         Role::compressor_kv,
+                         Role::compressor_gate,
+                         Role::compressor_ape,
                          in
     },
                      x);
@@ -266,8 +266,8 @@ NodeId attention(Builder& b, const CompressedAttention& part, NodeId x) {
   if (part.indexer) {
     const Shape shape = {part.compress_ratio, part.indexer->key_length};
     const NodeId keys = compress(b,
-                                 {shape, "indexer_compressor_kv", "indexer_compressor_gate",
-                                  "indexer_compressor_ape", b.compressed.indexed},
+                                 {shape, Role::indexer_compressor_kv, Role::indexer_compressor_gate,
+                                  Role::indexer_compressor_ape, b.compressed.indexed},
                                  x);
     choice = choose_rows(b, *part.indexer, keys, compressed_queries, x);
   }

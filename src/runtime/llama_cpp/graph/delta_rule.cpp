@@ -49,7 +49,7 @@ Gates fused_gates(Builder& b, const GatedDeltaNet& part, NodeId x) {
   const std::uint64_t heads = part.value_heads, per_key = part.value_heads / part.key_heads;
   const std::uint64_t tokens = tokens_per_sequence(b), sequences = b.s.sequences;
   const NodeId both =
-      g.reshape(b.project("ssm_ba", x, 2 * heads), {2 * per_key, part.key_heads, tokens, sequences});
+      g.reshape(b.project(Role::ssm_ba, x, 2 * heads), {2 * per_key, part.key_heads, tokens, sequences});
   const Extent half = {per_key, part.key_heads, tokens, sequences};
   const NodeId beta = unary(g, contiguous(g, slice(g, both, half, 0)));
   const NodeId alpha = contiguous(g, slice(g, both, half, 4 * per_key), {heads, tokens, sequences, 1});
@@ -62,8 +62,8 @@ Gates separate_gates(Builder& b, const GatedDeltaNet& part, NodeId x) {
   Graph& g = b.g;
   const std::uint64_t heads = part.value_heads, tokens = tokens_per_sequence(b), sequences = b.s.sequences;
   const Extent shape = {1, heads, tokens, sequences};
-  const NodeId beta = unary(g, g.reshape(b.project("ssm_beta", x, heads), shape));
-  const NodeId alpha = g.reshape(b.project("ssm_alpha", x, heads), {heads, tokens, sequences, 1});
+  const NodeId beta = unary(g, g.reshape(b.project(Role::ssm_beta, x, heads), shape));
+  const NodeId alpha = g.reshape(b.project(Role::ssm_alpha, x, heads), {heads, tokens, sequences, 1});
   return {beta, g.reshape(decay_of(b, alpha, heads), shape)};
 }
 
@@ -86,8 +86,8 @@ NodeId attention(Builder& b, const GatedDeltaNet& part, NodeId x) {
   const std::uint64_t values = std::uint64_t{part.value_heads} * part.value_head_dim;
   const Convolution convolution = {2 * keys + values, part.conv_kernel};
   const NodeId qkv =
-      g.reshape(b.project("attn_qkv", x, convolution.channels), {convolution.channels, tokens, sequences, 1});
-  const NodeId z = b.project("attn_gate", x, values);
+      g.reshape(b.project(Role::qkv, x, convolution.channels), {convolution.channels, tokens, sequences, 1});
+  const NodeId z = b.project(Role::attn_gate, x, values);
   const Gates gates = part.fused_beta_alpha ? fused_gates(b, part, x) : separate_gates(b, part, x);
 
   const NodeId conv_state = recurrent_state(b, (part.conv_kernel - 1) * convolution.channels);
@@ -111,7 +111,7 @@ NodeId attention(Builder& b, const GatedDeltaNet& part, NodeId x) {
 
   const NodeId gate = unary(g, g.reshape(z, {part.value_head_dim, part.value_heads, tokens, sequences}));
   const NodeId y = mul(g, norm(b, result.output, NormKind::rms), gate);
-  const NodeId out = b.project("ssm_out", g.reshape(y, {values, tokens, sequences, 1}), b.a.hidden_size);
+  const NodeId out = b.project(Role::ssm_out, g.reshape(y, {values, tokens, sequences, 1}), b.a.hidden_size);
   return g.reshape(out, {b.a.hidden_size, b.tokens, 1, 1});
 }
 
@@ -121,7 +121,7 @@ namespace {
 NodeId convolved(Builder& b, const KimiDeltaAttention& part, NodeId state, NodeId past, std::size_t third,
                  NodeId x) {
   Graph& g = b.g;
-  constexpr std::array<std::string_view, 3> names = {"attn_q", "attn_k", "attn_v"};
+  constexpr std::array roles = {Role::q, Role::k, Role::v};
   const std::uint64_t width = std::uint64_t{part.heads} * part.head_dim, kept = part.conv_kernel - 1u;
   const std::uint64_t tokens = tokens_per_sequence(b), sequences = b.s.sequences;
   const Convolution convolution = {width, part.conv_kernel};
@@ -129,7 +129,7 @@ NodeId convolved(Builder& b, const KimiDeltaAttention& part, NodeId state, NodeI
   const Extent strides = {4, 4 * kept, 4 * 3 * kept * width, 4 * 3 * kept * width * sequences};
   const std::uint64_t first = 4 * third * kept * width;
   const NodeId own = g.view(past, shape, strides, first);
-  const NodeId projected = g.reshape(b.project(names[third], x, width), {width, tokens, sequences, 1});
+  const NodeId projected = g.reshape(b.project(roles[third], x, width), {width, tokens, sequences, 1});
   const NodeId input = concat(g, own, g.transpose(projected), 0);
   g.expand(copy_into(g, slice(g, input, shape, 4 * tokens), g.view(state, shape, strides, first)));
   NodeId y = g.reshape(convolve(b, convolution, input, true), {width, b.tokens, 1, 1});
@@ -148,12 +148,12 @@ NodeId attention(Builder& b, const KimiDeltaAttention& part, NodeId x) {
   const NodeId k = convolved(b, part, conv_state, past, 1, x);
   const NodeId v = convolved(b, part, conv_state, past, 2, x);
 
-  NodeId decay = b.project("ssm_f_b", b.project("ssm_f_a", x, head), width);
+  NodeId decay = b.project(Role::ssm_f_b, b.project(Role::ssm_f_a, x, head), width);
   decay = unary(g, add(g, decay, b.vector(width)));
   const NodeId a = g.stored(Storage::weight, b.layer_backend, ElementType::f32, {1, heads, 1, 1});
   decay = mul(g, g.reshape(decay, {head, heads, b.tokens, 1}), g.reshape(a, {1, heads, 1, 1}));
   decay = g.reshape(decay, {head, heads, tokens, sequences});
-  const NodeId beta = unary(g, g.reshape(b.project("ssm_beta", x, heads), {1, heads, tokens, sequences}));
+  const NodeId beta = unary(g, g.reshape(b.project(Role::ssm_beta, x, heads), {1, heads, tokens, sequences}));
 
   const NodeId state = recurrent_state(b, head * head * heads);
   const NodeId rows = g.reshape(load_state(b, state), {head, head, heads, sequences});
@@ -162,12 +162,12 @@ NodeId attention(Builder& b, const KimiDeltaAttention& part, NodeId x) {
   store_state(b, result.state, state);
 
   const NodeId flat = g.reshape(x, {b.a.hidden_size, b.tokens, 1, 1});
-  NodeId gate = part.full_rank_gate ? b.project("ssm_g", flat, width)
-                                    : b.project("ssm_g_b", b.project("ssm_g_a", flat, head), width);
+  NodeId gate = part.full_rank_gate ? b.project(Role::ssm_g, flat, width)
+                                    : b.project(Role::ssm_g_b, b.project(Role::ssm_g_a, flat, head), width);
   gate = g.reshape(gate, {head, heads, b.tokens, 1});
   const NodeId normed = norm(b, g.reshape(output, {head, heads, b.tokens, 1}), NormKind::rms);
   const NodeId gated = mul(g, normed, unary(g, gate));
-  return b.project("attn_output", contiguous(g, gated, {width, b.tokens, 1, 1}), b.a.hidden_size);
+  return b.project(Role::o, contiguous(g, gated, {width, b.tokens, 1, 1}), b.a.hidden_size);
 }
 
 }  // namespace vramcalc::llama_cpp::graph

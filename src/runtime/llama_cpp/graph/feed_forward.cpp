@@ -9,22 +9,22 @@ NodeId situ(Builder& b, NodeId gate, NodeId up) {
   return mul(b.g, activated, bounded(up));
 }
 
-NodeId feed_forward(Builder& b, const DenseFeedForward& part, NodeId x, const FeedForwardNames& names) {
+NodeId feed_forward(Builder& b, const DenseFeedForward& part, NodeId x, const FeedForwardRoles& roles) {
   NodeId result = no_node;
   if (part.fused_gate_up) {
-    result = glu(b.g, b.project(names.up, x, 2 * std::uint64_t{part.width}, part.bias));
+    result = glu(b.g, b.project(roles.up, x, 2 * std::uint64_t{part.width}, part.bias));
   } else {
-    const NodeId up = b.project(names.up, x, part.width, part.bias);
+    const NodeId up = b.project(roles.up, x, part.width, part.bias);
     if (part.activation == Activation::situ) {
-      result = situ(b, b.project(names.gate, x, part.width), up);
+      result = situ(b, b.project(roles.gate, x, part.width), up);
     } else if (part.gated) {
-      result = glu_split(b.g, b.project(names.gate, x, part.width, part.bias), up);
+      result = glu_split(b.g, b.project(roles.gate, x, part.width, part.bias), up);
     } else {
       result = unary(b.g, up);
       if (part.activation == Activation::relu_squared) result = square(b.g, result);
     }
   }
-  return b.project(names.down, result, b.a.hidden_size, part.bias);
+  return b.project(roles.down, result, b.a.hidden_size, part.bias);
 }
 
 }  // namespace vramcalc::llama_cpp::graph

@@ -8,7 +8,7 @@ Heads fused_heads(Builder& b, const GroupedQueryAttention& part, NodeId x) {
   const std::uint64_t q = std::uint64_t{part.heads} * part.key_length;
   const std::uint64_t k = std::uint64_t{part.kv_heads} * part.key_length;
   const std::uint64_t v = std::uint64_t{part.kv_heads} * part.value_length;
-  NodeId all = b.project("attn_qkv", x, q + k + v, part.qkv_bias);
+  NodeId all = b.project(Role::qkv, x, q + k + v, part.qkv_bias);
   if (b.a.clamps_qkv) all = clamp(b.g, all);
   const std::uint64_t row = b.g[all].nb[1];
   const auto piece = [&](std::uint64_t head, std::uint64_t heads, std::uint64_t first) {
@@ -18,31 +18,30 @@ Heads fused_heads(Builder& b, const GroupedQueryAttention& part, NodeId x) {
           piece(part.value_length, part.kv_heads, q + k)};
 }
 
-NodeId projected(Builder& b, const GroupedQueryAttention& part, std::string_view name, NodeId x,
-                 std::uint64_t rows) {
-  const NodeId result = b.project(name, x, rows, part.qkv_bias);
+NodeId projected(Builder& b, const GroupedQueryAttention& part, Role role, NodeId x, std::uint64_t rows) {
+  const NodeId result = b.project(role, x, rows, part.qkv_bias);
   return b.a.clamps_qkv ? clamp(b.g, result) : result;
 }
 
 // Q twice as wide, head by head the query and a gate for what the head finds.
 Heads gated_heads(Builder& b, const GroupedQueryAttention& part, NodeId x, NodeId& gate) {
   const std::uint64_t head = part.key_length;
-  const NodeId both = b.g.reshape(b.project("attn_q", x, 2 * head * part.heads, part.qkv_bias),
+  const NodeId both = b.g.reshape(b.project(Role::q, x, 2 * head * part.heads, part.qkv_bias),
                                   {2 * head, part.heads, b.tokens, 1});
   const Extent half = {head, part.heads, b.tokens, 1};
   gate = slice(b.g, both, half, 4 * head);
-  const NodeId k = b.project("attn_k", x, std::uint64_t{part.kv_heads} * head, part.qkv_bias);
-  const NodeId v = b.project("attn_v", x, std::uint64_t{part.kv_heads} * part.value_length, part.qkv_bias);
+  const NodeId k = b.project(Role::k, x, std::uint64_t{part.kv_heads} * head, part.qkv_bias);
+  const NodeId v = b.project(Role::v, x, std::uint64_t{part.kv_heads} * part.value_length, part.qkv_bias);
   return {slice(b.g, both, half, 0), b.g.reshape(k, {head, part.kv_heads, b.tokens, 1}),
           b.g.reshape(v, {part.value_length, part.kv_heads, b.tokens, 1})};
 }
 
 Heads separate_heads(Builder& b, const GroupedQueryAttention& part, NodeId x) {
   Heads h{};
-  h.q = projected(b, part, "attn_q", x, std::uint64_t{part.heads} * part.key_length);
-  h.k = projected(b, part, "attn_k", x, std::uint64_t{part.kv_heads} * part.key_length);
+  h.q = projected(b, part, Role::q, x, std::uint64_t{part.heads} * part.key_length);
+  h.k = projected(b, part, Role::k, x, std::uint64_t{part.kv_heads} * part.key_length);
   h.v = part.key_is_value ? h.k
-                          : projected(b, part, "attn_v", x, std::uint64_t{part.kv_heads} * part.value_length);
+                          : projected(b, part, Role::v, x, std::uint64_t{part.kv_heads} * part.value_length);
   // A norm over all heads together comes before they are told apart.
   if (part.qk_norm == QkNorm::per_layer) {
     h.q = norm(b, h.q, NormKind::rms);
@@ -88,16 +87,16 @@ NodeId gated(Builder& b, const GroupedQueryAttention& part, NodeId found, NodeId
   Graph& g = b.g;
   const std::uint64_t heads = part.heads, width = heads * part.value_length;
   if (part.output_gate) return mul(g, found, unary(g, contiguous(g, half_of_q, {width, b.tokens, 1, 1})));
-  if (part.separate_gate) return mul(g, found, unary(g, b.project("attn_gate", x, width)));
+  if (part.separate_gate) return mul(g, found, unary(g, b.project(Role::attn_gate, x, width)));
   if (!part.head_gate) return found;
-  const NodeId gate = g.reshape(unary(g, b.project("attn_gate", x, heads)), {1, heads, b.tokens, 1});
+  const NodeId gate = g.reshape(unary(g, b.project(Role::attn_gate, x, heads)), {1, heads, b.tokens, 1});
   const NodeId by_head = mul(g, g.reshape(found, {part.value_length, heads, b.tokens, 1}), gate);
   return g.reshape(by_head, {width, b.tokens, 1, 1});
 }
 
 // A layer that reads the cache of an earlier one computes queries only.
 NodeId attend_to_other_cache(Builder& b, const GroupedQueryAttention& part, NodeId x) {
-  NodeId q = b.project("attn_q", x, std::uint64_t{part.heads} * part.key_length, part.qkv_bias);
+  NodeId q = b.project(Role::q, x, std::uint64_t{part.heads} * part.key_length, part.qkv_bias);
   q = b.g.reshape(q, {part.key_length, part.heads, b.tokens, 1});
   if (part.qk_norm == QkNorm::per_head) q = norm(b, q, NormKind::rms);
   q = rope(b.g, q, b.positions, b.rope_factors(part.window.has_value()));
@@ -124,8 +123,7 @@ Heads projected_heads(Builder& b, const GroupedQueryAttention& part, NodeId x) {
 }
 
 NodeId attention(Builder& b, const GroupedQueryAttention& part, NodeId x) {
-  if (part.reuses_cache_of)
-    return b.project("attn_output", attend_to_other_cache(b, part, x), b.a.hidden_size);
+  if (part.reuses_cache_of) return b.project(Role::o, attend_to_other_cache(b, part, x), b.a.hidden_size);
   NodeId gate = no_node;
   Heads h;
   if (part.output_gate) {
@@ -141,7 +139,7 @@ NodeId attention(Builder& b, const GroupedQueryAttention& part, NodeId x) {
   NodeId result =
       b.a.causal ? attend_through_cache(b, heads, h, in, sinks) : attend_without_cache(b, h, in, sinks);
   result = gated(b, part, result, gate, x);
-  return b.project("attn_output", result, b.a.hidden_size, part.output_bias);
+  return b.project(Role::o, result, b.a.hidden_size, part.output_bias);
 }
 
 }  // namespace vramcalc::llama_cpp::graph

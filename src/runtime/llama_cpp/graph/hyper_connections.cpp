@@ -8,10 +8,10 @@ namespace {
 std::uint64_t streams(const Builder& b) { return b.a.hyper_connections->streams; }
 
 // The weights of a mixture, as much as `count` rows of a matrix say.
-NodeId mixture_weights(Builder& b, std::string_view name, NodeId x, std::uint64_t count) {
+NodeId mixture_weights(Builder& b, Role role, NodeId x, std::uint64_t count) {
   const std::uint64_t width = streams(b) * b.a.hidden_size;
   const NodeId flat = b.g.reshape(x, {width, b.g[x].ne[2], 1, 1});
-  return b.project(name, b.g.like(Op::rms_norm, flat), count);
+  return b.project(role, b.g.like(Op::rms_norm, flat), count);
 }
 
 // A piece of the weights, times a number, plus a vector, through a sigmoid, scaled.
@@ -30,10 +30,10 @@ NodeId piece(Builder& b, NodeId vector, std::uint64_t count, std::uint64_t first
   return b.g.view(vector, ne, contiguous_strides(ElementType::f32, ne), 4 * first);
 }
 
-Mixture mix(Builder& b, std::string_view name, NodeId x) {
+Mixture mix(Builder& b, Role role, NodeId x) {
   Graph& g = b.g;
   const std::uint64_t n = streams(b), tokens = g[x].ne[2];
-  const NodeId weights = mixture_weights(b, name, x, (2 + n) * n);
+  const NodeId weights = mixture_weights(b, role, x, (2 + n) * n);
   const NodeId factors = b.vector(3), offsets = b.vector((2 + n) * n);
   const auto of = [&](std::uint64_t i) {
     return bounded(b, slice(g, weights, {n, tokens, 1, 1}, 4 * i * n), piece(b, factors, 1, i),
@@ -60,10 +60,10 @@ NodeId spread_residual(Builder& b, NodeId x) {
 }
 
 NodeId hyper_connected_block(Builder& b, const Block& block, NodeId x) {
-  const Mixture around_attention = mix(b, "hc_attn_fn", x);
+  const Mixture around_attention = mix(b, Role::hc_attn_fn, x);
   const NodeId attended = attention_part(b, block, norm(b, around_attention.input));
   x = mixed_into(b, attended, x, around_attention);
-  const Mixture around_feed_forward = mix(b, "hc_ffn_fn", x);
+  const Mixture around_feed_forward = mix(b, Role::hc_ffn_fn, x);
   b.g.expand(x);
   b.g.expand(around_feed_forward.result);
   b.g.expand(around_feed_forward.streams);
@@ -76,7 +76,7 @@ NodeId gather_residual(Builder& b, NodeId x) {
   const std::uint64_t width = b.a.hidden_size, n = streams(b);
   const NodeId rows = get_rows(g, g.reshape(x, {width * n, b.tokens, 1, 1}), b.out_ids);
   x = g.reshape(rows, {width, n, b.outputs, 1});
-  const NodeId weights = bounded(b, mixture_weights(b, "output_hc_fn", x, n), b.vector(1), b.vector(n));
+  const NodeId weights = bounded(b, mixture_weights(b, Role::output_hc_fn, x, n), b.vector(1), b.vector(n));
   NodeId sum = no_node;
   for (std::uint64_t i = 0; i < n; ++i) {
     const Node from = g[x], by = g[weights];

@@ -210,7 +210,7 @@ NodeId input_embedding(Builder& b) {
   const std::uint64_t width = b.a.hidden_size * (1ull + b.a.graph.stacked_embeddings);
   const NodeId ids = b.token_ids = b.g.input(ElementType::i32, {b.tokens, 1, 1, 1});
   const NodeId given = b.g.input(ElementType::f32, {width, b.tokens, 1, 1});
-  const NodeId table = b.input_weight("token_embd.weight", ElementType::f16, b.a.hidden_size, b.a.vocab_size);
+  const NodeId table = b.input_weight(Role::embedding, ElementType::f16, b.a.hidden_size, b.a.vocab_size);
   NodeId rows = get_rows(b.g, table, ids);
   if (width != b.a.hidden_size) rows = pad(b.g, rows, width - b.a.hidden_size);
   b.g.expand(rows);

@@ -10,12 +10,12 @@ std::uint64_t query_head(const LatentAttention& part) {
 }
 
 NodeId compressed_queries(Builder& b, const LatentAttention& part, NodeId x) {
-  return part.q_lora_rank == 0 ? x : norm(b, b.project("attn_q_a", x, part.q_lora_rank), NormKind::rms);
+  return part.q_lora_rank == 0 ? x : norm(b, b.project(Role::q_a, x, part.q_lora_rank), NormKind::rms);
 }
 
 NodeId queries(Builder& b, const LatentAttention& part, NodeId compressed) {
   const NodeId q =
-      b.project(part.q_lora_rank == 0 ? "attn_q" : "attn_q_b", compressed, part.heads * query_head(part));
+      b.project(part.q_lora_rank == 0 ? Role::q : Role::q_b, compressed, part.heads * query_head(part));
   return b.g.reshape(q, {query_head(part), part.heads, b.tokens, 1});
 }
 
@@ -25,7 +25,7 @@ struct Latent {
 };
 
 Latent latent(Builder& b, const LatentAttention& part, NodeId x) {
-  const NodeId both = b.project("attn_kv_a_mqa", x, std::uint64_t{part.kv_lora_rank} + part.qk_rope_head_dim);
+  const NodeId both = b.project(Role::kv_a, x, std::uint64_t{part.kv_lora_rank} + part.qk_rope_head_dim);
   const std::uint64_t row = b.g[both].nb[1];
   const NodeId values =
       b.g.view(both, {part.kv_lora_rank, b.tokens, 1, 1}, {4, row, row * b.tokens, row * b.tokens});
@@ -40,7 +40,7 @@ Heads decompressed_heads(Builder& b, const LatentAttention& part, NodeId x) {
   const std::uint64_t nope = part.qk_nope_head_dim, value = part.v_head_dim;
   NodeId q = queries(b, part, compressed_queries(b, part, x));
   const Latent kv = latent(b, part, x);
-  const NodeId both = b.project("attn_kv_b", kv.values, part.heads * (nope + value));
+  const NodeId both = b.project(Role::kv_b, kv.values, part.heads * (nope + value));
   const std::uint64_t head = 4 * (nope + value);
   const Extent strides = {4, head, head * part.heads, head * part.heads * b.tokens};
   const NodeId keys = b.g.view(both, {nope, part.heads, b.tokens, 1}, strides);
@@ -60,7 +60,7 @@ Heads absorbed_heads(Builder& b, const LatentAttention& part, NodeId compressed,
   if (part.rope) q_positions = rope(g, q_positions, b.positions, b.rope_factors());
   const Latent kv = latent(b, part, x);
   NodeId absorbed =
-      mul_mat(g, b.weight("attn_k_b", nope, part.kv_lora_rank, part.heads), g.permute(q_nope, {0, 2, 1, 3}));
+      mul_mat(g, b.weight(Role::k_b, nope, part.kv_lora_rank, part.heads), g.permute(q_nope, {0, 2, 1, 3}));
   absorbed = g.permute(absorbed, {0, 2, 1, 3});
   const NodeId row = g.reshape(kv.values, {part.kv_lora_rank, 1, b.tokens, 1});
   return {concat(g, absorbed, q_positions, 0), concat(g, row, kv.positions, 0), row};
@@ -70,16 +70,16 @@ Heads absorbed_heads(Builder& b, const LatentAttention& part, NodeId compressed,
 NodeId choose_cells(Builder& b, const Indexer& indexer, NodeId compressed, NodeId x) {
   Graph& g = b.g;
   const std::uint64_t heads = indexer.heads, head = indexer.key_length;
-  NodeId q = g.reshape(b.project("indexer.attn_q_b", compressed, heads * head), {head, heads, b.tokens, 1});
+  NodeId q = g.reshape(b.project(Role::indexer_q_b, compressed, heads * head), {head, heads, b.tokens, 1});
   q = rope(g, q, b.positions);
-  NodeId k = norm(b, b.project("indexer.attn_k", x, head), NormKind::layer);
+  NodeId k = norm(b, b.project(Role::indexer_k, x, head), NormKind::layer);
   k = rope(g, g.reshape(k, {head, 1, b.tokens, 1}), b.positions);
   q = mul_mat(g, b.index.key_rotation, q);
   k = mul_mat(g, b.index.key_rotation, k);
   const NodeId cache = b.cache(b.s.cache_type_k, {head, b.s.cells, b.s.streams, 1});
   write_keys(b, k, cache, b.index.key_rows);
 
-  NodeId weights = b.project("indexer.proj", x, heads);
+  NodeId weights = b.project(Role::indexer_proj, x, heads);
   const std::uint64_t streams = b.s.streams;
   q = g.view(q, {head, heads, b.tokens / streams, streams},
              {4, g[q].nb[1], g[q].nb[2], g[q].nb[3] / streams});
@@ -125,7 +125,7 @@ NodeId absorbed_attention(Builder& b, const LatentAttention& part, NodeId x) {
   Extent ne = b.g[keys].ne;
   ne[0] = part.kv_lora_rank;
   const NodeId values = slice(b.g, keys, ne, 0);
-  const NodeId decompression = b.weight("attn_v_b", part.kv_lora_rank, part.v_head_dim, part.heads);
+  const NodeId decompression = b.weight(Role::v_b, part.kv_lora_rank, part.v_head_dim, part.heads);
   return attend(b, {h.q, keys, values}, mask, no_node, decompression);
 }
 
@@ -139,8 +139,8 @@ NodeId attention(Builder& b, const LatentAttention& part, NodeId x) {
     const CachedHeads heads = {part.heads, query_head(part), part.v_head_dim};
     found = attend_through_cache(b, heads, decompressed_heads(b, part, x), b.full);
   }
-  if (part.output_gate) found = mul(b.g, found, unary(b.g, b.project("attn_gate", x, b.g[found].ne[0])));
-  return b.project("attn_output", found, b.a.hidden_size);
+  if (part.output_gate) found = mul(b.g, found, unary(b.g, b.project(Role::attn_gate, x, b.g[found].ne[0])));
+  return b.project(Role::o, found, b.a.hidden_size);
 }
 
 }  // namespace vramcalc::llama_cpp::graph

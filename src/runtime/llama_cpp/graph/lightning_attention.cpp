@@ -13,7 +13,7 @@ NodeId attention(Builder& b, const LightningAttention& part, NodeId x) {
   const NodeId slope = scale(g, b.decay.slopes);
   x = g.reshape(x, {b.a.hidden_size, tokens, 1, sequences});
   const NodeId all =
-      g.reshape(unary(g, b.project("attn_qkv", x, 3 * width)), {3 * head, heads, tokens, sequences});
+      g.reshape(unary(g, b.project(Role::qkv, x, 3 * width)), {3 * head, heads, tokens, sequences});
   const auto part_of = [&](std::uint64_t i) {
     return slice(g, all, {head, heads, tokens, sequences}, 4 * i * head);
   };
@@ -35,9 +35,8 @@ NodeId attention(Builder& b, const LightningAttention& part, NodeId x) {
 
   y = contiguous(g, g.permute(y, {0, 2, 1, 3}));
   y = norm(b, g.reshape(y, {width, tokens, 1, sequences}), NormKind::rms);
-  const NodeId gate = unary(g, b.project("attn_gate", x, width));
-  return g.reshape(b.project("attn_output", mul(g, gate, y), b.a.hidden_size),
-                   {b.a.hidden_size, b.tokens, 1, 1});
+  const NodeId gate = unary(g, b.project(Role::attn_gate, x, width));
+  return g.reshape(b.project(Role::o, mul(g, gate, y), b.a.hidden_size), {b.a.hidden_size, b.tokens, 1, 1});
 }
 
 }  // namespace vramcalc::llama_cpp::graph

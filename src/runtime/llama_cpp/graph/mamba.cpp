@@ -51,12 +51,12 @@ NodeId attention(Builder& b, const Mamba1& part, NodeId x) {
   const Convolution convolution = {inner, part.conv_kernel};
   const NodeId conv_state = recurrent_state(b, (part.conv_kernel - 1) * inner);
   const NodeId past = g.reshape(load_state(b, conv_state), {part.conv_kernel - 1u, inner, sequences, 1});
-  const NodeId xz = b.project("ssm_in", g.reshape(x, {b.a.hidden_size, tokens, sequences, 1}), 2 * inner);
+  const NodeId xz = b.project(Role::ssm_in, g.reshape(x, {b.a.hidden_size, tokens, sequences, 1}), 2 * inner);
   const NodeId z = piece(b, xz, inner, inner);
   NodeId u = convolution_input(b, convolution, conv_state, past, piece(b, xz, inner, 0));
   u = unary(g, add(g, convolve(b, convolution, u), b.vector(inner)));
 
-  const NodeId parameters = b.project("ssm_x", u, part.dt_rank + 2u * part.state);
+  const NodeId parameters = b.project(Role::ssm_x, u, part.dt_rank + 2u * part.state);
   NodeId dt = piece(b, parameters, part.dt_rank, 0);
   NodeId in = by_heads(b, parameters, part.state, 1, part.dt_rank);
   NodeId out = by_heads(b, parameters, part.state, 1, std::uint64_t{part.dt_rank} + part.state);
@@ -67,7 +67,7 @@ NodeId attention(Builder& b, const Mamba1& part, NodeId x) {
   } else {
     dt = contiguous(g, dt);
   }
-  dt = add(g, b.project("ssm_dt", dt, inner), b.vector(inner));
+  dt = add(g, b.project(Role::ssm_dt, dt, inner), b.vector(inner));
   const NodeId heads = g.reshape(u, {1, inner, tokens, sequences});
   const NodeId decay =
       g.stored(Storage::weight, b.layer_backend, ElementType::f32, {part.state, inner, 1, 1});
@@ -75,7 +75,8 @@ NodeId attention(Builder& b, const Mamba1& part, NodeId x) {
   NodeId y = g.view(all, {inner, tokens, sequences, 1},
                     contiguous_strides(ElementType::f32, {inner, tokens, sequences, 1}));
   y = add(g, y, mul(g, u, b.vector(inner)));
-  return g.reshape(b.project("ssm_out", gated(b, z, y), b.a.hidden_size), {b.a.hidden_size, b.tokens, 1, 1});
+  return g.reshape(b.project(Role::ssm_out, gated(b, z, y), b.a.hidden_size),
+                   {b.a.hidden_size, b.tokens, 1, 1});
 }
 
 NodeId attention(Builder& b, const Mamba2& part, NodeId x) {
@@ -86,7 +87,7 @@ NodeId attention(Builder& b, const Mamba2& part, NodeId x) {
   const NodeId conv_state = recurrent_state(b, (part.conv_kernel - 1) * convolution.channels);
   const NodeId past =
       g.reshape(load_state(b, conv_state), {part.conv_kernel - 1u, convolution.channels, sequences, 1});
-  NodeId all = b.project("ssm_in", x, 2 * inner + 2 * groups + part.heads);
+  NodeId all = b.project(Role::ssm_in, x, 2 * inner + 2 * groups + part.heads);
   all = g.reshape(all, {g[all].ne[0], tokens, sequences, 1});
   const NodeId z = by_heads(b, all, part.head_dim, part.heads, 0);
   NodeId dt = piece(b, all, part.heads, 2 * inner + 2 * groups);
@@ -109,7 +110,7 @@ NodeId attention(Builder& b, const Mamba2& part, NodeId x) {
     y = g.reshape(y, {inner / part.groups, part.groups, tokens, sequences});
     y = norm(b, y, NormKind::rms);
   }
-  return b.project("ssm_out", g.reshape(y, {inner, b.tokens, 1, 1}), b.a.hidden_size);
+  return b.project(Role::ssm_out, g.reshape(y, {inner, b.tokens, 1, 1}), b.a.hidden_size);
 }
 
 }  // namespace vramcalc::llama_cpp::graph

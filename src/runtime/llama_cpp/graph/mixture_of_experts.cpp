@@ -12,16 +12,16 @@ struct Router {
 NodeId router_logits(Builder& b, const MixtureOfExperts& part, NodeId x) {
   if (part.router_scale) {
     x = scale(b.g, b.g.like(Op::rms_norm, x));
-    x = mul(b.g, x, b.vector(b.a.hidden_size, "ffn_gate_inp"));
+    x = mul(b.g, x, b.vector(b.a.hidden_size, Role::router));
   }
-  return b.project("ffn_gate_inp", x, part.experts, part.router_bias);
+  return b.project(Role::router, x, part.experts, part.router_bias);
 }
 
 // A factor for every expert, repeated for the tokens and picked like the experts.
 NodeId scaled_by_expert(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId chosen) {
   Graph& g = b.g;
   const std::uint64_t tokens = g[x].ne[2];
-  const NodeId column = g.reshape(b.vector(part.experts, "ffn_down_exps"), {1, part.experts, 1, 1});
+  const NodeId column = g.reshape(b.vector(part.experts, Role::expert_down), {1, part.experts, 1, 1});
   return mul(g, x, get_rows(g, repeat(g, column, {1, part.experts, tokens, 1}), chosen));
 }
 
@@ -72,25 +72,26 @@ NodeId weights_of_chosen(Builder& b, const MixtureOfExperts& part, NodeId scores
   return part.scale_weights ? scale(g, weights) : weights;
 }
 
-NodeId through_experts(Builder& b, const MixtureOfExperts& part, std::string_view name, NodeId x,
-                       std::uint64_t rows, NodeId chosen) {
-  const NodeId result = mul_mat_id(b.g, b.weight(name, b.g[x].ne[0], rows, part.experts), x, chosen);
-  return part.expert_bias ? add_id(b.g, result, b.vectors(name, rows, part.experts), chosen) : result;
+NodeId through_experts(Builder& b, const MixtureOfExperts& part, Role role, NodeId x, std::uint64_t rows,
+                       NodeId chosen) {
+  const NodeId result = mul_mat_id(b.g, b.weight(role, b.g[x].ne[0], rows, part.experts), x, chosen);
+  return part.expert_bias ? add_id(b.g, result, b.vectors(role, rows, part.experts), chosen) : result;
 }
 
 NodeId activated(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId chosen) {
   if (part.fused_gate_up) {
     const NodeId both =
-        through_experts(b, part, "ffn_gate_up_exps", x, 2 * std::uint64_t{part.width}, chosen);
+        through_experts(b, part, Role::expert_gate_up, x, 2 * std::uint64_t{part.width}, chosen);
     const Extent half = {part.width, b.g[both].ne[1], b.g[both].ne[2], 1};
     const NodeId gate = slice(b.g, both, half, 0);
     const NodeId up = slice(b.g, both, half, part.width * b.g[both].nb[0]);
     return glu_split(b.g, gate, up);
   }
-  const NodeId up = through_experts(b, part, "ffn_up_exps", x, part.width, chosen);
+  const NodeId up = through_experts(b, part, Role::expert_up, x, part.width, chosen);
   if (part.activation == Activation::situ)
-    return situ(b, through_experts(b, part, "ffn_gate_exps", x, part.width, chosen), up);
-  if (part.gated) return glu_split(b.g, through_experts(b, part, "ffn_gate_exps", x, part.width, chosen), up);
+    return situ(b, through_experts(b, part, Role::expert_gate, x, part.width, chosen), up);
+  if (part.gated)
+    return glu_split(b.g, through_experts(b, part, Role::expert_gate, x, part.width, chosen), up);
   const NodeId result = unary(b.g, up);
   return part.activation == Activation::relu_squared ? square(b.g, result) : result;
 }
@@ -122,7 +123,7 @@ NodeId through_chosen(Builder& b, const MixtureOfExperts& part, const Router& ro
   if (part.weighs_inputs)
     column = mul(b.g, repeat(b.g, column, {width, part.experts_used, tokens, 1}), weights);
   const NodeId hidden = activated(b, part, column, chosen);
-  NodeId all = through_experts(b, part, "ffn_down_exps", hidden, width, chosen);
+  NodeId all = through_experts(b, part, Role::expert_down, hidden, width, chosen);
   if (part.router_scale) all = scaled_by_expert(b, part, all, chosen);
   if (!part.weighs_inputs) all = mul(b.g, all, weights);
   b.g.expand(all);
@@ -148,17 +149,17 @@ NodeId shared_experts(Builder& b, const MixtureOfExperts& part, NodeId x) {
   shared.width = part.shared_width;
   shared.gated = part.gated;
   shared.activation = part.activation;
-  const NodeId result = feed_forward(b, shared, x, {"ffn_up_shexp", "ffn_gate_shexp", "ffn_down_shexp"});
-  return part.shared_gate ? mul(b.g, result, unary(b.g, b.project("ffn_gate_inp_shexp", x, 1))) : result;
+  const NodeId result = feed_forward(b, shared, x, {Role::shared_up, Role::shared_gate, Role::shared_down});
+  return part.shared_gate ? mul(b.g, result, unary(b.g, b.project(Role::shared_router, x, 1))) : result;
 }
 
 }  // namespace
 
 NodeId experts(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId router_input) {
-  const NodeId input = part.latent == 0 ? x : b.project(part.latent_tensors + "_down", x, part.latent);
+  const NodeId input = part.latent == 0 ? x : b.project(part.latent_roles.down, x, part.latent);
   NodeId result = routed(b, part, router_input == no_node ? x : router_input, input);
   if (part.latent_norm) result = norm(b, result, NormKind::rms);
-  if (part.latent != 0) result = b.project(part.latent_tensors + "_up", result, b.a.hidden_size);
+  if (part.latent != 0) result = b.project(part.latent_roles.up, result, b.a.hidden_size);
   return part.shared_width == 0 ? result : add(b.g, result, shared_experts(b, part, x));
 }
 

@@ -7,7 +7,7 @@ void keep(Builder& b, NodeId x) { b.g[x].output = true; }
 
 NodeId logits(Builder& b, NodeId x) {
   if (b.a.graph.scales_final_hidden) x = scale(b.g, x);
-  x = b.project(b.a.writes_output() ? "output" : "token_embd", x, b.a.vocab_size, b.a.output_bias);
+  x = b.project(b.a.writes_output() ? Role::output : Role::embedding, x, b.a.vocab_size, b.a.output_bias);
   if (b.a.scales_logits) x = scale(b.g, x);
   return b.a.softcaps_logits ? scale(b.g, unary(b.g, scale(b.g, x))) : x;
 }

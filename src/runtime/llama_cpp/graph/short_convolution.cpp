@@ -7,7 +7,7 @@ NodeId attention(Builder& b, const ShortConvolution& part, NodeId x) {
   Graph& g = b.g;
   const std::uint64_t width = b.a.hidden_size, tokens = tokens_per_sequence(b), sequences = b.s.sequences;
   const Convolution convolution = {width, part.kernel};
-  const NodeId all = b.project("shortconv.in_proj", g.reshape(x, {width, tokens, sequences, 1}), 3 * width);
+  const NodeId all = b.project(Role::shortconv_in, g.reshape(x, {width, tokens, sequences, 1}), 3 * width);
   const auto piece = [&](std::uint64_t i) {
     return slice(g, all, {width, tokens, sequences, 1}, 4 * i * width);
   };
@@ -16,7 +16,7 @@ NodeId attention(Builder& b, const ShortConvolution& part, NodeId x) {
   const NodeId state = recurrent_state(b, (part.kernel - 1) * width);
   const NodeId past = g.reshape(load_state(b, state), {part.kernel - 1u, width, sequences, 1});
   const NodeId input = convolution_input(b, convolution, state, past, gated);
-  const NodeId y = b.project("shortconv.out_proj", mul(g, after, convolve(b, convolution, input)), width);
+  const NodeId y = b.project(Role::shortconv_out, mul(g, after, convolve(b, convolution, input)), width);
   return g.reshape(y, {width, b.tokens, 1, 1});
 }
 

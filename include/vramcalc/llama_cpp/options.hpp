@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "vramcalc/bytes.hpp"
+#include "vramcalc/element_type.hpp"
+#include "vramcalc/llama_cpp/placement.hpp"
+
+// What llama.cpp's programs are asked to do. Names and defaults are those of llama-server (llama.cpp 0.5.0,
+// common/arg.cpp); an empty optional means that the flag was not given, which is not the same as any value of
+// it.
+namespace vramcalc::llama_cpp {
+
+enum class FlashAttention { automatic, on, off };
+
+// As llama_context_params: what the caches and the graph depend on. The number of tokens (-c) is the demand.
+struct ContextParams {
+  std::optional<std::uint32_t> parallel;        // -np; empty: four slots over one unified cache
+  std::optional<bool> kv_unified;               // -kvu, -no-kvu; only with an explicit -np
+  ElementType cache_type_k = ElementType::f16;  // -ctk
+  ElementType cache_type_v = ElementType::f16;  // -ctv
+  std::uint32_t batch = 2048;                   // -b, tokens
+  std::uint32_t ubatch = 512;                   // -ub, tokens
+  FlashAttention flash_attention = FlashAttention::automatic;  // -fa
+  bool swa_full = false;                                       // --swa-full
+  std::uint32_t draft_tokens = 0;  // --draft-max, drafted at once by a draft model; 0: there is none
+  bool kv_offload = true;          // false: --no-kv-offload
+  // A row of logits is reserved for every token of a micro-batch, as builds before June 2026 (pull request
+  // 23861), llama-bench, llama-fit-params and bindings do; else for those that are asked for.
+  bool reserves_all_logits = false;
+  friend bool operator==(const ContextParams&, const ContextParams&) = default;
+};
+
+// As llama_model_params: where the parts of the model go.
+struct ModelParams {
+  std::optional<std::uint32_t> gpu_layers;  // -ngl
+  std::vector<double> tensor_split;         // -ts
+  std::optional<std::uint32_t> main_gpu;    // -mg
+  bool one_gpu = false;                     // -sm none
+  bool cpu_moe = false;                     // -cmoe
+  std::uint32_t cpu_moe_layers = 0;         // -ncmoe
+  std::vector<TensorOverride> overrides;    // -ot
+  bool offload_operations = true;           // --op-offload
+  friend bool operator==(const ModelParams&, const ModelParams&) = default;
+};
+
+struct Options {
+  ContextParams context;
+  ModelParams model;
+  ElementType draft_cache_type_k = ElementType::f16;  // -ctkd
+  ElementType draft_cache_type_v = ElementType::f16;  // -ctvd
+  Bytes fit_target{1024 * MiB};                       // -fitt, what its own fit leaves free on each GPU
+  friend bool operator==(const Options&, const Options&) = default;
+};
+
+}  // namespace vramcalc::llama_cpp

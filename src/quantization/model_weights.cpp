@@ -1,0 +1,87 @@
+#include <algorithm>
+
+#include "vramcalc/weights.hpp"
+
+namespace vramcalc {
+namespace {
+
+const QuantizeOptions& options_of(const Quantization& quantization) {
+  static const QuantizeOptions none;
+  const auto* mix = std::get_if<GgufMix>(&quantization);
+  return mix == nullptr ? none : mix->options;
+}
+
+Weights packed(const Model& model, const CheckpointFormat& format) {
+  const PackedSize size = packed_size(model.architecture, format.packing);
+  Weights weights;
+  weights.tensor_bytes = weights.padded_bytes = weights.file_bytes = size.bytes;
+  weights.elements = parameters_of(model.architecture).total();
+  return weights;
+}
+
+Weights as_in_file(const StoredWeights& file) {
+  Weights weights;
+  weights.tensors = file.tensors;
+  weights.types = file.types;
+  weights.tensor_bytes = weights.padded_bytes = file.tensor_bytes;
+  weights.file_bytes = file.file_bytes;
+  for (const Tensor& tensor : file.tensors)
+    weights.elements = checked_add(weights.elements, tensor.shape.elements());
+  return weights;
+}
+
+Weights quantized(const Model& model, const ClassifiedTensors& tensors, const GgufMix& mix) {
+  Weights weights = weights_of(tensors, mix.file_type, mix.options);
+  weights.file_bytes =
+      file_bytes(tensors, weights, metadata_bytes(model.architecture, model.tokenizer)).best;
+  return weights;
+}
+
+}  // namespace
+
+std::string_view name_of(const Quantization& quantization) {
+  const FileType* file_type = file_type_of(quantization);
+  return file_type != nullptr ? file_type->name : std::get<CheckpointFormat>(quantization).title;
+}
+
+const FileType* file_type_of(const Quantization& quantization) {
+  if (const auto* mix = std::get_if<GgufMix>(&quantization)) return &mix->file_type;
+  const auto* file = std::get_if<FileContents>(&quantization);
+  return file == nullptr ? nullptr : &file->file_type;
+}
+
+ModelWeights::ModelWeights(const Model& model, const StoredWeights* file) : model_(model), file_(file) {}
+
+const ClassifiedTensors& ModelWeights::tensors() {
+  if (tensors_) return *tensors_;
+  tensors_ = file_ == nullptr ? std::make_shared<ClassifiedTensors>(model_.architecture)
+                              : std::make_shared<ClassifiedTensors>(file_->tensors,
+                                                                    shape_facts(model_.architecture));
+  return *tensors_;
+}
+
+Weights ModelWeights::lay_out(const Quantization& quantization) {
+  if (const auto* format = std::get_if<CheckpointFormat>(&quantization)) return packed(model_, *format);
+  if (const auto* file = std::get_if<FileContents>(&quantization)) return as_in_file(*file->weights);
+  return quantized(model_, tensors(), std::get<GgufMix>(quantization));
+}
+
+const Weights& ModelWeights::stored(const Quantization& quantization) {
+  const std::string_view name = name_of(quantization);
+  const QuantizeOptions& options = options_of(quantization);
+  auto known = std::ranges::find_if(
+      known_, [&](const Known& each) { return each.name == name && each.options == options; });
+  if (known == known_.end()) {
+    try {
+      known_.push_back({std::string(name), options, lay_out(quantization)});
+    } catch (const Error& refusal) {
+      if (refusal.code() != ErrorCode::unsupported) throw;
+      known_.push_back({std::string(name), options, refusal});
+    }
+    known = std::prev(known_.end());
+  }
+  if (const Error* refusal = std::get_if<Error>(&known->outcome)) throw *refusal;
+  return std::get<Weights>(known->outcome);
+}
+
+}  // namespace vramcalc

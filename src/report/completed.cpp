@@ -1,0 +1,19 @@
+#include <fmt/format.h>
+
+#include "report/report.hpp"
+
+namespace vramcalc::report {
+
+Asked completed(const Question& question, std::span<const Runtime> runtimes) {
+  Asked asked{question, {}, runtimes};
+  asked.choice = choose_runtime(runtimes, question.runtime, asked.question.options);
+  if (!asked.runtime().can.has_options && question.options != Question{}.options)
+    throw Error(ErrorCode::unsupported,
+                fmt::format("{} has no options; leave out the flags of the workload and of what lies where",
+                            asked.runtime().id));
+  if (asked.runtime().complete != nullptr)
+    asked.runtime().complete(asked.question.options, !question.draft.empty());
+  return asked;
+}
+
+}  // namespace vramcalc::report

@@ -1,0 +1,59 @@
+#include <fmt/format.h>
+
+#include "report/report.hpp"
+
+namespace vramcalc::report {
+namespace {
+
+void require(const Runtime& runtime, std::string_view flag) {
+  if (!runtime.can.loads_extras)
+    throw Error(ErrorCode::unsupported,
+                fmt::format("{} knows nothing of {} beside a model; leave out {}", runtime.title,
+                            flag == "-md" ? "draft models" : "other files", flag));
+}
+
+// The draft model is found as any model is, and nothing that was said of the main one holds for it.
+Asked about_draft(const Asked& asked) {
+  Asked draft = asked;
+  Question& question = draft.question;
+  question.model = asked.question.draft;
+  question.quantization.clear();
+  question.model_type.clear();
+  question.ignored_fields.clear();
+  question.no_mtp = false;
+  return draft;
+}
+
+std::shared_ptr<const DraftModel> load_draft(const Catalog& catalog, const Asked& main) {
+  const Asked asked = about_draft(main);
+  ModelSummary summary = find_model(catalog, asked);
+  const auto draft = std::make_shared<DraftModel>();
+  draft->quantization = chosen_quantization(catalog, summary, asked);
+  draft->file = std::move(summary.stored);
+  if (auto* file = std::get_if<FileContents>(&draft->quantization)) file->weights = &*draft->file;
+  if (summary.figures) draft->known = summary.figures->known;
+  draft->model = std::move(summary.model);
+  return draft;
+}
+
+}  // namespace
+
+Extras load_extras(const Catalog& catalog, const Asked& asked) {
+  const Question& question = asked.question;
+  Extras extras;
+  if (!question.projector.empty()) {
+    require(asked.runtime(), "--mmproj");
+    extras.projectors.push_back(read_projector(question.projector, load_options(question)));
+  }
+  for (const std::string& adapter : question.adapters) {
+    require(asked.runtime(), "--lora");
+    extras.adapters.push_back(read_adapter(adapter, load_options(question)));
+  }
+  if (!question.draft.empty()) {
+    require(asked.runtime(), "-md");
+    extras.draft = load_draft(catalog, asked);
+  }
+  return extras;
+}
+
+}  // namespace vramcalc::report

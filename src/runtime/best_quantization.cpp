@@ -1,0 +1,35 @@
+#include <algorithm>
+
+#include "vramcalc/session.hpp"
+
+namespace vramcalc {
+
+BestQuantization::BestQuantization(Session& session, std::span<const Quantization> quantizations,
+                                   const Demand& demand)
+    : session_(session), demand_(demand) {
+  for (const Quantization& quantization : quantizations)
+    if (const WeightBytes* weights = session.find_weights(quantization))
+      largest_first_.push_back({&quantization, weights});
+  std::ranges::stable_sort(largest_first_, [](const Candidate& a, const Candidate& b) {
+    return b.weights->tensor_bytes < a.weights->tensor_bytes;
+  });
+}
+
+const Quantization* BestQuantization::on_pool(Bytes usable, const TargetDevice& device) const {
+  for (const Candidate& each : largest_first_) {
+    if (each.weights->gpu > usable) continue;
+    if (session_.gpu_total(*each.quantization, demand_, device).high <= usable) return each.quantization;
+  }
+  return nullptr;
+}
+
+const Quantization* BestQuantization::on(const Machine& machine, const Placement& asked) const {
+  if (machine.devices.size() < 2 && asked == Placement{}) return on_pool(machine.usable, machine.device);
+  for (const Candidate& each : largest_first_) {
+    if (asked == Placement{} && each.weights->tensor_bytes > machine.usable) continue;
+    if (session_.fits(*each.quantization, demand_, machine, asked)) return each.quantization;
+  }
+  return nullptr;
+}
+
+}  // namespace vramcalc

@@ -1,0 +1,316 @@
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+#include "runtime/llama_cpp/fit/glance.hpp"
+#include "runtime/llama_cpp/fit/fit.hpp"
+
+namespace vramcalc::llama_cpp {
+namespace {
+
+// That are estimated whole.
+constexpr int most_splits = 6;
+
+// With everything on one GPU, or with GPUs that nobody tells apart.
+bool takes_a_pool(const Machine& machine, const Placement& placement) {
+  return machine.devices.empty() ||
+         (machine.devices.size() == 1 && !placement.layers && placement.overrides.empty() &&
+          placement.offload_operations && !placement.as_fit_estimates);
+}
+
+// How much of it each GPU lacks, negative where there is room.
+using Lacks = std::vector<std::int64_t>;
+
+std::int64_t signed_of(Bytes bytes) { return static_cast<std::int64_t>(bytes.count()); }
+
+Lacks lacks(const Estimate& estimate, const Machine& machine, Bytes Amount::*bound = &Amount::high) {
+  Lacks result;
+  for (std::size_t i = 0; i < machine.devices.size(); ++i)
+    result.push_back(signed_of(estimate.places[i].total().*bound) - signed_of(machine.devices[i].usable));
+  return result;
+}
+
+std::int64_t worst_of(const Lacks& lacking) { return *std::max_element(lacking.begin(), lacking.end()); }
+
+std::int64_t sum_of(const Lacks& lacking) {
+  return std::accumulate(lacking.begin(), lacking.end(), std::int64_t{0});
+}
+
+// Far below 0 where nobody knows how much it has.
+std::int64_t lack_of_host(const Estimate& estimate, const Machine& machine) {
+  if (machine.host == Bytes(0)) return INT64_MIN;
+  return signed_of(estimate.places.back().total().high) - signed_of(machine.host);
+}
+
+// Then no split helps.
+bool lacks_in_sum(const Lacks& lacking) { return sum_of(lacking) > 0; }
+
+// Layers of each GPU, the output among them as the last one of all.
+using Counts = std::vector<std::uint32_t>;
+
+// As many of the layers, in their order, as each GPU can take without lacking more than `lack`.
+Counts filled(const std::vector<Bytes>& layers, const Lacks& beside_layers, std::int64_t lack) {
+  Counts counts;
+  auto next = layers.begin();
+  for (std::int64_t lacking : beside_layers) {
+    const auto first = next;
+    while (next != layers.end() && lacking + signed_of(*next) <= lack) lacking += signed_of(*next++);
+    counts.push_back(static_cast<std::uint32_t>(next - first));
+  }
+  return counts;
+}
+
+Lacks with_layers(Lacks lacking, const Counts& counts, const std::vector<Bytes>& layers) {
+  auto next = layers.begin();
+  for (std::size_t gpu = 0; gpu < lacking.size(); ++gpu)
+    for (std::uint32_t i = 0; i < counts[gpu]; ++i) lacking[gpu] += signed_of(*next++);
+  return lacking;
+}
+
+// A split, and what its tightest GPU lacks; negative where there is room.
+struct Balance {
+  Counts counts;
+  std::int64_t lack = 0;
+};
+
+// The split whose tightest GPU lacks least, from what each GPU lacks without layers.
+Balance balanced(const std::vector<Bytes>& layers, const Lacks& beside_layers) {
+  const auto holds_all = [&](std::int64_t lack) {
+    const Counts counts = filled(layers, beside_layers, lack);
+    return std::accumulate(counts.begin(), counts.end(), std::size_t{0}) == layers.size();
+  };
+  Bytes all;
+  for (const Bytes layer : layers) all += layer;
+  std::int64_t too_little = worst_of(beside_layers) - 1, enough = worst_of(beside_layers) + signed_of(all);
+  while (enough - too_little > 1) {
+    const std::int64_t middle = too_little + (enough - too_little) / 2;
+    (holds_all(middle) ? enough : too_little) = middle;
+  }
+  return {filled(layers, beside_layers, enough), enough};
+}
+
+// Looks for a split that fits. Compute buffers cost by far the most to know and change least from split to
+// split: layers are balanced by those of the last split that was estimated whole, at first by a guess.
+class Spreading {
+ public:
+  Spreading(Session& session, const Quantization& quantization, std::uint64_t context, const Machine& machine,
+            const Placement& asked, Buffers buffers, Effort effort)
+      : session_(session),
+        quantization_(quantization),
+        context_(context),
+        machine_(machine),
+        asked_buffers_(buffers),
+        effort_(effort),
+        default_(placement_on(machine, asked)),
+        nothing_to_move_(machine.devices.size() < 2 || !asked.split.empty()) {
+    for (const Device& device : machine.devices) targets_.push_back(device.target);
+  }
+
+  // The first split that fits, else the one that came closest.
+  Spread closest() {
+    if (auto found = fitting()) return *std::move(found);
+    Spread best = tried(default_, false);
+    if (nothing_to_move_) return best;
+    for (Spread& other : tried_)
+      if (worst_of(lacks(other.estimate, machine_)) < worst_of(lacks(best.estimate, machine_)))
+        best = std::move(other);
+    return best;
+  }
+
+  std::int64_t room_about() {
+    buffers_ = session_.seen_buffers().about(default_, context_);
+    const Estimate estimate = held(nothing_to_move_ ? default_ : all_on_first());
+    return -std::max(nothing_to_move_ ? worst_of(with_buffers(lacks(estimate, machine_)))
+                                      : balanced_with(estimate, bytes_of_layers()).lack,
+                     lack_of_host(estimate, machine_));
+  }
+
+  std::int64_t least_lack(Bytes Amount::*bound) {
+    const std::vector<Bytes> layers = bytes_of_layers();
+    Lacks beside_layers = lacks(held(all_on_first()), machine_, bound);
+    for (const Bytes layer : layers) beside_layers.front() -= signed_of(layer);
+    return balanced(layers, beside_layers).lack;
+  }
+
+  std::optional<Spread> fitting() {
+    if (nothing_to_move_) return if_it_fits(default_, false);
+    const Lacks without_buffers = lacks(held(default_), machine_);
+    if (lacks_in_sum(without_buffers)) return std::nullopt;
+    if (worst_of(without_buffers) <= 0)
+      if (auto found = if_it_fits(default_, false)) return found;
+    if (!tried_.empty() && lacks_in_sum(lacks(tried_.back().estimate, machine_))) return std::nullopt;
+    return fitting_other();
+  }
+
+ private:
+  Estimate held(const Placement& placement) {
+    return session_.placed(quantization_, context_, targets_, placement, Reasons::none, Buffers::none);
+  }
+  Spread tried(const Placement& placement, bool moved) const {
+    Spread spread{placement, {}, moved};
+    spread.estimate = takes_a_pool(machine_, placement)
+                          ? estimate_on(session_, quantization_, context_, machine_, placement, Reasons::none)
+                          : session_.placed(quantization_, context_, targets_, placement, Reasons::none, asked_buffers_);
+    spread.fits = fits_on(spread.estimate, machine_);
+    session_.seen_buffers().see(placement, context_, spread.estimate.places);
+    return spread;
+  }
+  std::optional<Spread> if_it_fits(const Placement& placement, bool moved) {
+    tried_.push_back(tried(placement, moved));
+    if (tried_.back().fits) return tried_.back();
+    buffers_.resize(machine_.devices.size());
+    for (std::size_t i = 0; i < buffers_.size(); ++i)
+      buffers_[i] = tried_.back().estimate.places[i].term(TermKind::compute_buffer).high;
+    return std::nullopt;
+  }
+
+  // Of those that lie on GPUs.
+  std::vector<Bytes> bytes_of_layers() {
+    std::vector<Bytes> layers = session_.bytes_of_layers(quantization_, context_, default_);
+    const auto all = static_cast<std::uint32_t>(layers.size());
+    layers.erase(layers.begin(), layers.end() - std::min(default_.layers.value_or(all), all));
+    return layers;
+  }
+
+  // With the buffers of the default split where it was estimated, else with guessed ones; for a thorough
+  // search with none at first, too.
+  std::optional<Spread> fitting_other() {
+    const std::vector<Bytes> layers = bytes_of_layers();
+    const Estimate on_first = held(all_on_first());
+    if (tried_.empty()) buffers_ = session_.seen_buffers().about(default_, context_);
+    if (auto found = fitting_from_here(on_first, layers)) return found;
+    if (effort_ == Effort::quick) return std::nullopt;
+    buffers_.assign(machine_.devices.size(), Bytes(0));
+    return fitting_from_here(on_first, layers);
+  }
+
+  // A split that is balanced by the buffers of the last one, until it comes back; for a thorough search then
+  // with a layer less where most lacks.
+  std::optional<Spread> fitting_from_here(const Estimate& on_first, const std::vector<Bytes>& layers) {
+    for (int split = 0; split < most_splits; ++split) {
+      Counts counts = balanced_with(on_first, layers).counts;
+      if (was_tried(counts) && effort_ == Effort::thorough) relieve(counts, on_first, layers);
+      if (was_tried(counts)) break;
+      if (auto found = if_it_fits(with(counts), true)) return found;
+      if (lacks_in_sum(lacks(tried_.back().estimate, machine_))) break;
+    }
+    return std::nullopt;
+  }
+
+  bool was_tried(const Counts& counts) const {
+    const Placement placement = with(counts);
+    return std::ranges::any_of(tried_, [&](const Spread& each) { return each.placement == placement; });
+  }
+  // By one layer, for the GPU with most room, where all but the relieved one then have enough.
+  void relieve(Counts& counts, const Estimate& on_first, const std::vector<Bytes>& layers) const {
+    const Lacks lacking = lacks(tried_.back().estimate, machine_);
+    const auto from = static_cast<std::size_t>(std::ranges::max_element(lacking) - lacking.begin());
+    const auto to = static_cast<std::size_t>(std::ranges::min_element(lacking) - lacking.begin());
+    if (counts[from] == 0) return;
+    Counts relieved = counts;
+    --relieved[from];
+    ++relieved[to];
+    Lacks then = with_layers(lacks_without_layers(on_first, layers), relieved, layers);
+    then[from] = 0;
+    if (worst_of(then) <= 0) counts = relieved;
+  }
+
+  Placement all_on_first() const {
+    Counts counts(machine_.devices.size());
+    counts.front() = 1;
+    return with(counts);
+  }
+  // What the GPUs lack without layers does not depend on the split: that of all on the first one shows it.
+  Lacks lacks_without_layers(const Estimate& on_first, const std::vector<Bytes>& layers) const {
+    Lacks lacking = lacks(on_first, machine_);
+    for (const Bytes layer : layers) lacking.front() -= signed_of(layer);
+    return with_buffers(std::move(lacking));
+  }
+  Balance balanced_with(const Estimate& on_first, const std::vector<Bytes>& layers) const {
+    return balanced(layers, lacks_without_layers(on_first, layers));
+  }
+  // As far as the buffers stay what they were.
+  Lacks with_buffers(Lacks lacking) const {
+    for (std::size_t i = 0; i < lacking.size(); ++i) lacking[i] += signed_of(buffers_[i]);
+    return lacking;
+  }
+
+  Placement with(const Counts& counts) const {
+    Placement placement = default_;
+    placement.split.assign(counts.begin(), counts.end());
+    return placement;
+  }
+
+  Session& session_;
+  const Quantization& quantization_;
+  std::uint64_t context_;
+  const Machine& machine_;
+  Buffers asked_buffers_;
+  Effort effort_;
+  Placement default_;
+  bool nothing_to_move_;
+  std::vector<TargetDevice> targets_;
+  std::vector<Bytes> buffers_;  // of each GPU, as far as they are known
+  std::vector<Spread> tried_;
+};
+
+}  // namespace
+
+Placement placement_on(const Machine& machine, Placement asked) {
+  asked.backend = machine.device.backend;
+  asked.free.clear();
+  for (const Device& device : machine.devices) asked.free.push_back(device.usable);
+  return asked;
+}
+
+Estimate estimate_on(Session& session, const Quantization& quantization, std::uint64_t context,
+                     const Machine& machine, const Placement& placement, Reasons reasons) {
+  if (takes_a_pool(machine, placement))
+    return session.estimate(quantization, Demand{context}, machine.device, reasons);
+  std::vector<TargetDevice> targets;
+  for (const Device& device : machine.devices) targets.push_back(device.target);
+  return session.placed(quantization, context, targets, placement, reasons, Buffers::all);
+}
+
+Spread spread_over(Session& session, const Quantization& quantization, std::uint64_t context,
+                   const Machine& machine, const Placement& asked) {
+  return Spreading(session, quantization, context, machine, asked, Buffers::all, Effort::thorough).closest();
+}
+
+std::int64_t least_lack(Session& session, const Quantization& quantization, std::uint64_t context,
+                        const Machine& machine, Bytes Amount::*bound) {
+  return Spreading(session, quantization, context, machine, {}, Buffers::none, Effort::quick)
+      .least_lack(bound);
+}
+
+namespace {
+
+Buffers those_that_count(const Machine& machine) {
+  return machine.host > Bytes(0) ? Buffers::all : Buffers::of_gpus;
+}
+
+}  // namespace
+
+bool fits_over(Session& session, const Quantization& quantization, std::uint64_t context, const Machine& machine,
+               const Placement& asked, Effort effort) {
+  if (asked == Placement{})
+    if (const auto known = Glance(session, quantization, context, machine).fits()) return *known;
+  return placement_fits(session, quantization, context, machine, asked, effort);
+}
+
+bool placement_fits(Session& session, const Quantization& quantization, std::uint64_t context,
+                    const Machine& machine, const Placement& asked, Effort effort) {
+  return Spreading(session, quantization, context, machine, asked, those_that_count(machine), effort)
+      .fitting()
+      .has_value();
+}
+
+std::int64_t room_about(Session& session, const Quantization& quantization, std::uint64_t context,
+                        const Machine& machine, const Placement& asked) {
+  if (machine.devices.empty())
+    return signed_of(machine.usable) -
+           signed_of(session.gpu_total(quantization, Demand{context}, machine.device).high);
+  return Spreading(session, quantization, context, machine, asked, Buffers::none, Effort::quick).room_about();
+}
+
+}  // namespace vramcalc::llama_cpp

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "vramcalc/llama_cpp/options.hpp"
+#include "vramcalc/session.hpp"
+
+namespace vramcalc::llama_cpp {
+
+// The llama-server command for a load, to be pasted into a shell.
+std::string server_command(const std::string& file, const ContextParams& params, std::uint64_t context,
+                           const LayerCounts& layers, const Placement& placement);
+
+}  // namespace vramcalc::llama_cpp

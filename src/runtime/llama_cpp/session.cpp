@@ -1,0 +1,291 @@
+#include "runtime/llama_cpp/session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/llama_cpp/adapter.hpp"
+#include "runtime/llama_cpp/backend.hpp"
+#include "runtime/llama_cpp/draft_model.hpp"
+#include "runtime/llama_cpp/explanation.hpp"
+#include "runtime/llama_cpp/kv_cache.hpp"
+#include "runtime/llama_cpp/overhead.hpp"
+#include "runtime/llama_cpp/placed.hpp"
+#include "runtime/llama_cpp/precomputed.hpp"
+#include "runtime/llama_cpp/projector.hpp"
+#include "runtime/llama_cpp/stretch.hpp"
+#include "runtime/llama_cpp/terms.hpp"
+#include "runtime/llama_cpp/weights.hpp"
+
+namespace vramcalc::llama_cpp {
+namespace {
+
+const Options& options_of(const vramcalc::Options& options) {
+  static const Options defaults;
+  const auto* ours = std::get_if<Options>(&options);
+  return ours == nullptr ? defaults : *ours;
+}
+
+const QuantizeOptions* quantize_options_of(const Quantization& quantization) {
+  const auto* mix = std::get_if<GgufMix>(&quantization);
+  return mix == nullptr ? nullptr : &mix->options;
+}
+
+bool is_made_as_usual(const Quantization& quantization) {
+  const QuantizeOptions* options = quantize_options_of(quantization);
+  return options != nullptr && *options == QuantizeOptions{};
+}
+
+template <class Value>
+const Value* find_known(const std::vector<std::pair<std::string_view, Value>>& known, std::string_view name) {
+  const auto found = std::ranges::find(known, name, [](const auto& each) { return each.first; });
+  return found == known.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+Session::Session(const Runtime& runtime, const Opening& opening)
+    : vramcalc::Session(runtime, opening),
+      options_(options_of(opening.options)),
+      extras_(std::make_shared<Extras>(opening.extras)),
+      known_(opening.known),
+      placements_(std::make_shared<KnownPlacements>()),
+      seen_buffers_(std::make_shared<SeenBuffers>()) {
+  if (known_ != nullptr && params() == ContextParams{}) {
+    stretches_.assign(known_->stretches.begin(), known_->stretches.end());
+    compute_stretches_.assign(known_->compute_stretches.begin(), known_->compute_stretches.end());
+  }
+  add_companions();
+}
+
+std::unique_ptr<Session> Session::with_sequences(std::uint32_t sequences,
+                                                 std::shared_ptr<SeenBuffers> seen) const {
+  std::unique_ptr<Session> other(new Session(*this));
+  other->options_.context.parallel = sequences;
+  other->stretches_.clear();
+  other->compute_stretches_.clear();
+  other->pool_totals_.reset();
+  other->seen_buffers_ = std::move(seen);
+  other->add_companions();
+  return other;
+}
+
+void Session::add_companions() {
+  companions_.clear();
+  for (const Projector& projector : extras_->projectors)
+    companions_.push_back(projector_companion(projector, params()));
+  for (const Adapter& adapter : extras_->adapters)
+    companions_.push_back(adapter_companion(adapter, model(), params()));
+  if (extras_->draft != nullptr)
+    companions_.push_back(draft_companion(runtime(), extras_->draft, options_, architecture()));
+}
+
+ResolvedContext Session::resolve(std::uint64_t tokens) const {
+  ContextParams asked = params();
+  if (known_ != nullptr && asked == ContextParams{})
+    asked.flash_attention = known_->flash_attention ? FlashAttention::on : FlashAttention::off;
+  return llama_cpp::resolve(architecture(), asked, tokens);
+}
+
+// ---- weights
+
+WeightBytes Session::weigh(const Quantization& quantization) {
+  if (known_ != nullptr && is_made_as_usual(quantization))
+    if (const WeightBytes* bytes = find_known(known_->weights, name_of(quantization))) return *bytes;
+  if (const auto* format = std::get_if<CheckpointFormat>(&quantization))
+    throw Error(ErrorCode::unsupported,
+                fmt::format("{} is a checkpoint format that llama.cpp does not load", format->title));
+  return weight_bytes(architecture(), stored(quantization));
+}
+
+OtherFiles Session::other_files(const Quantization& quantization) {
+  const auto* mix = std::get_if<GgufMix>(&quantization);
+  if (mix == nullptr) return {};
+  if (known_ != nullptr && is_made_as_usual(quantization) &&
+      find_known(known_->weights, mix->file_type.name) != nullptr) {
+    const OtherFiles* others = find_known(known_->others, mix->file_type.name);
+    return others == nullptr ? OtherFiles{} : *others;
+  }
+  return vramcalc::other_files(model(), *mix, weights(quantization).tensor_bytes);
+}
+
+// ---- everything on one GPU
+
+namespace {
+
+// Where several stretches were as short as this, all will be: from then on contexts are asked for one by one.
+constexpr std::uint64_t few_steps = 8;
+constexpr std::uint32_t several_stretches = 4;
+
+}  // namespace
+
+const AllocationStretch& Session::stretch(std::uint64_t tokens) {
+  for (const AllocationStretch& known : stretches_)
+    if (known.holds(tokens)) return known;
+  const std::uint64_t full = std::max<std::uint64_t>(tokens, architecture().context_length);
+  const bool alone = short_stretches_ >= several_stretches;
+  const AllocationStretch& next = stretches_.emplace_back(
+      allocation_stretch(architecture(), params(), tokens, alone ? tokens : full));
+  if (next.last < std::min(tokens + few_steps * next.step, full)) ++short_stretches_;
+  return next;
+}
+
+bool Session::is_exact(Backend backend) const { return llama_cpp::is_exact(params(), backend); }
+
+const ComputeStretch& Session::compute(std::uint64_t tokens, Backend backend) {
+  for (const ComputeStretch& known : compute_stretches_)
+    if (known.backend == backend && known.holds(tokens)) return known;
+  const std::uint64_t full = std::max<std::uint64_t>(tokens, architecture().context_length);
+  return compute_stretches_.emplace_back(compute_stretch(architecture(), params(), tokens, full, backend));
+}
+
+Amount Session::allocation(std::uint64_t tokens, Backend backend) {
+  const AllocationStretch& exact = stretch(tokens);
+  if (is_exact(backend)) return Amount::exactly(exact.gpu(tokens));
+  const ComputeStretch& buffers = compute(tokens, backend);
+  Amount amount = buffers.gpu(tokens);
+  for (const PlaceEstimate& each : exact.at(tokens))
+    if (!each.place.is_host())
+      for (const Term& term : each.terms)
+        if (term.kind != TermKind::compute_buffer) amount += term.amount;
+  amount.low -= Bytes(buffers.cache_padding);
+  return amount;
+}
+
+void Session::widen(std::vector<PlaceEstimate>& places, std::uint64_t tokens, Backend backend) {
+  if (is_exact(backend)) return;
+  const ComputeStretch& buffers = compute(tokens, backend);
+  for (PlaceEstimate& each : places) {
+    const bool host = each.place.is_host();
+    for (Term& term : each.terms) {
+      if (term.kind == TermKind::compute_buffer)
+        term.amount = host ? buffers.host(tokens) : buffers.gpu(tokens);
+      if (term.kind != TermKind::kv_cache || host || buffers.cache_padding == 0) continue;
+      term.amount.low -= Bytes(buffers.cache_padding);
+      term.basis = Basis::derived;
+    }
+  }
+}
+
+namespace {
+
+Amount on_gpu(const WeightBytes& weights, Backend backend) {
+  return {weights.gpu - weight_padding(weights.gpu, backend), weights.gpu, weights.gpu};
+}
+
+std::string why_weights(const Quantization& quantization, const WeightBytes& weights, Bytes here) {
+  return fmt::format(
+      "{} bytes of the {} that {} takes at {:.4f} bits a weight (llama.cpp {})", grouped(here.count()),
+      grouped(weights.tensor_bytes.count()),
+      std::holds_alternative<FileContents>(quantization) ? "the file" : name_of(quantization),
+      weights.bits_per_weight, version);
+}
+
+void add_terms(std::vector<PlaceEstimate>& places, std::vector<PlaceEstimate> more) {
+  for (PlaceEstimate& each : more) {
+    const auto same = std::ranges::find(places, each.place, &PlaceEstimate::place);
+    if (same == places.end()) {
+      places.push_back(std::move(each));
+      continue;
+    }
+    for (Term& term : each.terms) same->terms.push_back(std::move(term));
+  }
+}
+
+// The default split of what is loaded next goes by what is free then.
+Placement what_is_left(const Estimate& estimate, const Placement& placement) {
+  Placement left;
+  left.split = placement.split;
+  left.backend = placement.backend;
+  for (std::size_t i = 0; i < placement.free.size(); ++i) {
+    const Bytes used = estimate.places[i].total().best;
+    left.free.push_back(placement.free[i] > used ? placement.free[i] - used : Bytes(0));
+  }
+  return left;
+}
+
+}  // namespace
+
+Session::PoolTotals& Session::pool_totals(const Quantization& quantization, std::uint64_t tokens,
+                                                Backend backend) {
+  const QuantizeOptions* made = quantize_options_of(quantization);
+  const QuantizeOptions options = made == nullptr ? QuantizeOptions{} : *made;
+  if (pool_totals_ && pool_totals_->tokens == tokens && pool_totals_->backend == backend &&
+      pool_totals_->quantization == name_of(quantization) && pool_totals_->options == options)
+    return *pool_totals_;
+  const WeightBytes& bytes = weights(quantization);
+  PoolTotals totals{std::string(name_of(quantization)), options, tokens, backend, {}, std::nullopt};
+  totals.gpu = on_gpu(bytes, backend) + allocation(tokens, backend);
+  for (const Companion& companion : companions_) totals.gpu += companion.gpu(tokens, backend);
+  return pool_totals_.emplace(std::move(totals));
+}
+
+Amount Session::gpu_total(const Quantization& quantization, const Demand& demand,
+                          const TargetDevice& device) {
+  return pool_totals(quantization, demand.tokens, device.backend).gpu + overhead_bytes(device);
+}
+
+Amount Session::host_total(const Quantization& quantization, const Demand& demand, Backend backend) {
+  PoolTotals& totals = pool_totals(quantization, demand.tokens, backend);
+  if (!totals.host)
+    totals.host = estimate(quantization, demand, {1, 0, backend}, Reasons::none).host_total();
+  return *totals.host;
+}
+
+Estimate Session::estimate(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
+                           Reasons reasons) {
+  const WeightBytes& bytes = weights(quantization);
+  Estimate estimate{bytes.tensor_bytes, bytes.file_bytes, stretch(demand.tokens).at(demand.tokens)};
+  widen(estimate.places, demand.tokens, device.backend);
+  if (reasons == Reasons::full)
+    llama_cpp::give_reasons(architecture(), params(), resolve(demand.tokens), device.backend, estimate.places);
+  for (const Companion& companion : companions_)
+    add_terms(estimate.places, companion.terms(demand.tokens, device.backend, reasons));
+  for (PlaceEstimate& each : estimate.places) {
+    const bool host = each.place.is_host();
+    const Bytes here = host ? bytes.host : bytes.gpu;
+    Term weights{TermKind::weights, host ? Amount::exactly(here) : on_gpu(bytes, device.backend)};
+    if (weights.amount.low < here) weights.basis = Basis::derived;
+    if (reasons == Reasons::full) weights.why = why_weights(quantization, bytes, here);
+    each.terms.insert(each.terms.begin(), std::move(weights));
+    if (!host) each.terms.push_back(overhead(device, reasons));
+  }
+  return estimate;
+}
+
+Bytes Session::kv_bytes_per_token() const { return llama_cpp::kv_bytes_per_token(architecture(), params()); }
+
+// ---- spread over several GPUs and the host
+
+Estimate Session::placed(const Quantization& quantization, std::uint64_t tokens,
+                         std::span<const TargetDevice> gpus, const Placement& placement, Reasons reasons,
+                         Buffers buffers) {
+  const WeightBytes& bytes = weights(quantization);
+  Estimate estimate{bytes.tensor_bytes, bytes.file_bytes,
+                    place(architecture(), stored(quantization), params(), tokens, placement, reasons, buffers,
+                          *placements_)};
+  for (const Companion& companion : companions_) {
+    const Placement left = what_is_left(estimate, placement);
+    add_terms(estimate.places, companion.spread ? companion.spread(tokens, {placement, left}, reasons)
+                                                : companion.terms(tokens, placement.backend, reasons));
+  }
+  for (std::size_t i = 0; i < gpus.size(); ++i)
+    estimate.places[i].terms.push_back(overhead(gpus[i], reasons));
+  return estimate;
+}
+
+std::vector<Bytes> Session::bytes_of_layers(const Quantization& quantization, std::uint64_t tokens,
+                                            const Placement& placement) {
+  return llama_cpp::bytes_of_layers(architecture(), stored(quantization), params(), tokens, placement,
+                                    *placements_);
+}
+
+Explanation Session::explain(TermKind kind, const Quantization& quantization, const Demand& demand) {
+  return explanation(kind, architecture(), params(), demand, stored(quantization));
+}
+
+std::string Session::why_interval(Backend backend) const {
+  return llama_cpp::why_interval(params(), backend);
+}
+
+}  // namespace vramcalc::llama_cpp

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "runtime/llama_cpp/allocation.hpp"
+#include "runtime/llama_cpp/companion.hpp"
+#include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/fit/seen_buffers.hpp"
+#include "vramcalc/session.hpp"
+
+namespace vramcalc::llama_cpp {
+
+class Session final : public vramcalc::Session {
+ public:
+  Session(const Runtime& runtime, const Opening& opening);
+
+  Estimate estimate(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
+                    Reasons reasons) override;
+  Amount gpu_total(const Quantization& quantization, const Demand& demand,
+                   const TargetDevice& device) override;
+  Amount host_total(const Quantization& quantization, const Demand& demand, Backend backend) override;
+  Bytes kv_bytes_per_token() const override;
+
+  vramcalc::Placement asked_placement(const Machine& machine) const override;
+  Load load(const Quantization& quantization, const Demand& demand, const Machine& machine,
+            const vramcalc::Placement& asked) override;
+  bool fits(const Quantization& quantization, const Demand& demand, const Machine& machine,
+            const vramcalc::Placement& asked) override;
+  Verdict verdict(const Load& load, const Machine& machine) const override;
+  Verdict verdict(const Quantization& quantization, const Demand& demand, const Machine& machine) override;
+  std::optional<std::uint64_t> longest_context(const Quantization& quantization, const Machine& machine,
+                                               const vramcalc::Placement& asked, std::uint64_t known) override;
+  std::uint32_t most_sequences(const Quantization& quantization, std::uint64_t tokens, const Machine& machine,
+                               const vramcalc::Placement& asked) override;
+  std::optional<Load> load_with_host(const Quantization& quantization, const Machine& machine,
+                                     const PlanGoal& goal) override;
+  Load load_by_itself(const Quantization& quantization, const std::optional<std::uint64_t>& context,
+                      std::uint64_t least_context, const Machine& machine) override;
+  void give_reasons(const Quantization& quantization, Load& load, const Machine& machine) override;
+  std::vector<std::string> ways_to_fit(const Quantization& quantization, const Load& load,
+                                       const Machine& machine) override;
+  std::string why_moved(const Load& load) const override;
+  void forget_searches() override { seen_buffers_ = std::make_shared<SeenBuffers>(); }
+
+  std::vector<Setting> settings(const Demand& demand) const override;
+  std::vector<std::string> unusual_settings() const override;
+  std::uint64_t tokens_per_sequence(const Demand& demand) const override;
+  std::string why_interval(Backend backend) const override;
+  Explanation explain(TermKind kind, const Quantization& quantization, const Demand& demand) override;
+  OtherFiles other_files(const Quantization& quantization) override;
+  std::string command(const std::string& file, const Load& load) const override;
+  std::string flags_for(std::uint32_t sequences, std::uint64_t tokens) const override;
+
+  Speed speed(const Quantization& quantization, const Load& load, const Machine& machine) override;
+  std::vector<ExplainedSpeed> explain_speed(const Quantization& quantization, const Load& load,
+                                            const Machine& machine) override;
+  std::optional<Range> decode_speed(const Quantization& quantization, const Demand& demand,
+                                    double bandwidth_gbps) override;
+
+  // ---- what searches ask
+  const Architecture& architecture() const { return model().architecture; }
+  const ContextParams& params() const { return options_.context; }
+  ResolvedContext resolve(std::uint64_t tokens) const;
+  bool has_companions() const { return !companions_.empty(); }
+
+  // All terms where a placement puts them, as far as they are asked for. `gpus` are those of its free memory;
+  // none: without what the driver takes.
+  Estimate placed(const Quantization& quantization, std::uint64_t tokens, std::span<const TargetDevice> gpus,
+                  const Placement& placement, Reasons reasons, Buffers buffers);
+
+  // What moves with each layer and, last, with the output, from one GPU to another: weights that the placement
+  // leaves on GPUs, cache and state.
+  std::vector<Bytes> bytes_of_layers(const Quantization& quantization, std::uint64_t tokens,
+                                     const Placement& placement);
+
+  // Compute buffers that searches have seen, for the next guess.
+  SeenBuffers& seen_buffers() { return *seen_buffers_; }
+
+  // The same model with so many slots (-np); what was found out is shared.
+  std::unique_ptr<Session> with_sequences(std::uint32_t sequences, std::shared_ptr<SeenBuffers> seen) const;
+
+ private:
+  struct PoolTotals {
+    std::string quantization;
+    QuantizeOptions options;
+    std::uint64_t tokens;
+    Backend backend;
+    Amount gpu;  // without what the driver takes
+    std::optional<Amount> host;
+  };
+
+  Session(const Session&) = default;
+
+  WeightBytes weigh(const Quantization& quantization) override;
+  bool is_exact(Backend backend) const;
+  const AllocationStretch& stretch(std::uint64_t tokens);
+  const ComputeStretch& compute(std::uint64_t tokens, Backend backend);
+  Amount allocation(std::uint64_t tokens, Backend backend);
+  void widen(std::vector<PlaceEstimate>& places, std::uint64_t tokens, Backend backend);
+  PoolTotals& pool_totals(const Quantization& quantization, std::uint64_t tokens, Backend backend);
+  void add_companions();
+
+  Options options_;
+  std::shared_ptr<const Extras> extras_;
+  std::shared_ptr<const Precomputed> known_;  // null where something else than the defaults is asked for
+  std::deque<AllocationStretch> stretches_;
+  std::deque<ComputeStretch> compute_stretches_;
+  std::uint32_t short_stretches_ = 0;
+  std::optional<PoolTotals> pool_totals_;
+  std::vector<Companion> companions_;
+  std::shared_ptr<KnownPlacements> placements_;
+  std::shared_ptr<SeenBuffers> seen_buffers_;
+};
+
+}  // namespace vramcalc::llama_cpp

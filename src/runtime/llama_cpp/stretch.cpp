@@ -1,0 +1,67 @@
+#include "runtime/llama_cpp/stretch.hpp"
+
+#include <functional>
+
+#include "runtime/llama_cpp/compute_buffer.hpp"
+#include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/kv_cache.hpp"
+#include "runtime/llama_cpp/recurrent_state.hpp"
+#include "runtime/llama_cpp/terms.hpp"
+
+namespace vramcalc::llama_cpp {
+namespace {
+
+// Caches grow evenly but for windows, which end to grow: that they still do at the end says all.
+std::uint64_t even_growth(const std::function<std::uint64_t(std::uint64_t)>& bytes_at, std::uint64_t steps) {
+  if (steps == 0) return 0;
+  const graph::Linear line = graph::line_through(bytes_at(0), bytes_at(1));
+  while (steps > 1 && line.after(steps) != bytes_at(steps)) steps /= 2;
+  return steps;
+}
+
+GrowingTerm growing(Place place, TermKind kind, Basis basis, std::uint64_t now, std::uint64_t next) {
+  const graph::Linear line = graph::line_through(now, next);
+  return {place, kind, basis, line.at, line.slope};
+}
+
+}  // namespace
+
+AllocationStretch allocation_stretch(const Architecture& architecture, const ContextParams& params,
+                                     std::uint64_t first, std::uint64_t last) {
+  require_gguf(architecture);
+  const ResolvedContext resolved = resolve(architecture, params, first);
+  const auto later = [&](std::uint64_t steps) {
+    return with_cells(resolved, resolved.cells + steps * cell_step);
+  };
+  AllocationStretch result{resolved.context, resolved.context, cell_step * resolved.streams, {}};
+  std::uint64_t steps = 0;
+  if (last > resolved.context && only_cells_change(params, resolved))
+    steps = (last - resolved.context + result.step - 1) / result.step;
+  const BufferStretch compute = compute_buffer_stretch(
+      architecture, [&](std::uint64_t step) { return graph_settings(architecture, params, later(step)); },
+      {}, steps);
+  const auto cache_at = [&](std::uint64_t step) {
+    return kv_cache_bytes(cache_tensors(architecture, params, later(step))).count();
+  };
+  steps = even_growth(cache_at, compute.steps);
+  result.last += steps * result.step;
+
+  const auto constant = [&](Place place, TermKind kind, Bytes bytes) {
+    if (bytes > Bytes(0) || kind == TermKind::output_buffer)
+      result.terms.push_back(growing(place, kind, Basis::exact, bytes.count(), bytes.count()));
+  };
+  const auto buffer = [&](Place place, const graph::Linear& line) {
+    result.terms.push_back(
+        {place, TermKind::compute_buffer, Basis::derived, line.at, steps == 0 ? 0 : line.slope});
+  };
+  const Place cache = params.kv_offload ? Place::gpu(0) : Place::host();
+  result.terms.push_back(
+      growing(cache, TermKind::kv_cache, Basis::exact, cache_at(0), cache_at(steps == 0 ? 0 : 1)));
+  constant(cache, TermKind::recurrent_state, recurrent_state_bytes(architecture, resolved.sequences));
+  buffer(Place::gpu(0), compute.bytes[0]);
+  buffer(Place::host(), compute.bytes[1]);
+  constant(Place::host(), TermKind::output_buffer, output_buffer_bytes(architecture, resolved));
+  return result;
+}
+
+}  // namespace vramcalc::llama_cpp

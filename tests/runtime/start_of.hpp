@@ -1,0 +1,15 @@
+#pragma once
+
+#include "runtime/measured.hpp"
+#include "vramcalc/llama_cpp/options.hpp"
+
+namespace vramcalc::measured {
+
+// The settings of a measured case as a person would ask for them.
+struct Start {
+  llama_cpp::ContextParams params;
+  std::uint64_t tokens = 4096;
+};
+Start start_of(const Case& measured);
+
+}  // namespace vramcalc::measured
