@@ -3,7 +3,7 @@
 #include "runtime/llama_cpp/backend.hpp"
 #include "runtime/llama_cpp/precomputed.hpp"
 #include "runtime/llama_cpp/session.hpp"
-#include "runtime/llama_cpp/stretch.hpp"
+#include "runtime/llama_cpp/growth_of_terms.hpp"
 #include "vramcalc/figures.hpp"
 
 namespace vramcalc {
@@ -14,68 +14,68 @@ using namespace llama_cpp;
 constexpr std::uint64_t first_context = 256;
 
 // Some models change their growth every few steps; what is not known is computed when it is asked for.
-constexpr std::size_t most_stretches = 24;
+constexpr std::size_t most_growths = 24;
 
-// One stretch that goes on as another one did is the same stretch.
-bool continues(const AllocationStretch& earlier, const AllocationStretch& later) {
+// A range of contexts that goes on as the one before did belongs to it.
+bool continues(const EvenGrowth& earlier, const EvenGrowth& later) {
   if (later.first != earlier.last + earlier.step || later.terms.size() != earlier.terms.size()) return false;
   const std::uint64_t steps = (later.first - earlier.first) / earlier.step;
   for (std::size_t i = 0; i < later.terms.size(); ++i) {
     const GrowingTerm &a = earlier.terms[i], &b = later.terms[i];
     const bool is_point = later.first == later.last;
     if (a.kind != b.kind || a.place != b.place) return false;
-    if (a.bytes + static_cast<std::uint64_t>(a.bytes_a_step) * steps != b.bytes) return false;
-    if (!is_point && a.bytes_a_step != b.bytes_a_step) return false;
+    if (a.bytes + static_cast<std::uint64_t>(a.bytes_per_step) * steps != b.bytes) return false;
+    if (!is_point && a.bytes_per_step != b.bytes_per_step) return false;
   }
   return true;
 }
 
 bool continues(const GrowingBytes& earlier, const GrowingBytes& later, std::uint64_t steps, bool is_point) {
   const bool goes_on =
-      earlier.bytes + static_cast<std::uint64_t>(earlier.bytes_a_step) * steps == later.bytes;
-  return goes_on && (is_point || earlier.bytes_a_step == later.bytes_a_step);
+      earlier.bytes + static_cast<std::uint64_t>(earlier.bytes_per_step) * steps == later.bytes;
+  return goes_on && (is_point || earlier.bytes_per_step == later.bytes_per_step);
 }
 
-bool continues(const ComputeStretch& earlier, const ComputeStretch& later) {
+bool continues(const BoundedGrowth& earlier, const BoundedGrowth& later) {
   if (later.first != earlier.last + earlier.step) return false;
   const std::uint64_t steps = (later.first - earlier.first) / earlier.step;
-  for (const auto line : {&ComputeStretch::low, &ComputeStretch::best, &ComputeStretch::high,
-                          &ComputeStretch::host_low, &ComputeStretch::host_best, &ComputeStretch::host_high})
+  for (const auto line : {&BoundedGrowth::low, &BoundedGrowth::best, &BoundedGrowth::high,
+                          &BoundedGrowth::host_low, &BoundedGrowth::host_best, &BoundedGrowth::host_high})
     if (!continues(earlier.*line, later.*line, steps, later.first == later.last)) return false;
   return true;
 }
 
-// Stretch after stretch up to the full context, those that go on as one; no more than the program has room for.
-template <class Stretch, class NextFrom>
-std::vector<Stretch> joined_stretches(std::uint64_t full, const NextFrom& next_from) {
-  std::vector<Stretch> stretches;
+// Range after range up to the full context, those that go on as one; no more than the program has room for.
+template <class Growth, class NextFrom>
+std::vector<Growth> joined_growths(std::uint64_t full, const NextFrom& next_from) {
+  std::vector<Growth> growths;
   for (std::uint64_t context = first_context; context < full + 1;) {
-    const Stretch next = next_from(std::min(context, full));
-    if (!stretches.empty() && continues(stretches.back(), next)) {
-      stretches.back().last = next.last;
-    } else if (stretches.size() < most_stretches) {
-      stretches.push_back(next);
+    const Growth next = next_from(std::min(context, full));
+    if (!growths.empty() && continues(growths.back(), next)) {
+      growths.back().last = next.last;
+    } else if (growths.size() < most_growths) {
+      growths.push_back(next);
     } else {
       break;
     }
     context = next.last + next.step;
   }
-  return stretches;
+  return growths;
 }
 
-std::vector<AllocationStretch> stretches_of(const Architecture& architecture) {
+std::vector<EvenGrowth> growths_of(const Architecture& architecture) {
   const std::uint64_t full = architecture.context_length;
-  return joined_stretches<AllocationStretch>(
-      full, [&](std::uint64_t first) { return allocation_stretch(architecture, {}, first, full); });
+  return joined_growths<EvenGrowth>(
+      full, [&](std::uint64_t first) { return growth_of_terms(architecture, {}, first, full); });
 }
 
 // Backends of the catalog's hardware whose rules are not known to the byte.
 constexpr Backend bounded[] = {Backend::metal, Backend::vulkan, Backend::other};
 
-std::vector<ComputeStretch> compute_stretches_of(const Architecture& architecture, Backend backend) {
+std::vector<BoundedGrowth> bounded_growths_of(const Architecture& architecture, Backend backend) {
   const std::uint64_t full = architecture.context_length;
-  return joined_stretches<ComputeStretch>(
-      full, [&](std::uint64_t first) { return compute_stretch(architecture, {}, first, full, backend); });
+  return joined_growths<BoundedGrowth>(
+      full, [&](std::uint64_t first) { return bounded_growth(architecture, {}, first, full, backend); });
 }
 
 }  // namespace
@@ -83,10 +83,10 @@ std::vector<ComputeStretch> compute_stretches_of(const Architecture& architectur
 ModelFigures derive_figures(const Model& model, std::span<const FileType> file_types) {
   const Architecture& architecture = model.architecture;
   const auto known = std::make_shared<Precomputed>();
-  known->stretches = stretches_of(architecture);
+  known->growths = growths_of(architecture);
   for (const Backend backend : bounded)
-    for (const ComputeStretch& stretch : compute_stretches_of(architecture, backend))
-      known->compute_stretches.push_back(stretch);
+    for (const BoundedGrowth& growth : bounded_growths_of(architecture, backend))
+      known->bounded_growths.push_back(growth);
   known->flash_attention = resolve(architecture, {}, architecture.context_length).flash_attention;
   const std::unique_ptr<vramcalc::Session> session = runtimes()[0].open(runtimes()[0], {model});
   for (const FileType& file_type : file_types) {

@@ -26,36 +26,36 @@ std::pair<std::string_view, OtherFiles> others_at(std::size_t place, std::span<c
   };
 }
 
-llama_cpp::AllocationStretch stretch_at(std::size_t place) {
-  const auto row = unpack<StretchRow>(embedded::stretches, place);
-  llama_cpp::AllocationStretch stretch{row.first, row.last, row.step, {}};
-  stretch.terms.reserve(row.terms);
+llama_cpp::EvenGrowth growth_at(std::size_t place) {
+  const auto row = unpack<GrowthRow>(embedded::growths, place);
+  llama_cpp::EvenGrowth growth{row.first, row.last, row.step, {}};
+  growth.terms.reserve(row.terms);
   for (std::uint32_t i = 0; i < row.terms; ++i) {
     const auto term = unpack<TermRow>(embedded::terms, row.first_term + i);
-    stretch.terms.push_back(
-        {term.on_host ? Place::host() : Place::gpu(0), term.kind, term.basis, term.bytes, static_cast<std::int64_t>(term.bytes_a_step)});
+    growth.terms.push_back(
+        {term.on_host ? Place::host() : Place::gpu(0), term.kind, term.basis, term.bytes, static_cast<std::int64_t>(term.bytes_per_step)});
   }
-  return stretch;
+  return growth;
 }
 
-llama_cpp::GrowingBytes growing(std::uint64_t bytes, std::uint64_t bytes_a_step) {
-  return {bytes, static_cast<std::int64_t>(bytes_a_step)};
+llama_cpp::GrowingBytes growing(std::uint64_t bytes, std::uint64_t bytes_per_step) {
+  return {bytes, static_cast<std::int64_t>(bytes_per_step)};
 }
 
-llama_cpp::ComputeStretch compute_at(std::size_t place) {
+llama_cpp::BoundedGrowth compute_at(std::size_t place) {
   const auto row = unpack<ComputeRow>(embedded::computes, place);
-  llama_cpp::ComputeStretch stretch;
-  stretch.backend = row.backend;
-  stretch.first = row.first, stretch.last = row.last, stretch.step = row.step;
-  stretch.low = growing(row.low, row.low_a_step);
-  stretch.best = growing(row.best, row.best_a_step);
-  stretch.high = growing(row.high, row.high_a_step);
-  stretch.host_low = growing(row.host_low, row.host_low_a_step);
-  stretch.host_best = growing(row.host_best, row.host_best_a_step);
-  stretch.host_high = growing(row.host_high, row.host_high_a_step);
-  stretch.margin = {row.below, row.above};
-  stretch.host_margin = {row.host_below, row.host_above};
-  return stretch;
+  llama_cpp::BoundedGrowth growth;
+  growth.backend = row.backend;
+  growth.first = row.first, growth.last = row.last, growth.step = row.step;
+  growth.low = growing(row.low, row.low_a_step);
+  growth.best = growing(row.best, row.best_a_step);
+  growth.high = growing(row.high, row.high_a_step);
+  growth.host_low = growing(row.host_low, row.host_low_a_step);
+  growth.host_best = growing(row.host_best, row.host_best_a_step);
+  growth.host_high = growing(row.host_high, row.host_high_a_step);
+  growth.margin = {row.below, row.above};
+  growth.host_margin = {row.host_below, row.host_above};
+  return growth;
 }
 
 }  // namespace
@@ -73,12 +73,12 @@ std::optional<ModelFigures> model_figures(std::string_view model_id, std::span<c
     known->weights.push_back(weights_at(row.first_weight + i, file_types));
   for (std::uint32_t i = 0; i < row.others; ++i)
     known->others.push_back(others_at(row.first_other + i, file_types));
-  known->stretches.reserve(row.stretches);
-  for (std::uint32_t i = 0; i < row.stretches; ++i)
-    known->stretches.push_back(stretch_at(row.first_stretch + i));
-  known->compute_stretches.reserve(row.computes);
+  known->growths.reserve(row.growths);
+  for (std::uint32_t i = 0; i < row.growths; ++i)
+    known->growths.push_back(growth_at(row.first_growth + i));
+  known->bounded_growths.reserve(row.computes);
   for (std::uint32_t i = 0; i < row.computes; ++i)
-    known->compute_stretches.push_back(compute_at(row.first_compute + i));
+    known->bounded_growths.push_back(compute_at(row.first_compute + i));
   return ModelFigures{{row.trunk, row.mtp, row.towers, row.duplicate_head, row.active}, known};
 }
 

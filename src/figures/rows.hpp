@@ -13,7 +13,7 @@ struct ModelPlaces {
   std::uint64_t trunk = 0, mtp = 0, towers = 0, duplicate_head = 0, active = 0;
   std::uint32_t first_weight = 0, weights = 0;
   std::uint32_t first_other = 0, others = 0;
-  std::uint32_t first_stretch = 0, stretches = 0;
+  std::uint32_t first_growth = 0, growths = 0;
   std::uint32_t first_compute = 0, computes = 0;
   bool flash_attention = false;
 };
@@ -31,7 +31,7 @@ struct OtherFilesRow {
   std::uint64_t by_other_release = 0, without_mtp = 0;
 };
 
-struct StretchRow {
+struct GrowthRow {
   std::uint64_t first = 0, last = 0, step = 1;
   std::uint32_t first_term = 0, terms = 0;
 };
@@ -41,10 +41,10 @@ struct TermRow {
   TermKind kind = TermKind::kv_cache;
   Basis basis = Basis::exact;
   std::uint64_t bytes = 0;
-  std::uint64_t bytes_a_step = 0;  // modulo 2^64
+  std::uint64_t bytes_per_step = 0;  // modulo 2^64
 };
 
-// Of a ComputeStretch. The default workload has an f16 cache, which nobody pads.
+// Of a BoundedGrowth. The default workload has an f16 cache, which nobody pads.
 struct ComputeRow {
   Backend backend = Backend::cuda;
   std::uint64_t first = 0, last = 0, step = 1;
@@ -61,7 +61,7 @@ void visit_fields(Row& row, Visit&& visit) {
   visit(row.id), visit(row.trunk), visit(row.mtp), visit(row.towers), visit(row.duplicate_head);
   visit(row.active), visit(row.first_weight), visit(row.weights);
   visit(row.first_other), visit(row.others);
-  visit(row.first_stretch), visit(row.stretches), visit(row.first_compute), visit(row.computes);
+  visit(row.first_growth), visit(row.growths), visit(row.first_compute), visit(row.computes);
   visit(row.flash_attention);
 }
 
@@ -76,14 +76,14 @@ void visit_fields(Row& row, Visit&& visit) {
   visit(row.file_type), visit(row.by_other_release), visit(row.without_mtp);
 }
 
-template <RowOf<StretchRow> Row, typename Visit>
+template <RowOf<GrowthRow> Row, typename Visit>
 void visit_fields(Row& row, Visit&& visit) {
   visit(row.first), visit(row.last), visit(row.step), visit(row.first_term), visit(row.terms);
 }
 
 template <RowOf<TermRow> Row, typename Visit>
 void visit_fields(Row& row, Visit&& visit) {
-  visit(row.on_host), visit(row.kind), visit(row.basis), visit(row.bytes), visit(row.bytes_a_step);
+  visit(row.on_host), visit(row.kind), visit(row.basis), visit(row.bytes), visit(row.bytes_per_step);
 }
 
 template <RowOf<ComputeRow> Row, typename Visit>
@@ -101,7 +101,7 @@ using catalog::PackedTable;
 extern const PackedTable models;  // sorted by id
 extern const PackedTable weights;
 extern const PackedTable others;
-extern const PackedTable stretches;
+extern const PackedTable growths;
 extern const PackedTable terms;
 extern const PackedTable computes;
 }  // namespace embedded

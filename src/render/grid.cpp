@@ -1,121 +1,243 @@
 #include "render/grid.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <deque>
+#include <span>
+
+#include "render/text.hpp"
 
 namespace vramcalc::render {
 namespace {
 
-constexpr std::size_t gap = 2;
+using Kind = Column::Kind;
+
 constexpr std::size_t shortest_name = 8;
+constexpr std::size_t narrowest_bar = 8, widest_bar = 24;
+constexpr std::size_t room_for_names = 72, room_for_sentences = 170;  // with fewer columns they are brief
+
+bool is_figure(const Column& column) { return column.kind == Kind::figure || column.kind == Kind::numbered; }
+
+bool has(const Grid& grid, Kind kind) { return std::ranges::count(grid.columns, kind, &Column::kind) > 0; }
 
 std::size_t total(const std::vector<std::size_t>& widths, std::size_t indent) {
-  std::size_t sum = indent;
-  bool first = true;
+  std::size_t sum = indent, shown = 0;
   for (const std::size_t columns : widths) {
-    if (columns == 0) continue;
-    sum += columns + (first ? 0 : gap);
-    first = false;
+    sum += columns;
+    if (columns > 0 && shown++ > 0) sum += gap;
   }
   return sum;
 }
 
-}  // namespace
-
-Grid::Grid(std::vector<Column> columns, std::size_t indent) : columns_(std::move(columns)), indent_(indent) {
-  for (Column& column : columns_) column.title = printable(column.title);
+std::string bar_text(const Bar& bar, std::size_t longest) {
+  const auto length = [&](double share) {
+    return static_cast<std::size_t>(share * static_cast<double>(longest) + 0.5);
+  };
+  const std::size_t solid = std::max<std::size_t>(length(bar.solid), 1);
+  std::string text;
+  for (std::size_t i = 0; i < std::max(length(bar.whole), solid); ++i) text += i < solid ? "█" : "░";
+  return text;
 }
 
-void Grid::add_column(Column column, std::vector<Cell> cells) {
-  column.title = printable(column.title);
-  columns_.push_back(std::move(column));
-  for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i].cells.push_back(std::move(cells[i]));
-}
+// A cell as it is shown, and the columns of the terminal that it takes.
+struct Shown {
+  std::string_view text;
+  Ink ink = Ink::plain;
+  std::size_t columns = 0;
+};
 
-std::vector<std::size_t> Grid::widths() const {
-  std::vector<std::size_t> widths;
-  for (const Column& column : columns_) widths.push_back(width(column.title));
-  for (const Row& row : rows_) {
-    for (std::size_t i = 0; i < row.cells.size(); ++i) widths[i] = std::max(widths[i], row.cells[i].columns);
+class Layout {
+ public:
+  Layout(const Grid& grid, const Style& style)
+      : grid_(grid),
+        style_(style),
+        edge_(static_cast<std::size_t>(style.columns)),
+        indent_(grid.indented ? indentation : 0),
+        marked_(std::ranges::any_of(grid.rows, [](const Grid::Row& row) { return row.mark != ' '; })) {
+    show_cells();
+    widths_ = natural_widths();
+    if (has(grid_, Kind::numbered) && is_too_wide()) number_titles();
+    if (has(grid_, Kind::group) && is_too_wide()) group_rows();
+    make_room_for_bars();
+    drop_columns();
+    cut_names();
   }
-  return widths;
-}
 
-std::size_t Grid::natural_width() const { return total(widths(), indent_); }
-
-std::size_t Grid::least_width() const {
-  std::vector<std::size_t> kept = widths();
-  for (std::size_t i = 0; i < kept.size(); ++i)
-    if (columns_[i].drop != 0) kept[i] = 0;
-  return total(kept, indent_);
-}
-
-std::vector<std::size_t> Grid::fitted(const Style& style) const {
-  std::vector<std::size_t> result = widths();
-  const std::size_t edge = static_cast<std::size_t>(style.columns);
-  while (total(result, indent_) > edge) {
-    std::size_t victim = columns_.size();
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (result[i] == 0 || columns_[i].drop == 0) continue;
-      if (victim == columns_.size() || columns_[i].drop < columns_[victim].drop) victim = i;
+  std::string text() const {
+    std::string out;
+    const auto has_text = [](const Shown& title) { return title.columns > 0; };
+    if (std::ranges::any_of(titles_, has_text)) write_line(out, titles_, {});
+    std::span<const Shown> rest = cells_;
+    std::string_view group;
+    for (const Grid::Row& row : grid_.rows) {
+      if (row.cells.empty()) {
+        write_note(out, row.note);
+        continue;
+      }
+      if (grouped_ && rest[0].text != group) write_text(out, group = rest[0].text, Ink::bold);
+      write_line(out, rest.first(row.cells.size()), bar_ == 0 ? std::string() : bar_text(row.bar, bar_));
+      rest = rest.subspan(row.cells.size());
     }
-    if (victim == columns_.size()) break;
-    result[victim] = 0;
+    return numbered_ ? out + meanings_of_numbers() : out;
   }
-  while (total(result, indent_) > edge) {
-    std::size_t victim = columns_.size();
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (columns_[i].kind != Column::Kind::name || result[i] <= shortest_name) continue;
-      if (victim == columns_.size() || result[i] > result[victim]) victim = i;
-    }
-    if (victim == columns_.size()) break;
-    --result[victim];
-  }
-  return result;
-}
 
-void Grid::write_line(std::string& out, const std::vector<Cell>& row, const std::vector<std::size_t>& widths,
-                      const Style& style) const {
-  out.append(indent_, ' ');
-  std::size_t owed = 0;  // spaces before the next cell, kept back so that no line ends in them
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    if (widths[i] == 0) continue;
-    const Cell& cell = row[i];
-    const bool figure = columns_[i].kind == Column::Kind::figure;
-    if (cell.columns == 0) {
-      owed += widths[i] + gap;
-      continue;
-    }
-    const bool too_wide = !figure && cell.columns > widths[i];
-    const std::string shorter = too_wide ? cut(cell.text, widths[i], style) : std::string();
-    const std::size_t taken = too_wide ? width(shorter) : cell.columns;
-    const std::size_t rest = widths[i] - std::min(widths[i], taken);
-    out.append(owed + (figure ? rest : 0), ' ');
-    write_painted(out, too_wide ? shorter : cell.text, cell.ink, style);
-    owed = gap + (figure ? 0 : rest);
-  }
-  out += '\n';
-}
+ private:
+  // ---- what is shown
 
-std::string Grid::text(const Style& style) const {
-  const std::vector<std::size_t> widths = fitted(style);
-  std::string out;
-  std::vector<Cell> titles;
-  bool titled = false;
-  for (const Column& column : columns_) {
-    titles.emplace_back(column.title, Ink::dim);
-    titled = titled || !column.title.empty();
+  void show_cells() {
+    for (std::size_t i = 0; i < grid_.columns.size(); ++i)
+      titles_.push_back(shown(i, grid_.columns[i].title, grid_.columns[i].brief_title, ' ', Ink::dim));
+    cells_.reserve(grid_.rows.size() * titles_.size());
+    for (const Grid::Row& row : grid_.rows)
+      for (std::size_t i = 0; i < row.cells.size(); ++i)
+        cells_.push_back(
+            shown(i, row.cells[i].text, row.cells[i].brief.text, row.mark, row.cells[i].text.ink));
   }
-  if (titled) write_line(out, titles, widths, style);
-  for (const Row& row : rows_) {
-    if (!row.cells.empty()) {
-      write_line(out, row.cells, widths, style);
-      continue;
+
+  Shown shown(std::size_t column, const Text& full, std::string_view brief, char mark, Ink ink) {
+    const bool sentence = grid_.columns[column].kind == Kind::sentence;
+    const bool is_brief = !brief.empty() && edge_ < (sentence ? room_for_sentences : room_for_names);
+    std::string_view text = is_brief ? brief : full.text;
+    if (marked_ && column == 0) text = made_.emplace_back(fmt::format("{} {}", mark, text));
+    return {text, ink, width(text)};
+  }
+
+  void number_titles() {
+    std::size_t number = 0;
+    for (std::size_t i = 0; i < titles_.size(); ++i) {
+      if (grid_.columns[i].kind != Kind::numbered) continue;
+      const std::string& text = made_.emplace_back(fmt::format("[{}]", ++number));
+      titles_[i] = {text, Ink::dim, width(text)};
     }
+    widths_ = natural_widths();
+    numbered_ = true;
+  }
+
+  void group_rows() {
+    for (std::size_t i = 0; i < widths_.size(); ++i)
+      if (grid_.columns[i].kind == Kind::group) widths_[i] = 0;
+    indent_ = indentation;
+    grouped_ = true;
+  }
+
+  // ---- how wide
+
+  std::vector<std::size_t> natural_widths() const {
+    std::vector<std::size_t> widths;
+    for (std::size_t i = 0; i < titles_.size(); ++i)
+      widths.push_back(grid_.columns[i].kind == Kind::label ? label_width : titles_[i].columns);
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      std::size_t& columns = widths[i % widths.size()];
+      columns = std::max(columns, cells_[i].columns);
+    }
+    return widths;
+  }
+
+  // Even with every column dropped that may be, and no name cut.
+  bool is_too_wide() const {
+    std::vector<std::size_t> kept = widths_;
+    for (std::size_t i = 0; i < kept.size(); ++i)
+      if (grid_.columns[i].drop != 0) kept[i] = 0;
+    return total(kept, indent_) > edge_;
+  }
+
+  void make_room_for_bars() {
+    const auto has_bar = [](const Grid::Row& row) { return row.bar.whole > 0; };
+    const std::size_t taken = total(widths_, indent_) + gap;
+    if (taken + narrowest_bar <= edge_ && std::ranges::any_of(grid_.rows, has_bar))
+      bar_ = std::min(widest_bar, edge_ - taken);
+  }
+
+  void drop_columns() {
+    while (total(widths_, indent_) > edge_) {
+      std::size_t victim = widths_.size();
+      for (std::size_t i = 0; i < widths_.size(); ++i) {
+        if (widths_[i] == 0 || grid_.columns[i].drop == 0) continue;
+        if (victim == widths_.size() || grid_.columns[i].drop < grid_.columns[victim].drop) victim = i;
+      }
+      if (victim == widths_.size()) return;
+      widths_[victim] = 0;
+    }
+  }
+
+  void cut_names() {
+    while (total(widths_, indent_) > edge_) {
+      std::size_t victim = widths_.size();
+      for (std::size_t i = 0; i < widths_.size(); ++i) {
+        if (is_figure(grid_.columns[i]) || widths_[i] <= shortest_name) continue;
+        if (victim == widths_.size() || widths_[i] > widths_[victim]) victim = i;
+      }
+      if (victim == widths_.size()) return;
+      --widths_[victim];
+    }
+  }
+
+  // ---- in text
+
+  void write_line(std::string& out, std::span<const Shown> line, const std::string& bar) const {
     out.append(indent_, ' ');
-    write_painted(out, row.note.text, row.note.ink, style);
+    std::size_t owed = 0;  // spaces before the next cell, kept back so that no line ends in them
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      if (widths_[i] == 0) continue;
+      const Shown& cell = line[i];
+      if (cell.columns == 0) {
+        owed += widths_[i] + gap;
+        continue;
+      }
+      const bool figure = is_figure(grid_.columns[i]);
+      const std::string other = figure ? std::string() : fitted(cell, i);
+      const std::size_t taken = other.empty() ? cell.columns : width(other);
+      const std::size_t rest = widths_[i] - std::min(widths_[i], taken);
+      out.append(owed + (figure ? rest : 0), ' ');
+      write_painted(out, other.empty() ? cell.text : other, cell.ink, style_);
+      owed = gap + (figure ? 0 : rest);
+    }
+    out.append(bar.empty() ? 0 : owed, ' ');
+    write_painted(out, bar, line[0].ink, style_);
     out += '\n';
   }
-  return out;
-}
+
+  // A name that is too wide is cut, and a label is filled up; empty: the text as it is.
+  std::string fitted(const Shown& cell, std::size_t column) const {
+    if (cell.columns > widths_[column]) return cut(cell.text, widths_[column]);
+    return grid_.columns[column].kind == Kind::label ? pad_right(std::string(cell.text), widths_[column])
+                                                     : "";
+  }
+
+  void write_text(std::string& out, std::string_view text, Ink ink) const {
+    out.append(indent_, ' ');
+    write_painted(out, text, ink, style_);
+    out += '\n';
+  }
+
+  void write_note(std::string& out, const Grid::Note& note) const {
+    using enum Grid::Note::On;
+    const std::size_t depth = note.on == grid ? 0 : note.on == row ? indentation : widths_[0] + gap;
+    write_text(out, std::string(depth, ' ') + note.text.text, Ink::dim);
+  }
+
+  std::string meanings_of_numbers() const {
+    std::string out;
+    std::size_t number = 0;
+    for (const Column& column : grid_.columns)
+      if (column.kind == Kind::numbered)
+        out +=
+            wrap(fmt::format("[{}] {}", ++number, column.title.text), indentation, indentation + 4, style_);
+    return out;
+  }
+
+  const Grid& grid_;
+  const Style& style_;
+  std::size_t edge_, indent_, bar_ = 0;  // longest bar, 0: there is no room for one
+  bool marked_, numbered_ = false, grouped_ = false;
+  std::vector<Shown> titles_, cells_;  // the cells of one row after those of another
+  std::vector<std::size_t> widths_;    // of the columns, 0: dropped
+  std::deque<std::string> made_;       // what is shown and is not in the grid
+};
+
+}  // namespace
+
+std::string grid_text(const Grid& grid, const Style& style) { return Layout(grid, style).text(); }
 
 }  // namespace vramcalc::render

@@ -12,8 +12,8 @@
 namespace vramcalc::render {
 
 // JSON written front to back. A document of this program has some ten thousand values, and building them as a
-// tree first takes ten times as long as all the rest of the answer. Its texts are valid UTF-8 whatever it is given, and
-// what is not printable stands there as \uNNNN.
+// tree first takes ten times as long as all the rest of the answer. Its texts are valid UTF-8 whatever it is
+// given, and what is not printable stands there as \uNNNN.
 class JsonWriter {
  public:
   // `fill` writes the members.

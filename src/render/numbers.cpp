@@ -103,9 +103,14 @@ Bytes Figures::shown(Bytes bytes) const {
   return Bytes(checked_multiply(read.whole, unit)) + Bytes((read.part * unit + scale / 2) / scale);
 }
 
-std::string Figures::range(const Amount& amount) const {
+std::string Figures::interval(const Amount& amount) const {
   const std::string low = (*this)(amount.low), high = (*this)(amount.high);
-  return low == high ? (*this)(amount.best) : low + ".." + high;
+  return low == high ? "" : low + ".." + high;
+}
+
+std::string Figures::range(const Amount& amount) const {
+  std::string text = interval(amount);
+  return text.empty() ? (*this)(amount.best) : text;
 }
 
 std::string Figures::with_unit(Bytes bytes) const {

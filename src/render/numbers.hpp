@@ -32,10 +32,11 @@ struct Figures {
 
   Bytes shown(Bytes bytes) const;  // as the page reads: differences of shown figures come out right
   std::string operator()(Bytes bytes) const { return bytes_text(shown(bytes), units, decimals); }
-  std::string range(const Amount& amount) const;  // 0.3..0.6, or one figure where both read alike
-  std::string with_unit(Bytes bytes) const;       // 404.9 GB
-  std::string file_size(Bytes bytes) const;       // 236.18: files are known exactly
-  std::string rounded(Bytes bytes) const;         // 527: what is rounded up to a GB anyway
+  std::string range(const Amount& amount) const;     // 0.3..0.6, or one figure where both read alike
+  std::string interval(const Amount& amount) const;  // 0.3..0.6, empty where both read alike
+  std::string with_unit(Bytes bytes) const;          // 404.9 GB
+  std::string file_size(Bytes bytes) const;          // 236.18: files are known exactly
+  std::string rounded(Bytes bytes) const;            // 527: what is rounded up to a GB anyway
 };
 
 }  // namespace vramcalc::render

@@ -39,6 +39,7 @@ std::string_view sgr(Ink ink) {
 // Until a page is printed, colour stands behind this mark, which no text in UTF-8 has: that tells our own
 // colour from an escape sequence in a name.
 constexpr std::string_view mark = "\xFE\xFF\xFE";
+bool marks(char byte) { return static_cast<unsigned char>(byte) >= 0xFEu; }
 
 std::string sequence(Ink ink) { return fmt::format("\033[{}m", sgr(ink)); }
 
@@ -55,33 +56,17 @@ std::size_t marked_colour(std::string_view text) {
 
 bool is_plain(char c) { return c >= 0x20 && c < 0x7f; }
 
-enum class Marks { keep, take_away };
+// What stands for signs of ours that are not ASCII, each as wide as they are.
+constexpr std::array<std::pair<std::string_view, char>, 4> in_ascii = {
+    {{"·", '-'}, {"…", '~'}, {"█", '#'}, {"░", '.'}}
+};
 
-// What may be shown stays, and our own colour; a line break only where the text is a whole page.
-std::string shown(std::string_view text, std::string_view line_break, Marks marks, const Style& style) {
-  std::string out;
-  out.reserve(text.size());
-  while (!text.empty()) {
-    const auto odd = std::ranges::find_if_not(text, is_plain);
-    out.append(text.substr(0, static_cast<std::size_t>(odd - text.begin())));
-    text.remove_prefix(static_cast<std::size_t>(odd - text.begin()));
-    if (text.empty()) break;
-    std::size_t bytes = style.colour ? marked_colour(text) : 0;
-    if (bytes > 0) {
-      out += marks == Marks::keep ? text.substr(0, bytes) : text.substr(mark.size(), bytes - mark.size());
-    } else if (!line_break.empty() && text.starts_with(line_break)) {
-      out += text.substr(0, bytes = line_break.size());
-    } else {
-      const Character character = first_character(text);
-      bytes = character.bytes;
-      if (is_printable(character))
-        out += text.substr(0, bytes);
-      else
-        out += printable(text.substr(0, bytes));
-    }
-    text.remove_prefix(bytes);
-  }
-  return out;
+void write_sign(std::string& out, std::string_view sign, const Style& style) {
+  const auto plain = std::ranges::find(in_ascii, sign, &std::pair<std::string_view, char>::first);
+  if (style.unicode || plain == in_ascii.end())
+    out += sign;
+  else
+    out += plain->second;
 }
 
 // Puts one part after another into lines.
@@ -89,7 +74,6 @@ class Lines {
  public:
   Lines(const Flow& how, const Style& style)
       : how_(how),
-        style_(style),
         edge_(static_cast<std::size_t>(style.columns)),
         text_(how.indent, ' '),
         taken_(how.indent) {}
@@ -110,10 +94,7 @@ class Lines {
   }
 
   // A part that is too wide even alone is broken at its spaces.
-  void put_part(std::string_view raw) {
-    const bool plain = std::ranges::all_of(raw, is_plain);
-    const std::string cleaned = plain ? std::string() : shown(raw, "", Marks::keep, style_);
-    const std::string_view part = plain ? raw : cleaned;
+  void put_part(std::string_view part) {
     const std::size_t columns = width(part);
     if (how_.hanging + columns <= edge_) return put(part, columns, how_.separator);
     std::string_view separator = how_.separator;
@@ -133,7 +114,6 @@ class Lines {
   void finish() { text_ += '\n'; }
 
   const Flow& how_;
-  const Style& style_;
   std::size_t edge_;
   std::string text_;
   std::size_t taken_;  // columns of the last line
@@ -148,7 +128,7 @@ std::size_t width(std::string_view text) {
     if (text[at] == '\033') {
       at = text.find('m', at);
       if (at == std::string_view::npos) break;
-    } else if (!continues(text[at]) && mark.find(text[at]) == mark.npos) {
+    } else if (!continues(text[at]) && !marks(text[at])) {
       ++columns;
     }
   }
@@ -161,16 +141,7 @@ std::string pad_right(std::string text, std::size_t columns) {
   return text;
 }
 
-std::string pad_left(std::string text, std::size_t columns) {
-  const std::size_t taken = width(text);
-  if (taken < columns) text.insert(0, columns - taken, ' ');
-  return text;
-}
-
-std::string_view dot(const Style& style) { return style.unicode ? " · " : " - "; }
-std::string_view ellipsis(const Style& style) { return style.unicode ? "…" : "~"; }
-
-std::string cut(std::string_view text, std::size_t columns, const Style& style) {
+std::string cut(std::string_view text, std::size_t columns) {
   if (width(text) <= columns) return std::string(text);
   if (columns == 0) return {};
   std::size_t end = 0;
@@ -178,26 +149,38 @@ std::string cut(std::string_view text, std::size_t columns, const Style& style) 
     if (!continues(text[end]) && taken++ == columns - 1) break;
   }
   while (end > 0 && text[end - 1] == ' ') --end;
-  return fmt::format("{}{}", text.substr(0, end), ellipsis(style));
+  return fmt::format("{}…", text.substr(0, end));
 }
 
-std::string flow(const std::vector<std::string>& parts, const Flow& how, const Style& style) {
+std::string flow(const std::vector<Text>& parts, const Flow& how, const Style& style) {
   Lines lines(how, style);
-  for (const std::string& part : parts) lines.put_part(part);
+  std::string painted;
+  for (const Text& part : parts) {
+    painted.clear();
+    write_painted(painted, part.text, part.ink, style);
+    lines.put_part(painted);
+  }
   return std::move(lines).text();
 }
 
-std::string wrap(std::string_view text, std::size_t indent, std::size_t hanging, const Style& style) {
+std::string wrap(std::span<const Text> texts, std::size_t indent, std::size_t hanging, const Style& style) {
+  std::string whole;
+  for (const Text& each : texts) write_painted(whole, each.text, each.ink, style);
   const Flow how{" ", indent, hanging};
   Lines lines(how, style);
-  each_word(text, [&](std::string_view word) { lines.put_part(word); });
+  each_word(whole, [&](std::string_view word) { lines.put_part(word); });
   return std::move(lines).text();
 }
 
-std::string labelled(std::string_view label, std::string_view text, std::size_t indent, std::size_t column,
+std::string wrap(const Text& text, std::size_t indent, std::size_t hanging, const Style& style) {
+  return wrap(std::span(&text, 1), indent, hanging, style);
+}
+
+std::string labelled(const Text& label, const Text& text, std::size_t indent, std::size_t column,
                      const Style& style) {
   const std::string lines = wrap(text, column, column, style);
-  return pad_right(std::string(indent, ' ').append(label), column) + lines.substr(column);
+  return pad_right(std::string(indent, ' ') + paint(label.text, label.ink, style), column) +
+         lines.substr(column);
 }
 
 std::string paint(std::string text, Ink ink, const Style& style) {
@@ -225,7 +208,29 @@ void write_painted(std::string& out, std::string_view text, Ink ink, const Style
 }
 
 std::string printed_page(std::string_view text, const Style& style) {
-  return shown(text, "\n", Marks::take_away, style);
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto odd = std::ranges::find_if_not(text, is_plain);
+    out.append(text.substr(0, static_cast<std::size_t>(odd - text.begin())));
+    text.remove_prefix(static_cast<std::size_t>(odd - text.begin()));
+    if (text.empty()) break;
+    std::size_t bytes = style.colour ? marked_colour(text) : 0;
+    if (bytes > 0) {
+      out += text.substr(mark.size(), bytes - mark.size());
+    } else if (text.starts_with('\n')) {
+      out += text[bytes++];
+    } else {
+      const Character character = first_character(text);
+      bytes = character.bytes;
+      if (is_printable(character))
+        write_sign(out, text.substr(0, bytes), style);
+      else
+        out += printable(text.substr(0, bytes));
+    }
+    text.remove_prefix(bytes);
+  }
+  return out;
 }
 
 }  // namespace vramcalc::render

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "render/render.hpp"
+#include "render/document.hpp"
 
 // Lines of text that know how wide they are.
 namespace vramcalc::render {
@@ -14,14 +15,9 @@ namespace vramcalc::render {
 std::size_t width(std::string_view text);
 
 std::string pad_right(std::string text, std::size_t columns);
-std::string pad_left(std::string text, std::size_t columns);
 
 // At most `columns` wide, the last place an ellipsis. For plain text, without colour.
-std::string cut(std::string_view text, std::size_t columns, const Style& style);
-
-// What stands between the parts of a line, and at the end of a cut one.
-std::string_view dot(const Style& style);       // " · "
-std::string_view ellipsis(const Style& style);  // "…"
+std::string cut(std::string_view text, std::size_t columns);
 
 // Parts in a row, put on a new line where they would cross the right edge. No part is broken unless it alone
 // is too wide; then it is at its spaces. Every line ends in a newline.
@@ -30,22 +26,23 @@ struct Flow {
   std::size_t indent = 0;
   std::size_t hanging = 0;  // indent of the second line and after
 };
-std::string flow(const std::vector<std::string>& parts, const Flow& how, const Style& style);
+std::string flow(const std::vector<Text>& parts, const Flow& how, const Style& style);
 
 // Words in lines, the first `indent` deep, the rest `hanging` deep.
-std::string wrap(std::string_view text, std::size_t indent, std::size_t hanging, const Style& style);
+std::string wrap(std::span<const Text> texts, std::size_t indent, std::size_t hanging, const Style& style);
+std::string wrap(const Text& text, std::size_t indent, std::size_t hanging, const Style& style);
 
 // The same, behind a label that stands at `indent` in the first line; the text begins at `column`.
-std::string labelled(std::string_view label, std::string_view text, std::size_t indent, std::size_t column,
+std::string labelled(const Text& label, const Text& text, std::size_t indent, std::size_t column,
                      const Style& style);
 
 // Colour is only marked in the text until it is printed, see printed_page().
-enum class Ink { plain, bold, dim, green, cyan, yellow, red };
 std::string paint(std::string text, Ink ink, const Style& style);
 void write_painted(std::string& out, std::string_view text, Ink ink, const Style& style);
 
-// The last step before a text is printed, whatever it was made of: lines of printable text, and no escape sequence but
-// the colour that paint() put in.
+// The last step before a text is printed, whatever it was made of: lines of printable text, no escape
+// sequence but the colour that paint() put in, and plain ASCII for lines, bars and dots where the terminal
+// has no more.
 std::string printed_page(std::string_view text, const Style& style);
 
 }  // namespace vramcalc::render

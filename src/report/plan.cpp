@@ -7,8 +7,8 @@
 namespace vramcalc::report {
 namespace {
 
-// One way to load the model, and in which quantization.
-struct Way {
+// A load, and the quantization that is loaded.
+struct Candidate {
   Quantization quantization;
   Load load;
 };
@@ -24,13 +24,13 @@ struct Planner {
   std::uint64_t full_context() const { return session.model().architecture.context_length; }
 
   // With as much of it on the host. A plan for no context in particular has the longest one already.
-  std::optional<Room> room_of(const Way& way) const {
-    const std::uint64_t context = way.load.demand.tokens;
+  std::optional<Room> room_of(const Candidate& candidate) const {
+    const std::uint64_t context = candidate.load.demand.tokens;
     std::uint64_t longest = context;
     if (goal.context)
-      longest = std::max(context, session.longest_context(way.quantization, machine(), way.load.asked, context)
+      longest = std::max(context, session.longest_context(candidate.quantization, machine(), candidate.load.asked, context)
                                       .value_or(0));
-    return report::room_of(session, way.quantization, way.load, machine(), longest);
+    return report::room_of(session, candidate.quantization, candidate.load, machine(), longest);
   }
 
   // A name as files have it.
@@ -40,13 +40,13 @@ struct Planner {
     return fmt::format("{}-{}.gguf", summary.model.id, quantization);
   }
 
-  PlannedLoad planned(const Way& way, std::string trade = {}) const {
+  PlannedLoad planned(const Candidate& candidate, std::string trade = {}) const {
     PlannedLoad planned;
-    planned.quantization = name_of(way.quantization);
-    planned.load = way.load;
-    session.give_reasons(way.quantization, planned.load, machine());
+    planned.quantization = name_of(candidate.quantization);
+    planned.load = candidate.load;
+    session.give_reasons(candidate.quantization, planned.load, machine());
     planned.places = place_fits(planned.load.estimate, machine());
-    planned.speed = session.speed(way.quantization, planned.load, machine());
+    planned.speed = session.speed(candidate.quantization, planned.load, machine());
     planned.trade = std::move(trade);
     planned.command = session.command(file_of(planned.quantization), planned.load);
     return planned;
@@ -56,21 +56,21 @@ struct Planner {
     return worthwhile_quantizations(catalog, question, session);
   }
 
-  std::optional<Way> whole(const Quantization& quantization, const PlanGoal& with) const {
+  std::optional<Candidate> whole(const Quantization& quantization, const PlanGoal& with) const {
     auto load = load_whole(session, quantization, machine(), with);
-    return load ? std::optional(Way{quantization, *std::move(load)}) : std::nullopt;
+    return load ? std::optional(Candidate{quantization, *std::move(load)}) : std::nullopt;
   }
 
-  std::optional<Way> with_host(const Quantization& quantization) const {
+  std::optional<Candidate> with_host(const Quantization& quantization) const {
     auto load = session.load_with_host(quantization, machine(), goal);
-    return load ? std::optional(Way{quantization, *std::move(load)}) : std::nullopt;
+    return load ? std::optional(Candidate{quantization, *std::move(load)}) : std::nullopt;
   }
 
-  std::optional<Way> largest_whole(const std::vector<Quantization>& quantizations,
+  std::optional<Candidate> largest_whole(const std::vector<Quantization>& quantizations,
                                    const PlanGoal& with) const {
     for (const Quantization& quantization : quantizations) {
       if (session.weights(quantization).gpu > machine().usable) continue;
-      if (auto way = whole(quantization, with)) return way;
+      if (auto candidate = whole(quantization, with)) return candidate;
     }
     return std::nullopt;
   }
@@ -94,8 +94,8 @@ std::string trade(const Load& other, const Load& best) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-void add_runner_up(const Planner& planner, PlanReport& report, const std::optional<Way>& other,
-                   const Way& best) {
+void add_runner_up(const Planner& planner, PlanReport& report, const std::optional<Candidate>& other,
+                   const Candidate& best) {
   if (!other || report.runners_up.size() == 2) return;
   if (name_of(other->quantization) == name_of(best.quantization) &&
       other->load.demand.tokens == best.load.demand.tokens)
@@ -109,7 +109,7 @@ const Quantization* above(const std::vector<Quantization>& largest_first, const 
   return at == largest_first.begin() || at == largest_first.end() ? nullptr : &*(at - 1);
 }
 
-void set_best(const Planner& planner, PlanReport& report, const Way& best) {
+void set_best(const Planner& planner, PlanReport& report, const Candidate& best) {
   report.best = planner.planned(best);
   report.best->room = planner.room_of(best);
 }
@@ -124,7 +124,7 @@ void plan_any_quantization(const Planner& planner, PlanReport& report) {
   const auto offloaded = poor ? planner.with_host(recommended) : std::nullopt;
   if (!whole && !offloaded) return;
   // With a mixture of experts the host costs less than bits do.
-  const Way& best = whole ? *whole : *offloaded;
+  const Candidate& best = whole ? *whole : *offloaded;
   set_best(planner, report, best);
   if (!planner.goal.context && whole) {
     PlanGoal full = planner.goal;
@@ -141,7 +141,7 @@ void plan_quantization(const Planner& planner, PlanReport& report, const Quantiz
   const auto whole = planner.whole(quantization, planner.goal);
   const auto offloaded = whole ? std::nullopt : planner.with_host(quantization);
   if (!whole && !offloaded) return;
-  const Way& best = whole ? *whole : *offloaded;
+  const Candidate& best = whole ? *whole : *offloaded;
   set_best(planner, report, best);
   const std::vector<Quantization> quantizations = planner.candidates();
   PlanGoal goal = planner.goal;

@@ -33,7 +33,7 @@ class Recommender {
     const bool known = std::all_of(devices.begin(), devices.end(),
                                    [](const Device& device) { return device.bandwidth_gbps > 0; });
     for (const Device& device : devices)
-      if (known) seconds_a_byte_ += share(device) / device.bandwidth_gbps;
+      if (known) seconds_per_byte_ += share(device) / device.bandwidth_gbps;
   }
 
   // Many models have the shape of another one.
@@ -119,8 +119,8 @@ class Recommender {
     row.quantization = name_of(quantization);
     row.context = longest;
     row.needed = needed;
-    if (seconds_a_byte_ > 0)
-      row.decode = session.decode_speed(quantization, {least_context_of(question_)}, 1 / seconds_a_byte_);
+    if (seconds_per_byte_ > 0)
+      row.decode = session.decode_speed(quantization, {least_context_of(question_)}, 1 / seconds_per_byte_);
     return row;
   }
 
@@ -129,7 +129,7 @@ class Recommender {
   const Runtime& runtime_;
   const Machine& machine_;
   std::vector<Shape> shapes_;
-  double seconds_a_byte_ = 0;  // times 1e9, of the GPUs together; 0: unknown
+  double seconds_per_byte_ = 0;  // times 1e9, of the GPUs together; 0: unknown
 };
 
 using Row = RecommendReport::Row;

@@ -6,14 +6,14 @@
 namespace vramcalc::report {
 namespace {
 
-using Way = std::optional<std::string>;
+using Suggestion = std::optional<std::string>;
 
-Way shorter_context(const CheckReport& report, const Demand& demand) {
+Suggestion shorter_context(const CheckReport& report, const Demand& demand) {
   if (!report.max_context || *report.max_context >= demand.tokens) return std::nullopt;
   return fmt::format("fits at {} tokens (-c {})", grouped(*report.max_context), *report.max_context);
 }
 
-Way smaller_quantization(Session& session, std::span<const Quantization> quantizations, const Load& load,
+Suggestion smaller_quantization(Session& session, std::span<const Quantization> quantizations, const Load& load,
                          const Machine& machine, const Quantization& chosen) {
   const BestQuantization best(session, quantizations, load.demand);
   const Quantization* smaller = best.on(machine, load.asked);
@@ -21,7 +21,7 @@ Way smaller_quantization(Session& session, std::span<const Quantization> quantiz
   return fmt::format("fits at {} (--quant {})", name_of(*smaller), shell_word(name_of(*smaller)));
 }
 
-Way more_gpus(Session& session, const Quantization& quantization, const Load& load, const Machine& machine) {
+Suggestion more_gpus(Session& session, const Quantization& quantization, const Load& load, const Machine& machine) {
   if (machine.devices.empty() || load.asked != Placement{}) return std::nullopt;
   if (const auto count = fewest_gpus(session, quantization, load.demand, machine))
     return fmt::format("{} such GPUs would hold it", *count);
@@ -34,14 +34,14 @@ std::vector<std::string> ways_to_fit(const Catalog& catalog, const Question& que
                                      const Quantization& quantization, const Load& load,
                                      const CheckReport& report) {
   const std::vector<Quantization> quantizations = common_quantizations(catalog, question);
-  std::vector<std::string> ways;
-  for (Way way : {shorter_context(report, load.demand),
+  std::vector<std::string> suggestions;
+  for (Suggestion suggestion : {shorter_context(report, load.demand),
                   smaller_quantization(session, quantizations, load, report.machine, quantization),
                   more_gpus(session, quantization, load, report.machine)})
-    if (way) ways.push_back(*std::move(way));
-  for (std::string& way : session.ways_to_fit(quantization, load, report.machine))
-    ways.push_back(std::move(way));
-  return ways;
+    if (suggestion) suggestions.push_back(*std::move(suggestion));
+  for (std::string& suggestion : session.ways_to_fit(quantization, load, report.machine))
+    suggestions.push_back(std::move(suggestion));
+  return suggestions;
 }
 
 }  // namespace vramcalc::report

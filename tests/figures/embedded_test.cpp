@@ -12,8 +12,8 @@ void check_equal(const ModelFigures& embedded, const ModelFigures& derived) {
   CHECK(embedded.parameters.total() == derived.parameters.total());
   CHECK(embedded.known->weights.size() == derived.known->weights.size());
   CHECK(embedded.known->others == derived.known->others);
-  CHECK(embedded.known->stretches == derived.known->stretches);
-  CHECK(embedded.known->compute_stretches == derived.known->compute_stretches);
+  CHECK(embedded.known->growths == derived.known->growths);
+  CHECK(embedded.known->bounded_growths == derived.known->bounded_growths);
   CHECK(embedded.known->flash_attention == derived.known->flash_attention);
 }
 

@@ -23,7 +23,7 @@ Estimate estimate(double cache, double compute) {
              "61 layers x 576 values x 2 bytes, one latent row a token"),
         term(TermKind::compute_buffer, exactly(compute), Basis::derived, "the widest step of the graph"),
         term(TermKind::runtime_overhead, between(0.3, 0.45, 0.6), Basis::fitted,
-             "CUDA context and libraries")}                                              },
+             "CUDA context and libraries")}                                                     },
       {Place::host(), {term(TermKind::weights, exactly(0.53), Basis::exact, "token embeddings")}}
   };
   return estimate;
@@ -87,9 +87,14 @@ Settings settings(std::uint64_t context) {
   settings.quantization = "Q4_K_M";
   settings.demand = {context};
   settings.of_runtime = {
-      {"context", context}, {"parallel", std::uint64_t{4}}, {"kv_unified", true}, {"cache_type_k", std::string("f16")},
-      {"cache_type_v", std::string("f16")}, {"batch", std::uint64_t{2048}}, {"ubatch", std::uint64_t{512}},
-      {"flash_attention", true}
+      {"context",         context            },
+      {"parallel",        std::uint64_t{4}   },
+      {"kv_unified",      true               },
+      {"cache_type_k",    std::string("f16") },
+      {"cache_type_v",    std::string("f16") },
+      {"batch",           std::uint64_t{2048}},
+      {"ubatch",          std::uint64_t{512} },
+      {"flash_attention", true               }
   };
   return settings;
 }
@@ -171,13 +176,103 @@ CheckReport check() {
   report.machine.usable = gb(50.4);
   report.machine.device.count = 2;
   report.places = {
-      {Place::gpu(0),       "2x NVIDIA GeForce RTX 4090", gb(50.4), between(416.25, 416.4, 416.55), Verdict::no},
-      {Place::host(), "host memory",                             Bytes(0),                                exactly(0.53),                                 std::nullopt }
+      {Place::gpu(0), "2x NVIDIA GeForce RTX 4090", gb(50.4), between(416.25, 416.4,        416.55), Verdict::no},
+      {Place::host(),  "host memory",                              Bytes(0),                          exactly(0.53),                          std::nullopt}
   };
   report.suggestions = {"9 of these would hold it"};
   report.warnings = {"the 2 GPUs count as one pool"};
   return report;
 }
+
+ExplanationReport explanation() {
+  ExplanationReport report;
+  report.shape = "deepseek-r1 of the catalog";
+  const Explanation why = {
+      "61 layers x 2,048 cells x 576 values x 2 bytes",
+      {{"cells", "2,048", Origin::flag, "-c"}, {"values", "576", Origin::shape, "kv_lora_rank"}},
+      "llama.cpp 0.5.0, llama-kv-cache.cpp"
+  };
+  report.terms = {
+      {Place::gpu(0), TermKind::kv_cache, exactly(0.14), Basis::exact, why}
+  };
+  report.speeds = {
+      {"decode", Range{12.3, 41.5}, why}
+  };
+  return report;
+}
+
+PlanReport plan() {
+  PlanReport report;
+  report.summary = deepseek_summary();
+  report.settings = settings(32'768);
+  report.machine = check().machine;
+  PlannedLoad load;
+  load.quantization = "Q4_K_M";
+  load.load.demand = {32'768};
+  load.load.layers.on_gpus = 61;
+  load.load.layers.all = 62;
+  load.load.layers.without_experts = 58;
+  load.load.layers.whole = false;
+  load.load.estimate = estimate(2.3, 0.41);
+  load.places = check().places;
+  load.speed = {
+      Range{5.1, 17.2},
+      Range{140, 310 },
+      "experts are read from host memory"
+  };
+  load.room = Room{131'072, 32'768, 4, "-np 4 -c 131072"};
+  load.command = "llama-server -m DeepSeek-R1-Q4_K_M.gguf -c 32768 -ngl 61 -ncmoe 58";
+  report.best = load;
+  load.quantization = "Q5_K_S";
+  load.trade = "finer, and 14 % slower";
+  report.runners_up = {load};
+  report.explanation = explanation();
+  report.warnings = {"the 2 GPUs count as one pool"};
+  return report;
+}
+
+RecommendReport recommend() {
+  RecommendReport report;
+  report.machine = check().machine;
+  report.least_context = 4096;
+  report.too_large = 171;
+  RecommendReport::Row row;
+  row.id = "qwen3-coder-30b-a3b";
+  row.release_date = "2025-07-31";
+  row.parameters = 30'532'000'000;
+  row.active_parameters = 3'346'000'000;
+  row.quantization = "Q8_0";
+  row.context = 262'144;
+  row.needed = exactly(33.3);
+  row.decode = Range{66, 221};
+  report.rows = {row};
+  return report;
+}
+
+CompareReport compare() {
+  CompareReport report;
+  report.machines = {check().machine, check().machine};
+  report.machines[1].id = "mac-studio-m3-ultra-512gb";
+  CompareReport::Row row;
+  row.summary = deepseek_summary();
+  row.quantization = "Q4_K_M";
+  row.settings = settings(2048);
+  row.bits_per_weight = 4.82;
+  row.kld = 0.0313;
+  row.estimate = estimate(0.14, 0.41);
+  row.full_context = estimate(11.51, 0.54);
+  row.fits = {
+      {Verdict::no,   std::nullopt},
+      {Verdict::fits, 163'840     }
+  };
+  report.rows = {row, row, row};
+  report.rows[1].summary.model.id = "deepseek-v3.2";
+  report.rows[1].estimate = estimate(0.26, 0.47);
+  report.rows[2].refused = "Q2_K_S cannot be made without an importance matrix";
+  return report;
+}
+
+LocalModelListing local_models() { return {{{"Ollama", "ollama:qwen3:8b", "/models/qwen3", gb(5.2)}}}; }
 
 GpuListing gpus() {
   Gpu gpu;
@@ -230,6 +325,13 @@ QuantizationListing quantizations() {
 ErrorReport error() {
   return {
       ErrorCode::unknown_name, "unknown model \"deepsek-r1\"; did you mean deepseek-r1?", {"deepseek-r1"}};
+}
+
+std::vector<Report> one_of_each_kind() {
+  OverviewReport explained = deepseek();
+  explained.explanation = explanation();
+  return {explained,      check(), plan(),    recommend(),     compare(), models(),
+          local_models(), gpus(),  systems(), quantizations(), error()};
 }
 
 }  // namespace vramcalc::sample

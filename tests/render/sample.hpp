@@ -6,12 +6,19 @@
 namespace vramcalc::sample {
 
 OverviewReport deepseek();  // large: nothing single holds it
-OverviewReport small();     // small: no full context beside the asked one, no cache, warnings
-CheckReport check();        // does not fit
+ExplanationReport explanation();
+OverviewReport small();  // small: no full context beside the asked one, no cache, warnings
+CheckReport check();     // does not fit
+PlanReport plan();       // with one runner-up
+RecommendReport recommend();
+CompareReport compare();  // two models on two machines, and a file that cannot be
+LocalModelListing local_models();
 GpuListing gpus();
 SystemListing systems();
 ModelListing models();
 QuantizationListing quantizations();
 ErrorReport error();
+
+std::vector<Report> one_of_each_kind();
 
 }  // namespace vramcalc::sample

@@ -15,6 +15,13 @@ Style wide(int columns, bool colour = false, bool unicode = true) {
   return style;
 }
 
+Grid page_of_its_own(std::vector<Column> columns) {
+  Grid grid;
+  grid.columns = std::move(columns);
+  grid.indented = false;
+  return grid;
+}
+
 }  // namespace
 
 TEST_CASE("width counts code points, not bytes and not colour") {
@@ -42,8 +49,8 @@ TEST_CASE("a cut text ends in an ellipsis and never in half a letter") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.text, row.columns);
-    CHECK(cut(row.text, row.columns, wide(80)) == row.unicode);
-    CHECK(cut(row.text, row.columns, wide(80, false, false)) == row.ascii);
+    CHECK(cut(row.text, row.columns) == row.unicode);
+    CHECK(printed_page(cut(row.text, row.columns), wide(80, false, false)) == row.ascii);
   }
 }
 
@@ -73,12 +80,12 @@ TEST_CASE("a page holds no escape sequence but our own colour, whatever it was m
     std::string text, shown;
   };
   const Row rows[] = {
-      {"a line\nand · another…\n", "a line\nand · another…\n"       },
-      {"\033[31mx\033[0m",          "\\x1b[31mx\\x1b[0m"               },
-      {"\033]0;title\a",           "\\x1b]0;title\\x07"              },
-      {"\r\t\x7f",                  "\\x0d\\x09\\x7f"                 },
-      {"\xe2\x80\xae",              "\\xe2\\x80\\xae"                 },
-      {"\xFE\xFF\xFE\033[2J",       "\\xfe\\xff\\xfe\\x1b[2J"        }, // the mark, and no colour
+      {"a line\nand · another…\n", "a line\nand · another…\n"},
+      {"\033[31mx\033[0m",            "\\x1b[31mx\\x1b[0m"         },
+      {"\033]0;title\a",              "\\x1b]0;title\\x07"         },
+      {"\r\t\x7f",                    "\\x0d\\x09\\x7f"            },
+      {"\xe2\x80\xae",                "\\xe2\\x80\\xae"            },
+      {"\xFE\xFF\xFE\033[2J",         "\\xfe\\xff\\xfe\\x1b[2J"    }, // the mark, and no colour
   };
   for (const Row& row : rows)
     for (const bool colour : {false, true}) {
@@ -90,43 +97,44 @@ TEST_CASE("a page holds no escape sequence but our own colour, whatever it was m
 TEST_CASE("what is laid out is one line, as wide as it is shown") {
   CHECK(wrap("a\nb c", 0, 2, wide(80)) == "a\\x0ab c\n");
   CHECK(flow({"a\033[1m", "b"}, {" · "}, wide(80, true)) == "a\\x1b[1m · b\n");
-  const std::string bold = paint("a\nb", Ink::bold, wide(80, true));
+  const Text bold("a\nb", Ink::bold);
   CHECK(printed_page(wrap(bold, 0, 2, wide(80, true)), wide(80, true)).find("\033[1ma") == 0);
-  Grid grid({{"n\tame", Column::Kind::name, 0}, {"GB", Column::Kind::figure, 0}}, 0);
-  grid.add({std::string("x\n"), "1"});
-  CHECK(grid.text(wide(80)) ==
+  Grid grid = page_of_its_own({
+      {"n\tame", Column::Kind::name,   0},
+      {"GB",     Column::Kind::figure, 0}
+  });
+  grid.add(cells_of("x\n", "1"));
+  CHECK(grid_text(grid, wide(80)) ==
         "n\\x09ame  GB\n"
         "x\\x0a      1\n");
 }
 
 TEST_CASE("columns are aligned, dropped in their order, then names are cut and figures never") {
   using enum Column::Kind;
-  Grid grid(
-      {
-          {"name", name,   0},
-          {"GB",   figure, 0},
-          {"note", name,   2},
-          {"bar",  name,   1}
-  },
-      0);
-  grid.add({"a quite long name", "1,170.3", "fine", "####"});
-  grid.add({"short", "4.1", "", "#"});
-  grid.add_note({"and 3 more", Ink::dim});
+  Grid grid = page_of_its_own({
+      {"name", name,   0},
+      {"GB",   figure, 0},
+      {"note", name,   2},
+      {"bar",  name,   1}
+  });
+  grid.add(cells_of("a quite long name", "1,170.3", "fine", "####"));
+  grid.add(cells_of("short", "4.1", "", "#"));
+  grid.add_note("and 3 more");
 
-  CHECK(grid.text(wide(80)) ==
+  CHECK(grid_text(grid, wide(80)) ==
         "name                    GB  note  bar\n"
         "a quite long name  1,170.3  fine  ####\n"
         "short                  4.1        #\n"
         "and 3 more\n");
-  CHECK(grid.text(wide(37)) ==
+  CHECK(grid_text(grid, wide(37)) ==
         "name                    GB  note\n"
         "a quite long name  1,170.3  fine\n"
         "short                  4.1\n"
         "and 3 more\n");
-  CHECK(grid.text(wide(20)) ==
+  CHECK(grid_text(grid, wide(20)) ==
         "name              GB\n"
         "a quite lo…  1,170.3\n"
         "short            4.1\n"
         "and 3 more\n");
-  CHECK(grid.text(wide(3)).find("1,170.3") != std::string::npos);
+  CHECK(grid_text(grid, wide(3)).find("1,170.3") != std::string::npos);
 }

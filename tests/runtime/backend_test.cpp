@@ -71,9 +71,9 @@ struct Estimated {
 };
 
 Estimated alone(const Catalog& catalog, const Logged& row) {
-  const ComputeStretch stretch = compute_stretch(catalog.model(row.model).architecture, row.params, row.context,
+  const BoundedGrowth growth = bounded_growth(catalog.model(row.model).architecture, row.params, row.context,
                                                  row.context, backend_named(row.backend));
-  return {stretch.gpu(row.context), stretch.host(row.context)};
+  return {growth.gpu(row.context), growth.host(row.context)};
 }
 
 Estimated placed(const Catalog& catalog, const Logged& row) {
@@ -130,11 +130,11 @@ TEST_CASE("no compute buffer is said to be exact where its rules are not known")
     if (model.architecture.gguf_name.empty()) continue;
     for (const Backend backend : {Backend::metal, Backend::vulkan, Backend::sycl, Backend::other}) {
       INFO(row->id << " " << to_string(backend));
-      const ComputeStretch stretch = compute_stretch(model.architecture, {}, 4096, 4096, backend);
-      CHECK(stretch.gpu(4096).low < stretch.gpu(4096).high);
-      CHECK(stretch.host(4096).low < stretch.host(4096).high);
-      CHECK(stretch.gpu(4096).low <= stretch.gpu(4096).best);
-      CHECK(stretch.gpu(4096).best <= stretch.gpu(4096).high);
+      const BoundedGrowth growth = bounded_growth(model.architecture, {}, 4096, 4096, backend);
+      CHECK(growth.gpu(4096).low < growth.gpu(4096).high);
+      CHECK(growth.host(4096).low < growth.host(4096).high);
+      CHECK(growth.gpu(4096).low <= growth.gpu(4096).best);
+      CHECK(growth.gpu(4096).best <= growth.gpu(4096).high);
     }
   }
 }
@@ -153,18 +153,18 @@ TEST_CASE("CUDA and ROCm are exact, with the rows of logits of today's llama-ser
   }
 }
 
-TEST_CASE("a stretch says of a context what is said of it alone") {
+TEST_CASE("the bounds over a range of contexts are those of each of them") {
   const Catalog catalog;
   for (const char* name : {"llama-3.1-8b", "gpt-oss-20b", "gemma-3-4b", "qwen3.5-9b"}) {
     const Model model = catalog.model(name);
     for (const Backend backend : {Backend::metal, Backend::vulkan}) {
-      const ComputeStretch stretch = compute_stretch(model.architecture, {}, 8192, 32768, backend);
+      const BoundedGrowth growth = bounded_growth(model.architecture, {}, 8192, 32768, backend);
       for (const std::uint64_t context : {8192u, 8448u, 16384u, 32768u}) {
-        if (!stretch.holds(context)) continue;
+        if (!growth.holds(context)) continue;
         INFO(name << " " << to_string(backend) << " " << context);
-        const ComputeStretch alone = compute_stretch(model.architecture, {}, context, context, backend);
-        CHECK(stretch.gpu(context) == alone.gpu(context));
-        CHECK(stretch.host(context) == alone.host(context));
+        const BoundedGrowth alone = bounded_growth(model.architecture, {}, context, context, backend);
+        CHECK(growth.gpu(context) == alone.gpu(context));
+        CHECK(growth.host(context) == alone.host(context));
       }
     }
   }

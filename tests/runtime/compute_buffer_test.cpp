@@ -79,8 +79,8 @@ TEST_CASE("a repeating run of layers keeps its beginning, its end and what does 
         std::vector<std::size_t>{0, 1, 2, 3, 16, 17, 18, 19, 20, 31});
 }
 
-// What is said of a whole stretch of contexts is what each of them takes.
-TEST_CASE("buffers grow as their stretch of contexts says") {
+// What is said of a whole range of contexts is what each of them takes.
+TEST_CASE("buffers grow as their growth of contexts says") {
   constexpr std::uint64_t step = 256, first = 2048, last = 65536;
   for (const char* model :
        {"llama-3.1-8b", "gemma-3-27b", "deepseek-v3", "qwen3-next-80b-a3b", "gpt-oss-20b"}) {
@@ -88,20 +88,20 @@ TEST_CASE("buffers grow as their stretch of contexts says") {
     const auto settings_at = [&](std::uint64_t context) {
       return llama_cpp::graph_settings(architecture, {}, llama_cpp::resolve(architecture, {}, context));
     };
-    std::size_t stretches = 0;
-    for (std::uint64_t context = first; context <= last; ++stretches) {
+    std::size_t growths = 0;
+    for (std::uint64_t context = first; context <= last; ++growths) {
       const auto settings = [&](std::uint64_t steps) { return settings_at(context + steps * step); };
-      const auto stretch =
-          llama_cpp::compute_buffer_stretch(architecture, settings, {}, (last - context) / step);
+      const auto growth =
+          llama_cpp::growth_of_buffers(architecture, settings, {}, (last - context) / step);
       for (const std::uint64_t steps :
-           {std::uint64_t{0}, stretch.steps / 3, stretch.steps / 2, stretch.steps}) {
+           {std::uint64_t{0}, growth.steps / 3, growth.steps / 2, growth.steps}) {
         const auto buffers = llama_cpp::compute_buffers(architecture, settings(steps));
         INFO(model << " at " << context + steps * step);
-        CHECK(buffers.device == Bytes(stretch.bytes[0].after(steps)));
-        CHECK(buffers.host == Bytes(stretch.bytes[1].after(steps)));
+        CHECK(buffers.device == Bytes(growth.bytes[0].after(steps)));
+        CHECK(buffers.host == Bytes(growth.bytes[1].after(steps)));
       }
-      context += (stretch.steps + 1) * step;
+      context += (growth.steps + 1) * step;
     }
-    CHECK(stretches < 40);
+    CHECK(growths < 40);
   }
 }

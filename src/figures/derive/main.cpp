@@ -30,11 +30,11 @@ class Writer {
     places.first_other = static_cast<std::uint32_t>(others_.size());
     for (const auto& [name, others] : figures.known->others) add(name, others);
     places.others = static_cast<std::uint32_t>(others_.size()) - places.first_other;
-    places.first_stretch = static_cast<std::uint32_t>(stretches_.size());
-    for (const llama_cpp::AllocationStretch& stretch : figures.known->stretches) add(stretch);
-    places.stretches = static_cast<std::uint32_t>(stretches_.size()) - places.first_stretch;
+    places.first_growth = static_cast<std::uint32_t>(growths_.size());
+    for (const llama_cpp::EvenGrowth& growth : figures.known->growths) add(growth);
+    places.growths = static_cast<std::uint32_t>(growths_.size()) - places.first_growth;
     places.first_compute = static_cast<std::uint32_t>(computes_.size());
-    for (const llama_cpp::ComputeStretch& stretch : figures.known->compute_stretches) add(stretch);
+    for (const llama_cpp::BoundedGrowth& growth : figures.known->bounded_growths) add(growth);
     places.computes = static_cast<std::uint32_t>(computes_.size()) - places.first_compute;
     models_.push_back(places);
   }
@@ -45,7 +45,7 @@ class Writer {
     packer.add("models", models_);
     packer.add("weights", weights_);
     packer.add("others", others_);
-    packer.add("stretches", stretches_);
+    packer.add("growths", growths_);
     packer.add("terms", terms_);
     packer.add("computes", computes_);
     return fmt::format(
@@ -72,39 +72,39 @@ class Writer {
                           weights.imatrix});
   }
 
-  void add(const llama_cpp::AllocationStretch& stretch) {
-    stretches_.push_back({stretch.first, stretch.last, stretch.step,
+  void add(const llama_cpp::EvenGrowth& growth) {
+    growths_.push_back({growth.first, growth.last, growth.step,
                           static_cast<std::uint32_t>(terms_.size()),
-                          static_cast<std::uint32_t>(stretch.terms.size())});
-    for (const llama_cpp::GrowingTerm& term : stretch.terms)
+                          static_cast<std::uint32_t>(growth.terms.size())});
+    for (const llama_cpp::GrowingTerm& term : growth.terms)
       terms_.push_back(
-          {term.place.is_host(), term.kind, term.basis, term.bytes, static_cast<std::uint64_t>(term.bytes_a_step)});
+          {term.place.is_host(), term.kind, term.basis, term.bytes, static_cast<std::uint64_t>(term.bytes_per_step)});
   }
 
-  void add(const llama_cpp::ComputeStretch& stretch) {
+  void add(const llama_cpp::BoundedGrowth& growth) {
     const auto slope = [](const llama_cpp::GrowingBytes& bytes) {
-      return static_cast<std::uint64_t>(bytes.bytes_a_step);
+      return static_cast<std::uint64_t>(bytes.bytes_per_step);
     };
-    computes_.push_back({stretch.backend,
-                         stretch.first,
-                         stretch.last,
-                         stretch.step,
-                         stretch.low.bytes,
-                         slope(stretch.low),
-                         stretch.best.bytes,
-                         slope(stretch.best),
-                         stretch.high.bytes,
-                         slope(stretch.high),
-                         stretch.host_low.bytes,
-                         slope(stretch.host_low),
-                         stretch.host_best.bytes,
-                         slope(stretch.host_best),
-                         stretch.host_high.bytes,
-                         slope(stretch.host_high),
-                         stretch.margin.below,
-                         stretch.margin.above,
-                         stretch.host_margin.below,
-                         stretch.host_margin.above});
+    computes_.push_back({growth.backend,
+                         growth.first,
+                         growth.last,
+                         growth.step,
+                         growth.low.bytes,
+                         slope(growth.low),
+                         growth.best.bytes,
+                         slope(growth.best),
+                         growth.high.bytes,
+                         slope(growth.high),
+                         growth.host_low.bytes,
+                         slope(growth.host_low),
+                         growth.host_best.bytes,
+                         slope(growth.host_best),
+                         growth.host_high.bytes,
+                         slope(growth.host_high),
+                         growth.margin.below,
+                         growth.margin.above,
+                         growth.host_margin.below,
+                         growth.host_margin.above});
   }
 
   std::span<const FileType> file_types_;
@@ -112,7 +112,7 @@ class Writer {
   std::vector<ModelPlaces> models_;
   std::vector<WeightRow> weights_;
   std::vector<OtherFilesRow> others_;
-  std::vector<StretchRow> stretches_;
+  std::vector<GrowthRow> growths_;
   std::vector<TermRow> terms_;
 };
 

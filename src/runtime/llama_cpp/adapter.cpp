@@ -100,7 +100,7 @@ std::shared_ptr<const Adapted> adapted(const Adapter& adapter, const Model& mode
 }
 
 // What lies on one device, or on the host.
-struct Held {
+struct DeviceContents {
   Bytes matrices;
   std::uint64_t widest = 0;  // what one of its products has of a token
 };
@@ -114,12 +114,12 @@ std::uint64_t product_row(const Architecture& architecture, const Tensor& tensor
   return experts == nullptr ? row : checked_multiply(row, experts->experts_used);
 }
 
-std::vector<Held> hold(const Adapted& adapted, const Placement& placement) {
+std::vector<DeviceContents> contents_by_device(const Adapted& adapted, const Placement& placement) {
   const auto devices = devices_of_tensors(adapted.architecture, adapted.tensors, placement);
-  std::vector<Held> held(placement.free.size() + 1);
+  std::vector<DeviceContents> contents(placement.free.size() + 1);
   for (std::size_t i = 0; i < adapted.pairs.size(); ++i) {
     const bool host = devices[i] == DeviceMap::host;
-    Held& here = host ? held.back() : held[static_cast<std::size_t>(devices[i])];
+    DeviceContents& here = host ? contents.back() : contents[static_cast<std::size_t>(devices[i])];
     const auto& [a, b] = adapted.pairs[i];
     for (const Matrix& matrix : {a, b})
       here.matrices +=
@@ -127,7 +127,7 @@ std::vector<Held> hold(const Adapted& adapted, const Placement& placement) {
     here.widest =
         std::max(here.widest, product_row(adapted.architecture, adapted.tensors[i], adapted.pairs[i]));
   }
-  return held;
+  return contents;
 }
 
 std::string why_products(std::uint64_t tokens, std::uint64_t widest) {
@@ -137,27 +137,27 @@ std::string why_products(std::uint64_t tokens, std::uint64_t widest) {
       tokens, widest);
 }
 
-std::vector<Term> terms_of(const Held& held, const std::string& file, std::uint64_t tokens, Reasons reasons) {
-  if (held.matrices == Bytes(0)) return {};
-  const Bytes product(checked_multiply(checked_multiply(4, tokens), held.widest));
+std::vector<Term> terms_of(const DeviceContents& contents, const std::string& file, std::uint64_t tokens, Reasons reasons) {
+  if (contents.matrices == Bytes(0)) return {};
+  const Bytes product(checked_multiply(checked_multiply(4, tokens), contents.widest));
   std::string why_matrices, why_its_products;
   if (reasons == Reasons::full) {
     why_matrices = fmt::format("the matrices of {}", file);
-    why_its_products = why_products(tokens, held.widest);
+    why_its_products = why_products(tokens, contents.widest);
   }
   return {
-      {TermKind::lora, Amount::exactly(held.matrices),   Basis::exact,   std::move(why_matrices)    },
+      {TermKind::lora, Amount::exactly(contents.matrices),   Basis::exact,   std::move(why_matrices)    },
       {TermKind::lora, {Bytes(0), product, product * 2}, Basis::derived, std::move(why_its_products)}
   };
 }
 
 std::vector<PlaceEstimate> place(const Adapted& adapted, const Placement& placement, std::uint64_t tokens,
                                   Reasons reasons) {
-  const std::vector<Held> held = hold(adapted, placement);
+  const std::vector<DeviceContents> contents = contents_by_device(adapted, placement);
   std::vector<PlaceEstimate> devices;
-  for (std::size_t i = 0; i < held.size(); ++i)
-    devices.push_back({i + 1 == held.size() ? Place::host() : Place::gpu(i),
-                       terms_of(held[i], adapted.adapter.weights.files.front(), tokens, reasons)});
+  for (std::size_t i = 0; i < contents.size(); ++i)
+    devices.push_back({i + 1 == contents.size() ? Place::host() : Place::gpu(i),
+                       terms_of(contents[i], adapted.adapter.weights.files.front(), tokens, reasons)});
   return devices;
 }
 

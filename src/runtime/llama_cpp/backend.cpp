@@ -140,7 +140,7 @@ namespace {
 // All bounds together, and for how many steps they go on as they began.
 struct Hulls {
   Hull gpu, host;
-  BufferStretch likely;
+  BufferGrowth likely;
   std::uint64_t steps = 0;
 };
 
@@ -157,7 +157,7 @@ Hulls hulls_of(const Architecture& architecture, const std::vector<Bound>& bound
     const SettingsAt settings = [&](std::uint64_t step) {
       return bound.all_logits ? with_all_logits(settings_at(step)) : settings_at(step);
     };
-    hulls.likely = compute_buffer_stretch(architecture, settings, where, steps);
+    hulls.likely = growth_of_buffers(architecture, settings, where, steps);
     graph::Horizon horizon(std::min(steps, hulls.likely.steps));
     const auto &gpu = hulls.likely.bytes[0], &host = hulls.likely.bytes[1];
     if (&bound == &bounds.front()) hulls.gpu = {gpu, gpu}, hulls.host = {host, host};
@@ -183,14 +183,14 @@ void add_older_builds(Hulls& hulls, const Architecture& architecture, const Cont
 
 }  // namespace
 
-ComputeStretch compute_stretch(const Architecture& architecture, const ContextParams& params,
+BoundedGrowth bounded_growth(const Architecture& architecture, const ContextParams& params,
                                std::uint64_t first, std::uint64_t last, Backend backend) {
   require_gguf(architecture);
   const ResolvedContext resolved = resolve(architecture, params, first);
   const SettingsAt settings_at = [&](std::uint64_t step) {
     return graph_settings(architecture, params, with_cells(resolved, resolved.cells + step * cell_step));
   };
-  ComputeStretch result;
+  BoundedGrowth result;
   result.backend = backend;
   result.first = resolved.context;
   result.step = cell_step * resolved.streams;

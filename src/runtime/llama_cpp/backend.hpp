@@ -17,8 +17,8 @@ namespace vramcalc::llama_cpp {
 // CUDA and ROCm are, with the rows of logits that llama-server reserves since June 2026.
 bool is_exact(const ContextParams& params, Backend backend);
 
-// Bounds over a stretch of contexts, everything on one GPU.
-ComputeStretch compute_stretch(const Architecture& architecture, const ContextParams& params,
+// Bounds over a range of contexts over which they grow evenly, with everything on one GPU.
+BoundedGrowth bounded_growth(const Architecture& architecture, const ContextParams& params,
                                std::uint64_t first, std::uint64_t last, Backend backend);
 
 // The same for any distribution: of each device, then of the host. Exact where `is_exact` says so.

@@ -28,19 +28,19 @@ bool same_structure(const Scheduled& a, const Scheduled& b) {
 }
 
 // Graphs of one model and one plan of its layers, for longer and longer contexts.
-class Stretch {
+class Growth {
  public:
-  Stretch(const Architecture& architecture, const SettingsAt& settings, const DeviceMap& where,
+  Growth(const Architecture& architecture, const SettingsAt& settings, const DeviceMap& where,
           const graph::LayerPlan& plan)
       : architecture_(architecture), settings_(settings), where_(where), plan_(plan) {}
 
-  graph::Placement placed(std::uint64_t steps) const {
+  graph::Allocation placed(std::uint64_t steps) const {
     const Scheduled first = scheduled(0);
     if (steps > 0) {
       const Scheduled next = scheduled(1);
       if (same_structure(first, next)) {
         const graph::GraphPair graphs{first.builder.g, next.builder.g};
-        graph::Placement placement = place(graphs, first, steps);
+        graph::Allocation placement = place(graphs, first, steps);
         placement.steps = grown(graphs, first, placement.steps);
         if (!placement.recurred || placement.steps > 0) return placement;
       }
@@ -51,7 +51,7 @@ class Stretch {
  private:
   Scheduled scheduled(std::uint64_t step) const { return {architecture_, settings_(step), where_, plan_}; }
 
-  graph::Placement place(const graph::GraphPair& graphs, const Scheduled& first, std::uint64_t steps) const {
+  graph::Allocation place(const graph::GraphPair& graphs, const Scheduled& first, std::uint64_t steps) const {
     return graph::place(graphs, first.schedule, where_.devices, where_.rules, plan_.recurrences, steps);
   }
 
@@ -75,32 +75,32 @@ class Stretch {
 };
 
 // Few rounds suffice nearly always; more are tried where the allocator had not come round yet, which it never
-// has where copies of weights that lie on the host take part. `least` is the first effort that is worth it,
-// and what failed is not.
+// has where copies of weights that lie on the host take part. `first_choice` is the first one that is worth it; those
+// that failed are not.
 template <class Placed>
-graph::Placement with_least_effort(const Architecture& architecture, const DeviceMap& where,
-                                   const Placed& placed, std::size_t& least) {
-  constexpr std::array efforts{
-      graph::Effort{4, 4, 1},
-      graph::Effort{6, 5, 2}
+graph::Allocation with_fewest_rounds(const Architecture& architecture, const DeviceMap& where,
+                                   const Placed& placed, std::size_t& first_choice) {
+  constexpr std::array choices{
+      graph::KeptRounds{4, 4, 1},
+      graph::KeptRounds{6, 5, 2}
   };
-  if (where.overridden) least = std::max<std::size_t>(least, 1);
-  for (; least < efforts.size(); ++least) {
-    const graph::LayerPlan plan = graph::plan_layers(architecture, where, efforts[least]);
+  if (where.overridden) first_choice = std::max<std::size_t>(first_choice, 1);
+  for (; first_choice < choices.size(); ++first_choice) {
+    const graph::LayerPlan plan = graph::plan_layers(architecture, where, choices[first_choice]);
     if (plan.complete()) break;
-    graph::Placement placement = placed(plan);
+    graph::Allocation placement = placed(plan);
     if (placement.recurred) return placement;
   }
   return placed(graph::all_layers(architecture));
 }
 
-BufferStretch sizes(const Architecture& architecture, const SettingsAt& settings, const DeviceMap& where,
+BufferGrowth sizes(const Architecture& architecture, const SettingsAt& settings, const DeviceMap& where,
                     std::uint64_t steps) {
   const auto placed = [&](const graph::LayerPlan& plan) {
-    return Stretch(architecture, settings, where, plan).placed(steps);
+    return Growth(architecture, settings, where, plan).placed(steps);
   };
-  std::size_t least_effort = 0;
-  graph::Placement placement = with_least_effort(architecture, where, placed, least_effort);
+  std::size_t first_choice = 0;
+  graph::Allocation placement = with_fewest_rounds(architecture, where, placed, first_choice);
   return {std::move(placement.bytes), placement.steps};
 }
 
@@ -156,9 +156,9 @@ class Graphs {
         settings_(signature(variant(contexts.settings(contexts.cells)))),
         known_(known) {}
 
-  graph::Placement placed(const graph::LayerPlan& plan) const {
+  graph::Allocation placed(const graph::LayerPlan& plan) const {
     const KnownGraph& known = graph(plan);
-    graph::Placement placement{{}, 0, known.complete};
+    graph::Allocation placement{{}, 0, known.complete};
     for (const GrowingBytes& buffer : known.buffers)
       placement.bytes.push_back({at(buffer, (contexts_.cells - known.cells) / cell_step), 0});
     return placement;
@@ -169,7 +169,7 @@ class Graphs {
   static constexpr std::uint64_t few_steps = 8;
 
   static std::uint64_t at(const GrowingBytes& buffer, std::uint64_t steps) {
-    return graph::Linear{buffer.bytes, buffer.bytes_a_step}.after(steps);
+    return graph::Linear{buffer.bytes, buffer.bytes_per_step}.after(steps);
   }
   bool holds(const KnownGraph& known) const {
     return known.cells <= contexts_.cells && contexts_.cells - known.cells <= known.steps * cell_step;
@@ -180,16 +180,16 @@ class Graphs {
     return known.size() > asked_singly && known[asked_singly].steps < few_steps;
   }
 
-  // Most graphs are asked for a few contexts, and a stretch costs as much as three; what is asked for more
-  // will be asked for many. A search goes up and down, a stretch only up: the first one begins where it can.
+  // Most graphs are asked for a few contexts, and a range of contexts costs as much as three; what is asked for more
+  // will be asked for many. A search goes up and down, a range only up: the first one begins where it can.
   const KnownGraph& graph(const graph::LayerPlan& plan) const {
     auto& known = known_[settings_ + graph::signature(architecture_, where_, plan)];
     for (const KnownGraph& each : known)
       if (holds(each)) return each;
     if (known.size() < asked_singly || stretches_are_short(known))
       return known.emplace_back(from(contexts_.cells, contexts_.cells, plan));
-    const bool first_stretch = known.size() == asked_singly;
-    if (first_stretch && contexts_.first < contexts_.cells &&
+    const bool first_growth = known.size() == asked_singly;
+    if (first_growth && contexts_.first < contexts_.cells &&
         holds(known.emplace_back(from(contexts_.first, contexts_.last, plan))))
       return known.back();
     return known.emplace_back(from(contexts_.cells, contexts_.last, plan));
@@ -200,7 +200,7 @@ class Graphs {
       return variant_(contexts_.settings(cells + step * cell_step));
     };
     const std::uint64_t steps = (last - cells) / cell_step;
-    const graph::Placement placement = Stretch(architecture_, settings, where_, plan).placed(steps);
+    const graph::Allocation placement = Growth(architecture_, settings, where_, plan).placed(steps);
     KnownGraph known{cells, placement.recurred ? placement.steps : steps, {}, placement.recurred};
     for (const graph::Linear& buffer : placement.bytes) known.buffers.push_back({buffer.at, buffer.slope});
     return known;
@@ -215,7 +215,7 @@ class Graphs {
 };
 
 // The larger one of two buffers, for as long as it stays the larger one.
-BufferStretch larger(BufferStretch a, const BufferStretch& b) {
+BufferGrowth larger(BufferGrowth a, const BufferGrowth& b) {
   graph::Horizon horizon(std::min(a.steps, b.steps));
   for (std::size_t i = 0; i < a.bytes.size(); ++i)
     if (horizon.less(a.bytes[i], b.bytes[i])) a.bytes[i] = b.bytes[i];
@@ -225,9 +225,9 @@ BufferStretch larger(BufferStretch a, const BufferStretch& b) {
 
 }  // namespace
 
-BufferStretch compute_buffer_stretch(const Architecture& architecture, const SettingsAt& settings,
+BufferGrowth growth_of_buffers(const Architecture& architecture, const SettingsAt& settings,
                                      const DeviceMap& where, std::uint64_t steps) {
-  BufferStretch result = sizes(architecture, settings, where, steps);
+  BufferGrowth result = sizes(architecture, settings, where, steps);
   for (const Variant variant : variants_of(architecture, where, settings(0), Buffers::all)) {
     if (variant == for_prompts) continue;
     const SettingsAt other = [&](std::uint64_t step) { return variant(settings(step)); };
@@ -239,11 +239,11 @@ BufferStretch compute_buffer_stretch(const Architecture& architecture, const Set
 std::vector<Bytes> compute_buffers(const Architecture& architecture, const AskedContexts& contexts,
                                    const DeviceMap& where, Buffers buffers, KnownPlacements& known) {
   std::vector<Bytes> result;
-  std::size_t& least_effort = known.efforts[{where.devices, where.overridden}];
+  std::size_t& first_choice = known.first_choices[{where.devices, where.overridden}];
   for (const Variant variant : variants_of(architecture, where, contexts.settings(contexts.cells), buffers)) {
     const Graphs graphs(architecture, contexts, where, variant, known.graphs);
     const auto placed = [&](const graph::LayerPlan& plan) { return graphs.placed(plan); };
-    const graph::Placement placement = with_least_effort(architecture, where, placed, least_effort);
+    const graph::Allocation placement = with_fewest_rounds(architecture, where, placed, first_choice);
     result.resize(placement.bytes.size());
     for (std::size_t i = 0; i < result.size(); ++i)
       result[i] = std::max(result[i], Bytes(placement.bytes[i].at));
@@ -255,7 +255,7 @@ std::vector<Bytes> compute_buffers(const Architecture& architecture, const Graph
                                    const DeviceMap& where) {
   const SettingsAt always = [&](std::uint64_t) { return settings; };
   std::vector<Bytes> result;
-  for (const graph::Linear& buffer : compute_buffer_stretch(architecture, always, where, 0).bytes)
+  for (const graph::Linear& buffer : growth_of_buffers(architecture, always, where, 0).bytes)
     result.emplace_back(buffer.at);
   return result;
 }

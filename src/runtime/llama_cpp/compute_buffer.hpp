@@ -6,7 +6,7 @@
 
 #include "runtime/llama_cpp/device_map.hpp"
 #include "runtime/llama_cpp/graph/linear.hpp"
-#include "runtime/llama_cpp/allocation.hpp"
+#include "runtime/llama_cpp/known_placements.hpp"
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/bytes.hpp"
 #include "vramcalc/element_type.hpp"
@@ -41,7 +41,7 @@ struct GraphSettings {
 using SettingsAt = std::function<GraphSettings(std::uint64_t step)>;
 
 // Bytes for each device, then for the host, and for how many steps on they grow evenly.
-struct BufferStretch {
+struct BufferGrowth {
   std::vector<graph::Linear> bytes;
   std::uint64_t steps = 0;
 };
@@ -71,8 +71,8 @@ struct AskedContexts {
 std::vector<Bytes> compute_buffers(const Architecture& architecture, const AskedContexts& contexts,
                                    const DeviceMap& where, Buffers buffers, KnownPlacements& known);
 
-// The same for a whole stretch of contexts, of at most `steps` steps; may be none but the first one.
-BufferStretch compute_buffer_stretch(const Architecture& architecture, const SettingsAt& settings,
+// The same for a whole range of contexts, of at most `steps` steps; may be none but the first one.
+BufferGrowth growth_of_buffers(const Architecture& architecture, const SettingsAt& settings,
                                      const DeviceMap& where, std::uint64_t steps);
 
 // The same with nothing on a device: one buffer in host memory.

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "runtime/llama_cpp/graph/device_rules.hpp"
-#include "runtime/llama_cpp/allocation.hpp"
+#include "runtime/llama_cpp/known_placements.hpp"
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/element_type.hpp"
 #include "vramcalc/llama_cpp/placement.hpp"

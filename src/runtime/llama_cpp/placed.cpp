@@ -15,7 +15,7 @@ namespace vramcalc::llama_cpp {
 namespace {
 
 // What lies on one device, or on the host.
-struct Held {
+struct DeviceContents {
   Bytes weights, state;
   Amount compute;
   std::vector<CacheTensor> cache;
@@ -24,14 +24,14 @@ struct Held {
 
 class Devices {
  public:
-  explicit Devices(std::int8_t count) : held_(static_cast<std::size_t>(count) + 1) {}
-  Held& operator[](std::int8_t device) {
-    return device == DeviceMap::host ? held_.back() : held_[static_cast<std::size_t>(device)];
+  explicit Devices(std::int8_t count) : contents_(static_cast<std::size_t>(count) + 1) {}
+  DeviceContents& operator[](std::int8_t device) {
+    return device == DeviceMap::host ? contents_.back() : contents_[static_cast<std::size_t>(device)];
   }
-  std::vector<Held>& all() { return held_; }
+  std::vector<DeviceContents>& all() { return contents_; }
 
  private:
-  std::vector<Held> held_;
+  std::vector<DeviceContents> contents_;
 };
 
 // A layer's cache lies with the layer, or all of them on the host (src/llama-kv-cache.cpp).
@@ -101,7 +101,7 @@ ContextParams without_buffers(const Architecture& architecture, ContextParams pa
   return params;
 }
 
-std::vector<Held> hold(const Architecture& architecture, const Weights& weights,
+std::vector<DeviceContents> contents_by_device(const Architecture& architecture, const Weights& weights,
                        const ContextParams& params, const ResolvedContext& resolved, const Placement& placement,
                        Buffers buffers, KnownPlacements& known) {
   const std::vector<Bytes>& placed = weights_placed(architecture, weights, placement, known).devices;
@@ -114,22 +114,22 @@ std::vector<Held> hold(const Architecture& architecture, const Weights& weights,
     devices[device_of_cache(map, params, layer)].state += states[layer];
     devices[map.of_layer(layer)].layers += architecture.blocks[layer].mtp ? 0 : 1;
   }
-  std::vector<Held>& held = devices.all();
-  for (std::size_t i = 0; i < held.size(); ++i) held[i].weights = placed[i];
-  if (buffers == Buffers::none) return std::move(held);
+  std::vector<DeviceContents>& contents = devices.all();
+  for (std::size_t i = 0; i < contents.size(); ++i) contents[i].weights = placed[i];
+  if (buffers == Buffers::none) return std::move(contents);
   const Locations where = locate(architecture, weights.tensors, weights.types, placement, known.overrides);
   const auto compute =
       compute_amounts(architecture, params, contexts_from(architecture, params, resolved), where.map,
                       placement.backend, buffers, known);
-  for (std::size_t i = 0; i < held.size(); ++i) held[i].compute = compute[i];
-  return std::move(held);
+  for (std::size_t i = 0; i < contents.size(); ++i) contents[i].compute = compute[i];
+  return std::move(contents);
 }
 
-std::string why_weights(const Held& held, bool host) {
+std::string why_weights(const DeviceContents& contents, bool host) {
   std::string what =
       host ? "what is looked up or kept on the host" : "what belongs to the output or was moved here";
-  if (held.layers > 0) what = fmt::format("{} layers{}", held.layers, host ? " and " + what : "");
-  return fmt::format("{} bytes: {} (llama.cpp {}, src/llama-model.cpp)", grouped(held.weights.count()), what,
+  if (contents.layers > 0) what = fmt::format("{} layers{}", contents.layers, host ? " and " + what : "");
+  return fmt::format("{} bytes: {} (llama.cpp {}, src/llama-model.cpp)", grouped(contents.weights.count()), what,
                      version);
 }
 
@@ -142,16 +142,16 @@ std::vector<PlaceEstimate> place(const Architecture& architecture, const Weights
   const bool only_held = buffers == Buffers::none && reasons == Reasons::none;
   const ContextParams params = only_held ? without_buffers(architecture, asked) : asked;
   const ResolvedContext resolved = resolve(architecture, params, tokens);
-  const std::vector<Held> held = hold(architecture, weights, params, resolved, placement, buffers, known);
-  const auto said = [&](auto why) { return reasons == Reasons::full ? why() : std::string(); };
+  const std::vector<DeviceContents> contents = contents_by_device(architecture, weights, params, resolved, placement, buffers, known);
+  const auto if_asked = [&](auto why) { return reasons == Reasons::full ? why() : std::string(); };
 
   std::vector<PlaceEstimate> devices;
-  for (std::size_t i = 0; i < held.size(); ++i) {
-    const bool host = i + 1 == held.size();
-    const Held& here = held[i];
+  for (std::size_t i = 0; i < contents.size(); ++i) {
+    const bool host = i + 1 == contents.size();
+    const DeviceContents& here = contents[i];
     PlaceEstimate device{host ? Place::host() : Place::gpu(i), {}};
     const auto add = [&](TermKind kind, const Amount& amount, Basis basis, auto why) {
-      if (amount.high > Bytes(0)) device.terms.push_back({kind, amount, basis, said(why)});
+      if (amount.high > Bytes(0)) device.terms.push_back({kind, amount, basis, if_asked(why)});
     };
     const auto add_exactly = [&](TermKind kind, Bytes bytes, auto why) {
       add(kind, Amount::exactly(bytes), Basis::exact, why);

@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "runtime/llama_cpp/allocation.hpp"
+#include "runtime/llama_cpp/known_placements.hpp"
 #include "vramcalc/llama_cpp/options.hpp"
 #include "vramcalc/weights.hpp"
 

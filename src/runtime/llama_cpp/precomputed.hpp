@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/llama_cpp/allocation.hpp"
+#include "runtime/llama_cpp/growth.hpp"
 #include "vramcalc/session.hpp"
 
 namespace vramcalc {
@@ -13,8 +13,8 @@ namespace vramcalc {
 struct Precomputed {
   std::vector<std::pair<std::string_view, WeightBytes>> weights;   // by name of the file type
   std::vector<std::pair<std::string_view, OtherFiles>> others;     // of these, where there are any
-  std::vector<llama_cpp::AllocationStretch> stretches;             // as far as they are known
-  std::vector<llama_cpp::ComputeStretch> compute_stretches;        // likewise, of other backends
+  std::vector<llama_cpp::EvenGrowth> growths;             // as far as they are known
+  std::vector<llama_cpp::BoundedGrowth> bounded_growths;        // likewise, of other backends
   bool flash_attention = true;                                     // what "auto" comes to
 };
 

@@ -13,7 +13,7 @@
 #include "runtime/llama_cpp/placed.hpp"
 #include "runtime/llama_cpp/precomputed.hpp"
 #include "runtime/llama_cpp/projector.hpp"
-#include "runtime/llama_cpp/stretch.hpp"
+#include "runtime/llama_cpp/growth_of_terms.hpp"
 #include "runtime/llama_cpp/terms.hpp"
 #include "runtime/llama_cpp/weights.hpp"
 
@@ -52,8 +52,8 @@ Session::Session(const Runtime& runtime, const Opening& opening)
       placements_(std::make_shared<KnownPlacements>()),
       seen_buffers_(std::make_shared<SeenBuffers>()) {
   if (known_ != nullptr && params() == ContextParams{}) {
-    stretches_.assign(known_->stretches.begin(), known_->stretches.end());
-    compute_stretches_.assign(known_->compute_stretches.begin(), known_->compute_stretches.end());
+    growths_.assign(known_->growths.begin(), known_->growths.end());
+    bounded_growths_.assign(known_->bounded_growths.begin(), known_->bounded_growths.end());
   }
   add_companions();
 }
@@ -62,8 +62,8 @@ std::unique_ptr<Session> Session::with_sequences(std::uint32_t sequences,
                                                  std::shared_ptr<SeenBuffers> seen) const {
   std::unique_ptr<Session> other(new Session(*this));
   other->options_.context.parallel = sequences;
-  other->stretches_.clear();
-  other->compute_stretches_.clear();
+  other->growths_.clear();
+  other->bounded_growths_.clear();
   other->pool_totals_.reset();
   other->seen_buffers_ = std::move(seen);
   other->add_companions();
@@ -113,36 +113,36 @@ OtherFiles Session::other_files(const Quantization& quantization) {
 
 namespace {
 
-// Where several stretches were as short as this, all will be: from then on contexts are asked for one by one.
+// Where several growths were as short as this, all will be: from then on contexts are asked for one by one.
 constexpr std::uint64_t few_steps = 8;
-constexpr std::uint32_t several_stretches = 4;
+constexpr std::uint32_t several_growths = 4;
 
 }  // namespace
 
-const AllocationStretch& Session::stretch(std::uint64_t tokens) {
-  for (const AllocationStretch& known : stretches_)
+const EvenGrowth& Session::growth(std::uint64_t tokens) {
+  for (const EvenGrowth& known : growths_)
     if (known.holds(tokens)) return known;
   const std::uint64_t full = std::max<std::uint64_t>(tokens, architecture().context_length);
-  const bool alone = short_stretches_ >= several_stretches;
-  const AllocationStretch& next = stretches_.emplace_back(
-      allocation_stretch(architecture(), params(), tokens, alone ? tokens : full));
-  if (next.last < std::min(tokens + few_steps * next.step, full)) ++short_stretches_;
+  const bool alone = short_growths_ >= several_growths;
+  const EvenGrowth& next = growths_.emplace_back(
+      growth_of_terms(architecture(), params(), tokens, alone ? tokens : full));
+  if (next.last < std::min(tokens + few_steps * next.step, full)) ++short_growths_;
   return next;
 }
 
 bool Session::is_exact(Backend backend) const { return llama_cpp::is_exact(params(), backend); }
 
-const ComputeStretch& Session::compute(std::uint64_t tokens, Backend backend) {
-  for (const ComputeStretch& known : compute_stretches_)
+const BoundedGrowth& Session::compute(std::uint64_t tokens, Backend backend) {
+  for (const BoundedGrowth& known : bounded_growths_)
     if (known.backend == backend && known.holds(tokens)) return known;
   const std::uint64_t full = std::max<std::uint64_t>(tokens, architecture().context_length);
-  return compute_stretches_.emplace_back(compute_stretch(architecture(), params(), tokens, full, backend));
+  return bounded_growths_.emplace_back(bounded_growth(architecture(), params(), tokens, full, backend));
 }
 
 Amount Session::allocation(std::uint64_t tokens, Backend backend) {
-  const AllocationStretch& exact = stretch(tokens);
+  const EvenGrowth& exact = growth(tokens);
   if (is_exact(backend)) return Amount::exactly(exact.gpu(tokens));
-  const ComputeStretch& buffers = compute(tokens, backend);
+  const BoundedGrowth& buffers = compute(tokens, backend);
   Amount amount = buffers.gpu(tokens);
   for (const PlaceEstimate& each : exact.at(tokens))
     if (!each.place.is_host())
@@ -154,7 +154,7 @@ Amount Session::allocation(std::uint64_t tokens, Backend backend) {
 
 void Session::widen(std::vector<PlaceEstimate>& places, std::uint64_t tokens, Backend backend) {
   if (is_exact(backend)) return;
-  const ComputeStretch& buffers = compute(tokens, backend);
+  const BoundedGrowth& buffers = compute(tokens, backend);
   for (PlaceEstimate& each : places) {
     const bool host = each.place.is_host();
     for (Term& term : each.terms) {
@@ -235,7 +235,7 @@ Amount Session::host_total(const Quantization& quantization, const Demand& deman
 Estimate Session::estimate(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
                            Reasons reasons) {
   const WeightBytes& bytes = weights(quantization);
-  Estimate estimate{bytes.tensor_bytes, bytes.file_bytes, stretch(demand.tokens).at(demand.tokens)};
+  Estimate estimate{bytes.tensor_bytes, bytes.file_bytes, growth(demand.tokens).at(demand.tokens)};
   widen(estimate.places, demand.tokens, device.backend);
   if (reasons == Reasons::full)
     llama_cpp::give_reasons(architecture(), params(), resolve(demand.tokens), device.backend, estimate.places);

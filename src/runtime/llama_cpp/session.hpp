@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "runtime/llama_cpp/allocation.hpp"
+#include "runtime/llama_cpp/known_placements.hpp"
 #include "runtime/llama_cpp/companion.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/fit/seen_buffers.hpp"
@@ -97,8 +97,8 @@ class Session final : public vramcalc::Session {
 
   WeightBytes weigh(const Quantization& quantization) override;
   bool is_exact(Backend backend) const;
-  const AllocationStretch& stretch(std::uint64_t tokens);
-  const ComputeStretch& compute(std::uint64_t tokens, Backend backend);
+  const EvenGrowth& growth(std::uint64_t tokens);
+  const BoundedGrowth& compute(std::uint64_t tokens, Backend backend);
   Amount allocation(std::uint64_t tokens, Backend backend);
   void widen(std::vector<PlaceEstimate>& places, std::uint64_t tokens, Backend backend);
   PoolTotals& pool_totals(const Quantization& quantization, std::uint64_t tokens, Backend backend);
@@ -107,9 +107,9 @@ class Session final : public vramcalc::Session {
   Options options_;
   std::shared_ptr<const Extras> extras_;
   std::shared_ptr<const Precomputed> known_;  // null where something else than the defaults is asked for
-  std::deque<AllocationStretch> stretches_;
-  std::deque<ComputeStretch> compute_stretches_;
-  std::uint32_t short_stretches_ = 0;
+  std::deque<EvenGrowth> growths_;
+  std::deque<BoundedGrowth> bounded_growths_;
+  std::uint32_t short_growths_ = 0;
   std::optional<PoolTotals> pool_totals_;
   std::vector<Companion> companions_;
   std::shared_ptr<KnownPlacements> placements_;

@@ -13,7 +13,7 @@ namespace {
 // ms. Mixtures of experts reach about half (Qwen3-30B-A3B on an A100: 34 %). Published benchmarks of
 // llama.cpp, 2024 to 2026.
 constexpr Range bandwidth_reached{0.35, 0.90};
-constexpr Range seconds_a_layer{50e-6, 100e-6};
+constexpr Range seconds_per_layer{50e-6, 100e-6};
 constexpr double reached_with_experts = 0.5;  // at the low end
 
 // What prompt processing reaches of the dense FP16 rate: 22 % (H100 PCIe) to 96 % (RTX 3090), the same
@@ -132,12 +132,12 @@ std::optional<Range> prefill_of(const Architecture& architecture, const Estimate
 
 Range decode_of(const Architecture& architecture, const Reads& reads) {
   const auto layers = layers_of(architecture);
-  const auto at = [&](double host_gbps_reached, double reached, double a_layer) {
+  const auto at = [&](double host_gbps_reached, double reached, double per_layer) {
     const double full = reads.gpu_seconds() + seconds(reads.host.bytes(), host_gbps_reached);
-    return 1 / (full / reached + layers * a_layer);
+    return 1 / (full / reached + layers * per_layer);
   };
-  return {at(host_gbps.low, low_share(architecture), seconds_a_layer.high),
-          at(host_gbps.high, bandwidth_reached.high, seconds_a_layer.low)};
+  return {at(host_gbps.low, low_share(architecture), seconds_per_layer.high),
+          at(host_gbps.high, bandwidth_reached.high, seconds_per_layer.low)};
 }
 
 }  // namespace
@@ -152,8 +152,8 @@ Range decode_range(Bytes weights_read, Bytes cache_read, double bandwidth_gbps,
                    const Architecture& architecture) {
   const double time = seconds(static_cast<double>((weights_read + cache_read).count()), bandwidth_gbps);
   const auto layers = layers_of(architecture);
-  return {1 / (time / low_share(architecture) + layers * seconds_a_layer.high),
-          1 / (time / bandwidth_reached.high + layers * seconds_a_layer.low)};
+  return {1 / (time / low_share(architecture) + layers * seconds_per_layer.high),
+          1 / (time / bandwidth_reached.high + layers * seconds_per_layer.low)};
 }
 
 Speed speed_of(const SpeedQuestion& asked) {
@@ -176,8 +176,8 @@ Speed speed_of(const SpeedQuestion& asked) {
           ? fmt::format(" and {:.1f} GB in host memory (assumed to give {:.0f} to {:.0f} GB/s)",
                         reads.host.bytes() / 1e9, host_gbps.low, host_gbps.high)
           : "",
-      100 * low_share(architecture), 100 * bandwidth_reached.high, 1e6 * seconds_a_layer.low,
-      1e6 * seconds_a_layer.high);
+      100 * low_share(architecture), 100 * bandwidth_reached.high, 1e6 * seconds_per_layer.low,
+      1e6 * seconds_per_layer.high);
   return speed;
 }
 
@@ -230,7 +230,7 @@ Explanation of_decode(const Architecture& architecture, const Reads& reads, cons
       {"layers", fmt::format("{:.0f}", layers_of(architecture)), Origin::shape, "num_hidden_layers"});
   why.ingredients.push_back(
       {"wait",
-       fmt::format("{:.0f} to {:.0f} us per layer", 1e6 * seconds_a_layer.low, 1e6 * seconds_a_layer.high),
+       fmt::format("{:.0f} to {:.0f} us per layer", 1e6 * seconds_per_layer.low, 1e6 * seconds_per_layer.high),
        Origin::derived, benchmarks});
   why.rule =
       "an estimate for one sequence, not a bound: small models on fast GPUs have been measured above it";

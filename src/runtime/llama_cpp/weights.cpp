@@ -23,9 +23,9 @@ bool is_windowed(const Block& block) {
 }
 
 // Weights on the devices and, last, on the host.
-class Piles {
+class BytesByDevice {
  public:
-  explicit Piles(std::int8_t devices) : bytes_(static_cast<std::size_t>(devices) + 1) {}
+  explicit BytesByDevice(std::int8_t devices) : bytes_(static_cast<std::size_t>(devices) + 1) {}
   void add(std::int8_t device, ElementType type, const Shape& shape) {
     const bool host = device == DeviceMap::host;
     (host ? bytes_.back() : bytes_[static_cast<std::size_t>(device)]) +=
@@ -79,20 +79,20 @@ WeightBytes weight_bytes(const Architecture& architecture, const Weights& weight
 
 std::vector<Bytes> placed_weights(const Architecture& architecture, std::span<const Tensor> tensors,
                                   std::span<const ElementType> types, const Locations& where) {
-  Piles piles(where.map.devices);
+  BytesByDevice bytes(where.map.devices);
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const Tensor& tensor = tensors[i];
     if (!tensor.loaded) continue;
     if (is_rope_table(tensor)) {
       for (const std::int8_t device : devices_with_rope_table(architecture, where.map))
-        piles.add(device, types[i], tensor.shape);
+        bytes.add(device, types[i], tensor.shape);
       continue;
     }
-    piles.add(where.tensors[i], types[i], tensor.shape);
+    bytes.add(where.tensors[i], types[i], tensor.shape);
     if (is_output_copy(architecture, tensor) && needs_output_copy(architecture, where, i))
-      piles.add(where.map.output, types[i], tensor.shape);
+      bytes.add(where.map.output, types[i], tensor.shape);
   }
-  return piles.take();
+  return bytes.take();
 }
 
 std::vector<Bytes> weights_of_layers(const Architecture& architecture, std::span<const Tensor> tensors,

@@ -20,9 +20,9 @@ Looks look_for(std::uint64_t last, std::int64_t error, std::uint64_t blindness =
   const auto room_about = [&](std::uint64_t number) {
     return (static_cast<std::int64_t>(last) + error - static_cast<std::int64_t>(number)) * 1000;
   };
-  const auto fits = [&](std::uint64_t number, Effort effort) {
+  const auto fits = [&](std::uint64_t number, SearchDepth depth) {
     ++looks.taken;
-    return number + (effort == Effort::quick ? blindness : 0) <= last;
+    return number + (depth == SearchDepth::quick ? blindness : 0) <= last;
   };
   looks.found = last_that_fits(0, 4097, room_about, fits);
   return looks;

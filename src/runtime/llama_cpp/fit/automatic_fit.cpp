@@ -22,7 +22,7 @@ struct Share {
 };
 using Shares = std::vector<Share>;
 
-struct Tried {
+struct Attempt {
   Shares shares;
   Uses used;
 };
@@ -146,12 +146,12 @@ class Fit {
   // the third of one that experts come in.
   std::int64_t waste_over_gpus() {
     if (gpus() < 2) return 0;
-    const std::int64_t a_layer = weights_used() / layers_;
-    return static_cast<std::int64_t>(gpus() + 1) * a_layer / (has_experts_ ? 6 : 2);
+    const std::int64_t per_layer = weights_used() / layers_;
+    return static_cast<std::int64_t>(gpus() + 1) * per_layer / (has_experts_ ? 6 : 2);
   }
 
   // ---- the layers
-  Tried tried(Shares shares) {
+  Attempt tried(Shares shares) {
     constexpr std::size_t most_tries = 1000;
     if (++tries_ > most_tries)
       throw Error(ErrorCode::unsupported, "llama.cpp's own fit comes to no end here: its counts run over");
@@ -160,7 +160,7 @@ class Fit {
   }
 
   // How far to go from what fits towards what does not, by proportion; at least a step, and not all the way.
-  std::uint32_t step_between(const Tried& fitting, const Tried& too_much, std::size_t gpu,
+  std::uint32_t step_between(const Attempt& fitting, const Attempt& too_much, std::size_t gpu,
                              std::uint32_t delta) const {
     const std::int64_t grown = std::max<std::int64_t>(1, too_much.used[gpu] - fitting.used[gpu]);
     const std::int64_t step = std::int64_t{delta} * (targets_[gpu] - fitting.used[gpu]) / grown;
@@ -171,8 +171,8 @@ class Fit {
 
   // From the last GPU to the first, each as many of the remaining layers as fit; the output, which has no
   // experts, is on the last one.
-  Tried fill_back_to_front() {
-    Tried now = tried(Shares(gpus()));
+  Attempt fill_back_to_front() {
+    Attempt now = tried(Shares(gpus()));
     for (std::size_t gpu = gpus(); gpu-- > 0;) {
       std::uint32_t left = layers_ + 1;
       for (std::size_t behind = gpu + 1; behind < gpus(); ++behind) left -= now.shares[behind].layers;
@@ -185,14 +185,14 @@ class Fit {
     return now;
   }
 
-  Tried largest_share(Tried now, Tried high, std::size_t gpu) {
+  Attempt largest_share(Attempt now, Attempt high, std::size_t gpu) {
     if (high.used[gpu] <= targets_[gpu]) return high;
     for (std::uint32_t delta; (delta = high.shares[gpu].layers - now.shares[gpu].layers) > 1;) {
       const std::uint32_t step = step_between(now, high, gpu, delta);
       Shares more = now.shares;
       more[gpu].layers += step;
       if (has_experts_) more[gpu].partial += gpu == last() && more[gpu].partial == 0 ? step - 1 : step;
-      Tried test = tried(std::move(more));
+      Attempt test = tried(std::move(more));
       (test.used[gpu] <= targets_[gpu] ? now : high) = std::move(test);
     }
     return now;
@@ -202,13 +202,13 @@ class Fit {
 
   // ---- experts back from the host
   struct Converted {
-    Tried tried;
+    Attempt tried;
     std::size_t first_partial = 0;  // GPU from which on layers without experts lie
   };
 
   Shares fill_with_experts() {
     const bool room_for_experts = leaves_room_without_experts();
-    Tried now = fill_back_to_front();
+    Attempt now = fill_back_to_front();
     if (!room_for_experts) return now.shares;
     std::size_t first = last();
     while (first > 0 && now.shares[first - 1].layers > 0) --first;
@@ -295,16 +295,16 @@ class Fit {
       trial[gpu].rest_to = rest_to;
       return tried(std::move(trial));
     };
-    Tried part = attempt(Part::feed_forward_but_up);
+    Attempt part = attempt(Part::feed_forward_but_up);
     if (!has_room(part, gpu)) {
       part = attempt(Part::feed_forward);
       return has_room(part, gpu) ? Converted{std::move(part), with.first_partial} : now;
     }
-    Tried more = attempt(Part::feed_forward_down);
+    Attempt more = attempt(Part::feed_forward_down);
     return {has_room(more, gpu) ? std::move(more) : std::move(part), with.first_partial};
   }
 
-  bool has_room(const Tried& test, std::size_t gpu) const {
+  bool has_room(const Attempt& test, std::size_t gpu) const {
     return test.used[gpu] < targets_[gpu] && (gpu == last() || test.used[gpu + 1] < targets_[gpu + 1]);
   }
 

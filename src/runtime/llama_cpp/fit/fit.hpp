@@ -30,9 +30,9 @@ Spread spread_over(Session& session, const Quantization& quantization, std::uint
 
 // Whether there is such a split: the same search, which need not say what came closest.
 bool fits_over(Session& session, const Quantization& quantization, std::uint64_t context,
-               const Machine& machine, const Placement& asked = {}, Effort effort = Effort::thorough);
+               const Machine& machine, const Placement& asked = {}, SearchDepth depth = SearchDepth::thorough);
 
-// A guess of the bytes that the best such split leaves on the tightest GPU, negative where they lack: exact
+// A guess of the bytes that the best such split leaves on the tightest GPU, negative where it is short: exact
 // but for the compute buffers, which are taken to be what they were at contexts that were estimated before.
 // It costs a small part of an estimate.
 std::int64_t room_about(Session& session, const Quantization& quantization, std::uint64_t context,

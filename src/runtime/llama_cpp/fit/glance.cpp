@@ -54,26 +54,26 @@ void Glance::look_at_the_sum() {
   const auto bound = compute_buffer_bound(session_, on_one);
   if (!bound) return;
   buffer_bound_ = *bound;
-  held_ = on_one.gpu_term(TermKind::weights).best + on_one.gpu_term(TermKind::kv_cache).best +
+  fixed_bytes_ = on_one.gpu_term(TermKind::weights).best + on_one.gpu_term(TermKind::kv_cache).best +
           on_one.gpu_term(TermKind::recurrent_state).best;
-  Bytes least = held_, usable;
+  Bytes least = fixed_bytes_, usable;
   for (const Device& device : machine_.devices) {
     overheads_.push_back(overhead_bytes(device.target));
     least += overheads_.back().low;
     usable += device.usable;
   }
-  lacks_in_sum_ = least > usable;
+  is_short_in_sum_ = least > usable;
   const Amount of_host = Amount::exactly(on_one.host_total().high + buffer_bound_);
   says_something_ =
-      lacks_in_sum_ || machine_.host == Bytes(0) || verdict_for(of_host, machine_.host) == Verdict::great;
+      is_short_in_sum_ || machine_.host == Bytes(0) || verdict_for(of_host, machine_.host) == Verdict::great;
 }
 
-Glance::Bounds Glance::on_each(const std::vector<Amount>& held) const {
+Glance::Bounds Glance::on_each(const std::vector<Amount>& amounts) const {
   Bounds bounds{Verdict::great, Verdict::great};
-  for (std::size_t i = 0; i < held.size(); ++i) {
+  for (std::size_t i = 0; i < amounts.size(); ++i) {
     const Bytes usable = machine_.devices[i].usable;
-    bounds.best = std::max(bounds.best, verdict_for(held[i], usable));
-    bounds.worst = std::max(bounds.worst, verdict_for(held[i] + Amount::exactly(buffer_bound_), usable));
+    bounds.best = std::max(bounds.best, verdict_for(amounts[i], usable));
+    bounds.worst = std::max(bounds.worst, verdict_for(amounts[i] + Amount::exactly(buffer_bound_), usable));
   }
   return bounds;
 }
@@ -81,36 +81,36 @@ Glance::Bounds Glance::on_each(const std::vector<Amount>& held) const {
 // Where a GPU takes the whole model, nothing has to be split to know.
 const Glance::Bounds& Glance::of_default_split() {
   if (bounds_) return *bounds_;
-  std::vector<Amount> held;
+  std::vector<Amount> amounts;
   for (const Amount& overhead : overheads_)
-    held.push_back(overhead + Amount::exactly(held_ + Bytes(copied_tables)));
-  bounds_ = on_each(held);
+    amounts.push_back(overhead + Amount::exactly(fixed_bytes_ + Bytes(copied_tables)));
+  bounds_ = on_each(amounts);
   if (bounds_->worst == Verdict::great) return *bounds_;
   std::vector<TargetDevice> targets;
   for (const Device& device : machine_.devices) targets.push_back(device.target);
   const Estimate split =
       session_.placed(quantization_, context_, targets, placement_on(machine_), Reasons::none, Buffers::none);
-  for (std::size_t i = 0; i < held.size(); ++i) held[i] = split.places[i].total();
-  bounds_ = on_each(held);
+  for (std::size_t i = 0; i < amounts.size(); ++i) amounts[i] = split.places[i].total();
+  bounds_ = on_each(amounts);
   return *bounds_;
 }
 
-bool Glance::lacks(Bytes Amount::*bound) {
-  if (lacks_in_sum_) return true;
+bool Glance::is_short(Bytes Amount::*bound) {
+  if (is_short_in_sum_) return true;
   return of_default_split().best > (bound == &Amount::low ? Verdict::tight : Verdict::fits) &&
-         least_lack(session_, quantization_, context_, machine_, bound) > 0;
+         least_shortfall(session_, quantization_, context_, machine_, bound) > 0;
 }
 
 std::optional<bool> Glance::fits() {
   if (!says_something_) return std::nullopt;
-  if (lacks(&Amount::high)) return false;
+  if (is_short(&Amount::high)) return false;
   return of_default_split().worst <= Verdict::fits ? std::optional(true) : std::nullopt;
 }
 
 std::optional<Verdict> Glance::verdict() {
   if (!says_something_) return std::nullopt;
-  if (lacks(&Amount::low)) {
-    Bytes least = held_, most = held_;
+  if (is_short(&Amount::low)) {
+    Bytes least = fixed_bytes_, most = fixed_bytes_;
     for (const Amount& overhead : overheads_) {
       least += overhead.high;
       most += overhead.high + buffer_bound_ + Bytes(copied_tables);

@@ -9,7 +9,7 @@ namespace vramcalc::llama_cpp {
 
 // What can be told of a model spread over several GPUs without placing its graph, which costs by far the
 // most. Weights and caches with the default split are exact without it, and the compute buffers have a bound:
-// most machines hold a model by far, or lack by far. Where it says nothing, only the placement tells.
+// most machines hold a model by far, or are short by far. Where it says nothing, only the placement tells.
 class Glance {
  public:
   Glance(Session& session, const Quantization& quantization, std::uint64_t context, const Machine& machine);
@@ -22,8 +22,8 @@ class Glance {
     Verdict best, worst;
   };
   void look_at_the_sum();
-  bool lacks(Bytes Amount::*bound);  // whatever the split
-  Bounds on_each(const std::vector<Amount>& held) const;
+  bool is_short(Bytes Amount::*bound);  // whatever the split
+  Bounds on_each(const std::vector<Amount>& amounts) const;
   const Bounds& of_default_split();
 
   Session& session_;
@@ -31,8 +31,8 @@ class Glance {
   std::uint64_t context_;
   const Machine& machine_;
   bool says_something_ = false;
-  bool lacks_in_sum_ = false;  // no split can help
-  Bytes held_;                 // on all GPUs together, without buffers and overhead
+  bool is_short_in_sum_ = false;  // no split helps
+  Bytes fixed_bytes_;                 // on all GPUs together, without buffers and overhead
   Bytes buffer_bound_;         // of the compute buffer on each GPU
   std::vector<Amount> overheads_;
   std::optional<Bounds> bounds_;
@@ -47,11 +47,11 @@ std::optional<Bytes> compute_buffer_bound(const Session& session, const Estimate
 
 // fits_over without a glance: for a search between what one told already.
 bool placement_fits(Session& session, const Quantization& quantization, std::uint64_t context,
-                    const Machine& machine, const Placement& asked, Effort effort);
+                    const Machine& machine, const Placement& asked, SearchDepth depth);
 
-// What the tightest GPU lacks at least, however the layers are split, even if compute buffers took nothing;
+// What the tightest GPU is short of at least, however the layers are split, even if compute buffers took nothing;
 // negative where there is room. `bound` says of what an interval gives.
-std::int64_t least_lack(Session& session, const Quantization& quantization, std::uint64_t context,
+std::int64_t least_shortfall(Session& session, const Quantization& quantization, std::uint64_t context,
                         const Machine& machine, Bytes Amount::*bound);
 
 }  // namespace vramcalc::llama_cpp

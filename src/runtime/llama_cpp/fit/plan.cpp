@@ -20,8 +20,8 @@ struct Search {
   const PlanGoal& goal;
 
   std::uint64_t least_context() const { return least_of(session.model().architecture, goal); }
-  bool fits(const Placement& asked, const Machine& on, Effort effort = Effort::thorough) const {
-    return fits_over(session, quantization, least_context(), on, asked, effort);
+  bool fits(const Placement& asked, const Machine& on, SearchDepth depth = SearchDepth::thorough) const {
+    return fits_over(session, quantization, least_context(), on, asked, depth);
   }
 
   // `asked` fits at the least context: now the longest one.
@@ -49,7 +49,7 @@ struct Search {
         [&](std::uint64_t number) {
           return room_about(session, quantization, least_context(), gpus, placement_with(number));
         },
-        [&](std::uint64_t number, Effort effort) { return fits(placement_with(number), gpus, effort); });
+        [&](std::uint64_t number, SearchDepth depth) { return fits(placement_with(number), gpus, depth); });
     if (left_out == 0) return std::nullopt;
     const Placement placement = placement_with(left_out);
     if (machine.host > Bytes(0) && !fits(placement, machine)) return std::nullopt;

@@ -31,8 +31,8 @@ std::optional<std::uint64_t> longest_context(Session& session, const Quantizatio
   const std::uint64_t last = last_that_fits(
       below, steps + 1,
       [&](std::uint64_t step) { return room_about(session, quantization, context_of(step), machine, asked); },
-      [&](std::uint64_t step, Effort effort) {
-        return placement_fits(session, quantization, context_of(step), machine, asked, effort);
+      [&](std::uint64_t step, SearchDepth depth) {
+        return placement_fits(session, quantization, context_of(step), machine, asked, depth);
       });
   if (last == 0) return std::nullopt;
   return context_of(last);
@@ -63,9 +63,9 @@ std::uint32_t most_sequences(Session& session, const Quantization& quantization,
       [&](std::uint64_t sequences) {
         return room_about(with(sequences), quantization, checked_multiply(tokens, sequences), machine, asked);
       },
-      [&](std::uint64_t sequences, Effort effort) {
+      [&](std::uint64_t sequences, SearchDepth depth) {
         return fits_over(with(sequences), quantization, checked_multiply(tokens, sequences), machine, asked,
-                         effort);
+                         depth);
       }));
 }
 

@@ -12,7 +12,7 @@ namespace vramcalc::llama_cpp {
 
 // Buffers depend on the split in ways that cannot be foreseen: a quick search tries what is likely to fit, a
 // thorough one more.
-enum class Effort { quick, thorough };
+enum class SearchDepth { quick, thorough };
 
 // What the guess alone would answer.
 template <class RoomAbout>
@@ -31,7 +31,7 @@ class LastThatFits {
   LastThatFits(std::uint64_t low, std::uint64_t high, const RoomAbout& room_about, const Fits& fits)
       : low_(low),
         refused_{
-            {high, Effort::thorough}
+            {high, SearchDepth::thorough}
   },
         room_about_(room_about),
         fits_(fits) {}
@@ -51,40 +51,40 @@ class LastThatFits {
 
   struct Refused {
     std::uint64_t number;
-    Effort effort;
+    SearchDepth depth;
   };
   std::uint64_t high() const { return refused_.back().number; }
-  bool is_sure() const { return refused_.back().effort == Effort::thorough; }
+  bool is_sure() const { return refused_.back().depth == SearchDepth::thorough; }
 
   void look_between(bool halving) {
     const std::uint64_t guess = guess_of_last(low_, high(), room_about_);
     const std::uint64_t guessed = std::clamp(guess, std::min(low_ + above_, high() - 1),
                                              std::max(high() - std::min(below_, high()), low_ + 1));
     const std::uint64_t next = halving ? low_ + (high() - low_) / 2 : guessed;
-    const Effort effort = next == low_ + 1 ? Effort::thorough : effort_;
-    const bool fit = fits_(next, effort);
+    const SearchDepth depth = next == low_ + 1 ? SearchDepth::thorough : depth_;
+    const bool fit = fits_(next, depth);
     const std::uint64_t far = (high() - low_) / 8;
     above_ = fit && guess == low_ ? std::max(2 * above_, far) : 1;
     below_ = !fit && guess == high() - 1 ? std::max(2 * below_, far) : 1;
     if (fit)
       low_ = next;
     else
-      refused_.push_back({next, effort});
+      refused_.push_back({next, depth});
   }
 
   void look_again() {
-    if (fits_(high(), Effort::thorough)) {
+    if (fits_(high(), SearchDepth::thorough)) {
       low_ = high();
       refused_.pop_back();
-      effort_ = Effort::thorough;
+      depth_ = SearchDepth::thorough;
     } else {
-      refused_.back().effort = Effort::thorough;
+      refused_.back().depth = SearchDepth::thorough;
     }
   }
 
   std::uint64_t low_;
-  Effort effort_ =
-      Effort::quick;  // thorough once a quick look was wrong: it would be again at the next number
+  SearchDepth depth_ =
+      SearchDepth::quick;  // thorough once a quick look was wrong: it would be again at the next number
   std::vector<Refused> refused_;  // the least one last
   std::uint64_t above_ = 1, below_ = 1;  // how far from the ends, where the guess says too little or too much
   const RoomAbout& room_about_;

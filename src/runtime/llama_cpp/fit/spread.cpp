@@ -8,85 +8,85 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-// That are estimated whole.
+// Splits that are estimated with their buffers.
 constexpr int most_splits = 6;
 
-// With everything on one GPU, or with GPUs that nobody tells apart.
+// With everything on one GPU, or with GPUs that count as one.
 bool takes_a_pool(const Machine& machine, const Placement& placement) {
   return machine.devices.empty() ||
          (machine.devices.size() == 1 && !placement.layers && placement.overrides.empty() &&
           placement.offload_operations && !placement.as_fit_estimates);
 }
 
-// How much of it each GPU lacks, negative where there is room.
-using Lacks = std::vector<std::int64_t>;
+// How many bytes each GPU is short of, negative where there is room.
+using Shortfalls = std::vector<std::int64_t>;
 
 std::int64_t signed_of(Bytes bytes) { return static_cast<std::int64_t>(bytes.count()); }
 
-Lacks lacks(const Estimate& estimate, const Machine& machine, Bytes Amount::*bound = &Amount::high) {
-  Lacks result;
+Shortfalls shortfalls_of(const Estimate& estimate, const Machine& machine, Bytes Amount::*bound = &Amount::high) {
+  Shortfalls result;
   for (std::size_t i = 0; i < machine.devices.size(); ++i)
     result.push_back(signed_of(estimate.places[i].total().*bound) - signed_of(machine.devices[i].usable));
   return result;
 }
 
-std::int64_t worst_of(const Lacks& lacking) { return *std::max_element(lacking.begin(), lacking.end()); }
+std::int64_t worst_of(const Shortfalls& shortfalls) { return *std::max_element(shortfalls.begin(), shortfalls.end()); }
 
-std::int64_t sum_of(const Lacks& lacking) {
-  return std::accumulate(lacking.begin(), lacking.end(), std::int64_t{0});
+std::int64_t sum_of(const Shortfalls& shortfalls) {
+  return std::accumulate(shortfalls.begin(), shortfalls.end(), std::int64_t{0});
 }
 
-// Far below 0 where nobody knows how much it has.
-std::int64_t lack_of_host(const Estimate& estimate, const Machine& machine) {
+// Far below 0 where its size is unknown.
+std::int64_t shortfall_of_host(const Estimate& estimate, const Machine& machine) {
   if (machine.host == Bytes(0)) return INT64_MIN;
   return signed_of(estimate.places.back().total().high) - signed_of(machine.host);
 }
 
 // Then no split helps.
-bool lacks_in_sum(const Lacks& lacking) { return sum_of(lacking) > 0; }
+bool is_short_in_sum(const Shortfalls& shortfalls) { return sum_of(shortfalls) > 0; }
 
 // Layers of each GPU, the output among them as the last one of all.
 using Counts = std::vector<std::uint32_t>;
 
-// As many of the layers, in their order, as each GPU can take without lacking more than `lack`.
-Counts filled(const std::vector<Bytes>& layers, const Lacks& beside_layers, std::int64_t lack) {
+// As many of the layers, in their order, as each GPU can take without falling short of more than `shortfall`.
+Counts filled(const std::vector<Bytes>& layers, const Shortfalls& without_layers, std::int64_t shortfall) {
   Counts counts;
   auto next = layers.begin();
-  for (std::int64_t lacking : beside_layers) {
+  for (std::int64_t short_by : without_layers) {
     const auto first = next;
-    while (next != layers.end() && lacking + signed_of(*next) <= lack) lacking += signed_of(*next++);
+    while (next != layers.end() && short_by + signed_of(*next) <= shortfall) short_by += signed_of(*next++);
     counts.push_back(static_cast<std::uint32_t>(next - first));
   }
   return counts;
 }
 
-Lacks with_layers(Lacks lacking, const Counts& counts, const std::vector<Bytes>& layers) {
+Shortfalls with_layers(Shortfalls shortfalls, const Counts& counts, const std::vector<Bytes>& layers) {
   auto next = layers.begin();
-  for (std::size_t gpu = 0; gpu < lacking.size(); ++gpu)
-    for (std::uint32_t i = 0; i < counts[gpu]; ++i) lacking[gpu] += signed_of(*next++);
-  return lacking;
+  for (std::size_t gpu = 0; gpu < shortfalls.size(); ++gpu)
+    for (std::uint32_t i = 0; i < counts[gpu]; ++i) shortfalls[gpu] += signed_of(*next++);
+  return shortfalls;
 }
 
-// A split, and what its tightest GPU lacks; negative where there is room.
+// A split, and the shortfall of its tightest GPU; negative where there is room.
 struct Balance {
   Counts counts;
-  std::int64_t lack = 0;
+  std::int64_t shortfall = 0;
 };
 
-// The split whose tightest GPU lacks least, from what each GPU lacks without layers.
-Balance balanced(const std::vector<Bytes>& layers, const Lacks& beside_layers) {
-  const auto holds_all = [&](std::int64_t lack) {
-    const Counts counts = filled(layers, beside_layers, lack);
+// The split whose tightest GPU is least short, from what each GPU is short of without layers.
+Balance balanced(const std::vector<Bytes>& layers, const Shortfalls& without_layers) {
+  const auto holds_all = [&](std::int64_t shortfall) {
+    const Counts counts = filled(layers, without_layers, shortfall);
     return std::accumulate(counts.begin(), counts.end(), std::size_t{0}) == layers.size();
   };
   Bytes all;
   for (const Bytes layer : layers) all += layer;
-  std::int64_t too_little = worst_of(beside_layers) - 1, enough = worst_of(beside_layers) + signed_of(all);
+  std::int64_t too_little = worst_of(without_layers) - 1, enough = worst_of(without_layers) + signed_of(all);
   while (enough - too_little > 1) {
     const std::int64_t middle = too_little + (enough - too_little) / 2;
     (holds_all(middle) ? enough : too_little) = middle;
   }
-  return {filled(layers, beside_layers, enough), enough};
+  return {filled(layers, without_layers, enough), enough};
 }
 
 // Looks for a split that fits. Compute buffers cost by far the most to know and change least from split to
@@ -94,13 +94,13 @@ Balance balanced(const std::vector<Bytes>& layers, const Lacks& beside_layers) {
 class Spreading {
  public:
   Spreading(Session& session, const Quantization& quantization, std::uint64_t context, const Machine& machine,
-            const Placement& asked, Buffers buffers, Effort effort)
+            const Placement& asked, Buffers buffers, SearchDepth depth)
       : session_(session),
         quantization_(quantization),
         context_(context),
         machine_(machine),
         asked_buffers_(buffers),
-        effort_(effort),
+        depth_(depth),
         default_(placement_on(machine, asked)),
         nothing_to_move_(machine.devices.size() < 2 || !asked.split.empty()) {
     for (const Device& device : machine.devices) targets_.push_back(device.target);
@@ -112,38 +112,38 @@ class Spreading {
     Spread best = tried(default_, false);
     if (nothing_to_move_) return best;
     for (Spread& other : tried_)
-      if (worst_of(lacks(other.estimate, machine_)) < worst_of(lacks(best.estimate, machine_)))
+      if (worst_of(shortfalls_of(other.estimate, machine_)) < worst_of(shortfalls_of(best.estimate, machine_)))
         best = std::move(other);
     return best;
   }
 
   std::int64_t room_about() {
     buffers_ = session_.seen_buffers().about(default_, context_);
-    const Estimate estimate = held(nothing_to_move_ ? default_ : all_on_first());
-    return -std::max(nothing_to_move_ ? worst_of(with_buffers(lacks(estimate, machine_)))
-                                      : balanced_with(estimate, bytes_of_layers()).lack,
-                     lack_of_host(estimate, machine_));
+    const Estimate estimate = without_buffers_on(nothing_to_move_ ? default_ : all_on_first());
+    return -std::max(nothing_to_move_ ? worst_of(with_buffers(shortfalls_of(estimate, machine_)))
+                                      : balanced_with(estimate, bytes_of_layers()).shortfall,
+                     shortfall_of_host(estimate, machine_));
   }
 
-  std::int64_t least_lack(Bytes Amount::*bound) {
+  std::int64_t least_shortfall(Bytes Amount::*bound) {
     const std::vector<Bytes> layers = bytes_of_layers();
-    Lacks beside_layers = lacks(held(all_on_first()), machine_, bound);
-    for (const Bytes layer : layers) beside_layers.front() -= signed_of(layer);
-    return balanced(layers, beside_layers).lack;
+    Shortfalls without_layers = shortfalls_of(without_buffers_on(all_on_first()), machine_, bound);
+    for (const Bytes layer : layers) without_layers.front() -= signed_of(layer);
+    return balanced(layers, without_layers).shortfall;
   }
 
   std::optional<Spread> fitting() {
     if (nothing_to_move_) return if_it_fits(default_, false);
-    const Lacks without_buffers = lacks(held(default_), machine_);
-    if (lacks_in_sum(without_buffers)) return std::nullopt;
+    const Shortfalls without_buffers = shortfalls_of(without_buffers_on(default_), machine_);
+    if (is_short_in_sum(without_buffers)) return std::nullopt;
     if (worst_of(without_buffers) <= 0)
       if (auto found = if_it_fits(default_, false)) return found;
-    if (!tried_.empty() && lacks_in_sum(lacks(tried_.back().estimate, machine_))) return std::nullopt;
+    if (!tried_.empty() && is_short_in_sum(shortfalls_of(tried_.back().estimate, machine_))) return std::nullopt;
     return fitting_other();
   }
 
  private:
-  Estimate held(const Placement& placement) {
+  Estimate without_buffers_on(const Placement& placement) {
     return session_.placed(quantization_, context_, targets_, placement, Reasons::none, Buffers::none);
   }
   Spread tried(const Placement& placement, bool moved) const {
@@ -176,23 +176,23 @@ class Spreading {
   // search with none at first, too.
   std::optional<Spread> fitting_other() {
     const std::vector<Bytes> layers = bytes_of_layers();
-    const Estimate on_first = held(all_on_first());
+    const Estimate on_first = without_buffers_on(all_on_first());
     if (tried_.empty()) buffers_ = session_.seen_buffers().about(default_, context_);
     if (auto found = fitting_from_here(on_first, layers)) return found;
-    if (effort_ == Effort::quick) return std::nullopt;
+    if (depth_ == SearchDepth::quick) return std::nullopt;
     buffers_.assign(machine_.devices.size(), Bytes(0));
     return fitting_from_here(on_first, layers);
   }
 
   // A split that is balanced by the buffers of the last one, until it comes back; for a thorough search then
-  // with a layer less where most lacks.
+  // with one layer less on the GPU that is shortest.
   std::optional<Spread> fitting_from_here(const Estimate& on_first, const std::vector<Bytes>& layers) {
     for (int split = 0; split < most_splits; ++split) {
       Counts counts = balanced_with(on_first, layers).counts;
-      if (was_tried(counts) && effort_ == Effort::thorough) relieve(counts, on_first, layers);
+      if (was_tried(counts) && depth_ == SearchDepth::thorough) move_one_layer(counts, on_first, layers);
       if (was_tried(counts)) break;
       if (auto found = if_it_fits(with(counts), true)) return found;
-      if (lacks_in_sum(lacks(tried_.back().estimate, machine_))) break;
+      if (is_short_in_sum(shortfalls_of(tried_.back().estimate, machine_))) break;
     }
     return std::nullopt;
   }
@@ -202,15 +202,15 @@ class Spreading {
     return std::ranges::any_of(tried_, [&](const Spread& each) { return each.placement == placement; });
   }
   // By one layer, for the GPU with most room, where all but the relieved one then have enough.
-  void relieve(Counts& counts, const Estimate& on_first, const std::vector<Bytes>& layers) const {
-    const Lacks lacking = lacks(tried_.back().estimate, machine_);
-    const auto from = static_cast<std::size_t>(std::ranges::max_element(lacking) - lacking.begin());
-    const auto to = static_cast<std::size_t>(std::ranges::min_element(lacking) - lacking.begin());
+  void move_one_layer(Counts& counts, const Estimate& on_first, const std::vector<Bytes>& layers) const {
+    const Shortfalls shortfalls = shortfalls_of(tried_.back().estimate, machine_);
+    const auto from = static_cast<std::size_t>(std::ranges::max_element(shortfalls) - shortfalls.begin());
+    const auto to = static_cast<std::size_t>(std::ranges::min_element(shortfalls) - shortfalls.begin());
     if (counts[from] == 0) return;
     Counts relieved = counts;
     --relieved[from];
     ++relieved[to];
-    Lacks then = with_layers(lacks_without_layers(on_first, layers), relieved, layers);
+    Shortfalls then = with_layers(shortfalls_without_layers(on_first, layers), relieved, layers);
     then[from] = 0;
     if (worst_of(then) <= 0) counts = relieved;
   }
@@ -220,19 +220,20 @@ class Spreading {
     counts.front() = 1;
     return with(counts);
   }
-  // What the GPUs lack without layers does not depend on the split: that of all on the first one shows it.
-  Lacks lacks_without_layers(const Estimate& on_first, const std::vector<Bytes>& layers) const {
-    Lacks lacking = lacks(on_first, machine_);
-    for (const Bytes layer : layers) lacking.front() -= signed_of(layer);
-    return with_buffers(std::move(lacking));
+  // What the GPUs are short of without layers does not depend on the split: that of all on the first one
+  // shows it.
+  Shortfalls shortfalls_without_layers(const Estimate& on_first, const std::vector<Bytes>& layers) const {
+    Shortfalls shortfalls = shortfalls_of(on_first, machine_);
+    for (const Bytes layer : layers) shortfalls.front() -= signed_of(layer);
+    return with_buffers(std::move(shortfalls));
   }
   Balance balanced_with(const Estimate& on_first, const std::vector<Bytes>& layers) const {
-    return balanced(layers, lacks_without_layers(on_first, layers));
+    return balanced(layers, shortfalls_without_layers(on_first, layers));
   }
   // As far as the buffers stay what they were.
-  Lacks with_buffers(Lacks lacking) const {
-    for (std::size_t i = 0; i < lacking.size(); ++i) lacking[i] += signed_of(buffers_[i]);
-    return lacking;
+  Shortfalls with_buffers(Shortfalls shortfalls) const {
+    for (std::size_t i = 0; i < shortfalls.size(); ++i) shortfalls[i] += signed_of(buffers_[i]);
+    return shortfalls;
   }
 
   Placement with(const Counts& counts) const {
@@ -246,7 +247,7 @@ class Spreading {
   std::uint64_t context_;
   const Machine& machine_;
   Buffers asked_buffers_;
-  Effort effort_;
+  SearchDepth depth_;
   Placement default_;
   bool nothing_to_move_;
   std::vector<TargetDevice> targets_;
@@ -274,13 +275,13 @@ Estimate estimate_on(Session& session, const Quantization& quantization, std::ui
 
 Spread spread_over(Session& session, const Quantization& quantization, std::uint64_t context,
                    const Machine& machine, const Placement& asked) {
-  return Spreading(session, quantization, context, machine, asked, Buffers::all, Effort::thorough).closest();
+  return Spreading(session, quantization, context, machine, asked, Buffers::all, SearchDepth::thorough).closest();
 }
 
-std::int64_t least_lack(Session& session, const Quantization& quantization, std::uint64_t context,
+std::int64_t least_shortfall(Session& session, const Quantization& quantization, std::uint64_t context,
                         const Machine& machine, Bytes Amount::*bound) {
-  return Spreading(session, quantization, context, machine, {}, Buffers::none, Effort::quick)
-      .least_lack(bound);
+  return Spreading(session, quantization, context, machine, {}, Buffers::none, SearchDepth::quick)
+      .least_shortfall(bound);
 }
 
 namespace {
@@ -292,15 +293,15 @@ Buffers those_that_count(const Machine& machine) {
 }  // namespace
 
 bool fits_over(Session& session, const Quantization& quantization, std::uint64_t context, const Machine& machine,
-               const Placement& asked, Effort effort) {
+               const Placement& asked, SearchDepth depth) {
   if (asked == Placement{})
     if (const auto known = Glance(session, quantization, context, machine).fits()) return *known;
-  return placement_fits(session, quantization, context, machine, asked, effort);
+  return placement_fits(session, quantization, context, machine, asked, depth);
 }
 
 bool placement_fits(Session& session, const Quantization& quantization, std::uint64_t context,
-                    const Machine& machine, const Placement& asked, Effort effort) {
-  return Spreading(session, quantization, context, machine, asked, those_that_count(machine), effort)
+                    const Machine& machine, const Placement& asked, SearchDepth depth) {
+  return Spreading(session, quantization, context, machine, asked, those_that_count(machine), depth)
       .fitting()
       .has_value();
 }
@@ -310,7 +311,7 @@ std::int64_t room_about(Session& session, const Quantization& quantization, std:
   if (machine.devices.empty())
     return signed_of(machine.usable) -
            signed_of(session.gpu_total(quantization, Demand{context}, machine.device).high);
-  return Spreading(session, quantization, context, machine, asked, Buffers::none, Effort::quick).room_about();
+  return Spreading(session, quantization, context, machine, asked, Buffers::none, SearchDepth::quick).room_about();
 }
 
 }  // namespace vramcalc::llama_cpp

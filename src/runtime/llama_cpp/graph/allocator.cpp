@@ -294,7 +294,7 @@ std::uint64_t allocated_bytes(const Graph& graph, const Node& node, const Device
   return bytes;
 }
 
-Placement place(const GraphPair& graphs, const Schedule& schedule, int devices, const DeviceRules& rules,
+Allocation place(const GraphPair& graphs, const Schedule& schedule, int devices, const DeviceRules& rules,
                 const std::vector<Recurrence>& recurrences, std::uint64_t steps) {
   Walk walk(graphs, devices, rules, steps);
   const bool recurred = walk.run(schedule, recurrences);

@@ -63,7 +63,7 @@ struct Schedule {
 std::uint64_t allocated_bytes(const Graph& graph, const Node& node, const DeviceRules* rules);
 
 // Bytes per backend, the CPU last, and for how many steps they grow as they say.
-struct Placement {
+struct Allocation {
   std::vector<Linear> bytes;
   std::uint64_t steps = 0;
   bool recurred = true;  // every recurrence asked for did take place
@@ -78,7 +78,7 @@ struct GraphPair {
 // Places every tensor of the schedule (ggml-alloc.c, ggml_gallocr_reserve), at best for `steps` steps on. A
 // recurrence names two marks of the schedule: from the second one on the memory looks as it did from the
 // first one on.
-Placement place(const GraphPair& graphs, const Schedule& schedule, int devices, const DeviceRules& rules,
+Allocation place(const GraphPair& graphs, const Schedule& schedule, int devices, const DeviceRules& rules,
                 const std::vector<Recurrence>& recurrences, std::uint64_t steps);
 
 // The same operations on the same backends, whatever the sizes.

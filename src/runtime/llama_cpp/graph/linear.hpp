@@ -4,7 +4,7 @@
 #include <cstdint>
 
 // Sizes that grow evenly: by the same amount with every step of the context. A graph that is placed with such
-// sizes is placed for a whole stretch of contexts at once, as far as every comparison that was made on the way
+// sizes is placed for a whole range of contexts at once, as far as every comparison that was made on the way
 // keeps its outcome.
 namespace vramcalc::llama_cpp::graph {
 

@@ -63,10 +63,10 @@ Run longest_run(const std::vector<std::size_t>& kinds, std::size_t begin) {
 
 // The last round that is kept stands for the last round of all: it is there that an input may be read for the
 // last time. What is compared is the state before it and the state `step` rounds earlier.
-void append(LayerPlan& plan, std::size_t begin, const Run& run, const Effort& effort) {
+void append(LayerPlan& plan, std::size_t begin, const Run& run, const KeptRounds& kept_rounds) {
   const std::size_t start = plan.layers.size();
-  const std::size_t enough = run.period == 1 ? effort.single : effort.several;
-  const std::size_t step = effort.step;
+  const std::size_t enough = run.period == 1 ? kept_rounds.single : kept_rounds.several;
+  const std::size_t step = kept_rounds.step;
   const std::size_t left_out = run.rounds > enough ? (run.rounds - enough) / step * step : 0;
   const std::size_t kept = run.rounds - left_out;
   for (std::size_t i = 0; i < kept * run.period; ++i) plan.layers.push_back(begin + i);
@@ -139,14 +139,14 @@ LayerPlan all_layers(const Architecture& architecture) {
   return plan;
 }
 
-LayerPlan plan_layers(const Architecture& architecture, const DeviceMap& where, const Effort& effort) {
+LayerPlan plan_layers(const Architecture& architecture, const DeviceMap& where, const KeptRounds& kept_rounds) {
   const std::size_t layers = trunk_layers(architecture);
   if (layers == 0) return {};
   std::vector<std::size_t> kinds = kinds_of(architecture, where, layers - 1);
   LayerPlan plan;
   for (std::size_t begin = 0; begin < kinds.size();) {
     const Run run = longest_run(kinds, begin);
-    append(plan, begin, run, effort);
+    append(plan, begin, run, kept_rounds);
     begin += run.layers();
   }
   plan.layers.push_back(layers - 1);

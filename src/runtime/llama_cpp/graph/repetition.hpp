@@ -29,14 +29,14 @@ struct LayerPlan {
 
 // How many rounds of a repeating run are kept, where a round is one layer and where it is several, and over
 // how many rounds the state must recur: the residual stream may alternate between two places.
-struct Effort {
+struct KeptRounds {
   std::size_t single = 4;
   std::size_t several = 3;
   std::size_t step = 1;
 };
 
 // The trunk's layers without what only repeats. The last layer is always kept.
-LayerPlan plan_layers(const Architecture& architecture, const DeviceMap& where, const Effort& effort);
+LayerPlan plan_layers(const Architecture& architecture, const DeviceMap& where, const KeptRounds& kept_rounds);
 LayerPlan all_layers(const Architecture& architecture);
 
 // What a graph of these layers depends on, beside its settings: of two maps with the same signature the same

@@ -1,4 +1,4 @@
-#include "runtime/llama_cpp/stretch.hpp"
+#include "runtime/llama_cpp/growth_of_terms.hpp"
 
 #include <functional>
 
@@ -26,18 +26,18 @@ GrowingTerm growing(Place place, TermKind kind, Basis basis, std::uint64_t now, 
 
 }  // namespace
 
-AllocationStretch allocation_stretch(const Architecture& architecture, const ContextParams& params,
+EvenGrowth growth_of_terms(const Architecture& architecture, const ContextParams& params,
                                      std::uint64_t first, std::uint64_t last) {
   require_gguf(architecture);
   const ResolvedContext resolved = resolve(architecture, params, first);
   const auto later = [&](std::uint64_t steps) {
     return with_cells(resolved, resolved.cells + steps * cell_step);
   };
-  AllocationStretch result{resolved.context, resolved.context, cell_step * resolved.streams, {}};
+  EvenGrowth result{resolved.context, resolved.context, cell_step * resolved.streams, {}};
   std::uint64_t steps = 0;
   if (last > resolved.context && only_cells_change(params, resolved))
     steps = (last - resolved.context + result.step - 1) / result.step;
-  const BufferStretch compute = compute_buffer_stretch(
+  const BufferGrowth compute = growth_of_buffers(
       architecture, [&](std::uint64_t step) { return graph_settings(architecture, params, later(step)); },
       {}, steps);
   const auto cache_at = [&](std::uint64_t step) {

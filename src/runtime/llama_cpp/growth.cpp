@@ -1,4 +1,4 @@
-#include "runtime/llama_cpp/allocation.hpp"
+#include "runtime/llama_cpp/growth.hpp"
 
 #include <algorithm>
 
@@ -6,16 +6,16 @@ namespace vramcalc::llama_cpp {
 namespace {
 
 Bytes bytes_of(const GrowingTerm& term, std::uint64_t steps) {
-  return Bytes(term.bytes + static_cast<std::uint64_t>(term.bytes_a_step) * steps);  // modulo 2^64
+  return Bytes(term.bytes + static_cast<std::uint64_t>(term.bytes_per_step) * steps);  // modulo 2^64
 }
 
-std::uint64_t steps_to(const AllocationStretch& stretch, std::uint64_t context) {
-  return context <= stretch.first ? 0 : (context - stretch.first + stretch.step - 1) / stretch.step;
+std::uint64_t steps_to(const EvenGrowth& growth, std::uint64_t context) {
+  return context <= growth.first ? 0 : (context - growth.first + growth.step - 1) / growth.step;
 }
 
 }  // namespace
 
-std::vector<PlaceEstimate> AllocationStretch::at(std::uint64_t context) const {
+std::vector<PlaceEstimate> EvenGrowth::at(std::uint64_t context) const {
   PlaceEstimate gpu{Place::gpu(0), {}}, host{Place::host(), {}};
   for (const GrowingTerm& term : terms) {
     const Amount amount = Amount::exactly(bytes_of(term, steps_to(*this, context)));
@@ -25,7 +25,7 @@ std::vector<PlaceEstimate> AllocationStretch::at(std::uint64_t context) const {
   return {std::move(gpu), std::move(host)};
 }
 
-Bytes AllocationStretch::gpu(std::uint64_t context) const {
+Bytes EvenGrowth::gpu(std::uint64_t context) const {
   Bytes sum;
   for (const GrowingTerm& term : terms)
     if (!term.place.is_host()) sum += bytes_of(term, steps_to(*this, context));
@@ -35,7 +35,7 @@ Bytes AllocationStretch::gpu(std::uint64_t context) const {
 namespace {
 
 std::uint64_t after(const GrowingBytes& bytes, std::uint64_t steps) {
-  return bytes.bytes + static_cast<std::uint64_t>(bytes.bytes_a_step) * steps;  // modulo 2^64
+  return bytes.bytes + static_cast<std::uint64_t>(bytes.bytes_per_step) * steps;  // modulo 2^64
 }
 
 std::uint64_t thousandths(std::uint64_t bytes, std::uint32_t part) {
@@ -52,13 +52,13 @@ Amount widened(const Amount& computed, const Margin& margin, Bytes at_least) {
   return {std::min(amount.low, amount.high), std::clamp(amount.best, amount.low, amount.high), amount.high};
 }
 
-Amount ComputeStretch::gpu(std::uint64_t context) const {
+Amount BoundedGrowth::gpu(std::uint64_t context) const {
   const std::uint64_t steps = context <= first ? 0 : (context - first + step - 1) / step;
   return widened({Bytes(after(low, steps)), Bytes(after(best, steps)), Bytes(after(high, steps))}, margin,
                  Bytes(at_least));
 }
 
-Amount ComputeStretch::host(std::uint64_t context) const {
+Amount BoundedGrowth::host(std::uint64_t context) const {
   const std::uint64_t steps = context <= first ? 0 : (context - first + step - 1) / step;
   return widened(
       {Bytes(after(host_low, steps)), Bytes(after(host_best, steps)), Bytes(after(host_high, steps))},

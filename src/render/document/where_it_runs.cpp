@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <span>
 
-#include "render/grid.hpp"
-#include "render/hardware.hpp"
+#include "render/document/answer.hpp"
+#include "render/document/hardware.hpp"
+#include "render/document/overview.hpp"
+#include "render/document/words.hpp"
 
 namespace vramcalc::render {
 namespace {
@@ -52,15 +54,14 @@ void share_out(std::vector<Group>& groups, std::size_t rows) {
   }
 }
 
-std::string rows_of(const std::vector<Group>& groups, const Figures& figures, const Style& style) {
-  Grid grid(hardware_columns(figures, style, false));
+Grid rows_of(const std::vector<Group>& groups, const Figures& figures) {
+  Grid grid;
+  grid.columns = hardware_columns(figures.units, false);
   for (const Group& group : groups) {
-    for (const HardwareRow* row : std::span(group.rows).first(group.shown)) {
-      grid.add({verdict_cell(*row, row == group.rows[0]), name_in(*row, style), figures(row->usable),
-                or_dash(row->max_context)});
-    }
+    for (const HardwareRow* row : std::span(group.rows).first(group.shown))
+      grid.add(hardware_cells(*row, row == group.rows[0], figures));
   }
-  return grid.empty() ? "" : grid.text(style);
+  return grid;
 }
 
 std::string more_of(const std::vector<Group>& groups) {
@@ -105,16 +106,19 @@ std::string too_small(const OverviewReport& report, const Figures& figures) {
 
 }  // namespace
 
-std::string where_it_runs(const OverviewReport& report, const Figures& figures, const Style& style) {
+Section where_it_runs(const OverviewReport& report, const Figures& figures) {
   std::vector<Group> groups = groups_of(report);
   share_out(groups, rows_of_the_answer);
-  std::string out = paint("Where it runs", Ink::bold, style) + '\n' + rows_of(groups, figures, style) +
-                    paint(wrap(more_of(groups), text_column, text_column, style), Ink::dim, style);
-  const std::string no = too_small(report, figures);
-  if (!no.empty()) out += labelled(paint("no", Ink::red, style), no, 2, text_column, style);
+  Section section;
+  section.title = "Where it runs";
+  if (!groups.empty()) section.add(rows_of(groups, figures));
+  if (std::string more = more_of(groups); !more.empty()) section.add(Paragraph::Kind::rest, std::move(more));
+  if (std::string no = too_small(report, figures); !no.empty())
+    section.add(Labelled{verdict_text(Verdict::no), std::move(no)});
   std::vector<Verdict> verdicts;
   for (const Group& group : groups) verdicts.push_back(group.rows[0]->verdict);
-  return groups.empty() ? out : out + verdicts_legend(verdicts, style);
+  if (!groups.empty()) add_verdicts_legend(section, verdicts);
+  return section;
 }
 
 std::string where_in_a_line(const OverviewReport& report) {

@@ -1,0 +1,30 @@
+#include "render/document.hpp"
+
+#include "render/document/documents.hpp"
+
+namespace vramcalc::render {
+namespace {
+
+bool is_empty(const Section& section) { return section.title.empty() && section.blocks.empty(); }
+
+}  // namespace
+
+void Section::add(Paragraph::Kind kind, Text text) {
+  Paragraph paragraph{kind, {}, Paragraph::Between::nothing};
+  paragraph.texts.push_back(std::move(text));
+  add(std::move(paragraph));
+}
+
+void Section::add(Paragraph::Kind kind, std::vector<Text> parts, Paragraph::Between between) {
+  if (!parts.empty()) add(Paragraph{kind, std::move(parts), between});
+}
+
+void Document::add(Section section) {
+  if (!is_empty(section)) sections.push_back(std::move(section));
+}
+
+Document document(const Report& report, const Content& content) {
+  return std::visit([&](const auto& each) { return document_of(each, content); }, report);
+}
+
+}  // namespace vramcalc::render

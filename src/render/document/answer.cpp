@@ -1,0 +1,48 @@
+#include "render/document/answer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "render/document/words.hpp"
+
+namespace vramcalc::render {
+namespace {
+
+using enum Paragraph::Kind;
+using enum Paragraph::Between;
+
+}  // namespace
+
+void add_terms(Section& to, const Estimate& estimate, const Figures& figures) {
+  std::vector<Text> terms, meanings;
+  for (const TermKind kind : all_term_kinds) {
+    const Amount amount = estimate.gpu_term(kind);
+    if (amount.high == Bytes(0)) continue;
+    const std::string_view title = term_title(kind);
+    terms.emplace_back(fmt::format("{}{} {}", terms.empty() ? "" : "+ ", title, figures.range(amount)));
+    if (!meaning(kind).empty()) meanings.emplace_back(fmt::format("{}: {}", title, meaning(kind)));
+  }
+  to.add(detail, std::move(terms), space);
+  to.add(legend, std::move(meanings), dot);
+}
+
+void add_verdicts_legend(Section& to, std::span<const Verdict> verdicts) {
+  std::vector<Text> parts = {"usable: what a program can get"};
+  for (const Verdict verdict : {Verdict::great, Verdict::fits, Verdict::tight, Verdict::offload})
+    if (std::ranges::find(verdicts, verdict) != verdicts.end())
+      parts.emplace_back(fmt::format("{}: {}", to_string(verdict), meaning(verdict)));
+  to.add(legend, std::move(parts), dot);
+}
+
+void add_room(Section& to, const std::optional<Room>& room) {
+  if (room && room->sequences > 1)
+    to.add(detail, fmt::format("room for {} sequences of {} tokens at once ({})", room->sequences,
+                               grouped(room->tokens), room->flags));
+}
+
+void add_warnings(Section& to, const std::vector<std::string>& warnings) {
+  for (const std::string& each : warnings) to.add(warning, "warning: " + each);
+}
+
+}  // namespace vramcalc::render

@@ -1,0 +1,47 @@
+#include <fmt/format.h>
+
+#include "render/document/answer.hpp"
+#include "render/document/documents.hpp"
+#include "render/document/settings.hpp"
+#include "render/document/words.hpp"
+
+namespace vramcalc::render {
+namespace {
+
+using Kind = Paragraph::Kind;
+
+Paragraph verdict_line(const CheckReport& report) {
+  const Ink ink = report.fits ? ink_of(report.verdict) : Ink::red;
+  return {
+      Kind::statement,
+      {{std::string(to_string(report.verdict)), ink},
+                   fmt::format(": {} {} at {} tokens on {}", report.summary.model.name, report.settings.quantization,
+                   grouped(asked_context(report.settings)), report.machine.name)}
+  };
+}
+
+std::string largest_context(const CheckReport& report) {
+  if (!report.max_context) return "no context fits, however short";
+  const bool whole = *report.max_context >= report.summary.model.architecture.context_length;
+  return fmt::format("largest context that fits: {}{}", grouped(*report.max_context),
+                     whole ? ", the model's full context" : "");
+}
+
+}  // namespace
+
+Document document_of(const CheckReport& report, const Content& content) {
+  const Figures figures = {content.units, decimals_for(report.estimate.gpu_total().best, content.units)};
+  Section answer;
+  answer.add(verdict_line(report));
+  add_terms(answer, report.estimate, figures);
+  answer.add(Kind::detail, settings_text(report.settings));
+  add_places(answer, report.places, true, figures);
+  answer.add(Kind::detail, largest_context(report));
+  add_room(answer, report.room);
+  for (const std::string& suggestion : report.suggestions) answer.add(Kind::detail, suggestion);
+  add_warnings(answer, report.warnings);
+  add_explanation(answer, report.explanation, figures);
+  return Document(std::move(answer));
+}
+
+}  // namespace vramcalc::render

@@ -1,0 +1,135 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "render/document/answer.hpp"
+#include "render/document/documents.hpp"
+#include "render/document/settings.hpp"
+#include "render/document/words.hpp"
+
+namespace vramcalc::render {
+namespace {
+
+using Row = CompareReport::Row;
+
+std::vector<const Row*> with_figures(const CompareReport& report) {
+  std::vector<const Row*> rows;
+  for (const Row& row : report.rows)
+    if (row.refused.empty()) rows.push_back(&row);
+  return rows;
+}
+
+std::string contexts(const std::vector<const Row*>& rows) {
+  std::uint64_t least = UINT64_MAX, most = 0;
+  for (const Row* row : rows) {
+    least = std::min(least, asked_context(row->settings));
+    most = std::max(most, asked_context(row->settings));
+  }
+  return least == most ? grouped(least) : fmt::format("{} to {}", grouped(least), grouped(most));
+}
+
+// The smallest total decides on the decimals, so that no model drowns in one.
+Figures figures_for(const std::vector<const Row*>& rows, Units units) {
+  Bytes smallest = rows.front()->estimate.gpu_total().best;
+  for (const Row* row : rows) smallest = std::min(smallest, row->estimate.gpu_total().best);
+  return {units, decimals_for(smallest, units), rows.front()->settings.rounds_to};
+}
+
+bool any_full_context(const std::vector<const Row*>& rows) {
+  return std::ranges::any_of(rows, [](const Row* row) { return row->full_context.has_value(); });
+}
+
+std::vector<Column> columns(const CompareReport& report, bool full) {
+  using enum Column::Kind;
+  std::vector<Column> columns = {
+      {"model",   group,  0},
+      {"quant",   name,   0},
+      {"bits",    figure, 3},
+      {"weights", figure, 4},
+      {"cache",   figure, 5},
+      {"needed",  figure, 0}
+  };
+  if (full) columns.push_back({"full context", figure, 6});
+  columns.push_back({"file", figure, 2});
+  columns.push_back({"KLD", figure, 1});
+  for (const Machine& machine : report.machines) columns.push_back({machine.id, numbered, 0});
+  return columns;
+}
+
+Bytes cache_of(const Estimate& estimate) {
+  return estimate.gpu_term(TermKind::kv_cache).best + estimate.gpu_term(TermKind::recurrent_state).best;
+}
+
+// "17.9 at 131K"
+std::string at_full_context(const Row& row, const Figures& figures) {
+  if (!row.full_context) return "-";
+  return fmt::format("{} at {}", figures(row.full_context->gpu_total().best),
+                     context_label(row.summary.model.architecture.context_length));
+}
+
+// "fits, 98K": the largest context that fits.
+Cell fit_cell(const CompareReport::Fit& fit) {
+  std::string text(to_string(fit.verdict));
+  if (fit.max_context) text += ", " + context_label(*fit.max_context);
+  return {std::move(text), ink_of(fit.verdict)};
+}
+
+const std::string& name_of(const Row& row) {
+  return row.summary.model.id.empty() ? row.summary.model.name : row.summary.model.id;
+}
+
+std::vector<Cell> cells(const Row& row, bool full, const Figures& figures) {
+  std::vector<Cell> cells =
+      cells_of(name_of(row), row.quantization, decimal(row.bits_per_weight, 2),
+               figures(row.estimate.gpu_term(TermKind::weights).best), figures(cache_of(row.estimate)),
+               Cell(figures(row.estimate.gpu_total().best), Ink::bold));
+  if (full) cells.emplace_back(at_full_context(row, figures));
+  cells.emplace_back(figures.file_size(row.estimate.file_bytes));
+  cells.emplace_back(kld_text(row.kld));
+  for (const CompareReport::Fit& fit : row.fits) cells.push_back(fit_cell(fit));
+  return cells;
+}
+
+Grid grid_of(const CompareReport& report, const std::vector<const Row*>& rows, const Figures& figures) {
+  const bool full = any_full_context(rows);
+  Grid grid;
+  grid.indented = false;
+  grid.columns = columns(report, full);
+  for (const Row* row : rows) grid.add(cells(*row, full, figures));
+  return grid;
+}
+
+std::vector<Text> legend(const CompareReport& report, const std::vector<const Row*>& rows) {
+  std::vector<Text> parts = {"needed: on one GPU", "cache: KV cache and recurrent state"};
+  if (std::ranges::any_of(rows, [](const Row* row) { return row->kld.has_value(); }))
+    parts.emplace_back("KLD: how far its output strays from FP16's, on Llama 3 8B");
+  if (!report.machines.empty()) parts.emplace_back("behind each verdict: the largest context that fits");
+  return parts;
+}
+
+void add_figures(Section& to, const CompareReport& report, Units units) {
+  const std::vector<const Row*> rows = with_figures(report);
+  if (rows.empty()) return;
+  to.title = fmt::format("At {} tokens, in {}", contexts(rows), unit_name(units));
+  to.add(grid_of(report, rows, figures_for(rows, units)));
+  to.add(Paragraph::Kind::legend, legend(report, rows), Paragraph::Between::dot);
+}
+
+void add_refusals(Section& to, const CompareReport& report) {
+  for (const Row& row : report.rows)
+    if (!row.refused.empty())
+      to.add(Paragraph::Kind::statement,
+             fmt::format("no {} of {}: {}", row.quantization, row.summary.model.name, row.refused));
+}
+
+}  // namespace
+
+Document document_of(const CompareReport& report, const Content& content) {
+  Section section;
+  add_figures(section, report, content.units);
+  add_refusals(section, report);
+  add_warnings(section, report.warnings);
+  return Document(std::move(section));
+}
+
+}  // namespace vramcalc::render

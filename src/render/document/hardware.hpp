@@ -1,0 +1,29 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "render/document.hpp"
+#include "render/numbers.hpp"
+
+// What the answer and the tables of hardware have in common.
+namespace vramcalc::render {
+
+using HardwareRows = std::vector<const HardwareRow*>;
+
+inline constexpr std::array runnable = {Verdict::great, Verdict::fits, Verdict::tight, Verdict::offload};
+
+HardwareRows with_verdict(const HardwareTable& table, Verdict verdict);
+std::size_t count(const HardwareTable& table, Verdict verdict);  // with those that are not among the rows
+
+// GPUs and systems by turns, each in its own order.
+HardwareRows by_turns(const HardwareRows& gpus, const HardwareRows& systems);
+
+// verdict, name, usable memory, largest context; `best` adds the best quantization.
+std::vector<Column> hardware_columns(Units units, bool best);
+// `first`: of its verdict
+std::vector<Cell> hardware_cells(const HardwareRow& row, bool first, const Figures& figures);
+
+}  // namespace vramcalc::render

@@ -1,0 +1,94 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "render/document/answer.hpp"
+#include "render/document/documents.hpp"
+#include "render/document/settings.hpp"
+#include "render/document/words.hpp"
+
+namespace vramcalc::render {
+namespace {
+
+using Kind = Paragraph::Kind;
+
+std::string where_it_lies(const PlannedLoad& planned) {
+  const LayerCounts& layers = planned.load.layers;
+  if (layers.whole) return planned.places.size() > 2 ? "all of it on the GPUs" : "all of it on the GPU";
+  std::string text;
+  if (layers.on_gpus < layers.all)
+    text = fmt::format("{} of {} layers on the GPU", layers.on_gpus, layers.all);
+  if (layers.without_experts > 0)
+    text += fmt::format("{}the experts of {} layers in host memory", text.empty() ? "" : ", ",
+                        layers.without_experts);
+  if (layers.in_parts == 0) return text;
+  if (!text.empty()) text += ", ";
+  return text + (layers.in_parts == 1 ? "a part of one layer elsewhere"
+                                      : fmt::format("parts of {} layers elsewhere", layers.in_parts));
+}
+
+std::string speed_line(const Speed& speed) {
+  if (!speed.decode) return "speed unknown: " + speed.why;
+  std::string text = fmt::format("estimated speed {} tokens/s", speed_text(*speed.decode));
+  if (speed.prefill) text += fmt::format(", prompts {} tokens/s", speed_text(*speed.prefill));
+  return text + ": " + speed.why;
+}
+
+Paragraph headline(const PlanReport& report, const PlannedLoad& load) {
+  const std::uint64_t full = report.summary.model.architecture.context_length;
+  return {
+      Kind::statement,
+      {{report.like_runtime ? report.settings.runtime + "'s own fit" : "plan", Ink::bold},
+                   fmt::format(": {} {} at {} tokens{} on {}, {}", report.summary.model.name, load.quantization,
+                   grouped(load.load.demand.tokens), load.load.demand.tokens == full ? " (all)" : "",
+                   report.machine.name, where_it_lies(load))}
+  };
+}
+
+void add_command(Section& to, const PlannedLoad& load) {
+  if (!load.command.empty()) to.add(Line{Line::Kind::command, load.command});
+}
+
+void add_best(Section& to, const PlanReport& report, const Figures& figures) {
+  const PlannedLoad& best = *report.best;
+  to.add(headline(report, best));
+  add_command(to, best);
+  to.add(Kind::detail, settings_text(report.settings));
+  add_places(to, best.places, false, figures);
+  if (!best.speed.why.empty()) to.add(Kind::detail, speed_line(best.speed));
+  add_room(to, best.room);
+}
+
+void add_runner_up(Section& to, const PlannedLoad& load) {
+  to.add(Kind::statement, fmt::format("or {} at {} tokens: {}", load.quantization,
+                                      grouped(load.load.demand.tokens), load.trade));
+  add_command(to, load);
+}
+
+Paragraph nothing_fits(const PlanReport& report) {
+  return {
+      Kind::statement,
+      {{"no", Ink::red},
+                   fmt::format(": no way to load {} on {} was found", report.summary.model.name, report.machine.name)}
+  };
+}
+
+}  // namespace
+
+Document document_of(const PlanReport& report, const Content& content) {
+  Section answer;
+  if (!report.best) {
+    answer.add(nothing_fits(report));
+    add_warnings(answer, report.warnings);
+  } else {
+    const Figures figures = {content.units,
+                             decimals_for(report.best->load.estimate.gpu_total().best, content.units)};
+    add_best(answer, report, figures);
+    for (const PlannedLoad& load : report.runners_up) add_runner_up(answer, load);
+    add_warnings(answer, report.warnings);
+    add_explanation(answer, report.explanation, figures);
+  }
+  return Document(std::move(answer));
+}
+
+}  // namespace vramcalc::render

@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "render/document/answer.hpp"
+#include "render/document/documents.hpp"
+#include "render/document/words.hpp"
+
+namespace vramcalc::render {
+namespace {
+
+constexpr std::size_t usual_rows = 30;
+constexpr std::size_t usual_rows_a_family = 3;
+
+std::vector<const RecommendReport::Row*> shown_of(const RecommendReport& report, const Content& content) {
+  std::vector<const RecommendReport::Row*> shown;
+  const RecommendReport::Row* before = nullptr;
+  std::size_t of_family = 0;
+  for (const RecommendReport::Row& row : report.rows) {
+    const bool same = before != nullptr && !row.family.empty() && before->family == row.family;
+    of_family = same ? of_family + 1 : 1;
+    before = &row;
+    if (content.all || (of_family <= usual_rows_a_family && shown.size() < usual_rows)) shown.push_back(&row);
+  }
+  return shown;
+}
+
+std::string active(const RecommendReport::Row& row) {
+  const bool all = row.active_parameters == row.parameters || row.active_parameters == 0;
+  return all ? "" : parameters_text(row.active_parameters);
+}
+
+std::vector<Text> legend(const RecommendReport& report) {
+  return {"newest half-year first, of each family the largest models",
+          report.machine.devices.size() > 1 ? "quant: the largest that fits whole on the GPUs"
+                                            : "quant: the largest that fits whole on the GPU",
+          "context: the longest that then fits", "tokens/s: estimated for one sequence"};
+}
+
+std::string counts(const RecommendReport& report) {
+  return fmt::format("{} {} {} with {} tokens or more, {} {}:", grouped(report.rows.size()),
+                     report.rows.size() == 1 ? "model fits" : "models fit", report.machine.name,
+                     grouped(report.least_context), grouped(report.too_large),
+                     report.too_large == 1 ? "does not" : "do not");
+}
+
+std::vector<Column> columns(Units units) {
+  using enum Column::Kind;
+  return {
+      {"model",                                  name,   0},
+      {"parameters",                             figure, 4},
+      {"active",                                 figure, 2},
+      {"quant",                                  name,   0},
+      {"needs " + std::string(unit_name(units)), figure, 1},
+      {"context",                                figure, 0},
+      {"tokens/s",                               figure, 3},
+      {"released",                               name,   5}
+  };
+}
+
+std::vector<Cell> cells(const RecommendReport::Row& row, Units units) {
+  return cells_of(row.id, parameters_text(row.parameters), active(row), row.quantization,
+                  bytes_text(row.needed.best, units, units == Units::MiB ? 0 : 1), grouped(row.context),
+                  row.decode ? speed_text(*row.decode) : "-",
+                  row.release_date.empty() ? "-" : row.release_date);
+}
+
+Grid grid_of(const RecommendReport& report, const Content& content) {
+  const std::vector<const RecommendReport::Row*> shown = shown_of(report, content);
+  Grid grid;
+  grid.columns = columns(content.units);
+  for (const RecommendReport::Row* row : shown) grid.add(cells(*row, content.units));
+  if (const std::size_t rest = report.rows.size() - shown.size(); rest > 0)
+    grid.add_note(fmt::format("and {} more (--all)", grouped(rest)), Grid::Note::On::grid);
+  return grid;
+}
+
+}  // namespace
+
+Document document_of(const RecommendReport& report, const Content& content) {
+  Section answer;
+  answer.add(Paragraph::Kind::statement, counts(report));
+  if (!report.rows.empty()) answer.add(grid_of(report, content));
+  answer.add(Paragraph::Kind::legend, legend(report), Paragraph::Between::dot);
+  add_warnings(answer, report.warnings);
+  return Document(std::move(answer));
+}
+
+}  // namespace vramcalc::render

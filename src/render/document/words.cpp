@@ -1,0 +1,98 @@
+#include "render/document/words.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "render/numbers.hpp"
+
+namespace vramcalc::render {
+namespace {
+
+// Makers and brands that a name is recognized without.
+constexpr std::array<std::string_view, 7> brands = {
+    "NVIDIA GeForce ", "NVIDIA Tesla ", "NVIDIA ", "AMD Instinct ", "AMD Radeon ", "AMD ", "Apple "};
+
+std::string_view without_brand(std::string_view name) {
+  for (const std::string_view brand : brands) {
+    if (name.starts_with(brand)) return name.substr(brand.size());
+  }
+  return name;
+}
+
+}  // namespace
+
+std::string_view term_title(TermKind kind) {
+  switch (kind) {
+    case TermKind::weights: return "weights";
+    case TermKind::kv_cache: return "KV cache";
+    case TermKind::recurrent_state: return "recurrent state";
+    case TermKind::compute_buffer: return "compute";
+    case TermKind::output_buffer: return "output";
+    case TermKind::projector: return "projector";
+    case TermKind::lora: return "LoRA";
+    case TermKind::draft_model: return "draft model";
+    case TermKind::runtime_overhead: return "runtime";
+  }
+  return "other";
+}
+
+std::string_view meaning(TermKind kind) {
+  switch (kind) {
+    case TermKind::recurrent_state: return "state that does not grow with the context";
+    case TermKind::compute_buffer: return "buffers for one batch";
+    case TermKind::runtime_overhead: return "the driver's context and libraries";
+    default: return "";
+  }
+}
+
+std::string_view meaning(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::great: return "needs at most two thirds of it";
+    case Verdict::fits: return "even the high end fits";
+    case Verdict::tight: return "only the low end fits";
+    case Verdict::offload: return "only with parts in host memory";
+    case Verdict::no: return "";
+  }
+  return "";
+}
+
+Ink ink_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::great: return Ink::green;
+    case Verdict::fits: return Ink::cyan;
+    case Verdict::tight: return Ink::yellow;
+    case Verdict::offload: return Ink::yellow;
+    case Verdict::no: return Ink::red;
+  }
+  return Ink::plain;
+}
+
+Text verdict_text(Verdict verdict) { return {std::string(to_string(verdict)), ink_of(verdict)}; }
+
+std::string speed_text(const Range& range) {
+  const auto figure = [](double tokens) { return decimal(tokens, tokens < 10 ? 1 : 0); };
+  return fmt::format("{}..{}", figure(range.low), figure(range.high));
+}
+
+std::string kld_text(const std::optional<double>& kld) {
+  return kld ? decimal(*kld, *kld < 0.1 ? 3 : 2) : "-";
+}
+
+std::string short_name(std::string_view name) {
+  name = without_brand(name);
+  return std::string(name.substr(0, name.find(" (")));
+}
+
+Cell name_cell(std::string_view name) { return {Text(std::string(name)), short_name(name)}; }
+
+std::string listed(const std::vector<std::string>& parts) {
+  std::string out;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) out += i + 1 == parts.size() ? " and " : ", ";
+    out += parts[i];
+  }
+  return out;
+}
+
+}  // namespace vramcalc::render
