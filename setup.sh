@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes sure that what the build needs is here: a C++20 compiler, CMake 3.25, Ninja, Make, and five libraries.
+# setup.sh           what the build needs: a C++20 compiler, CMake 3.25, Ninja, Make, and four libraries
+# setup.sh --tests   what all of the tests need besides: Catch2, clang, clang-format and nginx
 # Debian and Ubuntu: installs what is missing. Elsewhere: says what to install; libraries that are missing there are
 # fetched by CMake. Says nothing where nothing is missing.
 # shellcheck disable=SC2086  # lists of packages are meant to be split into words
@@ -14,11 +15,24 @@ missing_tools() {
   command -v make >/dev/null || echo make  # GCC's link-time optimizer runs its jobs with it
 }
 
-missing_libraries() {
+missing_test_tools() {
+  command -v clang++ >/dev/null || echo clang
+  command -v clang-format >/dev/null || echo clang-format
+  command -v llvm-symbolizer >/dev/null || echo llvm  # names in the sanitizers' stack traces
+  [ -x /usr/sbin/nginx ] || echo nginx-light
+}
+
+missing_packages() {
   local package
-  for package in libcli11-dev nlohmann-json3-dev libfmt-dev catch2 libcurl4-openssl-dev; do
+  for package in "$@"; do
     dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || echo "$package"
   done
+}
+
+missing_on_debian() {
+  missing_tools
+  missing_packages libcli11-dev nlohmann-json3-dev libfmt-dev libcurl4-openssl-dev
+  [ "$tests" = no ] || { missing_test_tools; missing_packages catch2 libclang-rt-dev; }
 }
 
 as_root() {
@@ -47,21 +61,27 @@ apt() {
 
 install_debian() {
   local packages
-  packages=$(missing_tools; missing_libraries)
+  packages=$(missing_on_debian)
   [ -n "$packages" ] || return 0
   say "installing" $packages
   apt update
   apt install --no-install-recommends $packages
+  # The tests start an nginx of their own; the package's is not to run.
+  if [[ $packages == *nginx* ]] && command -v systemctl >/dev/null; then
+    as_root systemctl disable --now nginx >/dev/null 2>&1 || true
+  fi
 }
 
 ask_to_install() {
   local tools
-  tools=$(missing_tools)
+  tools=$(missing_tools; [ "$tests" = no ] || missing_test_tools)
   [ -n "$tools" ] || return 0
   say "missing:" $tools
   say "macOS   brew install cmake ninja fmt nlohmann-json cli11 catch2   (compiler: xcode-select --install)"
-  say "Fedora  dnf install gcc-c++ make cmake ninja-build fmt-devel json-devel cli11-devel catch-devel libcurl-devel"
-  say "Arch    pacman -S gcc make cmake ninja fmt nlohmann-json cli11 catch2 curl"
+  say "Fedora  dnf install gcc-c++ make cmake ninja-build fmt-devel json-devel cli11-devel libcurl-devel"
+  say "        for the tests: catch-devel clang clang-tools-extra compiler-rt llvm nginx"
+  say "Arch    pacman -S gcc make cmake ninja fmt nlohmann-json cli11 curl"
+  say "        for the tests: catch2 clang compiler-rt llvm nginx"
   exit 1
 }
 
@@ -75,5 +95,11 @@ check_cmake() {
   fi
 }
 
+tests=no
+case "$*" in
+  "") ;;
+  --tests) tests=yes ;;
+  *) say "usage: setup.sh [--tests]"; exit 2 ;;
+esac
 if command -v apt-get >/dev/null; then install_debian; else ask_to_install; fi
 check_cmake

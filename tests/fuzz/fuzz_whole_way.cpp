@@ -81,7 +81,7 @@ constexpr std::array asked{
     Asked{Command::plan, "2x rtx-3060-12gb",
           [](Question& q, std::uint8_t n) { q.context = 256u * n; }},
     Asked{Command::check, "24GiB", [](Question& q, std::uint8_t) { q.quantization = "Q4_K_M"; }},
-    Asked{Command::compare, "", [](Question& q, std::uint8_t) { q.models = {q.model}; }},
+    Asked{Command::compare, "", [](Question& q, std::uint8_t) { q.compare.models = {q.model}; }},
     Asked{Command::check, "rtx-4090",
           [](Question& q, std::uint8_t n) {
             llama_cpp_options(q).context.flash_attention = n % 2 == 0 ? llama_cpp::FlashAttention::off : llama_cpp::FlashAttention::on;
@@ -103,15 +103,15 @@ constexpr std::array asked{
             q.adapters = {q.model};
             q.model = "qwen3-0.6b";
           }},
-    Asked{Command::plan, "rtx-4090", [](Question& q, std::uint8_t) { q.like_llama_cpp = true; }},
+    Asked{Command::plan, "rtx-4090", [](Question& q, std::uint8_t) { q.plan.like_runtime = true; }},
 };
 
-Report answer_to(const Catalog& catalog, const Question& question) {
-  switch (question.command) {
-    case Command::check: return report::check(catalog, question);
-    case Command::plan: return report::plan(catalog, question);
-    case Command::compare: return report::compare(catalog, question);
-    default: return report::overview(catalog, question);
+Report answer_to(const Catalog& catalog, const report::Asked& complete) {
+  switch (complete.question.command) {
+    case Command::check: return report::check(catalog, complete);
+    case Command::plan: return report::plan(catalog, complete);
+    case Command::compare: return report::compare(catalog, complete);
+    default: return report::overview(catalog, complete);
   }
 }
 
@@ -160,7 +160,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   question.gpu = each.gpu;
   each.set(question, number);
   try {
-    show(answer_to(catalog, report::completed(question)), number);
+    show(answer_to(catalog, report::completed(question, runtimes())), number);
   } catch (const Error& error) {
     require_one_line(error);
   }

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,10 +36,13 @@ Bytes read(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+// In the order of their names, so that a seed means the same everywhere.
 std::vector<Bytes> files_of(const char* folder) {
+  std::set<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) paths.insert(entry.path());
   std::vector<Bytes> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    files.push_back(read(entry.path()));
+  for (const auto& path : paths) {
+    files.push_back(read(path));
     if (files.back().size() > longest) files.pop_back();
   }
   return files;

@@ -71,30 +71,21 @@ const char* locations = R"(
 // A server, a place to keep things, and the environment that points to both.
 class Hub {
  public:
-  explicit Hub(const Catalog& catalog) : catalog_(catalog) {
+  explicit Hub(const Catalog& catalog)
+      : catalog_(catalog), nginx_(folder_.path(), folder_.path("www"), locations) {
     std::error_code code;
     const std::string beside = fs::read_symlink("/proc/self/exe", code).parent_path().parent_path().string();
     setenv("PATH", (beside + ":/usr/bin:/bin").c_str(), 1);
-    helper_ = fs::exists(beside + "/vramcalc-fetch");
+    REQUIRE(fs::exists(beside + "/vramcalc-fetch"));
     write_repositories();
-    if (auto started = Nginx::start(folder_.path(), folder_.path("www"), locations))
-      nginx_.emplace(std::move(*started));
     setenv("XDG_CACHE_HOME", folder_.path("cache").c_str(), 1);
     setenv("VRAMCALC_HTTP_PAUSE_MS", "5", 1);
     setenv("VRAMCALC_HTTP_STALL_S", "1", 1);
     unsetenv("HF_TOKEN");
-    if (nginx_) setenv("HF_ENDPOINT", nginx_->url().c_str(), 1);
+    setenv("HF_ENDPOINT", nginx_.url().c_str(), 1);
   }
 
-  bool fetches() const {
-    if (!helper_) WARN("vramcalc-fetch was not built (no libcurl): the hub is not tested");
-    return helper_;
-  }
-  bool ready() const {
-    if (!nginx_) WARN("nginx is not installed: the hub is not tested");
-    return fetches() && nginx_;
-  }
-  Nginx& nginx() { return *nginx_; }
+  Nginx& nginx() { return nginx_; }
   LoadedModel load(const std::string& word, const LoadOptions& options = {}) const {
     return load_model(catalog_, word, options);
   }
@@ -163,8 +154,7 @@ class Hub {
   const Catalog& catalog_;
   ScratchFolder folder_;
   mutable std::string siblings_;
-  bool helper_ = false;
-  std::optional<Nginx> nginx_;
+  Nginx nginx_;
 };
 
 std::uint64_t bytes_sent(const std::string& log) {
@@ -235,7 +225,6 @@ TEST_CASE("which projector of a repository is meant") {
 TEST_CASE("models of a hub, against a real server") {
   const Catalog catalog;
   Hub hub(catalog);
-  if (!hub.ready()) return;
 
   SECTION("a header alone is read, whatever the file's size") {
     const LoadedModel loaded = hub.load("hf:org/model:Q4_K_M");
@@ -313,7 +302,6 @@ TEST_CASE("models of a hub, against a real server") {
 TEST_CASE("servers that do not keep to HTTP") {
   const Catalog catalog;
   Hub hub(catalog);
-  if (!hub.fetches()) return;
   const auto answer = [&](const std::string& bytes, bool keeps_open = false) {
     const RawServer server(bytes, keeps_open);
     setenv("HF_ENDPOINT", server.url().c_str(), 1);
@@ -352,7 +340,6 @@ TEST_CASE("servers that do not keep to HTTP") {
 TEST_CASE("a server that is too slow is not waited for") {
   const Catalog catalog;
   Hub hub(catalog);
-  if (!hub.fetches()) return;
   LoadOptions one_second;
   one_second.hub_seconds = 1;
   const std::string listing = "HTTP/1.1 200 OK\r\nContent-Length: 30000000\r\n\r\n" + std::string(1'000'000, ' ');
@@ -369,7 +356,6 @@ TEST_CASE("a server that is too slow is not waited for") {
 TEST_CASE("names that a hub gives are shown as bytes") {
   const Catalog catalog;
   Hub hub(catalog);
-  if (!hub.fetches()) return;
   const std::string name = R"(\u001b[31mred\n\u202egnp \u200b)";
   const std::string listing = R"({"sha": "abc", "siblings": [{"rfilename": ")" + name + R"(-Q8_0.gguf"}, {"rfilename": ")" +
                               name + R"(-Q6_K.gguf"}]})";

@@ -101,28 +101,21 @@ std::string configuration(const std::string& folder, const std::string& root, st
 
 }  // namespace
 
-std::optional<Nginx> Nginx::start(const std::string& folder, const std::string& root,
-                                  const std::string& locations) {
-  std::string program = "/usr/sbin/nginx";
-  if (!std::filesystem::exists(program)) return std::nullopt;
-  const std::uint16_t port = free_port();
-  std::ofstream(folder + "/nginx.conf") << configuration(folder, root, port, locations);
-  std::vector<std::string> words{program, "-c", folder + "/nginx.conf", "-e", folder + "/error.log"};
+Nginx::Nginx(const std::string& folder, const std::string& root, const std::string& locations)
+    : port_(free_port()), log_file_(folder + "/access.log") {
+  std::ofstream(folder + "/nginx.conf") << configuration(folder, root, port_, locations);
+  std::vector<std::string> words{"/usr/sbin/nginx", "-c", folder + "/nginx.conf", "-e",
+                                 folder + "/error.log"};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  pid_t process = -1;
-  if (posix_spawn(&process, program.c_str(), nullptr, nullptr, arguments.data(), environ) != 0)
-    return std::nullopt;
-  Nginx nginx(process, port, folder + "/access.log");
-  if (!answers_in_time(port)) throw std::runtime_error("nginx does not answer; see " + folder + "/error.log");
-  return nginx;
+  if (posix_spawn(&process_, arguments[0], nullptr, nullptr, arguments.data(), environ) != 0)
+    throw std::runtime_error(words[0] + " cannot be started; ./setup.sh --tests installs it");
+  if (answers_in_time(port_)) return;
+  stop();
+  throw std::runtime_error("nginx does not answer; see " + folder + "/error.log");
 }
 
-Nginx::Nginx(Nginx&& other) noexcept
-    : process_(other.process_), port_(other.port_), log_file_(std::move(other.log_file_)) {
-  other.process_ = -1;
-}
 Nginx::~Nginx() { stop(); }
 
 void Nginx::stop() {

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <thread>
 
@@ -12,12 +11,10 @@ namespace vramcalc::test {
 
 class Nginx {
  public:
-  // Serves `root`; `locations` goes into its server block. Empty where nginx is not installed.
-  static std::optional<Nginx> start(const std::string& folder, const std::string& root,
-                                    const std::string& locations);
+  // Serves `root`; `locations` goes into its server block. Throws where nginx is not installed.
+  Nginx(const std::string& folder, const std::string& root, const std::string& locations);
   ~Nginx();
-  Nginx(Nginx&& other) noexcept;
-  Nginx& operator=(Nginx&&) = delete;
+  Nginx(const Nginx&) = delete;
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
   std::string other_name() const { return "http://localhost:" + std::to_string(port_); }
@@ -27,8 +24,6 @@ class Nginx {
   std::string log();
 
  private:
-  Nginx(int process, std::uint16_t port, std::string log)
-      : process_(process), port_(port), log_file_(std::move(log)) {}
   int process_ = -1;
   std::uint16_t port_ = 0;
   std::string log_file_;

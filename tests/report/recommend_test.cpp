@@ -43,7 +43,7 @@ TEST_CASE("each model that is recommended fits with its context, and with no lon
 }
 
 TEST_CASE("no model is recommended with fewer tokens than the heading says") {
-  for (const std::uint64_t least : {2048, 4096, 5000, 32768}) {
+  for (const std::uint64_t least : {2048u, 4096u, 5000u, 32768u}) {
     const RecommendReport report = recommended("rtx-4090", least);
     CHECK(report.least_context == least);
     for (const RecommendReport::Row& row : report.rows) {

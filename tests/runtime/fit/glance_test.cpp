@@ -49,7 +49,7 @@ TEST_CASE("no compute buffer of a split model of the catalog comes near its boun
           session, session.estimate(quantization, Demand{context}, {}, Reasons::none));
       if (!bound) continue;
       ++bounded;
-      for (const std::size_t gpus : {2, 16}) {
+      for (const std::size_t gpus : {2u, 16u}) {
         const llama_cpp::Placement placement = placement_on(machine_with(gpus, Bytes(24 * GiB)));
         const Estimate split = session.placed(quantization, context, std::vector<TargetDevice>(gpus), placement,
                                               Reasons::none, Buffers::of_gpus);

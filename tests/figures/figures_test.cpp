@@ -35,14 +35,3 @@ TEST_CASE("figures that are known beforehand are those of a session without them
     }
   }
 }
-
-// In a build that embeds none, none are found.
-TEST_CASE("embedded figures are those that are derived") {
-  const Catalog catalog;
-  const auto embedded = model_figures("llama-3.1-8b", catalog.file_types());
-  if (!embedded) return;
-  const ModelFigures derived = derive_figures(catalog.model("llama-3.1-8b"), catalog.file_types());
-  CHECK(embedded->known->growths == derived.known->growths);
-  CHECK(embedded->known->flash_attention == derived.known->flash_attention);
-  CHECK(embedded->known->weights.size() == derived.known->weights.size());
-}
