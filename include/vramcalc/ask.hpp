@@ -48,7 +48,7 @@ struct Question {
   std::vector<std::string> ignored_fields;  // of its config.json, which is read without understanding them
   std::uint32_t hub_seconds = LoadOptions{}.hub_seconds;  // for each model or file from a hub
   std::string quantization;                               // empty: the recommended one
-  std::optional<bool> imatrix;                            // empty: as most published files of that type are made
+  std::optional<bool> imatrix;  // empty: as most published files of that type are made
   QuantizerRelease quantizer = QuantizerRelease::v0_5_0;
   bool no_mtp = false;                // the file is converted without the multi-token-prediction layers
   std::string projector;              // --mmproj: a file, a URL, or hf:ORG/NAME that has one
@@ -89,7 +89,8 @@ inline llama_cpp::Options& llama_cpp_options(Question& question) {
 }
 
 // Loads the catalog and answers; throws Error where the question cannot be answered.
-Report answer(const Question& question, std::span<const Runtime> runtimes);
-Report answer(const Question& question);  // by the runtimes of this program
+Report answer(const Question& question, std::span<const Runtime> runtimes,
+              const EmbeddedFigures& figures = {});
+Report answer(const Question& question);  // by the runtimes of this program, from no figures
 
 }  // namespace vramcalc

@@ -1,29 +1,80 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "vramcalc/file_type.hpp"
+#include "vramcalc/fit.hpp"
 #include "vramcalc/model.hpp"
 
-// What an answer about a model of data/ needs does not change from start to start, so it is computed once,
-// while the program is built: by the same functions, for llama.cpp's defaults.
+// Figures about the models of data/ that were computed while the program was built, by the functions that
+// compute them otherwise: an answer under the default settings only has to look them up.
 namespace vramcalc {
 
 struct Precomputed;
 
+// What llama.cpp's default settings make of one model.
 struct ModelFigures {
   Parameters parameters;
   std::shared_ptr<const Precomputed> known;
 };
 
-// Of the catalog's model of that id as it is embedded; empty where nothing was computed, as in a build
-// without VRAMCALC_FIGURES.
-std::optional<ModelFigures> model_figures(std::string_view model_id, std::span<const FileType> file_types);
+// What an overview says of one GPU or system of the catalog.
+struct JudgedHardware {
+  std::uint32_t place = 0;  // in the catalog
+  Verdict verdict = Verdict::no;
+  std::optional<std::uint64_t> max_context;
+  std::string_view best_quantization;  // empty: none
+  std::uint32_t needed = 0;            // see HardwareRow
+  friend bool operator==(const JudgedHardware&, const JudgedHardware&) = default;
+};
 
-// How they are computed.
+// A HardwareTable, without what the catalog knows of the hardware.
+struct JudgedTable {
+  std::vector<JudgedHardware> rows;
+  std::optional<JudgedHardware> largest;
+  std::array<std::size_t, verdict_count> unlisted{};
+  friend bool operator==(const JudgedTable&, const JudgedTable&) = default;
+};
+
+struct JudgedTables {
+  JudgedTable gpus, systems;
+  friend bool operator==(const JudgedTables&, const JudgedTables&) = default;
+};
+
+// The figures of many models, one after another in `bytes` (figures/stream.hpp).
+class EmbeddedFigures {
+ public:
+  struct Entry {
+    std::string_view model_id;
+    std::uint32_t model = 0, hardware = 0;  // where its figures and its tables start; 0: there are none
+  };
+
+  constexpr EmbeddedFigures() = default;
+  // `entries` in the order of their ids.
+  constexpr EmbeddedFigures(std::span<const Entry> entries, std::string_view bytes)
+      : entries_(entries), bytes_(bytes) {}
+
+  // Of the embedded catalog's model with that id, where they were computed.
+  std::optional<ModelFigures> of_model(std::string_view id, std::span<const FileType> file_types) const;
+  std::optional<JudgedTables> of_hardware(std::string_view id, std::span<const FileType> file_types) const;
+
+ private:
+  const Entry* find(std::string_view id) const;
+
+  std::span<const Entry> entries_;
+  std::string_view bytes_;
+};
+
 ModelFigures derive_figures(const Model& model, std::span<const FileType> file_types);
+
+// Those of this build, in the library vramcalc::embedded_figures; none without VRAMCALC_FIGURES.
+EmbeddedFigures embedded_figures();
 
 }  // namespace vramcalc

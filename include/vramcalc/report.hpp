@@ -270,4 +270,7 @@ using Report = std::variant<OverviewReport, CheckReport, PlanReport, RecommendRe
 
 int exit_status(const Report& report);
 
+// The hardware tables of an overview, as they are embedded.
+JudgedTables judged_tables(const Catalog& catalog, const OverviewReport& overview);
+
 }  // namespace vramcalc

@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "runtime/llama_cpp/backend.hpp"
+#include "runtime/llama_cpp/growth_of_terms.hpp"
 #include "runtime/llama_cpp/precomputed.hpp"
 #include "runtime/llama_cpp/session.hpp"
-#include "runtime/llama_cpp/growth_of_terms.hpp"
 #include "vramcalc/figures.hpp"
 
 namespace vramcalc {

@@ -14,8 +14,8 @@ Listing keeping(std::shared_ptr<const Catalog> catalog, Listing listing) {
 
 Report answer(const Question& question) { return answer(question, runtimes()); }
 
-Report answer(const Question& question, std::span<const Runtime> runtimes) {
-  const report::Asked asked = report::completed(question, runtimes);
+Report answer(const Question& question, std::span<const Runtime> runtimes, const EmbeddedFigures& figures) {
+  const report::Asked asked = report::completed(question, runtimes, figures);
   const auto catalog = std::make_shared<const Catalog>(catalog_files(question.catalog_paths));
   switch (question.command) {
     case Command::overview: return report::overview(*catalog, asked);

@@ -4,8 +4,8 @@
 
 namespace vramcalc::report {
 
-Asked completed(const Question& question, std::span<const Runtime> runtimes) {
-  Asked asked{question, {}, runtimes};
+Asked completed(const Question& question, std::span<const Runtime> runtimes, const EmbeddedFigures& figures) {
+  Asked asked{question, {}, runtimes, figures};
   asked.choice = choose_runtime(runtimes, question.runtime, asked.question.options);
   if (!asked.runtime().can.has_options && question.options != Question{}.options)
     throw Error(ErrorCode::unsupported,

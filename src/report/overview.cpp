@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "report/judge.hpp"
-#include "report/judged_rows.hpp"
 #include "report/rule_of_thumb.hpp"
 
 namespace vramcalc::report {
@@ -124,7 +123,7 @@ std::vector<RelatedModel> related_to(const Catalog& catalog, const Model& model)
 }
 
 // Those that were computed while building, where this asks what they were computed for.
-std::optional<HardwareTables> known_tables(const Catalog& catalog, const ModelSummary& summary,
+std::optional<JudgedTables> known_tables(const Catalog& catalog, const ModelSummary& summary,
                                            const Asked& asked, const Quantization& quantization,
                                            const Demand& demand) {
   const Question& question = asked.question;
@@ -132,15 +131,15 @@ std::optional<HardwareTables> known_tables(const Catalog& catalog, const ModelSu
                      !question.no_mtp && name_of(quantization) == best_of(summary.model, asked.runtime()) &&
                      demand.tokens == demand_of({}, summary.model.architecture, overview_context).tokens &&
                      asks_as_usual(question);
-  return usual ? judged_tables(catalog, summary.model.id) : std::nullopt;
+  return usual ? asked.figures.of_hardware(summary.model.id, catalog.file_types()) : std::nullopt;
 }
 
 void add_hardware(OverviewReport& report, const Catalog& catalog, Session& session, const Asked& asked,
                   const Quantization& quantization, const Demand& demand) {
   const Question& question = asked.question;
-  if (auto known = known_tables(catalog, report.summary, asked, quantization, demand)) {
-    report.gpus = std::move(known->gpus);
-    report.systems = std::move(known->systems);
+  if (const auto known = known_tables(catalog, report.summary, asked, quantization, demand)) {
+    report.gpus = judged_gpus(catalog, known->gpus);
+    report.systems = judged_systems(catalog, known->systems);
     if (question.gpu.empty()) return;
   }
   Judge judge(catalog, question, session, quantization, demand);

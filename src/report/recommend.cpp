@@ -28,7 +28,11 @@ bool is_wanted(const ModelRow& row, const Question& question) {
 class Recommender {
  public:
   Recommender(const Catalog& catalog, const Asked& asked, const Machine& machine)
-      : catalog_(catalog), question_(asked.question), runtime_(asked.runtime()), machine_(machine) {
+      : catalog_(catalog),
+        asked_(asked),
+        question_(asked.question),
+        runtime_(asked.runtime()),
+        machine_(machine) {
     const auto& devices = machine.devices;
     const bool known = std::all_of(devices.begin(), devices.end(),
                                    [](const Device& device) { return device.bandwidth_gbps > 0; });
@@ -54,9 +58,9 @@ class Recommender {
   };
 
   std::optional<RecommendReport::Row> row_of(const Model& model) const {
-    const auto figures = embedded_figures(catalog_, model.id);
-    const auto session = runtime_.open(
-        runtime_, {model, nullptr, question_.options, {}, figures ? figures->known : nullptr});
+    const auto figures = figures_of(catalog_, asked_, model.id);
+    const auto session =
+        runtime_.open(runtime_, {model, nullptr, question_.options, {}, figures ? figures->known : nullptr});
     const Demand least{least_context_of(question_)};
     for (const Quantization& quantization : quantizations_of(model, *session)) {
       if (session->weights(quantization).gpu > machine_.usable) continue;
@@ -125,6 +129,7 @@ class Recommender {
   }
 
   const Catalog& catalog_;
+  const Asked& asked_;
   const Question& question_;
   const Runtime& runtime_;
   const Machine& machine_;

@@ -15,12 +15,14 @@ struct Asked {
   Question question;
   RuntimeChoice choice;
   std::span<const Runtime> runtimes;
+  EmbeddedFigures figures;
 
   const Runtime& runtime() const { return *choice.runtime; }
 };
 
 // Error where the runtime is unknown, or where parts of the question mean nothing without others.
-Asked completed(const Question& question, std::span<const Runtime> runtimes);
+Asked completed(const Question& question, std::span<const Runtime> runtimes,
+                const EmbeddedFigures& figures = {});
 
 OverviewReport overview(const Catalog& catalog, const Asked& asked);
 CheckReport check(const Catalog& catalog, const Asked& asked);
@@ -55,7 +57,7 @@ Extras load_extras(const Catalog& catalog, const Asked& asked);
 std::unique_ptr<Session> open(const Catalog& catalog, const ModelSummary& summary, const Asked& asked);
 
 // Of a model of the catalog as it is embedded, where figures are known of it.
-std::optional<ModelFigures> embedded_figures(const Catalog& catalog, const std::string& model_id);
+std::optional<ModelFigures> figures_of(const Catalog& catalog, const Asked& asked, std::string_view model_id);
 
 // With nothing set but the context, the quantization and the hardware.
 bool asks_as_usual(const Question& question);
@@ -124,6 +126,10 @@ std::optional<Room> room_of(Session& session, const Quantization& quantization, 
 
 // Every GPU (or system) of the catalog with its verdict; the rows of the first `rows_per_verdict` of each.
 class Judge;
+// With what the catalog says of the hardware.
+HardwareTable judged_gpus(const Catalog& catalog, const JudgedTable& judged);
+HardwareTable judged_systems(const Catalog& catalog, const JudgedTable& judged);
+
 HardwareTable gpu_table(const Catalog& catalog, Judge& judge, std::size_t rows_per_verdict);
 HardwareTable system_table(const Catalog& catalog, Judge& judge, std::size_t rows_per_verdict);
 HardwareRow hardware_row(Judge& judge, const Machine& machine);

@@ -9,9 +9,9 @@
 
 namespace vramcalc::report {
 
-std::optional<ModelFigures> embedded_figures(const Catalog& catalog, const std::string& model_id) {
+std::optional<ModelFigures> figures_of(const Catalog& catalog, const Asked& asked, std::string_view model_id) {
   if (!catalog.is_as_embedded()) return std::nullopt;
-  return model_figures(model_id, catalog.file_types());
+  return asked.figures.of_model(model_id, catalog.file_types());
 }
 
 namespace {
@@ -80,7 +80,7 @@ ModelSummary find_model(const Catalog& catalog, const Asked& asked) {
   LoadedModel loaded = load_model(catalog, question.model, load_options(question));
   take_base_for_file_type(catalog, asked, loaded);
   ModelSummary summary;
-  if (loaded.source == "catalog") summary.figures = embedded_figures(catalog, loaded.model.id);
+  if (loaded.source == "catalog") summary.figures = figures_of(catalog, asked, loaded.model.id);
   summary.parameters =
       summary.figures ? summary.figures->parameters : parameters_of(loaded.model.architecture);
   summary.model = std::move(loaded.model);

@@ -36,7 +36,7 @@ TEST_CASE("every model that llama.cpp runs has embedded figures") {
   for (const ModelRow* row : catalog.models()) {
     if (!row->incomplete.empty()) continue;
     INFO(row->id);
-    const bool has_figures = model_figures(row->id, catalog.file_types()).has_value();
+    const bool has_figures = embedded_figures().of_model(row->id, catalog.file_types()).has_value();
     with_figures += has_figures ? 1 : 0;
     CHECK((has_figures || !runs_on_llama_cpp(catalog, catalog.model(row->id))));
   }
@@ -48,7 +48,7 @@ TEST_CASE("embedded figures are those that are derived") {
   for (const char* id :
        {"llama-3.1-8b", "deepseek-r1", "gemma-3-27b", "qwen3-next-80b-a3b-instruct", "phi-4"}) {
     INFO(id);
-    const auto embedded = model_figures(id, catalog.file_types());
+    const auto embedded = embedded_figures().of_model(id, catalog.file_types());
     REQUIRE(embedded);
     check_equal(*embedded, derive_figures(catalog.model(id), catalog.file_types()));
   }

@@ -19,21 +19,21 @@ std::string escaped(char c) {
   }
   // A line may end in the middle of a UTF-8 character.
   const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x80 ? std::string(1, c) : fmt::format("\\{:03o}", byte);
-}
-
-// Adjacent literals, so that no line is longer than an editor likes.
-std::string literal(std::string_view text) {
-  std::string lines;
-  for (std::size_t at = 0; at < text.size(); at += characters_per_line) {
-    lines += "\n  \"";
-    for (const char c : text.substr(at, characters_per_line)) lines += escaped(c);
-    lines += '"';
-  }
-  return text.empty() ? "\"\"" : lines;
+  return byte >= ' ' && byte < 0x7f ? std::string(1, c) : fmt::format("\\{:03o}", byte);
 }
 
 }  // namespace
+
+// Adjacent literals, so that no line is longer than an editor likes.
+std::string literal(std::string_view bytes) {
+  std::string lines;
+  for (std::size_t at = 0; at < bytes.size(); at += characters_per_line) {
+    lines += "\n  \"";
+    for (const char c : bytes.substr(at, characters_per_line)) lines += escaped(c);
+    lines += '"';
+  }
+  return bytes.empty() ? "\"\"" : lines;
+}
 
 std::uint32_t Packer::place_of(std::string_view text) {
   const auto [place, is_new] =

@@ -10,6 +10,9 @@
 
 namespace vramcalc::catalog::embed {
 
+// Any bytes as a string literal of C++.
+std::string literal(std::string_view bytes);
+
 // Packs rows as catalog/packed.hpp unpacks them, and writes them as C++. Equal texts are stored once, those
 // of one member side by side: who compares the families of all models need not walk over their publishers.
 class Packer {

@@ -1,0 +1,7 @@
+#include "vramcalc/figures.hpp"
+
+namespace vramcalc {
+
+EmbeddedFigures embedded_figures() { return {}; }
+
+}  // namespace vramcalc
