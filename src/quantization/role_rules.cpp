@@ -69,7 +69,7 @@ constexpr std::array kept_rows{
 
 template <class Value, std::size_t count>
 constexpr auto by_role(const std::array<Row<Value>, count>& rows) {
-  std::array<std::optional<Value>, roles> result{};
+  std::array<std::optional<Value>, role_count> result{};
   for (const Row<Value>& row : rows) result[static_cast<std::size_t>(row.role)] = row.value;
   return result;
 }

@@ -59,7 +59,7 @@ TEST_CASE("a name tells the layer and the kind of a tensor") {
 }
 
 TEST_CASE("names and kinds map onto each other") {
-  for (std::size_t i = 1; i < roles; ++i)
+  for (std::size_t i = 1; i < role_count; ++i)
     for (const Component component : components) {
       const TensorKind kind{static_cast<Role>(i), component};
       CAPTURE(tensor_name(kind));
@@ -80,7 +80,7 @@ TEST_CASE("every tensor of every model has a role, and its name tells it") {
   const std::set<Role> of_no_model = {Role::other,           Role::latent_norm,       Role::chunk_expert_gate,
                                       Role::chunk_expert_up, Role::chunk_expert_down, Role::nextn_hc_fn,
                                       Role::nextn_hc_base,   Role::nextn_hc_scale};
-  for (std::size_t i = 0; i < roles; ++i) {
+  for (std::size_t i = 0; i < role_count; ++i) {
     CAPTURE(stem_of(static_cast<Role>(i)));
     CHECK(made.contains(static_cast<Role>(i)) != of_no_model.contains(static_cast<Role>(i)));
   }
