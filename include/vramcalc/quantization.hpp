@@ -33,7 +33,8 @@ struct FileContents {
 // How weights are stored.
 using Quantization = std::variant<GgufMix, CheckpointFormat, FileContents>;
 
-std::string_view name_of(const Quantization& quantization);  // "Q4_K_M", "as stored"
+std::string_view name_of(const Quantization& quantization);           // "Q4_K_M", "as stored"
+const QuantizeOptions& options_of(const Quantization& quantization);  // those of a mix; else the defaults
 
 // The file type, where there is one: rules of a mix, or what a file calls itself; null for a checkpoint.
 const FileType* file_type_of(const Quantization& quantization);

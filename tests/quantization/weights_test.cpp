@@ -1,8 +1,9 @@
-#include "runtime/llama_cpp/device_bytes.hpp"
 #include "vramcalc/weights.hpp"
 
 #include "catch.hpp"
 #include "measured_types.hpp"
+#include "runtime/llama_cpp/device_bytes.hpp"
+#include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::test {
@@ -585,6 +586,27 @@ TEST_CASE("the size of a vocabulary tells the tokenizer, with the architecture w
     const Amount bytes = metadata_bytes(other, {kind, 100'003, {}, {}});
     CHECK(any.low <= bytes.low);
     CHECK(bytes.high <= any.high);
+  }
+}
+
+// The bytes are those of tests/measured/packed_checkpoints.tsv, read from published headers.
+TEST_CASE("a checkpoint is stored in the format in which its publisher packed it") {
+  struct Expected {
+    const char* model;
+    std::uint64_t bytes;
+  };
+  for (const Expected& expected : {
+           Expected{"deepseek-r1-0528-nvfp4-v2", 413306995616},
+           Expected{"qwen3-8b-awq",              6098479104  }
+  }) {
+    CAPTURE(expected.model);
+    const Model model = Catalog().model(expected.model);
+    ModelWeights weights(model, nullptr);
+    const CheckpointFormat format{model.packed->scheme, model.packed->packing.value(), model.variant_of};
+    const Weights& stored = weights.stored(format);
+    CHECK(stored.tensor_bytes == Bytes(expected.bytes));
+    CHECK(stored.elements == parameters_of(model.architecture).total());
+    CHECK(&weights.stored(format) == &stored);
   }
 }
 

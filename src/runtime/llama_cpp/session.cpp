@@ -26,14 +26,8 @@ const Options& options_of(const vramcalc::Options& options) {
   return ours == nullptr ? defaults : *ours;
 }
 
-const QuantizeOptions* quantize_options_of(const Quantization& quantization) {
-  const auto* mix = std::get_if<GgufMix>(&quantization);
-  return mix == nullptr ? nullptr : &mix->options;
-}
-
 bool is_made_as_usual(const Quantization& quantization) {
-  const QuantizeOptions* options = quantize_options_of(quantization);
-  return options != nullptr && *options == QuantizeOptions{};
+  return std::holds_alternative<GgufMix>(quantization) && options_of(quantization) == QuantizeOptions{};
 }
 
 template <class Value>
@@ -208,8 +202,7 @@ Placement what_is_left(const Estimate& estimate, const Placement& placement) {
 
 Session::PoolTotals& Session::pool_totals(const Quantization& quantization, std::uint64_t tokens,
                                                 Backend backend) {
-  const QuantizeOptions* made = quantize_options_of(quantization);
-  const QuantizeOptions options = made == nullptr ? QuantizeOptions{} : *made;
+  const QuantizeOptions& options = options_of(quantization);
   if (pool_totals_ && pool_totals_->tokens == tokens && pool_totals_->backend == backend &&
       pool_totals_->quantization == name_of(quantization) && pool_totals_->options == options)
     return *pool_totals_;
