@@ -1,4 +1,4 @@
-// vramcalc_derive OUTPUT.cpp
+// vramcalc_derive_figures OUTPUT.cpp
 //
 // Computes the figures of every model of the catalog and writes them as C++ constants, at build time.
 
