@@ -18,12 +18,15 @@ inline std::string lowered(std::string_view text) {
   return result;
 }
 
+constexpr bool is_same_letter(char a, char b) { return lower(a) == lower(b); }
+
 // Both without regard to case.
 constexpr bool same_letters(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), is_same_letter);
 }
 constexpr bool contains_letters(std::string_view text, std::string_view part) {
-  return part.empty() || !std::ranges::search(text, part, {}, lower, lower).empty();
+  return part.empty() ||
+         std::search(text.begin(), text.end(), part.begin(), part.end(), is_same_letter) != text.end();
 }
 
 // Without the white space at its ends.

@@ -122,9 +122,9 @@ constexpr std::array without_effect = {
 
 }  // namespace
 
-const FlagTable own_fit_flags{Topic::question, own_fit};
-const FlagTable context_flags{Topic::workload, context};
-const FlagTable placement_flags{Topic::placement, placement};
+constinit const FlagTable own_fit_flags{Topic::question, own_fit};
+constinit const FlagTable context_flags{Topic::workload, context};
+constinit const FlagTable placement_flags{Topic::placement, placement};
 
 std::span<const IgnoredFlag> ignored_flags() { return without_effect; }
 

@@ -35,6 +35,6 @@ constexpr std::array output = {
 
 }  // namespace
 
-const FlagTable output_flags{Topic::output, output};
+constinit const FlagTable output_flags{Topic::output, output};
 
 }  // namespace vramcalc::cli

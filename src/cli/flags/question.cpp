@@ -107,9 +107,9 @@ constexpr std::array computation = {
 
 }  // namespace
 
-const FlagTable model_and_hardware_flags{Topic::question, model_and_hardware};
-const FlagTable config_flags{Topic::question, config};
-const FlagTable command_flags{Topic::question, one_command};
-const FlagTable computation_flags{Topic::runtime, computation};
+constinit const FlagTable model_and_hardware_flags{Topic::question, model_and_hardware};
+constinit const FlagTable config_flags{Topic::question, config};
+constinit const FlagTable command_flags{Topic::question, one_command};
+constinit const FlagTable computation_flags{Topic::runtime, computation};
 
 }  // namespace vramcalc::cli
