@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 #include "catalog/regular_file.hpp"
+#include "model/environment.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
 
@@ -12,11 +12,6 @@ namespace vramcalc {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);  // nobody writes the environment while this runs
-  return value == nullptr ? "" : value;
-}
 
 // Empty where neither XDG_CONFIG_HOME nor HOME is set.
 fs::path configuration_folder() {

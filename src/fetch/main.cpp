@@ -14,6 +14,8 @@
 #include <string_view>
 #include <thread>
 
+#include "../model/letters.hpp"
+
 namespace {
 
 // A server that stays below the slowest speed would not get a header of 100 kB across in two minutes.
@@ -46,29 +48,19 @@ struct Transfer {
   bool started = false, complete = false, too_far = false;
 };
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == '\r' || text.back() == '\n' || text.back() == ' '))
-    text.remove_suffix(1);
-  return text;
-}
-
 bool is_number(std::string_view text) {
-  return !text.empty() && text.size() < 20 &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() && text.size() < 20 && std::ranges::all_of(text, vramcalc::is_digit);
 }
 
 // One line of a header; each answer on the way (redirects) begins anew.
 std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* pointer) {
   auto& transfer = *static_cast<Transfer*>(pointer);
-  const std::string_view line = trimmed({bytes, size * count});
+  const std::string_view line = vramcalc::trimmed({bytes, size * count});
   const std::size_t colon = line.find(':');
   if (line.starts_with("HTTP/")) transfer.size = transfer.etag = "-";
   if (colon == line.npos) return size * count;
-  std::string name(line.substr(0, colon));
-  std::ranges::transform(name, name.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  const std::string_view value = trimmed(line.substr(colon + 1));
+  const std::string name = vramcalc::lowered(line.substr(0, colon));
+  const std::string_view value = vramcalc::trimmed(line.substr(colon + 1));
   if (name == "content-range" && value.find('/') != value.npos &&
       is_number(value.substr(value.rfind('/') + 1)))
     transfer.size = value.substr(value.rfind('/') + 1);

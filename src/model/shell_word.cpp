@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "model/letters.hpp"
 #include "model/printable.hpp"
 
 namespace vramcalc {
@@ -13,8 +14,7 @@ namespace {
 // of words (the latter by zsh), and "~" behind ":" and "=".
 bool is_plain(char c) {
   constexpr std::string_view others = "_-./,:@%+=";
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         others.find(c) != others.npos;
+  return is_letter(c) || is_digit(c) || others.find(c) != others.npos;
 }
 
 bool needs_no_quotes(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "catalog/names.hpp"
+#include "model/letters.hpp"
 #include "report/judge.hpp"
 #include "report/local_machine.hpp"
 
@@ -14,12 +15,6 @@ namespace {
 
 constexpr std::string_view how_to_write =
     "write rtx-4090, 2x rtx-4090, \"rtx-4090,rtx-3090\", dgx-h100 or 24GiB";
-
-std::string_view trimmed(std::string_view words) {
-  while (!words.empty() && words.front() == ' ') words.remove_prefix(1);
-  while (!words.empty() && words.back() == ' ') words.remove_suffix(1);
-  return words;
-}
 
 // What stands between two commas: "2x rtx-4090@22GiB" is two of them of which each gives 22 GiB.
 struct Part {
@@ -55,21 +50,11 @@ std::vector<std::string> split_at_commas(const Catalog& catalog, const std::stri
   return parts;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
-
 // "24GiB"; "24g" as "24GB", "24GB VRAM".
 std::optional<Bytes> size_of(std::string_view words) {
-  if (lower(words).ends_with("vram")) words = trimmed(words.substr(0, words.size() - 4));
+  if (lowered(words).ends_with("vram")) words = trimmed(words.substr(0, words.size() - 4));
   if (const auto size = bytes_from_text(words)) return size;
-  const bool short_unit =
-      words.size() > 1 && lower(words.substr(words.size() - 1)) == "g" && is_digit(words[words.size() - 2]);
+  const bool short_unit = words.size() > 1 && lower(words.back()) == 'g' && is_digit(words[words.size() - 2]);
   return short_unit ? bytes_from_text(std::string(words) + "B") : std::nullopt;
 }
 
@@ -127,7 +112,7 @@ std::optional<Counted> number_apart(std::string_view words) {
   if (space == std::string_view::npos) return std::nullopt;
   const std::string_view first = words.substr(0, space), rest = trimmed(words.substr(space));
   for (const Word& each : named)
-    if (each.word == lower(first)) return Counted{each.number, rest};
+    if (same_letters(each.word, first)) return Counted{each.number, rest};
   const bool number = std::all_of(first.begin(), first.end(), is_digit) && first.size() <= 2;
   return number ? std::optional(Counted{first, rest}) : std::nullopt;
 }
@@ -233,7 +218,7 @@ Catalog::Hardware look_up(const Catalog& catalog, const std::string& name) {
   try {
     return catalog.hardware(name);
   } catch (const Error&) {
-    if (std::find(no_gpus.begin(), no_gpus.end(), lower(name)) != no_gpus.end())
+    if (std::find(no_gpus.begin(), no_gpus.end(), lowered(name)) != no_gpus.end())
       throw Error(
           ErrorCode::unsupported,
           fmt::format("{}: a model that runs on the CPU alone is not estimated; check MODEL --gpu GPU -ngl 0 "

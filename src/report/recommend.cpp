@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <cctype>
 
+#include "model/letters.hpp"
 #include "report/report.hpp"
 
 namespace vramcalc::report {
@@ -8,20 +8,17 @@ namespace {
 
 constexpr double usual_bits = 3.95;  // of a file: below it a smaller model is the better choice
 
-bool contains(std::string_view text, std::string_view part) {
-  const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
-}
-
 std::uint64_t least_context_of(const Question& question) {
   return question.context.value_or(question.least_context);
 }
 
 bool is_wanted(const ModelRow& row, const Question& question) {
   const RecommendQuestion& wanted = question.recommend;
-  const auto modality = [&](std::string_view each) { return contains(each, wanted.modality); };
-  return row.incomplete.empty() && row.variant_of.empty() && contains(row.family, wanted.family) &&
-         contains(row.license, wanted.license) && row.context_length >= least_context_of(question) &&
+  const auto modality = [&](std::string_view each) { return contains_letters(each, wanted.modality); };
+  const bool described = !row.family.empty() && !row.license.empty();
+  return row.incomplete.empty() && row.variant_of.empty() && described &&
+         contains_letters(row.family, wanted.family) && contains_letters(row.license, wanted.license) &&
+         row.context_length >= least_context_of(question) &&
          (wanted.modality.empty() || std::ranges::any_of(row.modalities, modality));
 }
 

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
 
 #include "catalog/checkpoint_formats.hpp"
+#include "model/letters.hpp"
 #include "report/report.hpp"
 
 namespace vramcalc::report {
@@ -174,15 +174,6 @@ Demand demand_of(const Question& question, const Architecture& architecture, std
   return {std::min<std::uint64_t>(otherwise, architecture.context_length), Origin::runtime_default};
 }
 
-namespace {
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
-}  // namespace
-
 FileType published_file_type(const Catalog& catalog, const PublishedFile& published) {
   FileType file_type = catalog.file_type(published.file_type);
   const FileType* usual = find_file_type(catalog.file_types(), published.name);
@@ -199,7 +190,7 @@ namespace {
 
 FileType asked_file_type(const Catalog& catalog, const ModelSummary& summary, const std::string& name) {
   const auto& published = summary.model.published_file;
-  if (published && same_word(published->name, name)) return published_file_type(catalog, *published);
+  if (published && same_letters(published->name, name)) return published_file_type(catalog, *published);
   return catalog.file_type(name);
 }
 

@@ -1,15 +1,12 @@
 #include "source/folders.hpp"
 
-#include <cstdlib>
+#include <string>
+
+#include "model/environment.hpp"
 
 namespace vramcalc::source {
 
 namespace fs = std::filesystem;
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 fs::path home_folder() {
   const std::string home = environment("HOME");

@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
-#include <charconv>
 #include <optional>
 #include <string_view>
 #include <unordered_set>
 
 #include "model/printable.hpp"
+#include "model/whole_number.hpp"
 #include "source/gguf.hpp"
 #include "vramcalc/error.hpp"
 
@@ -21,19 +21,13 @@ struct PartName {
   std::uint32_t count = 0;
 };
 
-std::optional<std::uint32_t> five_digits(std::string_view text) {
-  std::uint32_t value = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return code == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
-
 std::optional<PartName> part_name(std::string_view path) {
   constexpr std::string_view pattern = "-00001-of-00003.gguf";
   if (path.size() < pattern.size()) return std::nullopt;
   const std::string_view ending = path.substr(path.size() - pattern.size());
   if (ending[0] != '-' || ending.substr(6, 4) != "-of-" || ending.substr(15) != ".gguf") return std::nullopt;
-  const std::optional<std::uint32_t> number = five_digits(ending.substr(1, 5));
-  const std::optional<std::uint32_t> count = five_digits(ending.substr(10, 5));
+  const std::optional<std::uint32_t> number = whole_number<std::uint32_t>(ending.substr(1, 5));
+  const std::optional<std::uint32_t> count = whole_number<std::uint32_t>(ending.substr(10, 5));
   if (!number || !count) return std::nullopt;
   return PartName{std::string(path.substr(0, path.size() - pattern.size())), *number, *count};
 }

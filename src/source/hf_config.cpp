@@ -9,6 +9,7 @@
 #include "catalog/names.hpp"
 #include "catalog/shape.hpp"
 #include "catalog/suggest.hpp"
+#include "model/letters.hpp"
 #include "model/printable.hpp"
 #include "source/hf_fields.hpp"
 #include "source/hf_harmless.hpp"
@@ -60,7 +61,7 @@ std::string without_wrapper(const std::string& type) {
 }
 
 std::string without_digits(std::string text) {
-  std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+  std::erase_if(text, is_digit);
   return text;
 }
 
@@ -68,7 +69,7 @@ std::string without_digits(std::string text) {
 std::string plain_letters(std::string_view name) {
   std::string letters;
   for (char c : name)
-    if (c != '_' && c != '-') letters += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (c != '_' && c != '-') letters += lower(c);
   return letters;
 }
 

@@ -7,6 +7,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "model/letters.hpp"
+
 // Read in the classes of transformers 4.57 and 5 (configuration_utils.py, configuration_NAME.py), in the
 // custom code of repositories, and in llama.cpp 0.5.0 (conversion/*.py): none of them gives a tensor a shape
 // by these.
@@ -142,7 +144,7 @@ std::vector<std::string> words_of(std::string_view key) {
     if (c == '_' || c == '-' || c == '.')
       words.emplace_back();
     else
-      words.back() += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      words.back() += lower(c);
   }
   return words;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "model/letters.hpp"
 #include "source/hf_fields.hpp"
 
 namespace vramcalc::source {
@@ -397,7 +398,7 @@ std::vector<std::uint64_t> comma_separated(const std::string& text) {
   bool any = false;
   for (char c : text + ",") {
     if (numbers.size() == longest_list) break;
-    if (c >= '0' && c <= '9' && number < most_layers) {
+    if (is_digit(c) && number < most_layers) {
       number = number * 10 + static_cast<std::uint64_t>(c - '0');
       any = true;
     } else if (c == ',') {

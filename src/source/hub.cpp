@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
+#include "model/environment.hpp"
+#include "model/letters.hpp"
 #include "model/printable.hpp"
 #include "source/folders.hpp"
 #include "source/gguf_model.hpp"
@@ -38,10 +40,7 @@ std::string endpoint() {
 // ---- names
 // -----------------------------------------------------------------------------------------------------------
 
-bool may_stand_in_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-         c == '.';
-}
+bool may_stand_in_name(char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.'; }
 bool is_name(std::string_view part) {
   return !part.empty() && part != "." && part != ".." && std::ranges::all_of(part, may_stand_in_name);
 }
@@ -215,15 +214,9 @@ class Hub {
 // ---- which GGUF
 // --------------------------------------------------------------------------------------------------------
 
-std::string upper(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-  return text;
-}
-
 // "Q4_K_M" stands in "Qwen3-8B-Q4_K_M", and "Q4_K" does not.
 bool names(const std::string& stem, const std::string& quantization) {
-  const std::string text = upper(stem), word = upper(quantization);
+  const std::string text = lowered(stem), word = lowered(quantization);
   for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
     const auto apart = [&](std::size_t place) {
       return place >= text.size() || text[place] == '-' || text[place] == '.' || text[place] == '/';
@@ -234,8 +227,8 @@ bool names(const std::string& stem, const std::string& quantization) {
 }
 
 bool is_projector(const std::string& file) {
-  const std::string name = upper(file);
-  return name.ends_with(".GGUF") && name.find("MMPROJ") != std::string::npos;
+  const std::string name = lowered(file);
+  return name.ends_with(".gguf") && name.find("mmproj") != std::string::npos;
 }
 
 // Of the parts of a model the first; no projectors, no importance matrices.
@@ -243,8 +236,8 @@ std::vector<std::string> gguf_files(const std::vector<std::string>& files) {
   std::vector<std::string> models;
   std::unordered_set<std::string> stems;
   for (const std::string& file : files) {
-    const std::string name = upper(file);
-    if (!name.ends_with(".GGUF") || is_projector(file) || name.find("IMATRIX") != std::string::npos) continue;
+    const std::string name = lowered(file);
+    if (!name.ends_with(".gguf") || is_projector(file) || name.find("imatrix") != std::string::npos) continue;
     if (stems.insert(stem_of(file)).second) models.push_back(file);
   }
   return models;
@@ -360,7 +353,7 @@ LoadedModel load_hub(const Catalog& catalog, const std::string& word, const Load
   const HubName name = parse_hub_name(word);
   const Hub hub(name, options);
   const Repository repository = hub.repository();
-  const bool gguf = !name.file.empty() ? upper(name.file).ends_with(".GGUF") : has_gguf(repository.files);
+  const bool gguf = !name.file.empty() ? lowered(name.file).ends_with(".gguf") : has_gguf(repository.files);
   LoadedModel loaded = gguf ? load_gguf_of(catalog, hub, name, repository.files)
                             : load_checkpoint_of(catalog, repository, name, options);
   warn_if_kept(hub.listing(), loaded);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <filesystem>
 
+#include "model/letters.hpp"
 #include "model/printable.hpp"
 #include "source/byte_source.hpp"
 #include "source/gguf_model.hpp"
@@ -19,12 +19,6 @@ namespace vramcalc {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool ends_with(const std::string& word, std::string_view ending) {
-  if (word.size() < ending.size()) return false;
-  return std::equal(ending.rbegin(), ending.rend(), word.rbegin(),
-                    [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
-}
 
 bool is_directory(const std::string& path) {
   std::error_code code;
@@ -46,12 +40,12 @@ bool begins_as_gguf(const std::string& path) {
 }
 
 bool is_gguf(const std::string& word) {
-  return ends_with(word, ".gguf") ||
+  return lowered(word).ends_with(".gguf") ||
          (is_spelled_as_path(word) && !is_directory(word) && begins_as_gguf(word));
 }
 
 bool is_hf_folder(const std::string& word) {
-  if (ends_with(word, ".safetensors") || ends_with(word, ".json")) return true;
+  if (lowered(word).ends_with(".safetensors") || lowered(word).ends_with(".json")) return true;
   return is_spelled_as_path(word);
 }
 

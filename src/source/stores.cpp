@@ -6,6 +6,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "model/environment.hpp"
+#include "model/letters.hpp"
 #include "model/printable.hpp"
 #include "source/folders.hpp"
 #include "source/gguf_model.hpp"
@@ -43,8 +45,7 @@ struct OllamaName {
 bool is_part(std::string_view part) {
   constexpr std::string_view others = "-_.";
   return !part.empty() && part != "." && part != ".." && std::ranges::all_of(part, [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           others.find(c) != others.npos;
+    return is_letter(c) || is_digit(c) || others.find(c) != others.npos;
   });
 }
 
@@ -73,10 +74,9 @@ fs::path manifest_of(const fs::path& folder, const OllamaName& name) {
 
 // "sha256:HEX" → blobs/sha256-HEX
 fs::path blob_of(const fs::path& folder, std::string digest, const std::string& manifest) {
-  const bool plain = digest.size() == 71 && digest.starts_with("sha256:") &&
-                     std::ranges::all_of(digest.substr(7), [](char c) {
-                       return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-                     });
+  const bool plain =
+      digest.size() == 71 && digest.starts_with("sha256:") &&
+      std::ranges::all_of(digest.substr(7), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
   if (!plain)
     throw Error(ErrorCode::bad_file, fmt::format("{}: {} is no digest", manifest, in_quotes(digest)));
   digest[6] = '-';
