@@ -14,7 +14,7 @@
 #include <string_view>
 #include <thread>
 
-#include "../model/letters.hpp"
+#include "model/letters.hpp"
 
 namespace {
 

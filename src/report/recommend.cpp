@@ -15,10 +15,8 @@ std::uint64_t least_context_of(const Question& question) {
 bool is_wanted(const ModelRow& row, const Question& question) {
   const RecommendQuestion& wanted = question.recommend;
   const auto modality = [&](std::string_view each) { return contains_letters(each, wanted.modality); };
-  const bool described = !row.family.empty() && !row.license.empty();
-  return row.incomplete.empty() && row.variant_of.empty() && described &&
-         contains_letters(row.family, wanted.family) && contains_letters(row.license, wanted.license) &&
-         row.context_length >= least_context_of(question) &&
+  return row.incomplete.empty() && row.variant_of.empty() && contains_letters(row.family, wanted.family) &&
+         contains_letters(row.license, wanted.license) && row.context_length >= least_context_of(question) &&
          (wanted.modality.empty() || std::ranges::any_of(row.modalities, modality));
 }
 

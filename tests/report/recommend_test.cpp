@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <random>
 #include <set>
 
@@ -51,6 +52,19 @@ TEST_CASE("no model is recommended with fewer tokens than the heading says") {
       CHECK(row.context >= least);
     }
   }
+}
+
+TEST_CASE("a model whose license is unknown is recommended, unless a license is asked for") {
+  Question question;
+  question.command = Command::recommend;
+  question.gpu = "8x h200";
+  const auto unlicensed = [&] {
+    const auto report = std::get<RecommendReport>(answer(question));
+    return std::ranges::count(report.rows, "", &RecommendReport::Row::license);
+  };
+  CHECK(unlicensed() > 0);
+  question.recommend.license = "apache";
+  CHECK(unlicensed() == 0);
 }
 
 TEST_CASE("recent generations are recommended first, each model once and of a family the largest first") {
