@@ -8,8 +8,8 @@
 #include "vramcalc/file_type.hpp"
 #include "vramcalc/model.hpp"
 
-// What an answer about a model of data/ needs does not change from start to start, so it is computed once,
-// while the program is built: by the same functions, for llama.cpp's defaults.
+// Figures of the catalog's models under llama.cpp's defaults, which the build computes once, with the same
+// functions that the program uses.
 namespace vramcalc {
 
 struct Precomputed;
@@ -19,11 +19,10 @@ struct ModelFigures {
   std::shared_ptr<const Precomputed> known;
 };
 
-// Of the catalog's model of that id as it is embedded; empty where nothing was computed, as in a build
-// without VRAMCALC_FIGURES.
+// The figures of an embedded model; empty if none were computed, as in a build without VRAMCALC_FIGURES.
 std::optional<ModelFigures> model_figures(std::string_view model_id, std::span<const FileType> file_types);
 
-// How they are computed.
+// Computes those figures.
 ModelFigures derive_figures(const Model& model, std::span<const FileType> file_types);
 
 }  // namespace vramcalc

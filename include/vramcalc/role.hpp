@@ -8,12 +8,12 @@
 
 namespace vramcalc {
 
-// What a tensor does in a model: one value for each kind that llama.cpp 0.5.0 tells apart (gguf-py,
-// MODEL_TENSOR), and for what only a checkpoint has.
+// What a tensor does in a model: one value for each kind of llama.cpp 0.5.0 (gguf-py, MODEL_TENSOR) and for
+// tensors that only a checkpoint has.
 enum class Role : std::uint8_t {
-  other,  // of a name that is not known
+  other,  // unknown name
 
-  // What stands outside the layers.
+  // Outside the layers.
   embedding,
   position_embedding,
   token_type_embedding,
@@ -182,10 +182,10 @@ enum class Role : std::uint8_t {
 };
 constexpr std::size_t roles = static_cast<std::size_t>(Role::nextn_hc_scale) + 1;
 
-// "attn_q.weight", "attn_q.bias", "ffn_gate_inp.scale", and "ssm_a", which is a parameter of its own.
+// "attn_q.weight", "attn_q.bias", "ffn_gate_inp.scale" and, without an ending, "ssm_a".
 enum class Component : std::uint8_t { weight, bias, scale, parameter };
 
-// What a tensor is: "attn_q.bias" is {Role::q, Component::bias}. A role alone stands for its weight.
+// "attn_q.bias" is {Role::q, Component::bias}. A role alone stands for its weight.
 struct TensorKind {
   constexpr TensorKind() = default;
   constexpr TensorKind(Role of, Component which = Component::weight) : role(of), component(which) {}
@@ -199,13 +199,13 @@ struct TensorKind {
 // "attn_q"; empty for Role::other.
 std::string_view stem_of(Role role);
 
-// As a GGUF calls it: "blk.3.attn_q.bias"; -1: "output.bias", which is of no layer.
+// The name in a GGUF: "blk.3.attn_q.bias", or "output.bias" outside the layers (-1).
 std::string tensor_name(TensorKind kind, std::int32_t layer = -1);
 
-// The other way, for a name without its layer. The role of a name that is not known is Role::other.
+// The reverse, for a name without its layer. Unknown names have Role::other.
 TensorKind tensor_kind(std::string_view name);
 
-// What has weights, but is no linear layer.
+// Whether the role has weights but is not a linear layer.
 bool is_norm(Role role);
 bool is_convolution(Role role);
 
