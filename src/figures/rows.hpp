@@ -4,8 +4,7 @@
 #include "runtime/llama_cpp/precomputed.hpp"
 #include "vramcalc/figures.hpp"
 
-// The figures as they are embedded (catalog/packed.hpp). Rows of one model lie side by side, and its own row
-// says where.
+// The embedded form of the figures (catalog/packed.hpp). A model's own row says where its other rows are.
 namespace vramcalc::figures {
 
 struct ModelPlaces {
@@ -19,13 +18,13 @@ struct ModelPlaces {
 };
 
 struct WeightRow {
-  std::uint32_t file_type = 0;  // its place among the catalog's
+  std::uint32_t file_type = 0;  // its index in the catalog
   std::uint64_t tensor_bytes = 0, file_bytes = 0, gpu = 0, host = 0;
   double bits_per_weight = 0;
   bool imatrix = false;
 };
 
-// What a file of that type holds that was made otherwise; 0: the same.
+// The bytes of a file of that type that was made differently; 0 if they are the same.
 struct OtherFilesRow {
   std::uint32_t file_type = 0;
   std::uint64_t by_other_release = 0, without_mtp = 0;
@@ -44,7 +43,7 @@ struct TermRow {
   std::uint64_t bytes_per_step = 0;  // modulo 2^64
 };
 
-// Of a BoundedGrowth. The default workload has an f16 cache, which nobody pads.
+// A BoundedGrowth. The default cache is f16, which no backend pads.
 struct ComputeRow {
   Backend backend = Backend::cuda;
   std::uint64_t first = 0, last = 0, step = 1;

@@ -1,7 +1,6 @@
 // vramcalc_derive_judged OUTPUT.cpp
 //
-// Asks for the overview of every model of the catalog and writes its hardware tables as C++ constants, at
-// build time.
+// Computes the hardware table of every model of the catalog and writes it as C++ constants, at build time.
 
 #include <fmt/format.h>
 
@@ -36,7 +35,7 @@ class Writer {
       try {
         add(row->id, std::get<OverviewReport>(answer(question)));
       } catch (const Error& refusal) {
-        if (refusal.code() != ErrorCode::unsupported) throw;  // llama.cpp does not run all of them
+        if (refusal.code() != ErrorCode::unsupported) throw;  // llama.cpp cannot run every model
       }
     }
   }
@@ -47,7 +46,7 @@ class Writer {
     packer.add("models", models_);
     packer.add("rows", rows_);
     return fmt::format(
-        "// Written while building; what computes it is src/report/judge.cpp.\n"
+        "// Generated during the build by src/report/judge.cpp.\n"
         "#include \"report/judged_rows.hpp\"\n\nnamespace vramcalc::report::judged {{\nnamespace {{\n{}\n"
         "}}  // namespace\n\n{}\n}}  // namespace vramcalc::report::judged\n",
         packer.arrays(), packer.tables());

@@ -1,6 +1,6 @@
 #include "report/judged_rows.hpp"
 
-// What is linked where nothing was computed while building.
+// Linked if the build computes no tables.
 namespace vramcalc::report::judged {
 constinit const PackedTable models, rows;
 }  // namespace vramcalc::report::judged

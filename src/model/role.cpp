@@ -13,8 +13,8 @@ struct Row {
   std::string_view stem;
 };
 
-// In the order of the roles. The names are llama.cpp's (0.5.0, src/llama-arch.cpp, LLM_TENSOR_NAMES); those
-// of what no GGUF holds are ours.
+// In the order of the roles. The names are llama.cpp's (0.5.0, src/llama-arch.cpp, LLM_TENSOR_NAMES); names
+// of tensors that no GGUF has are ours.
 constexpr std::array table{
     Row{Role::other,                     ""                       },
     Row{Role::embedding,                 "token_embd"             },

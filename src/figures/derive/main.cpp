@@ -49,7 +49,7 @@ class Writer {
     packer.add("terms", terms_);
     packer.add("computes", computes_);
     return fmt::format(
-        "// Written while building; what computes it is src/figures/derive.cpp.\n"
+        "// Generated during the build by src/figures/derive.cpp.\n"
         "#include \"figures/rows.hpp\"\n\nnamespace vramcalc::figures::embedded {{\nnamespace {{\n{}\n"
         "}}  // namespace\n\n{}\n}}  // namespace vramcalc::figures::embedded\n",
         packer.arrays(), packer.tables());
@@ -68,17 +68,15 @@ class Writer {
 
   void add(std::string_view file_type, const WeightBytes& weights) {
     weights_.push_back({place_of(file_type), weights.tensor_bytes.count(), weights.file_bytes.count(),
-                          weights.gpu.count(), weights.host.count(), weights.bits_per_weight,
-                          weights.imatrix});
+                        weights.gpu.count(), weights.host.count(), weights.bits_per_weight, weights.imatrix});
   }
 
   void add(const llama_cpp::EvenGrowth& growth) {
-    growths_.push_back({growth.first, growth.last, growth.step,
-                          static_cast<std::uint32_t>(terms_.size()),
-                          static_cast<std::uint32_t>(growth.terms.size())});
+    growths_.push_back({growth.first, growth.last, growth.step, static_cast<std::uint32_t>(terms_.size()),
+                        static_cast<std::uint32_t>(growth.terms.size())});
     for (const llama_cpp::GrowingTerm& term : growth.terms)
-      terms_.push_back(
-          {term.place.is_host(), term.kind, term.basis, term.bytes, static_cast<std::uint64_t>(term.bytes_per_step)});
+      terms_.push_back({term.place.is_host(), term.kind, term.basis, term.bytes,
+                        static_cast<std::uint64_t>(term.bytes_per_step)});
   }
 
   void add(const llama_cpp::BoundedGrowth& growth) {
@@ -124,7 +122,7 @@ std::string derive_all() {
     try {
       writer.add(row->id, derive_figures(catalog.model(row->id), catalog.file_types()));
     } catch (const Error& refusal) {
-      if (refusal.code() != ErrorCode::unsupported) throw;  // llama.cpp does not run all of them
+      if (refusal.code() != ErrorCode::unsupported) throw;  // llama.cpp cannot run every model
     }
   }
   return writer.source();
