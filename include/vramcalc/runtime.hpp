@@ -34,7 +34,7 @@ struct Capabilities {
   bool tells_gpus_apart = false;     // places the parts of a model on single GPUs
   bool loads_extras = false;         // projectors, adapters and draft models
   bool fits_by_itself = false;       // has an automatic fit that can be predicted
-  bool counts_nominal_bits = false;  // as model-card sites do, along with their charted quality
+  bool counts_nominal_bits = false;  // uses model-card sites' nominal bits and charted quality
   std::uint32_t most_gpus = 0;       // supported GPUs; 0 for any number
 };
 

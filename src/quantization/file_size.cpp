@@ -27,9 +27,9 @@ std::uint64_t strings(std::uint64_t count, std::uint64_t fixed, std::uint64_t te
   return checked_multiply(count, 100 * fixed + text_hundredths) / 100;
 }
 
-Amount token_list(std::uint64_t count, std::uint64_t beside, const TextLength& text) {
+Amount token_list(std::uint64_t count, std::uint64_t extra, const TextLength& text) {
   const auto bytes = [&](std::uint64_t length) {
-    return Bytes(strings(count, string_length + beside, length));
+    return Bytes(strings(count, string_length + extra, length));
   };
   return {bytes(text.low), bytes(text.best), bytes(text.high)};
 }

@@ -134,9 +134,8 @@ std::vector<DeviceContents> contents_by_device(const Adapted& adapted, const Pla
 
 std::string why_products(std::uint64_t tokens, std::uint64_t widest) {
   return fmt::format(
-      "the adapter's product next to the model's own: up to 2 × 4 bytes × {} tokens × {}, unless the graph "
-      "is "
-      "wider elsewhere (llama.cpp 0.5.0, src/llama-graph.cpp)",
+      "the adapter's product next to the model's own: up to 2 × 4 bytes × {} tokens × {}, "
+      "unless the graph is wider elsewhere (llama.cpp 0.5.0, src/llama-graph.cpp)",
       tokens, widest);
 }
 

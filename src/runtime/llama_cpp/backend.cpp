@@ -291,9 +291,8 @@ std::string why_interval(const ContextParams& params, Backend backend) {
     return fmt::format(
         "the compute buffer is an interval on {}: llama.cpp's rules for it are not known to the byte",
         title(backend));
-  return "the compute buffer is an interval: this build or tool reserves a row of logits for every token of "
-         "a "
-         "micro-batch, and its other rules are not known to the byte";
+  return "the compute buffer is an interval: this build or tool reserves a row of logits for every token "
+         "of a micro-batch, and its other rules are not known to the byte";
 }
 
 Bytes cache_padding(const std::vector<CacheTensor>& tensors, Backend backend) {

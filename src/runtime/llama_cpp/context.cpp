@@ -132,8 +132,8 @@ GraphSettings graph_settings(const Architecture& architecture, const ContextPara
 std::uint64_t window_cells(const Window& window, const ResolvedContext& resolved, bool swa_full) {
   if (swa_full) return resolved.cells;
   const std::uint64_t sharing = resolved.kv_unified ? resolved.sequences : 1;
-  const std::uint64_t held = checked_add(checked_multiply(window.tokens, sharing), resolved.ubatch);
-  return round_up(std::min(resolved.cells, held), cell_step);
+  const std::uint64_t needed = checked_add(checked_multiply(window.tokens, sharing), resolved.ubatch);
+  return round_up(std::min(resolved.cells, needed), cell_step);
 }
 
 }  // namespace vramcalc::llama_cpp

@@ -25,7 +25,8 @@ ResolvedContext resolve(const Architecture& architecture, const ContextParams& p
 // Cells of one stream of a windowed layer (src/llama-kv-cache-iswa.cpp).
 std::uint64_t window_cells(const Window& window, const ResolvedContext& resolved, bool swa_full);
 
-// Whether a longer context changes only cells: batches and outputs are limited by shorter contexts alone.
+// Whether longer contexts change only cells, as is so once the context is no shorter than batches and
+// outputs.
 bool only_cells_change(const ContextParams& params, const ResolvedContext& resolved);
 ResolvedContext with_cells(ResolvedContext resolved, std::uint64_t cells);
 

@@ -15,7 +15,7 @@ namespace {
 
 std::string rule(std::string_view files) { return fmt::format("llama.cpp {}, {}", version, files); }
 
-Origin origin_of(bool said) { return said ? Origin::flag : Origin::runtime_default; }
+Origin origin_of(bool given) { return given ? Origin::flag : Origin::runtime_default; }
 
 // The inputs that several terms have in common.
 struct Asked {
@@ -85,10 +85,9 @@ std::vector<Ingredient> by_type(const Weights& weights) {
 
 Explanation of_weights(const Weights& weights) {
   Explanation result{
-      "sum over all tensors of elements × bytes per block / elements per block, each padded to 128 bytes on "
-      "a "
-      "GPU and to 32 on the host; the token embedding is on the host, with a second copy on the GPU if it is "
-      "also the output matrix",
+      "sum over all tensors of elements × bytes per block / elements per block, each padded to 128 bytes "
+      "on a GPU and to 32 on the host; the token embedding is on the host, with a second copy on the GPU "
+      "if it is also the output matrix",
       by_type(weights), rule("src/llama-quant.cpp, src/llama-model.cpp, ggml/src/ggml-cuda/ggml-cuda.cu")};
   const auto unloaded = std::count_if(weights.tensors.begin(), weights.tensors.end(),
                                       [](const Tensor& tensor) { return !tensor.loaded; });

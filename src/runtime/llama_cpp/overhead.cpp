@@ -54,9 +54,8 @@ std::string why_overhead(Backend backend) {
     case Backend::other: break;
   }
   return fmt::format(
-      "the driver and the buffers of the first decode on {}: 14 to 165 MiB measured with Vulkan on an RTX "
-      "4050, "
-      "assumed elsewhere",
+      "the driver and the buffers of the first decode on {}: "
+      "14 to 165 MiB measured with Vulkan on an RTX 4050, assumed elsewhere",
       title(backend));
 }
 

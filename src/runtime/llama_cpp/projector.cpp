@@ -103,9 +103,8 @@ Amount graph_of(const Encoder& encoder, const ContextParams& params) {
 
 std::string why_graph(const Encoder& encoder) {
   return fmt::format(
-      "graph of the {} encoder {}: the widest point of a layer of width {} and {}, from the warm-up image to "
-      "the "
-      "largest one (llama.cpp 0.5.0, tools/mtmd/clip.cpp)",
+      "graph of the {} encoder {}: the widest point of a layer of width {} and {}, "
+      "from the warm-up image to the largest one (llama.cpp 0.5.0, tools/mtmd/clip.cpp)",
       encoder.audio ? "audio" : "image", encoder.type, encoder.width, encoder.feed_forward);
 }
 

@@ -8,10 +8,9 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-// The share of memory bandwidth that generation reaches with dense models: 35 % (an A100 with 4-bit 8B) to 90
-// % (an RTX 4090, an M3 Max with F16), with an additional 0.05 to 0.1 ms per layer (launches). Mixtures of
-// experts reach about half (Qwen3-30B-A3B on an A100: 34 %). From published benchmarks of llama.cpp, 2024 to
-// 2026.
+// The share of memory bandwidth that generation reaches with dense models, 35 % (an A100 with 4-bit 8B) to
+// 90 % (an RTX 4090, an M3 Max with F16), and the overhead of launches. Mixtures of experts reach about half
+// (Qwen3-30B-A3B on an A100: 34 %). From published benchmarks of llama.cpp, 2024 to 2026.
 constexpr Range bandwidth_reached{0.35, 0.90};
 constexpr Range seconds_per_layer{50e-6, 100e-6};
 constexpr double reached_with_experts = 0.5;  // at the low end

@@ -178,7 +178,7 @@ class Fit {
     Attempt now = tried(Shares(gpus()));
     for (std::size_t gpu = gpus(); gpu-- > 0;) {
       std::uint32_t left = layers_ + 1;
-      for (std::size_t behind = gpu + 1; behind < gpus(); ++behind) left -= now.shares[behind].layers;
+      for (std::size_t later = gpu + 1; later < gpus(); ++later) left -= now.shares[later].layers;
       if (left == 0) continue;
       Shares all = now.shares;
       all[gpu].layers = left;

@@ -123,10 +123,10 @@ NodeId alternating_block(Builder& b, const Block& block, NodeId all) {
   const NodeId predictions = predict(b, router, all);
   const NodeId active = stream(g, predictions, 0);
   const NodeId normed = norm(b, active);
-  const NodeId beside = laurel(b, normed);
+  const NodeId low_rank = laurel(b, normed);
   NodeId x = attention(b, required_part<GroupedQueryAttention>(b, block.attention), normed);
   x = add(g, norm(b, x), active);
-  const NodeId residual = scale(g, add(g, x, beside));
+  const NodeId residual = scale(g, add(g, x, low_rank));
   x = feed_forward_of(b, required_part<DenseFeedForward>(b, block.feed_forward), norm(b, residual));
   x = add(g, norm(b, x), residual);
   return with_gated_input(b, correct(b, router, predictions, x));

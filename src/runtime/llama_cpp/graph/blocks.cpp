@@ -99,11 +99,11 @@ NodeId pre_norm_block(Builder& b, const Block& block, NodeId x, bool last) {
   NodeId block_input = x;
   const NodeId residual = attention_of_block(b, block, x, last, block_input);
   const auto* mixture = std::get_if<MixtureOfExperts>(&block.feed_forward);
-  const bool beside = mixture != nullptr && mixture->dense.has_value();
-  if (beside && b.a.graph.experts_read_block_input)
+  const bool has_dense_part = mixture != nullptr && mixture->dense.has_value();
+  if (has_dense_part && b.a.graph.experts_read_block_input)
     return dense_then_experts(b, *mixture, block_input, residual);
   NodeId part =
-      beside ? beside_experts(b, *mixture, residual) : feed_forward_part(b, block, norm(b, residual));
+      has_dense_part ? beside_experts(b, *mixture, residual) : feed_forward_part(b, block, norm(b, residual));
   if (b.a.wiring == Wiring::sandwich) part = norm(b, part);
   if (b.a.scales_residual) part = scale(b.g, part);
   x = with_layer_input(b, sum(b, part, residual, b.a.graph.residual_first_feed_forward));

@@ -111,9 +111,9 @@ std::size_t cache_read(const Architecture& a, const LayerPlan& plan, std::size_t
 std::string signature(const Architecture& a, const DeviceMap& where, const LayerPlan& plan) {
   Signature result;
   const auto device = [](std::int8_t number) { return static_cast<std::size_t>(number + 1); };
-  for (const bool said : {where.everything_on_devices(), where.offload_operations, where.dry_run,
+  for (const bool flag : {where.everything_on_devices(), where.offload_operations, where.dry_run,
                           where.pipeline_parallel, where.overridden})
-    result.add(said);
+    result.add(flag);
   for (const std::int8_t lies : {where.devices, where.of_layer(0), where.output}) result.add(device(lies));
   result.add(where.moved_weights_of(-1));
   result.add(where.moved_inputs);
