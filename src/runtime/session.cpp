@@ -114,7 +114,7 @@ std::optional<Load> Session::load_with_host(const Quantization&, const Machine&,
 
 Load Session::load_by_itself(const Quantization&, const std::optional<std::uint64_t>&, std::uint64_t,
                              const Machine&) {
-  throw Error(ErrorCode::unsupported, std::string(runtime_.id) + " has no fit of its own");
+  throw Error(ErrorCode::unsupported, std::string(runtime_.id) + " has no automatic fit");
 }
 
 void Session::give_reasons(const Quantization& quantization, Load& load, const Machine& machine) {
