@@ -7,9 +7,8 @@
 #include "catalog/packed.hpp"
 #include "report/report.hpp"
 
-// The hardware tables of an overview that asks for nothing in particular: computed for every model of the
-// catalog while building (src/judged/), as an overview computes them, since systems of several GPUs take long
-// to judge.
+// The hardware tables of an overview with default options, computed at build time for every model of the
+// catalog (src/judged/) as an overview does, since systems of several GPUs take long to judge.
 namespace vramcalc::report {
 
 struct HardwareTables {
@@ -18,18 +17,18 @@ struct HardwareTables {
 
 namespace judged {
 
-// A row is its place in the catalog, and what is found out about it.
+// A row is its place in the catalog and its results.
 struct Row {
   std::uint32_t what = 0;         // place, verdict, best file type and number needed: see judged_tables.cpp
   std::uint32_t max_context = 0;  // 0: none
   friend bool operator==(const Row&, const Row&) = default;
 };
 
-// Where a table's rows lie; the last one may be its largest, which is shown apart.
+// The range of a table's rows; the last one may be its largest, which is shown separately.
 struct Table {
   std::uint32_t first = 0, rows = 0;
   bool largest_apart = false;
-  std::uint32_t great = 0, fits = 0, tight = 0, offload = 0, no = 0;  // that have no row
+  std::uint32_t great = 0, fits = 0, tight = 0, offload = 0, no = 0;  // without a row
   friend bool operator==(const Table&, const Table&) = default;
 };
 
@@ -58,12 +57,12 @@ extern const PackedTable rows;
 
 Row packed(const HardwareRow& row, std::size_t place, std::span<const FileType> file_types);
 
-// The row with what the catalog says of its hardware.
+// The row completed with the catalog's facts of its hardware.
 HardwareRow unpacked(const Catalog& catalog, const Row& row, bool is_system);
 
 }  // namespace judged
 
-// Of a model of the catalog as it is embedded; empty where nothing was computed.
+// For a model of the embedded catalog; empty if nothing was computed.
 std::optional<HardwareTables> judged_tables(const Catalog& catalog, std::string_view model_id);
 
 }  // namespace vramcalc::report

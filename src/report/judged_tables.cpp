@@ -7,7 +7,7 @@ namespace vramcalc::report {
 namespace judged {
 namespace {
 
-// What a row says, side by side in one number.
+// The fields of a row, packed into one number.
 constexpr std::uint32_t verdict_bits = 3, type_bits = 8, needed_bits = 5;
 static_assert(verdict_count <= 1u << verdict_bits);
 

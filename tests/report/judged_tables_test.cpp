@@ -5,8 +5,8 @@
 
 using namespace vramcalc;
 
-// The program's own tables are written and read so; these tests are linked with empty ones.
-TEST_CASE("a row of hardware that was packed while building is the row that was computed") {
+// The program's own tables are written and read this way; these tests are linked with empty ones.
+TEST_CASE("a hardware row packed at build time equals the computed row") {
   const Catalog catalog;
   for (const char* model : {"deepseek-r1", "qwen3-8b", "llama-3.3-70b", "tinyllama-1.1b"}) {
     Question question;

@@ -37,7 +37,7 @@ std::string speed_of(const ExplainedSpeed& speed) {
   return fmt::format("{} speed: {}", speed.name,
                      speed.tokens_per_second
                          ? fmt::format("estimated at {} tokens/s", speed_text(*speed.tokens_per_second))
-                         : "not known");
+                         : "unknown");
 }
 
 }  // namespace
