@@ -22,7 +22,7 @@ std::string escaped(char c) {
   return byte < 0x80 ? std::string(1, c) : fmt::format("\\{:03o}", byte);
 }
 
-// Adjacent literals, so that no line is longer than an editor likes.
+// Adjacent literals keep lines short.
 std::string literal(std::string_view text) {
   std::string lines;
   for (std::size_t at = 0; at < text.size(); at += characters_per_line) {
