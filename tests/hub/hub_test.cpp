@@ -242,7 +242,7 @@ TEST_CASE("models of a hub, against a real server") {
               .weights.tensors.size() == 1);
     CHECK(read_adapter("hf:org/adapter").architecture == "llama");
     CHECK(refusal([&] { read_projector("hf:org/model"); }, ErrorCode::bad_value)
-              .find("no projector (mmproj) in it") != std::string::npos);
+              .find("it has no projector (mmproj)") != std::string::npos);
   }
   SECTION("parts are one model") {
     const LoadedModel loaded = hub.load("hf:org/model:BF16");

@@ -304,7 +304,7 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"size", "a list of 2^60 texts", "llama", list("llama.x", GgufWriter::text, std::uint64_t{1} << 60), "texts"},
     {"size", "30,000 keys", "llama", many_keys(30'000), ""},
     {"size", "20,000 tensors that nothing explains", "llama", many_tensors(20'000), ""},
-    {"size", "an alignment of no power of two", "llama", number("general.alignment", 33), "33 is not a power of two"},
+    {"size", "an alignment that is not a power of two", "llama", number("general.alignment", 33), "33 is not a power of two"},
     {"size", "an alignment of 2 GiB", "llama", number("general.alignment", 1u << 31), "is not a power of two up to"},
   };
 }
@@ -355,7 +355,7 @@ std::vector<HostileFile> files_of_bytes() {
       {"bytes", "without the data", whole, whole.size(), "is the download complete?"},
       {"offset", "beyond the file", with_offset(3, std::uint64_t{1} << 60), 0, "is the download complete?"},
       {"offset", "all bits set", with_offset(3, all_bits - 31), 0, "is the download complete?"},
-      {"offset", "off the alignment", with_offset(3, 33), 0, "no multiple of the alignment 32"},
+      {"offset", "off the alignment", with_offset(3, 33), 0, "not a multiple of the alignment 32"},
       {"offset", "on top of another", with_offset(3, 0), 0, "overlap"},
   };
   for (HostileFile& file : files)
