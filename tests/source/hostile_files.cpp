@@ -240,7 +240,7 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"dimensions", "experts of another number", "qwen3moe", sized("blk.1.ffn_down_exps.weight", {768, 2048, 4}), "tensor blk.1.ffn_down_exps.weight is 768 x 2048 x 4"},
 
     {"element type", "retired", "llama", typed("blk.1.attn_q.weight", 4), "element type 4 is unknown to llama.cpp 0.5.0"},
-    {"element type", "unknown", "llama", typed("blk.1.attn_q.weight", UINT32_MAX), "element type 4294967295 is none"},
+    {"element type", "unknown", "llama", typed("blk.1.attn_q.weight", UINT32_MAX), "element type 4294967295 is unknown"},
     {"element type", "blocks that do not divide the rows", "mamba", typed("blk.0.ssm_conv1d.weight", 12), "rows of 4 elements cannot be q4_K"},
 
     {"missing tensor", "the embedding", "llama", without("token_embd.weight"), "no tensor token_embd.weight; is this a whole model?"},
