@@ -81,7 +81,7 @@ LoadedModel load_file(const Catalog& catalog, const std::string& word, const Loa
 constexpr std::array<std::string_view, 4> hub_pages = {"https://huggingface.co/", "https://hf.co/",
                                                        "huggingface.co/", "hf.co/"};
 
-// "hf.co/unsloth/Qwen3-8B-GGUF:Q4_K_M" → "unsloth/Qwen3-8B-GGUF:Q4_K_M"; empty: it is no such address.
+// "hf.co/unsloth/Qwen3-8B-GGUF:Q4_K_M" → "unsloth/Qwen3-8B-GGUF:Q4_K_M"; empty for any other address.
 std::string_view behind_hub(std::string_view word) {
   const auto host =
       std::ranges::find_if(hub_pages, [&](std::string_view page) { return word.starts_with(page); });

@@ -46,7 +46,7 @@ void add_explanation(Section& to, const std::optional<ExplanationReport>& explan
                      const Figures& figures) {
   if (!explanation) return;
   to.add(Paragraph{
-      Kind::statement, {{"Explained.", Ink::bold}, " The model is " + explanation->shape}
+      Kind::statement, {{"Explanation.", Ink::bold}, " The model is " + explanation->shape}
   });
   for (const ExplainedTerm& term : explanation->terms)
     add_explained(to, term_text(term, figures), term.explanation);

@@ -82,7 +82,7 @@ const HardwareRow& largest_of(const HardwareTable& table) {
 
 std::string every_single(const HardwareTable& table, std::string_view what, const Figures& figures) {
   const HardwareRow& largest = largest_of(table);
-  std::string text = fmt::format("every single {} (the largest, {}, gives {}", what, short_name(largest.name),
+  std::string text = fmt::format("every single {} (the largest, {}, has {}", what, short_name(largest.name),
                                  figures.with_unit(largest.usable));
   if (largest.needed > 1) text += fmt::format("; {} of them would hold it", largest.needed);
   return text + ")";
