@@ -6,7 +6,8 @@
 #include "catalog/packed.hpp"
 #include "vramcalc/file_type.hpp"
 
-// The tables that the build makes from data/ (embed/main.cpp). They are constants: a start parses nothing.
+// The tables that the build makes from data/ (embed/main.cpp). They are constants, so nothing is parsed at
+// start-up.
 namespace vramcalc::catalog::embedded {
 
 extern const PackedTable driver_total_rules;

@@ -9,13 +9,13 @@
 #include "catalog/row_fields.hpp"
 #include "vramcalc/text_list.hpp"
 
-// The embedded tables are numbers beside one long text, without a pointer in them. As ordinary structs they
-// held 20,000 pointers, each of which a program that may lie anywhere in memory has to correct when it
-// starts: 0.35 ms, as much as all the rest of a start.
+// The embedded tables are numbers and one long text, without pointers. As ordinary structs they had 20,000
+// pointers, which a position-independent program must relocate at start-up: 0.35 ms, as much as the rest of
+// the start.
 namespace vramcalc::catalog {
 
-// How a row lies in a table: a text or a list as place and length, 64-bit numbers in two words, smaller ones
-// in one.
+// The layout of a row in a table: a text or list as place and length, 64-bit numbers in two words, smaller
+// ones in one.
 struct PackedTable {
   const std::uint32_t* words = nullptr;
   const char* text = nullptr;
@@ -106,7 +106,7 @@ std::vector<Row> unpack_all(const PackedTable& table) {
   return rows;
 }
 
-// One text of every row, without the rest of it.
+// One text of every row, without unpacking the rest.
 template <typename Row>
 class Column {
  public:
@@ -124,7 +124,7 @@ class Column {
   std::size_t width_;
 };
 
-// The first place whose row's member is not before `wanted`, in a table that is sorted by it.
+// The first place whose member is not before `wanted`, in a table sorted by that member.
 template <typename Row>
 std::size_t lower_bound(const PackedTable& table, std::string_view Row::*member, std::string_view wanted) {
   const Column<Row> column(table, member);

@@ -8,8 +8,8 @@
 #include "catalog/names.hpp"
 #include "vramcalc/catalog.hpp"
 
-// The members of every row that is embedded, in one order: what packs them while building and what unpacks
-// them in the program both go through here.
+// The members of every embedded row in one order, used both to pack them at build time and to unpack them in
+// the program.
 namespace vramcalc::catalog {
 
 template <typename Row, typename Wanted>

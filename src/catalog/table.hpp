@@ -14,8 +14,8 @@
 
 namespace vramcalc::catalog {
 
-// The rows of one kind: the embedded ones, and the user's, which come first. Embedded rows are unpacked when
-// they are asked for, and then stay where they are.
+// The rows of one kind: the embedded ones and the user's, which take precedence. Embedded rows are unpacked
+// on first use and then keep their address.
 template <typename Row>
 class Table {
  public:
@@ -27,7 +27,7 @@ class Table {
     return name ? &current(unpack<NamedPlace>(names_, *name).place) : nullptr;
   }
 
-  // The user's rows behind the embedded ones, except where they stand in for one.
+  // The user's rows come after the embedded ones, except those that replace one.
   std::vector<const Row*> rows() const {
     std::vector<const Row*> all;
     std::set<std::string_view> stands_in;
@@ -40,7 +40,7 @@ class Table {
     return all;
   }
 
-  // The same rows one by one, without keeping what is unpacked: for a look at all of them.
+  // The same rows one by one without keeping them unpacked, to look at all of them.
   std::size_t size() const { return embedded_.rows + beside_.size(); }
   Row at(std::size_t place) const {
     if (place >= embedded_.rows) return *beside_[place - embedded_.rows];
@@ -49,7 +49,7 @@ class Table {
     return own == own_.end() ? row : *own->second;
   }
 
-  // Those whose `member` is `wanted`, by an index of the embedded ones.
+  // The rows whose `member` is `wanted`, by an index of the embedded ones.
   std::vector<const Row*> rows_with(const PackedTable& index, std::string_view Row::*member,
                                     std::string_view wanted) const {
     std::vector<const Row*> found;
@@ -63,7 +63,7 @@ class Table {
     return found;
   }
 
-  // A row with the id of an earlier one takes its place; its names stay valid.
+  // A row with the id of an earlier one replaces it; the earlier names stay valid.
   void add(const std::vector<Row>& rows, const std::string& file) {
     const std::vector<OwnedNamedPlace> index = index_of(rows, file);
     std::vector<const Row*> kept;
@@ -108,7 +108,7 @@ class Table {
 
   std::deque<Row> store_;
   std::map<std::string_view, const Row*> own_;                // by id
-  std::vector<const Row*> beside_;                            // those that stand in for none that is embedded
+  std::vector<const Row*> beside_;                            // those that replace no embedded row
   std::map<std::string, const Row*, std::less<>> own_names_;  // by key
 };
 

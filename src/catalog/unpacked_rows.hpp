@@ -8,13 +8,13 @@
 
 namespace vramcalc::catalog {
 
-// The rows of a packed table, each unpacked when it is first asked for; it stays where it is from then on.
+// The rows of a packed table, each unpacked on first use and then at a fixed address.
 template <typename Row>
 class UnpackedRows {
  public:
   explicit UnpackedRows(PackedTable table) : table_(table) {}
 
-  // From several threads, if need be: a const Catalog may be shared.
+  // Thread-safe, since a const Catalog may be shared.
   const Row& row(std::size_t place) const {
     const std::lock_guard guard(unpacking_);
     const auto [row, is_new] = rows_.try_emplace(place);

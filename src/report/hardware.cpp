@@ -7,13 +7,13 @@
 namespace vramcalc::report {
 namespace {
 
-// Of all that the catalog has few are shown, so that a first look keeps only what orders them.
+// Only a few rows of the catalog are shown, so the first pass keeps only the fields for sorting.
 struct Place {
   std::size_t place = 0;
   std::uint32_t prominence = 0;
 };
 
-// The most prominent ones of each verdict, and how many more there are.
+// The most prominent rows of each verdict, and the number of the rest.
 class Shortlist {
  public:
   explicit Shortlist(std::size_t rows_per_verdict) : rows_per_verdict_(rows_per_verdict) {}
@@ -24,7 +24,8 @@ class Shortlist {
     if (full) ++more;
     if (full && places.back().prominence >= place.prominence) return;
     if (full) places.pop_back();
-    const auto behind = std::ranges::upper_bound(places, place.prominence, std::greater(), &Place::prominence);
+    const auto behind =
+        std::ranges::upper_bound(places, place.prominence, std::greater(), &Place::prominence);
     places.insert(behind, place);
   }
 
@@ -49,7 +50,7 @@ std::size_t count_of(const Catalog& catalog, const System*) { return catalog.sys
 Gpu at(const Catalog& catalog, std::size_t place, const Gpu*) { return catalog.gpu_at(place); }
 System at(const Catalog& catalog, std::size_t place, const System*) { return catalog.system_at(place); }
 
-// Where the one with most memory stands, of several the first.
+// The place of the first row with the most memory.
 class Largest {
  public:
   void look_at(std::size_t place, Bytes usable) {
@@ -95,7 +96,7 @@ HardwareTable table_over(Judge& judge, const Catalog& catalog, std::size_t rows_
   Largest largest;
   for (std::size_t place = 0; place < count_of(catalog, kind); ++place) {
     const Hardware each = at(catalog, place, kind);
-    if (each.usable_mib == 0) continue;  // what it gives is not known
+    if (each.usable_mib == 0) continue;  // its usable memory is unknown
     shortlist.add(judge.verdict(each), {place, each.prominence});
     largest.look_at(place, each.usable());
   }

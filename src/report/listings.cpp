@@ -33,7 +33,7 @@ ModelListing models(const Catalog& catalog, const Question& question) {
   return listing;
 }
 
-// Each word of the filter is a part of the name or of the store.
+// Every word of the filter must be part of the name or the store.
 LocalModelListing local_models(const Question& question) {
   LocalModelListing listing;
   std::istringstream words(question.filter);

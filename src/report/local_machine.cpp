@@ -24,7 +24,7 @@ std::optional<std::uint64_t> number_in(const std::string& text) {
   return number;
 }
 
-// What the catalog knows of a GPU by the name that its driver gives it; null: nothing.
+// The catalog's GPU by the name that its driver reports; null if there is none.
 const Gpu* known_gpu(const Catalog& catalog, const std::string& name) {
   try {
     return catalog.hardware(name).gpu;
@@ -77,8 +77,8 @@ std::vector<Device> amd_devices(const Catalog& catalog, const LocalProbe& probe)
   return devices;
 }
 
-// iogpu.wired_limit_mb where it was tuned; else what Metal recommends: two thirds of the memory, three
-// quarters where there are more than 36 GiB.
+// iogpu.wired_limit_mb if it is set; else what Metal recommends: two thirds of the memory, or three quarters
+// above 36 GiB.
 Bytes apple_share(const LocalProbe& probe, std::uint64_t memory) {
   const auto tuned = number_in(probe.run("sysctl -n iogpu.wired_limit_mb 2>/dev/null").value_or(""));
   if (tuned && *tuned > 0) return Bytes(*tuned * MiB);
@@ -126,7 +126,8 @@ LocalProbe probe_of_this_computer() {
     constexpr std::size_t longest = std::size_t{1} << 20;
     std::string output;
     std::array<char, 4096> buffer{};
-    for (std::size_t got; output.size() < longest && (got = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+    for (std::size_t got;
+         output.size() < longest && (got = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
       output.append(buffer.data(), got);
     if (close(pipe) != 0) return std::nullopt;
     return output;

@@ -15,7 +15,7 @@ fs::path home_folder() {
 
 namespace {
 
-// The specification has relative paths ignored.
+// The specification says that relative paths are ignored.
 fs::path user_cache() {
   const fs::path xdg = environment("XDG_CACHE_HOME");
   return xdg.is_absolute() ? xdg : home_folder() / ".cache";

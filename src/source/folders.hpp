@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-// Where programs keep what is a user's own (XDG Base Directory 0.8, and each program's variable).
+// Per-user folders (XDG Base Directory 0.8, and each program's own variable).
 namespace vramcalc::source {
 
 std::filesystem::path home_folder();

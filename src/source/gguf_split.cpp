@@ -10,8 +10,8 @@
 #include "vramcalc/error.hpp"
 
 // A model in several files: NAME-00001-of-00003.gguf and keys split.no, split.count, split.tensors.count
-// (llama.cpp 0.5.0, tools/gguf-split and src/llama-model-loader.cpp). The first part has the metadata, each
-// its own tensors.
+// (llama.cpp 0.5.0, tools/gguf-split and src/llama-model-loader.cpp). The first part has the metadata; each
+// part has its own tensors.
 namespace vramcalc::source {
 namespace {
 
@@ -63,12 +63,12 @@ GgufHeader read_part(const PartName& name, std::uint32_t number, const OpenSourc
     throw Error(error.code(), fmt::format("part {} of {}: {}", number, name.count, error.what()));
   }
   if (header.metadata.number("split.no") != number - 1 || split_count(header) != name.count)
-    header.metadata.fail("split.no",
-                         fmt::format("this is not part {} of {}, as its name says", number, name.count));
+    header.metadata.fail(
+        "split.no", fmt::format("this is not part {} of {}, although its name says so", number, name.count));
   return header;
 }
 
-// As many as one file may have, in all parts together.
+// The limit for one file applies to all parts together.
 constexpr std::size_t most_tensors = 262'144;
 
 void append(GgufHeader& whole, GgufHeader part) {
@@ -91,7 +91,7 @@ void check_whole(const GgufHeader& whole) {
   std::unordered_set<std::string_view> names;
   for (const Tensor& tensor : whole.tensors)
     if (!names.insert(tensor.name).second)
-      whole.metadata.fail(key, fmt::format("tensor {} stands in two parts", printable(tensor.name)));
+      whole.metadata.fail(key, fmt::format("tensor {} is in two parts", printable(tensor.name)));
 }
 
 }  // namespace

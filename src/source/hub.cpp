@@ -37,8 +37,7 @@ std::string endpoint() {
   return url;
 }
 
-// ---- names
-// -----------------------------------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------------------
 
 bool may_stand_in_name(char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.'; }
 bool is_name(std::string_view part) {
@@ -60,7 +59,7 @@ void check(const HubName& name, const std::string& word) {
   if (!two || name.revision.empty() || !std::ranges::all_of(name.revision, revision_ok)) fail_name(word);
 }
 
-// "org/name/resolve/main/folder/file.gguf" of a page's address
+// "org/name/resolve/main/folder/file.gguf" from a page's address
 HubName from_path(std::string path, const std::string& word) {
   path = path.substr(0, path.find_first_of("?#"));
   while (path.ends_with('/')) path.pop_back();
@@ -87,7 +86,7 @@ std::optional<std::string> hub_path(const std::string& word) {
   return std::nullopt;
 }
 
-// Path and name of a file as they stand in a URL.
+// The path of a file, escaped for a URL.
 std::string escaped(const std::string& path) {
   std::string result;
   for (char c : path) {
@@ -99,13 +98,12 @@ std::string escaped(const std::string& path) {
   return result;
 }
 
-// ---- what a repository has
-// ---------------------------------------------------------------------------------------------
+// ---- contents of a repository ----------------------------------------------------------------------
 
 struct Listing {
   std::string commit;
   std::map<std::string, std::optional<std::uint64_t>> files;  // and their sizes
-  bool kept = false;                                          // from an earlier run, for want of an answer
+  bool kept = false;  // from an earlier run, since there was no answer
 };
 
 // A file name from a server must not lead out of a folder.
@@ -211,10 +209,9 @@ class Hub {
   Listing listing_;
 };
 
-// ---- which GGUF
-// --------------------------------------------------------------------------------------------------------
+// ---- which GGUF ---------------------------------------------------------------------------------
 
-// "Q4_K_M" stands in "Qwen3-8B-Q4_K_M", and "Q4_K" does not.
+// "Qwen3-8B-Q4_K_M" contains the word "Q4_K_M" but not "Q4_K".
 bool names(const std::string& stem, const std::string& quantization) {
   const std::string text = lowered(stem), word = lowered(quantization);
   for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
@@ -231,7 +228,7 @@ bool is_projector(const std::string& file) {
   return name.ends_with(".gguf") && name.find("mmproj") != std::string::npos;
 }
 
-// Of the parts of a model the first; no projectors, no importance matrices.
+// One entry per model: the first part of a split one; no projectors or importance matrices.
 std::vector<std::string> gguf_files(const std::vector<std::string>& files) {
   std::vector<std::string> models;
   std::unordered_set<std::string> stems;
@@ -256,7 +253,7 @@ bool has_gguf(const std::vector<std::string>& files) { return !gguf_files(files)
 
 void warn_if_kept(const Listing& listing, LoadedModel& loaded) {
   if (listing.kept)
-    loaded.warnings.push_back("the hub does not answer: these figures are from what was read before");
+    loaded.warnings.push_back("the hub does not answer; these figures are from files read earlier");
 }
 
 LoadedModel load_gguf_of(const Catalog& catalog, const Hub& hub, const HubName& name,
@@ -272,12 +269,11 @@ LoadedModel load_checkpoint_of(const Catalog& catalog, const Repository& reposit
   if (!name.quantization.empty())
     throw Error(
         ErrorCode::bad_value,
-        fmt::format(
-            "hf:{}: it has no GGUF files, of which {} could be one; --quant {} asks what it would take",
-            name.repository, printable(name.quantization, 60), printable(name.quantization, 60)));
+        fmt::format("hf:{}: it has no GGUF files, so no {} either; --quant {} estimates one made from it",
+                    name.repository, printable(name.quantization, 60), printable(name.quantization, 60)));
   if (!repository.has("config.json"))
     throw Error(ErrorCode::unsupported,
-                fmt::format("hf:{}: neither GGUF files nor a config.json in it", name.repository));
+                fmt::format("hf:{}: it has neither GGUF files nor a config.json", name.repository));
   LoadedModel loaded = load_hf_repository(catalog, repository, options);
   loaded.model.hf_repo = name.repository;
   return loaded;
@@ -328,7 +324,7 @@ std::string choose_projector(const std::vector<std::string>& files, const std::s
   std::vector<std::string> meant;
   std::ranges::copy_if(files, std::back_inserter(meant), is_projector);
   if (meant.empty())
-    throw Error(ErrorCode::bad_value, fmt::format("{}: no projector (mmproj) in it", repository));
+    throw Error(ErrorCode::bad_value, fmt::format("{}: it has no projector (mmproj)", repository));
   const std::string all = list_of(meant);
   if (!quantization.empty())
     std::erase_if(meant, [&](const std::string& file) { return !names(stem_of(file), quantization); });

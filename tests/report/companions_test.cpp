@@ -41,7 +41,7 @@ TEST_CASE(
   CHECK_THROWS_WITH(answer(question), "--draft-max needs a draft model (-md)");
 }
 
-TEST_CASE("a draft model keeps its cache in f16 whatever the model beside it does") {
+TEST_CASE("a draft model's cache is f16, whatever the main model's is") {
   Question question = about("qwen3-8b");
   question.draft = "qwen3-0.6b";
   const Estimate f16 = estimate_of(question);
@@ -52,7 +52,7 @@ TEST_CASE("a draft model keeps its cache in f16 whatever the model beside it doe
   CHECK(q8_0.gpu_term(TermKind::draft_model) == f16.gpu_term(TermKind::draft_model));
 }
 
-TEST_CASE("the draft model's cache has types of its own") {
+TEST_CASE("the draft model's cache has its own types") {
   Question question = about("qwen3-8b");
   question.draft = "qwen3-0.6b";
   const Estimate f16 = estimate_of(question);
@@ -71,7 +71,7 @@ TEST_CASE("the draft model's cache has types of its own") {
   CHECK_THROWS_WITH(answer(question), "-ctkd and -ctvd need a draft model (-md)");
 }
 
-TEST_CASE("a draft model is spread over the GPUs, and all its layers are") {
+TEST_CASE("all layers of a draft model are split over the GPUs") {
   Question question = about("qwen3-8b", "2x rtx-3060-12gb");
   question.draft = "qwen3-0.6b";
   const Estimate estimate = estimate_of(question);

@@ -13,8 +13,8 @@ namespace vramcalc::catalog::embed {
 // Any bytes as a string literal of C++.
 std::string literal(std::string_view bytes);
 
-// Packs rows as catalog/packed.hpp unpacks them, and writes them as C++. Equal texts are stored once, those
-// of one member side by side: who compares the families of all models need not walk over their publishers.
+// Packs rows for catalog/packed.hpp and writes them as C++. Equal texts are stored once, and those of one
+// member side by side: comparing the families of all models does not touch their publishers.
 class Packer {
  public:
   // Adds a table of that name; the definitions come with source().
@@ -51,7 +51,7 @@ class Packer {
     }
   };
 
-  // Keeps the text of one member of a row, wherever the others go.
+  // Stores the text of one member of a row and skips the others.
   struct KeepText {
     Packer& packer;
     std::size_t wanted;
