@@ -32,7 +32,7 @@ constexpr std::array other_names = {
 };
 
 constexpr std::array<std::string_view, 4> buffers_of_gpus = {"CUDA", "ROCm", "Vulkan", "MTL"};
-constexpr std::string_view override_usage = "PATTERN=CPU or PATTERN=CUDA0, several between commas";
+constexpr std::string_view override_usage = "PATTERN=CPU or PATTERN=CUDA0, several separated by commas";
 
 Place parse_buffer(std::string_view flag, const std::string& value, std::string_view name) {
   if (same_letters(name, "CPU")) return Place::host();

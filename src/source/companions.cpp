@@ -24,7 +24,7 @@ std::string text(const GgufMetadata& metadata, std::string_view key) {
 [[noreturn]] void fail_other_kind(const GgufMetadata& metadata, std::string_view expected,
                                   std::string_view key) {
   throw Error(ErrorCode::unsupported,
-              fmt::format("{}: not a {}: {} is {}", metadata.file(), expected, key,
+              fmt::format("{}: not {}: {} is {}", metadata.file(), expected, key,
                           metadata.has(key) ? in_quotes(text(metadata, key)) : "missing"));
 }
 
@@ -58,7 +58,7 @@ Projector read_projector(const std::string& word, const LoadOptions& options) {
   GgufFile file = gguf_file(word, Beside::projector, options);
   const GgufMetadata& metadata = file.header.metadata;
   if (text(metadata, "general.architecture") != "clip")
-    fail_other_kind(metadata, "projector (mmproj)", "general.architecture");
+    fail_other_kind(metadata, "a projector (mmproj)", "general.architecture");
   Projector projector;
   const bool audio = metadata.flag("clip.has_audio_encoder").value_or(false);
   const bool images = metadata.flag("clip.has_vision_encoder").value_or(!audio);
@@ -72,7 +72,7 @@ Adapter read_adapter(const std::string& word, const LoadOptions& options) {
   GgufFile file = gguf_file(word, Beside::adapter, options);
   const GgufMetadata& metadata = file.header.metadata;
   if (text(metadata, "general.type") != "adapter")
-    fail_other_kind(metadata, "adapter (LoRA)", "general.type");
+    fail_other_kind(metadata, "an adapter (LoRA)", "general.type");
   if (const std::string type = text(metadata, "adapter.type"); type != "lora")
     throw Error(ErrorCode::unsupported, fmt::format("{}: adapter.type is {}, but llama.cpp loads only lora",
                                                     metadata.file(), in_quotes(type)));

@@ -165,7 +165,7 @@ TEST_CASE("mistakes in the identity of an entry are refused") {
       {R"({"incomplete": "not seen"})",     "config: an incomplete entry or a variant has none"},
       {R"({"release_date": "May 2025"})",   "release_date: \"May 2025\" is not YYYY-MM-DD or a prefix of it"},
       {R"({"aliases": "some"})",            "aliases: a list of strings was expected"},
-      {R"({"published_parameters": 7})",    "published_source: missing: every figure says where it is from"},
+      {R"({"published_parameters": 7})",    "published_source: missing: every figure needs a source"},
       {R"({"variant_of": "x", "config": null})", "scheme: missing"},
       {R"({"licence": "mit"})",             "licence: unknown key"},
       {R"({"variant_of": "x", "config": null, "scheme": "fp8", "packing": {"parts": []}})",

@@ -162,44 +162,44 @@ TEST_CASE("what cannot be understood is refused in one line that quotes it") {
   };
   const Row rows[] = {
   // clang-format off
-      {"",                     "which model? vramcalc models lists them, vramcalc --help tells the rest"},
+      {"",                     "which model? vramcalc models lists them, vramcalc --help explains the rest"},
       {"check",                "check which model? vramcalc check MODEL --gpu HARDWARE"},
       {"check m",              "check it on what? --gpu HARDWARE, such as rtx-4090 or 24GiB"},
-      {"m n",                  "one model at a time: what is \"n\" behind m?"},
+      {"m n",                  "unexpected argument \"n\" after m; name one model at a time"},
       {"m -c",                 "-c, --ctx-size needs a value: N"},
       {"m -c --json",          "-c, --ctx-size needs a value: N"},
       {"m --quant",            "-q, --quant needs a value: Q"},
-      {"m -c 0",               "\"0\" is no value for -c: a number of tokens such as 8192, 32K or 1M, or max for all that the model takes"},
-      {"m -c lots",            "\"lots\" is no value for -c: a number of tokens such as 8192, 32K or 1M, or max for all that the model takes"},
-      {"m -c 4k5",             "\"4k5\" is no value for -c: a number of tokens such as 8192, 32K or 1M, or max for all that the model takes"},
-      {"m -c 1.5K",            "\"1.5K\" is no value for -c: a number of tokens such as 8192, 32K or 1M, or max for all that the model takes"},
-      {"m -c 18446744073709551615K", "\"18446744073709551615K\" is no value for -c: a number of tokens such as 8192, 32K or 1M, or max for all that the model takes"},
-      {"m -c -5",              "\"-5\" is no value for -c: a number of tokens such as 8192, 32K or 1M, or max for all that the model takes"},
-      {"m -np 0",              "\"0\" is no value for -np: a whole number from 1"},
-      {"m -np 4294967296",     "\"4294967296\" is no value for -np: a whole number from 1"},
-      {"m -ctk q9",            "\"q9\" is no value for -ctk: f32, f16, bf16, q8_0, q4_0, q4_1, iq4_nl, q5_0 or q5_1"},
-      {"m -ctk q4_K",          "\"q4_K\" is no value for -ctk: f32, f16, bf16, q8_0, q4_0, q4_1, iq4_nl, q5_0 or q5_1"},
-      {"m -fa maybe",          "\"maybe\" is no value for -fa: on, off or auto"},
-      {"m --units MB",         "\"MB\" is no value for --units: GB, GiB or MiB"},
-      {"m --format yaml",      "\"yaml\" is no value for --format: table or json"},
-      {"check m --gpu x --fail-on fits", "\"fits\" is no value for --fail-on: tight"},
+      {"m -c 0",               "invalid value for -c: \"0\"; expected a number of tokens such as 8192, 32K or 1M, or max for the full context of the model"},
+      {"m -c lots",            "invalid value for -c: \"lots\"; expected a number of tokens such as 8192, 32K or 1M, or max for the full context of the model"},
+      {"m -c 4k5",             "invalid value for -c: \"4k5\"; expected a number of tokens such as 8192, 32K or 1M, or max for the full context of the model"},
+      {"m -c 1.5K",            "invalid value for -c: \"1.5K\"; expected a number of tokens such as 8192, 32K or 1M, or max for the full context of the model"},
+      {"m -c 18446744073709551615K", "invalid value for -c: \"18446744073709551615K\"; expected a number of tokens such as 8192, 32K or 1M, or max for the full context of the model"},
+      {"m -c -5",              "invalid value for -c: \"-5\"; expected a number of tokens such as 8192, 32K or 1M, or max for the full context of the model"},
+      {"m -np 0",              "invalid value for -np: \"0\"; expected a whole number from 1"},
+      {"m -np 4294967296",     "invalid value for -np: \"4294967296\"; expected a whole number from 1"},
+      {"m -ctk q9",            "invalid value for -ctk: \"q9\"; expected f32, f16, bf16, q8_0, q4_0, q4_1, iq4_nl, q5_0 or q5_1"},
+      {"m -ctk q4_K",          "invalid value for -ctk: \"q4_K\"; expected f32, f16, bf16, q8_0, q4_0, q4_1, iq4_nl, q5_0 or q5_1"},
+      {"m -fa maybe",          "invalid value for -fa: \"maybe\"; expected on, off or auto"},
+      {"m --units MB",         "invalid value for --units: \"MB\"; expected GB, GiB or MiB"},
+      {"m --format yaml",      "invalid value for --format: \"yaml\"; expected table or json"},
+      {"check m --gpu x --fail-on fits", "invalid value for --fail-on: \"fits\"; expected tight"},
       {"m --quants Q4_K_M",    "unknown flag --quants; did you mean --quant?"},
       {"m --ctxsize 4",        "unknown flag --ctxsize; did you mean --ctx-size?"},
       {"m -z",                 "unknown flag -z; vramcalc --help lists them all"},
       {"m --frobnicate=7",     "unknown flag --frobnicate; vramcalc --help lists them all"},
-      {"models --gpu x",       "--gpu means nothing for this command"},
-      {"m --fail-on tight",    "--fail-on means nothing for this command; it is for check"},
-      {"m -ngl 99",            "-ngl, --gpu-layers, --n-gpu-layers means nothing for this command; it is for check"},
-      {"check m --gpu 24GiB -sm row", "-sm row: every GPU holds a slice of each matrix, whose padding and copies nobody has measured; the figures are for layer"},
-      {"check m --gpu 24GiB -ts 0,0", "\"0,0\" is no value for -ts: a share for each GPU, such as 3,1"},
-      {"check m --gpu 24GiB -ts 3,x", "\"3,x\" is no value for -ts: a share for each GPU, such as 3,1"},
-      {"check m --gpu 24GiB --ram 64", "\"64\" is no value for --ram: a size with its unit, such as 128GiB or 64GB"},
-      {"check m --gpu 24GiB -ot ffn",  "\"ffn\" is no value for -ot: PATTERN=CPU or PATTERN=CUDA0, several between commas"},
-      {"check m --gpu 24GiB -ot a=GPU0", "\"a=GPU0\" is no value for -ot: PATTERN=CPU or PATTERN=CUDA0, several between commas"},
-      {"check m --gpu 24GiB -ngl x", "\"x\" is no value for -ngl: a number of layers, or all"},
-      {"m -tp 2",              "-tp: vLLM and SGLang are not estimated yet; name the GPUs (--gpu '2x rtx-4090'), over which llama.cpp "
-       "spreads the layers"},
-      {"m --json=yes",         "--json takes no value"},
+      {"models --gpu x",       "--gpu does not apply to this command"},
+      {"m --fail-on tight",    "--fail-on does not apply to this command; it is for check"},
+      {"m -ngl 99",            "-ngl, --gpu-layers, --n-gpu-layers does not apply to this command; it is for check"},
+      {"check m --gpu 24GiB -sm row", "-sm row: every GPU holds a slice of each matrix, whose padding and copies have not been measured; the figures are for layer"},
+      {"check m --gpu 24GiB -ts 0,0", "invalid value for -ts: \"0,0\"; expected a share for each GPU, such as 3,1"},
+      {"check m --gpu 24GiB -ts 3,x", "invalid value for -ts: \"3,x\"; expected a share for each GPU, such as 3,1"},
+      {"check m --gpu 24GiB --ram 64", "invalid value for --ram: \"64\"; expected a size with its unit, such as 128GiB or 64GB"},
+      {"check m --gpu 24GiB -ot ffn",  "invalid value for -ot: \"ffn\"; expected PATTERN=CPU or PATTERN=CUDA0, several separated by commas"},
+      {"check m --gpu 24GiB -ot a=GPU0", "invalid value for -ot: \"a=GPU0\"; expected PATTERN=CPU or PATTERN=CUDA0, several separated by commas"},
+      {"check m --gpu 24GiB -ngl x", "invalid value for -ngl: \"x\"; expected a number of layers, or all"},
+      {"m -tp 2",              "-tp: vLLM and SGLang are not estimated yet; name the GPUs (--gpu '2x rtx-4090'), and llama.cpp "
+                                "spreads the layers over them"},
+      {"m --json=yes",         "--json does not take a value"},
       {"m -c=",                "-c, --ctx-size needs a value: N"},
   // clang-format on
   };
@@ -280,7 +280,7 @@ TEST_CASE("the model is a word, or what llama-server's flags name it") {
     CAPTURE(row.line);
     CHECK(question_of(row.line).model == row.model);
   }
-  CHECK(error_of("a -m b") == "one model at a time: what is \"a\" behind b?");
+  CHECK(error_of("a -m b") == "unexpected argument \"a\" after b; name one model at a time");
   CHECK(error_of("-m a -hf b/c") == "one model at a time: \"a\" and \"hf.co/b/c\" are two");
 }
 

@@ -109,7 +109,7 @@ TEST_CASE("a text laid out is one line with its displayed width") {
         "x\\x0a      1\n");
 }
 
-TEST_CASE("columns are aligned and dropped in order; then names are cut, but never figures") {
+TEST_CASE("columns are aligned and dropped in order, then names are cut, but never figures") {
   using enum Column::Kind;
   Grid grid = page_of_its_own({
       {"name", name,   0},

@@ -194,7 +194,7 @@ TEST_CASE("the default backend of a vendor's hardware") {
                     "--backend: \"opencl\" is unknown; known: cuda, rocm, metal, vulkan, sycl");
 }
 
-TEST_CASE("--runtime names a runtime, a tool and a release") {
+TEST_CASE("the flag --runtime names a runtime, a tool and a release") {
   struct Row {
     const char* words;
     const char* tool;

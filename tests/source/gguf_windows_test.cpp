@@ -159,7 +159,7 @@ TEST_CASE("metadata that does not describe a model is refused with the key") {
   };
   CHECK(plain("llama.block_count", 0) == "m.gguf: key llama.block_count: must not be 0");
   CHECK(plain("llama.block_count", 5000) ==
-        "m.gguf: key llama.block_count: 5000 layers are more than the 512 that llama.cpp 0.5.0 takes");
+        "m.gguf: key llama.block_count: 5000 layers exceed the 512 that llama.cpp 0.5.0 supports");
   CHECK(plain("llama.block_count", 3) ==
         "m.gguf: key llama.block_count: 3 layers are claimed, but layer 0 has no tensors");
   CHECK(plain("other", 3) == "m.gguf: key llama.block_count: missing");

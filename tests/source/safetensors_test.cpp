@@ -149,7 +149,7 @@ TEST_CASE("invalid safetensors headers are refused with the place") {
         m + "key \"a\" appears twice");
 }
 
-TEST_CASE("untrusted JSON is limited in depth and length; duplicates and LFS pointers are refused") {
+TEST_CASE("untrusted JSON is limited in depth and length, and duplicates and LFS pointers are refused") {
   const auto json = [](const std::string& text) { return refusal([&] { read_json(text, "c.json"); }); };
   CHECK(json(std::string(64, '[') + std::string(64, ']')) == "accepted");
   CHECK(json(std::string(65, '[') + std::string(65, ']')) == "c.json: nested deeper than 64 levels");

@@ -97,7 +97,7 @@ constexpr std::array placement = {
            set_to<&ModelParams::cpu_moe, true>),
     option("-ot, --override-tensor", "PATTERN=CPU", "move tensors: ffn_up=CPU,a=CUDA1", only(Command::check),
            add_overrides),
-    toggle("--no-op-offload", "compute on the host what is there", only(Command::check),
+    toggle("--no-op-offload", "compute host tensors on the host", only(Command::check),
            set_to<&ModelParams::offload_operations, false>),
 };
 

@@ -53,7 +53,7 @@ void fail_on(Invocation& invocation, std::string_view flag, const std::string& v
 constexpr CommandSet one_model_or_several = about_one_model | only(Command::compare);
 
 constexpr std::array model_and_hardware = {
-    option("-m, --model", "MODEL", "the model, as the argument names it", about_one_model, name_model),
+    option("-m, --model", "MODEL", "the model, like the argument MODEL", about_one_model, name_model),
     option("-hf, -hfr, --hf-repo", "REPO[:Q]", "the model: a repository of the hub", about_one_model,
            name_repository),
     in_short_help(option("-q, --quant", "Q", "quantization, such as Q4_K_M or IQ3_XXS", one_model_or_several,
@@ -74,7 +74,7 @@ constexpr std::array config = {
 constexpr std::array one_command = {
     option("--family", "NAME", "only models of this family", only(Command::recommend),
            set<&RecommendQuestion::family, as_typed>),
-    option("--min-context", "N", "only models with at least N tokens left", only(Command::recommend),
+    option("--min-context", "N", "only models with room for N tokens", only(Command::recommend),
            set<&Question::context, parse_context>),
     option("--modality", "NAME", "only models for it: image, audio", only(Command::recommend),
            set<&RecommendQuestion::modality, as_typed>),

@@ -48,7 +48,7 @@ std::string_view meaning(TermKind kind) {
 
 std::string_view meaning(Verdict verdict) {
   switch (verdict) {
-    case Verdict::great: return "needs at most two thirds of the usable memory";
+    case Verdict::great: return "needs at most two thirds of it";
     case Verdict::fits: return "even the high end fits";
     case Verdict::tight: return "only the low end fits";
     case Verdict::offload: return "only with parts in host memory";
