@@ -98,8 +98,8 @@ void refuse_not_understood(const std::vector<std::string>& paths, const Understo
            subject);
   if (!unknown.empty())
     refuse(unknown,
-           unknown.size() == 1 ? fmt::format("this field is not known, and it may change {}", effect)
-                               : fmt::format("these fields are not known, and they may change {}", effect),
+           unknown.size() == 1 ? fmt::format("this field is unknown, and it may change {}", effect)
+                               : fmt::format("these fields are unknown, and they may change {}", effect),
            subject);
 }
 

@@ -63,11 +63,11 @@ TEST_CASE("a field that is not understood and may change the shape is refused by
     INFO(name);
     CHECK(llama_with(change) ==
           std::string("c: model_type llama: ") + name +
-              ": this field is not known, and it may change the shape of the model (--ignore-field " + name +
+              ": this field is unknown, and it may change the shape of the model (--ignore-field " + name +
               " reads the config without it)");
   }
   CHECK(llama_with(R"({"b_layers": 2, "a_layers": 3})") ==
-        "c: model_type llama: a_layers, b_layers: these fields are not known, and they may change the shape "
+        "c: model_type llama: a_layers, b_layers: these fields are unknown, and they may change the shape "
         "of the "
         "model (--ignore-field a_layers reads the config without that one)");
 }
@@ -368,7 +368,7 @@ TEST_CASE("fields of a quantization that are not understood are refused") {
     return refusal([&] { read(config); }, ErrorCode::unsupported);
   };
   CHECK(refused_with(R"({"quant_method": "awq", "bits": 4, "group_size": 128, "outlier_columns": 64})") ==
-        "c: quantization_config: outlier_columns: this field is not known, and it may change what the packed "
+        "c: quantization_config: outlier_columns: this field is unknown, and it may change what the packed "
         "weights "
         "take (--ignore-field outlier_columns reads the config without it)");
   CHECK(refused_with(R"({"quant_method": "gptq", "bits": 4, "group_size": 128, "lm_head": true})")
