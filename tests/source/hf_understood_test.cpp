@@ -152,7 +152,7 @@ TEST_CASE("towers are skipped, but an unknown part of the language model is not"
   config["second_stage"] = {
       {"layers", 4}
   };
-  CHECK(refused(config).starts_with("c: model_type llama: second_stage: this field is not known"));
+  CHECK(refused(config).starts_with("c: model_type llama: second_stage: this field is unknown"));
 }
 
 // The shapes are the published ones; the counts those of the repositories' pages, or of their papers where a
@@ -244,7 +244,7 @@ TEST_CASE("blocks found by architecture search are read as Hugging Face writes t
 
   config["block_configs"][1]["attention"]["replace_with_linear"] = true;
   CHECK(refused(config).starts_with(
-      "c: model_type nemotron-nas: block_configs[1].attention.replace_with_linear: this field is not known"));
+      "c: model_type nemotron-nas: block_configs[1].attention.replace_with_linear: this field is unknown"));
   config["block_configs"][1]["attention"]["replace_with_linear"] = false;
   config["block_configs"][1]["attention"]["window_length"] = 1024;
   CHECK(
