@@ -10,18 +10,18 @@
 #include "vramcalc/graph_traits.hpp"
 #include "vramcalc/role.hpp"
 
-// The shape of a model: what everything else is derived from. Names follow Hugging Face configs where they
-// have one, llama.cpp (0.5.0, src/llama-hparams.h and src/models/) otherwise. Widths are in elements, windows
-// in tokens.
+// The shape of a model, from which everything else is derived. Names follow Hugging Face configs or, where a
+// config has none, llama.cpp (0.5.0, src/llama-hparams.h and src/models/). Widths are in elements, windows in
+// tokens.
 namespace vramcalc {
 
 enum class NormKind { rms, layer, layer_without_bias, none };
 
 enum class QkNorm {
   none,
-  per_head,             // one vector of head size, shared by the heads (Qwen 3, Gemma 3)
-  per_layer,            // over all heads together (OLMo 2, MiniMax-M2)
-  per_head_layer_norm,  // one vector a head (Command R+)
+  per_head,             // one vector of the head size, shared by all heads (Qwen 3, Gemma 3)
+  per_layer,            // one vector over all heads (OLMo 2, MiniMax-M2)
+  per_head_layer_norm,  // one vector per head (Command R+)
 };
 
 struct Window {
@@ -32,7 +32,6 @@ struct Window {
 };
 
 // ---- attention parts
-// -------------------------------------------------------------------------------------------
 
 // Multi-head, multi-query and grouped-query attention, with or without a window.
 struct GroupedQueryAttention {
@@ -46,23 +45,21 @@ struct GroupedQueryAttention {
   QkNorm qk_norm = QkNorm::none;
   bool qk_norm_bias = false;
   bool rope = true;
-  bool output_gate = false;    // Q carries a gate of its own width (Qwen3-Next)
-  bool separate_gate = false;  // attn_gate as wide as Q (Trinity)
-  bool head_gate = false;      // attn_gate with one value a head (Step-3.5)
-  bool sinks = false;          // one logit a head (gpt-oss)
-  bool qk_unit_norm =
-      false;  // Q and K are normalized once more, after rope and without weights (Llama 4 Scout)
-  bool temperature = false;   // Q is scaled by position, an input of the graph (Llama 4, layers without rope)
-  bool value_norm = false;    // V is normalized, without weights (Gemma 3n, Gemma 4)
-  bool key_is_value = false;  // no V projection; V is computed from K (Gemma 4, full layers)
-  std::optional<Window> window;  // as the GGUF says it and llama.cpp honours it
-  std::optional<Window>
-      trained_window;  // as the model was trained; llama.cpp ignores some (Mistral 7B v0.1, Phi-3)
-  std::optional<std::uint32_t> reuses_cache_of;  // layer whose K and V this one reads (Gemma 3n/4)
+  bool output_gate = false;      // Q carries a gate of its own width (Qwen3-Next)
+  bool separate_gate = false;    // attn_gate as wide as Q (Trinity)
+  bool head_gate = false;        // attn_gate with one value per head (Step-3.5)
+  bool sinks = false;            // one logit per head (gpt-oss)
+  bool qk_unit_norm = false;     // Q and K are normalized again after rope, without weights (Llama 4 Scout)
+  bool temperature = false;      // Q is scaled by a graph input per position (Llama 4, layers without rope)
+  bool value_norm = false;       // V is normalized, without weights (Gemma 3n, Gemma 4)
+  bool key_is_value = false;     // no V projection; V is computed from K (Gemma 4, full layers)
+  std::optional<Window> window;  // from the GGUF, and honoured by llama.cpp
+  std::optional<Window> trained_window;  // used in training; llama.cpp ignores some (Mistral 7B v0.1, Phi-3)
+  std::optional<std::uint32_t> reuses_cache_of;  // the layer whose K and V this one reads (Gemma 3n and 4)
   friend bool operator==(const GroupedQueryAttention&, const GroupedQueryAttention&) = default;
 };
 
-// The lightning indexer of DeepSeek V3.2 and GLM-5: picks the tokens that sparse attention reads.
+// The lightning indexer of DeepSeek V3.2 and GLM-5, which picks the tokens that sparse attention reads.
 struct Indexer {
   std::uint32_t heads = 0;
   std::uint32_t key_length = 0;
@@ -70,20 +67,20 @@ struct Indexer {
   friend bool operator==(const Indexer&, const Indexer&) = default;
 };
 
-// Multi-head latent attention (DeepSeek V2 and after): K and V live compressed in one latent row a token.
+// Multi-head latent attention (DeepSeek V2 and later): K and V are compressed into one latent row per token.
 struct LatentAttention {
   std::uint32_t heads = 0;
-  std::uint32_t q_lora_rank = 0;  // 0: q is projected directly
+  std::uint32_t q_lora_rank = 0;  // 0 if Q is projected directly
   std::uint32_t kv_lora_rank = 0;
   std::uint32_t qk_nope_head_dim = 0;
   std::uint32_t qk_rope_head_dim = 0;
   std::uint32_t v_head_dim = 0;
   bool absorbed =
-      true;  // attn_k_b and attn_v_b, cache of the latent only; else attn_kv_b and a full cache (MiniCPM3)
+      true;  // attn_k_b and attn_v_b with a latent cache; otherwise attn_kv_b and a full cache (MiniCPM3)
   bool rope = true;                // false: Kimi-Linear
   bool output_gate = false;        // attn_gate (Kimi K3)
-  std::optional<Indexer> indexer;  // set where this layer carries indexer tensors and an index cache
-  bool sparse = false;             // the layer attends to an indexer's choice, its own or an earlier layer's
+  std::optional<Indexer> indexer;  // if this layer has indexer tensors and an index cache
+  bool sparse = false;             // attends to the choice of its own or an earlier layer's indexer
   friend bool operator==(const LatentAttention&, const LatentAttention&) = default;
 };
 
@@ -94,7 +91,7 @@ struct GatedDeltaNet {
   std::uint32_t key_head_dim = 0;  // llama.cpp: ssm.state_size
   std::uint32_t value_head_dim = 0;
   std::uint32_t conv_kernel = 0;
-  bool fused_beta_alpha = true;  // ssm_ba (Qwen3-Next); else ssm_beta and ssm_alpha (Qwen3.5)
+  bool fused_beta_alpha = true;  // ssm_ba (Qwen3-Next); otherwise ssm_beta and ssm_alpha (Qwen3.5)
   friend bool operator==(const GatedDeltaNet&, const GatedDeltaNet&) = default;
 };
 
@@ -103,7 +100,7 @@ struct KimiDeltaAttention {
   std::uint32_t heads = 0;
   std::uint32_t head_dim = 0;
   std::uint32_t conv_kernel = 0;
-  bool full_rank_gate = false;  // ssm_g (Kimi K3); else ssm_g_a and ssm_g_b
+  bool full_rank_gate = false;  // ssm_g (Kimi K3); otherwise ssm_g_a and ssm_g_b
   bool padded_shapes = false;   // ssm_a padded to four dimensions (Kimi-Linear)
   friend bool operator==(const KimiDeltaAttention&, const KimiDeltaAttention&) = default;
 };
@@ -149,7 +146,7 @@ struct ShortConvolution {
   friend bool operator==(const ShortConvolution&, const ShortConvolution&) = default;
 };
 
-// Block-sparse attention with index heads beside grouped-query attention (MiniMax-M3).
+// Grouped-query attention over blocks that index heads choose (MiniMax-M3).
 struct BlockSparseAttention {
   GroupedQueryAttention attention;
   std::uint32_t index_heads = 0;
@@ -189,7 +186,6 @@ using Attention =
                  BlockSparseAttention, CompressedAttention, CrossAttention>;
 
 // ---- feed-forward parts
-// ----------------------------------------------------------------------------------------
 
 enum class Activation { silu, gelu, relu, relu_squared, xielu, swiglu_oai, situ };
 
@@ -204,7 +200,7 @@ struct DenseFeedForward {
 
 enum class ExpertGating { softmax, sigmoid, softmax_after_selection, sqrt_softplus };
 
-// Down to the width of the experts and up again (Kimi K3: ffn_routed_…, with a norm).
+// The projections to the experts' width and back (Kimi K3: ffn_routed_…, with a norm).
 struct LatentRoles {
   Role down = Role::latent_down, up = Role::latent_up, norm = Role::latent_norm;
   friend bool operator==(const LatentRoles&, const LatentRoles&) = default;
@@ -213,32 +209,32 @@ struct LatentRoles {
 struct MixtureOfExperts {
   std::uint32_t experts = 0;
   std::uint32_t experts_used = 0;
-  std::uint32_t width = 0;  // one expert's intermediate size
+  std::uint32_t width = 0;  // intermediate size of one expert
   bool gated = true;
   bool fused_gate_up = false;  // ffn_gate_up_exps
   bool router_bias = false;    // gpt-oss
   bool expert_bias = false;    // gpt-oss
   bool correction_bias = false;
-  Component correction_component = Component::bias;  // exp_probs_b.bias; Hy3: without the ending
-  std::uint32_t shared_width = 0;                    // all shared experts together, 0: none
+  Component correction_component = Component::bias;  // exp_probs_b.bias, without ".bias" in Hy3
+  std::uint32_t shared_width = 0;                    // of all shared experts together; 0 if there are none
   bool shared_gate = false;                          // ffn_gate_inp_shexp
-  std::uint32_t latent = 0;  // experts work on this width instead of the hidden size (Nemotron 3, Kimi K3)
+  std::uint32_t latent = 0;  // width that experts use instead of the hidden size (Nemotron 3, Kimi K3)
   LatentRoles latent_roles;
   bool latent_norm = false;
   bool router_scale = false;       // ffn_gate_inp.scale and ffn_down_exps.scale (Gemma 4)
   bool hash_routing = false;       // ffn_gate_tid2eid instead of a correction bias (DeepSeek V4)
-  std::uint32_t zero_experts = 0;  // routed to, but computing nothing (LongCat)
+  std::uint32_t zero_experts = 0;  // experts that compute nothing (LongCat)
   std::vector<TensorKind>
-      norms;  // beside the block's own (Arctic: ffn_norm_exps; Gemma 4), as wide as the hidden size
-  std::optional<DenseFeedForward> dense;  // a dense part beside the experts (Arctic, Grok-2, Gemma 4)
+      norms;  // besides the block's own (Arctic: ffn_norm_exps; Gemma 4), as wide as the hidden size
+  std::optional<DenseFeedForward> dense;  // computed alongside the experts (Arctic, Grok-2, Gemma 4)
   ExpertGating gating = ExpertGating::softmax;
   bool normalize_weights = false;   // norm_topk_prob
   bool scale_weights = false;       // routed_scaling_factor other than 1
   std::uint32_t expert_groups = 1;  // n_group
   std::uint32_t expert_groups_used = 1;
-  bool chooses_by_logits = false;  // the experts are chosen by the router's logits, not its scores (Llama 4)
-  bool weighs_inputs = false;  // weights multiply what goes into the experts, not what comes out (Llama 4)
-  std::optional<ElementType> native_type;  // experts stored so in every GGUF (gpt-oss: mxfp4)
+  bool chooses_by_logits = false;          // by the router's logits, not its scores (Llama 4)
+  bool weighs_inputs = false;              // weights scale the experts' inputs, not their outputs (Llama 4)
+  std::optional<ElementType> native_type;  // of the experts in every GGUF (gpt-oss: mxfp4)
   Activation activation = Activation::silu;
   friend bool operator==(const MixtureOfExperts&, const MixtureOfExperts&) = default;
 };
@@ -250,20 +246,19 @@ struct NoFeedForward {
 using FeedForward = std::variant<NoFeedForward, DenseFeedForward, MixtureOfExperts>;
 
 // ---- a block
-// ---------------------------------------------------------------------------------------------------
 
-// How the two parts, their norms and the residual stream are wired.
+// How the two parts, their norms and the residual stream are connected.
 enum class Wiring {
   pre_norm,   // attn_norm, ffn_norm (most)
   sandwich,   // attn_norm, post_attention_norm, ffn_norm, post_ffw_norm (Gemma 2, GLM-4)
   post_norm,  // post_attention_norm, post_ffw_norm (OLMo 2, EXAONE 4)
-  parallel,   // both parts read attn_norm and are added together (Command R, Phi-2, Falcon)
+  parallel,   // both parts read attn_norm, and their results are added (Command R, Phi-2, Falcon)
   encoder,    // attn_output_norm, layer_output_norm after the residual (BERT)
-  single,     // one part and one norm a layer (Nemotron-H)
+  single,     // one part and one norm per layer (Nemotron-H)
 };
 
-// The norms of a block; those of a part that a block lacks are left out.
-// Single wiring: the only part has the norms of `attention`; a block with both parts has `feed_forward` too.
+// The norms of a block, without those of a part that it lacks. With single wiring the only part uses the
+// norms of `attention`; a block with both parts has `feed_forward` too.
 struct BlockNorms {
   std::vector<TensorKind> attention;
   std::vector<TensorKind> feed_forward;
@@ -274,30 +269,29 @@ struct Block {
   Attention attention;
   FeedForward feed_forward;
 
-  // What the converter keeps for multi-token prediction; see Architecture::mtp.
+  // A multi-token-prediction layer that the converter keeps; see Architecture::mtp.
   bool mtp = false;
 
   friend bool operator==(const Block&, const Block&) = default;
 };
 
-// Multi-token-prediction layers behind the trunk. The projection of the two inputs and their norms are always
-// there.
+// Multi-token-prediction layers after the trunk, which always include the input projection and its norms.
 struct MultiTokenPrediction {
   enum class InFile {
-    dropped,            // by the converter
-    kept,               // loaded when speculation asks for it
-    kept_never_loaded,  // in the file for nothing (K-EXAONE, Ling 2.0)
+    dropped,            // the converter omits them
+    kept,               // loaded only for speculative decoding
+    kept_never_loaded,  // in the file but never used (K-EXAONE, Ling 2.0)
   };
   std::uint32_t layers = 0;
   InFile in_file = InFile::dropped;
   bool own_embedding = false;  // nextn.embed_tokens
   bool own_head = false;       // nextn.shared_head_head
   std::optional<Role> head_norm = Role::nextn_head_norm;
-  std::vector<TensorKind> always_loaded;  // without being asked for
+  std::vector<TensorKind> always_loaded;  // even without speculative decoding
   friend bool operator==(const MultiTokenPrediction&, const MultiTokenPrediction&) = default;
 };
 
-// Gemma 3n and 4 E-models: an embedding a layer, gated into the residual stream.
+// Gemma 3n and 4 E-models: one embedding per layer, gated into the residual stream.
 struct PerLayerInput {
   std::uint32_t width = 0;       // hidden_size_per_layer_input
   std::uint32_t vocab_size = 0;  // vocab_size_per_layer_input
@@ -309,7 +303,7 @@ struct AlternatingUpdates {
   std::uint32_t inputs = 0;  // altup_num_inputs
   std::uint32_t laurel_rank = 0;
   std::uint32_t sparse_layers =
-      10;  // the first layers keep only the largest gates (activation_sparsity_pattern)
+      10;  // first layers, which keep only the largest gates (activation_sparsity_pattern)
   friend bool operator==(const AlternatingUpdates&, const AlternatingUpdates&) = default;
 };
 
@@ -319,7 +313,7 @@ struct HyperConnections {
   friend bool operator==(const HyperConnections&, const HyperConnections&) = default;
 };
 
-// Parameters outside the language model's GGUF, held in a projector file (mmproj).
+// Parameters that are stored in a projector file (mmproj) instead of the language model's GGUF.
 struct Tower {
   std::string kind;  // "vision: siglip", "audio: …"
   std::uint64_t parameters = 0;
@@ -327,36 +321,36 @@ struct Tower {
 };
 
 struct Architecture {
-  std::string gguf_name;         // general.architecture: "llama", "qwen3moe"; empty: not convertible to GGUF
-  std::string gguf_refusal;      // why it is not
-  std::string model_type;        // Hugging Face: "llama", "qwen3_moe"
-  std::uint32_t vocab_size = 0;  // rows in the GGUF
-  std::uint32_t checkpoint_vocab_size = 0;  // rows in the checkpoint, where the converter trims or pads
+  std::string gguf_name;     // general.architecture: "llama", "qwen3moe"; empty if not convertible to GGUF
+  std::string gguf_refusal;  // why it is not convertible
+  std::string model_type;    // Hugging Face: "llama", "qwen3_moe"
+  std::uint32_t vocab_size = 0;             // rows in the GGUF
+  std::uint32_t checkpoint_vocab_size = 0;  // rows in the checkpoint, which the converter may trim or pad
   std::uint32_t hidden_size = 0;
   std::uint32_t context_length = 0;
 
-  std::vector<Block> blocks;  // trunk, then kept and dropped MTP layers
+  std::vector<Block> blocks;  // the trunk, then kept and dropped MTP layers
   Wiring wiring = Wiring::pre_norm;
   NormKind norm = NormKind::rms;
   BlockNorms block_norms;
 
-  bool tied_embeddings = false;  // the model has one matrix for both ends
-  bool has_output = true;        // false: encoders
+  bool tied_embeddings = false;  // one matrix is both embedding and output
+  bool has_output = true;        // false for encoders
   bool output_before_embedding =
-      false;  // loaded in this order: tied, on the host they are two copies (Gemma 3n, 4)
-  bool stores_duplicate_head = false;    // tied, yet the checkpoint holds the head once more
-  bool converts_duplicate_head = false;  // … and the converter writes it
+      false;                           // loaded in this order; if tied, the host has two copies (Gemma 3n, 4)
+  bool stores_duplicate_head = false;  // tied, but the checkpoint has a second copy of the head
+  bool converts_duplicate_head = false;  // the converter writes that copy
   bool output_bias = false;
   bool embedding_norm = false;  // token_embd_norm
   bool final_norm = true;
   Role final_norm_role = Role::output_norm;          // LFM2: Role::embedding_norm
-  std::uint32_t position_embeddings = 0;             // learned positions, rows in the GGUF
-  std::uint32_t checkpoint_position_embeddings = 0;  // rows in the checkpoint (XLM-R: two more)
+  std::uint32_t position_embeddings = 0;             // learned positions: rows in the GGUF
+  std::uint32_t checkpoint_position_embeddings = 0;  // rows in the checkpoint (two more in XLM-R)
   std::uint32_t token_types = 0;
-  bool pooler = false;  // in the checkpoint of encoders; the converter drops it
-  bool causal = true;   // false: encoders and diffusion models, which hold no cache
+  bool pooler = false;  // in an encoder's checkpoint; the converter drops it
+  bool causal = true;   // false for encoders and diffusion models, which have no cache
 
-  // Rope tables that the converter writes: rows of half a head, or long and short factors.
+  // The rope tables that the converter writes: rows of half the head size, or long and short factors.
   enum class RopeTable { none, freqs, factors_long_short };
   RopeTable rope_table = RopeTable::none;
   std::uint32_t rope_table_length = 0;
@@ -369,7 +363,7 @@ struct Architecture {
   bool attention_residual_scores = false;  // Kimi K3
   std::vector<Tower> towers;
 
-  // What the graph does besides: each costs or saves an intermediate tensor.
+  // Further operations of the graph, each of which adds or removes an intermediate tensor.
   bool scales_embedding = false;    // Gemma, Granite, MiniCPM
   bool scales_residual = false;     // Granite, MiniCPM
   bool scales_logits = false;       // Command R, Granite
@@ -378,7 +372,7 @@ struct Architecture {
   bool clamps_qkv = false;          // OLMo, DBRX, MPT
   bool alibi = false;               // BLOOM, MPT
 
-  // Does the file hold output.weight, and not only the embedding?
+  // Whether the file has output.weight in addition to the embedding.
   bool writes_output() const {
     return has_output && (!tied_embeddings || (stores_duplicate_head && converts_duplicate_head));
   }

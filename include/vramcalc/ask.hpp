@@ -15,66 +15,66 @@ namespace vramcalc {
 
 enum class Command { overview, check, models, quants, gpus, systems, plan, recommend, compare };
 
-// ---- what one command asks alone
+// ---- questions of single commands
 
 struct CheckQuestion {
-  bool fail_on_tight = false;  // a tight fit is a 1
+  bool fail_on_tight = false;  // a tight fit exits with 1
 };
 
 struct PlanQuestion {
-  bool like_runtime = false;  // --like-llama-cpp: what the runtime's own fit would set
+  bool like_runtime = false;  // --like-llama-cpp: use the runtime's own automatic fit
 };
 
 struct RecommendQuestion {
-  std::string family, license, modality;  // parts of the names, empty: all
+  std::string family, license, modality;  // parts of the names; empty for all
 };
 
-// Each model with each quantization, on each GPU.
+// Every model with every quantization on every GPU.
 struct CompareQuestion {
   std::vector<std::string> models, quantizations, gpus;
 };
 
 struct ListQuestion {
-  bool local = false;  // models: those that other programs have on this machine
+  bool local = false;  // only models that other programs store on this machine
 };
 
-// What a person asks, as said: names are not looked up yet, defaults not put in.
+// A question as the user typed it, before names are looked up and defaults filled in.
 struct Question {
   Command command = Command::overview;
 
   // ---- the model
-  std::string model;                        // what load_model takes
-  std::string model_type;                   // how to read a config of an unknown type, empty: not said
-  std::vector<std::string> ignored_fields;  // of its config.json, which is read without understanding them
-  std::uint32_t hub_seconds = LoadOptions{}.hub_seconds;  // for each model or file from a hub
-  std::string quantization;                               // empty: the recommended one
-  std::optional<bool> imatrix;  // empty: as most published files of that type are made
+  std::string model;                        // argument of load_model
+  std::string model_type;                   // how to read a config of an unknown type; empty if not given
+  std::vector<std::string> ignored_fields;  // unknown fields of config.json to skip
+  std::uint32_t hub_seconds = LoadOptions{}.hub_seconds;  // timeout per model or file of a hub
+  std::string quantization;                               // empty for the recommended one
+  std::optional<bool> imatrix;                            // empty: as in most published files of that type
   QuantizerRelease quantizer = QuantizerRelease::v0_5_0;
-  bool no_mtp = false;                // the file is converted without the multi-token-prediction layers
-  std::string projector;              // --mmproj: a file, a URL, or hf:ORG/NAME that has one
-  std::vector<std::string> adapters;  // --lora, likewise
-  std::string draft;                  // -md: what load_model takes
+  bool no_mtp = false;                // convert the file without multi-token-prediction layers
+  std::string projector;              // --mmproj: a file, a URL or hf:ORG/NAME
+  std::vector<std::string> adapters;  // --lora, in the same forms
+  std::string draft;                  // -md: argument of load_model
 
   // ---- the demand
-  std::optional<std::uint64_t> context;  // -c, tokens; empty: what the command looks at by default
-  bool full_context = false;             // -c max: the model's own
-  std::uint64_t least_context = 4096;    // -fitc, worth having
+  std::optional<std::uint64_t> context;  // -c, in tokens; empty for the command's default
+  bool full_context = false;             // -c max: the model's full context
+  std::uint64_t least_context = 4096;    // -fitc
 
   // ---- the runtime
-  std::string runtime = "llama.cpp";  // as typed, with a release behind an @
+  std::string runtime = "llama.cpp";  // as typed, with an optional release after @
   Options options = llama_cpp::Options{};
 
   // ---- the hardware
-  std::string gpu;                 // "rtx-4090", "dgx-h100", "24GiB"; empty: none
-  std::optional<Bytes> ram;        // --ram, of the host; empty: what the hardware's row says
-  Bytes reserve;                   // --reserve, kept free on each GPU
-  std::optional<Backend> backend;  // empty: what people use for the hardware
+  std::string gpu;                 // "rtx-4090", "dgx-h100", "24GiB"; empty if not given
+  std::optional<Bytes> ram;        // --ram, of the host; empty for the catalog's figure
+  Bytes reserve;                   // --reserve, to be kept free on each GPU
+  std::optional<Backend> backend;  // empty for the usual one of the hardware
 
   // ---- the answer
-  bool explain = false;                    // every term with all that goes into it
-  bool everything = false;                 // every row complete, not only those of the default table
-  std::string filter;                      // recommend and lists: part of a name, empty: all
-  std::vector<std::string> catalog_paths;  // catalog files or folders that add to the built-in ones
+  bool explain = false;                    // show the inputs of every term
+  bool everything = false;                 // show all rows in full
+  std::string filter;                      // recommend and lists: part of a name; empty for all
+  std::vector<std::string> catalog_paths;  // catalog files or folders added to the built-in catalog
 
   CheckQuestion check;
   PlanQuestion plan;
@@ -83,14 +83,14 @@ struct Question {
   ListQuestion list;
 };
 
-// The options of llama.cpp in a question about it.
+// The llama.cpp options of a question about llama.cpp.
 inline llama_cpp::Options& llama_cpp_options(Question& question) {
   return std::get<llama_cpp::Options>(question.options);
 }
 
-// Loads the catalog and answers; throws Error where the question cannot be answered.
+// Loads the catalog and answers; throws Error if the question cannot be answered.
 Report answer(const Question& question, std::span<const Runtime> runtimes,
               const EmbeddedFigures& figures = {});
-Report answer(const Question& question);  // by the runtimes of this program, from no figures
+Report answer(const Question& question);  // with this program's runtimes and no embedded figures
 
 }  // namespace vramcalc

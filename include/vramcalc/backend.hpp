@@ -6,21 +6,21 @@
 
 namespace vramcalc {
 
-// Through what a runtime drives its GPUs. The figures differ by it: what an operation needs beside its
-// result, in which order a graph is computed, how tensors are padded.
+// The interface between a runtime and its GPUs. It determines the scratch memory of operations, the order in
+// which a graph is computed, and the padding of tensors.
 enum class Backend : std::uint8_t { cuda, rocm, metal, vulkan, sycl, other };
 inline constexpr std::size_t backend_count = 6;
 
-std::string_view to_string(Backend backend);  // as --backend takes it
-std::string_view title(Backend backend);      // "CUDA", for a sentence
+std::string_view to_string(Backend backend);  // the value of --backend
+std::string_view title(Backend backend);      // "CUDA", for sentences
 
-// What people use for a vendor's hardware unless they say otherwise.
+// The usual backend of a vendor's hardware.
 Backend default_backend(std::string_view vendor);
 
-// Whether it drives hardware whose default is `usual`.
+// Whether the backend works on hardware whose default is `usual`.
 bool drives(Backend backend, Backend usual);
 
-// Error (bad_value) with what is known.
+// Error (bad_value) that lists the known backends.
 Backend backend_named(std::string_view name);
 
 }  // namespace vramcalc

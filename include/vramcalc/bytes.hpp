@@ -58,11 +58,10 @@ class Bytes {
 
 constexpr Bytes round_up(Bytes value, std::uint64_t unit) { return Bytes(round_up(value.count(), unit)); }
 
-// "163,840": how every text of this program writes a whole number.
+// Formats a whole number for text output: "163,840".
 std::string grouped(std::uint64_t number);
 
-// "24GiB", "80 GB", "1.5tb": a number and its unit, whatever the case; empty where it is no such thing. A
-// size of more than 2^60 bytes is none.
+// Parses "24GiB", "80 GB" or "1.5tb", ignoring case. Empty for other text and for more than 2^60 bytes.
 std::optional<Bytes> bytes_from_text(std::string_view text);
 
 inline constexpr std::uint64_t KiB = std::uint64_t{1} << 10;

@@ -7,70 +7,69 @@
 #include <string_view>
 #include <vector>
 
+#include "vramcalc/file_type.hpp"
 #include "vramcalc/hardware.hpp"
 #include "vramcalc/model.hpp"
-#include "vramcalc/file_type.hpp"
 #include "vramcalc/text_list.hpp"
 
 namespace vramcalc {
 
-// A model as lists show it. Its shape is in `json`, which is parsed only for the model asked for: the whole
-// catalog would take longer to read than the answer to compute.
+// A model as lists show it. Its shape is in `json`, which is parsed only on demand, because parsing the whole
+// catalog would take longer than computing an answer.
 struct ModelRow {
   std::string_view id;
   std::string_view name;
   std::string_view publisher;
   std::string_view family;
-  std::string_view license;       // empty: unknown
-  std::string_view release_date;  // YYYY-MM-DD or a prefix, empty: unknown
+  std::string_view license;       // empty if unknown
+  std::string_view release_date;  // YYYY-MM-DD or a prefix; empty if unknown
   std::string_view hf_repo;
   std::string_view model_type;          // Hugging Face: "qwen3_moe"
   std::string_view architecture_class;  // "Qwen3MoeForCausalLM"
-  std::string_view variant_of;          // id of the base, empty: it is one
-  std::uint64_t parameters = 0;         // 0: unknown
+  std::string_view variant_of;          // id of the base model; empty if this is one
+  std::uint64_t parameters = 0;         // 0 if unknown
   std::uint64_t active_parameters = 0;
   std::uint64_t context_length = 0;
   TextList modalities;
   TextList aliases;
-  std::string_view incomplete;  // why no figures can be given, empty: they can
+  std::string_view incomplete;  // why no figures can be given; empty if they can
   std::string_view json;        // its entry
-  std::string_view file;        // where that stands, for errors
+  std::string_view file;        // the file that contains it, for error messages
 };
 
-// What a word says of a model: which one, and what else stands in a repository's or a file's name.
+// What a word names: a model, and what else a repository's or file's name says about it.
 struct NamedModel {
   const ModelRow* row = nullptr;
-  std::string quantization;        // "Q4_K_M" of "Qwen3-8B-Q4_K_M.gguf", empty: not said
-  std::string checkpoint_format;   // "AWQ" of "Qwen3-4B-AWQ", where the catalog has no such variant
-  std::vector<std::string> notes;  // where the word is none of the model's own names: what it was taken for
+  std::string quantization;        // "Q4_K_M" of "Qwen3-8B-Q4_K_M.gguf"; empty if none
+  std::string checkpoint_format;   // "AWQ" of "Qwen3-4B-AWQ", if the catalog lacks that variant
+  std::vector<std::string> notes;  // how the word was read if it is not a name of the model
 };
 
-// What vramcalc knows: the models, file types, GPUs and systems of data/, embedded in the program, and those
-// of the user's own files, which add to them or replace what has the same id. Names are forgiving: an id, an
-// alias or a repository, whatever the case, and with '-', '_', '.' or a space between words. An unknown one
-// is an Error (unknown_name) that proposes what could have been meant.
+// The models, file types, GPUs and systems of data/, embedded in the program, and those of the user's own
+// files, which add to them or replace entries with the same id. A name is an id, an alias or a repository;
+// case and the separators '-', '_', '.' and space do not matter. An unknown name is an Error (unknown_name)
+// with suggestions.
 //
 // Rows and their texts live as long as the catalog.
 class Catalog {
  public:
-  Catalog();                                             // what is embedded
-  explicit Catalog(std::span<const std::string> files);  // and these, of which later ones win
+  Catalog();                                             // the embedded catalog
+  explicit Catalog(std::span<const std::string> files);  // with these files added; later ones take precedence
   ~Catalog();
   Catalog(Catalog&&) noexcept;
   Catalog& operator=(Catalog&&) noexcept;
 
-  // One JSON document: {"models": […], "architectures": {…}, "gpus": […], "systems": […], "quantizations":
-  // …}.
+  // Adds a JSON object with "models", "architectures", "gpus", "systems" or "quantizations".
   void add(std::string_view json, const std::string& file);
 
-  // Nothing was added to what is embedded.
+  // Whether no file was added to the embedded catalog.
   bool is_as_embedded() const;
 
-  // Error (unsupported) where the catalog knows too little of its shape.
+  // Error (unsupported) if the catalog knows too little of the model's shape.
   Model model(std::string_view name) const;
 
-  // The model that a word means: one of its names, or a repository, a file or a tag that follows the customs of
-  // those who publish such. Error (unknown_name) where it means none, or several: then it names them all.
+  // The model that a word means: one of its names, or a repository, file or tag named in the usual way. Error
+  // (unknown_name) if it means no model, or several, which the error then lists.
   NamedModel named_model(std::string_view word) const;
   const ModelRow& model_row(std::string_view name) const;
   const Gpu& gpu(std::string_view name) const;
@@ -78,23 +77,22 @@ class Catalog {
 
   const FileType& file_type(std::string_view name) const;
 
-  // All of them, in the order of data/quantizations.json.
+  // In the order of data/quantizations.json.
   std::span<const FileType> file_types() const;
 
-  // The rows of data/architectures.json and the user's, as one JSON object: for those who read a model's own
-  // files.
+  // The rows of data/architectures.json and of the user's files as one JSON object, for reading model files.
   std::string architectures() const;
 
-  // Either; the other is null.
+  // A GPU or a system; the other is null.
   struct Hardware {
     const Gpu* gpu = nullptr;
     const System* system = nullptr;
   };
   Hardware hardware(std::string_view name) const;
 
-  // Rows of which each word of `filter` is a part of some text, most prominent first.
+  // Rows in whose texts every word of `filter` occurs, most prominent first.
   std::vector<const ModelRow*> models(std::string_view filter = {}) const;
-  // All of one family, whose name stands so in its rows.
+  // All models of a family, which is named as in its rows.
   std::vector<const ModelRow*> models_of_family(std::string_view family) const;
   std::vector<const Gpu*> gpus(std::string_view filter = {}) const;
   std::vector<const System*> systems(std::string_view filter = {}) const;
@@ -104,9 +102,9 @@ class Catalog {
   std::unique_ptr<Tables> tables_;
 };
 
-// Where the user's own catalog files are, in the order in which to add them: the configuration folder
-// ($XDG_CONFIG_HOME/vramcalc or ~/.config/vramcalc), what VRAMCALC_CATALOG lists (':' between paths), and
-// `asked`. A folder stands for the *.json in it. A path that was named and is not there is an Error.
+// The user's own catalog files in the order in which to add them: from the configuration folder
+// ($XDG_CONFIG_HOME/vramcalc or ~/.config/vramcalc), from VRAMCALC_CATALOG (paths separated by ':') and from
+// `asked`. A folder stands for its *.json files. A named path that does not exist is an Error.
 std::vector<std::string> catalog_files(const std::vector<std::string>& asked);
 
 }  // namespace vramcalc

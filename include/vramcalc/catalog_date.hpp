@@ -4,7 +4,7 @@
 
 namespace vramcalc {
 
-// The day up to which the catalog knows what was public, YYYY-MM-DD: what came out later is not in it.
+// The date (YYYY-MM-DD) up to which the catalog covers public releases.
 std::string_view catalog_date();
 
 }  // namespace vramcalc

@@ -6,10 +6,10 @@
 
 namespace vramcalc {
 
-// How many tokens a cache must hold, as the runtime counts them: llama.cpp shares them among its slots.
+// The number of tokens that the cache must hold, as the runtime counts them: llama.cpp's slots share them.
 struct Demand {
   std::uint64_t tokens = 0;
-  Origin origin = Origin::runtime_default;  // flag: asked for; shape: the model's own context
+  Origin origin = Origin::runtime_default;  // flag if requested, shape if it is the model's own context
   friend bool operator==(const Demand&, const Demand&) = default;
 };
 

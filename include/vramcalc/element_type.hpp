@@ -47,8 +47,7 @@ enum class ElementType : std::uint8_t {
   q2_0,
 };
 
-// How a type is stored: `block_elements` values in `block_bytes` bytes. `ggml_id` is the number in a GGUF
-// file.
+// How a type is stored: `block_elements` values in `block_bytes` bytes. `ggml_id` is its number in a GGUF.
 struct ElementLayout {
   ElementType type;
   std::string_view name;  // as ggml spells it: "q4_K"

@@ -7,21 +7,21 @@
 
 namespace vramcalc {
 
-// What kind of thing went wrong; the stable word that JSON errors carry.
+// The kind of an error; its name is part of the JSON output and stays stable.
 enum class ErrorCode {
   usage,         // the command line itself
-  unknown_name,  // a model, quantization, GPU … that nobody knows
-  bad_value,     // a number or a setting that cannot be
-  bad_file,      // a file that cannot be read or does not say what it must
-  unsupported,   // known, but refused with a reason
+  unknown_name,  // an unknown model, quantization, GPU …
+  bad_value,     // an invalid number or setting
+  bad_file,      // a file that cannot be read or lacks something required
+  unsupported,   // known but refused, with a reason
   overflow,      // a size beyond 64 bits
   output,        // stdout could not take the answer
 };
 
 std::string to_string(ErrorCode code);
 
-// The one exception of the library: a message ready for a person (what, where, what to do). It is one line and fit for
-// a terminal whatever it quotes.
+// The only exception of the library. Its message says what is wrong, where, and what to do, in one line that
+// is safe for a terminal whatever it quotes.
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, const std::string& message, std::vector<std::string> suggestions = {});

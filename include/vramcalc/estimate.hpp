@@ -10,7 +10,7 @@
 
 namespace vramcalc {
 
-// A figure and the bounds that hold it: low ≤ best ≤ high. Exact figures have all three equal.
+// A figure and its bounds: low ≤ best ≤ high. All three are equal if the figure is exact.
 struct Amount {
   Bytes low, best, high;
 
@@ -25,8 +25,8 @@ struct Amount {
   friend constexpr bool operator==(const Amount&, const Amount&) = default;
 };
 
-// How a figure is known: equal to the byte to what the runtime does; follows from its rules with something
-// unknown put in; fitted to measurements; or assumed.
+// How a figure is known: equal to the runtime's to the byte, derived from its rules with an unknown input,
+// fitted to measurements, or assumed.
 enum class Basis { exact, derived, fitted, assumed };
 std::string_view to_string(Basis basis);
 
@@ -36,8 +36,8 @@ enum class TermKind {
   recurrent_state,
   compute_buffer,
   output_buffer,
-  projector,    // with its own graph
-  lora,         // with what it adds to the graph
+  projector,    // weights and graph
+  lora,         // matrices and what they add to the graph
   draft_model,  // all of its terms
   runtime_overhead
 };
@@ -50,28 +50,28 @@ struct Term {
   TermKind kind = TermKind::weights;
   Amount amount;
   Basis basis = Basis::exact;
-  std::string why = {};  // one line: formula with numbers, and the rule's source; empty where not asked for
+  std::string why = {};  // one line with the formula, its numbers and its source; empty if not requested
   friend bool operator==(const Term&, const Term&) = default;
 };
 
-// The terms of one place; its total is their sum, always.
+// The terms of one place, whose total is always their sum.
 struct PlaceEstimate {
   Place place = Place::gpu(0);
   std::vector<Term> terms;
   Amount total() const;
-  Amount term(TermKind kind) const;  // the sum of those of this kind
+  Amount term(TermKind kind) const;  // the sum of all terms of this kind
   friend bool operator==(const PlaceEstimate&, const PlaceEstimate&) = default;
 };
 
 struct Estimate {
-  Bytes tensor_bytes;                   // sum over the file's tensors
-  Bytes file_bytes;                     // the file on disk
+  Bytes tensor_bytes;                 // sum over the file's tensors
+  Bytes file_bytes;                   // the file on disk
   std::vector<PlaceEstimate> places;  // GPUs in order, then the host
 
-  Amount gpu_total() const;  // over all GPUs; the host is not in it
+  Amount gpu_total() const;  // over all GPUs, without the host
   Amount gpu_term(TermKind kind) const;
   Amount host_total() const;
-  Bytes recommended() const;  // 1.3 × the best total: headroom as model-card sites advise, rounded up to a GB
+  Bytes recommended() const;  // 1.3 × the best total, as model-card sites advise, rounded up to a GB
   friend bool operator==(const Estimate&, const Estimate&) = default;
 };
 

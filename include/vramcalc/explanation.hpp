@@ -5,23 +5,22 @@
 
 #include "vramcalc/estimate.hpp"
 
-// Why a term is what it is: the formula, the numbers put in, where each of them is from, and whose rule it
-// is.
+// Why a term has its value: the formula, its inputs and their origins, and the source of the rule.
 namespace vramcalc {
 
 enum class Origin {
-  shape,            // the model's: a field of its config, a key of its file
-  quantization,     // the rules of the file type
-  flag,             // said on the command line
-  runtime_default,  // not said
-  derived,          // follows from the others by a rule of the runtime
+  shape,            // the model: a field of its config or a key of its file
+  quantization,     // the file type's rules
+  flag,             // given on the command line
+  runtime_default,  // not given
+  derived,          // follows from other inputs by a rule of the runtime
 };
 
 struct Ingredient {
   std::string name;   // "cells"
   std::string value;  // "2,048"
   Origin origin = Origin::shape;
-  std::string key;  // of the shape: Hugging Face's field; of a flag or default: the flag; else how it follows
+  std::string key;  // Hugging Face's field, the flag, or how the value is derived
   friend bool operator==(const Ingredient&, const Ingredient&) = default;
 };
 

@@ -10,50 +10,49 @@
 #include "vramcalc/quantization.hpp"
 #include "vramcalc/weights.hpp"
 
-// What is loaded together with a model and shares its memory.
+// Files that are loaded together with a model and share its memory.
 namespace vramcalc {
 
 struct Precomputed;
 
-// One encoder of a projector's file, as its metadata describe it; 0: they do not.
+// One encoder of a projector file, as its metadata describes it; 0 if the metadata does not say.
 struct Encoder {
   std::string type;  // "qwen3vl_merger"
   bool audio = false;
   std::uint64_t width = 0;
   std::uint64_t feed_forward = 0;
   std::uint64_t heads = 0;
-  bool gated = false;            // its feed-forward parts have a gate
+  bool gated = false;            // the feed-forward parts have a gate
   bool windowed = false;         // some layers attend within windows
-  std::uint64_t image_size = 0;  // pixels of a side
+  std::uint64_t image_size = 0;  // pixels per side
   std::uint64_t patch_size = 0;
-  std::uint64_t merge = 0;        // patches of a side that become one token
-  std::uint64_t most_pixels = 0;  // of an image
+  std::uint64_t merge = 0;        // patches per side that become one token
+  std::uint64_t most_pixels = 0;  // per image
   friend bool operator==(const Encoder&, const Encoder&) = default;
 };
 
-// What turns images or sound into tokens (--mmproj).
+// Turns images or sound into tokens (--mmproj).
 struct Projector {
   StoredWeights weights;
   std::vector<Encoder> encoders;
   friend bool operator==(const Projector&, const Projector&) = default;
 };
 
-// A LoRA (--lora): two thin matrices that adapt some of the model's.
+// A LoRA (--lora): pairs of thin matrices that adapt some of the model's matrices.
 struct Adapter {
   StoredWeights weights;
-  std::string architecture;  // of the model that it is for
+  std::string architecture;  // of the models that it adapts
   friend bool operator==(const Adapter&, const Adapter&) = default;
 };
 
-// A smaller model that drafts tokens for the one that verifies them.
+// A smaller model that drafts tokens, which the main model verifies.
 struct DraftModel {
   Model model;
   Quantization quantization;
-  std::optional<StoredWeights> file;  // that the model is
+  std::optional<StoredWeights> file;  // set if the model is a GGUF file
   std::shared_ptr<const Precomputed> known;
 };
 
-// All that is loaded together with a model.
 struct Extras {
   std::vector<Projector> projectors;
   std::vector<Adapter> adapters;

@@ -13,8 +13,8 @@
 #include "vramcalc/fit.hpp"
 #include "vramcalc/model.hpp"
 
-// Figures about the models of data/ that were computed while the program was built, by the functions that
-// compute them otherwise: an answer under the default settings only has to look them up.
+// Figures of the catalog's models that the build computes once, with the same functions that the program uses:
+// an answer under the default settings only looks them up.
 namespace vramcalc {
 
 struct Precomputed;

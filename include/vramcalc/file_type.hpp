@@ -11,8 +11,8 @@
 // GGUF file types ("Q4_K_M") as data: a default element type, and rules that raise or lower single tensors.
 namespace vramcalc {
 
-// Whose rules. Most files that people download were written before 0.5.0; the two differ in fused QKV and
-// kv_b.
+// The llama-quantize release whose rules apply. Most published files predate 0.5.0; the two releases differ
+// in fused QKV and kv_b.
 enum class QuantizerRelease : std::uint8_t {
   v0_5_0,                  // llama.cpp 0.5.0, src/llama-quant.cpp
   before_fused_qkv_rules,  // llama.cpp up to late 2025 (read at commit 8784689f)
@@ -24,7 +24,7 @@ constexpr QuantizerRelease other_than(QuantizerRelease release) {
                                              : QuantizerRelease::v0_5_0;
 }
 
-// What the rules tell apart. The output is the output matrix, and a tied embedding, which serves as one.
+// The tensor categories of the rules. `output` is the output matrix or a tied embedding.
 enum class TensorCategory : std::uint8_t {
   output,
   embedding,
@@ -41,36 +41,35 @@ enum class TensorCategory : std::uint8_t {
 };
 inline constexpr std::size_t tensor_categories = 12;
 
-using CategorySet = std::uint16_t;  // one bit a category
+using CategorySet = std::uint16_t;  // one bit per category
 constexpr CategorySet only(TensorCategory category) {
   return static_cast<CategorySet>(1u << static_cast<unsigned>(category));
 }
 constexpr bool contains(CategorySet set, TensorCategory category) { return (set & only(category)) != 0; }
 
-// What a release raises together with V: "v_like" in a rule.
+// "v_like" in a rule: what a release raises together with V.
 inline constexpr CategorySet v_like_bit = 1u << tensor_categories;
 
-// The whole vocabulary of conditions. The first ones ask about the model and the order, the others about a
-// tensor.
+// All kinds of conditions: first those about the model and the quantization, then those about a tensor.
 enum class ConditionKind : std::uint8_t {
   always,
   gqa_at_least,
-  gqa_below,  // query heads for one KV head, in layer 0
+  gqa_below,  // query heads per KV head, in layer 0
   experts,
   experts_not,
   experts_at_least,
   architecture,
   architecture_not,  // general.architecture
-  like_70b,          // 8 heads to a KV head in a large model; see ShapeFacts
-  imatrix,           // an importance matrix is at hand
+  like_70b,          // 8 query heads per KV head in a large model; see ShapeFacts
+  imatrix,           // an importance matrix is available
   release,
-  chosen,             // the type that earlier rules left
+  chosen,             // the type that earlier rules chose
   row_fits_default,   // the row length is a multiple of the default type's block
   three_dimensional,  // expert and MLA tensors
   in_first,
   after_first,
   before_last,    // layer i of n: i < n/N, i ≥ n/N, i < (N-1)·n/N
-  more_bits,      // first eighth, last eighth, and every third layer between
+  more_bits,      // first eighth, last eighth, and every third layer in between
   v_below,        // fewer V-like tensors than N before this one
   v_more_bits,    // more_bits, counting V-like tensors
   down_in_first,  // in_first, counting ffn_down tensors
@@ -84,15 +83,15 @@ struct Condition {
   friend bool operator==(const Condition&, const Condition&) = default;
 };
 
-// Rules apply in order and the last that matches decides, so an exception stands below what it excepts from.
+// Rules apply in order and the last match decides, so an exception comes after its rule.
 struct Rule {
   CategorySet tensors = 0;
-  std::array<Condition, 4> conditions{};  // all of them must hold
+  std::array<Condition, 4> conditions{};  // all must be true
   ElementType type = ElementType::f32;
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 
-// For which models the quantizer refuses to do without an importance matrix.
+// For which models the quantizer requires an importance matrix.
 enum class ImatrixNeed : std::uint8_t { never, nearly_always, always };
 enum class QualityClass : std::uint8_t { none, negligible, small, moderate, large, extreme, unknown };
 
@@ -100,19 +99,19 @@ std::string_view to_string(ImatrixNeed need);
 std::string_view to_string(QualityClass quality);
 std::string_view to_string(QuantizerRelease release);
 
-// All texts and lists live as long as the catalog, for ever when it is embedded.
+// Texts and lists live as long as the catalog, and forever if they are embedded.
 struct FileType {
   std::string_view name;                // "Q4_K_M"
   std::uint32_t ftype = 0;              // general.file_type
-  ElementType type = ElementType::f32;  // of what no rule names
+  ElementType type = ElementType::f32;  // of tensors that no rule names
   std::span<const Rule> rules;
   std::span<const std::string_view> aliases;
-  std::string_view derived_from;  // a publisher's variant of this file type, empty: llama-quantize's own
-  double nominal_bits = 0;        // as model-card sites count, 0: they do not list it
-  std::uint32_t nominal_quality = 0;  // per cent, as the bars of their charts show it, 0: they do not
-  std::string_view quality;       // one line
+  std::string_view derived_from;  // the base of a publisher's variant; empty for llama-quantize's own types
+  double nominal_bits = 0;        // as model-card sites count; 0 if they do not list it
+  std::uint32_t nominal_quality = 0;  // per cent, as their charts show it; 0 if they do not
+  std::string_view quality;           // one line
   QualityClass quality_class = QualityClass::unknown;
-  double kld = 0;  // measured without and with an importance matrix, 0: not measured
+  double kld = 0;  // measured without and with an importance matrix; 0 if not measured
   double kld_imatrix = 0;
   ImatrixNeed needs_imatrix = ImatrixNeed::never;
   bool refuses_q2_K_without_imatrix = false;
@@ -120,23 +119,21 @@ struct FileType {
   std::string_view source;
 };
 
-// Bits of the element type that no rule names.
+// Bits per value of the default element type.
 double bits_of_type(const FileType& file_type);
-// Its measured loss: without an importance matrix where that was measured. 0: not measured.
+// The measured loss, without an importance matrix if that was measured; 0 if not measured.
 double measured_loss(const FileType& file_type);
 
-// By name or alias, whatever the case; null where nobody knows it.
+// By name or alias, ignoring case; null if unknown.
 const FileType* find_file_type(std::span<const FileType> file_types, std::string_view name);
 
 struct QuantizeOptions {
-  // Empty: with an importance matrix only where the file type is refused without one, since nobody can
-  // publish it else.
+  // Empty: an importance matrix is used only if the quantizer refuses the file type without one.
   std::optional<bool> imatrix;
   QuantizerRelease release = QuantizerRelease::v0_5_0;
 
-  // Tensors that the checkpoint fixes (gpt-oss experts: mxfp4) are kept, as in every published file;
-  // llama-quantize itself refuses to requantize them unless told to. True: quantize them like the others
-  // (--allow-requantize).
+  // True: also quantize tensors whose type the checkpoint fixes (gpt-oss experts: mxfp4), as llama-quantize
+  // does with --allow-requantize. Published files keep them.
   bool requantize_native = false;
 
   friend bool operator==(const QuantizeOptions&, const QuantizeOptions&) = default;

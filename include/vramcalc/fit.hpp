@@ -9,24 +9,24 @@
 
 namespace vramcalc {
 
-// On the memory that the device really gives to a program:
+// Whether an estimate fits in the memory that a program can use:
 //   great    the best estimate takes at most two thirds of it
 //   fits     the high bound fits
 //   tight    the low bound fits, the high one does not
-//   offload  only with part of it in host memory
-//   no
+//   offload  it fits only with a part in host memory
+//   no       it does not fit
 enum class Verdict { great, fits, tight, offload, no };
 inline constexpr std::size_t verdict_count = 5;
 std::string_view to_string(Verdict verdict);
 
 Verdict verdict_for(const Amount& needed, Bytes usable, Bytes host = Bytes(0));
 
-// Of each GPU, in order, and of the host where its memory is known.
+// One verdict per GPU in order, then one for the host if its memory is known.
 std::vector<Verdict> verdicts_on(const Estimate& estimate, const Machine& machine);
 Verdict worst_of(std::span<const Verdict> verdicts);
-bool fits_on(const Estimate& estimate, const Machine& machine);  // every high bound
+bool fits_on(const Estimate& estimate, const Machine& machine);  // whether every high bound fits
 
-// The worst of all. What only host memory could take is another verdict than what nothing can.
+// The worst verdict of all. A load that fits with host memory is `offload`, not `no`.
 Verdict verdict_on(const Estimate& estimate, const Machine& machine);
 
 }  // namespace vramcalc

@@ -4,16 +4,15 @@
 
 namespace vramcalc {
 
-// How llama.cpp 0.5.0 orders and wires the operations of an architecture beyond what its blocks say
-// (src/models/): an intermediate tensor that lives longer, or is computed in another order, changes the
-// compute buffer and nothing else. Without any of these an architecture is wired as Llama is.
+// How llama.cpp 0.5.0 (src/models/) orders and connects the operations of an architecture, beyond what its
+// blocks say. This changes only the compute buffer: an intermediate tensor lives longer or is computed at
+// another time. The defaults are those of Llama.
 struct GraphTraits {
-  // Where the rows that nobody wants logits of are dropped. The later two also keep the hidden state of all
-  // tokens.
+  // Where rows without requested logits are dropped. The last two also keep the hidden state of all tokens.
   enum class RowSelection { in_last_block, before_final_norm, after_final_norm };
   RowSelection row_selection = RowSelection::in_last_block;
 
-  // What becomes of the rows of a sequence when embeddings are asked for (GGUF pooling_type).
+  // How the rows of a sequence are pooled into an embedding (GGUF pooling_type).
   enum class Pooling { none, mean, one_token };  // the first (CLS) or the last token
   Pooling pooling = Pooling::none;
 
@@ -31,20 +30,20 @@ struct GraphTraits {
   bool scales_final_hidden = false;  // the normalized state is scaled before the head (MiniCPM)
   bool expands_embedding = false;    // the scaled embedding is ordered first (Granite: embedding_scale)
   bool expands_attention_input =
-      false;  // the norm before attention is ordered first (Qwen3-Next, Kimi-Linear)
-  bool plain_rope_in_windows =
-      false;  // layers with a window rope without the file's factors (Gemma 4, Step 3.5)
-  std::uint32_t position_components = 1;  // positions a token: 4 with multi-section rope (Qwen2-VL, Qwen3.5)
+      false;                           // the norm before attention is ordered first (Qwen3-Next, Kimi-Linear)
+  bool plain_rope_in_windows = false;  // windowed layers ignore the file's rope factors (Gemma 4, Step 3.5)
+  std::uint32_t position_components =
+      1;  // positions per token: 4 with multi-section rope (Qwen2-VL, Qwen3.5)
 
   bool reserves_one_sequence =
       false;  // a graph of one sequence is reserved too (Kimi-Linear, MiniMax-Text-01)
 
   // Wiring of single architectures
-  bool norms_by_rms = false;  // norms with a bias that are root mean square all the same (Phi-3.5-MoE)
-  bool never_flash_attention = false;  // turned off whatever is asked (Grok)
-  bool computes_logits = true;  // false: only embeddings, although there is an output matrix (EmbeddingGemma)
+  bool norms_by_rms = false;           // root-mean-square norms despite their bias (Phi-3.5-MoE)
+  bool never_flash_attention = false;  // always off (Grok)
+  bool computes_logits = true;         // false: only embeddings, despite an output matrix (EmbeddingGemma)
   bool rows_after_attention_norm =
-      false;  // sandwich: rows are dropped behind the attention's second norm (Trinity)
+      false;  // sandwich: rows are dropped after the attention's second norm (Trinity)
   bool experts_read_block_input =
       false;  // experts read what the attention read, the dense part before them (Arctic)
   bool residual_is_normed = false;       // residual = the normalized input of each part (MiniMax-Text-01)

@@ -11,28 +11,28 @@ namespace vramcalc {
 // How a figure is known.
 enum class Evidence { measured, inferred, cited, unknown };
 
-// A GPU or accelerator as the catalog knows it. The texts live as long as the catalog (or for ever, when
-// embedded). Memory: `memory` is the marketing size (GiB unless the vendor counts decimal), `driver_total`
-// what nvidia-smi, rocm-smi … report, `usable` what a program can allocate on it (driver total less the
-// driver's reserve).
+// A GPU or accelerator of the catalog. The texts live as long as the catalog, and forever if they are
+// embedded. `memory` is the marketing size (GiB unless the vendor counts decimal), `driver_total` what
+// nvidia-smi, rocm-smi … report, and `usable` what a program can allocate (the driver total less the driver's
+// reserve).
 struct Gpu {
   std::string_view id;
   std::string_view name;
   std::string_view vendor;
   std::string_view architecture;
   std::string_view segment;            // consumer, workstation, datacenter, laptop, integrated, accelerator
-  double memory_gb = 0;                // as it is sold, the whole board; 0: shares the host's memory
+  double memory_gb = 0;                // as sold, for the whole board; 0 if it shares the host's memory
   std::string_view memory_type;        // "GDDR6X", "HBM3", "shared"
   std::uint32_t bus_bits = 0;          // 0: unknown
   std::uint64_t driver_total_mib = 0;  // 0: unknown
   Evidence driver_total_evidence = Evidence::unknown;
   std::string_view driver_total_source;
-  std::uint64_t usable_mib = 0;  // the whole board; 0: unknown
+  std::uint64_t usable_mib = 0;  // of the whole board; 0 if unknown
   Evidence usable_evidence = Evidence::unknown;
-  std::string_view usable_source;               // how it was derived, in a line
+  std::string_view usable_source;               // how it was derived, in one line
   double bandwidth_gbps = 0;                    // GB/s, 0: unknown
   double fp16_tflops = 0;                       // dense, 0: unknown
-  bool fp32_accumulate_half_rate = false;       // GeForce RTX: what most kernels get is half of fp16_tflops
+  bool fp32_accumulate_half_rate = false;       // GeForce RTX: most kernels get half of fp16_tflops
   std::uint32_t streaming_multiprocessors = 0;  // 0: unknown
   std::string_view compute_capability;          // NVIDIA
   std::string_view gfx;                         // AMD
@@ -44,7 +44,7 @@ struct Gpu {
   std::string_view notes;
   TextList aliases;
   std::string_view source;
-  std::uint32_t prominence = 0;  // orders what people have today first; higher is more common
+  std::uint32_t prominence = 0;  // higher is more common today and listed first
 
   Bytes usable() const { return Bytes(checked_multiply(usable_mib, MiB)); }
 };
@@ -56,18 +56,18 @@ struct System {
   std::string_view name;
   std::string_view vendor;
   Kind kind = Kind::unified;
-  std::string_view gpu;     // as the vendor calls it
-  std::string_view gpu_id;  // the catalog's GPU of that name, empty: none
+  std::string_view gpu;     // the vendor's name
+  std::string_view gpu_id;  // the GPU's id in the catalog; empty if it is not there
   std::uint32_t gpu_count = 1;
-  double gpu_fraction = 1;       // of one GPU, where a cloud sells a slice of it
-  double memory_gb = 0;          // GPU or unified memory as sold, all GPUs together
-  std::uint64_t usable_mib = 0;  // all GPUs together; 0: unknown
+  double gpu_fraction = 1;       // of one GPU, if a cloud sells slices
+  double memory_gb = 0;          // GPU or unified memory as sold, of all GPUs together
+  std::uint64_t usable_mib = 0;  // of all GPUs together; 0 if unknown
   Evidence usable_evidence = Evidence::unknown;
   std::string_view usable_source;
   double system_memory_gb = 0;  // host RAM, 0: unknown
   double bandwidth_gbps = 0;    // all GPUs together
   std::string_view interconnect;
-  std::string_view compute_capability;  // of an NVIDIA GPU that is not in the catalog
+  std::string_view compute_capability;  // of an NVIDIA GPU outside the catalog
   std::string_view release_date;
   std::string_view notes;  // what an owner can tune
   TextList aliases;

@@ -10,38 +10,38 @@
 
 namespace vramcalc {
 
-// GPUs alike, as far as it changes what a runtime takes of them.
+// Identical GPUs, by what changes a runtime's memory use.
 struct TargetDevice {
-  std::uint32_t count = 1;                      // GPUs that each carry the overhead
-  std::uint32_t streaming_multiprocessors = 0;  // of one of them, 0: unknown
+  std::uint32_t count = 1;                      // GPUs that each have the overhead
+  std::uint32_t streaming_multiprocessors = 0;  // of one GPU; 0 if unknown
   Backend backend = Backend::cuda;
   friend bool operator==(const TargetDevice&, const TargetDevice&) = default;
 };
 
-// One GPU as a runtime sees it.
+// A single GPU as a runtime sees it.
 struct Device {
   std::string name;
   Bytes memory;  // as sold
   Bytes usable;
-  TargetDevice target;        // of this one alone
+  TargetDevice target;        // of this GPU alone
   double bandwidth_gbps = 0;  // 0: unknown
   double fp16_tflops = 0;     // dense, 0: unknown
 };
 
-// What a person named as hardware, ready to be filled.
+// The hardware that the user named.
 struct Machine {
-  std::string id;  // as asked for: "rtx-4090", "24GiB", "dgx-h100"
+  std::string id;  // as typed: "rtx-4090", "24GiB", "dgx-h100"
   std::string name;
   Bytes memory;                 // as sold
-  Bytes usable;                 // all GPUs together
-  Bytes host;                   // host memory, 0: none or unknown
-  bool shares_memory = false;   // the GPU has its share of the host's memory
+  Bytes usable;                 // of all GPUs together
+  Bytes host;                   // host memory; 0 if none or unknown
+  bool shares_memory = false;   // the GPU uses part of the host's memory
   TargetDevice device;          // all GPUs as one pool
-  std::vector<Device> devices;  // one by one; empty for a runtime that does not tell them apart
+  std::vector<Device> devices;  // one by one; empty for a runtime that does not distinguish GPUs
   std::vector<std::string> warnings;
 };
 
-// All GPUs of it as one: what an overview of hundreds of them needs.
+// All GPUs of a machine as one, for an overview of hundreds of machines.
 struct Pool {
   Bytes memory, usable, host;
   TargetDevice device;
@@ -50,8 +50,8 @@ Pool pool_of(const Gpu& gpu);
 Pool pool_of(const System& system);
 Machine machine_of(const System& system);
 
-// The GPUs one by one; a board of two is two. `gpu` is what the system's GPU is, null: the catalog does not
-// have it.
+// The GPUs one by one; a board with two GPUs counts as two. `gpu` is the system's GPU, or null if the catalog
+// does not have it.
 std::vector<Device> devices_of(const Gpu& gpu);
 std::vector<Device> devices_of(const System& system, const Gpu* gpu);
 

@@ -12,26 +12,26 @@
 
 namespace vramcalc {
 
-// A checkpoint whose stored elements are not its parameters (two 4-bit values in a byte, scales beside them).
+// A checkpoint whose stored elements are not its parameters (two 4-bit values per byte, additional scales).
 struct PackedCheckpoint {
   std::string scheme;                 // "nvfp4_deepseek", "fp8_block" …
-  std::uint64_t stored_elements = 0;  // what the repository's page shows as the parameter count
+  std::uint64_t stored_elements = 0;  // the parameter count that the repository's page shows
   std::string source;                 // of that count
-  std::uint64_t stored_bytes = 0;     // of all tensors; 0: unknown
+  std::uint64_t stored_bytes = 0;     // of all tensors; 0 if unknown
   std::string bytes_source;
-  std::optional<Packing> packing;  // what it is, where the layout is known
+  std::optional<Packing> packing;  // the layout, if it is known
   friend bool operator==(const PackedCheckpoint&, const PackedCheckpoint&) = default;
 };
 
-// The one file that a publisher makes of a model trained in few bits: everybody's copies are that file.
+// The only GGUF of a model that was trained in few bits; every published copy is this file.
 struct PublishedFile {
-  std::string name;       // what it is called: "MXFP4"
-  std::string file_type;  // whose types its tensors have: "F16"
+  std::string name;       // "MXFP4"
+  std::string file_type;  // the file type whose tensor types it has: "F16"
   std::string source;
   friend bool operator==(const PublishedFile&, const PublishedFile&) = default;
 };
 
-// Identity and shape. A quantized re-release (variant) has the shape of its base.
+// A model's identity and shape. A quantized re-release (variant) has the shape of its base.
 struct Model {
   std::string id;
   std::string name;
@@ -41,20 +41,19 @@ struct Model {
   std::string release_date;  // YYYY-MM-DD or a prefix, empty: unknown
   std::string hf_repo;
   std::string architecture_class;  // Hugging Face: "DeepseekV3ForCausalLM"
-  std::string variant_of;          // id of the base, empty: it is one
-  std::string source;              // where the shape is from
+  std::string variant_of;          // id of the base model; empty if this is one
+  std::string source;              // where the shape comes from
   std::string count_note;          // why the published count differs from the computed one
   std::vector<std::string> modalities;
   std::vector<std::string> aliases;
-  std::string incomplete;                  // why the shape is not known; empty: it is
+  std::string incomplete;                  // why the shape is unknown; empty if it is known
   std::uint64_t published_parameters = 0;  // 0: unknown
-  bool published_rounded = false;          // "671B" on a model card, not a count of a repository
+  bool published_rounded = false;          // a model card's "671B" rather than a repository's count
   std::string published_source;
   std::optional<PackedCheckpoint> packed;
   std::optional<PublishedFile> published_file;
 
-  // For the rule of thumb, which reads the config literally: num_key_value_heads, 0 where the config has
-  // none.
+  // For the rule of thumb, which reads the config literally: num_key_value_heads is 0 if the config has none.
   std::uint32_t config_attention_heads = 0;
   std::uint32_t config_kv_heads = 0;
 
@@ -63,13 +62,13 @@ struct Model {
   Architecture architecture;
 };
 
-// Parameters by where they are. `trunk` is what every token may use; `active` what one token does use
-// (embeddings once, the selected experts, no MTP, no towers).
+// Parameter counts by part. `trunk` is what a token can use, `active` what one token does use (embeddings
+// once, the selected experts, no MTP, no towers).
 struct Parameters {
   std::uint64_t trunk = 0;
   std::uint64_t mtp = 0;
   std::uint64_t towers = 0;
-  std::uint64_t duplicate_head = 0;  // stored once more although tied
+  std::uint64_t duplicate_head = 0;  // a second stored copy despite tied embeddings
   std::uint64_t active = 0;
   std::uint64_t total() const { return trunk + mtp + towers + duplicate_head; }
 };
@@ -77,7 +76,7 @@ struct Parameters {
 // Whether the converter writes the multi-token-prediction layers into the GGUF.
 bool keeps_mtp(const Architecture& architecture);
 
-// Every tensor of the GGUF that llama.cpp's converter writes for this shape, in the converter's spelling.
+// Every tensor of the GGUF that llama.cpp's converter writes for this shape, with the converter's names.
 std::vector<Tensor> tensors_of(const Architecture& architecture);
 
 Parameters parameters_of(const Architecture& architecture);

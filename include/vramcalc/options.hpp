@@ -5,13 +5,13 @@
 #include "vramcalc/llama_cpp/options.hpp"
 #include "vramcalc/llama_cpp/placement.hpp"
 
-// What differs from runtime to runtime, as one value each: a runtime that has options of its own, or a way of
-// its own to place a model, has an alternative here. Code outside its folder passes them on unread.
+// What differs between runtimes: a runtime with its own options, or its own way to place a model, has an
+// alternative here. Code outside its folder passes these values on without reading them.
 namespace vramcalc {
 
 using Options = std::variant<std::monostate, llama_cpp::Options>;
 
-// Which parts of a model lie where; std::monostate: as the runtime does by default.
+// Where the parts of a model are; std::monostate is the runtime's default.
 using Placement = std::variant<std::monostate, llama_cpp::Placement>;
 
 }  // namespace vramcalc

@@ -7,14 +7,14 @@
 
 namespace vramcalc {
 
-// A memory that parts of a model can lie in: that of a GPU, counted from 0, or the host's.
+// A memory that can contain parts of a model: that of a GPU, counted from 0, or the host's.
 class Place {
  public:
   static constexpr Place gpu(std::size_t index) { return Place(static_cast<std::int32_t>(index)); }
   static constexpr Place host() { return Place(-1); }
 
   constexpr bool is_host() const { return number_ < 0; }
-  constexpr std::size_t gpu_index() const { return static_cast<std::size_t>(number_); }  // of a GPU
+  constexpr std::size_t gpu_index() const { return static_cast<std::size_t>(number_); }  // only for a GPU
 
   friend constexpr bool operator==(const Place&, const Place&) = default;
 

@@ -11,7 +11,7 @@ namespace vramcalc {
 
 struct StoredWeights;
 
-// A GGUF that llama-quantize makes: rules for each tensor.
+// A GGUF that llama-quantize makes by rules for each tensor.
 struct GgufMix {
   FileType file_type;
   QuantizeOptions options;
@@ -21,21 +21,22 @@ struct GgufMix {
 struct CheckpointFormat {
   std::string title;  // "AWQ (4-bit integers with a scale per group, for vLLM and SGLang)"
   Packing packing;
-  std::string base;  // id of the model that it is a release of, of which there are GGUFs
+  std::string base;  // id of the original model, which has GGUFs
 };
 
-// What a GGUF file really holds. The weights outlive it.
+// The actual contents of a GGUF file. The weights must outlive it.
 struct FileContents {
   const StoredWeights* weights = nullptr;
-  FileType file_type;  // as general.file_type calls it, under the name `as_stored`
+  FileType file_type;  // that of general.file_type, with the name `as_stored`
 };
 
 // How weights are stored.
 using Quantization = std::variant<GgufMix, CheckpointFormat, FileContents>;
 
-std::string_view name_of(const Quantization& quantization);  // "Q4_K_M", "as stored"
+std::string_view name_of(const Quantization& quantization);           // "Q4_K_M", "as stored"
+const QuantizeOptions& options_of(const Quantization& quantization);  // those of a mix; else the defaults
 
-// The file type, where there is one: rules of a mix, or what a file calls itself; null for a checkpoint.
+// The file type of a mix or a file; null for a checkpoint.
 const FileType* file_type_of(const Quantization& quantization);
 
 }  // namespace vramcalc

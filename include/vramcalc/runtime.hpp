@@ -18,7 +18,7 @@ namespace vramcalc {
 class Session;
 struct Runtime;
 
-// What a session is opened for. The model, and the file that it may be, outlive the session.
+// The arguments of a new session. The model and its file must outlive the session.
 struct Opening {
   const Model& model;
   const StoredWeights* file = nullptr;
@@ -29,32 +29,32 @@ struct Opening {
 
 // What a runtime can do beyond estimating a model on one pool of GPU memory.
 struct Capabilities {
-  bool has_options = false;       // those of its alternative in Options
-  bool loads_only_gguf = false;   // no checkpoint format
-  bool tells_gpus_apart = false;  // says which part of a model lies where
-  bool loads_extras = false;      // projectors, adapters and draft models
-  bool fits_by_itself = false;    // has an automatic fit that can be foreseen
-  bool counts_nominal_bits = false;  // as model-card sites do, which chart a quality for them
-  std::uint32_t most_gpus = 0;    // that it drives, 0: any number
+  bool has_options = false;          // it has an alternative in Options
+  bool loads_only_gguf = false;      // no checkpoint formats
+  bool tells_gpus_apart = false;     // places the parts of a model on single GPUs
+  bool loads_extras = false;         // projectors, adapters and draft models
+  bool fits_by_itself = false;       // has an automatic fit that can be predicted
+  bool counts_nominal_bits = false;  // uses model-card sites' nominal bits and charted quality
+  std::uint32_t most_gpus = 0;       // supported GPUs; 0 for any number
 };
 
-// A program that loads models: a row of a table. A new one is a folder and a row in runtimes.cpp.
+// A program that loads models, as a row of a table. A new one needs a folder and a row in runtimes.cpp.
 struct Runtime {
   std::string_view id;                      // "llama.cpp"
   std::string_view title;                   // "llama-server of llama.cpp"
   std::string_view version;                 // release whose rules these are
-  std::span<const std::string_view> tools;  // other programs of it, as --runtime names them
-  std::uint64_t rounds_to = 1;              // bytes; its figures are rounded to this before they are shown
-  std::uint32_t context_step = 1;           // tokens; contexts between two steps take what the next one takes
+  std::span<const std::string_view> tools;  // its other programs, as --runtime names them
+  std::uint64_t rounds_to = 1;              // bytes; figures are rounded to a multiple for display
+  std::uint32_t context_step = 1;           // tokens; contexts are rounded up to a multiple
   Capabilities can;
   std::unique_ptr<Session> (*open)(const Runtime& runtime, const Opening& opening) = nullptr;
-  // Sets what a tool and a release change. Error (bad_value) for releases whose rules are not known; null: it
-  // has neither tools nor releases.
+  // Sets the options that a tool and a release change. Error (bad_value) for releases with unknown rules.
+  // Null if the runtime has neither tools nor releases.
   void (*select)(Options& options, std::string_view tool, std::string_view release) = nullptr;
-  // Puts the defaults in that only several options together have. Error (usage) for options that mean nothing
-  // without others; null: there are none.
+  // Fills in defaults that depend on several options; null if there are none. Error (usage) if one is
+  // missing.
   void (*complete)(Options& options, bool has_draft_model) = nullptr;
-  // The one GPU that the options use of all, empty: all of them; null: it has no such option.
+  // The only GPU that the options use; empty for all GPUs. Null if there is no such option.
   std::optional<std::uint32_t> (*gpu_alone)(const Options& options) = nullptr;
 };
 
@@ -63,10 +63,10 @@ std::span<const Runtime> runtimes();
 // What --runtime names: "llama.cpp", "llama.cpp@b9010", "llama-bench".
 struct RuntimeChoice {
   const Runtime* runtime = nullptr;
-  std::string tool, release;  // empty: the one of the row
+  std::string tool, release;  // empty for those of the row
 };
 
-// With what tool and release change put into the options. Error (unknown_name, bad_value).
+// Also sets the options that tool and release change. Error (unknown_name, bad_value).
 RuntimeChoice choose_runtime(std::span<const Runtime> runtimes, std::string_view words, Options& options);
 
 }  // namespace vramcalc

@@ -12,12 +12,12 @@
 #include "vramcalc/model.hpp"
 #include "vramcalc/weights.hpp"
 
-// Where a model comes from: what people have is a file, a folder, a repository or a name.
+// Where a model comes from: a file, a folder, a repository or a name.
 namespace vramcalc {
 
 class Catalog;
 
-// One tensor of a checkpoint, in Hugging Face's spelling and order of dimensions.
+// One tensor of a checkpoint, with Hugging Face's name and order of dimensions.
 struct CheckpointTensor {
   std::string name;
   std::string dtype;  // as safetensors spells it: "BF16", "F8_E4M3"
@@ -26,7 +26,7 @@ struct CheckpointTensor {
   friend bool operator==(const CheckpointTensor&, const CheckpointTensor&) = default;
 };
 
-// What the safetensors files of a folder or repository hold.
+// The contents of the safetensors files of a folder or repository.
 struct StoredCheckpoint {
   struct Share {
     std::string dtype;
@@ -35,8 +35,8 @@ struct StoredCheckpoint {
     friend bool operator==(const Share&, const Share&) = default;
   };
   std::vector<CheckpointTensor> tensors;
-  std::vector<Share> shares;   // by dtype, the largest first
-  std::uint64_t elements = 0;  // what the repository's page shows as the parameter count
+  std::vector<Share> shares;   // by dtype, largest first
+  std::uint64_t elements = 0;  // the parameter count that the repository's page shows
   Bytes tensor_bytes;
   Bytes file_bytes;
   std::vector<std::string> files;
@@ -45,50 +45,49 @@ struct StoredCheckpoint {
 
 struct LoadedModel {
   Model model;
-  std::string source;                          // id of the row that knew it
-  std::optional<StoredWeights> stored;         // of a GGUF
-  std::optional<StoredCheckpoint> checkpoint;  // of safetensors
-  std::string named_quantization;              // that the word names: "qwen3:8b-q8_0"; empty: none
-  std::string named_format;                    // a checkpoint format that the word names: "AWQ"; empty: none
+  std::string source;                          // id of the Source row
+  std::optional<StoredWeights> stored;         // for a GGUF
+  std::optional<StoredCheckpoint> checkpoint;  // for safetensors
+  std::string named_quantization;              // named by the word: "qwen3:8b-q8_0"; may be empty
+  std::string named_format;                    // checkpoint format named by the word: "AWQ"; may be empty
   std::vector<std::string> warnings;
 };
 
-// What is said besides the word.
 struct LoadOptions {
   std::optional<std::string> model_type;    // how to read a config of an unknown type: "llama"
-  std::vector<std::string> ignored_fields;  // of a config that is read without understanding them
-  std::uint32_t hub_seconds = 120;          // that all answers of a hub or server may take together
+  std::vector<std::string> ignored_fields;  // unknown fields of a config to skip
+  std::uint32_t hub_seconds = 120;          // timeout for all answers of a hub or server together
 };
 
-// A place that models come from: a row of a table.
+// A place that models come from, as a row of a table.
 struct Source {
   std::string_view id;
   std::string_view title;
-  bool (*recognises)(const std::string& word);  // by its spelling, or by what lies at that path
+  bool (*recognises)(const std::string& word);  // by the spelling or by what is at that path
   LoadedModel (*load)(const Catalog& catalog, const std::string& word, const LoadOptions& options);
 };
 
 std::span<const Source> sources();
 
-// The model that a word names: what a source recognises by its spelling (a path, a scheme), else the
-// catalog's, else a file or folder of that name. Error where nobody knows it.
+// The model that a word names: from a source that recognises its spelling (a path, a scheme), else from the
+// catalog, else from a file or folder of that name. Error if it is unknown.
 LoadedModel load_model(const Catalog& catalog, const std::string& word, const LoadOptions& options = {});
 
-// A GGUF model that a program of this machine has in its store.
+// A GGUF model in the store of another program on this machine.
 struct LocalModel {
   std::string store;  // "Ollama", "LM Studio", "Hugging Face cache", "llama.cpp cache"
-  std::string word;   // what load_model takes
+  std::string word;   // argument of load_model
   std::string path;
-  Bytes bytes;  // of the file, of the first one where there are parts
+  Bytes bytes;  // of the file, or of the first part
   friend bool operator==(const LocalModel&, const LocalModel&) = default;
 };
 std::vector<LocalModel> local_models();
 
-// The tensors of a GGUF whatever it is for.
+// The tensors of any GGUF.
 StoredWeights read_stored_weights(const std::string& path);
 
-// From a path, a URL, or a repository of the hub ("hf:org/name", of several projectors "hf:org/name:F16").
-// Error (unsupported) where the file is something else.
+// From a path, a URL or a hub repository ("hf:org/name", or "hf:org/name:F16" to choose among projectors).
+// Error (unsupported) if the file is not a projector.
 Projector read_projector(const std::string& word, const LoadOptions& options = {});
 Adapter read_adapter(const std::string& word, const LoadOptions& options = {});
 

@@ -11,7 +11,7 @@
 
 namespace vramcalc {
 
-// Up to four dimensions in ggml's order: the first is the row length (ne0).
+// Up to four dimensions in ggml's order, in which the first is the row length (ne0).
 class Shape {
  public:
   Shape() = default;
@@ -34,25 +34,24 @@ class Shape {
 // One tensor of the GGUF that the converter writes (llama.cpp 0.5.0).
 struct Tensor {
   std::string name;         // "blk.3.attn_q.weight"
-  std::int32_t layer = -1;  // the number in blk.N., -1 without
+  std::int32_t layer = -1;  // the number in blk.N.; -1 if there is none
   Shape shape;
-  TensorKind kind;  // by it, never by the name, is a tensor told from others
+  TensorKind kind;  // identifies the tensor; code never compares names
 
-  // Set where the checkpoint fixes the type whatever the file type (gpt-oss experts: mxfp4, hash tables:
-  // i32).
+  // Set if the checkpoint fixes the type for every file type (gpt-oss experts: mxfp4, hash tables: i32).
   std::optional<ElementType> native_type = std::nullopt;
 
-  // False for what is in the file but no parameter of the model: what the converter computes (rope_freqs) and
-  // buffers (Gemma 4's layer_output_scale).
+  // False for tensors that are not parameters: those that the converter computes (rope_freqs) and buffers
+  // (Gemma 4's layer_output_scale).
   bool learned = true;
 
-  // Multi-token-prediction layers stay in the file and are loaded only when asked for.
+  // False for multi-token-prediction layers, which are loaded only for speculative decoding.
   bool loaded = true;
 
   friend bool operator==(const Tensor&, const Tensor&) = default;
 };
 
-// A tensor of a file: the name tells the layer and the kind.
+// A tensor of a file, whose layer and kind follow from its name.
 Tensor tensor_named(std::string name, const Shape& shape);
 
 }  // namespace vramcalc

@@ -6,8 +6,7 @@
 
 namespace vramcalc {
 
-// A short list of texts in one text, a line each: as small as a view, and nothing to allocate. It lives as
-// long as the text that it looks at.
+// A short list of texts as a view of the lines of one text, which must outlive it.
 class TextList {
  public:
   class Iterator {
@@ -16,7 +15,7 @@ class TextList {
     using difference_type = std::ptrdiff_t;
     using pointer = const std::string_view*;
     using reference = std::string_view;
-    using iterator_category = std::input_iterator_tag;  // it gives no reference
+    using iterator_category = std::input_iterator_tag;  // it returns values, not references
     using iterator_concept = std::forward_iterator_tag;
 
     constexpr Iterator() = default;
@@ -33,7 +32,7 @@ class TextList {
       ++*this;
       return before;
     }
-    // Two places in one list differ in what is left of it.
+    // Positions in one list differ in the length of the remaining text.
     friend constexpr bool operator==(Iterator a, Iterator b) { return a.rest_.size() == b.rest_.size(); }
 
    private:
@@ -41,7 +40,7 @@ class TextList {
   };
 
   constexpr TextList() = default;
-  constexpr explicit TextList(std::string_view lines) : lines_(lines) {}  // no empty line among them
+  constexpr explicit TextList(std::string_view lines) : lines_(lines) {}  // without empty lines
 
   constexpr Iterator begin() const { return Iterator(lines_); }
   constexpr Iterator end() const { return Iterator(); }

@@ -22,25 +22,25 @@
 
 namespace vramcalc {
 
-// What the rules ask about a model, as its GGUF metadata says it.
+// The facts from GGUF metadata that the rules depend on.
 struct ShapeFacts {
   std::string gguf_architecture;
   std::uint32_t heads = 0;     // of layer 0
-  std::uint32_t kv_heads = 0;  // of layer 0; 0: it has no KV cache
+  std::uint32_t kv_heads = 0;  // of layer 0; 0 if it has no KV cache
   std::uint32_t experts = 0;
-  std::uint32_t block_count = 0;  // with the MTP layers that the file holds
+  std::uint32_t block_count = 0;  // including MTP layers in the file
   friend bool operator==(const ShapeFacts&, const ShapeFacts&) = default;
 };
 
 ShapeFacts shape_facts(const Architecture& architecture);
-std::uint32_t gqa(const ShapeFacts& facts);  // 0 without KV heads
+std::uint32_t gqa(const ShapeFacts& facts);  // query heads per KV head; 0 without KV heads
 bool like_70b(const ShapeFacts& facts);
 
-// One tensor as the rules see it.
+// A tensor as the rules see it.
 struct ClassifiedTensor {
   TensorCategory category = TensorCategory::other;
-  std::optional<ElementType> kept;    // never quantized: what the converted file holds
-  std::optional<ElementType> native;  // fixed by the checkpoint
+  std::optional<ElementType> kept;    // the converted file's type of a tensor that is never quantized
+  std::optional<ElementType> native;  // the type that the checkpoint fixes
   bool three_dimensional = false;
   std::uint64_t row = 0;
   std::uint64_t elements = 0;
@@ -49,7 +49,7 @@ struct ClassifiedTensor {
   std::array<std::uint32_t, quantizer_releases> v_index{};  // V-like tensors before this one
 };
 
-// The tensors of a model with everything that their names say, read once: what follows is free of text.
+// The tensors of a model, with their names parsed once so that the rules need no text.
 class ClassifiedTensors {
  public:
   ClassifiedTensors(std::vector<Tensor> tensors, ShapeFacts facts);
@@ -58,8 +58,8 @@ class ClassifiedTensors {
   std::span<const Tensor> tensors() const { return tensors_; }
   std::span<const ClassifiedTensor> classified() const { return classified_; }  // in the order of tensors()
   const ShapeFacts& facts() const { return facts_; }
-  std::uint32_t v_count() const { return v_count_; }  // V-like tensors
-  Bytes tensor_info_bytes() const { return tensor_info_bytes_; }  // what a GGUF file spends to list them
+  std::uint32_t v_count() const { return v_count_; }              // V-like tensors
+  Bytes tensor_info_bytes() const { return tensor_info_bytes_; }  // their list in a GGUF file
 
  private:
   std::vector<Tensor> tensors_;
@@ -71,34 +71,34 @@ class ClassifiedTensors {
 
 // A model's tensors as one quantization stores them. `tensors` and `types` are empty for a checkpoint format.
 struct Weights {
-  std::span<const Tensor> tensors;  // of whoever listed them
+  std::span<const Tensor> tensors;  // owned by the caller
   std::vector<ElementType> types;   // in the order of the tensors
   Bytes tensor_bytes;
-  Bytes padded_bytes;  // each tensor padded to 32 bytes, as the file stores them
+  Bytes padded_bytes;  // with each tensor padded to 32 bytes, as in the file
   Bytes file_bytes;    // the file on disk
   std::uint64_t elements = 0;
   bool imatrix = false;       // computed with an importance matrix
-  bool keeps_native = false;  // some tensors stay as the checkpoint has them
+  bool keeps_native = false;  // some tensors keep their type in the checkpoint
   double bits_per_weight() const;
 };
 
-// The tensors that a GGUF really holds: nothing about them is derived.
+// The tensors of an actual GGUF, with nothing derived.
 struct StoredWeights {
   std::vector<Tensor> tensors;
   std::vector<ElementType> types;  // in the order of the tensors
-  Bytes tensor_bytes;              // without the padding between them
-  Bytes file_bytes;                // all parts
-  std::string file_type;           // as general.file_type says ("Q4_K_M"), empty: it does not
+  Bytes tensor_bytes;              // without padding between tensors
+  Bytes file_bytes;                // of all parts
+  std::string file_type;           // from general.file_type ("Q4_K_M"); empty if missing
   std::vector<std::string> files;  // the parts, in order
   friend bool operator==(const StoredWeights&, const StoredWeights&) = default;
 };
 
 double bits_per_weight(const StoredWeights& stored);
 
-// The name of a file as it is among file types.
+// The quantization name of an existing file.
 inline constexpr std::string_view as_stored = "as stored";
 
-// What of a file is of one element type.
+// The share of one element type in a file.
 struct TypeShare {
   ElementType type = ElementType::f32;
   std::size_t tensors = 0;
@@ -107,21 +107,21 @@ struct TypeShare {
 };
 std::vector<TypeShare> shares_of(const StoredWeights& stored);  // the largest first
 
-// The type of every tensor. Error (unsupported) where the quantizer refuses: without the importance matrix
-// that it needs, or where a type has no fallback for a row length.
+// The type of every tensor. Error (unsupported) if the quantizer refuses: for want of an importance matrix,
+// or because a type has no fallback for a row length.
 Weights weights_of(const ClassifiedTensors& tensors, const FileType& file_type,
                    const QuantizeOptions& options = {});
 std::vector<ElementType> element_types(std::span<const Tensor> tensors, const ShapeFacts& facts,
                                        const FileType& file_type, const QuantizeOptions& options = {});
 
-// One model in one quantization after another. Its tensors are listed when they are first asked for, and each
-// quantization is laid out once: weights, placement and explanations read the same list.
+// One model in many quantizations. Its tensors are listed on first use, and each quantization is assigned
+// once: weights, placement and explanations read the same list.
 class ModelWeights {
  public:
-  // `file`: the model is that GGUF, and every quantization is one of its own tensors. Both outlive this.
+  // With `file`, which stands for every quantization, the model is that GGUF. Both must outlive this.
   explicit ModelWeights(const Model& model, const StoredWeights* file = nullptr);
 
-  // Error (unsupported) where the model cannot have this quantization.
+  // Error (unsupported) if the model cannot have this quantization.
   const Weights& stored(const Quantization& quantization);
 
  private:
@@ -139,7 +139,7 @@ class ModelWeights {
   std::deque<Known> known_;
 };
 
-// Tensor bytes of a file of the same type that was made otherwise; empty where it would hold the same.
+// Tensor bytes of a file of the same type that was made differently; empty if they would be the same.
 struct OtherFiles {
   std::optional<Bytes> by_other_release;  // of the quantizer (see QuantizerRelease)
   std::optional<Bytes> without_mtp;       // converted with --no-mtp
@@ -149,9 +149,9 @@ OtherFiles other_files(const Model& model, const GgufMix& mix, Bytes tensor_byte
 
 Bytes tensor_bytes(ElementType type, const Shape& shape);
 
-// ---- the file -----------------------------------------------------------------------------------
+// ---- the file
 
-// Keys and values: exact where given, else the rule for the tokenizer with the interval that real files span.
+// Keys and values: exact if given, else by the tokenizer's rule with the interval that actual files span.
 Amount metadata_bytes(const Architecture& architecture, const TokenizerFacts& tokenizer);
 
 Amount file_bytes(const ClassifiedTensors& tensors, const Weights& weights, const Amount& metadata);

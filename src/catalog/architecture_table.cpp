@@ -43,7 +43,7 @@ json ArchitectureTable::rows_for(const json& entry) const {
   const json& model_type = config->at("model_type");
   const std::string_view text =
       model_type.is_string() ? row(model_type.get<std::string>()) : std::string_view();
-  if (!text.empty()) rows[model_type.get<std::string>()] = json::parse(text);  // read strictly before
+  if (!text.empty()) rows[model_type.get<std::string>()] = json::parse(text);  // already read strictly
   return rows;
 }
 

@@ -10,8 +10,7 @@
 
 namespace vramcalc::catalog {
 
-// What is the same for all models of a model_type: the embedded rows, and the user's, which stand in for
-// them.
+// The fields shared by all models of a model_type: the embedded rows, and the user's, which replace them.
 class ArchitectureTable {
  public:
   // `embedded` is sorted by model_type.
@@ -23,7 +22,7 @@ class ArchitectureTable {
   // The JSON of the row of a model_type; empty where there is none.
   std::string_view row(std::string_view model_type) const;
 
-  // All of them, the user's in place of the embedded ones: model_type → row, as JSON text.
+  // All rows, with the user's in place of the embedded ones: model_type → row, as JSON text.
   std::string all() const;
 
   // The part of data/architectures.json that a model's entry needs: its own row, when there is one.

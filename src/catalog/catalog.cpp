@@ -19,6 +19,7 @@
 #include "catalog/quantization_names.hpp"
 #include "catalog/regular_file.hpp"
 #include "catalog/table.hpp"
+#include "model/letters.hpp"
 #include "vramcalc/catalog_date.hpp"
 #include "vramcalc/error.hpp"
 
@@ -107,17 +108,11 @@ std::string searchable(const ModelRow& model) {
                      fmt::join(model.aliases, " "));
 }
 
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 std::vector<std::string> words_of(std::string_view filter) {
   std::vector<std::string> words;
   while (!filter.empty()) {
     const std::size_t end = std::min(filter.find(' '), filter.size());
-    if (end != 0) words.push_back(lower(std::string(filter.substr(0, end))));
+    if (end != 0) words.push_back(lowered(filter.substr(0, end)));
     filter.remove_prefix(std::min(end + 1, filter.size()));
   }
   return words;
@@ -126,7 +121,7 @@ std::vector<std::string> words_of(std::string_view filter) {
 // "a100-80g", "4090 24G"
 bool ends_with_short_unit(std::string_view name) {
   const bool unit = name.ends_with('g') || name.ends_with('G');
-  return unit && name.size() > 1 && name[name.size() - 2] >= '0' && name[name.size() - 2] <= '9';
+  return unit && name.size() > 1 && is_digit(name[name.size() - 2]);
 }
 
 template <typename Row>
@@ -135,7 +130,7 @@ std::vector<const Row*> filtered(const Table<Row>& table, std::string_view filte
   const std::vector<std::string> words = words_of(filter);
   if (words.empty()) return rows;
   std::erase_if(rows, [&](const Row* row) {
-    const std::string text = lower(searchable(*row));
+    const std::string text = lowered(searchable(*row));
     return !std::ranges::all_of(words, [&](const std::string& word) { return text.find(word) != text.npos; });
   });
   return rows;

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "catalog/name_tokens.hpp"
+#include "model/letters.hpp"
 
 namespace vramcalc::catalog {
 namespace {
@@ -55,8 +56,6 @@ constexpr std::array formats = {
 constexpr std::string_view details[] = {"dynamic", "block", "static", "unsloth", "quantized", "quant",
                                         "asym",    "sym",   "ct",     "kv",      "dwq",       "gs",
                                         "g",       "e4m3",  "e5m2",   "h",       "mp"};
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // "4bit" → bit, "4.5bpw" → bpw, "128g" → g, "h6" → h.
 std::string_view without_number(std::string_view word) {
@@ -123,16 +122,16 @@ const CheckpointFormat* first_in_table(const CheckpointFormat* a, const Checkpoi
 }  // namespace
 
 NamedFormat named_format(std::string_view text) {
-  const std::string lower = lowered(text);
-  if (const CheckpointFormat* whole = format_called(lower)) return {whole, near_by_bits(lower, whole->nearest)};
+  const std::string name = lowered(text);
+  if (const CheckpointFormat* whole = format_called(name)) return {whole, near_by_bits(name, whole->nearest)};
   const CheckpointFormat* found = nullptr;
-  for (const std::string& word : words_of(lower)) {
+  for (const std::string& word : words_of(name)) {
     const CheckpointFormat* format = format_called(word);
     if (format == nullptr && !is_detail_of_format(word)) return {};
     found = first_in_table(found, format);
   }
   if (found == nullptr) return {};
-  return {found, near_by_bits(lower, found->nearest)};
+  return {found, near_by_bits(name, found->nearest)};
 }
 
 NamedFormat take_format(std::string& name) {

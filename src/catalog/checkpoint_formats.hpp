@@ -4,26 +4,26 @@
 #include <string_view>
 #include <vector>
 
-// Formats of quantized checkpoints, as names of repositories and flags of other programs spell them. They are
-// no GGUF file types: what they are is said, and which file type is near.
+// Formats of quantized checkpoints, as spelled in repository names and flags of other programs. They are not
+// GGUF file types; each has a description and the nearest file type.
 namespace vramcalc::catalog {
 
 struct CheckpointFormat {
-  std::string_view word;   // as names have it, in lower case: "awq"
-  std::string_view title;  // "AWQ"
-  std::string_view nearest;   // the file type of llama.cpp with about as many bits
-  std::string_view what;   // what it is and who loads it
+  std::string_view word;     // as in names, in lower case: "awq"
+  std::string_view title;    // "AWQ"
+  std::string_view nearest;  // the file type of llama.cpp with about as many bits
+  std::string_view what;     // a description, and the programs that load it
 };
 
-// "awq", "GPTQ-Int4", "mlx-8bit", "w4a16", "4.5bpw": the format, with the file type that is near it; null:
-// it is none.
+// The format of a word ("awq", "GPTQ-Int4", "mlx-8bit", "w4a16", "4.5bpw") and the nearest file type; null if
+// there is none.
 struct NamedFormat {
   const CheckpointFormat* format = nullptr;
   std::string_view nearest;
 };
 NamedFormat named_format(std::string_view words);
 
-// The same from the last words of a name: "Qwen3-4B-GPTQ-Int4" is left as "Qwen3-4B".
+// The same from the last words of a name, which are removed: "Qwen3-4B-GPTQ-Int4" becomes "Qwen3-4B".
 NamedFormat take_format(std::string& name);
 
 const CheckpointFormat* format_of_title(std::string_view title);

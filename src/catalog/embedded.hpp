@@ -9,7 +9,8 @@
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/file_type.hpp"
 
-// The tables that the build makes from data/ (embed/main.cpp). They are constants: a start parses nothing.
+// The tables that the build makes from data/ (embed/main.cpp). They are constants, so nothing is parsed at
+// start-up.
 namespace vramcalc::catalog::embedded {
 
 extern const MemoryRules memory_rules;

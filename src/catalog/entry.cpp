@@ -5,17 +5,18 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "model/letters.hpp"
+
 namespace vramcalc::catalog {
 namespace {
 
 bool may_stand_in_id(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '+';
+  return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '.' || c == '+';
 }
 
 // 'd' stands for a digit.
 bool looks_like(std::string_view text, std::string_view pattern) {
-  return std::ranges::equal(text, pattern,
-                            [](char c, char p) { return p == 'd' ? c >= '0' && c <= '9' : c == p; });
+  return std::ranges::equal(text, pattern, [](char c, char p) { return p == 'd' ? is_digit(c) : c == p; });
 }
 
 }  // namespace

@@ -7,19 +7,19 @@
 #include "catalog/fields.hpp"
 #include "catalog/text_store.hpp"
 
-// What the entries of every catalog list have in common.
+// Fields that entries of all catalog lists share.
 namespace vramcalc::catalog {
 
-// What an entry is called in errors: its id, or its place in the list.
+// The name of an entry in errors: its id, or its place in the list.
 std::string entry_name(const nlohmann::json& entry, std::string_view list, std::size_t place);
 
 // "id": lower-case letters, digits, '-', '.' and '+', so that it can be typed without quotes.
 std::string entry_id(Fields& fields);
 
-// "YYYY", "YYYY-MM" or "YYYY-MM-DD"; empty where the key is missing.
+// "YYYY", "YYYY-MM" or "YYYY-MM-DD"; empty if the key is missing.
 std::string date(Fields& fields, std::string_view key);
 
-// A number above 0; 0 where the key is missing.
+// A number above 0; 0 if the key is missing.
 double positive_or_zero(Fields& fields, std::string_view key);
 
 // "aliases": other names, none of them empty.

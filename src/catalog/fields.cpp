@@ -125,7 +125,7 @@ std::size_t Fields::word(std::string_view key, std::initializer_list<std::string
     if (each == value) return index;
     ++index;
   }
-  fail(key, fmt::format("\"{}\" is none of {}", value, fmt::join(words, ", ")));
+  fail(key, fmt::format("\"{}\" is not one of {}", value, fmt::join(words, ", ")));
 }
 
 std::vector<std::string> Fields::unused() const {

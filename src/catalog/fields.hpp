@@ -11,7 +11,7 @@
 
 namespace vramcalc::catalog {
 
-// A value as an error shows it: whole where it is short, in ASCII.
+// A value for an error message: in ASCII, and complete if it is short.
 std::string shown(const nlohmann::json& value);
 
 // One JSON object, read strictly: every key must be asked for, every value must have its type.
@@ -39,10 +39,10 @@ class Fields {
   std::vector<std::string> texts_or_none(std::string_view key);
   const nlohmann::json* optional_raw(std::string_view key);
 
-  // One of `words`; the index of the one that stands there.
+  // The index of the value in `words`.
   std::size_t word(std::string_view key, std::initializer_list<std::string_view> words);
 
-  // The keys that nothing has asked for, and that there are none.
+  // The keys that were not read, and the check that there are none.
   std::vector<std::string> unused() const;
   void finish() const;
 
@@ -58,7 +58,7 @@ class Fields {
   const nlohmann::json& object_;
   std::string file_;
   std::string entry_;
-  std::vector<const nlohmann::json*> asked_;  // the values that stand there
+  std::vector<const nlohmann::json*> asked_;  // the values read so far
 };
 
 }  // namespace vramcalc::catalog

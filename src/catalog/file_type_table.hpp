@@ -10,7 +10,7 @@
 
 namespace vramcalc::catalog {
 
-// File types: the embedded ones, and the user's behind them or in place of those of the same name.
+// File types: the embedded ones, with the user's after them or in place of those of the same name.
 class FileTypeTable {
  public:
   explicit FileTypeTable(std::span<const FileType> embedded) : embedded_(embedded) {}
@@ -22,8 +22,8 @@ class FileTypeTable {
 
  private:
   std::span<const FileType> embedded_;
-  std::list<Quantizations> own_;  // hold what the rows point to
-  std::vector<FileType> merged_;  // empty while there are none of the user's
+  std::list<Quantizations> own_;  // own what the rows point to
+  std::vector<FileType> merged_;  // empty without the user's types
 };
 
 }  // namespace vramcalc::catalog

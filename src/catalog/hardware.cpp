@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-// No machine has as much; a larger figure is a mistake in the file.
+// More than any machine has; a larger figure is a mistake in the file.
 constexpr double most_memory_gb = 1 << 20;
 
 double memory_of(Fields& fields, std::string_view key) {
@@ -42,8 +42,7 @@ void check_at_most(const Fields& fields, std::string_view key, std::uint64_t mib
     fields.fail(key, fmt::format("{} MiB is above {}, {} MiB", mib, what, limit));
 }
 
-// ---- a GPU's memory: what is sold, what the driver reports, what a program gets
-// ----------------------------------
+// ---- a GPU's memory: sold, reported by the driver, usable by a program --------------------------
 
 struct Usable {
   std::uint64_t mib = 0;
@@ -51,7 +50,7 @@ struct Usable {
   std::string source;
 };
 
-// An entry that says itself what can be used: "usable_mib", "usable", "usable_source".
+// An entry that states its usable memory: "usable_mib", "usable", "usable_source".
 std::optional<Usable> stated_usable(Fields& fields) {
   const std::optional<std::uint64_t> mib = fields.optional_number("usable_mib");
   if (!mib) return std::nullopt;
@@ -89,7 +88,7 @@ Usable cuda_usable(Fields& fields, const Gpu& gpu, std::uint64_t cuda_total) {
           "total that CUDA reports on Linux: " + fields.text("cuda_total_source")};
 }
 
-// NVIDIA's driver keeps a part of what nvidia-smi reports; what AMD's and Intel's drivers report can be
+// NVIDIA's driver keeps part of what nvidia-smi reports; all that AMD's and Intel's drivers report can be
 // allocated.
 Usable less_reserve(const Fields& fields, const Gpu& gpu, const MemoryRules& rules, Usable total) {
   if (gpu.vendor != "NVIDIA") return total;
@@ -135,10 +134,9 @@ void read_memory(Fields& fields, const MemoryRules& rules, TextStore& store, Gpu
   gpu.usable_source = store.keep(usable.source);
 }
 
-// ---- the rest of a GPU
-// -------------------------------------------------------------------------------------------
+// ---- the rest of a GPU --------------------------------------------------------------------------
 
-// Figures that must say where they are from are refused without their source.
+// Figures that need a source are refused without one.
 void read_rates(Fields& fields, Gpu& gpu) {
   gpu.bandwidth_gbps = positive_or_zero(fields, "bandwidth_gbps");
   gpu.fp16_tflops = positive_or_zero(fields, "fp16_tflops");
@@ -180,8 +178,7 @@ Gpu read_gpu(Fields& fields, const MemoryRules& rules, TextStore& store) {
   return gpu;
 }
 
-// ---- systems
-// -----------------------------------------------------------------------------------------------------
+// ---- systems ------------------------------------------------------------------------------------
 
 Usable shared_memory(Fields& fields, const MemoryRules& rules, const System& system) {
   const std::string name = fields.text("memory_share");
@@ -193,8 +190,8 @@ Usable shared_memory(Fields& fields, const MemoryRules& rules, const System& sys
           fmt::format("{:g} % of {:g} GiB: {}", share->share * 100, system.memory_gb, share->source)};
 }
 
-// Several GPUs give as many times what one gives. A slice of one gives what its provider says, or nobody
-// knows.
+// Several GPUs have a multiple of one GPU's usable memory. For a slice of a GPU, it is what the provider
+// states, or unknown.
 Usable pooled(const System& system, const Gpu* gpu) {
   if (gpu == nullptr || gpu->usable_mib == 0 || system.gpu_fraction != 1) return {};
   const std::uint64_t mib = checked_multiply(gpu->usable_mib, system.gpu_count);
@@ -205,7 +202,8 @@ Usable pooled(const System& system, const Gpu* gpu) {
 
 Usable usable_of(Fields& fields, const System& system, const Gpu* gpu, const MemoryRules& rules) {
   const std::optional<Usable> stated = stated_usable(fields);
-  if (stated && fields.has("memory_share")) fields.fail("memory_share", "usable_mib says it already");
+  if (stated && fields.has("memory_share"))
+    fields.fail("memory_share", "not allowed together with usable_mib");
   if (stated) return *stated;
   if (fields.has("memory_share")) return shared_memory(fields, rules, system);
   return pooled(system, gpu);
@@ -273,7 +271,7 @@ std::vector<Row> read_rows(const json& list, std::string_view name, const std::s
     Fields fields(list[i], file, entry_name(list[i], name, i));
     rows.push_back(read(fields));
     fields.finish();
-    if (!ids.insert(rows.back().id).second) fields.fail("id", "stands there twice");
+    if (!ids.insert(rows.back().id).second) fields.fail("id", "appears twice");
   }
   return rows;
 }

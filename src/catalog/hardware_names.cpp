@@ -8,6 +8,7 @@
 #include "catalog/model_names.hpp"
 #include "catalog/name_tokens.hpp"
 #include "catalog/names.hpp"
+#include "model/letters.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::catalog {
@@ -20,7 +21,6 @@ constexpr std::string_view telling_nothing[] = {
     "nvidia", "amd",  "intel",       "apple", "geforce", "tesla", "radeon",  "graphics",   "graphic", "gpu",
     "gpus",   "card", "workstation", "oam",   "memory",  "vram",  "edition", "generation", "r",       "tm"};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_number(const std::string& token) { return token.find_first_not_of("0123456789") == token.npos; }
 bool is_memory_size(const std::string& token) { return is_digit(token.front()) && token.ends_with("gb"); }
 
@@ -157,8 +157,7 @@ Found by_vendor_too(const std::vector<Known>& all, const Tokens& wanted) {
 
 // A word that tells nothing among others ("nvidia", "tesla") stands for all that have it.
 Found by_word(const std::vector<Known>& all, std::string_view word) {
-  const std::string wanted = lowered(word);
-  const auto has = [&](std::string_view text) { return lowered(text).find(wanted) != std::string::npos; };
+  const auto has = [&](std::string_view text) { return contains_letters(text, word); };
   return those(all, [&](const Known& each) {
     return each.gpu != nullptr ? has(each.gpu->name) || has(each.gpu->vendor)
                                : has(each.system->name) || has(each.system->vendor);

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-// What is done with a document is recursive.
+// Documents are processed recursively.
 constexpr std::size_t deepest = 64;
 
 // "[json.exception.parse_error.101] parse error at line 1, column 2: …" → from "line" on
@@ -23,8 +23,8 @@ std::string where_and_what(const std::string& text) {
   return printable(line == std::string::npos ? text : text.substr(line), 300);
 }
 
-// Puts the document together as its text is read. The library's own way to watch a document while it is put
-// together looks at a whole list again after each of its items.
+// Builds the document while its text is read. The library's own parser callback scans a whole list again
+// after each item.
 class Builder : public nlohmann::json_sax<json> {
  public:
   Builder(const std::string& file, const JsonMember& member, std::uint64_t most_values)
@@ -46,7 +46,7 @@ class Builder : public nlohmann::json_sax<json> {
   bool key(string_t& key) override {
     Level& level = open_.back();
     if (level.value.contains(key) || level.dropped.contains(key))
-      fail(fmt::format("key {} stands there twice", in_quotes(key)));
+      fail(fmt::format("key {} appears twice", in_quotes(key)));
     level.key = std::move(key);
     return true;
   }
@@ -58,7 +58,7 @@ class Builder : public nlohmann::json_sax<json> {
   struct Level {
     json value;
     std::string key;
-    std::set<std::string> dropped;  // keys whose values do not stay
+    std::set<std::string> dropped;  // keys whose values are dropped
   };
 
   bool open(json value) {

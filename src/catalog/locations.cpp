@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 #include "catalog/regular_file.hpp"
+#include "model/environment.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
 
@@ -13,12 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);  // nobody writes the environment while this runs
-  return value == nullptr ? "" : value;
-}
-
-// Empty where neither XDG_CONFIG_HOME nor HOME is set.
+// Empty if neither XDG_CONFIG_HOME nor HOME is set.
 fs::path configuration_folder() {
   const std::string xdg = environment("XDG_CONFIG_HOME");
   if (!xdg.empty()) return fs::path(xdg) / "vramcalc";
@@ -26,7 +21,7 @@ fs::path configuration_folder() {
   return home.empty() ? fs::path() : fs::path(home) / ".config" / "vramcalc";
 }
 
-// A folder of catalog files has a few; one with more was not meant.
+// A folder of catalog files has few entries; a larger one was named by mistake.
 constexpr std::size_t most_entries = 1000;
 
 void append_folder(const fs::path& folder, std::vector<std::string>& files) {
@@ -36,7 +31,7 @@ void append_folder(const fs::path& folder, std::vector<std::string>& files) {
   for (fs::directory_iterator it(folder, failure), end; !failure && it != end; it.increment(failure)) {
     if (++entries > most_entries)
       throw Error(ErrorCode::bad_file,
-                  fmt::format("{}: more than {} entries are not read as a folder of catalog files",
+                  fmt::format("{}: more than {} entries, too many for a folder of catalog files",
                               folder.string(), most_entries));
     if (it->path().extension() == ".json") found.push_back(it->path().string());
   }

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-// Reads a list of objects; entries are called by `name` or by their place: "driver_reserve[3]".
+// Reads a list of objects; errors name entries by `name` or by their place: "driver_reserve[3]".
 template <typename Row, typename Read>
 std::vector<Row> read_list(const json& document, const char* key, const std::string& file, Read read) {
   std::vector<Row> rows;
@@ -42,7 +42,7 @@ void read_driver_total(Fields& fields, std::vector<DriverTotalRule>& rows, TextS
   rule.source = store.keep(fields.text("source"));
   if (rule.sixteenths == 0 || rule.sixteenths > 16) fields.fail("sixteenths", "must be 1 to 16");
   if ((rule.mib_per_channel == 0) != (rule.channel_bits == 0))
-    fields.fail("channel_bits", "goes with mib_per_channel, and only with it");
+    fields.fail("channel_bits", "is required with mib_per_channel, and allowed only with it");
   rows.push_back(rule);
 }
 

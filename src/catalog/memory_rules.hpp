@@ -10,12 +10,12 @@
 
 #include "catalog/text_store.hpp"
 
-// How much of the memory that is sold a program gets, as rules of whole classes of boards. They are data
-// (data/gpus.json, data/systems.json), each with the measurements that it was read from.
+// Rules for the usable part of the memory sold, for whole classes of boards. They are data (data/gpus.json,
+// data/systems.json), each with the measurements it is based on.
 namespace vramcalc::catalog {
 
-// What a driver reports: sixteenths of the size, less a part for each GiB, for each memory channel, and for
-// the board.
+// The total that a driver reports: sixteenths of the size, less a part per GiB, per memory channel and per
+// board.
 struct DriverTotalRule {
   std::string_view name;
   std::uint32_t sixteenths = 16;
@@ -26,7 +26,7 @@ struct DriverTotalRule {
   std::string_view source;
 };
 
-// What NVIDIA's Linux driver keeps of its own total before a program starts. The first rule that matches
+// The part of its total that NVIDIA's Linux driver keeps before a program starts. The first matching rule
 // decides.
 struct DriverReserve {
   std::string_view architecture;
@@ -36,7 +36,7 @@ struct DriverReserve {
   std::string_view source;
 };
 
-// Where no driver total is known: the share of the marketing size that is safe to count on.
+// The safe share of the marketing size if no driver total is known.
 struct UsableFallback {
   std::string_view vendor;
   double share = 0;
@@ -71,18 +71,18 @@ OwnedMemoryRules read_memory_rules(const nlohmann::json& gpus, const std::string
                                    const nlohmann::json& systems, const std::string& systems_file,
                                    TextStore& store);
 
-// Null where no rule has that name, or covers that vendor, board or size.
+// Null if no rule has that name or covers that vendor, board or size.
 const DriverTotalRule* driver_total_rule(const MemoryRules& rules, std::string_view name);
 const DriverReserve* driver_reserve(const MemoryRules& rules, std::string_view architecture,
                                     std::string_view memory_type, double memory_gb);
 const UsableFallback* usable_fallback(const MemoryRules& rules, std::string_view vendor);
 const MemoryShare* memory_share(const MemoryRules& rules, std::string_view name, double memory_gb);
 
-// Empty where the rule counts channels and the bus is unknown (0).
+// Empty if the rule counts channels and the bus width is unknown (0).
 std::optional<std::uint64_t> driver_total(const DriverTotalRule& rule, double memory_gb,
                                           std::uint32_t bus_bits);
 
-// A share of so many GiB, in whole MiB.
+// The share of `memory_gb`, taken as GiB, in whole MiB.
 std::uint64_t share_in_mib(double memory_gb, double share);
 
 }  // namespace vramcalc::catalog

@@ -7,6 +7,7 @@
 #include "catalog/fields.hpp"
 #include "catalog/shape.hpp"
 #include "catalog/shape/parts.hpp"
+#include "model/letters.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::catalog {
@@ -37,7 +38,7 @@ std::string read_release_date(Fields& fields) {
   constexpr std::string_view shape = "dddd-dd-dd";
   bool good = date.empty() || date.size() == 4 || date.size() == 7 || date.size() == 10;
   for (std::size_t i = 0; good && i < date.size(); ++i)
-    good = shape[i] == '-' ? date[i] == '-' : date[i] >= '0' && date[i] <= '9';
+    good = shape[i] == '-' ? date[i] == '-' : is_digit(date[i]);
   if (!good) fields.fail("release_date", fmt::format("\"{}\" is not YYYY-MM-DD or a prefix of it", date));
   return date;
 }

@@ -10,8 +10,7 @@ namespace vramcalc::catalog {
 
 // An entry of data/models/*.json → a Model. `architectures` is data/architectures.json; errors name `file`,
 // the entry and the field.
-//
-// Who we are, without the shape: for every entry, the incomplete ones too.
+// The identity without the shape, also for incomplete entries.
 Model read_identity(const nlohmann::json& entry, const std::string& file);
 
 // The base of a variant, by id.

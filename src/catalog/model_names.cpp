@@ -13,6 +13,7 @@
 #include "catalog/names.hpp"
 #include "catalog/spelled_model.hpp"
 #include "catalog/suggest.hpp"
+#include "model/letters.hpp"
 #include "model/printable.hpp"
 #include "vramcalc/error.hpp"
 
@@ -73,7 +74,7 @@ std::string without_full_precision(std::string_view name) {
 // "7b", "1.7b", "135m", "8x7b", "2.4t"
 bool is_size(const std::string& token) {
   const bool unit = token.ends_with('b') || token.ends_with('m') || token.ends_with('t');
-  return unit && token.size() > 1 && token.front() >= '0' && token.front() <= '9';
+  return unit && token.size() > 1 && is_digit(token.front());
 }
 
 // "123b" of a model with 122.6 billion parameters.

@@ -32,7 +32,7 @@ ModelRow row_of(const Model& model, TextStore& store) {
   return row;
 }
 
-// What every token may use, and the towers beside it; not what is stored twice, nor what only predicts ahead.
+// All that a token may use, plus the towers; without duplicates and layers that only predict ahead.
 void take_counts(const Model& model, TextStore& store, ModelRow& row) {
   const Parameters parameters = parameters_of(model.architecture);
   row.parameters = checked_add(parameters.trunk, parameters.towers);
@@ -41,7 +41,7 @@ void take_counts(const Model& model, TextStore& store, ModelRow& row) {
   row.model_type = store.keep(model.architecture.model_type);
 }
 
-// A shape may be legal in every field and still multiply to more than there is.
+// A shape may be valid in every field and still overflow as a product.
 void take_shape(const json& entry, const std::string& file, const ReadModel& read, TextStore& store,
                 ModelRow& row) {
   try {
@@ -66,7 +66,7 @@ std::vector<ModelRow> read_model_rows(const json& list, const std::string& file,
     row.json = store.keep(entry.dump());
     row.file = store.keep(file);
     if (!ids.insert(row.id).second)
-      throw Error(ErrorCode::bad_file, fmt::format("{}: {}: id: stands there twice", file, row.id));
+      throw Error(ErrorCode::bad_file, fmt::format("{}: {}: id: appears twice", file, row.id));
     rows.push_back(row);
   }
   return rows;

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "model/letters.hpp"
+
 namespace vramcalc::catalog {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // "internlm2_5", but not the second one of "4.0_1.2b".
 bool is_point(const std::string& name, std::size_t at, const std::string& chunk) {
@@ -51,12 +49,6 @@ void append_words(const std::string& chunk, std::vector<std::string>& words) {
 }
 
 }  // namespace
-
-std::string lowered(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), lower);
-  return result;
-}
 
 std::vector<std::string> name_tokens(std::string_view name) {
   std::vector<std::string> words;

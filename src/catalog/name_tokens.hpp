@@ -13,8 +13,6 @@ namespace vramcalc::catalog {
 // underscore between digits is a decimal point (internlm2_5 → internlm 2.5).
 std::vector<std::string> name_tokens(std::string_view name);
 
-std::string lowered(std::string_view text);
-
 bool is_one_of(std::span<const std::string_view> words, std::string_view word);
 
 // "7b", "1.7b", "135m", "a3b", "8x7b", "2507", "v0.3", "16e": it says which size or release of a family.

@@ -4,14 +4,13 @@
 
 #include <map>
 
+#include "model/letters.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::catalog {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool separates(char c) { return c == ' ' || c == '-' || c == '_' || c == '.' || c == ':'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 struct Claim {
   std::uint32_t place = 0;

@@ -9,12 +9,12 @@
 // Names of catalog entries: how they are compared, and an index that finds an entry by any of its names.
 namespace vramcalc::catalog {
 
-// The form in which names are compared: lower case, without what separates words (space - _ . :). Between two
-// digits a separator counts, as '-': qwen3-1.7b is not qwen3-17b, but "RTX 4090", rtx_4090 and rtx4090 are
+// The form in which names are compared: lower case, without word separators (space - _ . :). Between two
+// digits, a separator counts as '-': qwen3-1.7b is not qwen3-17b, but "RTX 4090", rtx_4090 and rtx4090 are
 // one.
 std::string lookup_key(std::string_view name);
 
-// No name is longer; what is, is not searched for what it could mean.
+// No name is longer; longer ones are not searched for.
 inline constexpr std::size_t longest_name = 300;
 
 // A key and the place of the entry that it names. An index is a list of these, sorted by key.
@@ -23,8 +23,8 @@ struct NamedPlace {
   std::uint32_t place = 0;
 };
 
-// How an entry came to a name. An id, an alias or a repository belongs to one entry alone; a title that two
-// share names neither, and yields to the others.
+// The kind of a name. An id, an alias or a repository belongs to one entry only; a title that two entries
+// share names neither, and yields to the other kinds.
 enum class NameKind { id, alias, title };
 
 struct Name {

@@ -11,6 +11,7 @@
 #include "catalog/names.hpp"
 #include "catalog/spelled_model.hpp"
 #include "catalog/suggest.hpp"
+#include "model/letters.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::catalog {

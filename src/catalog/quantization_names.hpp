@@ -5,12 +5,12 @@
 
 #include "vramcalc/file_type.hpp"
 
-// What people type for a quantization.
+// Quantizations as people type them.
 namespace vramcalc::catalog {
 
-// The file type that is meant: its name in any spelling (q4km, iq4-xs, i1-Q4_K_M), or the usual one of so
-// many bits (q4, 4bit, q8, fp16). Error where it is none of a GGUF file's (awq, fp8), one that no rule gives
-// (UD-Q4_K_XL), or unknown.
+// The file type that is meant: its name in any spelling (q4km, iq4-xs, i1-Q4_K_M), or the usual one with that
+// many bits (q4, 4bit, q8, fp16). Error if it is not a GGUF file type (awq, fp8), follows no rule
+// (UD-Q4_K_XL), or is unknown.
 const FileType& file_type_named(std::string_view name, std::span<const FileType> file_types);
 
 }  // namespace vramcalc::catalog

@@ -23,20 +23,20 @@ struct CategoryWord {
   CategorySet tensors;
 };
 constexpr std::array category_words{
-    CategoryWord{"output", only(TensorCategory::output)},
-    CategoryWord{"embedding", only(TensorCategory::embedding)},
-    CategoryWord{"qkv", only(TensorCategory::qkv)},
-    CategoryWord{"kv_b", only(TensorCategory::kv_b)},
-    CategoryWord{"v", only(TensorCategory::v)},
-    CategoryWord{"k", only(TensorCategory::k)},
-    CategoryWord{"q", only(TensorCategory::q)},
+    CategoryWord{"output",      only(TensorCategory::output)     },
+    CategoryWord{"embedding",   only(TensorCategory::embedding)  },
+    CategoryWord{"qkv",         only(TensorCategory::qkv)        },
+    CategoryWord{"kv_b",        only(TensorCategory::kv_b)       },
+    CategoryWord{"v",           only(TensorCategory::v)          },
+    CategoryWord{"k",           only(TensorCategory::k)          },
+    CategoryWord{"q",           only(TensorCategory::q)          },
     CategoryWord{"attn_output", only(TensorCategory::attn_output)},
-    CategoryWord{"ffn_up", only(TensorCategory::ffn_up)},
-    CategoryWord{"ffn_gate", only(TensorCategory::ffn_gate)},
-    CategoryWord{"ffn_down", only(TensorCategory::ffn_down)},
-    CategoryWord{"other", only(TensorCategory::other)},
-    CategoryWord{"v_like", v_like_bit},
-    CategoryWord{"all", v_like_bit - 1},
+    CategoryWord{"ffn_up",      only(TensorCategory::ffn_up)     },
+    CategoryWord{"ffn_gate",    only(TensorCategory::ffn_gate)   },
+    CategoryWord{"ffn_down",    only(TensorCategory::ffn_down)   },
+    CategoryWord{"other",       only(TensorCategory::other)      },
+    CategoryWord{"v_like",      v_like_bit                       },
+    CategoryWord{"all",         v_like_bit - 1                   },
 };
 
 enum class Argument { number, flag, text, type, release };
@@ -47,27 +47,27 @@ struct ConditionWord {
   Argument argument;
 };
 constexpr std::array condition_words{
-    ConditionWord{"always", ConditionKind::always, Argument::flag},
-    ConditionWord{"gqa_at_least", ConditionKind::gqa_at_least, Argument::number},
-    ConditionWord{"gqa_below", ConditionKind::gqa_below, Argument::number},
-    ConditionWord{"experts", ConditionKind::experts, Argument::number},
-    ConditionWord{"experts_not", ConditionKind::experts_not, Argument::number},
-    ConditionWord{"experts_at_least", ConditionKind::experts_at_least, Argument::number},
-    ConditionWord{"architecture", ConditionKind::architecture, Argument::text},
-    ConditionWord{"architecture_not", ConditionKind::architecture_not, Argument::text},
-    ConditionWord{"like_70b", ConditionKind::like_70b, Argument::flag},
-    ConditionWord{"imatrix", ConditionKind::imatrix, Argument::flag},
-    ConditionWord{"release", ConditionKind::release, Argument::release},
-    ConditionWord{"chosen", ConditionKind::chosen, Argument::type},
-    ConditionWord{"row_fits_default", ConditionKind::row_fits_default, Argument::flag},
-    ConditionWord{"three_dimensional", ConditionKind::three_dimensional, Argument::flag},
-    ConditionWord{"in_first", ConditionKind::in_first, Argument::number},
-    ConditionWord{"after_first", ConditionKind::after_first, Argument::number},
-    ConditionWord{"before_last", ConditionKind::before_last, Argument::number},
-    ConditionWord{"more_bits", ConditionKind::more_bits, Argument::flag},
-    ConditionWord{"v_below", ConditionKind::v_below, Argument::number},
-    ConditionWord{"v_more_bits", ConditionKind::v_more_bits, Argument::flag},
-    ConditionWord{"down_in_first", ConditionKind::down_in_first, Argument::number},
+    ConditionWord{"always",            ConditionKind::always,            Argument::flag   },
+    ConditionWord{"gqa_at_least",      ConditionKind::gqa_at_least,      Argument::number },
+    ConditionWord{"gqa_below",         ConditionKind::gqa_below,         Argument::number },
+    ConditionWord{"experts",           ConditionKind::experts,           Argument::number },
+    ConditionWord{"experts_not",       ConditionKind::experts_not,       Argument::number },
+    ConditionWord{"experts_at_least",  ConditionKind::experts_at_least,  Argument::number },
+    ConditionWord{"architecture",      ConditionKind::architecture,      Argument::text   },
+    ConditionWord{"architecture_not",  ConditionKind::architecture_not,  Argument::text   },
+    ConditionWord{"like_70b",          ConditionKind::like_70b,          Argument::flag   },
+    ConditionWord{"imatrix",           ConditionKind::imatrix,           Argument::flag   },
+    ConditionWord{"release",           ConditionKind::release,           Argument::release},
+    ConditionWord{"chosen",            ConditionKind::chosen,            Argument::type   },
+    ConditionWord{"row_fits_default",  ConditionKind::row_fits_default,  Argument::flag   },
+    ConditionWord{"three_dimensional", ConditionKind::three_dimensional, Argument::flag   },
+    ConditionWord{"in_first",          ConditionKind::in_first,          Argument::number },
+    ConditionWord{"after_first",       ConditionKind::after_first,       Argument::number },
+    ConditionWord{"before_last",       ConditionKind::before_last,       Argument::number },
+    ConditionWord{"more_bits",         ConditionKind::more_bits,         Argument::flag   },
+    ConditionWord{"v_below",           ConditionKind::v_below,           Argument::number },
+    ConditionWord{"v_more_bits",       ConditionKind::v_more_bits,       Argument::flag   },
+    ConditionWord{"down_in_first",     ConditionKind::down_in_first,     Argument::number },
 };
 
 constexpr bool words_follow_the_enum() {
@@ -128,7 +128,7 @@ class Reader {
   static ElementType element_type(Fields& fields, std::string_view key) {
     const std::string name = fields.text(key);
     const auto type = element_type_from_name(name);
-    if (!type) fields.fail(key, fmt::format("\"{}\" is no element type", name));
+    if (!type) fields.fail(key, fmt::format("\"{}\" is not an element type", name));
     return *type;
   }
 
@@ -138,7 +138,7 @@ class Reader {
       const auto found = std::find_if(category_words.begin(), category_words.end(),
                                       [&](const CategoryWord& each) { return each.word == word; });
       if (found == category_words.end())
-        fields.fail("tensors", fmt::format("\"{}\" is no kind of tensor", word));
+        fields.fail("tensors", fmt::format("\"{}\" is not a kind of tensor", word));
       tensors |= found->tensors;
     }
     if (tensors == 0) fields.fail("tensors", "names none");
@@ -152,12 +152,8 @@ class Reader {
         condition.number = fields.number32(word.word);
         if (condition.number == 0) fields.fail(word.word, "must be at least 1");
         break;
-      case Argument::flag:
-        condition.expected = fields.flag(word.word);
-        break;
-      case Argument::text:
-        condition.text = keep(fields.text(word.word));
-        break;
+      case Argument::flag: condition.expected = fields.flag(word.word); break;
+      case Argument::text: condition.text = keep(fields.text(word.word)); break;
       case Argument::type:
         condition.number = static_cast<std::uint32_t>(element_type(fields, word.word));
         break;
@@ -199,7 +195,7 @@ class Reader {
     }
     const auto set = sets_.find(row.get<std::string>());
     if (set == sets_.end())
-      fields.fail("rules", fmt::format("\"{}\" is no rule set", row.get<std::string>()));
+      fields.fail("rules", fmt::format("\"{}\" is not a rule set", row.get<std::string>()));
     rules.insert(rules.end(), set->second.begin(), set->second.end());
   }
 
@@ -215,7 +211,7 @@ class Reader {
     return result_.alias_lists.emplace_back(std::move(aliases));
   }
 
-  // What a variant has in common with the file type that it is made of; an ordinary file type says it itself.
+  // The fields that a variant takes from its base; an ordinary file type states them itself.
   FileType read_basis(Fields& fields) {
     FileType basis;
     const auto base = fields.optional_text("derived_from");
@@ -231,7 +227,8 @@ class Reader {
     }
     const FileType* found = find_file_type(result_.file_types, *base);
     if (found == nullptr) found = find_file_type(known_, *base);
-    if (found == nullptr) fields.fail("derived_from", fmt::format("\"{}\" is no file type above", *base));
+    if (found == nullptr)
+      fields.fail("derived_from", fmt::format("\"{}\" is not a file type listed above", *base));
     basis.ftype = found->ftype;
     basis.type = found->type;
     basis.refuses_q2_K_without_imatrix = found->refuses_q2_K_without_imatrix;

@@ -10,7 +10,7 @@
 
 namespace vramcalc::catalog {
 
-// A table of file types with everything that its texts and lists point into; it can be moved but not copied.
+// A table of file types that owns its texts and lists; it can be moved but not copied.
 struct Quantizations {
   Quantizations() = default;
   Quantizations(Quantizations&&) = default;
@@ -23,8 +23,8 @@ struct Quantizations {
   std::deque<std::vector<std::string_view>> alias_lists;
 };
 
-// Reads data/quantizations.json, strictly (Error, bad_file). Rule sets and derived file types are unfolded,
-// so that every file type holds the whole list of its rules. A variant's base is looked for above it, then in
+// Reads data/quantizations.json, strictly (Error, bad_file). Rule sets and derived file types are expanded,
+// so that every file type has its complete list of rules. A variant's base is looked for above it, then in
 // `known`.
 Quantizations load_quantizations(std::string_view text, const std::string& file,
                                  std::span<const FileType> known = {});

@@ -28,10 +28,10 @@ std::string_view kind_of(std::filesystem::file_type type) {
 }
 
 [[noreturn]] void fail_too_large(std::string_view name, std::uint64_t limit) {
-  fail(name, fmt::format("it is larger than the {} bytes that such a file may have", limit));
+  fail(name, fmt::format("larger than the limit of {} bytes", limit));
 }
 
-// As much as there is up to `count` bytes.
+// At most `count` bytes.
 std::string read(std::istream& in, std::uint64_t count) {
   std::string text(static_cast<std::size_t>(count), '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -56,7 +56,7 @@ std::string read_regular_file(const std::string& path, std::uint64_t limit) {
   const std::uint64_t size = regular_file_size(path);
   if (size > limit) fail_too_large(path, limit);
   std::ifstream in(path, std::ios::binary);
-  if (!in) fail(path, "cannot be opened; may you read it?");
+  if (!in) fail(path, "cannot be opened; check its permissions");
   std::string text = read(in, size);
   if (text.size() != size) fail(path, fmt::format("cannot be read beyond byte {}", text.size()));
   return text;

@@ -30,7 +30,7 @@ void append_names(const System& system, std::uint32_t place, std::vector<Name>& 
   append_without_vendor(system, place, names);
 }
 
-// A repository belongs to one model; what stands behind its slash may be another publisher's name as well.
+// A repository belongs to one model; the part after its slash may be another publisher's name as well.
 void append_names(const ModelRow& model, std::uint32_t place, std::vector<Name>& names) {
   append_common(model, place, names);
   if (model.hf_repo.empty()) return;

@@ -81,7 +81,7 @@ void read_vocabulary(Fields& fields, Architecture& model) {
   model.position_embeddings = model.checkpoint_position_embeddings - unused;
 }
 
-// Half a head's rotated values; a config may say another length (Gemma 4: that of its full layers).
+// Half of a head's rotated values; a config may give another length (Gemma 4: that of its full layers).
 std::uint32_t rope_table_length(Fields& fields, const Architecture& model) {
   if (const auto length = optional_positive(fields, "rope_table_length")) return *length;
   for (const Block& block : model.blocks) {
@@ -188,7 +188,7 @@ bool is_recurrent(const Block& block) {
   return std::holds_alternative<Mamba1>(block.attention) || std::holds_alternative<Mamba2>(block.attention);
 }
 
-// The converter names some model types by what their layers turn out to be (Nemotron-H, Granite 4).
+// For some model types the converter's architecture depends on the layers (Nemotron-H, Granite 4).
 void read_gguf_name(Fields& fields, Architecture& model) {
   const auto& blocks = model.blocks;
   model.gguf_name = fields.optional_text("gguf_architecture").value_or("");
@@ -206,7 +206,7 @@ Architecture read_fields(Fields& fields) {
   Architecture model;
   model.model_type = fields.text("model_type");
   model.hidden_size = positive(fields, "hidden_size");
-  // Said by configs of every kind, though latent attention and Mamba do not use them.
+  // In configs of every kind, though latent attention and Mamba do not use them.
   for (std::string_view key : {"num_attention_heads", "num_key_value_heads", "head_dim"})
     fields.optional_number32(key);
   model.context_length = positive(fields, "max_position_embeddings");
@@ -222,7 +222,7 @@ Architecture read_fields(Fields& fields) {
   return model;
 }
 
-// null in the config takes back what the row says; an object adds to the row's.
+// null in the config removes the row's value; an object is merged into the row's.
 json merge(const json& row, const json& config) {
   json merged = row;
   for (const auto& [key, value] : config.items()) {

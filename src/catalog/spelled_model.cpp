@@ -4,11 +4,11 @@
 
 #include "catalog/checkpoint_formats.hpp"
 #include "catalog/name_tokens.hpp"
+#include "model/letters.hpp"
 
 namespace vramcalc::catalog {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 bool separates(char c) { return std::string_view("-_ .:@()").find(c) != std::string_view::npos; }
 

@@ -17,10 +17,10 @@ struct Likeness {
   std::size_t length_gap = 0;
 };
 
-// One slip for three letters, and no more than four.
+// One typo per three letters, and no more than four.
 std::size_t tolerated_slips(std::string_view key) { return std::clamp<std::size_t>(key.size() / 3, 1, 4); }
 
-// A slip costs less than half a name; so a name of few letters is not proposed for everything.
+// A typo costs less than half a name, so a short name is not suggested for everything.
 constexpr std::size_t shortest_part = 3;
 constexpr std::size_t prefix_cost = 2;
 constexpr std::size_t part_cost = 4;
@@ -45,7 +45,7 @@ struct Scored {
   Candidate candidate;
 };
 
-// A prominent entry comes before a rare one that is as close.
+// A prominent entry comes before a rare one that is equally close.
 auto rank(const Scored& scored) {
   return std::tuple(scored.likeness.distance, ~scored.candidate.prominence, scored.likeness.length_gap,
                     scored.candidate.id);

@@ -6,15 +6,15 @@
 
 namespace vramcalc::catalog {
 
-// A name that could have been meant, and the id to propose for it.
+// A name that may have been meant, and the id to suggest for it.
 struct Candidate {
-  std::string key;  // as lookup_key gives it
+  std::string key;  // from lookup_key
   std::string_view id;
   std::uint32_t prominence = 0;
 };
 
-// Up to `limit` ids, likeliest first: a slip of the finger, then names that begin with what was typed (or it
-// with them), then names that contain it.
+// Up to `limit` ids, likeliest first: typos, then names that begin with what was typed or the reverse, then
+// names that contain it.
 std::vector<std::string> suggest(std::string_view typed, const std::vector<Candidate>& candidates,
                                  std::size_t limit = 3);
 

@@ -14,7 +14,7 @@
 
 namespace vramcalc::catalog {
 
-// The rows of one kind: the embedded ones, and the user's, which come first.
+// The rows of one kind: the embedded ones and the user's, which take precedence.
 template <typename Row>
 class Table {
  public:
@@ -27,7 +27,7 @@ class Table {
     return name != names_.end() && name->key == key ? &current(name->place) : nullptr;
   }
 
-  // The user's rows behind the embedded ones, except where they stand in for one.
+  // The user's rows come after the embedded ones, except those that replace one.
   std::vector<const Row*> rows() const {
     std::vector<const Row*> all;
     for (std::size_t place = 0; place < embedded_.size(); ++place) all.push_back(&current(place));
@@ -36,7 +36,7 @@ class Table {
     return all;
   }
 
-  // A row with the id of an earlier one takes its place; its names stay valid.
+  // A row with the id of an earlier one replaces it; the earlier names stay valid.
   void add(const std::vector<Row>& rows, const std::string& file) {
     const std::vector<OwnedNamedPlace> index = index_of(rows, file);
     std::vector<const Row*> kept;

@@ -1,44 +1,40 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cli/commands.hpp"
 #include "cli/invocation.hpp"
 
-// Every flag in one table: parsing, help and suggestions all read it.
+// Every flag stands in a table of src/cli/flags/: parsing, help and suggestions all read those.
 namespace vramcalc::cli {
 
-struct CommandName {
-  std::string_view word;
-  Command command;
-};
-std::span<const CommandName> commands();
-std::optional<Command> command_named(std::string_view word);
-
-using Commands = std::uint16_t;  // one bit a command
-constexpr Commands bit(Command command) {
-  return static_cast<Commands>(1u << static_cast<unsigned>(command));
-}
-
-enum class Topic { question, workload, placement, runtime, output };
+// Sets what a flag sets; `flag` is its first name, for messages.
+using Apply = void (*)(Invocation&, std::string_view flag, const std::string& value);
 
 struct Flag {
   std::string_view names;  // "-c, --ctx-size", as llama.cpp has them
   std::string_view value;  // what follows it: "N"; empty: a switch
   std::string_view help;
-  Topic topic = Topic::question;
-  bool common = false;    // in the short help
-  Commands commands = 0;  // where it means something
-  void (*apply)(Invocation&, const std::string& value) = nullptr;
+  CommandSet commands = 0;  // where it means something
+  Apply apply = nullptr;
+  bool in_short_help = false;
 };
-std::span<const Flag> flags();
 
-// Flags of llama.cpp, vLLM and SGLang that would change the figures, yet nothing here takes them into account: saying
-// so is better than an answer to another question.
+enum class Topic { question, workload, placement, runtime, output };
+
+// Flags that stand together in the long help.
+struct FlagTable {
+  Topic topic;
+  std::span<const Flag> flags;
+};
+// In the order of the long help.
+std::span<const FlagTable* const> flag_tables();
+
+// Flags of llama.cpp, vLLM and SGLang that would change the figures, yet nothing here takes them into
+// account: saying so is better than an answer to another question.
 struct RefusedFlag {
   std::string_view names;
   std::string_view reason;

@@ -49,6 +49,12 @@ std::string line(const Flag& flag) {
   return fmt::format("  {:<34} {}\n", left, flag.help);
 }
 
+std::string lines(const FlagTable& table) {
+  std::string text;
+  for (const Flag& flag : table.flags) text += line(flag);
+  return text;
+}
+
 std::string_view title(Topic topic) {
   switch (topic) {
     case Topic::question: return "Question";
@@ -64,9 +70,9 @@ std::string_view title(Topic topic) {
 
 std::string short_help() {
   std::string text = fmt::format("{}\n", usage);
-  for (const Flag& flag : flags()) {
-    if (flag.common) text += line(flag);
-  }
+  for (const FlagTable* table : flag_tables())
+    for (const Flag& flag : table->flags)
+      if (flag.in_short_help) text += line(flag);
   return text;
 }
 
@@ -75,9 +81,8 @@ std::string long_help() {
   for (const Topic topic :
        {Topic::question, Topic::workload, Topic::placement, Topic::runtime, Topic::output}) {
     text += fmt::format("\n{}\n", title(topic));
-    for (const Flag& flag : flags()) {
-      if (flag.topic == topic) text += line(flag);
-    }
+    for (const FlagTable* table : flag_tables())
+      if (table->topic == topic) text += lines(*table);
   }
   return text.append(examples);
 }

@@ -9,8 +9,8 @@ namespace vramcalc::cli {
 
 // A command line, understood.
 struct Invocation {
-  enum class Wants { answer, short_help, long_help, version };
-  Wants wants = Wants::answer;
+  enum class Action { answer, short_help, long_help, version };
+  Action action = Action::answer;
   Question question;
   std::string format = "table";
   render::Units units = render::Units::GB;

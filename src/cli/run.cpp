@@ -28,11 +28,11 @@ render::Style style_of(const Invocation& invocation, const Terminal& terminal) {
 }
 
 Outcome answered(Invocation invocation, Answer answer, const Terminal& terminal) {
-  switch (invocation.wants) {
-    case Invocation::Wants::short_help: return {short_help(), "", 0};
-    case Invocation::Wants::long_help: return {long_help(), "", 0};
-    case Invocation::Wants::version: return {version_line(), "", 0};
-    case Invocation::Wants::answer: break;
+  switch (invocation.action) {
+    case Invocation::Action::short_help: return {short_help(), "", 0};
+    case Invocation::Action::long_help: return {long_help(), "", 0};
+    case Invocation::Action::version: return {version_line(), "", 0};
+    case Invocation::Action::answer: break;
   }
   const render::Format& format = *render::find_format(invocation.format);
   invocation.question.everything = invocation.all || format.complete;

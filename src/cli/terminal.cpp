@@ -1,10 +1,12 @@
 #include "cli/terminal.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <optional>
 #include <string>
+
+#include "model/environment.hpp"
+#include "model/letters.hpp"
 
 #ifdef _WIN32
 #define NOMINMAX
@@ -17,7 +19,7 @@
 #include <csignal>
 #endif
 
-// The one file that knows the operating system.
+// How Windows and POSIX tell what stdout is connected to.
 namespace vramcalc::cli {
 namespace {
 
@@ -46,32 +48,24 @@ std::optional<Size> console_size() {
 
 #endif
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
-
 // The first of them that is set decides (POSIX). None set: most likely a container, on a terminal that can.
 bool locale_is_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    std::string value = variable(name);
-    if (value.empty()) continue;
-    std::transform(value.begin(), value.end(), value.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return value.find("utf-8") != std::string::npos || value.find("utf8") != std::string::npos;
+    const std::string value = environment(name);
+    if (!value.empty()) return contains_letters(value, "utf-8") || contains_letters(value, "utf8");
   }
   return true;
 }
 
 bool wants_colour(bool is_terminal) {
-  if (!variable("NO_COLOR").empty()) return false;  // no-color.org
-  const std::string force = variable("CLICOLOR_FORCE");
+  if (!environment("NO_COLOR").empty()) return false;  // no-color.org
+  const std::string force = environment("CLICOLOR_FORCE");
   if (!force.empty() && force != "0") return true;
-  return is_terminal && variable("TERM") != "dumb";
+  return is_terminal && environment("TERM") != "dumb";
 }
 
 int given_columns() {
-  const int columns = std::atoi(variable("COLUMNS").c_str());
+  const int columns = std::atoi(environment("COLUMNS").c_str());
   return columns > 0 ? columns : 0;
 }
 

@@ -1,5 +1,5 @@
-// vramcalc-fetch: reads pieces of files over HTTP for vramcalc (see source/http.hpp for what they say to each
-// other). It ends when its input does.
+// vramcalc-fetch: reads pieces of files over HTTP for vramcalc (the protocol is in source/http.cpp). It ends
+// when its input ends.
 
 #include <curl/curl.h>
 
@@ -14,13 +14,15 @@
 #include <string_view>
 #include <thread>
 
+#include "model/letters.hpp"
+
 namespace {
 
-// A server that stays below the slowest speed would not get a header of 100 kB across in two minutes.
+// A server below this speed would take more than two minutes for a header of 100 kB.
 constexpr std::chrono::milliseconds transfer_limit = std::chrono::minutes(3);
 constexpr long connect_limit_s = 15, stalled_after_s = 20, slowest_bytes_per_second = 1000;
 constexpr int attempts = 4;
-constexpr std::uint64_t most_skipped = std::uint64_t{64} << 20;  // of a server that knows no ranges
+constexpr std::uint64_t most_skipped = std::uint64_t{64} << 20;  // if a server does not support ranges
 
 using Clock = std::chrono::steady_clock;
 
@@ -41,34 +43,24 @@ struct Transfer {
   CURL* curl = nullptr;
   std::string body;
   std::string size = "-", etag = "-";
-  std::uint64_t skip = 0;  // bytes before the asked ones, where the server sends all
+  std::uint64_t skip = 0;  // bytes before the requested ones, if the server sends the whole file
   long retry_after_s = -1;
   bool started = false, complete = false, too_far = false;
 };
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == '\r' || text.back() == '\n' || text.back() == ' '))
-    text.remove_suffix(1);
-  return text;
-}
-
 bool is_number(std::string_view text) {
-  return !text.empty() && text.size() < 20 &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() && text.size() < 20 && std::ranges::all_of(text, vramcalc::is_digit);
 }
 
-// One line of a header; each answer on the way (redirects) begins anew.
+// One header line; each response of a redirect chain starts over.
 std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* pointer) {
   auto& transfer = *static_cast<Transfer*>(pointer);
-  const std::string_view line = trimmed({bytes, size * count});
+  const std::string_view line = vramcalc::trimmed({bytes, size * count});
   const std::size_t colon = line.find(':');
   if (line.starts_with("HTTP/")) transfer.size = transfer.etag = "-";
   if (colon == line.npos) return size * count;
-  std::string name(line.substr(0, colon));
-  std::ranges::transform(name, name.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  const std::string_view value = trimmed(line.substr(colon + 1));
+  const std::string name = vramcalc::lowered(line.substr(0, colon));
+  const std::string_view value = vramcalc::trimmed(line.substr(colon + 1));
   if (name == "content-range" && value.find('/') != value.npos &&
       is_number(value.substr(value.rfind('/') + 1)))
     transfer.size = value.substr(value.rfind('/') + 1);
@@ -87,7 +79,7 @@ void start_body(Transfer& transfer) {
   transfer.too_far = transfer.skip > most_skipped;
 }
 
-// Takes what was asked for and then ends the transfer, whatever else the server would send.
+// Takes the requested bytes and then ends the transfer, whatever else the server sends.
 std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* pointer) {
   auto& transfer = *static_cast<Transfer*>(pointer);
   if (!transfer.started) start_body(transfer);
@@ -107,7 +99,7 @@ struct Outcome {
   Transfer transfer;
 };
 
-// The tests have less patience than people.
+// Tests use a shorter time limit.
 long from_environment(const char* name, long otherwise, long most) {
   const char* text = std::getenv(name);
   return text == nullptr ? otherwise : std::clamp(std::strtol(text, nullptr, 10), 1L, most);
@@ -147,7 +139,7 @@ Outcome perform(CURL* curl, const Asked& asked) {
   curl_easy_setopt(curl, CURLOPT_HEADERDATA, &outcome.transfer);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &outcome.transfer);
-  // A header of one's own is not sent on to another host by a redirect (libcurl 7.58 and after).
+  // A redirect does not pass a custom header on to another host (libcurl 7.58 and later).
   const char* token = asked.with_token ? std::getenv("HF_TOKEN") : nullptr;
   std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(nullptr, curl_slist_free_all);
   if (token != nullptr && *token != '\0')

@@ -13,10 +13,10 @@ using namespace llama_cpp;
 
 constexpr std::uint64_t first_context = 256;
 
-// Some models change their growth every few steps; what is not known is computed when it is asked for.
+// Some models change their growth every few steps; contexts beyond this limit are computed at run time.
 constexpr std::size_t most_growths = 24;
 
-// A range of contexts that goes on as the one before did belongs to it.
+// Whether a range of contexts continues the growth of the one before.
 bool continues(const EvenGrowth& earlier, const EvenGrowth& later) {
   if (later.first != earlier.last + earlier.step || later.terms.size() != earlier.terms.size()) return false;
   const std::uint64_t steps = (later.first - earlier.first) / earlier.step;
@@ -45,7 +45,7 @@ bool continues(const BoundedGrowth& earlier, const BoundedGrowth& later) {
   return true;
 }
 
-// Range after range up to the full context, those that go on as one; no more than the program has room for.
+// Ranges up to the full context, joined if one continues another, and at most `most_growths` of them.
 template <class Growth, class NextFrom>
 std::vector<Growth> joined_growths(std::uint64_t full, const NextFrom& next_from) {
   std::vector<Growth> growths;
@@ -69,7 +69,7 @@ std::vector<EvenGrowth> growths_of(const Architecture& architecture) {
       full, [&](std::uint64_t first) { return growth_of_terms(architecture, {}, first, full); });
 }
 
-// Backends of the catalog's hardware whose rules are not known to the byte.
+// Backends in the catalog whose rules are not known to the byte.
 constexpr Backend bounded[] = {Backend::metal, Backend::vulkan, Backend::other};
 
 std::vector<BoundedGrowth> bounded_growths_of(const Architecture& architecture, Backend backend) {

@@ -30,7 +30,7 @@ struct Vendor {
   Backend backend;
 };
 
-// Of others it is not known what drives them.
+// The backends of other vendors are unknown.
 constexpr std::array vendors = {
     Vendor{"NVIDIA",   Backend::cuda  },
     Vendor{"AMD",      Backend::rocm  },
@@ -58,10 +58,9 @@ bool drives(Backend backend, Backend usual) {
 
 Backend backend_named(std::string_view name) {
   if (name == "cpu")
-    throw Error(
-        ErrorCode::unsupported,
-        "--backend cpu: a model that runs without a GPU is not estimated yet; known: cuda, rocm, metal, "
-        "vulkan, sycl");
+    throw Error(ErrorCode::unsupported,
+                "--backend cpu: estimates without a GPU are not supported yet; known: cuda, rocm, metal, "
+                "vulkan, sycl");
   for (const Row& row : rows)
     if (row.backend != Backend::other && row.name == name) return row.backend;
   throw Error(ErrorCode::bad_value,

@@ -6,18 +6,18 @@
 namespace vramcalc {
 namespace {
 
-// Memory is sold in GiB whatever the box says.
+// Memory is sold in GiB, even if the label says GB.
 Bytes as_sold(double gib) {
   return Bytes(static_cast<std::uint64_t>(std::llround(gib * static_cast<double>(GiB))));
 }
 
-// A cloud sells other vendors' GPUs. All that it may be driven by CUDA or ROCm, which take as much.
+// A cloud sells GPUs of other vendors, which use CUDA or ROCm. Both take the same memory.
 Backend backend_of(const System& system, const Gpu* gpu) {
   if (gpu != nullptr) return default_backend(gpu->vendor);
   return system.kind == System::Kind::cloud ? Backend::cuda : default_backend(system.vendor);
 }
 
-// One program drives them all: what drives each by itself, else Vulkan.
+// One process uses all devices: with their common backend, or else with Vulkan.
 Backend backend_of(const std::vector<Device>& devices) {
   const auto is_cuda_or_rocm = [](Backend backend) {
     return backend == Backend::cuda || backend == Backend::rocm;
@@ -32,7 +32,7 @@ Backend backend_of(const std::vector<Device>& devices) {
   return common;
 }
 
-// Kernels add up in FP32, which GeForce cards do at half the rate.
+// Kernels accumulate in FP32, which GeForce cards do at half the rate.
 double tflops_of(const Gpu& gpu) {
   return gpu.fp32_accumulate_half_rate ? gpu.fp16_tflops / 2 : gpu.fp16_tflops;
 }

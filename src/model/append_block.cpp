@@ -37,8 +37,7 @@ void append_alternating_updates(TensorList& list, std::uint64_t hidden, const Al
   list.norm(Role::laurel_post_norm, NormKind::rms, hidden);
 }
 
-// One mixing matrix before each of the two parts: from all streams to the weights of reading, writing and
-// mixing them.
+// A matrix before each of the two parts: from all streams to the weights of reading, writing and mixing them.
 void append_hyper_connections(TensorList& list, std::uint64_t hidden, const HyperConnections& connections) {
   const std::uint64_t streams = connections.streams;
   const std::uint64_t mix = times(2 + streams, streams);
@@ -67,7 +66,7 @@ void append_layer_extras(TensorList& list, const Architecture& model) {
   if (model.layer_output_scale) list.add(Role::layer_output_scale, {1}).learned = false;
 }
 
-// DeepSeek V4's prediction layers end as its trunk does; the converter drops them, so the names are ours.
+// DeepSeek V4's prediction layers end like its trunk. The converter drops them, so the names are ours.
 void append_stream_head(TensorList& list, std::uint64_t hidden, std::uint64_t streams) {
   list.linear(Role::nextn_hc_fn, times(streams, hidden), streams);
   list.add(Role::nextn_hc_base, {streams});

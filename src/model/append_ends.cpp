@@ -24,7 +24,7 @@ void append_output(TensorList& list, const Architecture& model) {
   if (checkpoint && model.pooler) list.linear(Role::pooler, model.hidden_size, model.hidden_size, true);
 }
 
-// Computed by the converter from the config; no part of the checkpoint.
+// Computed by the converter from the config; not in the checkpoint.
 void append_rope_table(TensorList& list, const Architecture& model) {
   if (list.form() == Form::checkpoint) return;
   const auto table = [&](Role role) { list.add(role, {model.rope_table_length}).learned = false; };
@@ -37,7 +37,7 @@ void append_rope_table(TensorList& list, const Architecture& model) {
   }
 }
 
-// The converter pads the table to the vocabulary (Gemma 3n), and the loader wants it so.
+// The converter pads the table to the vocabulary (Gemma 3n), as the loader requires.
 void append_per_layer_input(TensorList& list, const Architecture& model, const PerLayerInput& input) {
   const std::uint64_t width = times(input.width, model.blocks.size());
   const std::uint32_t rows = list.form() == Form::checkpoint ? input.vocab_size : model.vocab_size;

@@ -4,20 +4,20 @@
 
 namespace vramcalc {
 
-// The rows of the embedding in one form: the converter trims or pads some vocabularies.
+// The rows of the embedding in one form, since the converter trims or pads some vocabularies.
 std::uint64_t vocabulary_of(const Architecture&, Form);
 
-// What stands outside the layers: embeddings, final norm, output, rope tables, per-layer inputs.
+// Tensors outside the layers: embeddings, final norm, output, rope tables, per-layer inputs.
 void append_ends(TensorList&, const Architecture&);
 
-// Kimi K3: a score that weighs what earlier layers left in the residual stream.
+// Kimi K3: a score that weights earlier states of the residual stream.
 void append_residual_score(TensorList&, Role score, Role norm, std::uint64_t hidden_size);
 
 // One layer of the trunk, and one multi-token-prediction layer.
 void append_block(TensorList&, const Architecture&, const Block&, std::int32_t layer);
 void append_mtp_block(TensorList&, const Architecture&, const Block&, std::int32_t layer);
 
-// The checkpoint as the converter finds it, prediction layers included, in the GGUF's spelling.
+// The checkpoint before conversion, including prediction layers, with GGUF names.
 std::vector<Tensor> checkpoint_tensors(const Architecture&);
 
 }  // namespace vramcalc

@@ -5,7 +5,7 @@
 
 namespace vramcalc {
 
-// Most of what a message quotes is from files of strangers.
+// Messages quote text from untrusted files.
 Error::Error(ErrorCode code, const std::string& message, std::vector<std::string> suggestions)
     : std::runtime_error(printable(message)), code_(code), suggestions_(std::move(suggestions)) {}
 
@@ -23,7 +23,7 @@ std::string to_string(ErrorCode code) {
 }
 
 void throw_overflow() {
-  throw Error(ErrorCode::overflow, "the amount of memory is beyond 64 bits; check the numbers given");
+  throw Error(ErrorCode::overflow, "the amount of memory exceeds 64 bits; check the numbers given");
 }
 
 }  // namespace vramcalc

@@ -43,7 +43,7 @@ constexpr std::array parts{
 };
 constexpr std::string_view other_part = "other";
 
-// What is a linear layer or an embedding in a framework.
+// Whether a framework has the tensor as a linear layer or an embedding.
 bool is_matrix(const Tensor& tensor) {
   const Role role = tensor.kind.role;
   return tensor.shape[1] > 1 && !is_norm(role) && !is_convolution(role);
@@ -60,10 +60,10 @@ void check_parts(const Packing& packing) {
   for (const std::string& name : packing.parts)
     if (name != other_part && std::ranges::find(parts, name, &Part::name) == parts.end())
       throw Error(ErrorCode::bad_value,
-                  fmt::format("\"{}\" is no part of a layer that a checkpoint quantizes", name));
+                  fmt::format("\"{}\" is not a part of a layer that a checkpoint quantizes", name));
 }
 
-// `length` in pieces of `size`, 0: one piece of any length.
+// The number of pieces of `size` in `length`; one piece if `size` is 0.
 std::uint64_t pieces(std::uint64_t length, std::uint32_t size) {
   return size == 0 ? 1 : round_up(length, size) / size;
 }
@@ -83,7 +83,7 @@ std::uint64_t scales_of(const Packing& packing, std::uint64_t in, std::uint64_t 
   return checked_multiply(pieces(out, packing.scale_rows), pieces(in, packing.scale_columns));
 }
 
-// `matrices` of in × out values of so many bits.
+// `matrices` of in × out values with `bits` bits each.
 PackedSize size_of_matrices(const Packing& packing, std::uint32_t bits, std::uint64_t in, std::uint64_t out,
                             std::uint64_t matrices) {
   const std::uint64_t values = checked_multiply(in, out);
@@ -100,7 +100,7 @@ PackedSize size_of_matrices(const Packing& packing, std::uint32_t bits, std::uin
   return {checked_multiply(elements, matrices), Bytes(checked_multiply(bytes, matrices))};
 }
 
-// The router's correction is kept in 32 bits by every release that has one (DeepSeek V3, Kimi K2, GLM-5).
+// Every release with a router correction stores it in 32 bits (DeepSeek V3, Kimi K2, GLM-5).
 std::uint64_t plain_bytes(const Tensor& tensor) {
   return checked_multiply(tensor.kind == TensorKind(Role::router_correction, Component::bias) ? 4 : 2,
                           tensor.shape.elements());

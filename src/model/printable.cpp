@@ -25,8 +25,8 @@ struct Codes {
   std::uint32_t first, last;
 };
 
-// Unicode 15, DerivedGeneralCategory.txt: Cc, Cf (among them all that change the direction of text), Zl, Zp;
-// and DerivedCoreProperties.txt: Default_Ignorable_Code_Point, which are drawn as nothing. Surrogates are no
+// Unicode 15, DerivedGeneralCategory.txt: Cc, Cf (which includes all that change the direction of text), Zl,
+// Zp; DerivedCoreProperties.txt: Default_Ignorable_Code_Point, which are invisible. Surrogates are not
 // characters.
 constexpr std::array unprintable = {
     Codes{0x0000,  0x001f },

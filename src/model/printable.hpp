@@ -6,29 +6,27 @@
 #include <string>
 #include <string_view>
 
-// Text from outside (a file, a server, the command line, the environment) can hold whatever its author likes.
-// These say what of it may reach a terminal.
+// Makes untrusted text (from files, servers, the command line, the environment) safe to print on a terminal.
 namespace vramcalc {
 
-// The first character of a text that is not empty. A byte that does not begin a character of UTF-8 stands
-// alone, and has no code.
+// The first character of a non-empty text. A byte that does not begin a UTF-8 character counts as one without
+// a code.
 struct Character {
   std::size_t bytes = 1;
   std::optional<std::uint32_t> code;
 };
 Character first_character(std::string_view text);
 
-// Neither a control character, nor one that changes the direction of the text around it, nor one that shows
-// nothing.
+// False for control characters, invisible characters and those that change the text direction.
 bool is_printable(std::uint32_t code);
 bool is_printable(const Character& character);
 bool is_printable(std::string_view text);
 
-// The text, fit for one line on a terminal: each byte of what is not printable becomes \xNN, and beyond
-// `limit` bytes the text is cut and ends in "...".
+// The text as one safe line for a terminal: each byte of an unprintable character becomes \xNN, and text
+// beyond `limit` bytes is replaced by "...".
 std::string printable(std::string_view text, std::size_t limit = 4096);
 
-// The same in double quotes and short, for names inside a message.
+// The same, shorter and in double quotes, for names in a message.
 std::string in_quotes(std::string_view text);
 
 }  // namespace vramcalc

@@ -4,17 +4,17 @@
 
 #include <algorithm>
 
+#include "model/letters.hpp"
 #include "model/printable.hpp"
 
 namespace vramcalc {
 namespace {
 
-// What no shell reads as anything else, wherever in a word it stands. "~" and "=" are read at the beginning
-// of words (the latter by zsh), and "~" behind ":" and "=".
+// Characters without a special meaning to any shell, anywhere in a word. "~" and "=" are special at the
+// beginning of a word (the latter in zsh), and "~" also after ":" and "=".
 bool is_plain(char c) {
   constexpr std::string_view others = "_-./,:@%+=";
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         others.find(c) != others.npos;
+  return is_letter(c) || is_digit(c) || others.find(c) != others.npos;
 }
 
 bool needs_no_quotes(std::string_view text) {

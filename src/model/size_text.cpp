@@ -1,8 +1,7 @@
-#include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 
+#include "model/letters.hpp"
 #include "vramcalc/bytes.hpp"
 
 namespace vramcalc {
@@ -20,11 +19,6 @@ constexpr Unit units[] = {
     {"TiB", 1024 * GiB},
     {"TB",  1000 * GB }
 };
-
-bool same_letters(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
 
 }  // namespace
 

@@ -5,8 +5,8 @@ namespace {
 
 constexpr std::string_view layer_prefix = "blk.";
 
-// "blk.12.attn_q.weight" → 12, -1 without a number. A number of any length is one: what no model has stays
-// larger than any model's count of layers, so that it is refused there.
+// "blk.12.attn_q.weight" → 12, and -1 without a number. Numbers that are too long stay larger than any layer
+// count, so they are refused later.
 std::int32_t layer_of(std::string_view name) {
   constexpr std::int32_t beyond_any_model = 999'999'999;
   if (!name.starts_with(layer_prefix)) return -1;

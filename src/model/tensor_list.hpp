@@ -8,8 +8,8 @@
 
 namespace vramcalc {
 
-// What a list of tensors describes: the GGUF, or the checkpoint that it is converted from. They differ where
-// the converter drops, trims or computes something; the names are the GGUF's in both.
+// What a list of tensors describes: the GGUF or the checkpoint that it is converted from. They differ in
+// tensors that the converter drops, trims or computes; both use GGUF names.
 enum class Form { gguf, checkpoint };
 
 // Collects the tensors of one form. Shapes are in ggml's order, row length first.
@@ -19,7 +19,7 @@ class TensorList {
 
   Form form() const { return form_; }
 
-  // Tensors added from here on belong to this layer; -1: to none.
+  // Tensors added from now on belong to this layer, or to none if it is -1.
   void begin_layer(std::int32_t layer) { layer_ = layer; }
 
   Tensor& add(TensorKind kind, Shape shape);

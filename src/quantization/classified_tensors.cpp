@@ -31,8 +31,8 @@ ClassifiedTensor classify(const Tensor& tensor) {
   return result;
 }
 
-// What counts as V, and what of it is numbered: in the older release by V's own rules alone, among as many
-// (src/llama-quant.cpp: n_attention_wv and i_attention_wv).
+// The categories that count as V, and those that get a number: in the older release only V itself, although
+// the total is the same (src/llama-quant.cpp: n_attention_wv and i_attention_wv).
 constexpr auto v_like = static_cast<CategorySet>(only(TensorCategory::v) | only(TensorCategory::qkv) |
                                                  only(TensorCategory::kv_b));
 constexpr std::array<CategorySet, quantizer_releases> numbered_as_v{v_like, only(TensorCategory::v)};
@@ -40,7 +40,7 @@ constexpr std::array<CategorySet, quantizer_releases> numbered_as_v{v_like, only
 constexpr CategorySet feed_forward = static_cast<CategorySet>(
     only(TensorCategory::ffn_down) | only(TensorCategory::ffn_up) | only(TensorCategory::ffn_gate));
 
-// The quantizer visits tensors by layer, then by name, and counts what it has seen of a kind.
+// The quantizer visits tensors by layer, then by name, and counts those of each kind.
 std::vector<std::size_t> in_visiting_order(const std::vector<Tensor>& tensors,
                                            const std::vector<ClassifiedTensor>& classified) {
   std::vector<std::size_t> order;
@@ -53,12 +53,12 @@ std::vector<std::size_t> in_visiting_order(const std::vector<Tensor>& tensors,
   return order;
 }
 
-// With experts the layer is read from the name, else it is what was counted.
+// With experts the layer comes from the name, otherwise from counting.
 std::uint32_t layer_index(const Tensor& tensor, const ShapeFacts& facts, std::uint32_t counted) {
   if (facts.experts <= 1) return counted;
   if (tensor.layer < 0 || static_cast<std::uint32_t>(tensor.layer) >= facts.block_count)
     throw Error(ErrorCode::bad_value,
-                fmt::format("tensor {} is in no layer of the model's {}", tensor.name, facts.block_count));
+                fmt::format("tensor {} is outside the model's {} layers", tensor.name, facts.block_count));
   return static_cast<std::uint32_t>(tensor.layer);
 }
 
@@ -77,7 +77,7 @@ void count(const Tensor& tensor, ClassifiedTensor& result, const ShapeFacts& fac
   ++seen;
 }
 
-// An embedding that is the output matrix too is treated as one.
+// An embedding that is also the output matrix is treated as output.
 void treat_tied_embeddings(std::vector<ClassifiedTensor>& classified) {
   const auto is_output = [](const ClassifiedTensor& each) { return each.category == TensorCategory::output; };
   if (std::any_of(classified.begin(), classified.end(), is_output)) return;

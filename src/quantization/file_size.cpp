@@ -6,11 +6,11 @@
 namespace vramcalc {
 namespace {
 
-// ---- the tokenizer ------------------------------------------------------------------------------
+// ---- the tokenizer
 
-// Mean bytes of a token's text, in hundredths, as real vocabularies have them. Best figures from published
-// files (file less tensors): Llama 3 and Qwen 2.5 (byte-level BPE, where a byte outside ASCII takes two) 9.2
-// and 9.1; Llama 2 7.3, Gemma 2 7.6 and Gemma 3 9.0 (SentencePiece).
+// Mean bytes per token text in actual vocabularies, in hundredths. Best figures from published files (file
+// less tensors): Llama 3 and Qwen 2.5 (byte-level BPE, where a byte outside ASCII takes two) 9.2 and 9.1;
+// Llama 2 7.3, Gemma 2 7.6 and Gemma 3 9.0 (SentencePiece).
 struct TextLength {
   std::uint64_t low, best, high;
 };
@@ -18,7 +18,7 @@ constexpr TextLength bpe_text{700, 915, 1200};
 constexpr TextLength spm_text{600, 760, 1000};
 constexpr TextLength wordpiece_text{700, 900, 1100};
 
-// A string is its length in 8 bytes and its text; a merge is two texts and a space.
+// A string has 8 bytes of length before its text; a merge has two texts and a space.
 constexpr std::uint64_t string_length = 8;
 constexpr std::uint64_t token_type = 4;
 constexpr std::uint64_t token_score = 4;
@@ -27,14 +27,14 @@ std::uint64_t strings(std::uint64_t count, std::uint64_t fixed, std::uint64_t te
   return checked_multiply(count, 100 * fixed + text_hundredths) / 100;
 }
 
-Amount token_list(std::uint64_t count, std::uint64_t beside, const TextLength& text) {
+Amount token_list(std::uint64_t count, std::uint64_t extra, const TextLength& text) {
   const auto bytes = [&](std::uint64_t length) {
-    return Bytes(strings(count, string_length + beside, length));
+    return Bytes(strings(count, string_length + extra, length));
   };
   return {bytes(text.low), bytes(text.best), bytes(text.high)};
 }
 
-// About one merge a token, up to 2.2 (Llama 3: 280,147 merges for 128,256 tokens).
+// About one merge per token, and up to 2.2 (Llama 3: 280,147 merges for 128,256 tokens).
 Amount merge_list(std::uint64_t tokens, std::optional<std::uint32_t> merges) {
   const auto bytes = [](std::uint64_t count, std::uint64_t length) {
     return Bytes(strings(count, string_length + 1, length));
@@ -57,10 +57,10 @@ Amount tokenizer_bytes(std::uint64_t tokens, const TokenizerFacts& tokenizer) {
   return {spm.low, bpe.best, bpe.high};
 }
 
-// ---- the other keys -----------------------------------------------------------------------------
+// ---- the other keys
 
 // Name, licence, tags and base models; about 20 numbers under "ARCHITECTURE."; the tokenizer's settings and
-// the chat template, of 1 to 10 KB. A list of one number a layer stands where layers differ.
+// the chat template, which has 1 to 10 KB. If layers differ, there are lists with one number per layer.
 Amount other_keys(const Architecture& architecture) {
   const Bytes numbers(20 * (16 + architecture.gguf_name.size() + 25));
   const Bytes lists(4 * architecture.blocks.size());

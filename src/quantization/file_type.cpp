@@ -1,19 +1,14 @@
+#include "vramcalc/file_type.hpp"
+
 #include <algorithm>
 
-#include "vramcalc/file_type.hpp"
+#include "model/letters.hpp"
 
 namespace vramcalc {
 namespace {
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
 bool is_called(const FileType& file_type, std::string_view name) {
-  const auto matches = [name](std::string_view known) { return same_name(known, name); };
+  const auto matches = [name](std::string_view known) { return same_letters(known, name); };
   return matches(file_type.name) || std::any_of(file_type.aliases.begin(), file_type.aliases.end(), matches);
 }
 

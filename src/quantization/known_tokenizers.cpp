@@ -9,7 +9,7 @@ using Kind = TokenizerFacts::Kind;
 
 struct Known {
   std::uint32_t tokens;
-  std::string_view architecture;  // as the GGUF's name begins, empty: any
+  std::string_view architecture;  // prefix of the GGUF architecture; empty for any
   Kind kind;
   std::uint32_t merges;  // of BPE
 };

@@ -7,8 +7,8 @@
 
 namespace vramcalc {
 
-// The tokenizer that comes with so many tokens. A config.json gives their number alone, and few tokenizers
-// share one; where two do, the converter chooses by the architecture.
+// The tokenizer with this number of tokens. A config.json gives only the number, and few tokenizers share
+// one; if two do, the converter chooses by the architecture.
 TokenizerFacts known_tokenizer(std::string_view gguf_name, std::uint64_t tokens);
 
 }  // namespace vramcalc

@@ -5,12 +5,6 @@
 namespace vramcalc {
 namespace {
 
-const QuantizeOptions& options_of(const Quantization& quantization) {
-  static const QuantizeOptions none;
-  const auto* mix = std::get_if<GgufMix>(&quantization);
-  return mix == nullptr ? none : mix->options;
-}
-
 Weights packed(const Model& model, const CheckpointFormat& format) {
   const PackedSize size = packed_size(model.architecture, format.packing);
   Weights weights;
@@ -32,8 +26,7 @@ Weights as_in_file(const StoredWeights& file) {
 
 Weights quantized(const Model& model, const ClassifiedTensors& tensors, const GgufMix& mix) {
   Weights weights = weights_of(tensors, mix.file_type, mix.options);
-  weights.file_bytes =
-      file_bytes(tensors, weights, metadata_bytes(model.architecture, model.tokenizer)).best;
+  weights.file_bytes = file_bytes(tensors, weights, metadata_bytes(model.architecture, model.tokenizer)).best;
   return weights;
 }
 
@@ -42,6 +35,12 @@ Weights quantized(const Model& model, const ClassifiedTensors& tensors, const Gg
 std::string_view name_of(const Quantization& quantization) {
   const FileType* file_type = file_type_of(quantization);
   return file_type != nullptr ? file_type->name : std::get<CheckpointFormat>(quantization).title;
+}
+
+const QuantizeOptions& options_of(const Quantization& quantization) {
+  static const QuantizeOptions none;
+  const auto* mix = std::get_if<GgufMix>(&quantization);
+  return mix == nullptr ? none : mix->options;
 }
 
 const FileType* file_type_of(const Quantization& quantization) {
@@ -54,9 +53,9 @@ ModelWeights::ModelWeights(const Model& model, const StoredWeights* file) : mode
 
 const ClassifiedTensors& ModelWeights::tensors() {
   if (tensors_) return *tensors_;
-  tensors_ = file_ == nullptr ? std::make_shared<ClassifiedTensors>(model_.architecture)
-                              : std::make_shared<ClassifiedTensors>(file_->tensors,
-                                                                    shape_facts(model_.architecture));
+  tensors_ = file_ == nullptr
+                 ? std::make_shared<ClassifiedTensors>(model_.architecture)
+                 : std::make_shared<ClassifiedTensors>(file_->tensors, shape_facts(model_.architecture));
   return *tensors_;
 }
 

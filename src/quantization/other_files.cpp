@@ -5,8 +5,7 @@
 namespace vramcalc {
 namespace {
 
-// Releases differ in these alone (see QuantizerRelease): most models have neither, and need not be weighed
-// twice.
+// Only these tensors differ between releases (see QuantizerRelease), and most models have neither.
 bool may_differ(const Block& block) {
   if (const auto* attention = std::get_if<GroupedQueryAttention>(&block.attention))
     return attention->fused_qkv;
@@ -14,7 +13,7 @@ bool may_differ(const Block& block) {
   return latent != nullptr && !latent->absorbed;
 }
 
-// Empty where the quantizer refuses, or where nothing differs.
+// Empty if the quantizer refuses or nothing differs.
 std::optional<Bytes> bytes_if_other(const Model& model, const GgufMix& mix, Bytes tensor_bytes) {
   try {
     const Bytes bytes = ModelWeights(model).stored(mix).tensor_bytes;

@@ -13,7 +13,7 @@ struct Row {
 template <class Value>
 Row(Role, Value) -> Row<Value>;
 
-// Experts and fused matrices go with their kind.
+// Experts and fused matrices belong to the category of their kind.
 constexpr std::array category_rows{
     Row{Role::output,              TensorCategory::output     },
     Row{Role::embedding,           TensorCategory::embedding  },
@@ -64,7 +64,7 @@ constexpr std::array kept_rows{
     Row{Role::altup_router,             ElementType::f16},
     Row{Role::laurel_l,                 ElementType::f16},
     Row{Role::laurel_r,                 ElementType::f16},
-    Row{Role::per_layer_projection,     ElementType::f16}, // and Gemma 4
+    Row{Role::per_layer_projection,     ElementType::f16}, // also Gemma 4
 };
 
 template <class Value, std::size_t count>

@@ -5,13 +5,13 @@
 #include "vramcalc/quantization.hpp"
 #include "vramcalc/role.hpp"
 
-// What a tensor's role alone says to the quantizer (llama.cpp 0.5.0, src/llama-quant.cpp).
+// What the quantizer derives from a tensor's role alone (llama.cpp 0.5.0, src/llama-quant.cpp).
 namespace vramcalc {
 
 TensorCategory category_of(TensorKind kind);
 
-// The type in a converted 16-bit file (conversion/base.py) of what the quantizer leaves alone, whatever the
-// file type; none for what it quantizes. `rank` without trailing ones.
+// The type, in a converted 16-bit file (conversion/base.py), of a tensor that no file type quantizes; empty
+// for others. `rank` does not count trailing ones.
 std::optional<ElementType> kept_type(TensorKind kind, unsigned rank);
 
 }  // namespace vramcalc

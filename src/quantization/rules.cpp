@@ -10,11 +10,10 @@
 namespace vramcalc {
 namespace {
 
-// Blocks are powers of two. This is asked for every tensor of every file type, and dividing would be most of
-// it.
+// Block sizes are powers of two. This runs for every tensor of every file type, so it avoids division.
 bool fits(std::uint64_t row, ElementType type) { return (row & (layout_of(type).block_elements - 1)) == 0; }
 
-// ---- conditions ---------------------------------------------------------------------------------
+// ---- conditions
 
 struct Order {
   const ShapeFacts& facts;
@@ -24,35 +23,24 @@ struct Order {
 
 bool asks_about_tensor(ConditionKind kind) { return kind >= ConditionKind::chosen; }
 
-// Of the conditions about the model and the order.
+// For conditions about the model and the quantization.
 bool holds(const Condition& condition, const Order& order) {
   switch (condition.kind) {
-    case ConditionKind::gqa_at_least:
-      return gqa(order.facts) >= condition.number;
-    case ConditionKind::gqa_below:
-      return gqa(order.facts) < condition.number;
-    case ConditionKind::experts:
-      return order.facts.experts == condition.number;
-    case ConditionKind::experts_not:
-      return order.facts.experts != condition.number;
-    case ConditionKind::experts_at_least:
-      return order.facts.experts >= condition.number;
-    case ConditionKind::architecture:
-      return order.facts.gguf_architecture == condition.text;
-    case ConditionKind::architecture_not:
-      return order.facts.gguf_architecture != condition.text;
-    case ConditionKind::like_70b:
-      return like_70b(order.facts) == condition.expected;
-    case ConditionKind::imatrix:
-      return order.imatrix == condition.expected;
-    case ConditionKind::release:
-      return static_cast<std::uint32_t>(order.release) == condition.number;
-    default:
-      return true;
+    case ConditionKind::gqa_at_least: return gqa(order.facts) >= condition.number;
+    case ConditionKind::gqa_below: return gqa(order.facts) < condition.number;
+    case ConditionKind::experts: return order.facts.experts == condition.number;
+    case ConditionKind::experts_not: return order.facts.experts != condition.number;
+    case ConditionKind::experts_at_least: return order.facts.experts >= condition.number;
+    case ConditionKind::architecture: return order.facts.gguf_architecture == condition.text;
+    case ConditionKind::architecture_not: return order.facts.gguf_architecture != condition.text;
+    case ConditionKind::like_70b: return like_70b(order.facts) == condition.expected;
+    case ConditionKind::imatrix: return order.imatrix == condition.expected;
+    case ConditionKind::release: return static_cast<std::uint32_t>(order.release) == condition.number;
+    default: return true;
   }
 }
 
-// The first eighth, the last eighth, and every third between: where k-quant mixes spend their bits.
+// The first eighth, the last eighth and every third layer in between, where k-quant mixes spend their bits.
 bool more_bits(std::uint32_t i, std::uint32_t n) {
   return i < n / 8 || i >= 7 * n / 8 || (i - n / 8) % 3 == 2;
 }
@@ -69,34 +57,24 @@ struct TensorQuestion {
 bool holds(const Condition& condition, const TensorQuestion& asked) {
   const std::uint32_t i = asked.tensor.layer_index, n = asked.layers, number = condition.number;
   switch (condition.kind) {
-    case ConditionKind::chosen:
-      return static_cast<std::uint32_t>(asked.chosen) == number;
+    case ConditionKind::chosen: return static_cast<std::uint32_t>(asked.chosen) == number;
     case ConditionKind::row_fits_default:
       return fits(asked.tensor.row, asked.default_type) == condition.expected;
-    case ConditionKind::three_dimensional:
-      return asked.tensor.three_dimensional == condition.expected;
-    case ConditionKind::in_first:
-      return i < n / number;
-    case ConditionKind::after_first:
-      return i >= n / number;
-    case ConditionKind::before_last:
-      return i < (number - 1) * n / number;
-    case ConditionKind::more_bits:
-      return more_bits(i, n) == condition.expected;
-    case ConditionKind::v_below:
-      return asked.v_index < number;
-    case ConditionKind::v_more_bits:
-      return more_bits(asked.v_index, asked.v_count) == condition.expected;
-    case ConditionKind::down_in_first:
-      return asked.tensor.down_index < n / number;
-    default:
-      return true;
+    case ConditionKind::three_dimensional: return asked.tensor.three_dimensional == condition.expected;
+    case ConditionKind::in_first: return i < n / number;
+    case ConditionKind::after_first: return i >= n / number;
+    case ConditionKind::before_last: return i < (number - 1) * n / number;
+    case ConditionKind::more_bits: return more_bits(i, n) == condition.expected;
+    case ConditionKind::v_below: return asked.v_index < number;
+    case ConditionKind::v_more_bits: return more_bits(asked.v_index, asked.v_count) == condition.expected;
+    case ConditionKind::down_in_first: return asked.tensor.down_index < n / number;
+    default: return true;
   }
 }
 
-// ---- rules --------------------------------------------------------------------------------------
+// ---- rules
 
-// V, and with 0.5.0 what holds V besides: fused QKV and MLA's kv_b.
+// V includes fused QKV and MLA's kv_b since 0.5.0.
 bool concerns(const Rule& rule, TensorCategory category, QuantizerRelease release) {
   if (contains(rule.tensors, category)) return true;
   if ((rule.tensors & v_like_bit) == 0) return false;
@@ -116,7 +94,7 @@ bool applies(const Rule& rule, const TensorQuestion& asked) {
   return true;
 }
 
-// The rules that can apply at all in this order, sorted by category: most tensors then meet none or one.
+// The rules that can apply, sorted by category, so that most tensors meet none or one.
 class ActiveRules {
  public:
   ActiveRules(const FileType& file_type, const Order& order) {
@@ -139,25 +117,33 @@ class ActiveRules {
   std::array<std::size_t, tensor_categories> ends_{};
 };
 
-// ---- rows that do not fit -----------------------------------------------------------------------
+// ---- rows that do not fit
 
 struct Fallback {
   ElementType from, to;
 };
 
-// llama.cpp 0.5.0, src/llama-quant.cpp, tensor_type_fallback: the 32-element type nearest above.
+// llama.cpp 0.5.0, src/llama-quant.cpp, tensor_type_fallback: the next larger type with blocks of 32.
 constexpr std::array fallbacks{
-    Fallback{ElementType::iq1_s, ElementType::iq4_nl},   Fallback{ElementType::iq1_m, ElementType::iq4_nl},
-    Fallback{ElementType::iq2_xxs, ElementType::iq4_nl}, Fallback{ElementType::iq2_xs, ElementType::iq4_nl},
-    Fallback{ElementType::iq2_s, ElementType::iq4_nl},   Fallback{ElementType::iq3_xxs, ElementType::iq4_nl},
-    Fallback{ElementType::iq3_s, ElementType::iq4_nl},   Fallback{ElementType::iq4_xs, ElementType::iq4_nl},
-    Fallback{ElementType::q2_0, ElementType::q4_0},      Fallback{ElementType::q2_K, ElementType::q4_0},
-    Fallback{ElementType::q3_K, ElementType::q4_0},      Fallback{ElementType::tq1_0, ElementType::q4_0},
-    Fallback{ElementType::tq2_0, ElementType::q4_0},     Fallback{ElementType::q4_K, ElementType::q5_0},
-    Fallback{ElementType::q5_K, ElementType::q5_1},      Fallback{ElementType::q6_K, ElementType::q8_0},
+    Fallback{ElementType::iq1_s,   ElementType::iq4_nl},
+    Fallback{ElementType::iq1_m,   ElementType::iq4_nl},
+    Fallback{ElementType::iq2_xxs, ElementType::iq4_nl},
+    Fallback{ElementType::iq2_xs,  ElementType::iq4_nl},
+    Fallback{ElementType::iq2_s,   ElementType::iq4_nl},
+    Fallback{ElementType::iq3_xxs, ElementType::iq4_nl},
+    Fallback{ElementType::iq3_s,   ElementType::iq4_nl},
+    Fallback{ElementType::iq4_xs,  ElementType::iq4_nl},
+    Fallback{ElementType::q2_0,    ElementType::q4_0  },
+    Fallback{ElementType::q2_K,    ElementType::q4_0  },
+    Fallback{ElementType::q3_K,    ElementType::q4_0  },
+    Fallback{ElementType::tq1_0,   ElementType::q4_0  },
+    Fallback{ElementType::tq2_0,   ElementType::q4_0  },
+    Fallback{ElementType::q4_K,    ElementType::q5_0  },
+    Fallback{ElementType::q5_K,    ElementType::q5_1  },
+    Fallback{ElementType::q6_K,    ElementType::q8_0  },
 };
 
-// Empty where the quantizer has no type to fall back to.
+// Empty if the quantizer has no fallback.
 std::optional<ElementType> fitting_type(std::uint64_t row, ElementType type) {
   if (fits(row, type)) return type;
   for (const Fallback& fallback : fallbacks)
@@ -165,9 +151,9 @@ std::optional<ElementType> fitting_type(std::uint64_t row, ElementType type) {
   return layout_of(type).block_elements <= 32 ? std::optional(ElementType::f16) : std::nullopt;
 }
 
-// ---- importance matrix --------------------------------------------------------------------------
+// ---- importance matrix
 
-// Below about 3.1 bits a type is useless without one; so is q2_K where a whole file is made of it.
+// Types below about 3.1 bits need an importance matrix, and so does q2_K if it is used for a whole file.
 bool is_refused_without_imatrix(ElementType type, TensorCategory category, const FileType& file_type) {
   if (category == TensorCategory::output || category == TensorCategory::embedding) return false;
   switch (type) {
@@ -176,16 +162,13 @@ bool is_refused_without_imatrix(ElementType type, TensorCategory category, const
     case ElementType::iq2_xxs:
     case ElementType::iq2_xs:
     case ElementType::iq2_s:
-    case ElementType::iq3_xxs:
-      return true;
-    case ElementType::q2_K:
-      return file_type.refuses_q2_K_without_imatrix;
-    default:
-      return false;
+    case ElementType::iq3_xxs: return true;
+    case ElementType::q2_K: return file_type.refuses_q2_K_without_imatrix;
+    default: return false;
   }
 }
 
-// ---- one tensor ---------------------------------------------------------------------------------
+// ---- one tensor
 
 struct Assigner {
   const ClassifiedTensors& tensors;
@@ -209,12 +192,11 @@ struct Assigner {
     const ClassifiedTensor& tensor = tensors.classified()[index];
     const ElementType chosen = chosen_type(tensor);
     if (const auto type = fitting_type(tensor.row, chosen)) return *type;
-    throw Error(
-        ErrorCode::unsupported,
-        fmt::format(
-            "no {} of this model: {} has rows of {} elements, which {} cannot hold and has no fallback for; "
-            "choose another file type",
-            file_type.name, tensors.tensors()[index].name, tensor.row, to_string(chosen)));
+    throw Error(ErrorCode::unsupported,
+                fmt::format("this model has no {}: {} has rows of {} elements, which {} cannot store and has "
+                            "no fallback for; "
+                            "choose another file type",
+                            file_type.name, tensors.tensors()[index].name, tensor.row, to_string(chosen)));
   }
 };
 

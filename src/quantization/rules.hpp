@@ -12,7 +12,7 @@ struct Assignment {
   std::optional<std::size_t> needs_imatrix;  // the first tensor that is refused without an importance matrix
 };
 
-// The types as the rules give them, refusals for want of an importance matrix only noted.
+// The types by the rules. A missing importance matrix is only noted, not refused.
 Assignment assign_types(const ClassifiedTensors& tensors, const FileType& file_type, QuantizerRelease release,
                         bool imatrix, bool requantize_native);
 

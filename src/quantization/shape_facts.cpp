@@ -13,9 +13,9 @@ struct Heads {
   std::uint32_t kv_heads = 0;
 };
 
-// Which layers a GGUF gives KV heads of their own: converters of hybrids with Mamba, convolutions or Kimi
-// Delta Attention write a list with zeros; those with Gated DeltaNet or lightning attention write one number
-// for all layers.
+// What a GGUF says about a layer's KV heads: converters of hybrids with Mamba, convolutions or Kimi Delta
+// Attention write a list with zeros; those with Gated DeltaNet or lightning attention write one number for
+// all layers.
 enum class Says { nothing, none, heads };
 
 struct HeadsOfAttention {
@@ -65,11 +65,15 @@ struct LargeModel {
   std::uint32_t layers;
 };
 
-// What llama.cpp 0.5.0 counts as of the 70B kind (src/models/, load_arch_hparams): many query heads to a KV
-// head, so that V is small and worth more bits.
+// Models that llama.cpp 0.5.0 treats as 70B (src/models/, load_arch_hparams): with many query heads per KV
+// head, V is small and worth more bits.
 constexpr std::array large_models{
-    LargeModel{"llama", 80}, LargeModel{"llama-embed", 80}, LargeModel{"qwen2", 80},
-    LargeModel{"deci", 80},  LargeModel{"olmo", 80},        LargeModel{"jais2", 68},
+    LargeModel{"llama",       80},
+    LargeModel{"llama-embed", 80},
+    LargeModel{"qwen2",       80},
+    LargeModel{"deci",        80},
+    LargeModel{"olmo",        80},
+    LargeModel{"jais2",       68},
 };
 
 }  // namespace
@@ -90,7 +94,7 @@ bool like_70b(const ShapeFacts& facts) {
   const bool listed = std::any_of(large_models.begin(), large_models.end(), [&](const LargeModel& each) {
     return each.architecture == facts.gguf_architecture && each.layers == facts.block_count;
   });
-  // Llama's 65B has a KV head for every query head, and 8 experts make it another kind.
+  // Llama 65B has one KV head per query head, and a model with 8 experts is of another kind.
   const bool llama = facts.gguf_architecture.starts_with("llama");
   return listed && !(llama && (facts.heads == facts.kv_heads || facts.experts == 8));
 }

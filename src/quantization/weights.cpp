@@ -13,7 +13,7 @@ namespace {
   const std::size_t index = *assignment.needs_imatrix;
   throw Error(
       ErrorCode::unsupported,
-      fmt::format("llama-quantize makes no {} of this model without an importance matrix: "
+      fmt::format("llama-quantize refuses {} for this model without an importance matrix: "
                   "{} would be {}; allow one or choose another file type",
                   file_type.name, tensors.tensors()[index].name, to_string(assignment.weights.types[index])));
 }

@@ -9,14 +9,14 @@
 #include "model/printable.hpp"
 #include "render/render.hpp"
 
-// What a report says, before anything is known of where it is read: titled sections of paragraphs and grids.
-// A format for people is one file that walks a Document. How wide the page is, what is dropped or cut on a
-// narrow one, and which signs and colours it can show is for that file to decide.
+// The contents of a report, independent of the output: titled sections of paragraphs and grids. A format for
+// people is one file that walks a Document and decides on the width of the page, what to drop or cut on a
+// narrow one, and which signs and colours to use.
 namespace vramcalc::render {
 
 enum class Ink { plain, bold, dim, green, cyan, yellow, red };
 
-// One line of text, printable whatever it was made of. Its signs are those of Unicode.
+// One line of printable Unicode text, whatever it was made from.
 struct Text {
   Text(std::string content, Ink colour = Ink::plain)  // NOLINT: reads as text
       : text(is_printable(content) ? std::move(content) : printable(content)), ink(colour) {}
@@ -31,35 +31,35 @@ struct Text {
 };
 
 struct Paragraph {
-  // What it says, and so how it is set.
+  // The role of a paragraph, which decides its layout.
   enum class Kind {
     prose,
     headline,   // the answer in a sentence
-    statement,  // a sentence that stands for itself
+    statement,  // a sentence on its own
     warning,
     remark,      // on the headline
     detail,      // of the statement above it
-    reason,      // of a figure above it
-    rest,        // how many more there are than the rows above
+    reason,      // for a figure above it
+    rest,        // the number of rows not shown
     legend,      // of the words above it
     footnote,    // of a whole page
     term,        // that is explained
     ingredient,  // of that term
     rule,        // that it follows
   };
-  enum class Between { nothing, space, dot };  // its texts; with something between them each is kept whole
+  enum class Between { nothing, space, dot };  // between its texts; with a separator, each text is kept whole
 
   Kind kind = Kind::prose;
   std::vector<Text> texts;
   Between between = Between::nothing;
 };
 
-// A text behind a label of the same kind as those in a grid's column of labels.
+// A text after a label like those in a grid's column of labels.
 struct Labelled {
   Text label, text;
 };
 
-// A line that is never broken: a command is there to be copied, a message to be searched for.
+// A line that is never broken, so that a command can be copied and a message searched for.
 struct Line {
   enum class Kind { command, message };
   Kind kind = Kind::message;
@@ -69,16 +69,16 @@ struct Line {
 struct Column {
   enum class Kind {
     figure,    // never cut
-    numbered,  // figures; where its title is too wide it may be a number, said below the grid
+    numbered,  // figures; a title that is too wide may become a number that is explained below the grid
     name,
     sentence,
     label,  // a word for the rows from here on
-    group,  // the same in neighbouring rows: where it is too wide it may stand above them
+    group,  // the same in neighbouring rows; if it is too wide, it may go above them
   };
   Text title;
   Kind kind = Kind::name;
   int drop = 0;                  // on a narrow page columns are dropped in this order, 0: never
-  std::string brief_title = {};  // on a narrow page, empty: the same
+  std::string brief_title = {};  // for a narrow page; empty: the same
 };
 
 struct Cell {
@@ -87,7 +87,7 @@ struct Cell {
   Cell() = default;
 
   Text text;
-  Text brief;  // on a narrow page, empty: the same
+  Text brief;  // for a narrow page; empty: the same
 };
 
 template <class... Contents>
@@ -98,7 +98,7 @@ std::vector<Cell> cells_of(Contents&&... contents) {
   return cells;
 }
 
-// How long the bar behind a row is, where the longest of the grid is 1.
+// The length of the bar after a row; the longest in the grid is 1.
 struct Bar {
   double solid = 0, whole = 0;
 };
@@ -111,7 +111,7 @@ struct Grid {
     On on = On::grid;
   };
   struct Row {
-    std::vector<Cell> cells;  // none: a note
+    std::vector<Cell> cells;  // empty: a note
     char mark = ' ';          // before it, if any row has one
     Bar bar = {};
     Note note = {};
@@ -121,7 +121,7 @@ struct Grid {
   void add_note(Text text, Note::On on = Note::On::grid) { rows.emplace_back().note = {std::move(text), on}; }
 
   std::vector<Column> columns;
-  bool indented = true;  // what belongs to a text around it, and is not a page of its own
+  bool indented = true;  // part of the surrounding text, not a page of its own
   std::vector<Row> rows;
 };
 
@@ -131,26 +131,27 @@ struct Section {
   void add(Block block) { blocks.push_back(std::move(block)); }
   void add(Paragraph::Kind kind, Text text);
   void add(Paragraph::Kind kind, std::vector<Text> parts,
-           Paragraph::Between between);  // nothing where there is none
+           Paragraph::Between between);  // adds nothing if empty
 
   Text title;
-  Text summary;  // behind the title
+  Text summary;  // after the title
   std::vector<Block> blocks;
 };
 
 struct Document {
-  enum class Width { page, list };  // list: as wide as it is, where nothing limits it
+  enum class Width { page, list };  // list: its natural width if nothing limits it
 
   Document() = default;
   explicit Document(Section section) { add(std::move(section)); }
-  void add(Section section);  // nothing where there is nothing in it
+  void add(Section section);  // adds nothing if empty
 
   Width width = Width::page;
   std::vector<Section> sections;
-  Section summary;  // the answer once more and short, for a reader whom the rest has scrolled out of sight of
+  Section
+      summary;  // a short repetition of the answer, for a reader whom the rest has scrolled out of sight of
 };
 
-// What the reader asked to be told.
+// The reader's choices of what to show.
 struct Content {
   Units units = Units::GB;
   bool all = false;  // every quantization and every device, not only the usual ones

@@ -15,7 +15,7 @@ using Kind = Column::Kind;
 
 constexpr std::size_t shortest_name = 8;
 constexpr std::size_t narrowest_bar = 8, widest_bar = 24;
-constexpr std::size_t room_for_names = 72, room_for_sentences = 170;  // with fewer columns they are brief
+constexpr std::size_t room_for_names = 72, room_for_sentences = 170;  // narrower terminals get brief texts
 
 bool is_figure(const Column& column) { return column.kind == Kind::figure || column.kind == Kind::numbered; }
 
@@ -40,7 +40,7 @@ std::string bar_text(const Bar& bar, std::size_t longest) {
   return text;
 }
 
-// A cell as it is shown, and the columns of the terminal that it takes.
+// A cell as shown, with its width in terminal columns.
 struct Shown {
   std::string_view text;
   Ink ink = Ink::plain;
@@ -134,7 +134,7 @@ class Layout {
     return widths;
   }
 
-  // Even with every column dropped that may be, and no name cut.
+  // Too wide even with all droppable columns dropped and no name cut.
   bool is_too_wide() const {
     std::vector<std::size_t> kept = widths_;
     for (std::size_t i = 0; i < kept.size(); ++i)
@@ -177,7 +177,7 @@ class Layout {
 
   void write_line(std::string& out, std::span<const Shown> line, const std::string& bar) const {
     out.append(indent_, ' ');
-    std::size_t owed = 0;  // spaces before the next cell, kept back so that no line ends in them
+    std::size_t owed = 0;  // spaces before the next cell, delayed so that no line ends in spaces
     for (std::size_t i = 0; i < line.size(); ++i) {
       if (widths_[i] == 0) continue;
       const Shown& cell = line[i];
@@ -198,7 +198,7 @@ class Layout {
     out += '\n';
   }
 
-  // A name that is too wide is cut, and a label is filled up; empty: the text as it is.
+  // Cuts a name that is too wide and pads a label; empty: the text is unchanged.
   std::string fitted(const Shown& cell, std::size_t column) const {
     if (cell.columns > widths_[column]) return cut(cell.text, widths_[column]);
     return grid_.columns[column].kind == Kind::label ? pad_right(std::string(cell.text), widths_[column])
@@ -229,11 +229,11 @@ class Layout {
 
   const Grid& grid_;
   const Style& style_;
-  std::size_t edge_, indent_, bar_ = 0;  // longest bar, 0: there is no room for one
+  std::size_t edge_, indent_, bar_ = 0;  // the longest bar; 0: there is no room for bars
   bool marked_, numbered_ = false, grouped_ = false;
-  std::vector<Shown> titles_, cells_;  // the cells of one row after those of another
+  std::vector<Shown> titles_, cells_;  // row by row
   std::vector<std::size_t> widths_;    // of the columns, 0: dropped
-  std::deque<std::string> made_;       // what is shown and is not in the grid
+  std::deque<std::string> made_;       // shown texts that are not in the grid
 };
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include "render/render.hpp"
 #include "vramcalc/catalog_date.hpp"
 
-// The schema, version 1: keys may be added, never changed or taken away. What is not known is null.
+// The schema, version 1: keys may be added but never changed or removed. Unknown values are null.
 namespace vramcalc::render {
 namespace {
 
@@ -19,7 +19,7 @@ std::optional<T> known(T value) {
 }
 std::optional<std::string_view> known(const std::string& text) { return known(std::string_view(text)); }
 
-// Four decimals: enough for bits per weight and KLD, and no digits that are only rounding.
+// Four decimals are enough for bits per weight and KLD and show no rounding noise.
 double rounded(double value) { return std::round(value * 1e4) / 1e4; }
 
 void write_amount(JsonWriter& to, std::string_view best, const Amount& amount) {
@@ -28,8 +28,7 @@ void write_amount(JsonWriter& to, std::string_view best, const Amount& amount) {
   to.member("high_bytes", amount.high.count());
 }
 
-// ---- parts
-// ---------------------------------------------------------------------------------------------------------
+// ---- parts --------------------------------------------------------------------------------------
 
 void write(JsonWriter& to, const TypeShare& share) {
   to.member("type", to_string(share.type));
@@ -146,7 +145,7 @@ void write(JsonWriter& to, const Machine& machine) {
   to.member("host_bytes", known(machine.host.count()));
 }
 
-// How many layers and what else was moved: in llama.cpp's words.
+// The layers and other parts that were moved, in llama.cpp's words.
 void write(JsonWriter& to, const llama_cpp::Placement& placement) {
   to.member("gpu_layers", placement.layers);
   to.numbers("tensor_split", placement.split);
@@ -375,8 +374,7 @@ void write(JsonWriter& to, const RecommendReport::Row& row) {
   write_range(to, "decode_tokens_per_second", row.decode);
 }
 
-// ---- documents
-// -----------------------------------------------------------------------------------------------------
+// ---- documents ----------------------------------------------------------------------------------
 
 void write(JsonWriter& to, const ModelSummary& summary);
 

@@ -11,7 +11,7 @@ namespace {
 
 bool stands_for_itself(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
 
-// As UTF-16, in which JSON counts (RFC 8259, section 7).
+// As UTF-16, which JSON escapes use (RFC 8259, section 7).
 void append_code(std::string& out, std::uint32_t code) {
   if (code < 0x10000) {
     out += fmt::format("\\u{:04x}", code);
@@ -23,7 +23,7 @@ void append_code(std::string& out, std::uint32_t code) {
 
 void append_character(std::string& out, std::string_view bytes, const Character& character) {
   if (!character.code)
-    out += "\xEF\xBF\xBD";  // U+FFFD: what is not UTF-8 must not cost the whole document
+    out += "\xEF\xBF\xBD";  // U+FFFD, so that invalid UTF-8 does not spoil the whole document
   else if (*character.code == '"' || *character.code == '\\')
     out.append(1, '\\').append(bytes);
   else if (*character.code == '\n')
@@ -76,7 +76,7 @@ void JsonWriter::close(char bracket) {
 
 void JsonWriter::begin(std::string_view key) {
   begin_element();
-  text_.append(1, '"').append(key).append("\": ");  // keys are our own: nothing to escape
+  text_.append(1, '"').append(key).append("\": ");  // our own keys need no escaping
 }
 
 void JsonWriter::begin_element() {

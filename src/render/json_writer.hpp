@@ -12,8 +12,8 @@
 namespace vramcalc::render {
 
 // JSON written front to back. A document of this program has some ten thousand values, and building them as a
-// tree first takes ten times as long as all the rest of the answer. Its texts are valid UTF-8 whatever it is
-// given, and what is not printable stands there as \uNNNN.
+// tree first takes ten times as long as all the rest of the answer. Its texts are valid UTF-8 whatever the
+// input, and unprintable characters are written as \uNNNN.
 class JsonWriter {
  public:
   // `fill` writes the members.
@@ -104,7 +104,7 @@ class JsonWriter {
 
   std::string text_;
   std::size_t depth_ = 0;
-  bool empty_ = true;  // nothing stands yet in the innermost object or array
+  bool empty_ = true;  // the innermost object or array is still empty
 };
 
 }  // namespace vramcalc::render

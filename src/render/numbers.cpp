@@ -25,8 +25,8 @@ struct Decimal {
   std::size_t decimals = 0;
 };
 
-// A half between two steps of 1 / scale has no side of its own; it goes where the double nearest to it lies,
-// else to the even one: as with printf, and (but for the last) with toFixed on a web page.
+// A half between two steps of 1 / scale is rounded to the side of the nearest double, or else to even, as by
+// printf. JavaScript's toFixed differs only in the last case.
 bool half_goes_up(std::uint64_t number, std::uint64_t unit, std::uint64_t step, std::uint64_t scale) {
   const double nearest = static_cast<double>(number) / static_cast<double>(unit);
   const double above =

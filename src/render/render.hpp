@@ -11,24 +11,24 @@ namespace vramcalc::render {
 
 enum class Units { GB, GiB, MiB };
 
-// What the reader's screen can show. Only the format `table` looks at it.
+// What the reader's screen can show. Only the format `table` uses it.
 struct Style {
-  int columns = 0;  // 0: unknown (a pipe); then pages are 80 wide, and lists as wide as they are
-  int rows = 0;     // of the terminal, 0: not a terminal, nothing scrolls
+  int columns = 0;  // 0: unknown (a pipe); then pages are 80 wide, and lists have their natural width
+  int rows = 0;     // of the terminal; 0: not a terminal, so nothing scrolls
   bool colour = false;
   bool unicode = true;  // false: plain ASCII for lines, bars and dots
-  bool all = false;     // every quantization and every device, not only the usual ones
+  bool all = false;     // show every quantization and device, not only the usual ones
   Units units = Units::GB;
 };
 
 struct Format {
   std::string_view id;
-  bool complete = false;  // shows every row of a report, so all of them must be filled
+  bool complete = false;  // shows every row of a report, so all must be complete
   std::string (*render)(const Report&, const Style&) = nullptr;
 };
 
 std::span<const Format> formats();
-const Format* find_format(std::string_view id);  // null where nobody knows it
+const Format* find_format(std::string_view id);  // null if unknown
 
 std::string table(const Report& report, const Style& style);  // for people
 std::string json(const Report& report, const Style& style);   // schema version 1

@@ -12,7 +12,7 @@ namespace {
 
 bool continues(char byte) { return (static_cast<unsigned char>(byte) & 0xC0u) == 0x80u; }
 
-// Calls `use` with one word after another.
+// Calls `use` with each word.
 template <class Use>
 void each_word(std::string_view text, const Use& use) {
   for (std::size_t at = 0; at < text.size();) {
@@ -36,8 +36,8 @@ std::string_view sgr(Ink ink) {
   return "0";
 }
 
-// Until a page is printed, colour stands behind this mark, which no text in UTF-8 has: that tells our own
-// colour from an escape sequence in a name.
+// Until a page is printed, colour follows this mark, which no UTF-8 text contains; so our own colour is told
+// from an escape sequence in a name.
 constexpr std::string_view mark = "\xFE\xFF\xFE";
 bool marks(char byte) { return static_cast<unsigned char>(byte) >= 0xFEu; }
 
@@ -56,7 +56,7 @@ std::size_t marked_colour(std::string_view text) {
 
 bool is_plain(char c) { return c >= 0x20 && c < 0x7f; }
 
-// What stands for signs of ours that are not ASCII, each as wide as they are.
+// ASCII replacements of our own signs, each of the same width.
 constexpr std::array<std::pair<std::string_view, char>, 4> in_ascii = {
     {{"·", '-'}, {"…", '~'}, {"█", '#'}, {"░", '.'}}
 };
@@ -69,7 +69,7 @@ void write_sign(std::string& out, std::string_view sign, const Style& style) {
     out += plain->second;
 }
 
-// Puts one part after another into lines.
+// Lays out parts in lines.
 class Lines {
  public:
   Lines(const Flow& how, const Style& style)
@@ -116,7 +116,7 @@ class Lines {
   const Flow& how_;
   std::size_t edge_;
   std::string text_;
-  std::size_t taken_;  // columns of the last line
+  std::size_t taken_;  // columns used in the last line
   bool empty_ = true;
 };
 
@@ -195,7 +195,8 @@ void write_painted(std::string& out, std::string_view text, Ink ink, const Style
     out += text;
     return;
   }
-  for (std::size_t at = 0; at < text.size();) {  // line by line, so that no colour runs into the next one
+  for (std::size_t at = 0;
+       at < text.size();) {  // line by line, so that no colour continues into the next line
     const std::size_t end = std::min(text.find('\n', at), text.size());
     if (end > at) {
       append_mark(out, ink);

@@ -8,19 +8,19 @@
 
 #include "render/document.hpp"
 
-// Lines of text that know how wide they are.
+// Lines of text and their display width.
 namespace vramcalc::render {
 
-// Columns that a text takes: one a code point; colour takes none.
+// The width of a text: one column per code point, none for colour.
 std::size_t width(std::string_view text);
 
 std::string pad_right(std::string text, std::size_t columns);
 
-// At most `columns` wide, the last place an ellipsis. For plain text, without colour.
+// Cuts plain text without colour to `columns`; the last one is then an ellipsis.
 std::string cut(std::string_view text, std::size_t columns);
 
-// Parts in a row, put on a new line where they would cross the right edge. No part is broken unless it alone
-// is too wide; then it is at its spaces. Every line ends in a newline.
+// Parts in a row, with a new line where they would cross the right edge. A part is broken, at its spaces,
+// only if it alone is too wide. Every line ends in a newline.
 struct Flow {
   std::string_view separator;
   std::size_t indent = 0;
@@ -32,7 +32,7 @@ std::string flow(const std::vector<Text>& parts, const Flow& how, const Style& s
 std::string wrap(std::span<const Text> texts, std::size_t indent, std::size_t hanging, const Style& style);
 std::string wrap(const Text& text, std::size_t indent, std::size_t hanging, const Style& style);
 
-// The same, behind a label that stands at `indent` in the first line; the text begins at `column`.
+// The same, after a label at `indent` in the first line; the text begins at `column`.
 std::string labelled(const Text& label, const Text& text, std::size_t indent, std::size_t column,
                      const Style& style);
 
@@ -40,9 +40,8 @@ std::string labelled(const Text& label, const Text& text, std::size_t indent, st
 std::string paint(std::string text, Ink ink, const Style& style);
 void write_painted(std::string& out, std::string_view text, Ink ink, const Style& style);
 
-// The last step before a text is printed, whatever it was made of: lines of printable text, no escape
-// sequence but the colour that paint() put in, and plain ASCII for lines, bars and dots where the terminal
-// has no more.
+// The last step before printing: lines of printable text, no escape sequences except colour from paint(), and
+// plain ASCII lines, bars and dots if the terminal has no Unicode.
 std::string printed_page(std::string_view text, const Style& style);
 
 }  // namespace vramcalc::render

@@ -40,7 +40,7 @@ void measure(Row& row, Session& session, const Quantization& quantization, const
   for (const Machine& machine : machines) row.fits.push_back(fit_on(session, quantization, demand, machine));
 }
 
-// One model with one quantization. What the model cannot have is a row too, with the reason.
+// One model with one quantization. An impossible combination is a row with the reason.
 Row row_of(const Catalog& catalog, const ModelSummary& summary, const Asked& asked,
            std::span<const Machine> machines) {
   Row row;

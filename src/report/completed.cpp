@@ -8,9 +8,9 @@ Asked completed(const Question& question, std::span<const Runtime> runtimes, con
   Asked asked{question, {}, runtimes, figures};
   asked.choice = choose_runtime(runtimes, question.runtime, asked.question.options);
   if (!asked.runtime().can.has_options && question.options != Question{}.options)
-    throw Error(ErrorCode::unsupported,
-                fmt::format("{} has no options; leave out the flags of the workload and of what lies where",
-                            asked.runtime().id));
+    throw Error(
+        ErrorCode::unsupported,
+        fmt::format("{} has no options; leave out the workload and placement flags", asked.runtime().id));
   if (asked.runtime().complete != nullptr)
     asked.runtime().complete(asked.question.options, !question.draft.empty());
   return asked;

@@ -9,7 +9,7 @@
 namespace vramcalc::report {
 namespace {
 
-// What a GGUF calls a field of the config, without the architecture before it (llama.cpp 0.5.0,
+// The GGUF key of a config field, without the architecture prefix (llama.cpp 0.5.0,
 // gguf-py/gguf/constants.py).
 constexpr std::array<std::pair<std::string_view, std::string_view>, 9> gguf_keys{
     {

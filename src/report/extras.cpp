@@ -8,11 +8,11 @@ namespace {
 void require(const Runtime& runtime, std::string_view flag) {
   if (!runtime.can.loads_extras)
     throw Error(ErrorCode::unsupported,
-                fmt::format("{} knows nothing of {} beside a model; leave out {}", runtime.title,
-                            flag == "-md" ? "draft models" : "other files", flag));
+                fmt::format("{} does not support {}; leave out {}", runtime.title,
+                            flag == "-md" ? "draft models" : "files loaded along with a model", flag));
 }
 
-// The draft model is found as any model is, and nothing that was said of the main one holds for it.
+// The draft model is found like any other model; options for the main model do not apply to it.
 Asked about_draft(const Asked& asked) {
   Asked draft = asked;
   Question& question = draft.question;

@@ -5,7 +5,7 @@
 namespace vramcalc::report {
 namespace {
 
-// The first of a verdict, and how many more there are.
+// The first rows of a verdict, and the number of the rest.
 template <class Hardware>
 struct Listed {
   std::vector<const Hardware*> rows;
@@ -16,9 +16,9 @@ struct Listed {
 template <class Hardware>
 HardwareTable table_of(Judge& judge, const std::vector<const Hardware*>& all, std::size_t rows_per_verdict) {
   std::array<Listed<Hardware>, verdict_count> verdicts;
-  const Hardware* largest = nullptr;  // of several the first
+  const Hardware* largest = nullptr;  // the first of those with the most memory
   for (const Hardware* each : all) {
-    if (each->usable_mib == 0) continue;  // what it gives is not known
+    if (each->usable_mib == 0) continue;  // its usable memory is unknown
     Listed<Hardware>& listed = verdicts[static_cast<std::size_t>(judge.verdict(*each))];
     if (listed.rows.size() < rows_per_verdict)
       listed.rows.push_back(each);

@@ -69,11 +69,10 @@ Judge::Judged& Judge::judged(Machine machine) {
   const auto known =
       std::ranges::find_if(judged_, [&](const Judged& each) { return same_devices(each.machine, machine); });
   if (known != judged_.end()) return *known;
-  // What searches have seen of other machines must not lead this one elsewhere than check is led.
+  // Searches on other machines must not change the path of this one, so that it agrees with check.
   session_.forget_searches();
-  const Verdict verdict = machine.devices.size() < 2
-                              ? on_pool(machine.device, machine.usable, machine.host)
-                              : session_.verdict(quantization_, demand_, machine);
+  const Verdict verdict = machine.devices.size() < 2 ? on_pool(machine.device, machine.usable, machine.host)
+                                                     : session_.verdict(quantization_, demand_, machine);
   return judged_.emplace_back(
       Judged{std::move(machine), verdict, false, std::nullopt, nullptr, std::nullopt});
 }

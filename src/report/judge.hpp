@@ -9,18 +9,18 @@
 
 namespace vramcalc::report {
 
-// What check says of one load on one machine after another: hundreds of them, for an overview. Single GPUs
-// take an addition each. Systems with several GPUs are judged as check judges them, one GPU at a time; the
-// same GPUs stand in many of them and are judged once.
+// The verdicts of check for one load on hundreds of machines, for an overview. A single GPU takes one
+// addition. Systems with several GPUs are judged as check does, one GPU at a time; GPUs that many systems
+// share are judged once.
 class Judge {
  public:
-  // `backend` drives the hardware that it can; the rest is driven by what people use for it.
+  // `backend` is used on the hardware that it supports, and the usual backend on the rest.
   Judge(const Catalog& catalog, const Question& question, Session& session, const Quantization& quantization,
         const Demand& demand);
 
   Verdict verdict(const Gpu& gpu);
   Verdict verdict(const System& system);
-  // The rest of what is known of the row's hardware.
+  // Completes the row with the other facts of its hardware.
   void fill(HardwareRow& row, const Gpu& gpu);
   void fill(HardwareRow& row, const System& system);
   void fill(HardwareRow& row, const Machine& machine);
@@ -34,7 +34,7 @@ class Judge {
     const Quantization* best = nullptr;
     std::optional<std::uint32_t> needed;
   };
-  // What tells systems apart that are judged alike.
+  // Systems with the same key are judged alike.
   struct Kind {
     std::string_view gpu_id, gpu, vendor;
     std::uint32_t count;
@@ -68,12 +68,12 @@ class Judge {
   std::vector<JudgedKind> kinds_;
 };
 
-// As find_machine finds them by their names; beside those that are known without the catalog.
+// The machines that find_machine finds by name.
 using vramcalc::machine_of;
 Machine machine_of(const Catalog& catalog, const Gpu& gpu);
 Machine machine_of(const Catalog& catalog, const System& system);
 
-// What the catalog says of it.
+// The facts of the catalog about it.
 HardwareRow row_of(const Gpu& gpu);
 HardwareRow row_of(const System& system);
 

@@ -2,6 +2,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "model/letters.hpp"
 #include "report/report.hpp"
 
 namespace vramcalc::report {
@@ -24,11 +25,6 @@ ModelListing::Row row_of(const ModelRow& model) {
   return row;
 }
 
-bool contains(std::string_view text, std::string_view part) {
-  const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
-}
-
 }  // namespace
 
 ModelListing models(const Catalog& catalog, const Question& question) {
@@ -37,14 +33,14 @@ ModelListing models(const Catalog& catalog, const Question& question) {
   return listing;
 }
 
-// Each word of the filter is a part of the name or of the store.
+// Every word of the filter must be part of the name or the store.
 LocalModelListing local_models(const Question& question) {
   LocalModelListing listing;
   std::istringstream words(question.filter);
   const std::vector<std::string> parts{std::istream_iterator<std::string>(words), {}};
   for (LocalModel& model : vramcalc::local_models()) {
     const bool matches = std::all_of(parts.begin(), parts.end(), [&](const std::string& part) {
-      return contains(model.word, part) || contains(model.store, part);
+      return contains_letters(model.word, part) || contains_letters(model.store, part);
     });
     if (matches) listing.rows.push_back(std::move(model));
   }
@@ -66,7 +62,7 @@ SystemListing systems(const Catalog& catalog, const Question& question) {
 QuantizationListing quantizations(const Catalog& catalog, const Question& question) {
   QuantizationListing listing;
   for (const FileType& file_type : catalog.file_types())
-    if (contains(file_type.name, question.filter)) listing.rows.push_back(file_type);
+    if (contains_letters(file_type.name, question.filter)) listing.rows.push_back(file_type);
   return listing;
 }
 

@@ -10,26 +10,21 @@
 #include <fstream>
 #include <sstream>
 
+#include "model/letters.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::report {
 namespace {
 
-std::string trimmed(std::string text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
 std::optional<std::uint64_t> number_in(const std::string& text) {
-  const std::string digits = trimmed(text);
+  const std::string_view digits = trimmed(text);
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error != std::errc() || end == digits.data()) return std::nullopt;
   return number;
 }
 
-// What the catalog knows of a GPU by the name that its driver gives it; null: nothing.
+// The catalog's GPU by the name that its driver reports; null if there is none.
 const Gpu* known_gpu(const Catalog& catalog, const std::string& name) {
   try {
     return catalog.hardware(name).gpu;
@@ -59,8 +54,8 @@ std::vector<Device> nvidia_devices(const Catalog& catalog, const LocalProbe& pro
     const auto total = number_in(line.substr(first + 1, second - first - 1)),
                free = number_in(line.substr(second + 1));
     if (!total || !free || *free == 0) continue;
-    devices.push_back(
-        device_called(catalog, trimmed(line.substr(0, first)), Bytes(*total * MiB), Bytes(*free * MiB)));
+    devices.push_back(device_called(catalog, std::string(trimmed(line.substr(0, first))), Bytes(*total * MiB),
+                                    Bytes(*free * MiB)));
   }
   return devices;
 }
@@ -75,15 +70,15 @@ std::vector<Device> amd_devices(const Catalog& catalog, const LocalProbe& probe)
     const auto total = number_in(probe.read(folder + "mem_info_vram_total").value_or(""));
     const auto used = number_in(probe.read(folder + "mem_info_vram_used").value_or("0"));
     if (!total || !used || *total <= *used) continue;
-    const std::string name = trimmed(probe.read(folder + "product_name").value_or(""));
+    const std::string name(trimmed(probe.read(folder + "product_name").value_or("")));
     devices.push_back(device_called(catalog, name.empty() ? "an AMD GPU (" + card + ")" : name, Bytes(*total),
                                     Bytes(*total - *used)));
   }
   return devices;
 }
 
-// iogpu.wired_limit_mb where it was tuned; else what Metal recommends: two thirds of the memory, three
-// quarters where there are more than 36 GiB.
+// iogpu.wired_limit_mb if it is set; else what Metal recommends: two thirds of the memory, or three quarters
+// above 36 GiB.
 Bytes apple_share(const LocalProbe& probe, std::uint64_t memory) {
   const auto tuned = number_in(probe.run("sysctl -n iogpu.wired_limit_mb 2>/dev/null").value_or(""));
   if (tuned && *tuned > 0) return Bytes(*tuned * MiB);
@@ -95,7 +90,7 @@ std::optional<Machine> apple_machine(const Catalog& catalog, const LocalProbe& p
   const auto memory = number_in(probe.run("sysctl -n hw.memsize 2>/dev/null").value_or(""));
   if (!chip || !memory || !trimmed(*chip).starts_with("Apple")) return std::nullopt;
   Device device{
-      trimmed(*chip), Bytes(*memory), apple_share(probe, *memory), {1, 0, Backend::metal},
+      std::string(trimmed(*chip)), Bytes(*memory), apple_share(probe, *memory), {1, 0, Backend::metal},
           0, 0
   };
   for (const System* system : catalog.systems(device.name))
@@ -131,7 +126,8 @@ LocalProbe probe_of_this_computer() {
     constexpr std::size_t longest = std::size_t{1} << 20;
     std::string output;
     std::array<char, 4096> buffer{};
-    for (std::size_t got; output.size() < longest && (got = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+    for (std::size_t got;
+         output.size() < longest && (got = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
       output.append(buffer.data(), got);
     if (close(pipe) != 0) return std::nullopt;
     return output;

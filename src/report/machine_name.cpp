@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "catalog/names.hpp"
+#include "model/letters.hpp"
 #include "report/judge.hpp"
 #include "report/local_machine.hpp"
 
@@ -15,20 +16,14 @@ namespace {
 constexpr std::string_view how_to_write =
     "write rtx-4090, 2x rtx-4090, \"rtx-4090,rtx-3090\", dgx-h100 or 24GiB";
 
-std::string_view trimmed(std::string_view words) {
-  while (!words.empty() && words.front() == ' ') words.remove_prefix(1);
-  while (!words.empty() && words.back() == ' ') words.remove_suffix(1);
-  return words;
-}
-
-// What stands between two commas: "2x rtx-4090@22GiB" is two of them of which each gives 22 GiB.
+// One part between commas: "2x rtx-4090@22GiB" is two of them with 22 GiB usable each.
 struct Part {
   std::uint32_t count = 1;
   std::string name;
   std::optional<Bytes> gives;
 };
 
-// One of the catalog's own names; no search for what could be meant.
+// One of the catalog's own names, without a search for similar ones.
 bool is_a_name(const Catalog& catalog, std::string_view words) {
   const auto has = [&](auto&& find) {
     try {
@@ -41,7 +36,7 @@ bool is_a_name(const Catalog& catalog, std::string_view words) {
   return has([&] { catalog.gpu(words); }) || has([&] { catalog.system(words); });
 }
 
-// The commas of a place list ("rtx-4090,rtx-3090"); a name without one is the whole.
+// The parts of a list ("rtx-4090,rtx-3090"); a name without commas is the only part.
 std::vector<std::string> split_at_commas(const Catalog& catalog, const std::string& words) {
   if (words.find(',') != std::string::npos && is_a_name(catalog, words)) return {words};
   std::vector<std::string> parts;
@@ -50,30 +45,21 @@ std::vector<std::string> split_at_commas(const Catalog& catalog, const std::stri
     parts.emplace_back(trimmed(rest.substr(0, comma)));
   parts.emplace_back(trimmed(rest));
   if (std::any_of(parts.begin(), parts.end(), [](const std::string& part) { return part.empty(); }))
-    throw Error(ErrorCode::bad_value,
-                fmt::format("\"{}\" has nothing between two commas, or at an end; {}", words, how_to_write));
+    throw Error(
+        ErrorCode::bad_value,
+        fmt::format("\"{}\" has an empty part before, between or after its commas; {}", words, how_to_write));
   return parts;
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
 }
 
 // "24GiB"; "24g" as "24GB", "24GB VRAM".
 std::optional<Bytes> size_of(std::string_view words) {
-  if (lower(words).ends_with("vram")) words = trimmed(words.substr(0, words.size() - 4));
+  if (lowered(words).ends_with("vram")) words = trimmed(words.substr(0, words.size() - 4));
   if (const auto size = bytes_from_text(words)) return size;
-  const bool short_unit =
-      words.size() > 1 && lower(words.substr(words.size() - 1)) == "g" && is_digit(words[words.size() - 2]);
+  const bool short_unit = words.size() > 1 && lower(words.back()) == 'g' && is_digit(words[words.size() - 2]);
   return short_unit ? bytes_from_text(std::string(words) + "B") : std::nullopt;
 }
 
-// The signs between a number of GPUs and their name: 2x, 2*, 2×.
+// The signs between the number of GPUs and their name: 2x, 2*, 2×.
 constexpr std::array<std::string_view, 4> times_signs = {"x", "X", "*", "×"};
 
 struct Counted {
@@ -127,7 +113,7 @@ std::optional<Counted> number_apart(std::string_view words) {
   if (space == std::string_view::npos) return std::nullopt;
   const std::string_view first = words.substr(0, space), rest = trimmed(words.substr(space));
   for (const Word& each : named)
-    if (each.word == lower(first)) return Counted{each.number, rest};
+    if (same_letters(each.word, first)) return Counted{each.number, rest};
   const bool number = std::all_of(first.begin(), first.end(), is_digit) && first.size() <= 2;
   return number ? std::optional(Counted{first, rest}) : std::nullopt;
 }
@@ -148,7 +134,7 @@ std::string_view singular(const Catalog& catalog, std::string_view name) {
   return name;
 }
 
-// Above 1,000 it is part of a name: 7900xtx, 9070 XT.
+// A number above 1,000 is part of a name: 7900xtx, 9070 XT.
 constexpr std::uint32_t most_gpus = 999;
 
 std::optional<std::uint32_t> number_of(const Counted& counted) {
@@ -161,10 +147,11 @@ std::optional<std::uint32_t> number_of(const Counted& counted) {
 }
 
 [[noreturn]] void fail_as_number(std::string_view words) {
-  throw Error(ErrorCode::bad_value, fmt::format("\"{}\" is no number of GPUs; write 2x rtx-4090", words));
+  throw Error(ErrorCode::bad_value,
+              fmt::format("\"{}\" is not a valid number of GPUs; write 2x rtx-4090", words));
 }
 
-// Of "970 x2" the smaller number is that of the GPUs.
+// In "970 x2", the smaller number is the number of GPUs.
 std::optional<Counted> counted_in(const Catalog& catalog, std::string_view words) {
   const auto first = number_first(words), last = number_last(words), apart = number_apart(words);
   const auto before = first ? number_of(*first) : std::nullopt,
@@ -189,14 +176,14 @@ void take_count(const Catalog& catalog, Part& part) {
   part.name = part.count > 1 ? singular(catalog, counted->name) : counted->name;
 }
 
-// "m3-ultra-512gb@480GiB": tuned to give so much (iogpu.wired_limit_mb, a GTT limit), or with the rest taken.
+// "m3-ultra-512gb@480GiB": the limit was raised (iogpu.wired_limit_mb, a GTT limit), or the rest is in use.
 void take_size(Part& part) {
   const auto at = part.name.find('@');
   if (at == std::string::npos) return;
   part.gives = bytes_from_text(trimmed(std::string_view(part.name).substr(at + 1)));
   if (!part.gives || *part.gives == Bytes(0))
     throw Error(ErrorCode::bad_value,
-                fmt::format("\"{}\" has no size behind @; write rtx-4090@22GiB", part.name));
+                fmt::format("\"{}\" has no size after @; write rtx-4090@22GiB", part.name));
   part.name = trimmed(std::string_view(part.name).substr(0, at));
 }
 
@@ -208,7 +195,7 @@ Part part_of(const Catalog& catalog, const std::string& words) {
   return part;
 }
 
-// "rtx-3090+rtx-4090", "3090 and 4090": two, where each is known; a name may have such a sign itself.
+// "rtx-3090+rtx-4090", "3090 and 4090": two GPUs if each is known; a name may contain such a sign itself.
 std::vector<std::string> split_at_signs(const Catalog& catalog, const std::string& words) {
   if (words.size() > catalog::longest_name) return {words};
   for (const std::string_view sign : {"+", "&", " and "}) {
@@ -225,34 +212,32 @@ std::vector<std::string> split_at_signs(const Catalog& catalog, const std::strin
   return {words};
 }
 
-// What says that there is no GPU.
+// Words for "no GPU".
 constexpr std::array<std::string_view, 4> no_gpus = {"cpu", "none", "no", "no gpu"};
 
-// A model name that is only a number ("4090") goes before a size that lacks its unit.
+// A GPU name that is only a number ("4090") takes precedence over a size without a unit.
 Catalog::Hardware look_up(const Catalog& catalog, const std::string& name) {
   try {
     return catalog.hardware(name);
   } catch (const Error&) {
-    if (std::find(no_gpus.begin(), no_gpus.end(), lower(name)) != no_gpus.end())
-      throw Error(
-          ErrorCode::unsupported,
-          fmt::format("{}: a model that runs on the CPU alone is not estimated; check MODEL --gpu GPU -ngl 0 "
-                      "shows what lies in host memory",
-                      name));
+    if (std::find(no_gpus.begin(), no_gpus.end(), lowered(name)) != no_gpus.end())
+      throw Error(ErrorCode::unsupported,
+                  fmt::format("{}: a model that runs on the CPU alone is not estimated; check MODEL --gpu "
+                              "GPU -ngl 0 shows what is in host memory",
+                              name));
     double number = 0;
     const char* const end = name.data() + name.size();
     const auto [after, failure] = std::from_chars(name.data(), end, number);
     if (failure != std::errc() || after != end) throw;
     throw Error(ErrorCode::bad_value,
-                fmt::format("no GPU is called \"{}\", and as a size it has no unit; write {}GiB or {}GB",
-                            name, name, name),
+                fmt::format("unknown GPU \"{}\"; for a size, write {}GiB or {}GB", name, name, name),
                 {name + "GiB", name + "GB"});
   }
 }
 
 Machine plain_size(const std::string& words, Bytes size) {
   if (size == Bytes(0))
-    throw Error(ErrorCode::bad_value, fmt::format("\"{}\" is no size that a GPU can have", words));
+    throw Error(ErrorCode::bad_value, fmt::format("\"{}\" is not a valid GPU memory size", words));
   Machine machine = machine_of({
       Device{fmt::format("a GPU with {}", words), size, size, {}, 0, 0}
   });
@@ -270,8 +255,7 @@ Machine gpu_machine(const Gpu& gpu) {
 Machine require_known(Machine machine) {
   if (machine.usable > Bytes(0)) return machine;
   throw Error(ErrorCode::unsupported,
-              fmt::format("the usable memory of {} is unknown; name a size, such as 24GiB",
-                          machine.name));
+              fmt::format("the usable memory of {} is unknown; name a size, such as 24GiB", machine.name));
 }
 
 void give(Machine& machine, Bytes size) {
@@ -284,7 +268,7 @@ void give(Machine& machine, Bytes size) {
 
 struct Named {
   Machine machine;
-  bool whole = false;  // with a host of its own
+  bool whole = false;  // a complete machine with its own host
 };
 
 Named one_of(const Catalog& catalog, const Part& part) {
@@ -293,7 +277,7 @@ Named one_of(const Catalog& catalog, const Part& part) {
   Machine machine = gpu != nullptr ? gpu_machine(*gpu) : machine_of(catalog, *system);
   if (part.gives) {
     give(machine, *part.gives);
-    machine.name += fmt::format(" giving {:.1f} GiB",
+    machine.name += fmt::format(" with {:.1f} GiB usable",
                                 static_cast<double>(part.gives->count()) / static_cast<double>(GiB));
   }
   return {require_known(std::move(machine)), system != nullptr};
@@ -305,11 +289,13 @@ Machine several(const Catalog& catalog, const std::vector<Part>& parts, const st
   for (const Part& part : parts) {
     const auto [one, whole] = one_of(catalog, part);
     if (whole)
-      throw Error(ErrorCode::unsupported,
-                  fmt::format("\"{}\" is a whole machine: a model is not spread over several; name it alone",
-                              one.id));
+      throw Error(
+          ErrorCode::unsupported,
+          fmt::format(
+              "\"{}\" is a complete machine, and a model is not split over several machines; name it alone",
+              one.id));
     if (devices.size() + one.devices.size() * part.count > 1024)
-      throw Error(ErrorCode::bad_value, fmt::format("\"{}\" are more GPUs than a machine can have", words));
+      throw Error(ErrorCode::bad_value, fmt::format("\"{}\" is more GPUs than a machine can have", words));
     for (std::uint32_t i = 0; i < part.count; ++i)
       devices.insert(devices.end(), one.devices.begin(), one.devices.end());
     const std::string times = part.count > 1 ? fmt::format("{}x ", part.count) : "";
@@ -322,12 +308,11 @@ Machine several(const Catalog& catalog, const std::vector<Part>& parts, const st
   return machine;
 }
 
-// As if the other GPUs were not there.
+// As if there were no other GPUs.
 void keep_one(Machine& machine, std::uint32_t gpu) {
   if (gpu >= machine.devices.size())
-    throw Error(ErrorCode::bad_value,
-                fmt::format("GPU {} is asked for, but {} has GPUs 0 to {}", gpu, machine.name,
-                            machine.devices.size() - 1));
+    throw Error(ErrorCode::bad_value, fmt::format("there is no GPU {}: {} has GPUs 0 to {}", gpu,
+                                                  machine.name, machine.devices.size() - 1));
   Machine one = machine_of({machine.devices[gpu]});
   one.id = machine.id;
   one.host = machine.host;
@@ -340,19 +325,19 @@ void reserve(Machine& machine, Bytes kept) {
   if (kept == Bytes(0)) return;
   for (Device& device : machine.devices) {
     if (device.usable <= kept)
-      throw Error(ErrorCode::bad_value, fmt::format("--reserve takes all that {} has", device.name));
+      throw Error(ErrorCode::bad_value, fmt::format("--reserve leaves no memory on {}", device.name));
     device.usable -= kept;
   }
   const Bytes all = kept * std::max<std::size_t>(1, machine.device.count);
   if (machine.usable <= all)
-    throw Error(ErrorCode::bad_value, fmt::format("--reserve takes all that {} has", machine.name));
+    throw Error(ErrorCode::bad_value, fmt::format("--reserve leaves no memory on {}", machine.name));
   machine.usable -= all;
 }
 
-// A plain size may be anything that has it.
+// A plain size stands for any hardware with that much memory.
 void drive_with(Machine& machine, Backend backend, bool is_size) {
   if (!is_size && !drives(backend, machine.device.backend))
-    throw Error(ErrorCode::bad_value, fmt::format("--backend {}: {} does not drive {}", to_string(backend),
+    throw Error(ErrorCode::bad_value, fmt::format("--backend {}: {} does not support {}", to_string(backend),
                                                   title(backend), machine.name));
   machine.device.backend = backend;
   for (Device& device : machine.devices) device.target.backend = backend;
@@ -375,7 +360,7 @@ void limit_devices(Machine& machine, const Runtime& runtime) {
   const std::uint32_t most = runtime.can.most_gpus;
   if (most == 0 || all <= most) return;
   machine.warnings.push_back(
-      fmt::format("{} drives at most {} GPUs; the figures are for {} of the {}", runtime.id, most, most, all));
+      fmt::format("{} uses at most {} GPUs; the figures are for {} of the {}", runtime.id, most, most, all));
   machine.devices.resize(most);
   machine.usable = Bytes(0);
   for (const Device& device : machine.devices) machine.usable += device.usable;
@@ -385,8 +370,7 @@ void limit_devices(Machine& machine, const Runtime& runtime) {
 Machine find_machine(const Catalog& catalog, const Asked& asked) {
   const Question& question = asked.question;
   Machine machine = named_machine(catalog, question);
-  if (question.backend)
-    drive_with(machine, *question.backend, bytes_from_text(question.gpu).has_value());
+  if (question.backend) drive_with(machine, *question.backend, bytes_from_text(question.gpu).has_value());
   limit_devices(machine, asked.runtime());
   if (asked.runtime().gpu_alone != nullptr)
     if (const auto gpu = asked.runtime().gpu_alone(question.options)) keep_one(machine, *gpu);

@@ -8,10 +8,10 @@ namespace {
 
 constexpr std::size_t shown_related = 8;
 
-// What the table of quantizations is asked about.
+// The demands that the table of quantizations is computed for.
 struct Columns {
   Demand demand;
-  std::optional<Demand> full;  // where it is more than that
+  std::optional<Demand> full;  // if it is larger than that
   TargetDevice device;
 };
 
@@ -48,7 +48,7 @@ QuantizationRow row_of(Session& session, const Quantization& quantization, const
   return row;
 }
 
-// Of the catalog's file types, and of the file itself where the model is one.
+// The catalog's file types, and the file itself if the model is one.
 std::vector<QuantizationRow> quantization_rows(const Catalog& catalog, const ModelSummary& summary,
                                                const Question& question, Session& session,
                                                std::string_view chosen, std::string_view smallest,
@@ -73,7 +73,7 @@ std::vector<QuantizationRow> quantization_rows(const Catalog& catalog, const Mod
   return rows;
 }
 
-// Types that nobody has measured on an ordinary model are for models trained in them.
+// Types without a measured loss are for models trained in them.
 bool for_any_model(const FileType& file_type) {
   return file_type.derived_from.empty() && file_type.quality_class != QualityClass::unknown;
 }
@@ -87,8 +87,8 @@ std::vector<const FileType*> by_bits(const Catalog& catalog) {
   return file_types;
 }
 
-// Rules raise tensors above a file type's own element type, so that what begins above the smallest need not
-// be weighed.
+// Rules only raise tensors above a file type's own element type, so types above the smallest need not be
+// weighed.
 std::string smallest_of(const Catalog& catalog, const Question& question, Session& session) {
   std::string smallest;
   double bits = 0;
@@ -107,7 +107,7 @@ std::string best_of(const Model& model, const Runtime& runtime) {
   return has_file ? model.published_file->name : std::string(recommended_quantization);
 }
 
-// The next step up from the recommended one, as model-card sites name it.
+// The next step up from the recommended one, as on model-card sites.
 std::string better_of(const Catalog& catalog, const Question& question, Session& session) {
   for (const char* name : {"Q5_K_S", "Q5_K_M"})
     if (session.find_weights(mix(catalog.file_type(name), question)) != nullptr) return name;
@@ -122,7 +122,7 @@ std::vector<RelatedModel> related_to(const Catalog& catalog, const Model& model)
   return related;
 }
 
-// Those that were computed while building, where this asks what they were computed for.
+// The tables computed at build time, if the question is the one they answer.
 std::optional<JudgedTables> known_tables(const Catalog& catalog, const ModelSummary& summary,
                                            const Asked& asked, const Quantization& quantization,
                                            const Demand& demand) {

@@ -7,7 +7,7 @@
 namespace vramcalc::report {
 namespace {
 
-// A load, and the quantization that is loaded.
+// A load and its quantization.
 struct Candidate {
   Quantization quantization;
   Load load;
@@ -23,17 +23,18 @@ struct Planner {
   const Machine& machine() const { return report.machine; }
   std::uint64_t full_context() const { return session.model().architecture.context_length; }
 
-  // With as much of it on the host. A plan for no context in particular has the longest one already.
+  // With the same part on the host. A plan without a given context already has the longest one.
   std::optional<Room> room_of(const Candidate& candidate) const {
     const std::uint64_t context = candidate.load.demand.tokens;
     std::uint64_t longest = context;
     if (goal.context)
-      longest = std::max(context, session.longest_context(candidate.quantization, machine(), candidate.load.asked, context)
-                                      .value_or(0));
+      longest = std::max(
+          context, session.longest_context(candidate.quantization, machine(), candidate.load.asked, context)
+                       .value_or(0));
     return report::room_of(session, candidate.quantization, candidate.load, machine(), longest);
   }
 
-  // A name as files have it.
+  // A name as in file names.
   std::string file_of(std::string_view quantization) const {
     const ModelSummary& summary = report.summary;
     if (summary.stored && !summary.stored->files.empty()) return summary.stored->files.front();
@@ -67,7 +68,7 @@ struct Planner {
   }
 
   std::optional<Candidate> largest_whole(const std::vector<Quantization>& quantizations,
-                                   const PlanGoal& with) const {
+                                         const PlanGoal& with) const {
     for (const Quantization& quantization : quantizations) {
       if (session.weights(quantization).gpu > machine().usable) continue;
       if (auto candidate = whole(quantization, with)) return candidate;
@@ -82,11 +83,11 @@ std::string in_host_memory(const LayerCounts& layers) {
   return fmt::format("the experts of {} layers in host memory", layers.without_experts);
 }
 
-// Against the best one: quality, context, and what is in host memory.
+// Compared with the best plan: quality, context, and the part in host memory.
 std::string trade(const Load& other, const Load& best) {
   std::vector<std::string> parts;
   const Bytes size = other.estimate.tensor_bytes, best_size = best.estimate.tensor_bytes;
-  if (size != best_size) parts.push_back(size > best_size ? "better quality" : "less quality");
+  if (size != best_size) parts.push_back(size > best_size ? "better quality" : "lower quality");
   if (other.demand.tokens != best.demand.tokens)
     parts.push_back(other.demand.tokens > best.demand.tokens ? "more context" : "less context");
   if (!other.layers.whole) parts.push_back(in_host_memory(other.layers));
@@ -103,7 +104,7 @@ void add_runner_up(const Planner& planner, PlanReport& report, const std::option
   report.runners_up.push_back(planner.planned(*other, trade(other->load, best.load)));
 }
 
-// The next one above the best one.
+// The next larger one above the best one.
 const Quantization* above(const std::vector<Quantization>& largest_first, const Quantization& best) {
   const auto at = std::ranges::find(largest_first, name_of(best), name_of);
   return at == largest_first.begin() || at == largest_first.end() ? nullptr : &*(at - 1);
@@ -117,13 +118,12 @@ void set_best(const Planner& planner, PlanReport& report, const Candidate& best)
 void plan_any_quantization(const Planner& planner, PlanReport& report) {
   const std::vector<Quantization> quantizations = planner.candidates();
   const auto whole = planner.largest_whole(quantizations, planner.goal);
-  const Quantization recommended =
-      mix(planner.catalog.file_type(recommended_quantization), planner.question);
+  const Quantization recommended = mix(planner.catalog.file_type(recommended_quantization), planner.question);
   const bool poor = !whole || planner.session.weights(whole->quantization).tensor_bytes <
                                   planner.session.weights(recommended).tensor_bytes;
   const auto offloaded = poor ? planner.with_host(recommended) : std::nullopt;
   if (!whole && !offloaded) return;
-  // With a mixture of experts the host costs less than bits do.
+  // For a mixture of experts, host memory costs less than fewer bits.
   const Candidate& best = whole ? *whole : *offloaded;
   set_best(planner, report, best);
   if (!planner.goal.context && whole) {
@@ -154,14 +154,14 @@ void plan_quantization(const Planner& planner, PlanReport& report, const Quantiz
 void plan_like_runtime(const Planner& planner, PlanReport& report, const Quantization& quantization) {
   if (!planner.session.runtime().can.fits_by_itself)
     throw Error(ErrorCode::unsupported,
-                fmt::format("{} has no fit of its own that could be foreseen", planner.session.runtime().id));
+                fmt::format("{} has no automatic fit to predict", planner.session.runtime().id));
   const Load load = planner.session.load_by_itself(quantization, planner.question.context,
                                                    planner.question.least_context, planner.machine());
   report.best = planner.planned({quantization, load});
   if (!fits_on(report.best->load.estimate, report.machine)) report.warnings.push_back(load.caveat);
 }
 
-// As if its command had been typed: the context is asked for there.
+// As if its command had been typed, which names the context.
 ExplanationReport explained(const Planner& planner, const PlannedLoad& best,
                             const Quantization& quantization) {
   const Demand demand{best.load.demand.tokens, Origin::flag};
@@ -173,7 +173,7 @@ ExplanationReport explained(const Planner& planner, const PlannedLoad& best,
 
 std::string host_warning(const Machine& machine, const PlannedLoad& best) {
   if (best.load.layers.whole || machine.host > Bytes(0)) return "";
-  return "the size of the host memory is unknown; --ram 64GiB says it";
+  return "the size of the host memory is unknown; give it with --ram 64GiB";
 }
 
 }  // namespace
@@ -185,7 +185,9 @@ PlanReport plan(const Catalog& catalog, const Asked& asked) {
   report.machine = find_machine(catalog, asked);
   const auto session = open(catalog, report.summary, asked);
   if (session->asked_placement(report.machine) != Placement{})
-    throw Error(ErrorCode::usage, "plan finds where the parts of the model go; leave out the flags that say so, which check takes");
+    throw Error(
+        ErrorCode::usage,
+        "plan chooses where each part of the model goes; leave out the placement flags, or use check");
   pool_where_it_must(report.machine, asked.runtime(), {});
   const Backend backend = report.machine.device.backend;
   const std::uint64_t full = report.summary.model.architecture.context_length;

@@ -8,10 +8,10 @@ void pool_where_it_must(Machine& machine, const Runtime& runtime, const Placemen
   if (runtime.can.tells_gpus_apart) return;
   if (asked != Placement{})
     throw Error(ErrorCode::unsupported,
-                fmt::format("{} knows one pool of memory, not which part of a model lies where", runtime.id));
+                fmt::format("{} treats memory as one pool and does not place parts of a model", runtime.id));
   if (machine.devices.size() > 1)
     machine.warnings.push_back(
-        fmt::format("the {} GPUs count as one pool; what a split over them adds is not in the figures",
+        fmt::format("the {} GPUs count as one pool; the overhead of splitting the model is not included",
                     machine.devices.size()));
   machine.devices.clear();
 }

@@ -1,17 +1,12 @@
 #include <algorithm>
-#include <cctype>
 
+#include "model/letters.hpp"
 #include "report/report.hpp"
 
 namespace vramcalc::report {
 namespace {
 
-constexpr double usual_bits = 3.95;  // of a file: below it a smaller model is the better choice
-
-bool contains(std::string_view text, std::string_view part) {
-  const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
-}
+constexpr double usual_bits = 3.95;  // per weight of a file; below it a smaller model is the better choice
 
 std::uint64_t least_context_of(const Question& question) {
   return question.context.value_or(question.least_context);
@@ -19,9 +14,9 @@ std::uint64_t least_context_of(const Question& question) {
 
 bool is_wanted(const ModelRow& row, const Question& question) {
   const RecommendQuestion& wanted = question.recommend;
-  const auto modality = [&](std::string_view each) { return contains(each, wanted.modality); };
-  return row.incomplete.empty() && row.variant_of.empty() && contains(row.family, wanted.family) &&
-         contains(row.license, wanted.license) && row.context_length >= least_context_of(question) &&
+  const auto modality = [&](std::string_view each) { return contains_letters(each, wanted.modality); };
+  return row.incomplete.empty() && row.variant_of.empty() && contains_letters(row.family, wanted.family) &&
+         contains_letters(row.license, wanted.license) && row.context_length >= least_context_of(question) &&
          (wanted.modality.empty() || std::ranges::any_of(row.modalities, modality));
 }
 
@@ -40,7 +35,7 @@ class Recommender {
       if (known) seconds_per_byte_ += share(device) / device.bandwidth_gbps;
   }
 
-  // Many models have the shape of another one.
+  // Many models share a shape.
   std::optional<RecommendReport::Row> row(const ModelRow& known) {
     if (surely_too_large(known)) return std::nullopt;
     const Model model = catalog_.model(known.id);
@@ -72,7 +67,7 @@ class Recommender {
     return std::nullopt;
   }
 
-  // Others quantize the rest of a published file too, and call the result by the same name.
+  // Other publishers quantize the rest of a published file too and use the same name.
   std::vector<Quantization> quantizations_of(const Model& model, Session& session) const {
     if (!model.published_file) return worthwhile_quantizations(catalog_, question_, session);
     const FileType published = published_file_type(catalog_, *model.published_file);
@@ -85,13 +80,13 @@ class Recommender {
   double share(const Device& device) const {
     return static_cast<double>(device.usable.count()) / static_cast<double>(machine_.usable.count());
   }
-  // Nothing has fewer bits.
+  // No file type has fewer bits.
   bool surely_too_large(const ModelRow& known) const {
     constexpr double bits = 1.2;
     return static_cast<double>(known.parameters) * bits / 8 > static_cast<double>(machine_.usable.count());
   }
-  // Empty where not even the least one fits. Most models that fit at all do at their full context, which says
-  // enough.
+  // Empty if several GPUs cannot hold even `least`. Most models that fit do so at their full context, so that
+  // is tried first.
   std::optional<std::uint64_t> longest_context(Session& session, const Quantization& quantization,
                                                const Demand& least) const {
     const std::uint64_t full = session.model().architecture.context_length;
@@ -115,7 +110,7 @@ class Recommender {
     row.active_parameters = known.active_parameters;
   }
 
-  // The speed at the least context, which costs every model alike.
+  // The speed at the smallest context, the same for every model.
   RecommendReport::Row filled(Session& session, const Quantization& quantization, std::uint64_t longest,
                               const Amount& needed) const {
     RecommendReport::Row row;
@@ -134,7 +129,7 @@ class Recommender {
   const Runtime& runtime_;
   const Machine& machine_;
   std::vector<Shape> shapes_;
-  double seconds_per_byte_ = 0;  // times 1e9, of the GPUs together; 0: unknown
+  double seconds_per_byte_ = 0;  // times 1e9, for all GPUs together; 0: unknown
 };
 
 using Row = RecommendReport::Row;
@@ -144,14 +139,14 @@ bool has_usual_bits(const Catalog& catalog, const Row& row) {
   return (file_type.nominal_bits > 0 ? file_type.nominal_bits : bits_of_type(file_type)) >= usual_bits;
 }
 
-// "2025H1" of "2025-04-27"; nothing of an unknown date, which comes before all others.
+// "2025H1" for "2025-04-27"; empty for an unknown date, which sorts before all others.
 std::string half_year(std::string_view date) {
   if (date.size() < 4) return "";
   const bool second = date.size() >= 7 && date.substr(5, 2) > "06";
   return std::string(date.substr(0, 4)) + (second ? "H2" : "H1");
 }
 
-// Models of one family and half-year that fit with the usual bits, or those that only fewer bits make fit.
+// Models of one family and half-year that fit with the usual bits, or that fit only with fewer bits.
 struct Family {
   bool usual_bits = false;
   std::string half_year;
@@ -176,8 +171,7 @@ std::vector<Family> families_of(const Catalog& catalog, const std::vector<Row>& 
   return families;
 }
 
-// A newer generation does more with as much memory, so that it goes before size; but half a year makes no
-// generation.
+// A newer generation does more with the same memory, so release goes before size, but only by half-years.
 bool goes_before(const Family& a, const Family& b) {
   if (a.usual_bits != b.usual_bits) return a.usual_bits;
   if (a.half_year != b.half_year) return a.half_year > b.half_year;

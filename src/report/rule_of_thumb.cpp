@@ -40,7 +40,7 @@ bool has_other_head_size(const Model& model) {
   });
 }
 
-// What the rule does not see in this model.
+// The features of this model that the rule ignores.
 std::string blind_spots(const Model& model) {
   const Architecture& architecture = model.architecture;
   std::vector<std::string_view> spots;
@@ -54,7 +54,7 @@ std::string blind_spots(const Model& model) {
     spots.push_back("layers without a cache");
   if (has_other_head_size(model)) spots.push_back("the real head size");
   if (spots.empty()) spots.push_back("compute buffers and the type of each tensor");
-  return fmt::format("it does not know {}", fmt::join(spots, ", "));
+  return fmt::format("it ignores {}", fmt::join(spots, ", "));
 }
 
 }  // namespace
@@ -64,8 +64,8 @@ std::optional<RuleOfThumb> rule_of_thumb_for(const Model& model, Session& truth,
                                              const std::optional<Demand>& full) {
   const Runtime* rule = find_rule(asked.runtimes);
   const FileType* file_type = file_type_of(quantization);
-  const bool loads_more = !asked.question.projector.empty() || !asked.question.adapters.empty() ||
-                          !asked.question.draft.empty();
+  const bool loads_more =
+      !asked.question.projector.empty() || !asked.question.adapters.empty() || !asked.question.draft.empty();
   if (rule == nullptr || rule == &asked.runtime() || loads_more || file_type == nullptr ||
       file_type->nominal_bits <= 0)
     return std::nullopt;

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
 
 #include "catalog/checkpoint_formats.hpp"
+#include "model/letters.hpp"
 #include "report/report.hpp"
 
 namespace vramcalc::report {
@@ -16,16 +16,16 @@ std::optional<ModelFigures> figures_of(const Catalog& catalog, const Asked& aske
 
 namespace {
 
-// As --no-mtp of the converter: figures that were computed before are of the whole file.
+// Like the converter's --no-mtp; figures computed before are for the whole file.
 void leave_out_mtp(ModelSummary& summary) {
   Architecture& architecture = summary.model.architecture;
   if (summary.stored)
     throw Error(ErrorCode::usage,
-                fmt::format("--no-mtp says how a checkpoint is converted, and {} is a GGUF, which has what it has",
+                fmt::format("--no-mtp applies to the conversion of a checkpoint, but {} is already a GGUF",
                             summary.model.name));
   if (!keeps_mtp(architecture)) {
     summary.warnings.push_back(fmt::format(
-        "a file of {} has no prediction layers anyway, so that --no-mtp changes nothing", summary.model.name));
+        "files of {} have no prediction layers, so --no-mtp changes nothing", summary.model.name));
     return;
   }
   architecture.mtp->in_file = MultiTokenPrediction::InFile::dropped;
@@ -36,32 +36,33 @@ void leave_out_mtp(ModelSummary& summary) {
 
 namespace {
 
-// A quantized release that only other programs load, and that has no file of its own for llama.cpp.
+// A quantized release that only other programs load and that has no file for llama.cpp.
 bool is_packed_variant(const Model& model, std::string_view source) {
   return source == "catalog" && model.packed && !model.published_file;
 }
 
-// Where a file type is asked for, it is one of the model that was released so.
+// If a file type is requested, it is one of the base model.
 void take_base_for_file_type(const Catalog& catalog, const Asked& asked, LoadedModel& loaded) {
   if (!is_packed_variant(loaded.model, loaded.source) || !asked.runtime().can.loads_only_gguf) return;
   if (asked.question.quantization.empty() && loaded.named_quantization.empty()) return;
   Model base = catalog.model(loaded.model.variant_of);
   loaded.warnings.push_back(
-      fmt::format("{} is taken for {}, of which such a file is made", loaded.model.id, base.id));
+      fmt::format("{} is taken for {}, from which such a file is made", loaded.model.id, base.id));
   loaded.model = std::move(base);
 }
 
-// Publishers call two files by one name: that of the model's own, and that of llama-quantize.
+// Publishers use one name for two files: the model's own and that of llama-quantize.
 std::string other_published_files(const Catalog& catalog, const ModelSummary& summary, const Asked& asked) {
   const auto& published = summary.model.published_file;
-  const bool is_taken = published && asked.question.quantization.empty() && summary.named_quantization.empty() &&
-                        summary.named_format.empty() && asked.runtime().can.loads_only_gguf;
+  const bool is_taken = published && asked.question.quantization.empty() &&
+                        summary.named_quantization.empty() && summary.named_format.empty() &&
+                        asked.runtime().can.loads_only_gguf;
   if (!is_taken) return "";
   const FileType* other = find_file_type(catalog.file_types(), published->name);
   if (other == nullptr) return "";
   return fmt::format(
-      "{} is the file with the experts in {} and the rest in {:g} bits, as Ollama has it; ggml-org's "
-      "and LM Studio's keep the rest in Q8_0 (-q {})",
+      "{} is the file with the experts in {} and the rest in {:g} bits, as Ollama publishes it; ggml-org and "
+      "LM Studio keep the rest in Q8_0 (-q {})",
       published->name, published->name, bits_of_type(catalog.file_type(published->file_type)), other->name);
 }
 
@@ -108,19 +109,21 @@ FileType stored_file_type(const Catalog& catalog, const StoredWeights& stored) {
 }
 
 bool asks_as_usual(const Question& question) {
-  return question.runtime == Question{}.runtime && question.options == Question{}.options && !question.imatrix &&
-         question.quantizer == QuantizerRelease::v0_5_0 && question.projector.empty() &&
+  return question.runtime == Question{}.runtime && question.options == Question{}.options &&
+         !question.imatrix && question.quantizer == QuantizerRelease::v0_5_0 && question.projector.empty() &&
          question.adapters.empty() && question.draft.empty() && !question.backend;
 }
 
 std::unique_ptr<Session> open(const Catalog& catalog, const ModelSummary& summary, const Asked& asked) {
-  return asked.runtime().open(asked.runtime(), {summary.model, summary.stored ? &*summary.stored : nullptr,
-                                                asked.question.options, load_extras(catalog, asked),
-                                                summary.figures ? summary.figures->known : nullptr});
+  return asked.runtime().open(
+      asked.runtime(), {summary.model, summary.stored ? &*summary.stored : nullptr, asked.question.options,
+                        load_extras(catalog, asked), summary.figures ? summary.figures->known : nullptr});
 }
 
 Quantization mix(const FileType& file_type, const Question& question) {
-  return GgufMix{file_type, {question.imatrix, question.quantizer}};
+  return GgufMix{
+      file_type, {question.imatrix, question.quantizer}
+  };
 }
 
 std::vector<Quantization> common_quantizations(const Catalog& catalog, const Question& question) {
@@ -132,7 +135,7 @@ std::vector<Quantization> common_quantizations(const Catalog& catalog, const Que
 
 namespace {
 
-// Above it nobody has measured a loss.
+// No loss was measured above it.
 constexpr double enough_bits = 8.6;
 
 struct Sized {
@@ -161,7 +164,8 @@ std::vector<Quantization> worthwhile_quantizations(const Catalog& catalog, const
     if (weights != nullptr && bits_of_type(file_type) <= enough_bits && loss > 0)
       all.push_back({weights->tensor_bytes, &quantization, loss});
   }
-  std::ranges::copy_if(all, std::back_inserter(kept), [&](const Sized& one) { return !is_outdone(one, all); });
+  std::ranges::copy_if(all, std::back_inserter(kept),
+                       [&](const Sized& one) { return !is_outdone(one, all); });
   std::ranges::stable_sort(kept, [](const Sized& a, const Sized& b) { return b.size < a.size; });
   std::vector<Quantization> quantizations;
   for (const Sized& one : kept) quantizations.push_back(*one.quantization);
@@ -173,15 +177,6 @@ Demand demand_of(const Question& question, const Architecture& architecture, std
   if (question.context) return {*question.context, Origin::flag};
   return {std::min<std::uint64_t>(otherwise, architecture.context_length), Origin::runtime_default};
 }
-
-namespace {
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
-}  // namespace
 
 FileType published_file_type(const Catalog& catalog, const PublishedFile& published) {
   FileType file_type = catalog.file_type(published.file_type);
@@ -199,7 +194,7 @@ namespace {
 
 FileType asked_file_type(const Catalog& catalog, const ModelSummary& summary, const std::string& name) {
   const auto& published = summary.model.published_file;
-  if (published && same_word(published->name, name)) return published_file_type(catalog, *published);
+  if (published && same_letters(published->name, name)) return published_file_type(catalog, *published);
   return catalog.file_type(name);
 }
 
@@ -214,7 +209,7 @@ std::string format_of(const ModelSummary& summary) {
   return fmt::format("packed weights ({})", model.packed->scheme);
 }
 
-// A name that says a format is not answered in another one.
+// A name that includes a format is not answered with another one.
 void require_a_gguf(const ModelSummary& summary) {
   const Model& model = summary.model;
   const bool is_variant = is_packed_variant(model, summary.source);
@@ -282,8 +277,9 @@ std::vector<std::string> warnings_about(const ModelSummary& summary, const Deman
   std::vector<std::string> warnings = summary.warnings;
   const Model& model = summary.model;
   if (demand.tokens > model.architecture.context_length)
-    warnings.push_back(fmt::format("{} tokens are beyond the {} that {} was trained for", grouped(demand.tokens),
-                                   grouped(model.architecture.context_length), model.name));
+    warnings.push_back(fmt::format("{} tokens are beyond the {} that {} was trained for",
+                                   grouped(demand.tokens), grouped(model.architecture.context_length),
+                                   model.name));
   return warnings;
 }
 

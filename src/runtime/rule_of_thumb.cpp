@@ -13,7 +13,7 @@ namespace {
 // The pages compute to two decimals of a GB and show one.
 constexpr std::uint64_t centi_gb = GB / 100;
 
-// The count that the repository's page shows, which for packed checkpoints counts stored elements.
+// The count that the repository's page shows, which is the stored elements of packed checkpoints.
 std::uint64_t page_parameters(const Model& model) {
   if (model.packed && model.packed->stored_elements != 0) return model.packed->stored_elements;
   if (model.published_parameters != 0) return model.published_parameters;
@@ -48,7 +48,7 @@ Term overhead(const Model& model, Bytes weights) {
     return {TermKind::runtime_overhead, Amount::exactly(Bytes(300'000'000)), Basis::assumed,
             "a flat 0.3 GB (rule of thumb of model cards)"};
   return {TermKind::runtime_overhead, Amount::exactly(Bytes(weights.count() / 10)), Basis::assumed,
-          "a tenth of the weights, where the config names no KV heads (rule of thumb of model cards)"};
+          "a tenth of the weights, since the config names no KV heads (rule of thumb of model cards)"};
 }
 
 std::string why_cache(const Model& model, std::uint64_t tokens) {
@@ -62,7 +62,7 @@ class RuleOfThumb final : public Session {
  public:
   using Session::Session;
 
-  // It knows a file by the name of its type alone.
+  // It uses only the name of the file type.
   WeightBytes weigh(const Quantization& quantization) override {
     const Bytes bytes = weights_of(model(), quantization);
     return {bytes, bytes, bytes, Bytes(0), file_type_of(quantization)->nominal_bits};
@@ -77,10 +77,10 @@ class RuleOfThumb final : public Session {
         {TermKind::kv_cache, Amount::exactly(kv_cache(model(), demand.tokens)), Basis::assumed, {}});
     gpu.terms.push_back(overhead(model(), bytes.gpu));
     if (reasons == Reasons::full) {
-      gpu.terms[0].why = fmt::format("{} bytes of the {} that {} takes at {:.4f} bits a weight ({} {})",
-                                     grouped(bytes.gpu.count()), grouped(bytes.tensor_bytes.count()),
-                                     name_of(quantization), bytes.bits_per_weight, runtime().id,
-                                     runtime().version);
+      gpu.terms[0].why =
+          fmt::format("{} bytes of the {} that {} takes at {:.4f} bits per weight ({} {})",
+                      grouped(bytes.gpu.count()), grouped(bytes.tensor_bytes.count()), name_of(quantization),
+                      bytes.bits_per_weight, runtime().id, runtime().version);
       gpu.terms[1].why = why_cache(model(), demand.tokens);
     }
     return {bytes.tensor_bytes, bytes.file_bytes, {std::move(gpu)}};

@@ -5,26 +5,19 @@
 #include "fit/search.hpp"
 
 namespace vramcalc {
-namespace {
-
-const QuantizeOptions& options_of(const Quantization& quantization) {
-  static const QuantizeOptions none;
-  const auto* mix = std::get_if<GgufMix>(&quantization);
-  return mix == nullptr ? none : mix->options;
-}
-
-}  // namespace
 
 Session::Session(const Runtime& runtime, const Opening& opening)
-    : runtime_(runtime), model_(opening.model), stored_(std::make_shared<ModelWeights>(opening.model, opening.file)),
+    : runtime_(runtime),
+      model_(opening.model),
+      stored_(std::make_shared<ModelWeights>(opening.model, opening.file)),
       weighed_(std::make_shared<std::deque<Weighed>>()) {}
 
 // ---- weights
 
 WeightBytes Session::weigh(const Quantization& quantization) {
   const Weights& weights = stored(quantization);
-  return {weights.tensor_bytes, weights.file_bytes,        weights.tensor_bytes,
-          Bytes(0),             weights.bits_per_weight(), weights.imatrix};
+  return {weights.tensor_bytes,      weights.file_bytes, weights.tensor_bytes, Bytes(0),
+          weights.bits_per_weight(), weights.imatrix};
 }
 
 const std::variant<WeightBytes, Error>& Session::weighed(const Quantization& quantization) {
@@ -121,7 +114,7 @@ std::optional<Load> Session::load_with_host(const Quantization&, const Machine&,
 
 Load Session::load_by_itself(const Quantization&, const std::optional<std::uint64_t>&, std::uint64_t,
                              const Machine&) {
-  throw Error(ErrorCode::unsupported, std::string(runtime_.id) + " has no fit of its own");
+  throw Error(ErrorCode::unsupported, std::string(runtime_.id) + " has no automatic fit");
 }
 
 void Session::give_reasons(const Quantization& quantization, Load& load, const Machine& machine) {

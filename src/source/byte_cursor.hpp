@@ -15,8 +15,8 @@
 
 namespace vramcalc::source {
 
-// Reads little-endian values one after another through a small window. Every read is checked against the size
-// first, so that a length which lies costs nothing; what is skipped is not read.
+// Reads little-endian values in sequence through a small window. Every read is first checked against the
+// size, so a false length costs nothing; skipped bytes are not read.
 class ByteCursor {
  public:
   explicit ByteCursor(const ByteSource& source) : source_(source), window_(window_bytes) {}
@@ -41,7 +41,7 @@ class ByteCursor {
   float real32() { return std::bit_cast<float>(number<std::uint32_t>()); }
   double real64() { return std::bit_cast<double>(number<std::uint64_t>()); }
 
-  // Text of a known length, which must be within `limit`.
+  // Text of a given length, which must be within `limit`.
   std::string text(std::uint64_t length, std::uint64_t limit) {
     require(length);
     if (length > limit)
@@ -74,7 +74,7 @@ class ByteCursor {
  private:
   static constexpr std::size_t window_bytes = std::size_t{64} << 10;
 
-  // The next `count` bytes, at most a window full; the pointer is good until the next read.
+  // The next `count` bytes, at most one window; the pointer is valid until the next read.
   const char* take(std::size_t count) {
     require(count);
     const bool inside = position_ >= window_start_ && position_ + count <= window_start_ + window_filled_;

@@ -26,7 +26,7 @@ ByteSource file_source(const std::string& word) {
   auto stream = std::make_shared<std::ifstream>();
   stream->rdbuf()->pubsetbuf(nullptr, 0);  // the cursor has a window of its own
   stream->open(word, std::ios::binary);
-  if (!*stream) fail(name, "cannot be opened; may you read it?");
+  if (!*stream) fail(name, "cannot be opened; check its permissions");
   const auto read = [stream](std::uint64_t offset, std::span<char> into) -> std::size_t {
     stream->clear();
     stream->seekg(static_cast<std::streamoff>(offset));
@@ -49,8 +49,7 @@ ByteSource memory_source(std::string name, std::string bytes) {
 
 std::string read_all(const ByteSource& source, std::uint64_t limit) {
   if (source.size > limit)
-    fail(source.name,
-         fmt::format("{} bytes are more than the {} that such a file may have", source.size, limit));
+    fail(source.name, fmt::format("the file has {} bytes; at most {} are allowed", source.size, limit));
   std::string bytes(static_cast<std::size_t>(source.size), '\0');
   const std::size_t count = source.read(0, bytes);
   if (count != bytes.size()) fail(source.name, fmt::format("cannot be read beyond byte {}", count));

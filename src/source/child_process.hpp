@@ -7,14 +7,13 @@
 #include <string>
 #include <vector>
 
-// What only an operating system can do; one file a system: child_process_posix.cpp,
-// child_process_windows.cpp.
+// Implemented per operating system: child_process_posix.cpp, child_process_windows.cpp.
 namespace vramcalc::source {
 
-// A program that answers on its standard output what it is asked on its standard input.
+// A program that answers requests from its standard input on its standard output.
 class ChildProcess {
  public:
-  // Looks beside the running program first, then where the system looks. Empty where it cannot be started.
+  // Looks next to the running program first, then on the system's path. Empty if it cannot be started.
   static std::optional<ChildProcess> start(const std::string& program);
 
   ~ChildProcess();  // ends it, and waits until it has ended
@@ -23,10 +22,10 @@ class ChildProcess {
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
-  void wait_at_most(std::chrono::milliseconds limit);  // in each read
-  bool write(std::string_view bytes);                  // false: it is gone
-  bool read(std::span<char> into);         // exactly so many bytes; false: it is gone, or silent for too long
-  std::optional<std::string> read_line();  // without its end
+  void wait_at_most(std::chrono::milliseconds limit);  // per read
+  bool write(std::string_view bytes);                  // false: it has ended
+  bool read(std::span<char> into);         // exactly that many bytes; false: it has ended or timed out
+  std::optional<std::string> read_line();  // without the line break
 
  private:
   ChildProcess(int process, int channel) : process_(process), channel_(channel) {}

@@ -26,7 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The program's own file, however it was called.
+// The path of the running executable.
 fs::path own_path() {
   std::error_code code;
 #if defined(__APPLE__)
@@ -45,8 +45,7 @@ std::string find_program(const std::string& program) {
   return fs::exists(beside, code) ? beside.string() : program;
 }
 
-// Of a socket pair, not of two pipes: writing to one whose other end is gone can be told not to raise a
-// signal.
+// A socket pair instead of two pipes, since a write to a closed socket can be told not to raise SIGPIPE.
 bool open_channel(std::array<int, 2>& ends) {
   if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) return false;
   for (int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);

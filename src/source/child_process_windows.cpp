@@ -2,7 +2,7 @@
 
 #include "source/child_process.hpp"
 
-// No helper is started here yet: what needs one says that it is missing.
+// Helpers cannot be started on Windows yet; features that need one report it as missing.
 namespace vramcalc::source {
 
 std::optional<ChildProcess> ChildProcess::start(const std::string&) { return std::nullopt; }

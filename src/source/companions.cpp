@@ -24,7 +24,7 @@ std::string text(const GgufMetadata& metadata, std::string_view key) {
 [[noreturn]] void fail_other_kind(const GgufMetadata& metadata, std::string_view expected,
                                   std::string_view key) {
   throw Error(ErrorCode::unsupported,
-              fmt::format("{}: this is no {}: {} is {}", metadata.file(), expected, key,
+              fmt::format("{}: not a {}: {} is {}", metadata.file(), expected, key,
                           metadata.has(key) ? in_quotes(text(metadata, key)) : "missing"));
 }
 
@@ -74,7 +74,7 @@ Adapter read_adapter(const std::string& word, const LoadOptions& options) {
   if (text(metadata, "general.type") != "adapter")
     fail_other_kind(metadata, "adapter (LoRA)", "general.type");
   if (const std::string type = text(metadata, "adapter.type"); type != "lora")
-    throw Error(ErrorCode::unsupported, fmt::format("{}: adapter.type is {}, and llama.cpp takes lora only",
+    throw Error(ErrorCode::unsupported, fmt::format("{}: adapter.type is {}, but llama.cpp loads only lora",
                                                     metadata.file(), in_quotes(type)));
   Adapter adapter;
   adapter.architecture = text(metadata, "general.architecture");

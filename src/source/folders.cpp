@@ -1,15 +1,12 @@
 #include "source/folders.hpp"
 
-#include <cstdlib>
+#include <string>
+
+#include "model/environment.hpp"
 
 namespace vramcalc::source {
 
 namespace fs = std::filesystem;
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 fs::path home_folder() {
   const std::string home = environment("HOME");
@@ -18,7 +15,7 @@ fs::path home_folder() {
 
 namespace {
 
-// The specification has relative paths ignored.
+// The specification says that relative paths are ignored.
 fs::path user_cache() {
   const fs::path xdg = environment("XDG_CACHE_HOME");
   return xdg.is_absolute() ? xdg : home_folder() / ".cache";

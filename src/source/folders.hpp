@@ -1,12 +1,9 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 
-// Where programs keep what is a user's own (XDG Base Directory 0.8, and each program's variable).
+// Per-user folders (XDG Base Directory 0.8, and each program's own variable).
 namespace vramcalc::source {
-
-std::string environment(const char* name);  // empty where it is not set
 
 std::filesystem::path home_folder();
 std::filesystem::path cache_folder();        // $XDG_CACHE_HOME/vramcalc or ~/.cache/vramcalc

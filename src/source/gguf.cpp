@@ -17,12 +17,12 @@
 namespace vramcalc::source {
 namespace {
 
-// What bounds the memory and the time that a stranger's file can take. Real files stay far below: 60 keys,
-// 3,000 tensors (70,000 in files with a tensor an expert), vocabularies of 262,144, headers of 30 MB.
+// Limits on the memory and time that an untrusted file can take. Real files stay far below: 60 keys, 3,000
+// tensors (70,000 in files with a tensor per expert), vocabularies of 262,144, headers of 30 MB.
 constexpr std::uint64_t most_keys = 65'536;
 constexpr std::uint64_t most_tensors = 262'144;
-constexpr std::uint64_t most_strings = std::uint64_t{1} << 22;     // in all lists of texts together
-constexpr std::uint64_t most_key_bytes = std::uint64_t{16} << 20;  // all keys and kept texts together
+constexpr std::uint64_t most_strings = std::uint64_t{1} << 22;     // in all string arrays together
+constexpr std::uint64_t most_key_bytes = std::uint64_t{16} << 20;  // all keys and kept strings together
 constexpr std::uint64_t most_header_bytes = std::uint64_t{1} << 30;
 constexpr std::uint64_t longest_key = 65'535;       // docs/gguf.md
 constexpr std::uint64_t longest_tensor_name = 127;  // ggml 0.5.0 allows 63
@@ -56,23 +56,22 @@ bool is_whole(std::uint32_t type) {
   return type <= type_i32 || type == type_bool || type == type_u64 || type == type_i64;
 }
 
-// ---- the first bytes
-// -------------------------------------------------------------------------------------------
+// ---- the first bytes ----------------------------------------------------------------------------
 
 struct KnownStart {
   std::string_view bytes;
   std::string_view meaning;
 };
 constexpr std::array known_starts{
-    KnownStart{"version ",   "a Git LFS pointer and not the file itself; git lfs pull fetches it"},
-    KnownStart{"lmgg",       "a GGML file of 2023; convert it to GGUF"                           },
-    KnownStart{"fmgg",       "a GGML file of 2023; convert it to GGUF"                           },
-    KnownStart{"tjgg",       "a GGML file of 2023; convert it to GGUF"                           },
-    KnownStart{"algg",       "a GGML adapter of 2023; convert it to GGUF"                        },
-    KnownStart{"PK\x03\x04", "a ZIP archive or PyTorch checkpoint, not a GGUF file"              },
-    KnownStart{"\x1f\x8b",   "compressed with gzip; unpack it first"                             },
-    KnownStart{"<!",         "a web page and not the file itself; was the download redirected?"  },
-    KnownStart{"<h",         "a web page and not the file itself; was the download redirected?"  },
+    KnownStart{"version ",   "a Git LFS pointer, not the file itself; run git lfs pull"     },
+    KnownStart{"lmgg",       "a GGML file of 2023; convert it to GGUF"                      },
+    KnownStart{"fmgg",       "a GGML file of 2023; convert it to GGUF"                      },
+    KnownStart{"tjgg",       "a GGML file of 2023; convert it to GGUF"                      },
+    KnownStart{"algg",       "a GGML adapter of 2023; convert it to GGUF"                   },
+    KnownStart{"PK\x03\x04", "a ZIP archive or PyTorch checkpoint, not a GGUF file"         },
+    KnownStart{"\x1f\x8b",   "compressed with gzip; unpack it first"                        },
+    KnownStart{"<!",         "a web page, not the file itself; was the download redirected?"},
+    KnownStart{"<h",         "a web page, not the file itself; was the download redirected?"},
 };
 
 [[noreturn]] void refuse_start(ByteCursor& cursor, std::string_view start) {
@@ -94,20 +93,21 @@ std::uint32_t read_version(ByteCursor& cursor) {
   const auto version = cursor.number<std::uint32_t>();
   if (version != 0 && (version & 0xffffu) == 0)
     cursor.fail(
-        "a big-endian GGUF file; only little-endian ones can be read (convert it with "
+        "a big-endian GGUF file; only little-endian files are supported (convert it with "
         "gguf_convert_endian.py)");
   if (version == 1)
     cursor.fail(
-        "GGUF version 1 of August 2023 is no longer read, by llama.cpp neither; convert the model anew");
+        "GGUF version 1 (August 2023) is not supported, nor does llama.cpp load it; convert the model again");
   if (version < 2 || version > 3)
-    cursor.fail(fmt::format("GGUF version {} is unknown; 2 and 3 can be read", version));
+    cursor.fail(fmt::format("GGUF version {} is unknown; 2 and 3 are supported", version));
   return version;
 }
 
-// A count is believed only if the file is long enough for that many of the smallest.
+// A count is accepted only if the file is long enough for that many of the smallest items.
 std::uint64_t read_count(ByteCursor& cursor, std::string_view what, std::uint64_t limit) {
   const auto count = cursor.number<std::uint64_t>();
-  if (count > limit) cursor.fail(fmt::format("{} {} are claimed; at most {} can be", count, what, limit));
+  if (count > limit)
+    cursor.fail(fmt::format("{} {} are claimed; at most {} are allowed", count, what, limit));
   return count;
 }
 
@@ -116,8 +116,7 @@ void require_room(ByteCursor& cursor, std::uint64_t count, std::uint64_t smalles
     cursor.fail(fmt::format("{} {} are claimed, but only {} bytes follow", count, what, cursor.left()));
 }
 
-// ---- keys and values
-// -------------------------------------------------------------------------------------------
+// ---- keys and values ----------------------------------------------------------------------------
 
 class MetadataReader {
  public:
@@ -132,8 +131,8 @@ class MetadataReader {
       keep(key.size());
       cursor_.enter(fmt::format("key {}", printable(key, 80)));
       GgufValue read_value = value(cursor_.number<std::uint32_t>());
-      if (!metadata.insert(std::move(key), std::move(read_value))) cursor_.fail("stands there twice");
-      if (cursor_.position() > most_header_bytes) cursor_.fail("the keys go on beyond 1 GiB");
+      if (!metadata.insert(std::move(key), std::move(read_value))) cursor_.fail("appears twice");
+      if (cursor_.position() > most_header_bytes) cursor_.fail("the keys exceed 1 GiB");
     }
     return metadata;
   }
@@ -154,7 +153,7 @@ class MetadataReader {
       case type_u64: return cursor_.number<std::uint64_t>();
       default: break;
     }
-    if (type > type_f64) cursor_.fail(fmt::format("{} is no type of value", type));
+    if (type > type_f64) cursor_.fail(fmt::format("{} is not a value type", type));
     return whole(type);
   }
 
@@ -172,7 +171,7 @@ class MetadataReader {
     }
   }
 
-  // Beyond what a number a layer can be, either way.
+  // Outside the range of a per-layer number, on either side.
   static std::int64_t clamped(std::uint64_t value) {
     return static_cast<std::int64_t>(
         std::min<std::uint64_t>(value, std::numeric_limits<std::int64_t>::max()));
@@ -199,9 +198,9 @@ class MetadataReader {
     array.element_type = cursor_.number<std::uint32_t>();
     array.count = cursor_.number<std::uint64_t>();
     const std::uint64_t start = cursor_.position();
-    if (array.element_type == type_array) cursor_.fail("a list of lists, which GGUF does not have");
+    if (array.element_type == type_array) cursor_.fail("a list of lists, which GGUF does not allow");
     if (array.element_type > type_f64)
-      cursor_.fail(fmt::format("a list of {}, which is no type of value", array.element_type));
+      cursor_.fail(fmt::format("a list of {}, which is not a value type", array.element_type));
     if (array.element_type == type_string)
       skip_texts(array.count);
     else
@@ -227,7 +226,7 @@ class MetadataReader {
     strings_ += count;
     for (std::uint64_t i = 0; i < count; ++i) {
       cursor_.skip(cursor_.number<std::uint64_t>());
-      if (cursor_.position() > most_header_bytes) cursor_.fail("the texts go on beyond 1 GiB");
+      if (cursor_.position() > most_header_bytes) cursor_.fail("the texts exceed 1 GiB");
     }
   }
 
@@ -240,12 +239,11 @@ std::uint32_t alignment_of(const GgufMetadata& metadata) {
   constexpr std::string_view key = "general.alignment";
   const std::uint32_t alignment = metadata.number(key).value_or(default_alignment);
   if (alignment == 0 || (alignment & (alignment - 1)) != 0 || alignment > largest_alignment)
-    metadata.fail(key, fmt::format("{} is no power of two up to {}", alignment, largest_alignment));
+    metadata.fail(key, fmt::format("{} is not a power of two up to {}", alignment, largest_alignment));
   return alignment;
 }
 
-// ---- the table of tensors
-// ----------------------------------------------------------------------------------------
+// ---- the table of tensors -----------------------------------------------------------------------
 
 struct TensorInfo {
   Tensor tensor;
@@ -282,7 +280,7 @@ ElementType read_type(ByteCursor& cursor, const Shape& shape) {
   const std::optional<ElementType> type = element_type_from_ggml_id(id);
   if (!type)
     cursor.fail(
-        fmt::format("element type {} is none of llama.cpp 0.5.0 (retired, or of another program)", id));
+        fmt::format("element type {} is unknown to llama.cpp 0.5.0 (retired, or from another program)", id));
   const ElementLayout& layout = layout_of(*type);
   if (shape.row() % layout.block_elements != 0)
     cursor.fail(fmt::format("rows of {} elements cannot be {}: its blocks hold {}", shape.row(), layout.name,
@@ -308,7 +306,7 @@ TensorInfo read_tensor(ByteCursor& cursor, std::uint32_t alignment) {
   info.bytes = bytes_of(cursor, info.type, info.tensor.shape);
   info.offset = cursor.number<std::uint64_t>();
   if (info.offset % alignment != 0)
-    cursor.fail(fmt::format("its data begin at {}, which is no multiple of the alignment {}", info.offset,
+    cursor.fail(fmt::format("its data begin at {}, which is not a multiple of the alignment {}", info.offset,
                             alignment));
   return info;
 }
@@ -329,10 +327,10 @@ void refuse_duplicates(ByteCursor& cursor, const std::vector<TensorInfo>& tensor
   names.reserve(tensors.size());
   for (const TensorInfo& each : tensors)
     if (!names.insert(each.tensor.name).second)
-      cursor.fail(fmt::format("tensor {} stands there twice", printable(each.tensor.name)));
+      cursor.fail(fmt::format("tensor {} appears twice", printable(each.tensor.name)));
 }
 
-// The data must lie one behind the other within the file; an overlap would count bytes twice.
+// Tensor data must not overlap, since bytes would be counted twice, and must lie within the file.
 void check_offsets(ByteCursor& cursor, const std::vector<TensorInfo>& tensors, std::uint64_t data_start) {
   std::vector<const TensorInfo*> by_offset;
   for (const TensorInfo& each : tensors) by_offset.push_back(&each);

@@ -30,10 +30,11 @@ Pooling pooling_of(const GgufKeys& keys) {
   }
 }
 
-// What a row says for all models of its type, and a file for itself.
+// What a row says for all models of its type, but each file for itself.
 constexpr std::array decided_by_the_file{"layer_pattern", "rope_table_length"};
 
-// Scales and factors that belong to other tensors, and tables computed from the config: no part of any shape.
+// Scales and factors that belong to other tensors, and tables computed from the config, are not part of the
+// shape.
 bool belongs_to_another(std::string_view name) {
   return name.ends_with(".scale") || name.ends_with(".input_scale") || name.starts_with("rope_f");
 }
@@ -51,7 +52,7 @@ Architecture gguf_architecture(const GgufHeader& header, const json& architectur
   const json rows = {
       {row.model_type, row.row}
   };
-  // A row speaks of layers of every kind that its models have; a file may lack one.
+  // A row describes every kind of layer that its models have; a file may lack one.
   std::vector<std::string> unused;
   Architecture architecture =
       catalog::read_architecture(config, rows, header.metadata.file(), "metadata", unused);
@@ -71,7 +72,7 @@ std::string dimensions(const Shape& shape) {
   return text;
 }
 
-// As ggml sees them, where dimensions of one at the end do not count.
+// As in ggml, trailing dimensions of 1 do not count.
 bool same_dimensions(const Shape& a, const Shape& b) {
   return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3];
 }
@@ -79,11 +80,11 @@ bool same_dimensions(const Shape& a, const Shape& b) {
 std::string describe(const Tensor* found, const Tensor& wanted) {
   if (found == nullptr)
     return fmt::format("there is no tensor {} of {}", printable(wanted.name), dimensions(wanted.shape));
-  return fmt::format("tensor {} is {}, and the other tensors and the metadata ask for {}",
+  return fmt::format("tensor {} is {}, but the other tensors and the metadata require {}",
                      printable(wanted.name), dimensions(found->shape), dimensions(wanted.shape));
 }
 
-// Vectors come and go with releases of the converter; a matrix carries the shape.
+// Vectors vary between releases of the converter; matrices determine the shape.
 bool is_matrix(const Tensor& tensor) {
   return tensor.shape[1] > 1 && tensor.kind.component == Component::weight;
 }

@@ -33,7 +33,7 @@ class BlockSetter {
   }
   std::uint32_t at(std::string_view key, std::uint32_t otherwise) const {
     const auto value = keys_.number_at(key, static_cast<std::size_t>(layer_.layer()));
-    if (value == 0u) keys_.fail(key, fmt::format("0 for layer {}, which attends", layer_.layer()));
+    if (value == 0u) keys_.fail(key, fmt::format("0 for layer {}, which has attention", layer_.layer()));
     return value.value_or(otherwise);
   }
 
@@ -142,7 +142,7 @@ class Norms {
     return false;
   }
 
-  // StableLM 2 12B has one norm for both parts, Falcon 40B one for each.
+  // StableLM 2 12B has one norm for both parts, Falcon 40B one per part.
   void set_wiring() {
     if (model_.wiring == Wiring::pre_norm && model_.block_norms.feed_forward.empty() && any_has(Role::down))
       model_.wiring = Wiring::parallel;
@@ -166,8 +166,8 @@ class Norms {
   const TensorIndex& tensors_;
 };
 
-// Layers of one part are those of Nemotron and of hybrids; where the residual stream is wired otherwise, a
-// layer has both.
+// Nemotron and hybrids have layers with only one part. With any other wiring of the residual stream, every
+// layer has both parts.
 bool may_lack_a_part(const Architecture& model) {
   const bool plain =
       model.wiring == Wiring::single || model.wiring == Wiring::pre_norm || model.wiring == Wiring::sandwich;
@@ -184,7 +184,7 @@ void require_parts(const Architecture& model, const GgufKeys& keys) {
     const bool side_by_side = std::holds_alternative<ParallelMamba2Attention>(block.attention);
     if ((attends && feeds) || block.mtp || (one_will_do && !side_by_side && (attends || feeds))) continue;
     keys.metadata().fail("general.architecture",
-                         fmt::format("layer {} has no {}; llama.cpp would not load it", i,
+                         fmt::format("layer {} has no {}; llama.cpp would not load the file", i,
                                      attends ? "feed-forward part" : "attention"));
   }
 }

@@ -6,8 +6,8 @@
 
 namespace vramcalc::source {
 
-// Gives every block what its own layer of the file has: heads and widths from the keys, since these size the
-// cache; biases, norms, gates and experts from the tensors that are there.
+// Sets every block from its own layer in the file: heads and widths from the keys, since they size the cache;
+// biases, norms, gates and experts from the tensors present.
 void set_from_tensors(Architecture& architecture, const GgufKeys& keys, const TensorIndex& tensors);
 
 }  // namespace vramcalc::source

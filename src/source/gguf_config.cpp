@@ -12,10 +12,9 @@ namespace {
 
 using nlohmann::json;
 
-// ---- the kind of a layer
-// -----------------------------------------------------------------------------------------
+// ---- the kind of a layer ------------------------------------------------------------------------
 
-// A tensor (and another beside it) that only layers of one kind have; the first that matches decides.
+// A tensor (and possibly a second one) that only one kind of layer has; the first match decides.
 struct KindMark {
   std::optional<TensorKind> tensor;
   std::optional<TensorKind> beside;
@@ -51,8 +50,7 @@ bool is_latent(const LayerTensors& layer) { return layer.has(Role::kv_a); }
 bool is_attending(std::string_view kind) { return kind != "mlp" && kind != "moe"; }
 bool is_windowed(std::string_view kind) { return kind == "sliding_attention" || kind == "chunked_attention"; }
 
-// ---- windows
-// -------------------------------------------------------------------------------------------------------
+// ---- windows ------------------------------------------------------------------------------------
 
 // Which layers have a window (llama.cpp 0.5.0, src/models/*.cpp, load_arch_hparams): the file's list, its
 // period, or the architecture's own pattern. An architecture without a pattern ignores a window in the file.
@@ -101,8 +99,7 @@ class Windows {
   std::uint32_t tokens_ = 0;
 };
 
-// ---- writing the fields
-// ----------------------------------------------------------------------------------------------
+// ---- writing the fields -------------------------------------------------------------------------
 
 class ConfigWriter {
  public:
@@ -168,7 +165,7 @@ class ConfigWriter {
         row_.row.value("final_norm", true))
       keys_.metadata().fail(
           "general.architecture",
-          fmt::format("there is no tensor {}; llama.cpp would not load it", tensor_name(final_norm)));
+          fmt::format("there is no tensor {}; llama.cpp would not load the file", tensor_name(final_norm)));
     set("final_norm", ends.has(final_norm));
     set("embedding_norm", ends.has(Role::embedding_norm) && final_norm != Role::embedding_norm);
   }
@@ -188,8 +185,8 @@ class ConfigWriter {
       if (tensors.has(part))
         keys_.metadata().fail(
             "general.architecture",
-            fmt::format("layer {} has {}, but no attn_q.weight; llama.cpp would not load it", tensors.layer(),
-                        tensor_name(part)));
+            fmt::format("layer {} has {}, but no attn_q.weight; llama.cpp would not load the file",
+                        tensors.layer(), tensor_name(part)));
   }
 
   std::string_view kind_at(std::uint32_t number) const {
@@ -208,7 +205,7 @@ class ConfigWriter {
     set("layer_types", std::vector(kinds_.begin(), kinds_.begin() + layers_.trunk));
   }
 
-  // What a layer without an indexer attends to is what the last one before it chose (GLM-5.2).
+  // A layer without an indexer uses the choice of the last layer before it that has one (GLM-5.2).
   void require_first_indexer() const {
     const auto shared = std::ranges::find(kinds_, std::string_view("shared_indexer"));
     const auto number = static_cast<std::uint32_t>(shared - kinds_.begin());
@@ -221,8 +218,8 @@ class ConfigWriter {
                                       number));
   }
 
-  // Of the first layer that attends; the others are set from their own tensors. A layer whose attention
-  // became one matrix (Nemotron-NAS) is none.
+  // From the first layer with attention; the others are set from their own tensors. A layer whose attention
+  // became a single matrix (Nemotron-NAS) does not count.
   std::size_t first_attending() const {
     for (std::uint32_t i = 0; i < layers_.all(); ++i)
       if (is_attending(kinds_[i]) && layer(i).has(Role::o)) return i;
@@ -242,7 +239,7 @@ class ConfigWriter {
       for (std::string_view key : {std::string_view("attention.head_count"),
                                    std::string_view("attention.head_count_kv"), length_key})
         if (keys_.number_at(key, first) == 0u)
-          keys_.fail(key, fmt::format("0 for layer {}, which attends", first));
+          keys_.fail(key, fmt::format("0 for layer {}, which has attention", first));
       set_if("v_head_dim", keys_.number("attention.value_length"));
       if (windows_.tokens() > 0)
         set(uses("chunked_attention") ? "attention_chunk_size" : "sliding_window", windows_.tokens());
@@ -260,7 +257,7 @@ class ConfigWriter {
     return std::ranges::any_of(grouped, [&](std::string_view kind) { return uses(kind); });
   }
 
-  // A file converted before mid-2025 has no …_mla keys: there key_length is that of a head.
+  // Files converted before mid-2025 have no …_mla keys; their key_length is that of one head.
   void write_latent() {
     const LayerTensors layer = *first_with(Role::kv_a);
     const std::uint32_t latent = keys_.positive("attention.kv_lora_rank");
@@ -273,7 +270,7 @@ class ConfigWriter {
     const std::uint64_t rope = row - latent;
     if (key <= rope)
       keys_.fail("attention.key_length_mla",
-                 fmt::format("{} is no longer than its rotated part of {}", key, rope));
+                 fmt::format("{} is not longer than its rotary part of {}", key, rope));
     set("kv_lora_rank", latent);
     set("q_lora_rank", layer.length(Role::q_a, 1));
     set("qk_rope_head_dim", rope);
@@ -379,7 +376,7 @@ class ConfigWriter {
   void write_experts(const LayerTensors& layer) {
     if (!layer.has(Role::expert_down))
       keys_.fail("expert_count",
-                 "each expert is a tensor of its own, as before April 2024; convert the model anew");
+                 "each expert is a tensor of its own, as before April 2024; convert the model again");
     const std::uint32_t count = expert_count();
     set("num_experts", count);
     set("num_experts_per_tok", experts_used(layer, count));
@@ -411,8 +408,8 @@ class ConfigWriter {
     return *used;
   }
 
-  // Each expert is a view and a sum of the graph, in every layer, and the graph has room for as many
-  // operations (src/llama-context.cpp, graph_max_nodes).
+  // Each expert takes a view and a sum in every layer of the graph, whose number of operations is limited
+  // (src/llama-context.cpp, graph_max_nodes).
   void require_room_in_graph(std::uint32_t used) const {
     std::uint64_t layers = 0;
     for (std::uint32_t i = 0; i < layers_.all(); ++i) layers += layer(i).has(Role::router) ? 1 : 0;
@@ -437,7 +434,7 @@ class ConfigWriter {
       keys_.fail("expert_group_used_count", fmt::format("{} of {} groups", used, groups));
   }
 
-  // What the row says of mixtures of experts only holds where this one has it.
+  // The row's fields for mixtures of experts apply only if this file has experts.
   void keep_if_present(std::string_view field, const LayerTensors& layer) {
     if (field == "dense_beside_experts") return set(field, layer.has(Role::down));
     std::vector<std::string> present;
@@ -450,7 +447,7 @@ class ConfigWriter {
   std::string gating(std::uint32_t function) const {
     constexpr std::array<std::string_view, 5> words{"softmax", "softmax", "sigmoid",
                                                     "softmax_after_selection", "sqrtsoftplus"};
-    if (function >= words.size()) keys_.fail("expert_gating_func", fmt::format("{} is not known", function));
+    if (function >= words.size()) keys_.fail("expert_gating_func", fmt::format("unknown value {}", function));
     return std::string(words[function]);
   }
 
@@ -491,7 +488,7 @@ class ConfigWriter {
     write_rope_table();
   }
 
-  // Gathering the streams takes four operations of each, and a graph has room for 1024 at least (llama.cpp
+  // Gathering the streams takes four operations per stream, and a graph has room for at least 1024 (llama.cpp
   // 0.5.0, src/llama-context.cpp, graph_max_nodes); DeepSeek V4 has four streams.
   std::uint32_t residual_streams() const {
     constexpr std::uint32_t most_streams = 256;
@@ -507,14 +504,13 @@ class ConfigWriter {
     const std::uint64_t found = ends.length(Role::altup_projection, 2);
     if (found != inputs - 1)
       keys_.metadata().fail("general.architecture",
-                            fmt::format("tensor altup_proj.weight is for {} streams beside the first, and "
+                            fmt::format("tensor altup_proj.weight is for {} streams besides the first, and "
                                         "llama.cpp 0.5.0 has {}",
                                         found, inputs - 1));
     if (!ends.has(Role::per_layer_embedding))
-      keys_.metadata().fail(
-          "general.architecture",
-          "there is altup_proj.weight, but no per_layer_token_embd.weight; llama.cpp would not "
-          "load it");
+      keys_.metadata().fail("general.architecture",
+                            "there is altup_proj.weight, but no per_layer_token_embd.weight; llama.cpp would "
+                            "not load the file");
     return inputs;
   }
 
@@ -555,8 +551,8 @@ class ConfigWriter {
 // llama.cpp 0.5.0, src/llama-hparams.h: LLAMA_MAX_LAYERS.
 constexpr std::uint32_t most_layers = 512;
 
-// The highest number of a layer that has a tensor, -1 where none has. llama.cpp refuses a file with tensors
-// that its metadata does not ask for (src/llama-model-loader.cpp, done_getting_tensors).
+// The highest layer number that has a tensor; -1 if there is none. llama.cpp refuses a file with tensors that
+// its metadata does not call for (src/llama-model-loader.cpp, done_getting_tensors).
 std::int32_t refuse_further_layers(const GgufKeys& keys, const TensorIndex& tensors, std::uint32_t all) {
   const Tensor* last = tensors.of_last_layer();
   if (last == nullptr) return -1;
@@ -576,7 +572,7 @@ GgufLayers gguf_layers(const GgufKeys& keys, const TensorIndex& tensors) {
               fmt::format("{} layers are more than the {} that llama.cpp 0.5.0 takes", all, most_layers));
   if (mtp >= all) keys.fail("nextn_predict_layers", fmt::format("{} of {} layers", mtp, all));
   const std::int32_t last = refuse_further_layers(keys, tensors, all);
-  // Some files count prediction layers that they do not hold.
+  // Some files count prediction layers that they do not contain.
   const bool holds_mtp = mtp > 0 && last >= static_cast<std::int32_t>(all - mtp);
   const GgufLayers layers{all - mtp, holds_mtp ? mtp : 0};
   for (std::uint32_t i = 0; i < layers.all(); ++i)

@@ -9,10 +9,10 @@
 namespace vramcalc::source {
 namespace {
 
-// Without the architecture, in the order of the alphabet. From llama.cpp 0.5.0, src/llama-arch.cpp (LLM_KV_*)
+// Without the architecture, in alphabetical order. From llama.cpp 0.5.0, src/llama-arch.cpp (LLM_KV_*)
 // and gguf-py/gguf/constants.py (Keys).
 
-// Numbers that bear on the shape: gguf_config.cpp and gguf_blocks.cpp read them, or the tensors say the same.
+// Numbers that affect the shape: gguf_config.cpp and gguf_blocks.cpp read them, or the tensors say the same.
 constexpr std::array<std::string_view, 67> numbers_of_the_shape{
     "altup.active_idx",
     "altup.num_inputs",
@@ -84,8 +84,8 @@ constexpr std::array<std::string_view, 67> numbers_of_the_shape{
 };
 static_assert(std::ranges::is_sorted(numbers_of_the_shape));
 
-// Factors, tolerances and words: whatever they are, no tensor and no cache is larger for it. Those that the
-// graph has an operation for are read as well (scales, soft caps, clamps).
+// Factors, tolerances and words that change the size of no tensor or cache. Those that add an operation to
+// the graph (scales, soft caps, clamps) are read as well.
 constexpr std::array<std::string_view, 54> without_bearing{
     "activation_sparsity_scale",
     "attention.causal",
@@ -137,7 +137,7 @@ constexpr std::array<std::string_view, 54> without_bearing{
     "spatial_merge_size",
     "ssm.v_head_reordered",
     "use_qk_norm",
-    // The first Falcon-H1 files, written by its publisher's own converter before llama.cpp had one.
+    // The first Falcon-H1 files, from the publisher's own converter before llama.cpp had one.
     "mamba_norm_before_gate",
     "mamba_rms_norm",
     "mamba_use_mlp",
@@ -145,9 +145,8 @@ constexpr std::array<std::string_view, 54> without_bearing{
     "ssm.has_mup",
 };
 
-// Keys of rope (no tensor is larger for it), of activation functions, of adapters that a file chooses among,
-// and of the towers and the split that Ollama writes into the same file. Falcon-H1's first files have
-// multipliers.
+// Keys of rope and activation functions, which change no tensor's size, of adapters to choose from, and of
+// the towers and the split that Ollama writes into the same file. Falcon-H1's first files have multipliers.
 constexpr std::array<std::string_view, 9> free_beginnings{
     "activation.", "adapters.", "audio.", "image_token", "mm.", "mrope_sections", "rope.", "split.", "vision",
 };
@@ -169,8 +168,8 @@ void refuse_unknown_keys(const GgufKeys& keys) {
       keys.metadata().require_numbers(full);
     else if (!is_free(key))
       keys.fail(key,
-                "not known, and it may bear on the size of the model; if it does not, "
-                "gguf_new_metadata.py --remove-metadata takes it out");
+                "unknown, and it may affect the size of the model; if it does not, remove it with "
+                "gguf_new_metadata.py --remove-metadata");
   }
 }
 

@@ -4,9 +4,9 @@
 
 namespace vramcalc::source {
 
-// Refuses (bad_file) a key of the file's own architecture that is not known, since it may bear on the shape;
-// and a value of a type that such a key cannot have. Keys of no architecture (general., tokenizer., split.,
-// quantize. and what programs note for themselves) are free.
+// Refuses (bad_file) an unknown key of the file's own architecture, since it may affect the shape, and a
+// value of the wrong type for a known key. Other keys (general., tokenizer., split., quantize. and programs'
+// own notes) are not checked.
 void refuse_unknown_keys(const GgufKeys& keys);
 
 }  // namespace vramcalc::source

@@ -88,11 +88,11 @@ std::optional<std::uint32_t> GgufMetadata::number_at(std::string_view key, std::
   if (list == nullptr) return number(key);
   if (layer >= list->numbers.size())
     fail(key, list->numbers.empty()
-                  ? std::string("a list of whole numbers was expected, one a layer")
+                  ? std::string("a list of whole numbers was expected, one per layer")
                   : fmt::format("a list of {} has no value for layer {}", list->count, layer));
   const std::optional<std::uint32_t> result = as_number(GgufValue(list->numbers[layer]));
   if (!result)
-    fail(key, fmt::format("{} for layer {} is no whole number below 2^32", list->numbers[layer], layer));
+    fail(key, fmt::format("{} for layer {} is not a whole number below 2^32", list->numbers[layer], layer));
   return result;
 }
 

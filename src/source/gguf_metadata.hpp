@@ -10,8 +10,8 @@
 
 namespace vramcalc::source {
 
-// A list in the metadata. Only short lists of whole numbers (one a layer) are kept; of a tokenizer's lists
-// its length and its bytes in the file are all that is asked.
+// A list in the metadata. Only short lists of whole numbers (one per layer) are kept; of a tokenizer's lists
+// only the length and the bytes in the file are needed.
 struct GgufArray {
   std::uint32_t element_type = 0;
   std::uint64_t count = 0;
@@ -20,7 +20,7 @@ struct GgufArray {
   friend bool operator==(const GgufArray&, const GgufArray&) = default;
 };
 
-// A text that is longer than anything we ask for (a chat template).
+// A string longer than any that is used (a chat template).
 struct GgufLongText {
   std::uint64_t bytes = 0;
   friend bool operator==(const GgufLongText&, const GgufLongText&) = default;
@@ -51,13 +51,13 @@ class GgufMetadata {
   std::optional<std::string> text(std::string_view key) const;
   const GgufArray* array(std::string_view key) const;
 
-  // One number for all layers, or a list with one each: the number of `layer`.
+  // The number for `layer`, from one number for all layers or a list with one per layer.
   std::optional<std::uint32_t> number_at(std::string_view key, std::size_t layer) const;
 
   std::uint32_t required_number(std::string_view key) const;
   std::string required_text(std::string_view key) const;
 
-  // A whole number ≥ 0 in 32 bits, or a list of such: what number_at reads.
+  // Whether number_at can read it: a whole number ≥ 0 in 32 bits, or a list of them.
   void require_numbers(std::string_view key) const;
 
   [[noreturn]] void fail(std::string_view key, std::string_view what) const;

@@ -15,7 +15,7 @@
 namespace vramcalc::source {
 namespace {
 
-// Titles end on a terminal, so they are made fit for it.
+// Titles are printed on terminals, so control characters are escaped.
 std::string title(const GgufMetadata& metadata, std::string_view key) {
   const GgufValue* value = metadata.find(key);
   const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(value);
@@ -27,14 +27,14 @@ struct Purpose {
   std::string_view what;
 };
 constexpr std::array purposes{
-    Purpose{"adapter", "an adapter (LoRA), not a model; name it with --lora beside the model that it adapts"},
+    Purpose{"adapter",
+            "an adapter (LoRA), not a model; name it with --lora along with the model that it adapts"     },
     Purpose{"mmproj",
-            "a projector, not a language model; name it with --mmproj beside the model that it serves"      },
-    Purpose{"imatrix", "an importance matrix, not a model"                                                  },
+            "a projector, not a language model; name it with --mmproj along with the model that it serves"},
+    Purpose{"imatrix", "an importance matrix, not a model"                                                },
 };
 
-// The key general.type came with GGUF files of mid-2024; before it, a projector was an architecture called
-// clip.
+// GGUF files have general.type since mid-2024; before that, a projector had the architecture clip.
 void require_model(const GgufMetadata& metadata) {
   const std::string architecture = title(metadata, "general.architecture");
   const std::string type = architecture == "clip" ? "mmproj" : title(metadata, "general.type");
@@ -56,7 +56,7 @@ Model identity(const GgufMetadata& metadata, const std::string& path) {
   return model;
 }
 
-// The file type of a mix that a tool of llama.cpp wrote; one made by hand may say anything.
+// The file type, which is reliable only in files written by llama.cpp's own tools.
 std::string file_type(const Catalog& catalog, const GgufMetadata& metadata) {
   constexpr std::uint32_t guessed = 1024;  // a bit that llama.cpp sets when it had to guess
   const std::optional<std::uint32_t> number = metadata.number("general.file_type");
@@ -91,15 +91,15 @@ std::string a_few(const std::vector<std::string>& names) {
   return fmt::format("{}{}", fmt::join(names.begin(), last, ", "), names.size() > few ? ", ..." : "");
 }
 
-// llama.cpp loads no file whose tensors are not those that its metadata asks for (src/llama-model-loader.cpp,
+// llama.cpp loads no file whose tensors do not match its metadata (src/llama-model-loader.cpp,
 // check_tensor_dims).
 void refuse(const Differences& differences, const std::string& file) {
   if (!differences.refusal.empty())
     throw Error(ErrorCode::bad_file,
-                fmt::format("{}: {}; llama.cpp would not load it", file, differences.refusal));
+                fmt::format("{}: {}; llama.cpp would not load the file", file, differences.refusal));
 }
 
-// Weights are the file's own either way; what is derived from the shape may be off.
+// The weights are the file's own in any case; figures derived from the shape may be off.
 std::vector<std::string> warnings_of(const Differences& differences) {
   std::vector<std::string> warnings;
   const auto warn = [&](const std::vector<std::string>& names, std::string_view what) {
@@ -181,7 +181,7 @@ LoadedModel load_gguf(const Catalog& catalog, const std::string& path, const Ope
   loaded.warnings = warnings_of(differences);
   if (!looked_at)
     loaded.warnings.push_back(
-        fmt::format("its compute buffer is taken as that of {} models: the graph of {} was not looked at",
+        fmt::format("its compute buffer is taken as that of {} models: the graph of {} was not examined",
                     likened_to, printable(loaded.model.architecture.gguf_name)));
   std::string type = file_type(catalog, file.header.metadata);
   loaded.stored = stored_weights(std::move(file), std::move(type));

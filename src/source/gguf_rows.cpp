@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-// The architectures that the models of one row are written as.
+// The GGUF architectures under which the models of a row are written.
 std::vector<std::string> written_as(const json& row) {
   std::vector<std::string> names;
   for (const char* key :
@@ -40,13 +40,13 @@ bool is_written_as(const json& row, std::string_view architecture) {
       candidates.push_back({keys.emplace_back(catalog::lookup_key(id)), ids.emplace_back(id)});
   std::vector<std::string> suggestions = catalog::suggest(name, candidates);
   const std::string nearest =
-      suggestions.empty() ? "" : fmt::format("; near to it are {}", fmt::join(suggestions, ", "));
+      suggestions.empty() ? "" : fmt::format("; the nearest are {}", fmt::join(suggestions, ", "));
   throw Error(ErrorCode::unsupported,
               fmt::format("{}: general.architecture {} is not known{}", file, in_quotes(name), nearest),
               std::move(suggestions));
 }
 
-// [["sliding_attention", 3], ["full_attention", 1]] → one word a layer.
+// [["sliding_attention", 3], ["full_attention", 1]] → one word per layer.
 std::vector<std::string> spelled_out(const json& pattern) {
   std::vector<std::string> words;
   for (const json& run : pattern)
@@ -72,9 +72,9 @@ GgufAssumptions assumptions_of(std::string_view architecture) {
   return found == assumptions.end() ? GgufAssumptions{.architecture = architecture} : *found;
 }
 
-// Architectures of llama.cpp 0.5.0 that the catalog has no model of. What their blocks hold is read off the
-// file all the same; a row that is laid out alike tells where windows lie (src/models/NAME.cpp) and whether
-// there is a cache (src/llama-model.cpp, create_memory). The order of their graphs was not looked at.
+// Architectures of llama.cpp 0.5.0 without a model in the catalog. Their blocks are read from the file; a row
+// of similar layout gives the windows (src/models/NAME.cpp) and whether there is a cache
+// (src/llama-model.cpp, create_memory). The order of operations in their graphs was not examined.
 struct StandIn {
   std::string_view architecture, model_type, changes;
 };

@@ -9,28 +9,28 @@
 
 namespace vramcalc::source {
 
-// What llama.cpp puts in where a file is silent, or in spite of it.
+// Values that llama.cpp uses as defaults for missing keys, or in place of the file's.
 struct GgufAssumptions {
   std::string_view architecture;
-  std::uint32_t default_window = 0;            // where the file has no attention.sliding_window
-  std::uint32_t fixed_window = 0;              // whatever number the file has
-  std::uint32_t windows_only_with_layers = 0;  // no windows in models of another depth; 0: in all
-  std::uint32_t layers_with_cache = 0;         // the others read theirs; 0: all
-  bool window_in_every_layer = false;          // in all that attend
+  std::uint32_t default_window = 0;  // if the file has no attention.sliding_window
+  std::uint32_t fixed_window = 0;    // overrides the file's number
+  std::uint32_t windows_only_with_layers =
+      0;  // models with another number of layers have no windows; 0: all have them
+  std::uint32_t layers_with_cache = 0;  // the others share theirs; 0: all
+  bool window_in_every_layer = false;   // in all layers with attention
 };
 
-// What data/architectures.json says of a GGUF architecture. Several model types may be written as one
-// architecture ("llama": Llama, Mistral, Mixtral); the plainest of them stands for all, since what differs is
-// in the file.
+// The row of data/architectures.json for a GGUF architecture. Several model types may share one architecture
+// ("llama": Llama, Mistral, Mixtral); the plainest one stands for all, since the differences are in the file.
 struct GgufRow {
   std::string model_type;
   nlohmann::json row;
-  std::vector<std::string> pattern;  // a word a layer, repeated: which layers have a window
+  std::vector<std::string> pattern;  // one word per layer, repeated: which layers have a window
   GgufAssumptions assumed;
-  bool stands_in = false;  // for an architecture that no row has, but that is laid out like this one
+  bool stands_in = false;  // for an architecture without a row but with the same layout
 };
 
-// Error (unsupported) for an architecture that no row has, with the nearest that are known.
+// Error (unsupported) for an unknown architecture, with the nearest known ones.
 GgufRow find_gguf_row(const nlohmann::json& architectures, std::string_view gguf_architecture,
                       const std::string& file);
 

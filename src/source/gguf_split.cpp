@@ -1,17 +1,17 @@
 #include <fmt/format.h>
 
-#include <charconv>
 #include <optional>
 #include <string_view>
 #include <unordered_set>
 
 #include "model/printable.hpp"
+#include "model/whole_number.hpp"
 #include "source/gguf.hpp"
 #include "vramcalc/error.hpp"
 
 // A model in several files: NAME-00001-of-00003.gguf and keys split.no, split.count, split.tensors.count
-// (llama.cpp 0.5.0, tools/gguf-split and src/llama-model-loader.cpp). The first part has the metadata, each
-// its own tensors.
+// (llama.cpp 0.5.0, tools/gguf-split and src/llama-model-loader.cpp). The first part has the metadata; each
+// part has its own tensors.
 namespace vramcalc::source {
 namespace {
 
@@ -21,19 +21,13 @@ struct PartName {
   std::uint32_t count = 0;
 };
 
-std::optional<std::uint32_t> five_digits(std::string_view text) {
-  std::uint32_t value = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return code == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
-
 std::optional<PartName> part_name(std::string_view path) {
   constexpr std::string_view pattern = "-00001-of-00003.gguf";
   if (path.size() < pattern.size()) return std::nullopt;
   const std::string_view ending = path.substr(path.size() - pattern.size());
   if (ending[0] != '-' || ending.substr(6, 4) != "-of-" || ending.substr(15) != ".gguf") return std::nullopt;
-  const std::optional<std::uint32_t> number = five_digits(ending.substr(1, 5));
-  const std::optional<std::uint32_t> count = five_digits(ending.substr(10, 5));
+  const std::optional<std::uint32_t> number = whole_number<std::uint32_t>(ending.substr(1, 5));
+  const std::optional<std::uint32_t> count = whole_number<std::uint32_t>(ending.substr(10, 5));
   if (!number || !count) return std::nullopt;
   return PartName{std::string(path.substr(0, path.size() - pattern.size())), *number, *count};
 }
@@ -69,12 +63,12 @@ GgufHeader read_part(const PartName& name, std::uint32_t number, const OpenSourc
     throw Error(error.code(), fmt::format("part {} of {}: {}", number, name.count, error.what()));
   }
   if (header.metadata.number("split.no") != number - 1 || split_count(header) != name.count)
-    header.metadata.fail("split.no",
-                         fmt::format("this is not part {} of {}, as its name says", number, name.count));
+    header.metadata.fail(
+        "split.no", fmt::format("this is not part {} of {}, although its name says so", number, name.count));
   return header;
 }
 
-// As many as one file may have, in all parts together.
+// The limit for one file applies to all parts together.
 constexpr std::size_t most_tensors = 262'144;
 
 void append(GgufHeader& whole, GgufHeader part) {
@@ -97,7 +91,7 @@ void check_whole(const GgufHeader& whole) {
   std::unordered_set<std::string_view> names;
   for (const Tensor& tensor : whole.tensors)
     if (!names.insert(tensor.name).second)
-      whole.metadata.fail(key, fmt::format("tensor {} stands in two parts", printable(tensor.name)));
+      whole.metadata.fail(key, fmt::format("tensor {} is in two parts", printable(tensor.name)));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "catalog/names.hpp"
 #include "catalog/shape.hpp"
 #include "catalog/suggest.hpp"
+#include "model/letters.hpp"
 #include "model/printable.hpp"
 #include "source/hf_fields.hpp"
 #include "source/hf_harmless.hpp"
@@ -47,7 +48,7 @@ std::string without_text(const std::string& type) {
   return type.ends_with("_text") ? type.substr(0, type.size() - 5) : type;
 }
 
-// A row that says no more than how Llama is written stands for a wrapper around any language model.
+// A row that only has Llama's GGUF architecture belongs to a wrapper around any language model.
 bool is_mere_wrapper(const json& row) {
   return row.size() == 1 && row.value("gguf_architecture", "") == "llama";
 }
@@ -60,7 +61,7 @@ std::string without_wrapper(const std::string& type) {
 }
 
 std::string without_digits(std::string text) {
-  std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+  std::erase_if(text, is_digit);
   return text;
 }
 
@@ -68,7 +69,7 @@ std::string without_digits(std::string text) {
 std::string plain_letters(std::string_view name) {
   std::string letters;
   for (char c : name)
-    if (c != '_' && c != '-') letters += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (c != '_' && c != '-') letters += lower(c);
   return letters;
 }
 
@@ -90,7 +91,7 @@ std::vector<std::string> candidates(const json& config) {
   const json* inner = inner_part(config);
   std::vector<std::string> types{own, without_text(own)};
   if (inner != nullptr) {
-    // Another version of the same family: the class takes its own (configuration_minimax_m3_vl.py).
+    // Another version of the same family: the class uses its own (configuration_minimax_m3_vl.py).
     if (without_digits(without_wrapper(own)) == without_digits(without_text(type_in(*inner))))
       types.push_back(without_wrapper(own));
     for (const std::string& type : candidates(*inner)) types.push_back(type);
@@ -107,17 +108,15 @@ std::vector<std::string> candidates(const json& config) {
   for (const auto& [model_type, row] : architectures.items())
     known.push_back({keys.emplace_back(catalog::lookup_key(model_type)), ids.emplace_back(model_type)});
   if (const std::string_view gguf = gguf_name_elsewhere(type); !gguf.empty())
-    throw Error(
-        ErrorCode::unsupported,
-        fmt::format(
-            "{}: model_type {} is not estimated yet, though llama.cpp 0.5.0 knows it as {} (--as TYPE "
-            "treats it as another)",
-            file, in_quotes(type), gguf));
+    throw Error(ErrorCode::unsupported,
+                fmt::format("{}: model_type {} is not estimated yet, though llama.cpp 0.5.0 knows it as {} "
+                            "(--as TYPE reads it as another type)",
+                            file, in_quotes(type), gguf));
   std::vector<std::string> suggestions = catalog::suggest(type, known);
   const std::string nearest =
-      suggestions.empty() ? "" : fmt::format("; near to it are {}", fmt::join(suggestions, ", "));
+      suggestions.empty() ? "" : fmt::format("; the nearest are {}", fmt::join(suggestions, ", "));
   throw Error(ErrorCode::unsupported,
-              fmt::format("{}: model_type {} is not known{} (--as TYPE treats it as one)", file,
+              fmt::format("{}: model_type {} is not known{} (--as TYPE reads it as another type)", file,
                           in_quotes(type), nearest),
               std::move(suggestions));
 }
@@ -128,8 +127,8 @@ void require_object(const json& config, const std::string& file) {
                 fmt::format("{}: an object was expected, not {}", file, config.type_name()));
 }
 
-// What lies around the language model's part are towers and what joins them to it: its numbers are theirs. An
-// object of another name may be a part of the language model itself.
+// Objects around the language model's part are towers and their connectors, which do not affect it. An object
+// of another name may be part of the language model itself.
 std::vector<std::string> unknown_parts(const json& config) {
   const json* inner = inner_part(config);
   if (inner == nullptr) return {};
@@ -152,7 +151,7 @@ json completed(const json& config, const std::string& model_type) {
   return whole;
 }
 
-// Experts that are counted and in no layer were meant for layers that were not understood as theirs.
+// If experts are counted but no layer has any, the layers were misread.
 void require_used_experts(const json& fields, const Architecture& model, const std::string& subject) {
   const std::uint64_t experts = HfFields(fields).number("num_experts").value_or(0);
   const auto has_experts = [](const Block& block) {
@@ -204,7 +203,7 @@ std::string note_on_type(const json& config, const std::string& model_type) {
   const std::vector<std::string> types = candidates(config);
   const std::vector<std::string> classes = HfFields(config).texts("architectures");
   if (std::ranges::find(types, model_type) != types.end() || classes.empty()) return {};
-  return fmt::format("model_type {} is read as {}, after its class {}", in_quotes(type_in(config)),
+  return fmt::format("model_type {} is read as {}, because of its class {}", in_quotes(type_in(config)),
                      model_type, printable(classes.front(), 80));
 }
 

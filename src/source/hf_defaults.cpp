@@ -11,8 +11,8 @@ struct Defaults {
   std::string_view model_type, fields;
 };
 
-// Widths and heads that a language model inside another one's config leaves out where they are its class's
-// own. A config of its own always states them (PretrainedConfig.to_diff_dict), so there they stay required.
+// Widths and heads that a nested language-model config omits if they equal its class's defaults. A top-level
+// config always states them (PretrainedConfig.to_diff_dict), so there they remain required.
 constexpr std::array inner_shapes{
     Defaults{
              "cohere2",    R"({"vocab_size": 256000, "hidden_size": 8192, "intermediate_size": 22528, "num_hidden_layers": 40,
@@ -62,7 +62,8 @@ constexpr std::array inner_shapes{
         "num_attention_heads": 32, "num_key_value_heads": 32, "head_dim": 128, "max_position_embeddings": 128000})"},
 };
 
-// Mamba 2 has no longest context; conversion/mamba.py writes 2^20. Mamba's and StarCoder2's classes leave tied embeddings to the base class, where they are the rule.
+// Mamba 2 has no maximum context; conversion/mamba.py writes 2^20. Mamba's and StarCoder2's classes inherit
+// tied embeddings from the base class, where they are the default.
 constexpr std::array class_fields{
     Defaults{
              "gemma3",       R"({"vocab_size": 262208, "hidden_size": 2304, "intermediate_size": 9216, "num_hidden_layers": 26,
@@ -84,7 +85,8 @@ constexpr std::array class_fields{
         "num_attention_heads": 32, "max_position_embeddings": 2048})"       },
     Defaults{"gpt_bigcode",  R"({"multi_query": true})"                                                                               },
     Defaults{"mixtral",      R"({"num_local_experts": 8, "num_experts_per_tok": 2})"                                                  },
-    Defaults{"mamba2",       R"({"n_groups": 8, "conv_kernel": 4, "state_size": 128, "max_position_embeddings": 1048576})"                                                },
+    Defaults{"mamba2",
+             R"({"n_groups": 8, "conv_kernel": 4, "state_size": 128, "max_position_embeddings": 1048576})"                            },
     Defaults{"bloom",        R"({"max_position_embeddings": 2048})"                                                                   },
     Defaults{"falcon",       R"({"max_position_embeddings": 2048})"                                                                   },
     Defaults{"mamba",        R"({"max_position_embeddings": 2048, "tie_word_embeddings": true})"                                      },

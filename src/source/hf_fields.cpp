@@ -22,7 +22,7 @@ const json* HfFields::find(std::string_view key) const {
   return found == config_.end() || found->is_null() ? nullptr : &*found;
 }
 
-// A value that is there is understood or misread; one that is not leaves no note.
+// A present value is recorded as understood or misread; a missing one is not recorded.
 template <typename Value>
 Value HfFields::noted(std::string_view key, bool understood, Value value) const {
   if (record_ == nullptr || !has(key)) return value;
@@ -113,8 +113,7 @@ HfFields HfFields::item(std::string_view key, std::size_t place) const {
   return HfFields(is_object ? (*list)[place] : nothing(), record_, name + ".");
 }
 
-// ---- the same thing under other names
-// --------------------------------------------------------------------------
+// ---- the same thing under other names -----------------------------------------------------------
 
 namespace {
 
@@ -171,7 +170,7 @@ constexpr std::array spellings{
     Spelling{"moe_latent_size",                 {"routed_expert_hidden_size"}                                                                      },
 };
 
-// Some authors give a list with a number a layer where all are the same.
+// Some authors give a list with one number per layer although all are equal.
 std::optional<std::uint64_t> number_or_first(const json& value) {
   if (value.is_number_unsigned()) return value.get<std::uint64_t>();
   if (!value.is_array() || value.empty() || !value.front().is_number_unsigned()) return std::nullopt;
@@ -180,8 +179,8 @@ std::optional<std::uint64_t> number_or_first(const json& value) {
   return value.front().get<std::uint64_t>();
 }
 
-// Two spellings in one config say the same, or none of the others is understood. How long a context may be is
-// the exception: tokenizers and older releases write lengths of their own, and what the class reads counts.
+// Two spellings of a field must agree, or the others are not understood. The context length is the exception:
+// tokenizers and older releases write their own, and the one that the class reads counts.
 bool agrees(const json& plain, const json& other, std::string_view field) {
   return plain == other || field == "max_position_embeddings" || field == "hidden_act";
 }
@@ -200,7 +199,7 @@ void translate(const HfFields& in, const Spelling& spelling, json& out) {
   }
 }
 
-// Lists of equal numbers where the catalog wants one.
+// Lists of equal numbers for fields that the catalog has as one number.
 void flatten(const HfFields& in, json& out) {
   for (const char* field :
        {"num_experts_per_tok", "moe_intermediate_size", "n_shared_experts", "num_experts"}) {
@@ -209,7 +208,7 @@ void flatten(const HfFields& in, json& out) {
   }
 }
 
-// Feed-forward width where a config has none: four times the hidden size (GPT-2, Falcon, BLOOM, MPT).
+// The feed-forward width if a config has none: four times the hidden size (GPT-2, Falcon, BLOOM, MPT).
 void default_width(const HfFields& in, json& out) {
   const HfFields so_far(out);
   const auto hidden = so_far.number("hidden_size");
@@ -242,7 +241,7 @@ void windowed_heads(const HfFields& other, json& out) {
     other.reject("true_head_dim");
 }
 
-// DBRX and MPT keep attention and feed-forward in objects of their own.
+// DBRX and MPT keep attention and feed-forward in separate objects.
 void nested(const HfFields& in, json& out) {
   const HfFields attention = in.inner("attn_config"), feed_forward = in.inner("ffn_config");
   if (const auto heads = attention.number("kv_n_heads")) out["num_key_value_heads"] = *heads;
@@ -256,7 +255,7 @@ void nested(const HfFields& in, json& out) {
   windowed_heads(in.inner("attention_other_setting"), out);
 }
 
-// DeepSeek-VL2 and Hunyuan say that they have no latent attention, and give widths for it all the same.
+// DeepSeek-VL2 and Hunyuan say that they have no latent attention but still give widths for it.
 void without_latent_attention(const HfFields& in, json& out) {
   if (in.flag("use_mla") != false) return;
   for (const char* field :
@@ -273,7 +272,7 @@ void dense_residual(const HfFields& in, json& out) {
     out["dense_residual_intermediate_size"] = *hidden;
 }
 
-// LFM2 states a width that its own class shrinks to two thirds and rounds up.
+// LFM2 states a width that its class reduces to two thirds and rounds up.
 void adjusted_width(const HfFields& in, json& out) {
   const auto stated = in.number("block_ff_dim");
   if (!stated) return;

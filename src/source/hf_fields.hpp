@@ -10,22 +10,21 @@
 
 #include "source/hf_understood.hpp"
 
-// Translations from authors' spellings to the catalog's fields: each looks for keys, none for a model type.
+// Translations from authors' spellings to the catalog's fields, by key and never by model type.
 namespace vramcalc::source {
 
-// A config read leniently: a value of another type than expected is as good as absent here. Where a record is
-// kept, a value that some reader could take is understood, and the others are refused when all is read
-// (source/hf_understood.hpp).
+// A config read leniently: a value of an unexpected type counts as absent. If a record is kept, values that
+// some reader accepted are understood, and the rest are refused at the end (source/hf_understood.hpp).
 class HfFields {
  public:
   explicit HfFields(const nlohmann::json& config, UnderstoodKeys* record = nullptr, std::string path = {})
       : config_(config), record_(record), path_(std::move(path)) {}
 
-  // Whether it is there, which is not yet to understand it.
+  // Whether it is present; this does not mark it as understood.
   bool has(std::string_view key) const { return find(key) != nullptr; }
   const nlohmann::json* find(std::string_view key) const;  // null for null
 
-  // To understand it whatever it is, and not to.
+  // Marks a key as understood whatever its value, or as misread.
   const nlohmann::json* take(std::string_view key) const;
   void reject(std::string_view key) const;
   std::optional<std::uint64_t> number(std::string_view key) const;
@@ -50,7 +49,7 @@ class HfFields {
   std::string path_;
 };
 
-// Each adds what it finds to `out`, in which the plain spellings stand already.
+// Each adds what it finds to `out`, which already has the fields with plain spellings.
 void translate_spellings(const HfFields& in, nlohmann::json& out);
 void translate_layers(const HfFields& in, const nlohmann::json& row,
                       nlohmann::json& out);                       // kinds of attention
@@ -59,9 +58,9 @@ void translate_layout(const HfFields& in, const nlohmann::json& row,
                       nlohmann::json& out);                         // biases, norms, tables
 void translate_recurrent(const HfFields& in, nlohmann::json& out);  // Mamba, Kimi Delta Attention
 
-// What a model type's own class puts in where a config is silent (transformers 4.57, configuration_NAME.py).
+// Defaults of a model type's class for missing fields (transformers 4.57, configuration_NAME.py).
 nlohmann::json class_defaults(std::string_view model_type);
-// The same where the config lies inside another one's: such configs leave out all that is so by default.
+// The same for a nested config, which omits every default.
 nlohmann::json inner_defaults(std::string_view model_type);
 
 }  // namespace vramcalc::source

@@ -24,8 +24,8 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-// The largest config.json seen has 3,087,083 bytes and 67,072 values, most of them in the list of 22,422
-// layers of MiniMax-M3 in mixed precision (quantized_layers); the next one has 37,069 bytes.
+// The largest config.json seen (MiniMax-M3 in mixed precision, with 22,422 quantized_layers) has 3,087,083
+// bytes and 67,072 values; the second largest has 37,069 bytes.
 constexpr std::uint64_t longest_config = std::uint64_t{4} << 20;
 constexpr std::uint64_t most_config_values = 200'000;
 constexpr std::size_t most_files = 100'000;
@@ -41,8 +41,7 @@ json read_config(const Repository& repository, const std::string& file) {
                    most_config_values);
 }
 
-// ---- who it is
-// -----------------------------------------------------------------------------------------------------
+// ---- identity ------------------------------------------------------------------------------------
 
 std::string last_part(const std::string& name) {
   const std::size_t slash = name.find_last_of("/\\", name.size() > 1 ? name.size() - 2 : std::string::npos);
@@ -62,7 +61,7 @@ Model identity(const Repository& repository, const json& config) {
   return model;
 }
 
-// Towers are not derived from a config; that they are missing is said.
+// Towers are not derived from a config; a warning says that they are missing.
 void warn_of_towers(const json& config, LoadedModel& loaded) {
   for (const auto& [key, value] : config.items())
     if (const std::string part = other_part(key);
@@ -71,8 +70,7 @@ void warn_of_towers(const json& config, LoadedModel& loaded) {
           fmt::format("the {} part ({}) is not in these figures", part, printable(key, 60)));
 }
 
-// ---- what it stores
-// ------------------------------------------------------------------------------------------------
+// ---- stored tensors -----------------------------------------------------------------------------
 
 bool is_weights(const std::string& file) {
   return file.ends_with(".safetensors") && file.find('/') == std::string::npos &&
@@ -91,13 +89,13 @@ std::vector<ByteSource> open_all(const Repository& repository, const std::vector
   std::vector<ByteSource> sources;
   for (const std::string& file : files) {
     if (!repository.has(file))
-      fail(repository.name, fmt::format("{} is missing, which {} lists", printable(file), index_file));
+      fail(repository.name, fmt::format("{} is missing, although {} lists it", printable(file), index_file));
     sources.push_back(repository.open(file));
   }
   return sources;
 }
 
-// An index alone tells how many bytes there are; files that are there must be all of them.
+// An index alone gives the number of bytes; if there are files, all must be present.
 std::optional<StoredCheckpoint> read_indexed(const Repository& repository,
                                              std::vector<std::string>& warnings) {
   const SafetensorsIndex index = read_safetensors_index(repository.open(std::string(index_file)));
@@ -106,7 +104,7 @@ std::optional<StoredCheckpoint> read_indexed(const Repository& repository,
   if (!none) return read_checkpoint(index, open_all(repository, index.files));
   if (!index.total_size) return std::nullopt;
   warnings.push_back(
-      fmt::format("the safetensors files are not here; their bytes are as {} says", index_file));
+      fmt::format("the safetensors files are not here; their sizes are taken from {}", index_file));
   StoredCheckpoint checkpoint;
   checkpoint.tensor_bytes = checkpoint.file_bytes = *index.total_size;
   return checkpoint;
@@ -146,28 +144,27 @@ void set_packed(LoadedModel& loaded, const std::optional<NamedPacking>& quantiza
     packed.stored_bytes = size.bytes.count();
     packed.source = packed.bytes_source = "computed from quantization_config";
   } else {
-    loaded.warnings.push_back(fmt::format("how {} packs weights is not known, so its own size is not either",
-                                          quantization->scheme));
+    loaded.warnings.push_back(
+        fmt::format("how {} packs weights is unknown, and so is its own size", quantization->scheme));
   }
   loaded.model.packed = packed;
 }
 
-// Elements that are stored as they are must be the shape's parameters; if not, the config was misread, or
-// says less than its code does.
+// The number of unpacked elements must be the shape's parameters; otherwise the config was misread or its
+// code does more than it says.
 void compare_counts(const json& config, LoadedModel& loaded) {
   if (!loaded.checkpoint || loaded.checkpoint->elements == 0 || loaded.model.packed) return;
   if (HfFields(config).has("vision_config") || HfFields(config).has("audio_config")) return;
   const double stored = static_cast<double>(loaded.checkpoint->elements);
   const double derived = static_cast<double>(parameters_of(loaded.model.architecture).total());
   if (std::abs(stored - derived) > 0.005 * stored)
-    loaded.warnings.push_back(
-        fmt::format("the files hold {} values, the shape that config.json describes has {:.0f} parameters: "
-                    "figures derived from the shape may be off",
-                    loaded.checkpoint->elements, derived));
+    loaded.warnings.push_back(fmt::format(
+        "the files hold {} values, but the shape that config.json describes has {:.0f} parameters: "
+        "figures derived from the shape may be off",
+        loaded.checkpoint->elements, derived));
 }
 
-// ---- folders
-// ---------------------------------------------------------------------------------------------------------
+// ---- folders ------------------------------------------------------------------------------------
 
 bool is_gguf(const std::string& file) { return file.ends_with(".gguf") || file.ends_with(".GGUF"); }
 bool is_projector(const std::string& file) { return file.find("mmproj") != std::string::npos; }
@@ -227,7 +224,7 @@ LoadedModel load_hf_repository(const Catalog& catalog, const Repository& reposit
     loaded.warnings.push_back(note);
   for (const std::string& field : options.ignored_fields)
     loaded.warnings.push_back(
-        fmt::format("{} of config.json was left aside: figures may be off", printable(field, 80)));
+        fmt::format("{} of config.json was ignored; figures may be off", printable(field, 80)));
   warn_of_towers(config, loaded);
   loaded.checkpoint = read_weights(repository, loaded.warnings);
   set_packed(loaded, quantization_of(repository, config, options.ignored_fields));
@@ -242,7 +239,7 @@ LoadedModel load_hf_folder(const Catalog& catalog, const std::string& path, cons
     Repository around =
         folder_repository(fs::path(path).has_parent_path() ? fs::path(path).parent_path().string() : ".");
     const std::string file = fs::path(path).filename().string();
-    if (!around.has("config.json")) fail(printable(path), "no config.json beside it, which says what it is");
+    if (!around.has("config.json")) fail(printable(path), "no config.json in the same folder");
     if (file == "config.json")
       std::erase_if(around.files, [](const std::string& each) { return each != "config.json"; });
     return load_hf_repository(catalog, around, options);

@@ -10,7 +10,7 @@
 
 namespace vramcalc::source {
 
-// A repository: names of files, and how to open one. A folder on disk is one, the hub serves others.
+// A repository: names of files, and how to open one. It is a folder on disk or on the hub.
 struct Repository {
   std::string name;                // for messages and titles: "Qwen/Qwen3-8B", "/models/qwen"
   std::vector<std::string> files;  // paths inside it, '/' between folders, sorted
@@ -20,9 +20,9 @@ struct Repository {
 
 Repository folder_repository(const std::string& path);
 
-// The model that config.json describes, with the tensors that its safetensors files hold. A config.json may
-// have 4 MiB, 200,000 values and 64 levels; reading one takes time and memory in proportion to its length.
-// Every field must be understood or be known not to matter (source/hf_understood.hpp).
+// The model that config.json describes, with the tensors of its safetensors files. A config.json may have 4
+// MiB, 200,000 values and 64 levels; time and memory are proportional to its length. Every field must be
+// understood or known not to matter (source/hf_understood.hpp).
 LoadedModel load_hf_repository(const Catalog& catalog, const Repository& repository,
                                const LoadOptions& options = {});
 

@@ -7,15 +7,17 @@
 #include <unordered_set>
 #include <vector>
 
+#include "model/letters.hpp"
+
 // Read in the classes of transformers 4.57 and 5 (configuration_utils.py, configuration_NAME.py), in the
-// custom code of repositories, and in llama.cpp 0.5.0 (conversion/*.py): none of them gives a tensor a shape
-// by these.
+// custom code of repositories, and in llama.cpp 0.5.0 (conversion/*.py): none of them sizes a tensor by
+// these.
 namespace vramcalc::source {
 namespace {
 
 using nlohmann::json;
 
-// Words of a text, to look them up.
+// The words of a text, for lookup.
 class Words {
  public:
   explicit Words(std::string_view text) {
@@ -36,20 +38,19 @@ class Words {
   std::unordered_set<std::string_view> words_;
 };
 
-// ---- by name
-// ---------------------------------------------------------------------------------------------------
+// ---- by name ------------------------------------------------------------------------------------
 
-// Who it is, and what wrote it.
+// The model's identity, and the program that wrote the config.
 constexpr std::string_view identity = R"(
   architectures auto_map model_type model_name name_or_path tokenizer_class _class_name custom_pipelines
   architecture model_architecture base_model_name_or_path format license tags transformers.js_config
   library_name pipeline_tag language vllm_version unsloth_fixed unsloth_version)";
 
-// What has readers of its own.
+// Fields with readers of their own.
 constexpr std::string_view read_elsewhere = R"(
   quantization_config quantization compression_config)";
 
-// What every config may have from PretrainedConfig: outputs, heads for other tasks, generation.
+// Fields that every config may have from PretrainedConfig: outputs, heads for other tasks, generation.
 constexpr std::string_view of_every_config = R"(
   id2label label2id num_labels problem_type task_specific_params finetuning_task prefix pruned_heads
   return_dict torchscript is_decoder use_cache output_attentions output_hidden_states output_router_logits
@@ -63,7 +64,7 @@ constexpr std::string_view of_every_config = R"(
   matryoshka_dimensions keys_to_ignore_at_inference chat_template default_prompts system_prompt
   num_reward_heads eos_token bos_token pad_token unk_token pad_token_type_id user_token assistant_token)";
 
-// How it was trained, how its own code computes, and numbers that scale what flows through it.
+// Training, implementation, and numbers that scale activations.
 constexpr std::string_view training_and_code = R"(
   pretraining_tp ep_size tp_size pp_size cp_size tensor_parallel_size seq_aux aux_loss_alpha
   chunk_size_feed_forward gradient_checkpointing use_reentrant recompute freeze_gate
@@ -94,13 +95,11 @@ constexpr std::string_view training_and_code = R"(
   fp32_residual_connection altup_active_idx embd_layer eod_id pad_id im_start_id im_end_id im_newline_id
   text_start_id text_end_id dense_seq_output max_trained_positions)";
 
-// Prediction layers that no repository has (MiniMax-M2 and M3: the counts of their pages are those of the
-// trunk).
+// Prediction layers that no repository contains (MiniMax-M2 and M3: their pages count the trunk only).
 constexpr std::string_view not_published = R"(
   use_mtp num_mtp_modules mtp_transformer_layers)";
 
-// Positions and rotary embeddings, which are computed; a table of factors that a file carries is read
-// elsewhere.
+// Positions and rotary embeddings, which are computed; tables of factors in the file are read elsewhere.
 constexpr std::string_view positions = R"(
   rope_scaling rope_parameters rotary_dim rotary_base rotary_emb_base rotary_emb_fraction rotary_pct
   rotary_percentage rope_percentage original_max_position_embeddings initial_context_length
@@ -114,8 +113,7 @@ bool is_harmless_name(std::string_view key) {
   return std::ranges::any_of(lists, [&](const Words& list) { return list.contain(key); });
 }
 
-// ---- by a word of the name
-// -------------------------------------------------------------------------------------
+// ---- by a word of the name ----------------------------------------------------------------------
 
 // Training, numerics and implementations, rotary embeddings, names: words between underscores.
 constexpr std::string_view harmless_words = R"(
@@ -126,13 +124,13 @@ constexpr std::string_view harmless_words = R"(
   rope rotary yarn mrope ntk theta mscale bfloat16 fusion capacity version url path author date commit
   comment description token tokenizer template prompt labels)";
 
-// Towers and what joins them to the language model, in a config that has them at the side of the model's own.
+// Towers and their connectors, in a config that has them next to the language model's.
 constexpr std::string_view words_of_towers = R"(
   image images img vision visual video audio speech mm multimodal pixel patch projector tts talker ocr
   frame frames mel spatial temporal aspect tower vit connector resampler perceiver aligner wav code2wav
   token2wav codec sound media placeholder anyres tile tiles downsample deepstack slice clip siglip whisper gen qformer)";
 
-// What a harmless word must not stand with: then it may be the shape of something.
+// With one of these words, a harmless word may name part of a shape.
 constexpr std::string_view words_of_shapes = R"(
   dim dims size rank width heads head layers experts groups blocks channels pattern interval hidden)";
 
@@ -142,7 +140,7 @@ std::vector<std::string> words_of(std::string_view key) {
     if (c == '_' || c == '-' || c == '.')
       words.emplace_back();
     else
-      words.back() += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      words.back() += lower(c);
   }
   return words;
 }
@@ -160,10 +158,9 @@ bool has_a_harmless_word(std::string_view key, const json& value) {
   return harmless.contain_any(words) && (value.is_boolean() || !shapes.contain_any(words));
 }
 
-// ---- by the value
-// ----------------------------------------------------------------------------------------------
+// ---- by the value -------------------------------------------------------------------------------
 
-// A real number gives a width where its name says so: ffn_dim_multiplier, mlp_ratio.
+// A real number gives a width if its name says so: ffn_dim_multiplier, mlp_ratio.
 bool may_scale_a_width(std::string_view key) {
   static const Words scales("ratio mult multiplier expand expansion dim width size");
   return scales.contain_any(words_of(key));
@@ -175,7 +172,7 @@ bool is_list_of_reals(const json& value) {
          });
 }
 
-// Parts of a layer and of a model: a switch or a word about one of them may add tensors.
+// Parts of a layer or model: a switch or word about one of them may add tensors.
 constexpr std::string_view words_of_parts = R"(
   bias biases gate gated gating norm norms layernorm rmsnorm qk qkv kv tie tied sharing share shared mla
   moe expert experts router routing residual mtp nextn conv parallel double wide extra sparse linear
@@ -189,10 +186,9 @@ bool is_about_a_part(std::string_view key) {
   return parts.contain_any(words_of(key));
 }
 
-// Off, none, or a real number: probabilities, coefficients and limits are so, widths and numbers of things
-// are not.
+// Off, none, or a real number: probabilities, coefficients and limits, but never widths or counts.
 bool is_harmless_value(std::string_view key, const json& value) {
-  if (value == false) return !key.starts_with("tie_");  // tied is what some types are unless they say
+  if (value == false) return !key.starts_with("tie_");  // some types are tied by default
   if (value == 0 || value == -1) return true;
   if (value.is_string() && value.get_ref<const std::string&>().empty()) return true;
   if (value.is_boolean() || value.is_string()) return !is_about_a_part(key);
@@ -204,7 +200,7 @@ struct Usual {
   std::string_view key, value;  // the value as JSON
 };
 
-// What changes nothing as long as it says the usual, or is off.
+// Fields that change nothing if they have the usual value or are off.
 constexpr std::array usual_or_off{
     Usual{"alibi_bias_max",              "8"                          },
     Usual{"altup_correct_scale",         "true"                       },
@@ -237,7 +233,7 @@ constexpr std::array usual_or_off{
     Usual{"use_residual",                "true"                       },
 };
 
-// What is on unless it is said: only the usual changes nothing.
+// Fields that are on by default: only the usual value changes nothing.
 constexpr std::array usual_alone{
     Usual{"do_layer_norm_before",  "true"},
     Usual{"is_causal",             "true"},

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "model/letters.hpp"
 #include "source/hf_fields.hpp"
 
 namespace vramcalc::source {
@@ -13,7 +14,7 @@ using nlohmann::json;
 
 constexpr std::uint64_t most_layers = 4096;
 
-// A longer list has too many layers, which is for the catalog's reader to say: it needs not see all of them.
+// A longer list has too many layers, which the catalog's reader refuses without seeing all of them.
 constexpr std::size_t longest_list = 2 * most_layers;
 
 template <typename List>
@@ -49,7 +50,7 @@ bool has_pattern_of(const json& row, std::string_view kind) {
   return row.value("layer_pattern", json()).dump().find(fmt::format("\"{}\"", kind)) != std::string::npos;
 }
 
-// Some words say that a layer is recurrent, and the type which way.
+// Some words only say that a layer is recurrent; the model type says which kind.
 std::string recurrent_kind(const std::string& theirs, const HfFields& in, const json& row) {
   if (row.contains("mamba_inner_norms")) return "mamba1";  // Jamba
   if (theirs == "mamba" || in.has("linear_num_key_heads"))
@@ -61,7 +62,7 @@ std::string recurrent_kind(const std::string& theirs, const HfFields& in, const 
   return "linear_attention";
 }
 
-// Words that the catalog has already stay as they are; what nobody knows is for its reader to refuse.
+// Words of the catalog stay as they are; its reader refuses unknown ones.
 std::string kind_of(const std::string& theirs, const HfFields& in, const json& row) {
   if (theirs == "mamba" || theirs == "linear_attention" || theirs == "recurrent")
     return recurrent_kind(theirs, in, row);
@@ -70,7 +71,7 @@ std::string kind_of(const std::string& theirs, const HfFields& in, const json& r
   return found == words.end() ? theirs : std::string(found->ours);
 }
 
-// A word a layer: "layer_types", and "layers_block_type" of hybrid models in transformers 5.
+// One word per layer: "layer_types", and "layers_block_type" of hybrid models in transformers 5.
 void listed_kinds(const HfFields& in, const json& row, std::string_view key, json& out) {
   const std::vector<std::string> listed = shortened(in.texts(key));
   if (listed.empty()) return;
@@ -81,7 +82,7 @@ void listed_kinds(const HfFields& in, const json& row, std::string_view key, jso
   out["layer_types"] = kinds;
 }
 
-// A config may leave the number of layers to a list that has a value for each.
+// A config may give the number of layers by a list with one value per layer.
 void count_layers(const HfFields& in, json& out) {
   if (const auto listed = in.texts("layers_block_type"); !listed.empty())
     out["num_hidden_layers"] = listed.size();  // whatever the number says (configuration_nemotron_h.py)
@@ -96,7 +97,7 @@ void count_layers(const HfFields& in, json& out) {
     out["num_hidden_layers"] = pattern->size() - static_cast<std::size_t>(std::ranges::count(*pattern, '|'));
 }
 
-// Nemotron-H: a letter a layer.
+// Nemotron-H: one letter per layer.
 void lettered_kinds(const HfFields& in, json& out) {
   constexpr std::array<std::pair<char, std::string_view>, 5> letters{
       {{'M', "mamba"}, {'*', "full_attention"}, {'-', "mlp"}, {'E', "moe"}, {'|', ""}}
@@ -115,7 +116,7 @@ void lettered_kinds(const HfFields& in, json& out) {
   out["layer_types"] = kinds;
 }
 
-// A number a layer, of which one value means one kind and all others another.
+// One number per layer: one value means one kind, all others another.
 void numbered_kinds(const HfFields& in, std::string_view key, std::uint64_t value, std::string_view kind,
                     std::string_view otherwise, json& out) {
   const std::vector<std::uint64_t> list = shortened(in.numbers(key));
@@ -146,7 +147,7 @@ void periodic_kinds(const HfFields& in, json& out) {
   out["layer_types"] = kinds;
 }
 
-// Every n-th layer attends to all, and the others as the row's pattern says.
+// Every n-th layer has full attention, the others follow the row's pattern.
 std::string_view other_kind(const json& row) {
   for (std::string_view kind : {"sliding_attention", "chunked_attention", "linear_attention", "kda"})
     if (has_pattern_of(row, kind)) return kind;
@@ -170,7 +171,7 @@ void interval_kinds(const HfFields& in, const json& row, json& out) {
   for (const char* key : intervals) {
     const json* value = in.find(key);
     if (value == nullptr) continue;
-    if (out.contains("layer_types")) {  // which says more
+    if (out.contains("layer_types")) {  // which is more specific
       in.take(key);
     } else if (!other.empty() && value->is_number_unsigned() && *value > 0) {
       kinds_by_interval(*in.number(key), other, out);
@@ -192,8 +193,8 @@ void lettered_windows(const HfFields& in, json& out) {
   out["layer_types"] = kinds;
 }
 
-// Llama 4: 1 for a layer with rope, whose attention is chunked. SmolLM3 says with such a list what its
-// interval says, which is all that is read.
+// Llama 4: 1 for a layer with rope, whose attention is chunked. SmolLM3's list repeats its interval, and only
+// the interval is read.
 void rope_kinds(const HfFields& in, const json& row, json& out) {
   for (std::uint64_t with : in.numbers("use_rope_layers"))  // Step-3.5: all of them
     if (with == 0) in.reject("use_rope_layers");
@@ -211,7 +212,7 @@ void rope_kinds(const HfFields& in, const json& row, json& out) {
     if ((with_rope[i] != 0) != (interval == 0 || (i + 1) % interval != 0)) in.reject("no_rope_layers");
 }
 
-// MiniMax-M3: which layers choose blocks by an index, and how.
+// MiniMax-M3: which layers select blocks by an index, and how.
 void sparse_kinds(const HfFields& in, json& out) {
   const HfFields sparse = in.inner("sparse_attention_config");
   const bool off = sparse.flag("use_sparse_attention") == false;
@@ -293,7 +294,7 @@ std::vector<std::string> kinds_in(const json& out) {
   return kinds;
 }
 
-// A window that the config itself switches off, or that no layer has.
+// A window that the config switches off or that no layer has.
 void unused_window(const HfFields& in, json& out) {
   if (in.flag("use_sliding_window") == false) {
     in.take("sliding_window");
@@ -386,8 +387,7 @@ void translate_layers(const HfFields& in, const json& row, json& out) {
   no_window(row, out);
 }
 
-// ---- experts
-// -----------------------------------------------------------------------------------------------------
+// ---- experts ------------------------------------------------------------------------------------
 
 namespace {
 
@@ -397,7 +397,7 @@ std::vector<std::uint64_t> comma_separated(const std::string& text) {
   bool any = false;
   for (char c : text + ",") {
     if (numbers.size() == longest_list) break;
-    if (c >= '0' && c <= '9' && number < most_layers) {
+    if (is_digit(c) && number < most_layers) {
       number = number * 10 + static_cast<std::uint64_t>(c - '0');
       any = true;
     } else if (c == ',') {
@@ -415,7 +415,7 @@ void set_expert_layers(const std::vector<bool>& experts, json& out) {
   out["moe_layer_freq"] = flags;
 }
 
-// Qwen: every n-th, counted from one, but for some that are listed.
+// Qwen: every n-th layer, counted from one, except those listed.
 void sparse_step(const HfFields& in, json& out) {
   const std::uint64_t step = in.number("decoder_sparse_step").value_or(1);
   const std::vector<std::uint64_t> dense = shortened(in.numbers("mlp_only_layers"));
@@ -426,7 +426,7 @@ void sparse_step(const HfFields& in, json& out) {
   set_expert_layers(experts, out);
 }
 
-// ERNIE 4.5: the last layer with experts, which is the last of all.
+// ERNIE 4.5: the last layer with experts, which is the last layer.
 void last_expert_layer(const HfFields& in, const json& out) {
   const auto last = in.number("moe_layer_end_index");
   if (last && *last + 1 != layers_of(out)) in.reject("moe_layer_end_index");
@@ -445,7 +445,7 @@ void enumerated(const HfFields& in, std::string_view key, json& out) {
 
 }  // namespace
 
-// A bias that the experts are chosen with, under its many names.
+// The bias used to select experts, under its many names.
 void correction_bias(const HfFields& in, json& out) {
   for (const char* key :
        {"use_routing_bias", "use_moe_router_bias", "use_expert_bias", "moe_router_enable_expert_bias",
@@ -460,7 +460,7 @@ void correction_bias(const HfFields& in, json& out) {
     in.reject("topk_method");
 }
 
-// A word a layer (transformers 5: GLM-5).
+// One word per layer (transformers 5: GLM-5).
 void worded(const HfFields& in, json& out) {
   const std::vector<std::string> listed = in.texts("mlp_layer_types");
   if (listed.empty()) return;
@@ -500,8 +500,7 @@ void translate_experts(const HfFields& in, json& out) {
   }
 }
 
-// ---- recurrent kinds
-// -----------------------------------------------------------------------------------------------
+// ---- recurrent kinds ----------------------------------------------------------------------------
 
 void translate_recurrent(const HfFields& in, json& out) {
   const HfFields so_far(out);
@@ -511,7 +510,7 @@ void translate_recurrent(const HfFields& in, json& out) {
   if (const auto size = linear.number("head_dim")) out["linear_head_dim"] = *size;
   if (const auto kernel = linear.number("short_conv_kernel_size")) out["linear_conv_kernel_dim"] = *kernel;
 
-  // Mamba writes its own names where others have attention's.
+  // Mamba uses its own names for fields that others have for attention.
   const bool mamba_alone = in.has("state_size") && in.has("conv_kernel");
   if (const auto groups = in.number("n_groups"); groups && !in.has("mamba_n_groups"))
     out["mamba_n_groups"] = *groups;

@@ -8,10 +8,9 @@ namespace {
 
 using nlohmann::json;
 
-// ---- biases
-// ------------------------------------------------------------------------------------------------------
+// ---- biases -------------------------------------------------------------------------------------
 
-// A row that has biases has those of its type's code; a config switches them on or off.
+// A row's biases are those of its type's code; a config switches them on or off.
 void biases(const HfFields& in, const json& row, json& out) {
   const std::string usual = row.value("attn_bias_layout", "none");
   for (const char* key : {"attention_bias", "qkv_bias", "use_qkv_bias", "add_qkv_bias", "use_bias"}) {
@@ -27,14 +26,13 @@ void biases(const HfFields& in, const json& row, json& out) {
     out["attn_bias_layout"] = "qkv";
 }
 
-// ---- norms
-// ---------------------------------------------------------------------------------------------------------
+// ---- norms --------------------------------------------------------------------------------------
 
 constexpr std::array<std::string_view, 4> qk_norm_words{"none", "per_head", "per_layer",
                                                         "per_head_layernorm"};
 
 // "use_qk_norm": true means Llama 4's unit norm only where the row's attention is chunked; else it switches
-// the norm of the type on or off. Command R+ has a norm a head.
+// the norm of the type on or off. Command R+ has a norm per head.
 void query_norms(const HfFields& in, const json& row, json& out) {
   const std::string usual = row.value("qk_norm", "none");
   const bool unit = row.value("weigh_expert_inputs", false);
@@ -70,14 +68,13 @@ void parallel_norms(const HfFields& in, json& out) {
     out["wiring"] = "pre_norm";  // GPT-NeoX
 }
 
-// One logit a head, in layers of either kind (MiMo-V2).
+// One logit per head, in layers of either kind (MiMo-V2).
 void sinks(const HfFields& in, json& out) {
   if (const auto full = in.flag("add_full_attention_sink_bias")) out["attention_sinks"] = *full;
   if (const auto sliding = in.flag("add_swa_attention_sink_bias")) out["swa_attention_sinks"] = *sliding;
 }
 
-// ---- activation, rope tables, positions
-// ------------------------------------------------------------------------------
+// ---- activation, rope tables, positions ---------------------------------------------------------
 
 struct Activation {
   std::string_view theirs, ours;
@@ -93,7 +90,7 @@ constexpr std::array activations{
     Activation{"gelu_accurate", "gelu" },
 };
 
-// The row knows what its type's code does, whatever the config says (gpt-oss: "silu").
+// The row has what its type's code does, even if the config differs (gpt-oss: "silu").
 void activation(const HfFields& in, const json& row, json& out) {
   if (row.contains("hidden_act")) {
     in.take("hidden_act");
@@ -145,7 +142,7 @@ void positions(const HfFields& in, const json& row, json& out) {
   if (unused > 0 && *length > unused) out["max_position_embeddings"] = *length - unused;
 }
 
-// Numbers that are one in other models.
+// Factors that are 1 in other models.
 void scales(const HfFields& in, json& out) {
   if (const auto scale = in.real("logits_scaling"); scale && !in.has("scale_logits"))
     out["scale_logits"] = *scale != 1.0;

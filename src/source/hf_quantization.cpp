@@ -8,15 +8,14 @@
 #include "source/hf_fields.hpp"
 #include "vramcalc/error.hpp"
 
-// What quantization_config says of a checkpoint (transformers 4.57, utils/quantization_config.py;
+// Reads a checkpoint's quantization_config (transformers 4.57, utils/quantization_config.py;
 // compressed-tensors 0.12; modelopt 0.37). Each method is a row of a table.
 namespace vramcalc::source {
 namespace {
 
 using nlohmann::json;
 
-// ---- which matrices
-// ------------------------------------------------------------------------------------------------
+// ---- which matrices -----------------------------------------------------------------------------
 
 struct Exclusion {
   std::string_view in_pattern;
@@ -85,8 +84,7 @@ std::uint32_t small(const HfFields& in, std::string_view key, std::uint32_t othe
   return value && *value > 0 && *value <= most ? static_cast<std::uint32_t>(*value) : otherwise;
 }
 
-// ---- the methods
-// ---------------------------------------------------------------------------------------------------
+// ---- the methods --------------------------------------------------------------------------------
 
 NamedPacking fp8(const HfFields& in) {
   Packing packing = packing_of(in, 8);
@@ -98,14 +96,14 @@ NamedPacking fp8(const HfFields& in) {
     return {fmt::format("fp8, a scale for {} x {} values", block[0], block[1]), packing};
   }
   if (in.text("activation_scheme") == "static") packing.matrix_bytes = 4;
-  return {"fp8, a scale a matrix", packing};
+  return {"fp8, a scale per matrix", packing};
 }
 
 NamedPacking fbgemm_fp8(const HfFields& in) {
   Packing packing = packing_of(in, 8);
   packing.scale_rows = 1;
   packing.scale_bytes = 4;
-  return {"fp8, a scale a row", packing};
+  return {"fp8, a scale per row", packing};
 }
 
 Packing groups(const HfFields& in, std::uint32_t bits, std::uint32_t group) {
@@ -116,8 +114,7 @@ Packing groups(const HfFields& in, std::uint32_t bits, std::uint32_t group) {
   return packing;
 }
 
-// Four-bit values in 32-bit words, which pages count as so many values; scales and zero points are not
-// counted.
+// Four-bit values in 32-bit words; pages count the values but not scales and zero points.
 NamedPacking awq(const HfFields& in) {
   const std::uint32_t bits = small(in, "bits", small(in, "w_bit", 4, 16), 16);
   const std::uint32_t group = small(in, "group_size", small(in, "q_group_size", 128));
@@ -130,7 +127,7 @@ NamedPacking awq(const HfFields& in) {
 NamedPacking gptq(const HfFields& in) {
   if (in.flag("lm_head") == true) in.reject("lm_head");  // packed too
   const std::uint32_t bits = small(in, "bits", 4, 16);
-  const std::uint32_t group = small(in, "group_size", 0);  // -1: all of a row
+  const std::uint32_t group = small(in, "group_size", 0);  // -1: the whole row
   Packing packing = groups(in, bits, group);
   packing.zero_point_bits = bits;
   packing.input_bytes = 4;  // g_idx
@@ -145,12 +142,12 @@ NamedPacking bitsandbytes(const HfFields& in) {
     Packing packing = packing_of(in, 8);
     packing.scale_rows = 1;
     packing.scale_bytes = 4;
-    return {"bitsandbytes, 8 bits, a scale a row", packing};
+    return {"bitsandbytes, 8 bits, a scale per row", packing};
   }
   Packing packing = groups(in, 4, 64);
   packing.values_per_element = 2;
   packing.scale_bytes = in.flag("bnb_4bit_use_double_quant") == true ? 1 : 4;
-  packing.matrix_bytes = 64;  // the 16 values that the four bits stand for
+  packing.matrix_bytes = 64;  // the table of the 16 values that four bits encode
   return {fmt::format("bitsandbytes, {}, blocks of 64", in.text("bnb_4bit_quant_type").value_or("fp4")),
           packing};
 }
@@ -161,7 +158,7 @@ NamedPacking mxfp4(const HfFields& in) {
   return {"mxfp4, blocks of 32", packing};
 }
 
-// compressed-tensors: groups of modules, each with its way.
+// compressed-tensors: groups of modules, each with its own scheme.
 HfFields first_weights(const HfFields& in) {
   const HfFields groups = in.inner("config_groups");
   for (const auto& [name, group] : groups.items()) return groups.inner(name).inner("weights");
@@ -183,7 +180,7 @@ NamedPacking modelopt(const HfFields& in) {
     Packing packing = packing_of(in, 8);
     packing.scale_bytes = 4;
     packing.matrix_bytes = 4;
-    return {"modelopt fp8, a scale a matrix", packing};
+    return {"modelopt fp8, a scale per matrix", packing};
   }
   return {fmt::format("modelopt {}", printable(algorithm, 40)), std::nullopt};
 }
@@ -191,8 +188,11 @@ NamedPacking modelopt(const HfFields& in) {
 bool has_groups_that_differ(const HfFields& in) {
   const json* groups = in.find("config_groups");
   if (groups == nullptr || !groups->is_object()) return false;
-  const auto weights = [](const json& group) { return group.is_object() ? group.value("weights", json()) : json(); };
-  return std::ranges::any_of(*groups, [&](const json& group) { return weights(group) != weights(groups->front()); });
+  const auto weights = [](const json& group) {
+    return group.is_object() ? group.value("weights", json()) : json();
+  };
+  return std::ranges::any_of(*groups,
+                             [&](const json& group) { return weights(group) != weights(groups->front()); });
 }
 
 Packing compressed(const HfFields& in, const HfFields& weights, std::uint32_t bits) {
@@ -228,12 +228,12 @@ NamedPacking compressed_tensors(const HfFields& in) {
 
 // MLX (mlx-lm 0.28 convert, models/*.py sanitize; mlx nn.quantize): prediction layers and the head of tied
 // models are dropped; every linear layer and embedding, in groups of inputs that each have a scale
-// and, in the affine mode, a bias of 16 bits. Single modules may have bits of their own, or none: those of
-// routers are so in many repositories, and are all that is read here.
+// and, in the affine mode, a bias of 16 bits. Single modules may have their own number of bits or be dense;
+// only routers, in many repositories, are read here.
 struct RouterBits {
-  std::uint32_t bits = 0;  // 0: as the rest
+  std::uint32_t bits = 0;  // 0: like the rest
   bool packed = true;
-  bool others = false;  // some module that is no router differs too
+  bool others = false;  // some module other than a router differs too
 };
 
 bool is_router(std::string_view module) {
@@ -304,8 +304,7 @@ std::string method_of(const HfFields& in) {
   return in.has("load_in_4bit") || in.has("load_in_8bit") ? "bitsandbytes" : "";
 }
 
-// Where some matrices are packed in another way than the rest, or the way of single ones is listed, one
-// layout does not say what all take.
+// One layout cannot give the size if some matrices are packed differently or listed individually.
 bool is_mixed(const HfFields& in) {
   const json* listed = in.find("quantized_layers");
   const json* dynamic = in.find("dynamic");
@@ -317,21 +316,20 @@ bool is_mixed(const HfFields& in) {
          lists(dynamic) || lists(extra) || has_groups_that_differ(in);
 }
 
-// compressed-tensors: weights that are dense are stored as without this.
+// compressed-tensors: dense weights are stored as they are.
 void sparsity(const HfFields& in) {
   const json* object = in.find("sparsity_config");
   if (object != nullptr && object->is_object() && HfFields(*object).text("format") == "dense")
     in.take("sparsity_config");
 }
 
-// What says how weights were made, or what becomes of activations and caches, and nothing of how much is
-// stored.
+// How weights were made, or how activations and caches are treated; nothing about stored sizes.
 constexpr std::array stored_alike{
     "quant_method", "quant_algo", "producer", "fmt", "scale_fmt", "dequantize", "format",
     "quantization_status", "activation_scheme", "activation_scale_ub", "kv_cache_scheme",
     "kv_cache_quant_algo", "kv_cache_quant_method", "global_compression_ratio", "global_sparsity",
     "sparsity_structure", "ignore", "provider", "quantized_layers", "transform_config",
-    // of a group of compressed-tensors
+    // in a group of compressed-tensors
     "targets", "input_activations", "output_activations", "observer", "observer_kwargs", "actorder",
     "symmetric", "dynamic", "type", "strategy", "format",
     // AWQ, GPTQ, AutoRound

@@ -21,7 +21,7 @@ constexpr std::array usual{
     Name{"gemma4_unified",   "gemma4"         },
     Name{"granitemoeshared", "granitemoe"     },
     Name{"hunyuan",          "hunyuan_v1_moe" },
-    Name{"minimax", "minimax_text_01"},
+    Name{"minimax",          "minimax_text_01"},
     Name{"minimax_m1",       "minimax_text_01"},
     Name{"mistral-nemo",     "mistral"        },
     Name{"phi3_v",           "phi3"           },
@@ -33,7 +33,7 @@ constexpr std::array usual{
     Name{"step3p7",          "step3p5"        },
 };
 
-// src/llama-arch.cpp of llama.cpp 0.5.0, less what has a row.
+// From src/llama-arch.cpp of llama.cpp 0.5.0, without the types that have a row.
 constexpr std::array elsewhere{
     Name{"Dream",         "dream"         },
     Name{"LLaDA",         "llada"         },

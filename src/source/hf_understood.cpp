@@ -93,8 +93,8 @@ void refuse_not_understood(const std::vector<std::string>& paths, const Understo
   }
   if (!misread.empty())
     refuse(misread,
-           fmt::format("what stands in {} is not understood",
-                       misread.size() == 1 ? "this field" : "these fields"),
+           fmt::format("the value of {} not understood",
+                       misread.size() == 1 ? "this field is" : "these fields is"),
            subject);
   if (!unknown.empty())
     refuse(unknown,

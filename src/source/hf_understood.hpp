@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-// A config that is read in part is read wrongly: each of its keys must be understood, or be known to matter
-// to no shape, or the config is refused with its name.
+// Every key of a config must be understood or known not to affect the shape; otherwise the config is refused
+// and the key named.
 namespace vramcalc::source {
 
 // Which keys were understood while a config was read, by their paths ("rope_scaling.factor").
@@ -16,13 +16,13 @@ class UnderstoodKeys {
  public:
   void add(std::string path) { paths_.insert(std::move(path)); }
 
-  // A reader wanted the key and found a value of a type that it cannot take. Another reader may still.
+  // A reader found a value of a type that it cannot use. Another reader may still understand it.
   void misread(std::string path) { misread_.insert(std::move(path)); }
 
-  // A reader took the value and found that it does not know what it means.
+  // A reader does not know what this value means.
   void reject(const std::string& path);
 
-  // `path` is the author's spelling of `field`: understood where that is.
+  // `path` is the author's spelling of `field`: understood if `field` is.
   void rename(std::string path, std::string_view field) { renamed_.emplace(std::move(path), field); }
 
   bool contains(const std::string& path) const;
@@ -33,14 +33,13 @@ class UnderstoodKeys {
   std::map<std::string, std::string, std::less<>> renamed_;
 };
 
-// The paths below `config` that nothing understood and that may matter (source/hf_harmless.hpp), objects that
-// were understood in part included. `path` stands before each name.
+// The paths below `config` that are not understood and may matter (source/hf_harmless.hpp), including objects
+// understood in part. `path` prefixes each name.
 std::vector<std::string> not_understood(const nlohmann::json& config, const UnderstoodKeys& understood,
                                         const std::string& path = "");
 
-// Error (unsupported) with all of them, except those that the user told us to ignore.
-// `subject` is the file and what it was read as: "config.json: model_type llama"; `effect` what the fields
-// may change: "the shape of the model".
+// Error (unsupported) that lists them, except those the user ignores. `subject` is the file and how it was
+// read: "config.json: model_type llama"; `effect` is what the fields may change: "the shape of the model".
 void refuse_not_understood(const std::vector<std::string>& paths, const UnderstoodKeys& understood,
                            const std::string& subject, const std::vector<std::string>& ignored,
                            std::string_view effect);

@@ -14,20 +14,19 @@ namespace {
 
 constexpr const char* program = "vramcalc-fetch";
 constexpr std::uint64_t longest_body = std::uint64_t{64} << 20;
-constexpr std::chrono::seconds grace(5);  // for the helper to say that its time is over
+constexpr std::chrono::seconds grace(5);  // for the helper to report its own timeout
 
 void check_url(const std::string& url) {
   const bool spoiled =
       std::ranges::any_of(url, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; });
   if (spoiled || url.size() > 2000)
-    throw Error(ErrorCode::bad_value, fmt::format("{} is no URL", in_quotes(url)));
+    throw Error(ErrorCode::bad_value, fmt::format("{} is not a URL", in_quotes(url)));
 }
 
 [[noreturn]] void fail_without_helper() {
   throw Error(ErrorCode::unsupported,
-              "reading from the hub needs vramcalc-fetch, which is not beside this program: it is built "
-              "where libcurl's "
-              "headers are (Debian: libcurl4-openssl-dev)");
+              "reading from the hub needs vramcalc-fetch, which was not found next to this program; build it "
+              "with libcurl's headers installed (Debian: libcurl4-openssl-dev)");
 }
 
 }  // namespace
@@ -45,11 +44,11 @@ std::chrono::milliseconds HttpClient::time_left() const {
 }
 
 void HttpClient::set_out_of_time() {
-  why_not_ = fmt::format("no whole answer within {} s; --hub-timeout allows more", seconds_);
+  why_not_ = fmt::format("no complete answer within {} s; --hub-timeout allows more time", seconds_);
 }
 
 // Asked:    GET TOKEN OFFSET LENGTH MILLISECONDS URL
-// Answered: STATUS SIZE ETAG LENGTH, then so many bytes ("-" for what is unknown); or: ERROR why
+// Answered: STATUS SIZE ETAG LENGTH, then LENGTH bytes ("-": unknown); or: ERROR reason
 std::optional<HttpAnswer> HttpClient::get(const HttpRequest& request) {
   check_url(request.url);
   if (!helper_) {
@@ -81,12 +80,12 @@ std::optional<HttpAnswer> HttpClient::get(const HttpRequest& request) {
   std::uint64_t length = 0;
   in >> answer.status >> size >> answer.etag >> length;
   if (!in || length > std::min(request.length, longest_body))
-    throw Error(ErrorCode::bad_file, "vramcalc-fetch answers what it was not asked; is it of this release?");
+    throw Error(ErrorCode::bad_file, "unexpected answer from vramcalc-fetch; is it from the same release?");
   if (size != "-") answer.size = std::stoull(size);
   answer.body.resize(static_cast<std::size_t>(length));
   if (!process.read(answer.body))
-    throw Error(ErrorCode::bad_file,
-                fmt::format("{}: vramcalc-fetch ended in the middle", printable(request.url, 300)));
+    throw Error(ErrorCode::bad_file, fmt::format("{}: vramcalc-fetch ended before its answer was complete",
+                                                 printable(request.url, 300)));
   return answer;
 }
 

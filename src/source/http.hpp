@@ -6,16 +6,16 @@
 #include <optional>
 #include <string>
 
-// HTTP as far as headers of model files need it. The work is done by a program of its own, vramcalc-fetch,
-// which is started when the first request is made: it alone is linked with libcurl, whose loading would take
-// longer than all of a start of vramcalc, and which a program linked statically cannot load at all.
+// HTTP for headers of model files. A separate program, vramcalc-fetch, is started by the first request. Only
+// it is linked with libcurl, which takes longer to load than vramcalc to start and which a static program
+// cannot load.
 namespace vramcalc::source {
 
 struct HttpRequest {
   std::string url;
   std::uint64_t offset = 0;
-  std::uint64_t length = 0;  // at most so many bytes
-  bool with_token = false;   // HF_TOKEN goes along, to this host alone
+  std::uint64_t length = 0;  // at most
+  bool with_token = false;   // sends HF_TOKEN, to this host only
 };
 
 struct HttpAnswer {
@@ -25,16 +25,16 @@ struct HttpAnswer {
   std::string body;
 };
 
-// One connection to vramcalc-fetch, shared by all that read through it.
+// One connection to vramcalc-fetch, shared by all readers.
 class HttpClient {
  public:
-  explicit HttpClient(std::uint32_t seconds);  // that all answers may take together
+  explicit HttpClient(std::uint32_t seconds);  // for all answers together
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // Empty where the network or the server cannot be reached; `why_not` then says why, in a line.
-  // Error (unsupported) where this vramcalc was built without libcurl.
+  // Empty if the network or server cannot be reached; `why_not` then gives the reason in one line. Error
+  // (unsupported) if vramcalc-fetch is missing.
   std::optional<HttpAnswer> get(const HttpRequest& request);
   const std::string& why_not() const { return why_not_; }
 

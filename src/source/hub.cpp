@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
+#include "model/environment.hpp"
+#include "model/letters.hpp"
 #include "model/printable.hpp"
 #include "source/folders.hpp"
 #include "source/gguf_model.hpp"
@@ -35,13 +37,9 @@ std::string endpoint() {
   return url;
 }
 
-// ---- names
-// -----------------------------------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------------------
 
-bool may_stand_in_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-         c == '.';
-}
+bool may_stand_in_name(char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.'; }
 bool is_name(std::string_view part) {
   return !part.empty() && part != "." && part != ".." && std::ranges::all_of(part, may_stand_in_name);
 }
@@ -61,7 +59,7 @@ void check(const HubName& name, const std::string& word) {
   if (!two || name.revision.empty() || !std::ranges::all_of(name.revision, revision_ok)) fail_name(word);
 }
 
-// "org/name/resolve/main/folder/file.gguf" of a page's address
+// "org/name/resolve/main/folder/file.gguf" from a page's address
 HubName from_path(std::string path, const std::string& word) {
   path = path.substr(0, path.find_first_of("?#"));
   while (path.ends_with('/')) path.pop_back();
@@ -88,7 +86,7 @@ std::optional<std::string> hub_path(const std::string& word) {
   return std::nullopt;
 }
 
-// Path and name of a file as they stand in a URL.
+// The path of a file, escaped for a URL.
 std::string escaped(const std::string& path) {
   std::string result;
   for (char c : path) {
@@ -100,13 +98,12 @@ std::string escaped(const std::string& path) {
   return result;
 }
 
-// ---- what a repository has
-// ---------------------------------------------------------------------------------------------
+// ---- contents of a repository ----------------------------------------------------------------------
 
 struct Listing {
   std::string commit;
   std::map<std::string, std::optional<std::uint64_t>> files;  // and their sizes
-  bool kept = false;                                          // from an earlier run, for want of an answer
+  bool kept = false;  // from an earlier run, since there was no answer
 };
 
 // A file name from a server must not lead out of a folder.
@@ -212,18 +209,11 @@ class Hub {
   Listing listing_;
 };
 
-// ---- which GGUF
-// --------------------------------------------------------------------------------------------------------
+// ---- which GGUF ---------------------------------------------------------------------------------
 
-std::string upper(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-  return text;
-}
-
-// "Q4_K_M" stands in "Qwen3-8B-Q4_K_M", and "Q4_K" does not.
+// "Qwen3-8B-Q4_K_M" contains the word "Q4_K_M" but not "Q4_K".
 bool names(const std::string& stem, const std::string& quantization) {
-  const std::string text = upper(stem), word = upper(quantization);
+  const std::string text = lowered(stem), word = lowered(quantization);
   for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
     const auto apart = [&](std::size_t place) {
       return place >= text.size() || text[place] == '-' || text[place] == '.' || text[place] == '/';
@@ -234,17 +224,17 @@ bool names(const std::string& stem, const std::string& quantization) {
 }
 
 bool is_projector(const std::string& file) {
-  const std::string name = upper(file);
-  return name.ends_with(".GGUF") && name.find("MMPROJ") != std::string::npos;
+  const std::string name = lowered(file);
+  return name.ends_with(".gguf") && name.find("mmproj") != std::string::npos;
 }
 
-// Of the parts of a model the first; no projectors, no importance matrices.
+// One entry per model: the first part of a split one; no projectors or importance matrices.
 std::vector<std::string> gguf_files(const std::vector<std::string>& files) {
   std::vector<std::string> models;
   std::unordered_set<std::string> stems;
   for (const std::string& file : files) {
-    const std::string name = upper(file);
-    if (!name.ends_with(".GGUF") || is_projector(file) || name.find("IMATRIX") != std::string::npos) continue;
+    const std::string name = lowered(file);
+    if (!name.ends_with(".gguf") || is_projector(file) || name.find("imatrix") != std::string::npos) continue;
     if (stems.insert(stem_of(file)).second) models.push_back(file);
   }
   return models;
@@ -263,7 +253,7 @@ bool has_gguf(const std::vector<std::string>& files) { return !gguf_files(files)
 
 void warn_if_kept(const Listing& listing, LoadedModel& loaded) {
   if (listing.kept)
-    loaded.warnings.push_back("the hub does not answer: these figures are from what was read before");
+    loaded.warnings.push_back("the hub does not answer; these figures are from files read earlier");
 }
 
 LoadedModel load_gguf_of(const Catalog& catalog, const Hub& hub, const HubName& name,
@@ -279,12 +269,11 @@ LoadedModel load_checkpoint_of(const Catalog& catalog, const Repository& reposit
   if (!name.quantization.empty())
     throw Error(
         ErrorCode::bad_value,
-        fmt::format(
-            "hf:{}: it has no GGUF files, of which {} could be one; --quant {} asks what it would take",
-            name.repository, printable(name.quantization, 60), printable(name.quantization, 60)));
+        fmt::format("hf:{}: it has no GGUF files, so no {} either; --quant {} estimates one made from it",
+                    name.repository, printable(name.quantization, 60), printable(name.quantization, 60)));
   if (!repository.has("config.json"))
     throw Error(ErrorCode::unsupported,
-                fmt::format("hf:{}: neither GGUF files nor a config.json in it", name.repository));
+                fmt::format("hf:{}: it has neither GGUF files nor a config.json", name.repository));
   LoadedModel loaded = load_hf_repository(catalog, repository, options);
   loaded.model.hf_repo = name.repository;
   return loaded;
@@ -335,7 +324,7 @@ std::string choose_projector(const std::vector<std::string>& files, const std::s
   std::vector<std::string> meant;
   std::ranges::copy_if(files, std::back_inserter(meant), is_projector);
   if (meant.empty())
-    throw Error(ErrorCode::bad_value, fmt::format("{}: no projector (mmproj) in it", repository));
+    throw Error(ErrorCode::bad_value, fmt::format("{}: it has no projector (mmproj)", repository));
   const std::string all = list_of(meant);
   if (!quantization.empty())
     std::erase_if(meant, [&](const std::string& file) { return !names(stem_of(file), quantization); });
@@ -360,7 +349,7 @@ LoadedModel load_hub(const Catalog& catalog, const std::string& word, const Load
   const HubName name = parse_hub_name(word);
   const Hub hub(name, options);
   const Repository repository = hub.repository();
-  const bool gguf = !name.file.empty() ? upper(name.file).ends_with(".GGUF") : has_gguf(repository.files);
+  const bool gguf = !name.file.empty() ? lowered(name.file).ends_with(".gguf") : has_gguf(repository.files);
   LoadedModel loaded = gguf ? load_gguf_of(catalog, hub, name, repository.files)
                             : load_checkpoint_of(catalog, repository, name, options);
   warn_if_kept(hub.listing(), loaded);

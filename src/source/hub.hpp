@@ -8,29 +8,29 @@
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/source.hpp"
 
-// Repositories of the Hugging Face hub (or a mirror: HF_ENDPOINT), and single files behind a URL.
+// Repositories of the Hugging Face hub (or a mirror: HF_ENDPOINT), and single files at a URL.
 namespace vramcalc::source {
 
 // "hf:org/name", "hf:org/name@revision", "hf:org/name:Q4_K_M", or the URL of a page or file of the hub.
 struct HubName {
   std::string repository;
   std::string revision = "main";
-  std::string quantization;  // which GGUF of several, empty: not said
-  std::string file;          // one file of it, empty: not said
+  std::string quantization;  // which of several GGUFs; empty: any
+  std::string file;          // one file of it; empty: none named
   friend bool operator==(const HubName&, const HubName&) = default;
 };
 bool is_hub_name(const std::string& word);
 HubName parse_hub_name(const std::string& word);
 
-// The GGUF model of a repository's files that is meant: the file, or the first part of it.
+// The GGUF file that is meant among a repository's files, or its first part.
 std::string choose_gguf(const std::vector<std::string>& files, const std::string& quantization,
                         const std::string& repository);
 
-// Likewise of the projectors (mmproj), of which one must be named where there are several.
+// The same for projectors (mmproj); one must be named if there are several.
 std::string choose_projector(const std::vector<std::string>& files, const std::string& quantization,
                              const std::string& repository);
 
-// What is loaded beside a model: of a repository's files the projector, or an adapter.
+// Files loaded along with a model: a repository's projector or adapter.
 enum class Beside { projector, adapter };
 GgufFile read_hub_gguf(const std::string& word, Beside kind, const LoadOptions& options);
 GgufFile read_url_gguf(const std::string& url, const LoadOptions& options);

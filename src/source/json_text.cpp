@@ -13,9 +13,8 @@ using nlohmann::json;
 json read_json(std::string text, const std::string& file, const JsonMember& member,
                std::uint64_t most_values) {
   if (text.starts_with("version https://git-lfs"))
-    throw Error(
-        ErrorCode::bad_file,
-        fmt::format("{}: this is a Git LFS pointer and not the file itself; git lfs pull fetches it", file));
+    throw Error(ErrorCode::bad_file,
+                fmt::format("{}: this is a Git LFS pointer, not the file itself; run git lfs pull", file));
   return catalog::parse_json(text, file, member, most_values);
 }
 

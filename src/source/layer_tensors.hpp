@@ -9,7 +9,7 @@
 
 namespace vramcalc::source {
 
-// The tensors of one layer by what they are; of the layer -1, those of none.
+// The tensors of one layer by kind; layer -1 has those outside any layer.
 class LayerTensors {
  public:
   struct Part {
@@ -24,7 +24,7 @@ class LayerTensors {
   bool has(TensorKind kind) const { return find(kind) != nullptr; }
   const Tensor* find(TensorKind kind) const;
 
-  // Length of one dimension, 0 where the tensor is not there.
+  // The length of one dimension; 0 if the tensor is missing.
   std::uint64_t length(TensorKind kind, std::size_t dimension) const;
 
  private:
@@ -32,7 +32,7 @@ class LayerTensors {
   std::span<const Part> parts_;  // sorted by kind
 };
 
-// The tensors of a model by layer. Points into the list that it was made of.
+// The tensors of a model by layer. Points into the list it was made from.
 class TensorIndex {
  public:
   explicit TensorIndex(const std::vector<Tensor>& tensors);
@@ -40,7 +40,7 @@ class TensorIndex {
   LayerTensors ends() const { return layer(-1); }
   std::size_t size() const { return parts_.size(); }
 
-  // A tensor of the highest layer number, null where no tensor is of a layer.
+  // A tensor with the highest layer number; null if no tensor belongs to a layer.
   const Tensor* of_last_layer() const;
 
  private:

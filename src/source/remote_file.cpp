@@ -26,7 +26,7 @@ class Unreachable : public Error {
   using Error::Error;
 };
 
-// One line that is written over and over, and gone in the end.
+// A progress line that is rewritten in place and erased at the end.
 class ProgressLine {
  public:
   ~ProgressLine() {
@@ -34,8 +34,10 @@ class ProgressLine {
   }
   void show(const std::string& name, std::uint64_t bytes) {
     if (!terminal_) return;
-    std::fputs(fmt::format("\r\033[Kreading {} ({:.1f} MB)", printable(name, 60), static_cast<double>(bytes) / 1e6).c_str(),
-               stderr);
+    std::fputs(
+        fmt::format("\r\033[Kreading {} ({:.1f} MB)", printable(name, 60), static_cast<double>(bytes) / 1e6)
+            .c_str(),
+        stderr);
     shown_ = true;
   }
 
@@ -57,7 +59,7 @@ class Beginning {
     try {
       if (grown_) keep();
     } catch (const std::exception&) {
-      // What cannot be kept is read again next time.
+      // If it cannot be stored, it is read again next time.
     }
   }
 
@@ -69,7 +71,7 @@ class Beginning {
     if (offset >= end) return 0;
     if (end > most_read)
       throw Error(ErrorCode::bad_file,
-                  fmt::format("{}: its header goes on beyond {} MiB", file_.name, most_read >> 20));
+                  fmt::format("{}: its header is longer than {} MiB", file_.name, most_read >> 20));
     while (bytes_.size() < end) extend(end);
     const auto count = static_cast<std::size_t>(end - offset);
     std::memcpy(into.data(), bytes_.data() + offset, count);
@@ -102,7 +104,7 @@ class Beginning {
     grown_ = true;
   }
 
-  // SIZE and a line's end, then the beginning of the file.
+  // SIZE and a line break, then the beginning of the file.
   void read_kept() {
     if (file_.kept_as.empty()) return;
     std::error_code code;
@@ -137,11 +139,11 @@ class Beginning {
 
 std::string meaning_of(int status) {
   switch (status) {
-    case 401: return "not there, or not for everybody; if you may read it, set HF_TOKEN";
+    case 401: return "not found or not public; if you have access, set HF_TOKEN";
     case 403: return "the server refuses it; accept its terms on its page and set HF_TOKEN";
     case 404: return "the server has no such file or repository";
-    case 416: return "the server's file is shorter than it was announced";
-    case 429: return "the server has had too many requests; wait a little, or set HF_TOKEN";
+    case 416: return "the file on the server is shorter than announced";
+    case 429: return "the server received too many requests; wait a little or set HF_TOKEN";
     default: return fmt::format("the server answers with status {}", status);
   }
 }

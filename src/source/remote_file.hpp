@@ -9,24 +9,23 @@
 
 namespace vramcalc::source {
 
-// A file behind HTTP, read from its beginning as far as somebody asks and no further.
+// A file over HTTP, read from the beginning only as far as requested.
 struct RemoteFile {
   std::string url;
   std::string name;  // for messages
   bool with_token = false;
-  std::optional<std::uint64_t> size;                     // empty: the server will say
+  std::optional<std::uint64_t> size;                     // empty: the server will tell
   std::uint64_t first_piece = std::uint64_t{512} << 10;  // later ones are larger
-  std::filesystem::path
-      kept_as;  // what was read before is here, and what is read now will be; empty: nowhere
+  std::filesystem::path kept_as;                         // where read bytes are cached; empty: nowhere
 };
 
-// Error (bad_file) for what the server refuses; Unreachable where it does not answer and nothing is kept.
+// Error (bad_file) if the server refuses; Unreachable if it does not answer and nothing is cached.
 ByteSource remote_source(std::shared_ptr<HttpClient> client, RemoteFile file);
 
-// What a status means to a person.
+// An HTTP status in words.
 [[noreturn]] void fail_status(const std::string& name, int status);
 
-// No answer: what is kept from before may do.
+// There was no answer; cached data may serve instead.
 [[noreturn]] void fail_unreachable(const std::string& name, const std::string& why);
 bool is_unreachable(const std::exception& error);
 

@@ -54,8 +54,7 @@ constexpr std::array dtypes{
     Dtype{"U64",         64},
 };
 
-// ---- one tensor of a header
-// ------------------------------------------------------------------------------------
+// ---- one tensor of a header ---------------------------------------------------------------------
 
 struct Entry {
   CheckpointTensor tensor;
@@ -102,7 +101,7 @@ class EntryReader {
     std::vector<std::uint64_t> result;
     for (const json& item : list) {
       if (!item.is_number_unsigned())
-        fail(fmt::format("{}: {} is no whole number of 64 bits", key, printable(item.dump(), 40)));
+        fail(fmt::format("{}: {} is not a whole number of 64 bits", key, printable(item.dump(), 40)));
       result.push_back(item.get<std::uint64_t>());
     }
     return result;
@@ -110,7 +109,7 @@ class EntryReader {
 
   void check_size(const CheckpointTensor& tensor) const {
     const std::optional<std::uint32_t> bits = bits_of_dtype(tensor.dtype);
-    if (!bits) fail(fmt::format("dtype {} is not known", in_quotes(tensor.dtype)));
+    if (!bits) fail(fmt::format("unknown dtype {}", in_quotes(tensor.dtype)));
     std::uint64_t total = *bits;
     for (std::uint64_t dimension : tensor.shape) {
       if (dimension != 0 && total > UINT64_MAX / dimension) fail("more elements than 64 bits can count");
@@ -129,11 +128,10 @@ class EntryReader {
   const json& value_;
 };
 
-// ---- a header
-// --------------------------------------------------------------------------------------------------
+// ---- a header -----------------------------------------------------------------------------------
 
-// JSON piece by piece, with one blank for each run of them: writers pad headers with blanks, and a header may
-// be nothing else.
+// JSON piece by piece, with each run of blanks reduced to one: writers pad headers with blanks, and a header
+// may consist of nothing else.
 class WithoutBlanks {
  public:
   void append(std::string_view piece) {
@@ -172,7 +170,7 @@ std::string read_header_text(ByteCursor& cursor) {
         "not a safetensors file, or cut off: a header of {} bytes is claimed, and {} bytes follow", length,
         cursor.left()));
   std::string text = read_without_blanks(cursor, length);
-  if (!text.starts_with('{')) cursor.fail("not a safetensors file: its header is no JSON object");
+  if (!text.starts_with('{')) cursor.fail("not a safetensors file: its header is not a JSON object");
   return text;
 }
 
@@ -194,8 +192,7 @@ void check_offsets(ByteCursor& cursor, std::vector<Entry>& entries) {
     cursor.fail(fmt::format("{} bytes of data belong to no tensor", cursor.left() - end));
 }
 
-// ---- the checkpoint
-// ----------------------------------------------------------------------------------------------
+// ---- the checkpoint -----------------------------------------------------------------------------
 
 std::uint64_t elements_of(const CheckpointTensor& tensor) {
   std::uint64_t elements = 1;
@@ -232,8 +229,7 @@ void refuse_duplicates(const StoredCheckpoint& checkpoint) {
   std::unordered_set<std::string_view> names;
   for (const CheckpointTensor& tensor : checkpoint.tensors)
     if (!names.insert(tensor.name).second)
-      fail(checkpoint.files.back(),
-           fmt::format("tensor {} stands in two files", printable(tensor.name, 200)));
+      fail(checkpoint.files.back(), fmt::format("tensor {} is in two files", printable(tensor.name, 200)));
 }
 
 void finish(StoredCheckpoint& checkpoint) {
@@ -241,14 +237,13 @@ void finish(StoredCheckpoint& checkpoint) {
   std::ranges::stable_sort(checkpoint.shares, std::greater(), &StoredCheckpoint::Share::bytes);
 }
 
-// ---- the index
-// -----------------------------------------------------------------------------------------------------
+// ---- the index ----------------------------------------------------------------------------------
 
-// A name that an index gives must not lead out of its folder.
+// A name in an index must not point outside its folder.
 void check_file_name(const std::string& file, const std::string& name) {
   const bool path = name.find_first_of("/\\") != std::string::npos || name == ".." || name == ".";
   if (name.empty() || path || !name.ends_with(".safetensors"))
-    fail(file, fmt::format("{} is no name of a safetensors file beside it", in_quotes(name)));
+    fail(file, fmt::format("{} is not the name of a safetensors file in the same folder", in_quotes(name)));
 }
 
 class IndexReader {
@@ -306,7 +301,7 @@ std::vector<CheckpointTensor> read_safetensors(const ByteSource& source) {
   read_json(read_header_text(cursor), source.name,
             [&](const std::string& name, const std::string& inner, const json& value) {
               if (name == "__metadata__") return false;
-              if (!inner.empty()) return true;  // a part of what comes whole in a moment
+              if (!inner.empty()) return true;  // part of an object that follows as a whole
               if (entries.size() >= most_tensors)
                 cursor.fail(fmt::format("more than {} tensors", most_tensors));
               entries.push_back(EntryReader(source.name, name, value).read());
@@ -347,7 +342,7 @@ StoredCheckpoint read_checkpoint(const SafetensorsIndex& index, const std::vecto
           index.tensors, name, {}, [](const auto& each) -> const std::string& { return each.first; });
       if (found == index.tensors.end() || found->first != name || found->second != place)
         fail(files[place].name,
-             fmt::format("tensor {} is not in this file by the index", printable(name, 200)));
+             fmt::format("tensor {} is not in this file, though the index says so", printable(name, 200)));
       ++known;
     }
   }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <filesystem>
 
+#include "model/letters.hpp"
 #include "model/printable.hpp"
 #include "source/byte_source.hpp"
 #include "source/gguf_model.hpp"
@@ -19,12 +19,6 @@ namespace vramcalc {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool ends_with(const std::string& word, std::string_view ending) {
-  if (word.size() < ending.size()) return false;
-  return std::equal(ending.rbegin(), ending.rend(), word.rbegin(),
-                    [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
-}
 
 bool is_directory(const std::string& path) {
   std::error_code code;
@@ -46,12 +40,12 @@ bool begins_as_gguf(const std::string& path) {
 }
 
 bool is_gguf(const std::string& word) {
-  return ends_with(word, ".gguf") ||
+  return lowered(word).ends_with(".gguf") ||
          (is_spelled_as_path(word) && !is_directory(word) && begins_as_gguf(word));
 }
 
 bool is_hf_folder(const std::string& word) {
-  if (ends_with(word, ".safetensors") || ends_with(word, ".json")) return true;
+  if (lowered(word).ends_with(".safetensors") || lowered(word).ends_with(".json")) return true;
   return is_spelled_as_path(word);
 }
 
@@ -66,7 +60,7 @@ LoadedModel load_catalog(const Catalog& catalog, const std::string& word) {
   return loaded;
 }
 
-// What a file is called says which model it is, and in which type, where the file itself is elsewhere.
+// The name of a file that is not here gives the model and its file type.
 LoadedModel load_file(const Catalog& catalog, const std::string& word, const LoadOptions&) {
   std::error_code code;
   if (is_spelled_as_path(word) || fs::exists(word, code)) return source::load_gguf(catalog, word);
@@ -81,14 +75,14 @@ LoadedModel load_file(const Catalog& catalog, const std::string& word, const Loa
 constexpr std::array<std::string_view, 4> hub_pages = {"https://huggingface.co/", "https://hf.co/",
                                                        "huggingface.co/", "hf.co/"};
 
-// "hf.co/unsloth/Qwen3-8B-GGUF:Q4_K_M" → "unsloth/Qwen3-8B-GGUF:Q4_K_M"; empty: it is no such address.
+// "hf.co/unsloth/Qwen3-8B-GGUF:Q4_K_M" → "unsloth/Qwen3-8B-GGUF:Q4_K_M"; empty for any other address.
 std::string_view behind_hub(std::string_view word) {
   const auto host =
       std::ranges::find_if(hub_pages, [&](std::string_view page) { return word.starts_with(page); });
   return host == hub_pages.end() ? std::string_view() : word.substr(host->size());
 }
 
-// A file's address is read.
+// The address of a file: the file is read.
 bool is_page_of_hub(const std::string& word) {
   return !behind_hub(word).empty() && word.find("/resolve/") == word.npos && word.find("/blob/") == word.npos;
 }
@@ -97,8 +91,8 @@ bool has_file_type(const Catalog& catalog, const std::string& quantization) {
   return quantization.empty() || find_file_type(catalog.file_types(), quantization) != nullptr;
 }
 
-// A repository by its address. What the catalog knows needs no network; the files are read where it does not
-// know the model, or cannot tell what its files hold.
+// The address of a repository. A model in the catalog needs no network; the files are read if the catalog
+// does not have the model or cannot tell what its files hold.
 LoadedModel load_page(const Catalog& catalog, const std::string& word, const LoadOptions& options) {
   try {
     LoadedModel loaded = load_catalog(catalog, word);
@@ -110,7 +104,7 @@ LoadedModel load_page(const Catalog& catalog, const std::string& word, const Loa
   return source::load_hub(catalog, is_url ? word : fmt::format("hf:{}", behind_hub(word)), options);
 }
 
-// What is left: a name of the catalog, or a file or folder of that name that the catalog does not know.
+// The rest: a name in the catalog, else a file or folder of that name.
 bool is_any(const std::string&) { return true; }
 
 LoadedModel load_by_name(const Catalog& catalog, const std::string& word, const LoadOptions& options) {
@@ -132,8 +126,8 @@ constexpr std::array table{
            load_page                                                                                                                   },
     Source{"hub",     "hf:ORGANIZATION/NAME, a repository of the Hugging Face hub",      source::is_hub_name,
            source::load_hub                                                                                                            },
-    Source{"url",     "https://..., a GGUF file behind a URL",                           source::is_url,         source::load_url      },
-    Source{"ollama",  "ollama:NAME:TAG, a model of Ollama's on this machine",            source::is_ollama_name,
+    Source{"url",     "https://..., a GGUF file at a URL",                               source::is_url,         source::load_url      },
+    Source{"ollama",  "ollama:NAME:TAG, an Ollama model on this machine",                source::is_ollama_name,
            source::load_ollama                                                                                                         },
     Source{"gguf",    "a GGUF file",                                                     is_gguf,                load_file             },
     Source{"folder",  "a folder with config.json and safetensors files",                 is_hf_folder,           source::load_hf_folder},
@@ -151,9 +145,9 @@ LoadedModel load_model(const Catalog& catalog, const std::string& word, const Lo
   if ((options.model_type || !options.ignored_fields.empty()) &&
       (loaded.stored || loaded.source == "catalog"))
     throw Error(ErrorCode::usage,
-                fmt::format("{}: {} says how to read a config.json, and this is {}", printable(word, 200),
+                fmt::format("{}: {} applies to a config.json, but this is {}", printable(word, 200),
                             options.model_type ? "--as" : "--ignore-field",
-                            loaded.stored ? "a GGUF, which says itself" : "a model of the catalog"));
+                            loaded.stored ? "a GGUF file" : "a model of the catalog"));
   return loaded;
 }
 

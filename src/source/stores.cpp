@@ -6,6 +6,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "model/environment.hpp"
+#include "model/letters.hpp"
 #include "model/printable.hpp"
 #include "source/folders.hpp"
 #include "source/gguf_model.hpp"
@@ -20,17 +22,16 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr std::string_view scheme = "ollama:";
-// Ollama's own manifests have one to three thousand bytes.
+// Ollama's manifests are one to three thousand bytes long.
 constexpr std::uint64_t longest_manifest = std::uint64_t{64} << 10;
 constexpr std::uint64_t most_manifest_bytes = std::uint64_t{4} << 20;  // of a store, thousands of models
 constexpr std::size_t most_models = 10'000;
 constexpr std::size_t most_entries = 500'000;  // of a store; to list them takes a quarter of a second
 constexpr int deepest_folder = 6;
 
-// ---- Ollama
-// ------------------------------------------------------------------------------------------------------------
+// ---- Ollama -------------------------------------------------------------------------------------
 
-// $OLLAMA_MODELS, the user's own, or that of the service that its installer sets up on Linux.
+// $OLLAMA_MODELS, the user's own folder, or that of the service set up by the Linux installer.
 std::vector<fs::path> ollama_folders() {
   if (const std::string own = environment("OLLAMA_MODELS"); !own.empty()) return {own};
   return {home_folder() / ".ollama" / "models", "/usr/share/ollama/.ollama/models", "/var/lib/ollama/models"};
@@ -43,8 +44,7 @@ struct OllamaName {
 bool is_part(std::string_view part) {
   constexpr std::string_view others = "-_.";
   return !part.empty() && part != "." && part != ".." && std::ranges::all_of(part, [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           others.find(c) != others.npos;
+    return is_letter(c) || is_digit(c) || others.find(c) != others.npos;
   });
 }
 
@@ -73,12 +73,11 @@ fs::path manifest_of(const fs::path& folder, const OllamaName& name) {
 
 // "sha256:HEX" → blobs/sha256-HEX
 fs::path blob_of(const fs::path& folder, std::string digest, const std::string& manifest) {
-  const bool plain = digest.size() == 71 && digest.starts_with("sha256:") &&
-                     std::ranges::all_of(digest.substr(7), [](char c) {
-                       return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-                     });
+  const bool plain =
+      digest.size() == 71 && digest.starts_with("sha256:") &&
+      std::ranges::all_of(digest.substr(7), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
   if (!plain)
-    throw Error(ErrorCode::bad_file, fmt::format("{}: {} is no digest", manifest, in_quotes(digest)));
+    throw Error(ErrorCode::bad_file, fmt::format("{}: {} is not a digest", manifest, in_quotes(digest)));
   digest[6] = '-';
   return folder / "blobs" / digest;
 }
@@ -94,8 +93,7 @@ fs::path blob_in(const fs::path& folder, const fs::path& manifest) {
   throw Error(ErrorCode::bad_file, fmt::format("{}: no model among its layers", source.name));
 }
 
-// ---- what is there
-// -------------------------------------------------------------------------------------------------------
+// ---- listing ------------------------------------------------------------------------------
 
 bool is_gguf(const fs::path& path) {
   const std::string ending = path.extension().string();
@@ -114,8 +112,8 @@ bool is_first_of_its_parts(const fs::path& path) {
               fmt::format("{}: it has more than {} {}, too many to list", folder.string(), most, what));
 }
 
-// Calls `use` with every regular file at most `deepest` folders down. Links to folders are not followed, so
-// that there are no circles; links to files are.
+// Calls `use` with every regular file at most `deepest` folders down. Links to folders are not followed,
+// which avoids cycles; links to files are.
 template <class Use>
 void each_file(const fs::path& folder, int deepest, const Use& use) {
   std::error_code code, ignored;
@@ -128,7 +126,7 @@ void each_file(const fs::path& folder, int deepest, const Use& use) {
   }
 }
 
-// Adds it with the size of the file at `path`, where there is one.
+// Adds it with the size of the file at `path`, if there is one.
 void add_model(const fs::path& folder, std::string_view store, std::string word, const fs::path& path,
                std::vector<LocalModel>& models) {
   std::error_code missing;
@@ -146,7 +144,7 @@ void add_gguf_files(const fs::path& folder, std::string_view store, std::vector<
   });
 }
 
-// HOST/SPACE/MODEL/TAG, as one types it.
+// HOST/SPACE/MODEL/TAG as a user types it.
 std::string ollama_word(const fs::path& name) {
   auto part = name.begin();
   const std::string host = (part++)->string(), space = (part++)->string(), model = (part++)->string(),
@@ -169,7 +167,7 @@ void add_ollama_models(const fs::path& folder, std::vector<LocalModel>& models) 
     try {
       blob = blob_in(folder, manifest);
     } catch (const Error&) {
-      return;  // half a download; the store's own program tells of it
+      return;  // a partial download; the store's own program reports it
     }
     add_model(manifests, "Ollama", ollama_word(manifest.lexically_relative(manifests)), blob, models);
   });
@@ -180,7 +178,7 @@ std::string nearest(const OllamaName& name) {
   try {
     for (const fs::path& folder : ollama_folders()) add_ollama_models(folder, models);
   } catch (const Error&) {
-    return "";  // a store that is too large to list has no names to propose
+    return "";  // a store too large to list offers no suggestions
   }
   std::vector<std::string> words;
   for (const LocalModel& each : models) words.push_back(printable(each.word.substr(scheme.size()), 120));

@@ -6,7 +6,7 @@
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/source.hpp"
 
-// Models that other programs have on this machine: Ollama, LM Studio, the Hugging Face cache, llama.cpp.
+// Models of other programs on this machine: Ollama, LM Studio, the Hugging Face cache, llama.cpp.
 namespace vramcalc::source {
 
 // "ollama:llama3.1:8b", "ollama:user/name:tag", "ollama:hf.co/user/name:Q4_K_M"

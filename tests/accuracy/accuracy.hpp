@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
-// How far the estimates are from what llama.cpp itself did: the table in README.md, from tests/measured/.
+// How far the estimates are from what llama.cpp did: the table in README.md, from tests/measured/.
 namespace vramcalc::accuracy {
 
 struct Pair {
   std::uint64_t estimated = 0;
   std::uint64_t measured = 0;
-  std::uint64_t low = estimated, high = estimated;  // the interval, where there is one
+  std::uint64_t low = estimated, high = estimated;  // the interval, if there is one
 };
 
 struct Quantity {
@@ -21,7 +21,7 @@ struct Quantity {
 std::vector<Quantity> quantities();
 
 // A Markdown table: cases, share exact, median, 95th percentile and worst relative error, share inside the
-// interval, and how wide that is on average.
+// interval, and its average width.
 std::string table_of(const std::vector<Quantity>& quantities);
 
 }  // namespace vramcalc::accuracy

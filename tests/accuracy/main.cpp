@@ -5,7 +5,7 @@
 
 #include "accuracy/accuracy.hpp"
 
-// Prints the table; with a README's path, says whether that README shows it.
+// Prints the table; with the path of a README, checks that the README contains it.
 int main(int argc, char** argv) {
   const std::string table = vramcalc::accuracy::table_of(vramcalc::accuracy::quantities());
   if (argc < 2) {
@@ -15,6 +15,6 @@ int main(int argc, char** argv) {
   std::ifstream file(argv[1]);
   const std::string readme{std::istreambuf_iterator<char>(file), {}};
   if (readme.find(table) != std::string::npos) return 0;
-  std::fprintf(stderr, "%s does not show the accuracy table as it is now:\n%s", argv[1], table.c_str());
+  std::fprintf(stderr, "%s does not contain the current accuracy table:\n%s", argv[1], table.c_str());
   return 1;
 }

@@ -50,7 +50,7 @@ void compare_case(const Architecture& architecture, const measured::Case& measur
                      llama_cpp::recurrent_state_bytes(architecture, resolved.sequences);
   into.memory.cases.push_back({held.count(), measured.buffers.at("SIM0").context});
   llama_cpp::DeviceMap one_device;
-  one_device.dry_run = true;  // as the figures were made
+  one_device.dry_run = true;  // as in the measurements
   const auto buffers =
       llama_cpp::compute_buffers(architecture, measured::graph_settings(architecture, measured), one_device);
   Quantity& compute = measured.of_server() ? into.server_compute : into.compute;
@@ -81,7 +81,7 @@ void compare_spread(const std::string& model, Quantity& into) {
   }
 }
 
-// The same starts: what lies on each device, by the catalog's shape.
+// For the same cases, the contents of each device by the catalog's shape.
 void compare_placed(const Catalog& catalog, const std::string& name, Quantity& weights, Quantity& memory) {
   const Model model = test::measured_model(catalog, name);
   const ClassifiedTensors tensors(model.architecture);

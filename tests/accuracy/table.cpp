@@ -15,7 +15,7 @@ double relative_error(const Pair& pair) {
 }
 
 std::string share(std::size_t part, std::size_t all) {
-  // Rounded down: only what is wholly so may say so.
+  // Rounded down, so that 100 % means all cases.
   return fmt::format("{:.1f} %",
                      std::floor(1000.0 * static_cast<double>(part) / static_cast<double>(all)) / 10);
 }

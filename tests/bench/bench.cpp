@@ -1,5 +1,4 @@
-// What answers cost inside the program, in one thread. Times are of this machine; compare them within one
-// run.
+// The cost of answers inside the program, in one thread. Compare times only within one run on one machine.
 
 #include <algorithm>
 #include <chrono>
@@ -22,7 +21,7 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Runs `work` for about a second and prints how often that was.
+// Runs `work` for about a second and prints the rate.
 template <class Work>
 void rate(const char* what, const Work& work) {
   const auto start = Clock::now();
@@ -50,7 +49,7 @@ void one_overview(const char* id) {
   rate((std::string("overview of ") + id + ", name to report").c_str(), [&] { (void)answer(question); });
 }
 
-// The largest model on eight GPUs, and what of the whole catalog runs on one.
+// The largest model on eight GPUs, and the part of the whole catalog that runs on one.
 void one_plan(const char* id, const char* machine) {
   Question question;
   question.command = Command::plan;
@@ -89,7 +88,7 @@ void whole_catalog(const Catalog& catalog) {
       estimates += sweep(catalog, catalog.model(row->id));
       ++models;
     } catch (const Error&) {
-      // incomplete, or nothing that llama.cpp runs
+      // incomplete, or not supported by llama.cpp
     }
   }
   std::printf("%zu models, %zu estimates: %.2f s\n", models, estimates, seconds_since(start));

@@ -1,5 +1,6 @@
-// vramcalc_header write FILE: a GGUF with a vocabulary of 128,256, its merges and 300 tensors, the data a
-// hole. vramcalc_header read FILE: what reading its header takes, beside a plain read of the same bytes.
+// vramcalc_header write FILE: a GGUF with a vocabulary of 128,256, its merges and 300 tensors, with a hole
+// for the data. vramcalc_header read FILE: the time to read its header, compared with a plain read of the
+// same bytes.
 
 #include <algorithm>
 #include <chrono>

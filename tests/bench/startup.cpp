@@ -1,5 +1,5 @@
 // vramcalc_startup EMPTY PROGRAM ARGUMENT...: the wall time of whole processes, EMPTY and PROGRAM in turn, so
-// that what else the machine does falls on both alike. Prints the median of each and their ratio.
+// that other load on the machine affects both alike. Prints the median of each and their ratio.
 
 #include <algorithm>
 #include <chrono>

@@ -5,7 +5,7 @@
 #include "catalog/memory_rules.hpp"
 #include "catch.hpp"
 
-// The rules of what a driver reports, against what drivers were seen to report.
+// The rules for driver totals against totals that drivers reported.
 namespace vramcalc::test {
 namespace {
 
@@ -18,7 +18,7 @@ json data(const std::string& file) {
 
 }  // namespace
 
-TEST_CASE("the rule of a board gives the total that was seen on it") {
+TEST_CASE("a board's rule gives the total measured on it") {
   const json gpus = data("gpus.json");
   catalog::TextStore store;
   const catalog::OwnedMemoryRules rules =
@@ -40,7 +40,7 @@ TEST_CASE("the rule of a board gives the total that was seen on it") {
   CHECK(seen >= 90);
 }
 
-TEST_CASE("what CUDA sees is never below what the driver's reserve leaves") {
+TEST_CASE("CUDA's total is never below the driver total less its reserve") {
   const json gpus = data("gpus.json");
   catalog::TextStore store;
   const catalog::OwnedMemoryRules rules =
@@ -56,7 +56,7 @@ TEST_CASE("what CUDA sees is never below what the driver's reserve leaves") {
     const auto kept =
         gpu["driver_total_mib"].get<std::uint64_t>() - gpu["cuda_total_mib"].get<std::uint64_t>();
     if (gpu["id"] == "l4")
-      continue;  // keeps more than the larger boards of its generation, so it has its own figure
+      continue;  // reserves more than the larger boards of its generation, so it has its own figure
     CHECK(kept <= reserve->mib);
     ++seen;
   }
@@ -70,11 +70,11 @@ TEST_CASE("a driver total by hand") {
   const DriverTotalRule gddr7{"gddr7", 16, 4, 2, 32, 1, "x"};
   CHECK(catalog::driver_total(nominal, 24, 0) == 24576u);
   CHECK(catalog::driver_total(ecc, 48, 384) == 46080u - 12);
-  CHECK(catalog::driver_total(ecc, 48, 0) == std::nullopt);  // as many channels as nobody knows
+  CHECK(catalog::driver_total(ecc, 48, 0) == std::nullopt);  // the number of channels is unknown
   CHECK(catalog::driver_total(gddr7, 32, 512) == 32768u - (128 + 32 + 1));
 }
 
-TEST_CASE("the reserve of a driver goes by generation, kind of memory and size") {
+TEST_CASE("the driver's reserve depends on generation, memory type and size") {
   const catalog::DriverReserve rules[] = {
       {"Ampere", "HBM", 0,  700, "a"},
       {"Ampere", "",    40, 600, "b"},
@@ -87,7 +87,7 @@ TEST_CASE("the reserve of a driver goes by generation, kind of memory and size")
   CHECK(catalog::driver_reserve(all, "Pascal", "GDDR5", 8) == nullptr);
 }
 
-TEST_CASE("the share of a machine's memory goes by the last step that begins at or below its size") {
+TEST_CASE("the share of a machine's memory is that of the last step at or below its size") {
   const catalog::MemoryShare shares[] = {
       {"metal", 0,  0.5,  "x"},
       {"metal", 16, 0.75, "x"},

@@ -4,7 +4,7 @@
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
 
-// A user's own files: what they add and replace, and what is said of each mistake in them.
+// A user's own files: what they add and replace, and the error for each mistake.
 namespace vramcalc::test {
 namespace {
 
@@ -50,14 +50,13 @@ TEST_CASE("each mistake in a GPU's entry is named with file, entry and field") {
       {R"({"name": null})",                                                                      "my.json: my-gpu: name: missing"                                         },
       {R"({"name": 4})",                                                                         "my.json: my-gpu: name: a string was expected, not 4"                    },
       {R"({"segment": "gaming"})",
-       "my.json: my-gpu: segment: \"gaming\" is none of consumer, workstation, datacenter, laptop, "
+       "my.json: my-gpu: segment: \"gaming\" is not one of consumer, workstation, datacenter, laptop, "
        "integrated, accelerator"                                                                                                                                          },
       {R"({"memory_gb": null})",                                                                 "my.json: my-gpu: memory_gb: missing"                                    },
       {R"({"memory_gb": "24"})",                                                                 "my.json: my-gpu: memory_gb: a number was expected, not \"24\""          },
       {R"({"memory_gb": 0})",
        "my.json: my-gpu: memory_gb: must be above 0; leave it out where it is unknown"                                                                                    },
-      {R"({"memory_gb": 1e60})",
-       "my.json: my-gpu: memory_gb: 1e+60 GB is more than any machine has"                                                                                                },
+      {R"({"memory_gb": 1e60})",                                                                 "my.json: my-gpu: memory_gb: 1e+60 GB is more than any machine has"      },
       {R"({"memory_gb": -1})",
        "my.json: my-gpu: memory_gb: must be above 0; leave it out where it is unknown"                                                                                    },
       {R"({"memory_type": "shared"})",
@@ -71,7 +70,7 @@ TEST_CASE("each mistake in a GPU's entry is named with file, entry and field") {
       {R"({"usable_mib": 25000})",                                                               "my.json: my-gpu: usable_mib: 25000 MiB is above what is sold, 24576 MiB"},
       {R"({"usable_mib": -5})",                                                                  "my.json: my-gpu: usable_mib: a whole number ≥ 0 was expected, not -5" },
       {R"({"usable_mib": 24000, "usable": "guessed"})",
-       "my.json: my-gpu: usable: \"guessed\" is none of measured, inferred, cited"                                                                                        },
+       "my.json: my-gpu: usable: \"guessed\" is not one of measured, inferred, cited"                                                                                        },
       {R"({"driver_total_mib": 24564})",                                                         "my.json: my-gpu: driver_total_source: missing"                          },
       {R"({"driver_total_mib": 25000, "driver_total_source": "x"})",
        "my.json: my-gpu: driver_total_mib: 25000 MiB is above what is sold, 24576 MiB"                                                                                    },
@@ -108,25 +107,25 @@ TEST_CASE("each mistake in a system's entry is named with file, entry and field"
     const char *changes, *message;
   };
   const Row rows[] = {
-      {R"({})",                                            "none"                                                                },
-      {R"({"kind": "box"})",                               "my.json: my-node: kind: \"box\" is none of unified, multi_gpu, cloud"},
+      {R"({})",                                              "none"                                                                },
+      {R"({"kind": "box"})",                                 "my.json: my-node: kind: \"box\" is not one of unified, multi_gpu, cloud"},
       {R"({"gpu_id": null})",
-       "my.json: my-node: gpu: missing; give gpu_id, or gpu where the catalog does not have it"                                  },
-      {R"({"gpu_id": "rtx-3091"})",                        "my.json: my-node: gpu_id: no GPU is called \"rtx-3091\""             },
-      {R"({"gpu_count": 0})",                              "my.json: my-node: gpu_count: must be above 0"                        },
-      {R"({"gpu_count": 2})",                              "my.json: my-node: memory_gb: 96 GB is not 2 x 24 GB of rtx-3090"     },
-      {R"({"memory_gb": 0})",                              "my.json: my-node: memory_gb: must be above 0"                        },
+       "my.json: my-node: gpu: missing; give gpu_id, or gpu where the catalog does not have it"                                    },
+      {R"({"gpu_id": "rtx-3091"})",                          "my.json: my-node: gpu_id: no GPU is called \"rtx-3091\""             },
+      {R"({"gpu_count": 0})",                                "my.json: my-node: gpu_count: must be above 0"                        },
+      {R"({"gpu_count": 2})",                                "my.json: my-node: memory_gb: 96 GB is not 2 x 24 GB of rtx-3090"     },
+      {R"({"memory_gb": 0})",                                "my.json: my-node: memory_gb: must be above 0"                        },
       {R"({"gpu_id": null, "gpu": "X", "memory_gb": 1e60})",
-       "my.json: my-node: memory_gb: 1e+60 GB is more than any machine has"                                                      },
+       "my.json: my-node: memory_gb: 1e+60 GB is more than any machine has"                                                        },
       {R"({"system_memory_gb": 1e60})",
-       "my.json: my-node: system_memory_gb: 1e+60 GB is more than any machine has"                                               },
-      {R"({"gpu_fraction": 2})",                           "my.json: my-node: gpu_fraction: must be above 0 and at most 1"       },
-      {R"({"memory_share": "magic"})",                     "my.json: my-node: memory_share: no share \"magic\" covers 96 GB"     },
+       "my.json: my-node: system_memory_gb: 1e+60 GB is more than any machine has"                                                 },
+      {R"({"gpu_fraction": 2})",                             "my.json: my-node: gpu_fraction: must be above 0 and at most 1"       },
+      {R"({"memory_share": "magic"})",                       "my.json: my-node: memory_share: no share \"magic\" covers 96 GB"     },
       {R"({"memory_share": "metal", "usable_mib": 9000})",
-       "my.json: my-node: memory_share: usable_mib says it already"                                                              },
+       "my.json: my-node: memory_share: not allowed together with usable_mib"                                                      },
       {R"({"usable_mib": 99000})",
-       "my.json: my-node: usable_mib: 99000 MiB is above what is sold, 98304 MiB"                                                },
-      {R"({"ram": 1})",                                    "my.json: my-node: ram: unknown key"                                  },
+       "my.json: my-node: usable_mib: 99000 MiB is above what is sold, 98304 MiB"                                                  },
+      {R"({"ram": 1})",                                      "my.json: my-node: ram: unknown key"                                  },
   };
   for (const Row& row : rows) {
     CAPTURE(row.changes);
@@ -134,7 +133,7 @@ TEST_CASE("each mistake in a system's entry is named with file, entry and field"
   }
 }
 
-TEST_CASE("mistakes of a whole file") {
+TEST_CASE("mistakes in the structure of a file are named") {
   struct Row {
     const char *text, *message;
   };
@@ -148,7 +147,7 @@ TEST_CASE("mistakes of a whole file") {
       {R"({"models": {}})",                                                                 "my.json: models: a list was expected"                    },
       {R"({"architectures": []})",                                                          "my.json: architectures: an object was expected"          },
       {R"({"gpus": [4]})",                                                                  "my.json: gpus[0]: an object was expected, not number"    },
-      {R"({"gpus": [], "gpus": []})",                                                       "my.json: key \"gpus\" stands there twice"                 },
+      {R"({"gpus": [], "gpus": []})",                                                       "my.json: key \"gpus\" appears twice"                     },
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
@@ -162,7 +161,7 @@ TEST_CASE("two entries of a file may not share an id or a name") {
   CHECK(mistake(json{
             {"gpus", {gpu, other}}
   }
-                    .dump()) == "my.json: my-gpu: id: stands there twice");
+                    .dump()) == "my.json: my-gpu: id: appears twice");
   other["id"] = "your-gpu";
   other["aliases"] = {"MY_GPU"};
   CHECK(mistake(json{
@@ -171,7 +170,7 @@ TEST_CASE("two entries of a file may not share an id or a name") {
                     .dump()) == "my.json: your-gpu: aliases: \"MY_GPU\" names my-gpu already");
 }
 
-TEST_CASE("two titles alike name neither") {
+TEST_CASE("a title shared by two entries names neither") {
   json other = gpu;
   other["id"] = "your-gpu";
   Catalog catalog;
@@ -181,7 +180,7 @@ TEST_CASE("two titles alike name neither") {
   }
           .dump(),
       "my.json");
-  CHECK(catalog.gpu("my-gpu").id == "my-gpu");  // an id goes before a title
+  CHECK(catalog.gpu("my-gpu").id == "my-gpu");  // an id takes precedence over a title
   CHECK(catalog.gpu("your-gpu").id == "your-gpu");
 }
 
@@ -196,7 +195,7 @@ TEST_CASE("a user's entry adds to the catalog") {
   CHECK(catalog.gpus("my gpu").size() == 1);
 }
 
-TEST_CASE("a user's entry takes the place of the one with its id, and of all its names") {
+TEST_CASE("a user's entry replaces the one with the same id, including its names") {
   Catalog catalog;
   const std::size_t before = catalog.gpus().size();
   catalog.add(document("gpus", gpu, R"({"id": "rtx-3060-12gb", "memory_gb": 12, "usable_mib": 9000})"),
@@ -217,7 +216,7 @@ TEST_CASE("the later of two files wins") {
   CHECK(catalog.gpu("my-gpu").usable_mib == 2000);
 }
 
-TEST_CASE("a user's system can have the user's GPU") {
+TEST_CASE("a user's system may have a GPU from the user's file") {
   Catalog catalog;
   const json mine = {
       {"gpus",    {gpu} },
@@ -231,7 +230,7 @@ TEST_CASE("a user's system can have the user's GPU") {
   CHECK(catalog.hardware("My node").system->gpu == "My GPU");
 }
 
-TEST_CASE("a user's model, its variant, and a row for its model_type") {
+TEST_CASE("a user may add a model, its variant and a row for its model_type") {
   const char* text = R"({
     "architectures": {"mine": {"gguf_architecture": "llama"}},
     "models": [
@@ -258,7 +257,7 @@ TEST_CASE("a variant needs its base") {
       "my.json: mine: variant_of: no model is called \"nobody\"");
 }
 
-TEST_CASE("a shape that no computer could hold is refused, not wrapped") {
+TEST_CASE("a shape whose size overflows is refused") {
   const std::string message = mistake(
       R"({"models": [{"id": "huge", "name": "Huge", "publisher": "Me", "family": "Mine", "source": "a test",
       "config": {"model_type": "llama", "vocab_size": 4294967295, "hidden_size": 4294967295, "num_hidden_layers": 2,

@@ -8,8 +8,8 @@
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/catalog_date.hpp"
 
-// What is known of the catalog's models from elsewhere than their own entries (tests/measured/evidence.tsv,
-// contexts.tsv), and that it agrees.
+// Independent evidence for the catalog's models (tests/measured/evidence.tsv, contexts.tsv) agrees with their
+// entries.
 namespace vramcalc::test {
 namespace {
 
@@ -54,7 +54,7 @@ bool has_shape_of(const Model& model, const Model& other) {
 
 }  // namespace
 
-TEST_CASE("of every model with a shape it is said what is known of it from elsewhere") {
+TEST_CASE("every model with a shape has a row of independent evidence") {
   const Catalog catalog;
   const std::map<std::string, Evidence> table = evidence_of_models();
   std::size_t models = 0;
@@ -67,7 +67,7 @@ TEST_CASE("of every model with a shape it is said what is known of it from elsew
   CHECK(models == table.size());
 }
 
-TEST_CASE("what is said to be known of a model is there and agrees") {
+TEST_CASE("the evidence for a model exists and agrees with its entry") {
   const Catalog catalog;
   const std::map<std::string, Evidence> table = evidence_of_models();
   std::set<std::string> files = models_in("published_files.tsv");
@@ -97,15 +97,16 @@ TEST_CASE("what is said to be known of a model is there and agrees") {
       CHECK((evidence.kind == "dimensions" || evidence.kind == "nothing"));
     }
   }
-  // More is welcome, less is a loss.
+  // More is welcome; fewer is a regression.
   CHECK(models_of_kind["gguf"] == 47);
   CHECK(models_of_kind["file"] >= 16);
   CHECK(models_of_kind["count"] + models_of_kind["like"] >= 233);
   CHECK(models_of_kind["nothing"] <= 85);
 }
 
-// A page may count a tied head twice that the files hold once (Gemma 4), so a count proves no second head.
-TEST_CASE("a tied model whose GGUF holds its head twice is known from a file") {
+// A page may count a tied head twice although the files hold it once (Gemma 4), so a count does not prove a
+// second head.
+TEST_CASE("evidence for a tied model whose GGUF duplicates its head is a file") {
   const Catalog catalog;
   const std::set<std::string> only_counted = {"falcon-180b",    "internvl3-1b",   "internvl3-2b",
                                               "internvl3.5-1b", "internvl3.5-2b", "internvl3.5-4b",
@@ -118,7 +119,7 @@ TEST_CASE("a tied model whose GGUF holds its head twice is known from a file") {
   }
 }
 
-TEST_CASE("contexts are those of the models' files") {
+TEST_CASE("context lengths agree with the models' files") {
   const Catalog catalog;
   std::size_t rows = 0;
   read_measured_rows("contexts.tsv", [&](std::istream& words) {
@@ -132,7 +133,7 @@ TEST_CASE("contexts are those of the models' files") {
   CHECK(rows >= 70);
 }
 
-TEST_CASE("nothing in the catalog is newer than its date") {
+TEST_CASE("nothing in the catalog is newer than the catalog's date") {
   const Catalog catalog;
   const std::string_view date = catalog_date();
   REQUIRE(date.size() == 10);

@@ -4,7 +4,7 @@
 #include "catch.hpp"
 #include "vramcalc/catalog.hpp"
 
-// What must hold for every GPU and every system of the catalog, and a few figures by name.
+// Invariants of every GPU and system in the catalog, and a few figures by name.
 namespace vramcalc::test {
 namespace {
 
@@ -17,19 +17,19 @@ std::uint64_t sold_mib(double gigabytes) { return static_cast<std::uint64_t>(std
 
 }  // namespace
 
-TEST_CASE("a GPU gives no more than its driver reports, and that no more than is sold") {
+TEST_CASE("usable memory is at most the driver total, which is at most the size sold") {
   REQUIRE(embedded().gpus().size() >= 386);
   for (const Gpu* gpu : embedded().gpus()) {
     CAPTURE(std::string(gpu->id));
     CHECK(gpu->usable_mib <= sold_mib(gpu->memory_gb));
     CHECK(gpu->driver_total_mib <= sold_mib(gpu->memory_gb));
     if (gpu->driver_total_mib != 0) CHECK(gpu->usable_mib <= gpu->driver_total_mib);
-    // The least that any board gives: GDDR6 with ECC, and what the driver keeps of a small one.
+    // The lowest share of any board: GDDR6 with ECC, and the driver's reserve on a small board.
     if (gpu->usable_mib != 0) CHECK(gpu->usable_mib >= sold_mib(gpu->memory_gb) * 3 / 4);
   }
 }
 
-TEST_CASE("what is known says how, and what is not says nothing") {
+TEST_CASE("a known figure has a source, and an unknown one has none") {
   for (const Gpu* gpu : embedded().gpus()) {
     CAPTURE(std::string(gpu->id));
     CHECK((gpu->usable_mib == 0) == (gpu->usable_evidence == Evidence::unknown));
@@ -48,7 +48,7 @@ TEST_CASE("what is known says how, and what is not says nothing") {
   }
 }
 
-TEST_CASE("every GPU that llama.cpp has a backend for can be used") {
+TEST_CASE("every GPU with a llama.cpp backend has usable memory") {
   const std::set<std::string_view> vendors = {"NVIDIA", "AMD", "Intel"};
   for (const Gpu* gpu : embedded().gpus()) {
     CAPTURE(std::string(gpu->id));
@@ -57,7 +57,7 @@ TEST_CASE("every GPU that llama.cpp has a backend for can be used") {
   }
 }
 
-TEST_CASE("several GPUs give as many times what one gives") {
+TEST_CASE("the usable memory of several GPUs is a multiple of one GPU's") {
   REQUIRE(embedded().systems().size() >= 304);
   for (const System* system : embedded().systems()) {
     CAPTURE(std::string(system->id));
@@ -71,7 +71,7 @@ TEST_CASE("several GPUs give as many times what one gives") {
   }
 }
 
-TEST_CASE("an id is a name of its own row, and no name is for a GPU and for a system") {
+TEST_CASE("an id names its own row, and no name is shared by a GPU and a system") {
   for (const Gpu* gpu : embedded().gpus()) {
     CHECK(&embedded().gpu(gpu->id) == gpu);
     CHECK(embedded().hardware(gpu->id).gpu == gpu);
@@ -84,8 +84,8 @@ TEST_CASE("an id is a name of its own row, and no name is for a GPU and for a sy
   }
 }
 
-// Totals that CUDA reports on Linux, ROCm, Metal and others; where none was seen, the rule by hand.
-TEST_CASE("what GPUs give") {
+// Totals reported by CUDA on Linux, ROCm, Metal and others; if none was seen, the rule computed by hand.
+TEST_CASE("usable memory of GPUs") {
   struct Row {
     const char* id;
     std::uint64_t driver_total_mib, usable_mib;
@@ -122,7 +122,7 @@ TEST_CASE("what GPUs give") {
   }
 }
 
-TEST_CASE("what systems give") {
+TEST_CASE("usable memory of systems") {
   struct Row {
     const char* id;
     std::uint64_t usable_mib;
@@ -156,7 +156,7 @@ TEST_CASE("what systems give") {
   }
 }
 
-TEST_CASE("a board of two GPUs says so") {
+TEST_CASE("a board with two GPUs has two devices") {
   CHECK(embedded().gpu("mi250x").splits_into_two);
   CHECK_FALSE(embedded().gpu("mi300x").splits_into_two);
 }

@@ -14,7 +14,7 @@ namespace {
 struct KnownSize {
   std::string model, file_type;
   QuantizeOptions options;
-  std::string bytes, gibibytes, elements;  // as printed, "-": not seen
+  std::string bytes, gibibytes, elements;  // as printed; "-": unknown
 };
 
 std::vector<KnownSize> known_sizes() {
@@ -29,7 +29,7 @@ std::vector<KnownSize> known_sizes() {
   return rows;
 }
 
-// Half a unit of the last place that was printed.
+// Half a unit of the last printed digit.
 double printed_precision(const std::string& number) {
   const std::size_t point = number.find('.');
   return point == std::string::npos ? 0.5

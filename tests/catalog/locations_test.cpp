@@ -12,10 +12,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A folder of its own, and the environment as it was, when a test is over.
+// A temporary folder; restores the environment at the end of the test.
 class Place {
  public:
-  Place() : root_(fs::temp_directory_path() / ("vramcalc-locations-" + std::to_string(std::random_device{}()))) {
+  Place()
+      : root_(fs::temp_directory_path() / ("vramcalc-locations-" + std::to_string(std::random_device{}()))) {
     fs::create_directories(root_);
     for (const char* name : {"XDG_CONFIG_HOME", "HOME", "VRAMCALC_CATALOG"}) {
       const char* value = std::getenv(name);
@@ -48,14 +49,14 @@ using Files = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("without files of one's own there are none") {
+TEST_CASE("without user files the list is empty") {
   const Place place;
   CHECK(catalog_files({}).empty());
   place.set("HOME", place.path("nowhere"));
   CHECK(catalog_files({}).empty());
 }
 
-TEST_CASE("the configuration folder is read in order, JSON alone") {
+TEST_CASE("only JSON files of the configuration folder are read, in order") {
   const Place place;
   const std::string b = place.file("home/.config/vramcalc/b.json"),
                     a = place.file("home/.config/vramcalc/a.json");
@@ -68,7 +69,7 @@ TEST_CASE("the configuration folder is read in order, JSON alone") {
   CHECK(catalog_files({}) == Files{c});
 }
 
-TEST_CASE("then what VRAMCALC_CATALOG lists, then what was asked for") {
+TEST_CASE("VRAMCALC_CATALOG follows, then --catalog") {
   const Place place;
   const std::string config = place.file("xdg/vramcalc/c.json"), one = place.file("one.json");
   const std::string two = place.file("folder/two.json"), three = place.file("folder/three.json");
@@ -78,7 +79,7 @@ TEST_CASE("then what VRAMCALC_CATALOG lists, then what was asked for") {
   CHECK(catalog_files({asked}) == Files{config, one, three, two, asked});
 }
 
-TEST_CASE("a path that was named must be there") {
+TEST_CASE("a named path must exist") {
   const Place place;
   CHECK_THROWS_WITH(catalog_files({place.path("nowhere.json")}),
                     place.path("nowhere.json") + ": no such catalog file or folder (from --catalog)");
@@ -87,7 +88,7 @@ TEST_CASE("a path that was named must be there") {
                     place.path("gone") + ": no such catalog file or folder (from VRAMCALC_CATALOG)");
 }
 
-TEST_CASE("a catalog is the embedded one and files, of which the later wins") {
+TEST_CASE("a catalog is the embedded one plus files, and later files win") {
   const Place place;
   const auto write = [&](const char* name, int usable) {
     const std::string path = place.path(name);

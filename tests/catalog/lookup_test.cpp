@@ -24,7 +24,7 @@ std::string message_of(Ask ask) {
 
 }  // namespace
 
-TEST_CASE("names are compared without case, and without separators but between digits") {
+TEST_CASE("names are compared without case and separators, except between digits") {
   struct Row {
     const char *typed, *key;
   };
@@ -48,7 +48,7 @@ TEST_CASE("names are compared without case, and without separators but between d
   }
 }
 
-TEST_CASE("a GPU goes by many names") {
+TEST_CASE("a GPU has many names") {
   struct Row {
     const char *typed, *id;
   };
@@ -89,7 +89,7 @@ TEST_CASE("a GPU goes by many names") {
   }
 }
 
-TEST_CASE("a system goes by many names, and hardware is either") {
+TEST_CASE("a system has many names, and hardware is a GPU or a system") {
   struct Row {
     const char *typed, *id;
     bool is_system;
@@ -116,7 +116,7 @@ TEST_CASE("a system goes by many names, and hardware is either") {
   }
 }
 
-TEST_CASE("a model goes by its id, an alias, or its repository") {
+TEST_CASE("a model is found by id, alias or repository") {
   struct Row {
     const char *typed, *id;
   };
@@ -138,13 +138,14 @@ TEST_CASE("a model goes by its id, an alias, or its repository") {
     CHECK(embedded().model_row(row.typed).id == row.id);
     CHECK(embedded().model(row.typed).id == row.id);
   }
-  for (const char* wrong : {"qwen3-17b", "somebody/Qwen3-17B", "deepseek", "qwen3-8b-q8_0", "qwen3-4b-awq", ""}) {
+  for (const char* wrong :
+       {"qwen3-17b", "somebody/Qwen3-17B", "deepseek", "qwen3-8b-q8_0", "qwen3-4b-awq", ""}) {
     CAPTURE(wrong);
     CHECK_THROWS_AS(embedded().model_row(wrong), Error);
   }
 }
 
-TEST_CASE("a quantization goes by its name in any case") {
+TEST_CASE("a quantization is found by its name in any case") {
   for (const char* typed : {"Q4_K_M", "q4_k_m", "Q4_k_M"})
     CHECK(embedded().file_type(typed).name == "Q4_K_M");
   CHECK(message_of([] {
@@ -152,7 +153,7 @@ TEST_CASE("a quantization goes by its name in any case") {
         }).starts_with("unknown quantization \"Q4_K_N\"; did you mean Q4_K_"));
 }
 
-TEST_CASE("an unknown name says what could have been meant") {
+TEST_CASE("an unknown name gets suggestions") {
   struct Row {
     const char *typed, *message;
   };
@@ -176,7 +177,7 @@ TEST_CASE("an unknown name says what could have been meant") {
         "unknown model \"~/nowhere\"; \"vramcalc models\" lists them");
 }
 
-TEST_CASE("an unknown name is an error of its kind, and carries the suggestions") {
+TEST_CASE("the error for an unknown name has its own code and carries the suggestions") {
   try {
     embedded().model("deepsek-r1");
     FAIL("it was found");
@@ -188,7 +189,7 @@ TEST_CASE("an unknown name is an error of its kind, and carries the suggestions"
   }
 }
 
-TEST_CASE("the distance between two names counts slips of the finger") {
+TEST_CASE("the distance between two names counts typos") {
   struct Row {
     const char *a, *b;
     std::size_t limit, distance;
@@ -213,7 +214,7 @@ TEST_CASE("the distance between two names counts slips of the finger") {
   }
 }
 
-TEST_CASE("suggestions: slips first, then beginnings, then parts, the prominent before the rare") {
+TEST_CASE("suggestions: typos first, then prefixes, then parts, prominent before rare") {
   const std::vector<catalog::Candidate> candidates = {
       {"rtx4090",       "rtx-4090",        9},
       {"rtx4090laptop", "rtx-4090-laptop", 5},
@@ -233,7 +234,7 @@ TEST_CASE("suggestions: slips first, then beginnings, then parts, the prominent 
   CHECK(catalog::did_you_mean({"a", "b", "c"}) == "did you mean a, b or c?");
 }
 
-TEST_CASE("a filter keeps the rows that have each of its words somewhere") {
+TEST_CASE("a filter keeps the rows that contain each of its words") {
   const auto ids = [](const auto& rows) {
     std::vector<std::string> all;
     for (const auto* row : rows) all.emplace_back(row->id);
@@ -247,7 +248,7 @@ TEST_CASE("a filter keeps the rows that have each of its words somewhere") {
   for (const ModelRow* row : embedded().models("qwen")) CHECK(!std::string_view(row->id).empty());
 }
 
-TEST_CASE("rows come by prominence, and stay where they are") {
+TEST_CASE("rows are sorted by prominence and keep their address") {
   const std::vector<const Gpu*> gpus = embedded().gpus();
   for (std::size_t i = 1; i < gpus.size(); ++i) CHECK(gpus[i - 1]->prominence >= gpus[i]->prominence);
   CHECK(gpus.front()->id == "rtx-4090");
@@ -255,7 +256,7 @@ TEST_CASE("rows come by prominence, and stay where they are") {
   CHECK(embedded().gpus() == gpus);
 }
 
-TEST_CASE("models of a family are those that the list has of it") {
+TEST_CASE("the models of a family are those in the list") {
   for (const char* family : {"DeepSeek R1", "Llama 3.1", "no such family"}) {
     std::vector<const ModelRow*> wanted;
     for (const ModelRow* row : embedded().models())

@@ -57,7 +57,7 @@ std::string failure(const json& each) {
 
 }  // namespace
 
-TEST_CASE("a config's own field wins over its model_type's row, and null takes the row's back") {
+TEST_CASE("a config's field overrides its model_type's row, and null removes the row's") {
   CHECK(read(entry({
                  {"model_type", "biased"}
   }))
@@ -111,7 +111,7 @@ TEST_CASE("mistakes in a model entry are refused with file, entry and field") {
       {R"({"layer_types": [["full_attention", 0]]})",   "layer_types: 0 layers are too few or too many"},
       {R"({"layer_types": [["full_attention", 32, 1]]})", "layer_types: [value, how many] was expected"},
       {R"({"layer_types": [["full_attention", 99999999999]]})", "are too few or too many"},
-      {R"({"layer_types": [["fool_attention", 32]]})",  "layer_types: \"fool_attention\" is no kind of layer; known are full_attention"},
+      {R"({"layer_types": [["fool_attention", 32]]})",  "layer_types: \"fool_attention\" is not a kind of layer; known are full_attention"},
       {R"({"layer_types": "full_attention"})",          "layer_types: a list was expected"},
       {R"({"layer_pattern": []})",                      "layer_pattern: empty"},
       {R"({"layer_types": [["sliding_attention", 32]]})", "sliding_window: missing, though layers of this kind are listed"},
@@ -120,16 +120,16 @@ TEST_CASE("mistakes in a model entry are refused with file, entry and field") {
       {R"({"layer_types": [["linear_attention", 32]]})", "linear_num_key_heads: missing"},
       {R"({"layer_types": [["shared_indexer", 32]], "kv_lora_rank": 512, "qk_nope_head_dim": 128, "qk_rope_head_dim": 64, "v_head_dim": 128})",
                                                         "index_n_heads: missing, though layers share an indexer"},
-      {R"({"wiring": "sandwitch"})",                    "wiring: \"sandwitch\" is none of pre_norm, sandwich"},
-      {R"({"qk_norm": "per_tensor"})",                  "qk_norm: \"per_tensor\" is none of none, per_head"},
-      {R"({"hidden_act": "selu"})",                     "hidden_act: \"selu\" is none of silu"},
+      {R"({"wiring": "sandwitch"})",                    "wiring: \"sandwitch\" is not one of pre_norm, sandwich"},
+      {R"({"qk_norm": "per_tensor"})",                  "qk_norm: \"per_tensor\" is not one of none, per_head"},
+      {R"({"hidden_act": "selu"})",                     "hidden_act: \"selu\" is not one of silu"},
       {R"({"tie_word_embeddings": 1})",                 "tie_word_embeddings: true or false was expected, not 1"},
       {R"({"num_experts": 8})",                         "num_experts_per_tok: missing"},
       {R"({"num_experts": 8, "num_experts_per_tok": 9})", "num_experts_per_tok: 9 of 8 experts"},
       {R"({"num_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 0})", "moe_intermediate_size: must not be 0"},
       {R"({"num_experts": 8, "num_experts_per_tok": 2, "first_k_dense_replace": 33})", "first_k_dense_replace: 33 of 32 layers"},
       {R"({"num_experts": 8, "num_experts_per_tok": 2, "moe_layer_freq": [[1, 31]]})", "moe_layer_freq: 31 values for 32 layers"},
-      {R"({"num_experts": 8, "num_experts_per_tok": 2, "expert_native_type": "fp3"})", "expert_native_type: \"fp3\" is no element type"},
+      {R"({"num_experts": 8, "num_experts_per_tok": 2, "expert_native_type": "fp3"})", "expert_native_type: \"fp3\" is not an element type"},
       {R"({"num_kv_shared_layers": 32})",               "num_kv_shared_layers: 32 of 32 layers"},
       {R"({"block_configs": [[5, 100, 32]]})",          "block_configs: 32 heads do not divide into groups of 5"},
       {R"({"block_configs": [[8, 100, 31]]})",          "block_configs: 31 values for 32 layers"},
@@ -211,7 +211,7 @@ TEST_CASE("lists may be run-length coded, and repeat sequences") {
   }
 }
 
-TEST_CASE("a repository's own config may say more than a shape") {
+TEST_CASE("a repository's config may have fields that the shape does not need") {
   json more = config;
   more["torch_dtype"] = "bfloat16";
   CHECK_THROWS_AS(catalog::read_architecture(more, architectures, "config.json", "some"), Error);
@@ -221,7 +221,7 @@ TEST_CASE("a repository's own config may say more than a shape") {
   CHECK(unused == std::vector<std::string>{"torch_dtype"});
 }
 
-TEST_CASE("an incomplete entry is known by name and refused with its reason") {
+TEST_CASE("an incomplete entry is found by name and refused with its reason") {
   json each = entry();
   each.erase("config");
   each["incomplete"] = "its widths are not public yet";
@@ -238,7 +238,7 @@ TEST_CASE("a variant has the shape of its base and the page's count") {
   CHECK(variant.packed.value().stored_elements == 393'632'819'968);  // "394B" on the page, of 684B parameters
 }
 
-TEST_CASE("every model reads, and every variant finds its base") {
+TEST_CASE("every model can be read, and every variant finds its base") {
   const Catalog catalog;
   std::size_t complete = 0, incomplete = 0, variants = 0;
   for (const ModelRow* row : catalog.models()) {
@@ -258,7 +258,7 @@ TEST_CASE("every model reads, and every variant finds its base") {
   CHECK(incomplete == 19);
 }
 
-TEST_CASE("the schema of the data files knows every field that they use") {
+TEST_CASE("the schema of the data files has every field that they use") {
   const std::string data = std::string(VRAMCALC_SOURCE_DIR) + "/data";
   const json definitions = json::parse(std::ifstream(data + "/schema/models.schema.json")).at("$defs");
   const json& model = definitions.at("model").at("properties");

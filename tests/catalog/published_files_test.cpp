@@ -7,8 +7,8 @@
 
 using namespace vramcalc;
 
-// What is in a file beside its tensors is the same in every file of a repository, but for some hundred bytes
-// (keys that name the importance matrix, a header in every part); so a tensor of another type would show.
+// The bytes of a file besides its tensors are the same in every file of a repository, within some hundred
+// bytes (keys for the importance matrix, a header in every part), so a tensor of another type would show.
 TEST_CASE("published files hold the tensor bytes that the catalog's shapes give") {
   const Catalog catalog;
   std::map<std::string, std::vector<std::uint64_t>> beside;
@@ -28,7 +28,7 @@ TEST_CASE("published files hold the tensor bytes that the catalog's shapes give"
   }
 }
 
-TEST_CASE("the interval of a file's size holds what is published") {
+TEST_CASE("the interval of a file's size contains the published size") {
   const Catalog catalog;
   for (const test::PublishedFile& file : test::published_files()) {
     CAPTURE(file.model, file.file_type, file.repository);

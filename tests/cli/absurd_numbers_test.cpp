@@ -139,8 +139,8 @@ TEST_CASE("thousands of overrides are matched, or refused in one line") {
   const auto exploding = [](std::size_t i) { return "(.*)*!" + std::to_string(i); };
   CHECK(outcome_with(4095, by_layer).status < 2);
   CHECK(outcome_with(4096, by_layer).err ==
-        "vramcalc: llama.cpp takes at most 4,095 overrides of tensors, and -ot, -cmoe and -ncmoe give 4,096; "
-        "-cmoe moves the experts of all layers with one\n");
+        "vramcalc: llama.cpp accepts at most 4,095 tensor overrides, but -ot, -cmoe and -ncmoe make 4,096; "
+        "-cmoe moves the experts of all layers with a single override\n");
   CHECK(outcome_with(4095, anywhere).status == 2);
   CHECK(is_one_line(outcome_with(4095, anywhere).err));
   CHECK(outcome_with(1, exploding).status < 2);

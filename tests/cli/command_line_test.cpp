@@ -243,10 +243,11 @@ TEST_CASE("help answers wherever it stands, the short one on one screen") {
                 long_help = outcome_of(words("--help"), refuses, {});
   CHECK(short_help.status == 0);
   CHECK(std::count(short_help.out.begin(), short_help.out.end(), '\n') <= 24);
-  for (const Flag& flag : flags()) {
-    CAPTURE(std::string(flag.names));
-    CHECK(long_help.out.find(flag.names) != std::string::npos);
-  }
+  for (const FlagTable* table : flag_tables())
+    for (const Flag& flag : table->flags) {
+      CAPTURE(std::string(flag.names));
+      CHECK(long_help.out.find(flag.names) != std::string::npos);
+    }
   for (const std::string& text : {short_help.out, long_help.out}) {
     for (std::size_t at = 0; at < text.size();) {
       const std::size_t end = text.find('\n', at);
@@ -335,9 +336,9 @@ TEST_CASE("flags of other runtimes say what is meant here") {
 
 TEST_CASE("no two flags share a name") {
   std::vector<std::string_view> all;
-  for (const Flag& flag : flags()) {
-    for (const std::string_view name : names_of(flag.names)) all.push_back(name);
-  }
+  for (const FlagTable* table : flag_tables())
+    for (const Flag& flag : table->flags)
+      for (const std::string_view name : names_of(flag.names)) all.push_back(name);
   for (const RefusedFlag& flag : refused_flags()) {
     for (const std::string_view name : names_of(flag.names)) all.push_back(name);
   }

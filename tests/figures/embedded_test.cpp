@@ -43,7 +43,7 @@ TEST_CASE("every model that llama.cpp runs has embedded figures") {
   CHECK(with_figures > 400);
 }
 
-TEST_CASE("embedded figures are those that are derived") {
+TEST_CASE("embedded figures equal derived ones") {
   const Catalog catalog;
   for (const char* id :
        {"llama-3.1-8b", "deepseek-r1", "gemma-3-27b", "qwen3-next-80b-a3b-instruct", "phi-4"}) {

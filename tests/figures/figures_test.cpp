@@ -6,8 +6,7 @@
 
 using namespace vramcalc;
 
-// What was computed while building is what is computed when it is asked for.
-TEST_CASE("figures that are known beforehand are those of a session without them") {
+TEST_CASE("precomputed figures equal those of a session without them") {
   const Catalog catalog;
   for (const char* id : {"llama-3.1-8b", "deepseek-r1", "gemma-3-27b", "qwen3-next-80b-a3b-instruct",
                          "grok-1", "phi-4", "glm-4.5-air"}) {

@@ -1,6 +1,6 @@
 #include "fuzz/target.hpp"
 
-// A catalog file of the user's: read, and every model in it asked for.
+// A user's catalog file: it is read and every model in it loaded.
 
 using namespace vramcalc;
 

@@ -4,8 +4,8 @@
 #include "source/gguf_architecture.hpp"
 #include "vramcalc/model.hpp"
 
-// A GGUF header, and the shape that is read off it. Every second input is taken as if a large hole followed,
-// as data that lie within the file.
+// A GGUF header, and the shape read from it. Every second input is treated as if followed by a large hole, so
+// that the data lie within the file.
 
 using namespace vramcalc;
 

@@ -3,7 +3,7 @@
 #include "source/json_text.hpp"
 #include "vramcalc/model.hpp"
 
-// A config.json: the shape, its parameters and tensors, and what its quantization packs.
+// A config.json: the shape, its parameters and tensors, and its packed weights.
 
 using namespace vramcalc;
 

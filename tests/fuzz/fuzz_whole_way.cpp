@@ -15,9 +15,8 @@
 #include "render/render.hpp"
 #include "report/report.hpp"
 
-// A GGUF file of a stranger's, all the way: file → overview, check, plan, compare → table and JSON. The first
-// two bytes of an input choose the command and its settings, the rest is the file, behind which a large hole
-// lies, as if the data were there. Whatever comes in, it is answered, or refused with one line.
+// An untrusted GGUF file, all the way: file → overview, check, plan, compare → table and JSON. The first
+// two bytes of an input choose the command and its settings, the rest is the file, followed by a large hole in place of the data. Every input is answered or refused in one line.
 
 using namespace vramcalc;
 
@@ -33,8 +32,7 @@ constexpr off_t with_hole = off_t{1} << 50;
   __builtin_trap();
 }
 
-// ---- the file
-// --------------------------------------------------------------------------------------------------------
+// ---- the file -----------------------------------------------------------------------------------
 
 // In memory, under one name for the whole run.
 class File {
@@ -59,8 +57,7 @@ class File {
   int descriptor_;
 };
 
-// ---- the question
-// ------------------------------------------------------------------------------------------------
+// ---- the question -------------------------------------------------------------------------------
 
 struct Asked {
   Command command;
@@ -115,8 +112,7 @@ Report answer_to(const Catalog& catalog, const report::Asked& complete) {
   }
 }
 
-// ---- the answer
-// ------------------------------------------------------------------------------------------------------
+// ---- the answer ---------------------------------------------------------------------------------
 
 void require_printable(const std::string& text) {
   std::string lines = text;

@@ -70,7 +70,7 @@ void set_type(GgufKey& key, Random& random) {
   }
 }
 
-// A list of a number for each layer, all the same but for one.
+// A list with one number per layer, all equal except one.
 void make_list(GgufKey& key, Random& random) {
   if (!is_number(key.type)) return;
   const std::size_t count = below(random, 9);
@@ -119,7 +119,7 @@ std::string architecture_of(const Gguf& gguf) {
   return {};
 }
 
-// The same file, said to be of another architecture.
+// The same file under another architecture.
 void rename_architecture(Gguf& gguf, Random& random) {
   constexpr std::array<std::string_view, 36> names{
       "llama",     "qwen2",     "qwen3",       "qwen3moe",      "gemma2",     "gemma3",

@@ -4,7 +4,7 @@
 
 #include "source/gguf_parts.hpp"
 
-// Mutations of what a GGUF says: keys get other values and types, tensors other layers, names and dimensions.
+// Mutations of a GGUF: keys get other values and types, tensors other layers, names and dimensions.
 namespace vramcalc::fuzz {
 
 using Random = std::minstd_rand;

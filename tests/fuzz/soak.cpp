@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-// Runs a fuzz target without libFuzzer and its instrumentation, for numbers: takes files of a folder, mutates
-// them as the target says, and runs them. What it ran when it stopped is in soak-stopped.
+// Runs a fuzz target without libFuzzer and its instrumentation, for large numbers of inputs: mutates the
+// files of a folder with the target's mutator and runs them. The input that stopped it is in soak-stopped.
 //   soak_whole_way COUNT SEED FOLDER
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -28,7 +28,7 @@ namespace {
 constexpr std::size_t longest = 65'536;
 constexpr unsigned hang_seconds = 5;
 std::minstd_rand random_number;
-std::vector<std::uint8_t> input;  // what is being run
+std::vector<std::uint8_t> input;  // the current input
 
 using Bytes = std::vector<std::uint8_t>;
 Bytes read(const std::filesystem::path& path) {
@@ -74,7 +74,7 @@ double seconds_of_run() {
 
 }  // namespace
 
-// As libFuzzer's, for inputs that are no GGUF: one byte.
+// Like libFuzzer's, for inputs that are not a GGUF: changes one byte.
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t) {
   if (size > 0) data[random_number() % size] = static_cast<std::uint8_t>(random_number());
   return size;

@@ -8,7 +8,7 @@
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
 
-// What the fuzz targets share: whatever comes in, it is either read or refused with an Error of one line.
+// Shared by the fuzz targets: every input is either read or refused with an Error of one line.
 namespace vramcalc::fuzz {
 
 inline std::string text(const std::uint8_t* data, std::size_t size) {

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// A model of two layers that is larger than any test could send: its data are holes.
+// A model of two layers with holes for its data, too large to be sent in a test.
 std::string gguf_bytes(const std::string& name, std::uint64_t& size, std::uint32_t part = 0,
                        std::uint32_t parts = 1) {
   GgufWriter writer;
@@ -68,15 +68,15 @@ const char* locations = R"(
   location /org/whole/ { rewrite ^/org/whole/(.*)$ /org/model/$1 break; max_ranges 0; }
 )";
 
-// A server, a place to keep things, and the environment that points to both.
+// A server, a cache folder, and the environment that points to both.
 class Hub {
  public:
   explicit Hub(const Catalog& catalog)
       : catalog_(catalog), nginx_(folder_.path(), folder_.path("www"), locations) {
     std::error_code code;
-    const std::string beside = fs::read_symlink("/proc/self/exe", code).parent_path().parent_path().string();
-    setenv("PATH", (beside + ":/usr/bin:/bin").c_str(), 1);
-    REQUIRE(fs::exists(beside + "/vramcalc-fetch"));
+    const std::string build = fs::read_symlink("/proc/self/exe", code).parent_path().parent_path().string();
+    setenv("PATH", (build + ":/usr/bin:/bin").c_str(), 1);
+    REQUIRE(fs::exists(build + "/vramcalc-fetch"));
     write_repositories();
     setenv("XDG_CACHE_HOME", folder_.path("cache").c_str(), 1);
     setenv("VRAMCALC_HTTP_PAUSE_MS", "5", 1);
@@ -118,7 +118,7 @@ class Hub {
     write_companions();
   }
 
-  // A projector beside its model, and an adapter in a repository of its own.
+  // A projector next to its model, and an adapter in its own repository.
   void write_companions() const {
     GgufWriter projector, adapter;
     projector.key("general.architecture", "clip").key("clip.projector_type", "mlp");
@@ -173,7 +173,7 @@ std::size_t count(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("names of repositories") {
+TEST_CASE("names of repositories are parsed") {
   setenv("HF_ENDPOINT", "", 1);
   CHECK(parse_hub_name("hf:Qwen/Qwen3-8B") == HubName{"Qwen/Qwen3-8B", "main", "", ""});
   CHECK(parse_hub_name("hf:a/b:Q4_K_M") == HubName{"a/b", "main", "Q4_K_M", ""});
@@ -187,7 +187,7 @@ TEST_CASE("names of repositories") {
               .find("hf:ORGANIZATION/NAME was expected") != std::string::npos);
 }
 
-TEST_CASE("which file of a repository is meant") {
+TEST_CASE("one file of a repository is chosen") {
   const std::vector<std::string> files{"README.md",
                                        "M-Q4_K_M.gguf",
                                        "M-UD-Q4_K_M.gguf",
@@ -209,7 +209,7 @@ TEST_CASE("which file of a repository is meant") {
         "hf:a/b: name one of its 2 files as hf:a/b:QUANTIZATION: a-Q2_K, a-Q3_K_M");
 }
 
-TEST_CASE("which projector of a repository is meant") {
+TEST_CASE("one projector of a repository is chosen") {
   const std::vector<std::string> files{"M-Q4_K_M.gguf", "mmproj-M-f16.gguf", "mmproj-M-Q8_0.gguf"};
   CHECK(choose_projector(files, "F16", "hf:a/b") == "mmproj-M-f16.gguf");
   CHECK(choose_projector({"M.gguf", "mmproj.gguf"}, "", "hf:a/b") == "mmproj.gguf");
@@ -219,14 +219,14 @@ TEST_CASE("which projector of a repository is meant") {
   CHECK(refused(files, "") ==
         "hf:a/b: name one of its projectors, as hf:a/b:F16: mmproj-M-f16, mmproj-M-Q8_0");
   CHECK(refused(files, "BF16") == "hf:a/b: no projector BF16; it has mmproj-M-f16, mmproj-M-Q8_0");
-  CHECK(refused({"M.gguf"}, "") == "hf:a/b: no projector (mmproj) in it");
+  CHECK(refused({"M.gguf"}, "") == "hf:a/b: it has no projector (mmproj)");
 }
 
 TEST_CASE("models of a hub, against a real server") {
   const Catalog catalog;
   Hub hub(catalog);
 
-  SECTION("a header alone is read, whatever the file's size") {
+  SECTION("only the header is read, whatever the file's size") {
     const LoadedModel loaded = hub.load("hf:org/model:Q4_K_M");
     CHECK(loaded.model.name == "Model-Q4_K_M");
     CHECK(loaded.model.hf_repo == "org/model");
@@ -235,14 +235,14 @@ TEST_CASE("models of a hub, against a real server") {
     CHECK(loaded.warnings.empty());
     CHECK(bytes_sent(hub.nginx().log()) < 1'200'000);
   }
-  SECTION("what is loaded beside a model") {
+  SECTION("files loaded along with a model") {
     CHECK(read_projector("hf:org/vision").weights.tensor_bytes == Bytes(64 * 32 * 4));
     CHECK(read_projector("hf:org/vision:F16").encoders.size() == 1);
     CHECK(read_projector(hub.nginx().other_name() + "/org/vision/resolve/abc123/mmproj-f16.gguf")
               .weights.tensors.size() == 1);
     CHECK(read_adapter("hf:org/adapter").architecture == "llama");
     CHECK(refusal([&] { read_projector("hf:org/model"); }, ErrorCode::bad_value)
-              .find("no projector (mmproj) in it") != std::string::npos);
+              .find("it has no projector (mmproj)") != std::string::npos);
   }
   SECTION("parts are one model") {
     const LoadedModel loaded = hub.load("hf:org/model:BF16");
@@ -261,7 +261,7 @@ TEST_CASE("models of a hub, against a real server") {
         hub.load(hub.nginx().other_name() + "/org/model/resolve/abc123/Model-Q8_0.gguf");
     CHECK(loaded.model.name == "Model-Q8_0");
   }
-  SECTION("what was read is kept, and serves when the hub does not answer") {
+  SECTION("read files are cached and used when the hub does not answer") {
     hub.load("hf:org/model:Q8_0");
     hub.nginx().log();
     hub.load("hf:org/model:Q8_0");
@@ -270,12 +270,12 @@ TEST_CASE("models of a hub, against a real server") {
     const LoadedModel loaded = hub.load("hf:org/model:Q8_0");
     CHECK(loaded.model.name == "Model-Q8_0");
     CHECK(loaded.warnings ==
-          std::vector<std::string>{"the hub does not answer: these figures are from what was read before"});
+          std::vector<std::string>{"the hub does not answer; these figures are from files read earlier"});
     CHECK(hub.refused("hf:org/model:Q4_K_M").find("connect") != std::string::npos);
     hub.forget();
     CHECK(hub.refused("hf:org/model:Q8_0").find("connect") != std::string::npos);
   }
-  SECTION("redirects to another host do not take the token along") {
+  SECTION("redirects do not pass the token to another host") {
     setenv("HF_TOKEN", "secret", 1);
     CHECK(hub.load("hf:org/moved:Q4_K_M").model.name == "Model-Q4_K_M");
     const std::string log = hub.nginx().log();
@@ -287,7 +287,7 @@ TEST_CASE("models of a hub, against a real server") {
   SECTION("a server without ranges") { CHECK(hub.load("hf:org/whole:Q4_K_M").model.name == "Model-Q4_K_M"); }
   SECTION("private, gated, missing, busy") {
     CHECK(hub.refused("hf:org/private:Q4_K_M") ==
-          "hf:org/private: not there, or not for everybody; if you may read it, set HF_TOKEN");
+          "hf:org/private: not found or not public; if you have access, set HF_TOKEN");
     setenv("HF_TOKEN", "secret", 1);
     CHECK(hub.load("hf:org/private:Q4_K_M").model.name == "Model-Q4_K_M");
     CHECK(hub.refused("hf:org/gated") ==
@@ -299,7 +299,7 @@ TEST_CASE("models of a hub, against a real server") {
   }
 }
 
-TEST_CASE("servers that do not keep to HTTP") {
+TEST_CASE("servers that violate HTTP are refused") {
   const Catalog catalog;
   Hub hub(catalog);
   const auto answer = [&](const std::string& bytes, bool keeps_open = false) {
@@ -334,39 +334,42 @@ TEST_CASE("servers that do not keep to HTTP") {
               setenv("HF_ENDPOINT", server.url().c_str(), 1);
               hub.load("hf:org/model");
             },
-            ErrorCode::unsupported) == "hf:org/model: neither GGUF files nor a config.json in it");
+            ErrorCode::unsupported) == "hf:org/model: it has neither GGUF files nor a config.json");
 }
 
-TEST_CASE("a server that is too slow is not waited for") {
+TEST_CASE("a server that is too slow times out") {
   const Catalog catalog;
   Hub hub(catalog);
   LoadOptions one_second;
   one_second.hub_seconds = 1;
-  const std::string listing = "HTTP/1.1 200 OK\r\nContent-Length: 30000000\r\n\r\n" + std::string(1'000'000, ' ');
+  const std::string listing =
+      "HTTP/1.1 200 OK\r\nContent-Length: 30000000\r\n\r\n" + std::string(1'000'000, ' ');
   const auto refused = [&](std::size_t bytes_at_once, const LoadOptions& options) {
     const RawServer server(listing, true, bytes_at_once);
     setenv("HF_ENDPOINT", server.url().c_str(), 1);
     return refusal([&] { hub.load("hf:org/model", options); });
   };
-  CHECK(refused(400, one_second).find("no whole answer within 1 s; --hub-timeout allows more") != std::string::npos);
-  CHECK(refused(1, one_second).find("no whole answer within 1 s") != std::string::npos);
+  CHECK(refused(400, one_second).find("no complete answer within 1 s; --hub-timeout allows more time") !=
+        std::string::npos);
+  CHECK(refused(1, one_second).find("no complete answer within 1 s") != std::string::npos);
   CHECK(refused(4, {}).find("Timeout was reached") != std::string::npos);  // 200 bytes per second
 }
 
-TEST_CASE("names that a hub gives are shown as bytes") {
+TEST_CASE("names from a hub are printed with escapes") {
   const Catalog catalog;
   Hub hub(catalog);
   const std::string name = R"(\u001b[31mred\n\u202egnp \u200b)";
-  const std::string listing = R"({"sha": "abc", "siblings": [{"rfilename": ")" + name + R"(-Q8_0.gguf"}, {"rfilename": ")" +
-                              name + R"(-Q6_K.gguf"}]})";
-  const RawServer server("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(listing.size()) + "\r\n\r\n" + listing);
+  const std::string listing = R"({"sha": "abc", "siblings": [{"rfilename": ")" + name +
+                              R"(-Q8_0.gguf"}, {"rfilename": ")" + name + R"(-Q6_K.gguf"}]})";
+  const RawServer server("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(listing.size()) + "\r\n\r\n" +
+                         listing);
   setenv("HF_ENDPOINT", server.url().c_str(), 1);
   const std::string message = refusal([&] { hub.load("hf:org/model"); }, ErrorCode::bad_value);
   CHECK(is_printable(message));
   CHECK(message.find("\\x1b[31mred\\x0a\\xe2\\x80\\xaegnp") != std::string::npos);
 }
 
-TEST_CASE("without vramcalc-fetch it says what is missing") {
+TEST_CASE("the error without vramcalc-fetch says what is missing") {
   const Catalog catalog;
   const Hub hub(catalog);
   setenv("PATH", "/nonexistent", 1);

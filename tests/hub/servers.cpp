@@ -125,8 +125,8 @@ void Nginx::stop() {
   process_ = -1;
 }
 
-// A request is logged after its answer was sent, so that whoever has the answer may not see the line yet. So
-// a request of its own goes behind the others, and its line ends the log.
+// A request is logged after its answer is sent, so its line may be late. A final request of our own marks the
+// end of the log.
 std::string Nginx::log() {
   const std::string last = "/end-of-log-" + std::to_string(logged_);
   ask(port_, last);

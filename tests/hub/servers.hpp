@@ -5,8 +5,8 @@
 #include <string>
 #include <thread>
 
-// HTTP servers on loopback for the tests of the hub: nginx with a folder of files, and one that says what no
-// honest server says.
+// HTTP servers on loopback for the tests of the hub: nginx with a folder of files, and one that sends
+// arbitrary bytes.
 namespace vramcalc::test {
 
 class Nginx {
@@ -30,8 +30,8 @@ class Nginx {
   std::size_t logged_ = 0;
 };
 
-// Answers every connection with the same bytes and closes it, or keeps it open without another word, or sends
-// so many bytes every 20 ms.
+// Answers every connection with the same bytes and closes it, keeps it open silently, or sends a few bytes
+// every 20 ms.
 class RawServer {
  public:
   explicit RawServer(std::string answer, bool keeps_open = false, std::size_t bytes_at_once = SIZE_MAX);

@@ -4,8 +4,8 @@
 
 using namespace vramcalc;
 
-// Found by fuzzing: a config whose layer type holds the end of a line.
-TEST_CASE("a message is one line and fit for a terminal whatever it quotes") {
+// Found by fuzzing: a config whose layer type contains a line break.
+TEST_CASE("a message is one line and safe for a terminal, whatever it quotes") {
   struct Row {
     std::string message, shown;
   };

@@ -66,7 +66,7 @@ const char* const files[] = {"apertus-8b",
 
 }  // namespace
 
-TEST_CASE("a shape of the catalog has the tensors of the file that llama.cpp 0.5.0 loads") {
+TEST_CASE("the catalog's shapes have the tensors of the files that llama.cpp 0.5.0 loads") {
   const Catalog catalog;
   for (const std::string file : files) {
     INFO(file);
@@ -83,13 +83,13 @@ TEST_CASE("a shape of the catalog has the tensors of the file that llama.cpp 0.5
   }
 }
 
-TEST_CASE("what stays out of memory until multi-token prediction is asked for") {
+TEST_CASE("multi-token-prediction tensors are not loaded by default") {
   const Catalog catalog;
-  // llama.cpp 0.5.0: tensors of the prediction layers, of which some load without being asked for.
+  // llama.cpp 0.5.0: tensors of the prediction layers, and how many of them are always loaded.
   const std::map<std::string, std::pair<std::size_t, std::size_t>> expected = {
-  // model            of the prediction layers   that load always
+  // model            prediction tensors   always loaded
       {"deepseek-r1",    {0, 0}         }, // the converter drops them
-      {"glm-4.5-air",    {23, 0}        }, // with embedding and head of its own
+      {"glm-4.5-air",    {23, 0}        }, // with its own embedding and head
       {"deepseek-v3.2",  {29, 1}        }, // exp_probs_b.bias
       {"glm-5.2",        {27, 1}        }, // the same
       {"qwen3.5-27b",    {15, 0}        },

@@ -25,9 +25,9 @@ std::map<std::string, Expected> expected_sizes() {
 
 }  // namespace
 
-TEST_CASE("a quantized checkpoint has the elements of its page and the bytes of its tensors") {
+TEST_CASE("a quantized checkpoint has the element count of its page and the bytes of its tensors") {
   const Catalog catalog;
-  // 7,808 elements of this page are nowhere in its layout: 128 in each of 61 layers.
+  // The layout does not explain 7,808 elements of this page, 128 in each of 61 layers.
   const std::map<std::string, std::uint64_t> unexplained = {
       {"kimi-k2-thinking-int4", 7808}
   };
@@ -53,7 +53,7 @@ TEST_CASE("without a packing every value has 16 bits") {
   CHECK(size.bytes == Bytes(2 * parameters_of(model).total()));
 }
 
-TEST_CASE("a packing of something that is no part of a layer is refused") {
+TEST_CASE("a packing that names an unknown part of a layer is refused") {
   const Catalog catalog;
   Packing packing;
   packing.parts = {"attentoin"};

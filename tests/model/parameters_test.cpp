@@ -35,7 +35,7 @@ double distance(std::uint64_t a, std::uint64_t b) {
 
 }  // namespace
 
-TEST_CASE("every model counts as its config does, to the last parameter") {
+TEST_CASE("every model has the parameter count of its config, to the last parameter") {
   const Catalog catalog;
   const std::vector<Expected> rows = expected_parameters();
   REQUIRE(rows.size() == 457);
@@ -55,14 +55,14 @@ TEST_CASE("every model counts as its config does, to the last parameter") {
   }
 }
 
-TEST_CASE("no model with a whole shape is without an expected count") {
+TEST_CASE("every model with a complete shape has an expected count") {
   const Catalog catalog;
   std::size_t models = 0;
   for (const ModelRow* row : catalog.models()) models += row->incomplete.empty() && row->variant_of.empty();
   CHECK(models == expected_parameters().size());
 }
 
-TEST_CASE("the elements of the file are the parameters, where the converter drops, trims and pads nothing") {
+TEST_CASE("the file's elements are the parameters if the converter drops, trims and pads nothing") {
   const Catalog catalog;
   for (const ModelRow* row : catalog.models()) {
     if (!row->incomplete.empty() || !row->variant_of.empty()) continue;
@@ -82,7 +82,7 @@ TEST_CASE("the elements of the file are the parameters, where the converter drop
   }
 }
 
-TEST_CASE("a model that llama.cpp cannot convert counts its parameters and refuses its tensors") {
+TEST_CASE("a model that llama.cpp cannot convert has a parameter count but no tensors") {
   const Catalog catalog;
   for (const char* id :
        {"opt-13b", "gpt-j-6b", "llama-3.2-11b-vision", "longcat-flash", "mimo-7b", "hy-mt2-30b-a3b"}) {
@@ -93,7 +93,7 @@ TEST_CASE("a model that llama.cpp cannot convert counts its parameters and refus
   }
 }
 
-TEST_CASE("sizes beyond 64 bits are an error, not a small number") {
+TEST_CASE("sizes beyond 64 bits are an error and do not wrap around") {
   Architecture model;
   model.gguf_name = "llama";
   model.vocab_size = model.checkpoint_vocab_size = model.hidden_size = UINT32_MAX;

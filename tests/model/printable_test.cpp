@@ -18,7 +18,7 @@ std::string utf8(std::uint32_t code) {
 
 }  // namespace
 
-TEST_CASE("what is printed and what is shown as bytes") {
+TEST_CASE("printable text is kept and other bytes are escaped") {
   struct Row {
     std::string text, shown;
   };
@@ -43,7 +43,7 @@ TEST_CASE("what is printed and what is shown as bytes") {
   }
 }
 
-TEST_CASE("no character that steers a terminal or the direction of text is printed") {
+TEST_CASE("characters that control a terminal or the text direction are not printed") {
   struct Row {
     std::uint32_t first, last;
     const char* what;
@@ -79,7 +79,7 @@ TEST_CASE("no character that steers a terminal or the direction of text is print
   }
 }
 
-TEST_CASE("a long text is cut, and never in the middle of a character") {
+TEST_CASE("a long text is cut, but never inside a character") {
   CHECK(printable("abcdef", 4) == "abcd...");
   CHECK(printable("äöü", 3) == "äö...");
   CHECK(in_quotes(std::string(100, 'x')) == "\"" + std::string(80, 'x') + "...\"");

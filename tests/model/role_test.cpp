@@ -14,7 +14,7 @@ namespace {
 constexpr Component components[] = {Component::weight, Component::bias, Component::scale,
                                     Component::parameter};
 
-// Of every complete model of the catalog: of its checkpoint, and of its GGUF where it has one.
+// Visits the tensors of the checkpoint of every complete model in the catalog, and of its GGUF if it has one.
 template <class Visit>
 void visit_tensors_of_the_catalog(const Visit& visit) {
   const Catalog catalog;
@@ -28,7 +28,7 @@ void visit_tensors_of_the_catalog(const Visit& visit) {
 
 }  // namespace
 
-TEST_CASE("a name tells the layer and the kind of a tensor") {
+TEST_CASE("a tensor's name gives its layer and kind") {
   struct Expected {
     const char* name;
     std::int32_t layer;
@@ -58,7 +58,7 @@ TEST_CASE("a name tells the layer and the kind of a tensor") {
   }
 }
 
-TEST_CASE("names and kinds map onto each other") {
+TEST_CASE("names map to kinds and back") {
   for (std::size_t i = 1; i < role_count; ++i)
     for (const Component component : components) {
       const TensorKind kind{static_cast<Role>(i), component};
@@ -68,7 +68,7 @@ TEST_CASE("names and kinds map onto each other") {
     }
 }
 
-TEST_CASE("every tensor of every model has a role, and its name tells it") {
+TEST_CASE("every tensor of every model has a role, which its name gives") {
   std::set<Role> made;
   visit_tensors_of_the_catalog([&](const Tensor& tensor) {
     made.insert(tensor.kind.role);

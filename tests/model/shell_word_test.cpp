@@ -45,7 +45,7 @@ const Row rows[] = {
 
 }  // namespace
 
-TEST_CASE("words for a shell, quoted where they have to be") {
+TEST_CASE("shell words are quoted where necessary") {
   for (const Row& row : rows) {
     CHECK(shell_word(row.text) == row.word);
     CHECK(is_printable(shell_word(row.text)));
@@ -64,8 +64,7 @@ TEST_CASE("a path is never taken for a flag") {
 namespace {
 
 std::string printed_by(const std::string& shell, const std::string& word) {
-  // The command is for another shell, so that its quotes are quoted once more: with shell_word, which is
-  // tried here.
+  // popen starts another shell, so the quotes of the command are quoted once more, without shell_word.
   std::string quoted = "'";
   for (const char c : "printf %s " + word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   FILE* const pipe = popen((shell + " -c " + quoted + "'").c_str(), "r");
@@ -78,8 +77,8 @@ std::string printed_by(const std::string& shell, const std::string& word) {
 
 }  // namespace
 
-// sh may be one that does not know $'…' yet, which bash knows.
-TEST_CASE("a shell reads back what was meant") {
+// Some versions of sh do not know $'…'; bash does.
+TEST_CASE("a shell reads a quoted word back unchanged") {
   for (const Row& row : rows) {
     CAPTURE(row.word);
     if (!row.word.starts_with("$'"))

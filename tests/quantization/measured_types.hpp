@@ -18,7 +18,7 @@ namespace vramcalc::test {
 
 struct MeasuredTypes {
   std::string file_type;
-  std::vector<bool> imatrix;  // with which of the two this came out
+  std::vector<bool> imatrix;  // the settings with this result
   bool refused = false;
   std::uint64_t tensor_bytes = 0;
   std::map<std::string, ElementType> types;  // by tensor name

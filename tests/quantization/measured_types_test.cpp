@@ -36,7 +36,7 @@ void check_row(const MeasuredModel& model, const ClassifiedTensors& tensors, con
 
 }  // namespace
 
-TEST_CASE("every tensor of every file type has the type that llama.cpp 0.5.0 gives it") {
+TEST_CASE("every tensor of every file type has llama.cpp 0.5.0's type") {
   const auto paths = measured_models();
   REQUIRE(paths.size() == 47);
   for (const auto& path : paths) {

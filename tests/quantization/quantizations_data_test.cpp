@@ -8,7 +8,7 @@
 
 namespace vramcalc::test {
 
-TEST_CASE("all 35 file types that 0.5.0 quantizes to are known, and bartowski's variants") {
+TEST_CASE("all 35 file types of llama.cpp 0.5.0 and bartowski's variants are known") {
   struct Expected {
     const char* name;
     std::uint32_t ftype;
@@ -16,18 +16,41 @@ TEST_CASE("all 35 file types that 0.5.0 quantizes to are known, and bartowski's 
   };
   // llama.cpp 0.5.0, include/llama.h and llama_ftype_get_default_type
   const Expected table[] = {
-      {"F32", 0, "f32"},        {"F16", 1, "f16"},          {"Q4_0", 2, "q4_0"},
-      {"Q4_1", 3, "q4_1"},      {"Q8_0", 7, "q8_0"},        {"Q5_0", 8, "q5_0"},
-      {"Q5_1", 9, "q5_1"},      {"Q2_K", 10, "q2_K"},       {"Q3_K_S", 11, "q3_K"},
-      {"Q3_K_M", 12, "q3_K"},   {"Q3_K_L", 13, "q3_K"},     {"Q4_K_S", 14, "q4_K"},
-      {"Q4_K_M", 15, "q4_K"},   {"Q5_K_S", 16, "q5_K"},     {"Q5_K_M", 17, "q5_K"},
-      {"Q6_K", 18, "q6_K"},     {"IQ2_XXS", 19, "iq2_xxs"}, {"IQ2_XS", 20, "iq2_xs"},
-      {"Q2_K_S", 21, "q2_K"},   {"IQ3_XS", 22, "iq3_s"},    {"IQ3_XXS", 23, "iq3_xxs"},
-      {"IQ1_S", 24, "iq1_s"},   {"IQ4_NL", 25, "iq4_nl"},   {"IQ3_S", 26, "iq3_s"},
-      {"IQ3_M", 27, "iq3_s"},   {"IQ2_S", 28, "iq2_xs"},    {"IQ2_M", 29, "iq2_s"},
-      {"IQ4_XS", 30, "iq4_xs"}, {"IQ1_M", 31, "iq1_m"},     {"BF16", 32, "bf16"},
-      {"TQ1_0", 36, "tq1_0"},   {"TQ2_0", 37, "tq2_0"},     {"MXFP4_MOE", 38, "mxfp4"},
-      {"Q1_0", 40, "q1_0"},     {"Q2_0", 41, "q2_0"},
+      {"F32",       0,  "f32"    },
+      {"F16",       1,  "f16"    },
+      {"Q4_0",      2,  "q4_0"   },
+      {"Q4_1",      3,  "q4_1"   },
+      {"Q8_0",      7,  "q8_0"   },
+      {"Q5_0",      8,  "q5_0"   },
+      {"Q5_1",      9,  "q5_1"   },
+      {"Q2_K",      10, "q2_K"   },
+      {"Q3_K_S",    11, "q3_K"   },
+      {"Q3_K_M",    12, "q3_K"   },
+      {"Q3_K_L",    13, "q3_K"   },
+      {"Q4_K_S",    14, "q4_K"   },
+      {"Q4_K_M",    15, "q4_K"   },
+      {"Q5_K_S",    16, "q5_K"   },
+      {"Q5_K_M",    17, "q5_K"   },
+      {"Q6_K",      18, "q6_K"   },
+      {"IQ2_XXS",   19, "iq2_xxs"},
+      {"IQ2_XS",    20, "iq2_xs" },
+      {"Q2_K_S",    21, "q2_K"   },
+      {"IQ3_XS",    22, "iq3_s"  },
+      {"IQ3_XXS",   23, "iq3_xxs"},
+      {"IQ1_S",     24, "iq1_s"  },
+      {"IQ4_NL",    25, "iq4_nl" },
+      {"IQ3_S",     26, "iq3_s"  },
+      {"IQ3_M",     27, "iq3_s"  },
+      {"IQ2_S",     28, "iq2_xs" },
+      {"IQ2_M",     29, "iq2_s"  },
+      {"IQ4_XS",    30, "iq4_xs" },
+      {"IQ1_M",     31, "iq1_m"  },
+      {"BF16",      32, "bf16"   },
+      {"TQ1_0",     36, "tq1_0"  },
+      {"TQ2_0",     37, "tq2_0"  },
+      {"MXFP4_MOE", 38, "mxfp4"  },
+      {"Q1_0",      40, "q1_0"   },
+      {"Q2_0",      41, "q2_0"   },
   };
   std::size_t own = 0;
   for (const FileType& type : file_types()) own += type.derived_from.empty();
@@ -50,18 +73,44 @@ TEST_CASE("the default table has sixteen rows") {
   CHECK(found == expected);
 }
 
-TEST_CASE("the bits that model-card sites count") {
+TEST_CASE("nominal bits are those of model-card sites") {
   struct Expected {
     const char* name;
     double bits;
   };
   const Expected table[] = {
-      {"IQ2_XXS", 2.2}, {"IQ2_XS", 2.4}, {"IQ2_S", 2.5},  {"IQ2_M", 2.7},  {"IQ3_XXS", 3.1}, {"Q2_K_S", 3.2},
-      {"IQ3_XS", 3.3},  {"IQ3_S", 3.4},  {"Q2_K", 3.4},   {"Q3_K_S", 3.5}, {"IQ3_M", 3.6},   {"Q3_K_M", 3.9},
-      {"Q4_0", 4.0},    {"Q3_K_L", 4.1}, {"IQ4_XS", 4.3}, {"IQ4_NL", 4.5}, {"Q4_1", 4.5},    {"Q4_K_S", 4.5},
-      {"Q4_K_M", 4.8},  {"Q4_K_L", 4.9}, {"Q5_0", 5.0},   {"Q5_1", 5.5},   {"Q5_K_S", 5.5},  {"Q5_K_M", 5.7},
-      {"Q5_K_L", 5.8},  {"Q6_K", 6.6},   {"Q8_0", 8.0},   {"BF16", 16.0},  {"F16", 16.0},    {"MXFP4_MOE", 0},
-      {"IQ1_S", 0},     {"F32", 0},
+      {"IQ2_XXS",   2.2 },
+      {"IQ2_XS",    2.4 },
+      {"IQ2_S",     2.5 },
+      {"IQ2_M",     2.7 },
+      {"IQ3_XXS",   3.1 },
+      {"Q2_K_S",    3.2 },
+      {"IQ3_XS",    3.3 },
+      {"IQ3_S",     3.4 },
+      {"Q2_K",      3.4 },
+      {"Q3_K_S",    3.5 },
+      {"IQ3_M",     3.6 },
+      {"Q3_K_M",    3.9 },
+      {"Q4_0",      4.0 },
+      {"Q3_K_L",    4.1 },
+      {"IQ4_XS",    4.3 },
+      {"IQ4_NL",    4.5 },
+      {"Q4_1",      4.5 },
+      {"Q4_K_S",    4.5 },
+      {"Q4_K_M",    4.8 },
+      {"Q4_K_L",    4.9 },
+      {"Q5_0",      5.0 },
+      {"Q5_1",      5.5 },
+      {"Q5_K_S",    5.5 },
+      {"Q5_K_M",    5.7 },
+      {"Q5_K_L",    5.8 },
+      {"Q6_K",      6.6 },
+      {"Q8_0",      8.0 },
+      {"BF16",      16.0},
+      {"F16",       16.0},
+      {"MXFP4_MOE", 0   },
+      {"IQ1_S",     0   },
+      {"F32",       0   },
   };
   for (const Expected& expected : table) {
     CAPTURE(expected.name);
@@ -69,14 +118,20 @@ TEST_CASE("the bits that model-card sites count") {
   }
 }
 
-TEST_CASE("the quality of model-card sites is that of their chart's bars") {
+TEST_CASE("nominal quality is that of the charts of model-card sites") {
   struct Expected {
     const char* name;
     std::uint32_t per_cent;
   };
   const Expected table[] = {
-      {"IQ2_XXS", 53}, {"Q3_K_S", 77}, {"Q4_1", 88},  {"Q4_K_M", 89},
-      {"Q5_K_S", 92},  {"Q8_0", 99},   {"Q4_K_L", 0}, {"Q6_K", 0},
+      {"IQ2_XXS", 53},
+      {"Q3_K_S",  77},
+      {"Q4_1",    88},
+      {"Q4_K_M",  89},
+      {"Q5_K_S",  92},
+      {"Q8_0",    99},
+      {"Q4_K_L",  0 },
+      {"Q6_K",    0 },
   };
   for (const Expected& expected : table) {
     CAPTURE(expected.name);
@@ -85,7 +140,7 @@ TEST_CASE("the quality of model-card sites is that of their chart's bars") {
 }
 
 TEST_CASE("the quality word follows the measured loss") {
-  // Mean KL divergence on Llama 3 8B, with an importance matrix where only that was measured.
+  // Mean KL divergence on Llama 3 8B, with an importance matrix if only that was measured.
   const auto word = [](double kld) {
     return kld < 0.02   ? QualityClass::negligible
            : kld < 0.06 ? QualityClass::small
@@ -110,14 +165,21 @@ TEST_CASE("the quality word follows the measured loss") {
   }
 }
 
-TEST_CASE("file types are found by name and alias, whatever the case") {
+TEST_CASE("file types are found by name and alias, ignoring case") {
   struct Expected {
     const char* asked;
     const char* name;
   };
-  const Expected table[] = {{"Q4_K_M", "Q4_K_M"}, {"q4_k_m", "Q4_K_M"},  {"Q4_K", "Q4_K_M"},
-                            {"q3_k", "Q3_K_M"},   {"Q5_K", "Q5_K_M"},    {"fp16", "F16"},
-                            {"f16", "F16"},       {"mxfp4", "MXFP4_MOE"}};
+  const Expected table[] = {
+      {"Q4_K_M", "Q4_K_M"   },
+      {"q4_k_m", "Q4_K_M"   },
+      {"Q4_K",   "Q4_K_M"   },
+      {"q3_k",   "Q3_K_M"   },
+      {"Q5_K",   "Q5_K_M"   },
+      {"fp16",   "F16"      },
+      {"f16",    "F16"      },
+      {"mxfp4",  "MXFP4_MOE"}
+  };
   for (const Expected& expected : table) {
     CAPTURE(expected.asked);
     const FileType* found = find_file_type(file_types(), expected.asked);
@@ -128,7 +190,7 @@ TEST_CASE("file types are found by name and alias, whatever the case") {
   CHECK(find_file_type(file_types(), "") == nullptr);
 }
 
-// ---- reading ------------------------------------------------------------------------------------
+// ---- reading
 
 namespace {
 
@@ -156,7 +218,7 @@ std::string complaint(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("rules are read in order, sets unfolded, variants after their base") {
+TEST_CASE("rules are read in order, with sets expanded and variants after their base") {
   const std::string sets = R"({"s": [{"tensors": ["v_like", "k"], "if": {"experts": 8}, "type": "q8_0"}]})";
   const std::string types =
       "{" + minimal_type + R"(, "rules": [{"tensors": ["output"], "type": "q6_K"}, "s"]},
@@ -178,7 +240,7 @@ TEST_CASE("rules are read in order, sets unfolded, variants after their base") {
                    variant.rules.begin()));
 }
 
-TEST_CASE("a variant can be made of a file type that is known already") {
+TEST_CASE("a variant can be based on an existing file type") {
   const std::string variant =
       R"({"name": "Q4_K_XL", "derived_from": "q4_k_m", "quality": "y", "quality_class": "small",
       "source": "z", "rules": [{"tensors": ["output"], "type": "q8_0"}]})";
@@ -189,46 +251,46 @@ TEST_CASE("a variant can be made of a file type that is known already") {
   CHECK(loaded.file_types[0].rules.size() == file_type("Q4_K_M").rules.size() + 1);
 }
 
-TEST_CASE("a bad table is refused with file, entry and field") {
+TEST_CASE("an invalid table is refused with file, entry and field") {
   struct Expected {
     std::string text;
     const char* complaint;
   };
   const std::string rule = R"({"tensors": ["k"], "type": "q8_0"})";
   const Expected table[] = {
-      {"{", "q.json: not valid JSON"},
-      {document("{}"), "q.json: file_types: ftype: missing"},
-      {document("{" + minimal_type + "}"), "q.json: A: rules: missing"},
-      {document("{" + minimal_type + R"(, "rules": [], "bits": 4})"), "q.json: A: bits: unknown key"},
+      {"{",                                                                                                                      "q.json: not valid JSON"                         },
+      {document("{}"),                                                                                                           "q.json: file_types: ftype: missing"             },
+      {document("{" + minimal_type + "}"),                                                                                       "q.json: A: rules: missing"                      },
+      {document("{" + minimal_type + R"(, "rules": [], "bits": 4})"),                                                            "q.json: A: bits: unknown key"                   },
       {document("{" + minimal_type + R"(, "rules": [], "nominal_quality": 101})"),
-       "q.json: A: nominal_quality: more than 100 per cent"},
-      {with_rules(R"("nowhere")"), "q.json: A: rules: \"nowhere\" is no rule set"},
-      {with_rules(R"({"tensors": [], "type": "q8_0"})"), "q.json: A: rules: tensors: names none"},
+       "q.json: A: nominal_quality: more than 100 per cent"                                                                                                                       },
+      {with_rules(R"("nowhere")"),                                                                                               "q.json: A: rules: \"nowhere\" is not a rule set"},
+      {with_rules(R"({"tensors": [], "type": "q8_0"})"),                                                                         "q.json: A: rules: tensors: names none"          },
       {with_rules(R"({"tensors": ["attn"], "type": "q8_0"})"),
-       "q.json: A: rules: tensors: \"attn\" is no kind of tensor"},
+       "q.json: A: rules: tensors: \"attn\" is not a kind of tensor"                                                                                                              },
       {with_rules(R"({"tensors": ["k"], "type": "q9"})"),
-       "q.json: A: rules: type: \"q9\" is no element type"},
+       "q.json: A: rules: type: \"q9\" is not an element type"                                                                                                                    },
       {with_rules(R"({"tensors": ["k"], "if": {"moon": 1}, "type": "q8_0"})"),
-       "q.json: A: if: moon: unknown key"},
+       "q.json: A: if: moon: unknown key"                                                                                                                                         },
       {with_rules(R"({"tensors": ["k"], "if": {"always": true}, "type": "q8_0"})"),
-       "q.json: A: if: always: unknown key"},
+       "q.json: A: if: always: unknown key"                                                                                                                                       },
       {with_rules(R"({"tensors": ["k"], "if": {"in_first": 0}, "type": "q8_0"})"),
-       "q.json: A: if: in_first: must be at least 1"},
+       "q.json: A: if: in_first: must be at least 1"                                                                                                                              },
       {with_rules(R"({"tensors": ["k"], "if": {"experts": "8"}, "type": "q8_0"})"),
-       "q.json: A: if: experts: "},
+       "q.json: A: if: experts: "                                                                                                                                                 },
       {with_rules(
            R"({"tensors": ["k"], "if": {"experts": 8, "imatrix": true, "in_first": 8, "more_bits": true, "v_below": 2},
                     "type": "q8_0"})"),
-       "q.json: A: if: v_below: a rule has at most 4 conditions"},
+       "q.json: A: if: v_below: a rule has at most 4 conditions"                                                                                                                  },
       {with_rules(R"({"tensors": ["k"], "if": {"release": "0.6"}, "type": "q8_0"})"),
-       "q.json: A: if: release: \"0.6\" is none of"},
+       "q.json: A: if: release: \"0.6\" is not one of"                                                                                                                            },
       {document(R"({"name": "B", "derived_from": "A"})"),
-       "q.json: B: derived_from: \"A\" is no file type above"},
+       "q.json: B: derived_from: \"A\" is not a file type listed above"                                                                                                           },
       {document("{" + minimal_type + R"(, "rules": []}, {)" + minimal_type + R"(, "rules": []})"),
-       "q.json: A: the name \"A\" is taken"},
+       "q.json: A: the name \"A\" is taken"                                                                                                                                       },
       {document("{" + minimal_type + R"(, "aliases": ["b"], "rules": []}, {)" + minimal_type +
                 R"(, "rules": []})"),
-       "is taken"},
+       "is taken"                                                                                                                                                                 },
   };
   for (const Expected& expected : table) {
     CAPTURE(expected.complaint);
@@ -239,7 +301,7 @@ TEST_CASE("a bad table is refused with file, entry and field") {
   CHECK(complaint(with_rules(rule)).empty());
 }
 
-TEST_CASE("a table prints as C++ constants") {
+TEST_CASE("a table is printed as C++ constants") {
   const std::string types =
       "{" + minimal_type + R"(, "aliases": ["B"], "kld": 0.25, "needs_imatrix": "always",
       "rules": [{"tensors": ["all"], "if": {"architecture": "fal\"con", "imatrix": false}, "type": "q6_K"}]})";

@@ -10,7 +10,7 @@ TensorKind kind_of(const char* name) { return tensor_named(name, {}).kind; }
 
 }  // namespace
 
-TEST_CASE("a role tells what a tensor is and whether it is quantized at all") {
+TEST_CASE("a role determines the category of a tensor and whether it is quantized") {
   using enum TensorCategory;
   struct Expected {
     const char* name;
@@ -69,7 +69,7 @@ TEST_CASE("a role tells what a tensor is and whether it is quantized at all") {
   }
 }
 
-TEST_CASE("what is kept has the type of the converted file") {
+TEST_CASE("tensors that are not quantized have the type of the converted file") {
   struct Expected {
     const char* name;
     unsigned rank;
@@ -96,7 +96,7 @@ TEST_CASE("what is kept has the type of the converted file") {
   }
 }
 
-TEST_CASE("a dimension of one at the end makes no matrix") {
+TEST_CASE("a trailing dimension of one does not make a matrix") {
   const ClassifiedTensors tensors(
       {tensor_named("blk.0.ssm_norm.weight", {3072, 1}), tensor_named("blk.0.ssm_in.weight", {256, 1})},
       {"granitehybrid", 0, 0, 0, 1});

@@ -1,8 +1,9 @@
-#include "runtime/llama_cpp/device_bytes.hpp"
 #include "vramcalc/weights.hpp"
 
 #include "catch.hpp"
 #include "measured_types.hpp"
+#include "runtime/llama_cpp/device_bytes.hpp"
+#include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::test {
@@ -29,7 +30,7 @@ ElementType type_of(const ClassifiedTensors& tensors, const Weights& weights, st
   throw std::runtime_error("no such tensor");
 }
 
-// A single matrix with the given row length, as one of many in a dense model.
+// The type of a matrix with this row length, as one of many in a dense model.
 ElementType type_of_row(const char* name, std::uint64_t row) {
   const ClassifiedTensors tensors({tensor_named("blk.0.attn_gate.weight", {row, 64})},
                                   {"llama", 32, 32, 0, 32});
@@ -38,7 +39,7 @@ ElementType type_of_row(const char* name, std::uint64_t row) {
 
 }  // namespace
 
-TEST_CASE("the older release numbers attn_v alone, among all that counts as V") {
+TEST_CASE("the older release numbers only attn_v, out of all tensors that count as V") {
   const ClassifiedTensors tensors = classified("qwen3-next-80b-a3b");  // 36 attn_qkv and 12 attn_v
   REQUIRE(tensors.v_count() == 48);
   const auto type_of_v = [&](std::uint32_t number, QuantizerRelease release) {
@@ -56,7 +57,7 @@ TEST_CASE("the older release numbers attn_v alone, among all that counts as V") 
   }
 }
 
-TEST_CASE("rows that are no multiple of the block fall back") {
+TEST_CASE("rows that are not a multiple of the block use the fallback type") {
   struct Expected {
     const char* file_type;
     const char* at_2880;  // a multiple of 32 and 64, not of 256
@@ -92,7 +93,7 @@ TEST_CASE("rows that are no multiple of the block fall back") {
   CHECK(to_string(type_of_row("Q1_0", 2944)) == "q1_0");  // of 128
 }
 
-TEST_CASE("an importance matrix is used where a file type cannot be without") {
+TEST_CASE("an importance matrix is used if a file type requires one") {
   const ClassifiedTensors tensors = classified("llama-3.1-8b");
   struct Expected {
     const char* file_type;
@@ -125,16 +126,16 @@ TEST_CASE("an importance matrix is used where a file type cannot be without") {
   }
 }
 
-TEST_CASE("a refusal says which tensor, which type and what to do") {
+TEST_CASE("a refusal names the tensor, its type and what to do") {
   const ClassifiedTensors llama = classified("llama-3.1-8b");
   CHECK(refusal(llama, "IQ2_XXS", false) ==
-        "llama-quantize makes no IQ2_XXS of this model without an importance matrix: blk.0.attn_q.weight "
+        "llama-quantize refuses IQ2_XXS for this model without an importance matrix: blk.0.attn_q.weight "
         "would be iq2_xxs; "
         "allow one or choose another file type");
   CHECK(refusal(llama, "IQ2_XXS", true).empty());
   const ClassifiedTensors gpt_oss = classified("gpt-oss-20b");
   for (std::optional<bool> imatrix : {std::optional<bool>(), std::optional(false), std::optional(true)})
-    CHECK(refusal(gpt_oss, "Q1_0", imatrix).find("rows of 2880 elements, which q1_0 cannot hold") !=
+    CHECK(refusal(gpt_oss, "Q1_0", imatrix).find("rows of 2880 elements, which q1_0 cannot store") !=
           std::string::npos);
 }
 
@@ -154,7 +155,7 @@ TEST_CASE("whether a file type needs an importance matrix agrees with the measur
   }
 }
 
-// ---- older releases -----------------------------------------------------------------------------
+// ---- older releases
 
 namespace {
 
@@ -189,7 +190,7 @@ std::string types_of_group(const ClassifiedTensors& tensors, const Weights& weig
 
 }  // namespace
 
-TEST_CASE("fused QKV before and since it counts as V") {
+TEST_CASE("fused QKV before and after it counted as V") {
   struct Expected {
     const char* file_type;
     const char* before;
@@ -220,7 +221,7 @@ TEST_CASE("fused QKV before and since it counts as V") {
   }
 }
 
-TEST_CASE("a published phi-4 Q5_K_M is larger than 0.5.0 makes it by 20 matrices that are q6_K") {
+TEST_CASE("20 q6_K matrices make a published phi-4 Q5_K_M larger than one by 0.5.0") {
   const ClassifiedTensors tensors = phi_4();
   const auto bytes = [&](QuantizerRelease release) {
     return weights_of(tensors, file_type("Q5_K_M"), {{}, release}).tensor_bytes;
@@ -230,7 +231,7 @@ TEST_CASE("a published phi-4 Q5_K_M is larger than 0.5.0 makes it by 20 matrices
 }
 
 TEST_CASE("Falcon spends its bits elsewhere") {
-  // As Falcon 40B: 60 layers, 128 heads on 8.
+  // Like Falcon 40B: 60 layers, 128 query heads and 8 KV heads.
   std::vector<Tensor> list{tensor_named("output.weight", {8192, 65024})};
   for (std::int32_t i = 0; i < 60; ++i) {
     const std::string block = "blk." + std::to_string(i) + ".";
@@ -281,7 +282,7 @@ TEST_CASE("Falcon spends its bits elsewhere") {
   check("llama", others);
 }
 
-TEST_CASE("MXFP4_MOE takes what is three-dimensional, of Ling 3 only the experts") {
+TEST_CASE("MXFP4_MOE applies to three-dimensional tensors, and in Ling 3 only to experts") {
   struct Expected {
     const char* architecture;
     const char* k_b;
@@ -305,7 +306,7 @@ TEST_CASE("MXFP4_MOE takes what is three-dimensional, of Ling 3 only the experts
   }
 }
 
-TEST_CASE("kv_b of old DeepSeek files took the default type") {
+TEST_CASE("kv_b of old DeepSeek files has the default type") {
   const ClassifiedTensors tensors(
       {tensor_named("output.weight", {2048, 1024}), tensor_named("blk.0.attn_kv_b.weight", {512, 4096})},
       {"deepseek2", 16, 1, 64, 1});
@@ -316,9 +317,9 @@ TEST_CASE("kv_b of old DeepSeek files took the default type") {
   CHECK(type(QuantizerRelease::v0_5_0) == "q4_K");
 }
 
-// ---- variants and native types ------------------------------------------------------------------
+// ---- variants and native types
 
-TEST_CASE("variants hold the embedding and the output in q8_0, the rest as their base") {
+TEST_CASE("variants have q8_0 for embedding and output, and the base's types otherwise") {
   struct Expected {
     const char* name;
     const char* base;
@@ -348,7 +349,7 @@ TEST_CASE("variants hold the embedding and the output in q8_0, the rest as their
 
 namespace {
 
-// gpt-oss as its checkpoint is: the experts' matrices in mxfp4.
+// gpt-oss with the experts' matrices in mxfp4, as in its checkpoint.
 ClassifiedTensors native_gpt_oss(std::uint32_t layers, std::uint64_t experts) {
   const MeasuredModel measured = measured_model("gpt-oss-20b");
   std::vector<Tensor> tensors;
@@ -379,7 +380,7 @@ ClassifiedTensors native_gpt_oss(std::uint32_t layers, std::uint64_t experts) {
 
 }  // namespace
 
-TEST_CASE("files of gpt-oss keep the experts' mxfp4 whatever their name says") {
+TEST_CASE("gpt-oss files of every type keep the experts in mxfp4") {
   struct Expected {
     const char* file_type;
     double gibibytes;
@@ -410,7 +411,7 @@ TEST_CASE("files of gpt-oss keep the experts' mxfp4 whatever their name says") {
   }
 }
 
-TEST_CASE("asked to requantize, native tensors are quantized as the measured files are") {
+TEST_CASE("with --allow-requantize native tensors are quantized as in the measured files") {
   const ClassifiedTensors native = native_gpt_oss(24, 32);
   const ClassifiedTensors plain = classified("gpt-oss-20b");
   for (const char* name : {"Q4_K_M", "Q8_0", "IQ4_XS", "MXFP4_MOE"}) {
@@ -424,7 +425,7 @@ TEST_CASE("asked to requantize, native tensors are quantized as the measured fil
   CHECK(!weights_of(plain, file_type("MXFP4_MOE")).keeps_native);
 }
 
-// ---- bytes --------------------------------------------------------------------------------------
+// ---- bytes
 
 TEST_CASE("tensor, device and host bytes") {
   struct Expected {
@@ -436,7 +437,7 @@ TEST_CASE("tensor, device and host bytes") {
       {ElementType::f32,   {4096},           16384,     16384,     16384    },
       {ElementType::f32,   {3},              12,        128,       32       },
       {ElementType::q4_K,  {4096, 4096},     9437184,   9437184,   9437184  },
-      {ElementType::q8_0,  {2880, 10},       30600,     30848,     30624    }, // 10 rows of 3060, and 192 elements more
+      {ElementType::q8_0,  {2880, 10},       30600,     30848,     30624    }, // 10 rows of 3060 bytes, and 192 more elements
       {ElementType::q6_K,  {256, 3},         630,       896,       640      }, // 630 + 210
       {ElementType::mxfp4, {2880, 2880, 32}, 141004800, 141004928, 141004800},
       {ElementType::f16,   {1000, 3},        6000,      6016,      6016     }, // not quantized: no row padding
@@ -449,7 +450,7 @@ TEST_CASE("tensor, device and host bytes") {
   }
 }
 
-TEST_CASE("the parts of the weights agree") {
+TEST_CASE("the parts of the weights add up") {
   for (const auto& path : measured_models()) {
     const MeasuredModel model = read_measured_model(path);
     const ClassifiedTensors tensors(model.tensors, model.facts);
@@ -483,7 +484,7 @@ TEST_CASE("the order of the tensors does not matter") {
   }
 }
 
-TEST_CASE("a tensor in a layer that the model does not have is refused") {
+TEST_CASE("a tensor outside the model's layers is refused") {
   CHECK_THROWS_AS(
       ClassifiedTensors({tensor_named("blk.4.ffn_down_exps.weight", {256, 256, 8})}, {"llama", 32, 8, 8, 4}),
       Error);
@@ -491,9 +492,9 @@ TEST_CASE("a tensor in a layer that the model does not have is refused") {
       ClassifiedTensors({tensor_named("blk.4.ffn_down.weight", {256, 256})}, {"llama", 32, 8, 0, 4}));
 }
 
-// ---- the file -----------------------------------------------------------------------------------
+// ---- the file
 
-TEST_CASE("published files are as large as their tensors, their list and their tokenizer") {
+TEST_CASE("the size of published files is that of tensors, tensor list and tokenizer") {
   struct Expected {
     const char* model;
     std::uint64_t published;
@@ -519,14 +520,14 @@ TEST_CASE("published files are as large as their tensors, their list and their t
     CHECK(static_cast<double>(file.best.count()) ==
           Approx(static_cast<double>(expected.published)).epsilon(0.0001));
 
-    // A vocabulary of that size is of that tokenizer.
+    // The vocabulary size identifies the tokenizer.
     const Amount unknown =
         metadata_bytes(architecture, {Kind::unknown, expected.tokenizer.vocab_size, {}, {}});
     CHECK(unknown == metadata_bytes(architecture, expected.tokenizer));
   }
 }
 
-TEST_CASE("metadata by the kind of tokenizer, against published files less their tensors") {
+TEST_CASE("metadata by kind of tokenizer agrees with published files less their tensors") {
   struct Expected {
     const char* what;
     TokenizerFacts tokenizer;
@@ -550,7 +551,7 @@ TEST_CASE("metadata by the kind of tokenizer, against published files less their
   CHECK(metadata_bytes({}, {Kind::bpe, 1, 1, 7'840'000}) == Amount::exactly(Bytes(7'840'000)));
 }
 
-TEST_CASE("the size of a vocabulary tells the tokenizer, with the architecture where two share it") {
+TEST_CASE("the vocabulary size identifies the tokenizer, together with the architecture if two share it") {
   struct Expected {
     const char* gguf_name;
     std::uint32_t tokens;
@@ -576,7 +577,7 @@ TEST_CASE("the size of a vocabulary tells the tokenizer, with the architecture w
   gemma4.vocab_size = 262'144;
   CHECK(metadata_bytes(gemma4, {}).best > Bytes(14'000'000));
 
-  // Of a vocabulary that is not known the interval holds any kind.
+  // For an unknown vocabulary the interval includes every kind of tokenizer.
   Architecture other;
   other.gguf_name = "llama";
   other.vocab_size = 100'003;
@@ -585,6 +586,27 @@ TEST_CASE("the size of a vocabulary tells the tokenizer, with the architecture w
     const Amount bytes = metadata_bytes(other, {kind, 100'003, {}, {}});
     CHECK(any.low <= bytes.low);
     CHECK(bytes.high <= any.high);
+  }
+}
+
+// The bytes are those of tests/measured/packed_checkpoints.tsv, read from published headers.
+TEST_CASE("a checkpoint is stored in the format in which its publisher packed it") {
+  struct Expected {
+    const char* model;
+    std::uint64_t bytes;
+  };
+  for (const Expected& expected : {
+           Expected{"deepseek-r1-0528-nvfp4-v2", 413306995616},
+           Expected{"qwen3-8b-awq",              6098479104  }
+  }) {
+    CAPTURE(expected.model);
+    const Model model = Catalog().model(expected.model);
+    ModelWeights weights(model, nullptr);
+    const CheckpointFormat format{model.packed->scheme, model.packed->packing.value(), model.variant_of};
+    const Weights& stored = weights.stored(format);
+    CHECK(stored.tensor_bytes == Bytes(expected.bytes));
+    CHECK(stored.elements == parameters_of(model.architecture).total());
+    CHECK(&weights.stored(format) == &stored);
   }
 }
 

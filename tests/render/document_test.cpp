@@ -28,7 +28,7 @@ std::multiset<std::string> figures_of(const std::string& text) {
   return figures;
 }
 
-// Wide enough that nothing is brief, dropped or cut.
+// Wide enough that nothing is abbreviated, dropped or cut.
 render::Style wide(bool all) {
   render::Style style;
   style.columns = 1000;
@@ -44,7 +44,7 @@ TEST_CASE("there is a sample of every kind of report") {
   CHECK(kinds.size() == std::variant_size_v<Report>);
 }
 
-TEST_CASE("a document has every figure of the table, as often, and the table every figure of the document") {
+TEST_CASE("a document and its table have the same figures, equally often") {
   for (const Report& report : sample::one_of_each_kind()) {
     for (const bool all : {false, true}) {
       CAPTURE(report.index(), all);
@@ -54,14 +54,14 @@ TEST_CASE("a document has every figure of the table, as often, and the table eve
   }
 }
 
-TEST_CASE("a format walks titles, grids and texts, and knows nothing of reports") {
+TEST_CASE("a format walks titles, grids and texts without access to reports") {
   CHECK(outline(render::document(sample::recommend(), {})) ==
         "1 model fits 2x NVIDIA GeForce RTX 4090 with 4,096 tokens or more, 171 do not:\n"
         "| model | parameters | active | quant | needs GB | context | tokens/s | released |\n"
         "| qwen3-coder-30b-a3b | 30.5B | 3.3B | Q8_0 | 33.3 | 262,144 | 66..221 | 2025-07-31 |\n"
-        "newest half-year first, of each family the largest models · quant: the largest that fits whole on "
-        "the GPU · "
-        "context: the longest that then fits · tokens/s: estimated for one sequence\n");
+        "newest half-year first; the largest models of each family · quant: the largest that fits entirely "
+        "on the GPU · "
+        "context: the longest that fits with it · tokens/s: estimated for one sequence\n");
   CHECK(outline(render::document(sample::error(), {})) ==
         "    vramcalc: unknown model \"deepsek-r1\"; did you mean deepseek-r1?\n");
 }
@@ -79,7 +79,7 @@ TEST_CASE("units and the choice of rows are the document's, not the format's") {
   CHECK(has(text_in({render::Units::GB, true}), "| IQ1_S |"));
 }
 
-TEST_CASE("a document holds nothing that is not printable, whatever the report holds") {
+TEST_CASE("a document is printable, whatever the report contains") {
   CheckReport report = sample::check();
   report.summary.model.name = "a\033[2Jb\nc";
   report.machine.name = report.places[0].name = report.suggestions[0] = "\033]0;title\a";

@@ -114,7 +114,7 @@ TEST_CASE("the terms have the names of the schema") {
   CHECK(names == std::set<std::string>{"weights", "kv_cache", "compute_buffer", "runtime_overhead"});
 }
 
-TEST_CASE("every row is there, whatever a terminal would show, and what is unknown is null") {
+TEST_CASE("every row is there, whatever a terminal would show, and unknown values are null") {
   const Json json = parsed(sample::deepseek());
   CHECK(json["quantizations"].size() == 7);
   CHECK(json["quantizations"][6]["total_bytes"].is_null());
@@ -137,7 +137,7 @@ TEST_CASE("an error carries its code and its suggestions") {
   });
 }
 
-TEST_CASE("a name that is no UTF-8 does not cost the document") {
+TEST_CASE("a name with invalid UTF-8 does not spoil the document") {
   OverviewReport report = sample::deepseek();
   report.summary.model.name = "caf\xe9 \"quoted\"";
   CHECK(parsed(report)["model"]["name"] == "caf\xef\xbf\xbd \"quoted\"");

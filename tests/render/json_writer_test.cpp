@@ -16,7 +16,7 @@ std::string written(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("objects and arrays are laid out for reading, empty ones on their line") {
+TEST_CASE("objects and arrays are indented, empty ones on one line") {
   JsonWriter to;
   to.object([&] {
     to.member("text", "x");
@@ -57,7 +57,7 @@ TEST_CASE("objects and arrays are laid out for reading, empty ones on their line
         "}\n");
 }
 
-TEST_CASE("texts survive, whatever is in them") {
+TEST_CASE("strings survive a round trip, whatever they contain") {
   std::string controls;
   for (char c = 1; c < 0x20; ++c) controls += c;
   for (const std::string& text :
@@ -68,18 +68,18 @@ TEST_CASE("texts survive, whatever is in them") {
   }
 }
 
-TEST_CASE("what is not printable is escaped") {
+TEST_CASE("unprintable characters are escaped") {
   struct Row {
     std::string text, written;
   };
   const Row rows[] = {
-      {"\x1b[31m\r\n\t",   R"(\u001b[31m\u000d\n\t)"},
-      {"\x7f\xc2\x9b",     R"(\u007f\u009b)"        },
-      {"\xe2\x80\xae",     R"(\u202e)"              },
-      {"\xe2\x80\x8b",     R"(\u200b)"              },
-      {"\xf3\xa0\x81\x81", R"(\udb40\udc41)"        },
-      {"\"\\",            R"(\"\\)"                },
-      {"ä · 你好 𝄞",  "ä · 你好 𝄞"         },
+      {"\x1b[31m\r\n\t",    R"(\u001b[31m\u000d\n\t)"},
+      {"\x7f\xc2\x9b",      R"(\u007f\u009b)"        },
+      {"\xe2\x80\xae",      R"(\u202e)"              },
+      {"\xe2\x80\x8b",      R"(\u200b)"              },
+      {"\xf3\xa0\x81\x81",  R"(\udb40\udc41)"        },
+      {"\"\\",              R"(\"\\)"                },
+      {"ä · 你好 𝄞", "ä · 你好 𝄞"      },
   };
   for (const Row& row : rows) {
     CHECK(written(row.text) == "{\n  \"a\": \"" + row.written + "\"\n}\n");
@@ -87,7 +87,7 @@ TEST_CASE("what is not printable is escaped") {
   }
 }
 
-TEST_CASE("bytes that are no UTF-8 are replaced as another writer replaces them") {
+TEST_CASE("invalid UTF-8 is replaced as by another JSON writer") {
   for (const char* text : {"caf\xe9", "\x80", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF5\x80\x80\x80",
                            "\xF4\x90\x80\x80", "\xC3", "\xE2\x82"}) {
     const nlohmann::json parsed = nlohmann::json::parse(written(text));

@@ -5,7 +5,7 @@
 using namespace vramcalc;
 using namespace vramcalc::render;
 
-TEST_CASE("bytes read in the unit asked for, with separators") {
+TEST_CASE("bytes are shown in the requested unit, with separators") {
   struct Row {
     std::uint64_t bytes;
     Units units;
@@ -73,7 +73,7 @@ TEST_CASE("counts, contexts and parameters") {
   }
 }
 
-TEST_CASE("an interval is one figure where its ends read alike") {
+TEST_CASE("an interval is one figure if its ends read alike") {
   const Figures figures{Units::GB, 1};
   CHECK(figures.range({Bytes(300'000'000), Bytes(450'000'000), Bytes(600'000'000)}) == "0.3..0.6");
   CHECK(figures.range({Bytes(404'890'000'000), Bytes(404'900'000'000), Bytes(404'910'000'000)}) == "404.9");
@@ -91,7 +91,7 @@ TEST_CASE("figures as model-card sites show them: rounded to two decimals, then 
   CHECK(Figures{Units::GB, 1, 10'000'000}(total) == "284.4");
 }
 
-TEST_CASE("what is shown is a whole number of the last digit, so that differences read right") {
+TEST_CASE("shown figures are multiples of the last digit, so that differences come out right") {
   const Figures figures{Units::GB, 1};
   CHECK(figures.shown(Bytes(523'034'000'000)) == Bytes(523'000'000'000));
   CHECK(figures(figures.shown(Bytes(523'034'000'000)) - figures.shown(Bytes(236'179'000'000))) == "286.8");

@@ -6,7 +6,7 @@
 
 namespace vramcalc::render {
 
-// A format as short as one can be: it shows that walking a Document is all that a format has to do.
+// A minimal format: it shows that a format only has to walk a Document.
 std::string outline(const Document& document);
 
 }  // namespace vramcalc::render

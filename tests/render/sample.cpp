@@ -135,7 +135,7 @@ OverviewReport deepseek() {
       {"deepseek-v2-lite", "DeepSeek-V2-Lite", 15'706'484'224 }
   };
   report.rule_of_thumb =
-      RuleOfThumb{exactly(414.6), exactly(697.6), true, "it does not know latent attention"};
+      RuleOfThumb{exactly(414.6), exactly(697.6), true, "it ignores latent attention"};
   return report;
 }
 

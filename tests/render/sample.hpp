@@ -2,16 +2,16 @@
 
 #include "vramcalc/report.hpp"
 
-// Reports made by hand, so that what is printed does not depend on what is computed.
+// Reports made by hand, so that the output does not depend on computations.
 namespace vramcalc::sample {
 
-OverviewReport deepseek();  // large: nothing single holds it
+OverviewReport deepseek();  // large: no single GPU holds it
 ExplanationReport explanation();
-OverviewReport small();  // small: no full context beside the asked one, no cache, warnings
+OverviewReport small();  // small: no separate full context, no cache, warnings
 CheckReport check();     // does not fit
 PlanReport plan();       // with one runner-up
 RecommendReport recommend();
-CompareReport compare();  // two models on two machines, and a file that cannot be
+CompareReport compare();  // two models on two machines, and an impossible file
 LocalModelListing local_models();
 GpuListing gpus();
 SystemListing systems();

@@ -49,7 +49,7 @@ std::vector<std::size_t> places(const std::string& text, const std::vector<std::
 
 }  // namespace
 
-TEST_CASE("every report keeps within the terminal and leaves no blanks at the ends of lines") {
+TEST_CASE("every report stays within the terminal, without spaces at line ends") {
   for (const int columns : {60, 80, 120, 200}) {
     for (const Report& report : all_reports()) {
       for (const std::string& line : lines_of(render::table(report, style_of(columns)))) {
@@ -72,7 +72,7 @@ TEST_CASE("the overview answers first, then gives the details in the order of a 
   CHECK(std::is_sorted(at.begin(), at.end()));
 }
 
-TEST_CASE("what it takes and where it runs stand on the first screen") {
+TEST_CASE("the memory needed and where it runs are on the first screen") {
   for (const int columns : {60, 80}) {
     const std::vector<std::string> lines = lines_of(render::table(sample::deepseek(), style_of(columns)));
     std::string screen;
@@ -95,7 +95,7 @@ TEST_CASE("no figure of the overview is lost on a narrow terminal") {
   }
 }
 
-TEST_CASE("bars come with the width, and solid is what the asked context takes") {
+TEST_CASE("bars appear with the width, and their solid part is the requested context") {
   CHECK_FALSE(contains(render::table(sample::deepseek(), style_of(70)), "█"));
   CHECK(contains(render::table(sample::deepseek(), style_of(100)), "███"));
   OverviewReport report = sample::deepseek();
@@ -106,7 +106,7 @@ TEST_CASE("bars come with the width, and solid is what the asked context takes")
   CHECK(contains(render::table(report, style), "############............"));
 }
 
-TEST_CASE("the table of quantizations shows the usual rows, all when asked, and why one cannot be") {
+TEST_CASE("the table of quantizations shows the usual rows, all on request, and why one is missing") {
   render::Style style = style_of(80);
   const std::string usual = render::table(sample::deepseek(), style);
   CHECK_FALSE(contains(usual, "  IQ1_S   "));
@@ -129,7 +129,7 @@ TEST_CASE("a dozen devices of each verdict, and the rest counted") {
   CHECK(contains(render::table(sample::small(), style), "Card 20 "));
 }
 
-TEST_CASE("hardware that has no row is counted") {
+TEST_CASE("hardware without a row is counted") {
   OverviewReport report = sample::small();
   report.gpus.unlisted[static_cast<std::size_t>(Verdict::great)] = 100;
   report.gpus.unlisted[static_cast<std::size_t>(Verdict::no)] = 7;
@@ -138,7 +138,7 @@ TEST_CASE("hardware that has no row is counted") {
   CHECK(contains(text, "and 108 more (--all)"));
 }
 
-TEST_CASE("the hardware asked about has a line of its own, and warnings are said") {
+TEST_CASE("the requested hardware has its own line, and warnings are shown") {
   const std::string text = render::table(sample::small(), style_of(100));
   CHECK(contains(text,
                  "NVIDIA GeForce GT 1030 (2.00 GB): tight, up to 128 tokens; the best that fits is Q2_K\n"));
@@ -151,7 +151,7 @@ TEST_CASE("the hardware asked about has a line of its own, and warnings are said
       "NVIDIA GeForce RTX 4090 (25.2 GB): no; even IQ1_S takes 133.7 GB; 17 such GPUs would hold it\n"));
 }
 
-TEST_CASE("a model that is a file or a repository says what lies there") {
+TEST_CASE("a model from a file or repository shows what is stored there") {
   OverviewReport report = sample::deepseek();
   Tensor tensor;
   tensor.shape = {7168, 129'280};
@@ -180,7 +180,7 @@ TEST_CASE("a model that is a file or a repository says what lies there") {
                  "safetensors · 10.00 GB · 9.0B elements · F8_E4M3 8.00, BF16 2.00\n"));
 }
 
-TEST_CASE("without colour no escape, with it every line still as wide") {
+TEST_CASE("colour adds escape sequences but no width, and without it there are none") {
   for (const Report& report : all_reports()) {
     render::Style style = style_of(80);
     const std::vector<std::string> plain = lines_of(render::table(report, style));
@@ -195,7 +195,7 @@ TEST_CASE("without colour no escape, with it every line still as wide") {
   }
 }
 
-TEST_CASE("a terminal that the answer has scrolled out of gets it once more, last") {
+TEST_CASE("a short terminal gets the answer repeated at the end") {
   render::Style style = style_of(80);
   style.rows = 24;
   const std::string text = render::table(sample::deepseek(), style);
@@ -207,7 +207,7 @@ TEST_CASE("a terminal that the answer has scrolled out of gets it once more, las
   CHECK_FALSE(contains(render::table(sample::deepseek(), style), "runs on"));
 }
 
-TEST_CASE("the check says the verdict first") {
+TEST_CASE("the check begins with the verdict") {
   const std::string text = render::table(sample::check(), style_of(80));
   CHECK(lines_of(text)[0] == "no: DeepSeek-R1 Q4_K_M at 163,840 tokens on 2x NVIDIA GeForce RTX 4090");
   for (const char* part :
@@ -223,16 +223,17 @@ TEST_CASE("the check says the verdict first") {
                  "largest context that fits: 163,840, the model's full context\n"));
 }
 
-TEST_CASE("what was asked of the runtime is said where it is not the default") {
+TEST_CASE("options of the runtime that are not defaults are shown") {
   CheckReport report = sample::check();
   CHECK(contains(render::table(report, style_of(100)), "\n  llama.cpp 0.5.0\n"));
-  report.settings.unusual = {"2 slots, a cache each", "cache q8_0/f16", "flash attention", "KV cache in host memory"};
+  report.settings.unusual = {"2 slots, a cache each", "cache q8_0/f16", "flash attention",
+                             "KV cache in host memory"};
   CHECK(contains(render::table(report, style_of(140)),
                  "  llama.cpp 0.5.0 · 2 slots, a cache each · cache q8_0/f16 · flash attention · KV cache in "
                  "host memory\n"));
 }
 
-TEST_CASE("lists in a pipe are as wide as they are, so that grep finds whole names") {
+TEST_CASE("lists in a pipe are not cut, so that grep finds whole names") {
   GpuListing listing = sample::gpus();
   const std::string name(150, 'x');
   listing.rows[0].name = name;

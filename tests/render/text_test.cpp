@@ -33,7 +33,7 @@ TEST_CASE("width counts code points, not bytes and not colour") {
   CHECK(width("\xFE\xFF") == 0);
 }
 
-TEST_CASE("a cut text ends in an ellipsis and never in half a letter") {
+TEST_CASE("a cut text ends in an ellipsis and never inside a character") {
   struct Row {
     const char* text;
     std::size_t columns;
@@ -54,7 +54,7 @@ TEST_CASE("a cut text ends in an ellipsis and never in half a letter") {
   }
 }
 
-TEST_CASE("parts go to a new line whole, unless one alone is too wide") {
+TEST_CASE("parts move to a new line as a whole, unless one alone is too wide") {
   const Flow dots{" · ", 0, 2};
   CHECK(flow({"one", "two", "three"}, dots, wide(40)) == "one · two · three\n");
   CHECK(flow({"one", "two", "three"}, dots, wide(10)) == "one · two\n  three\n");
@@ -65,7 +65,7 @@ TEST_CASE("parts go to a new line whole, unless one alone is too wide") {
   CHECK(labelled("no", "RTX 4090, RTX 3090", 2, 6, wide(16)) == "  no  RTX 4090,\n      RTX 3090\n");
 }
 
-TEST_CASE("colour only where it is asked for") {
+TEST_CASE("there is colour only on request") {
   const auto printed = [](Ink ink, bool colour) {
     const Style style = wide(80, colour);
     return printed_page(paint("x", ink, style), style);
@@ -75,7 +75,7 @@ TEST_CASE("colour only where it is asked for") {
   CHECK(printed(Ink::plain, true) == "x");
 }
 
-TEST_CASE("a page holds no escape sequence but our own colour, whatever it was made of") {
+TEST_CASE("a page has no escape sequence except our own colour, whatever its texts") {
   struct Row {
     std::string text, shown;
   };
@@ -94,7 +94,7 @@ TEST_CASE("a page holds no escape sequence but our own colour, whatever it was m
     }
 }
 
-TEST_CASE("what is laid out is one line, as wide as it is shown") {
+TEST_CASE("a text laid out is one line with its displayed width") {
   CHECK(wrap("a\nb c", 0, 2, wide(80)) == "a\\x0ab c\n");
   CHECK(flow({"a\033[1m", "b"}, {" · "}, wide(80, true)) == "a\\x1b[1m · b\n");
   const Text bold("a\nb", Ink::bold);
@@ -109,7 +109,7 @@ TEST_CASE("what is laid out is one line, as wide as it is shown") {
         "x\\x0a      1\n");
 }
 
-TEST_CASE("columns are aligned, dropped in their order, then names are cut and figures never") {
+TEST_CASE("columns are aligned and dropped in order; then names are cut, but never figures") {
   using enum Column::Kind;
   Grid grid = page_of_its_own({
       {"name", name,   0},

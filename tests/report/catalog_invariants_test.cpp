@@ -13,7 +13,7 @@ const Catalog& catalog() {
   return embedded;
 }
 
-// Every model of the catalog that llama.cpp can run.
+// Every model in the catalog that llama.cpp can run.
 template <class Check>
 void for_every_model(const Check& check) {
   std::size_t checked = 0;
@@ -53,7 +53,7 @@ Bytes total_with(const Model& model, std::uint32_t slots, std::uint64_t context)
 
 }  // namespace
 
-TEST_CASE("for every model and file type the terms sum to the total and bounds hold the figure") {
+TEST_CASE("for every model and file type the terms sum to the total, within its bounds") {
   for_every_model([](const Model& model) {
     const auto session = opened(model);
     const Demand demand{std::min<std::uint64_t>(8192, model.architecture.context_length)};
@@ -73,7 +73,7 @@ TEST_CASE("for every model and file type the terms sum to the total and bounds h
   });
 }
 
-TEST_CASE("a longer context never takes less") {
+TEST_CASE("a longer context never needs less") {
   for_every_model([](const Model& model) {
     const auto session = opened(model);
     Bytes before;
@@ -86,7 +86,7 @@ TEST_CASE("a longer context never takes less") {
   });
 }
 
-TEST_CASE("more sequences of the same length never take less") {
+TEST_CASE("more sequences of the same length never need less") {
   for_every_model([](const Model& model) {
     const std::uint64_t context = std::min<std::uint64_t>(2048, model.architecture.context_length);
     INFO(model.id);

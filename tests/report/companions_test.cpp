@@ -38,37 +38,40 @@ TEST_CASE(
   CHECK(both.gpu_term(TermKind::kv_cache) == alone.gpu_term(TermKind::kv_cache));
   question.draft.clear();
   llama_cpp_options(question).context.draft_tokens = 3;
-  CHECK_THROWS_WITH(answer(question), "--draft-max means nothing without a draft model (-md)");
+  CHECK_THROWS_WITH(answer(question), "--draft-max needs a draft model (-md)");
 }
 
-TEST_CASE("a draft model keeps its cache in f16 whatever the model beside it does") {
+TEST_CASE("a draft model's cache is f16, whatever the main model's is") {
   Question question = about("qwen3-8b");
   question.draft = "qwen3-0.6b";
   const Estimate f16 = estimate_of(question);
-  llama_cpp_options(question).context.cache_type_k = llama_cpp_options(question).context.cache_type_v = ElementType::q8_0;
+  llama_cpp_options(question).context.cache_type_k = llama_cpp_options(question).context.cache_type_v =
+      ElementType::q8_0;
   const Estimate q8_0 = estimate_of(question);
   CHECK(q8_0.gpu_term(TermKind::kv_cache).best < f16.gpu_term(TermKind::kv_cache).best);
   CHECK(q8_0.gpu_term(TermKind::draft_model) == f16.gpu_term(TermKind::draft_model));
 }
 
-TEST_CASE("the draft model's cache has types of its own") {
+TEST_CASE("the draft model's cache has its own types") {
   Question question = about("qwen3-8b");
   question.draft = "qwen3-0.6b";
   const Estimate f16 = estimate_of(question);
-  llama_cpp_options(question).draft_cache_type_k = llama_cpp_options(question).draft_cache_type_v = ElementType::q8_0;
+  llama_cpp_options(question).draft_cache_type_k = llama_cpp_options(question).draft_cache_type_v =
+      ElementType::q8_0;
   const Estimate q8_0 = estimate_of(question);
   Question alone = about("qwen3-0.6b");
   const Bytes cache = estimate_of(alone).gpu_term(TermKind::kv_cache).best;
-  llama_cpp_options(alone).context.cache_type_k = llama_cpp_options(alone).context.cache_type_v = ElementType::q8_0;
+  llama_cpp_options(alone).context.cache_type_k = llama_cpp_options(alone).context.cache_type_v =
+      ElementType::q8_0;
   const Bytes small_cache = estimate_of(alone).gpu_term(TermKind::kv_cache).best;
   CHECK(cache > small_cache);
   CHECK(q8_0.gpu_term(TermKind::draft_model) == beside_the_runtime(estimate_of(alone)));
   CHECK(q8_0.gpu_term(TermKind::kv_cache) == f16.gpu_term(TermKind::kv_cache));
   question.draft.clear();
-  CHECK_THROWS_WITH(answer(question), "-ctkd and -ctvd mean nothing without a draft model (-md)");
+  CHECK_THROWS_WITH(answer(question), "-ctkd and -ctvd need a draft model (-md)");
 }
 
-TEST_CASE("a draft model is spread over the GPUs, and all its layers are") {
+TEST_CASE("all layers of a draft model are split over the GPUs") {
   Question question = about("qwen3-8b", "2x rtx-3060-12gb");
   question.draft = "qwen3-0.6b";
   const Estimate estimate = estimate_of(question);

@@ -17,7 +17,7 @@ OverviewReport explained(const std::string& model) {
 
 }  // namespace
 
-TEST_CASE("every term says its formula, what goes into it, and whose rule it is") {
+TEST_CASE("every term has its formula, its ingredients and the origin of its rule") {
   for (const char* model :
        {"llama-3.1-8b", "deepseek-r1", "gemma-3-27b", "granite-4.0-h-tiny", "gpt-oss-20b"}) {
     const OverviewReport report = explained(model);
@@ -39,7 +39,7 @@ TEST_CASE("every term says its formula, what goes into it, and whose rule it is"
   }
 }
 
-TEST_CASE("what was typed is told from what was not") {
+TEST_CASE("given options are distinguished from defaults") {
   Question question;
   question.model = "llama-3.1-8b";
   question.explain = true;
@@ -59,7 +59,7 @@ TEST_CASE("what was typed is told from what was not") {
 }
 
 // A published phi-4 Q5_K_M holds attn_qkv of 20 layers as q6_K, which today's rules give q5_K.
-TEST_CASE("files by the older quantizer are told from today's where the two differ") {
+TEST_CASE("files by the older quantizer are distinguished from today's if they differ") {
   const OverviewReport phi = explained("phi-4");
   REQUIRE(phi.other_quantizer);
   CHECK(phi.other_quantizer->release == QuantizerRelease::before_fused_qkv_rules);
@@ -76,9 +76,8 @@ TEST_CASE("files by the older quantizer are told from today's where the two diff
   CHECK(report.other_quantizer->tensor_bytes == phi.estimate.tensor_bytes);
 }
 
-// As most published files of that type are made: with an importance matrix where the quantizer insists on
-// one.
-TEST_CASE("settings say whether an importance matrix is taken") {
+// Like most published files of that type: with an importance matrix if the quantizer requires one.
+TEST_CASE("the settings show whether an importance matrix is used") {
   const struct {
     const char* quantization;
     bool imatrix;
@@ -98,7 +97,7 @@ TEST_CASE("settings say whether an importance matrix is taken") {
   }
 }
 
-TEST_CASE("the bounds on speed say what is read, how fast, and what is computed") {
+TEST_CASE("the bounds on speed state the bytes read, the bandwidth and the computation") {
   Question question;
   question.model = "deepseek-r1";
   question.gpu = "8x h100";

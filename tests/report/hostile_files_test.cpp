@@ -10,7 +10,7 @@
 #include "vramcalc/ask.hpp"
 #include "vramcalc/error.hpp"
 
-// Files of strangers that lie, through all that reads them.
+// Hostile files, through every reader.
 
 using namespace vramcalc;
 
@@ -30,7 +30,7 @@ constexpr std::array ways{
     Way{"plan",     Command::plan,     "rtx-4090",    0},
 };
 
-// The refusal, or nothing where it is answered.
+// The refusal; empty if it is answered.
 std::optional<Error> refusal_of(const std::string& path, const Way& way) {
   Question question;
   question.command = way.command;
@@ -47,7 +47,7 @@ std::optional<Error> refusal_of(const std::string& path, const Way& way) {
 
 }  // namespace
 
-TEST_CASE("a file that lies is refused with one line that says what is wrong, whatever is asked of it") {
+TEST_CASE("every command refuses a hostile file with one line that says what is wrong") {
   const ScratchFolder folder;
   std::map<std::string, int> kinds;
   for (const HostileFile& file : hostile_files()) {

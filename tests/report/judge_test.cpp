@@ -28,7 +28,7 @@ Question about(const std::string& model, const std::string& quantization) {
   return question;
 }
 
-// Empty where llama.cpp does not run the model, or has no such file of it.
+// Empty if llama.cpp does not run the model or has no such file of it.
 template <class Wanted>
 std::optional<Wanted> answered(const Question& question) {
   try {
@@ -51,7 +51,7 @@ bool holds(const Question& question, const std::string& gpu, std::uint32_t count
 
 }  // namespace
 
-TEST_CASE("as many GPUs as an answer names hold the model, and one less does not") {
+TEST_CASE("the number of GPUs in an answer holds the model, and one fewer does not") {
   const char* const gpus[] = {"rtx-3060-12gb", "rtx-4090", "rtx-5090", "a100-80gb",
                               "h200",          "mi300x",   "24GiB"};
   const char* const quantizations[] = {"Q4_K_M", "Q8_0", "IQ2_XXS", "Q6_K"};
@@ -99,7 +99,7 @@ void compare(const HardwareTable& table, const Question& question, std::mt19937&
 
 }  // namespace
 
-TEST_CASE("an overview judges systems of several GPUs as check does, every row of it") {
+TEST_CASE("every row of an overview judges systems of several GPUs as check does") {
   std::mt19937 random = seeded();
   const std::vector<std::string> models = runnable_models();
   for (int i = 0; i < 20; ++i) {
@@ -127,8 +127,8 @@ TEST_CASE("an overview judges single GPUs and single systems as check does") {
   }
 }
 
-// Cases that outsiders reported: the overview said 3 and 13.
-TEST_CASE("the overview counts GPUs as check does where it used to pool them") {
+// Reported cases: the overview said 3 and 13.
+TEST_CASE("the overview counts GPUs as check does in cases that it used to pool") {
   struct Row {
     const char *model, *gpu;
     std::uint32_t needed;
@@ -145,7 +145,7 @@ TEST_CASE("the overview counts GPUs as check does where it used to pool them") {
   }
 }
 
-TEST_CASE("of more GPUs than llama.cpp drives sixteen count, and a warning says so") {
+TEST_CASE("at most the sixteen GPUs that llama.cpp supports count, with a warning") {
   const Question question = about("qwen3-8b", "Q4_K_M");
   const CheckReport many = checked(question, "20x rtx-4090"), sixteen = checked(question, "16x rtx-4090");
   CHECK(many.machine.usable == sixteen.machine.usable);

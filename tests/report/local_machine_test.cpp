@@ -10,7 +10,7 @@ using report::LocalProbe;
 
 namespace {
 
-// A computer made of what commands print and files hold.
+// A computer defined by the output of commands and the contents of files.
 struct StandIn {
   std::map<std::string, std::string> commands, files;  // by their beginning; by their path
   std::vector<std::string> cards;
@@ -33,7 +33,7 @@ LocalProbe probe_of(const StandIn& computer) {
 
 }  // namespace
 
-TEST_CASE("NVIDIA's GPUs are those of nvidia-smi, with what is free") {
+TEST_CASE("NVIDIA GPUs are those of nvidia-smi, with their free memory") {
   const Catalog catalog;
   const Machine machine = report::local_machine(
       catalog, probe_of({{{"nvidia-smi",
@@ -47,7 +47,7 @@ TEST_CASE("NVIDIA's GPUs are those of nvidia-smi, with what is free") {
   CHECK(machine.host == Bytes(65536000 * KiB));
 }
 
-TEST_CASE("AMD's GPUs are those of the amdgpu driver") {
+TEST_CASE("AMD GPUs are those of the amdgpu driver") {
   const Catalog catalog;
   const Machine machine = report::local_machine(
       catalog, probe_of({
@@ -62,7 +62,7 @@ TEST_CASE("AMD's GPUs are those of the amdgpu driver") {
   CHECK(machine.devices[0].usable == Bytes(24753026560));
 }
 
-TEST_CASE("Apple's GPU has its share of the memory, or what it was tuned to") {
+TEST_CASE("an Apple GPU has its share of the memory, or the configured limit") {
   const Catalog catalog;
   struct Row {
     std::uint64_t gib;
@@ -89,7 +89,7 @@ TEST_CASE("Apple's GPU has its share of the memory, or what it was tuned to") {
   }
 }
 
-TEST_CASE("where there is no GPU it is said") {
+TEST_CASE("a machine without a GPU is an error") {
   const Catalog catalog;
   for (const StandIn& computer : {
            StandIn{  },

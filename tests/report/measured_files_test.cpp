@@ -8,8 +8,8 @@
 #include "runtime/start_of.hpp"
 #include "vramcalc/ask.hpp"
 
-// From a file's name on the command line to what llama.cpp 0.5.0 allocated for that file, to the byte: the
-// whole way, over the files and settings of tests/measured/. The data of the files are holes.
+// From a file's name on the command line to what llama.cpp 0.5.0 allocated for it, to the byte, over the
+// files and settings of tests/measured/. The files have holes for data.
 
 using namespace vramcalc;
 
@@ -75,7 +75,7 @@ TEST_CASE(
       const measured::Buffer &gpu = c.buffers.at("SIM0"), &host = c.buffers.at("SIM_Host");
       CHECK(on(estimate, Place::gpu(0), {TermKind::weights}) == gpu.model);
       CHECK(on(estimate, Place::gpu(0), {TermKind::kv_cache, TermKind::recurrent_state}) == gpu.context);
-      // The figures are of the library's own dry run, which leaves out a graph of one sequence.
+      // The figures are from the library's own dry run, which omits a graph of one sequence.
       const std::uint64_t left_out = name == "kimi-linear-48b-a3b" ? 128 : 0;
       const std::uint64_t compute = on(estimate, Place::gpu(0), {TermKind::compute_buffer});
       CHECK(compute >= gpu.compute);
@@ -88,7 +88,7 @@ TEST_CASE(
   CHECK(compared > 200);
 }
 
-TEST_CASE("a file is one more row of the table, and the other rows are what its tensors would take") {
+TEST_CASE("a file is an extra row of the table, and the other rows quantize its tensors") {
   for (const char* name : {"llama-3.1-8b", "gemma-3-27b", "deepseek-v3"}) {
     const MeasuredFile file(name);
     const test::MeasuredModel model = test::measured_model(name);
@@ -119,7 +119,7 @@ TEST_CASE("a file is one more row of the table, and the other rows are what its 
   }
 }
 
-TEST_CASE("a quantization that is asked of a file is what it would be") {
+TEST_CASE("a requested quantization of a file is estimated from its tensors") {
   const MeasuredFile file("qwen3-8b");
   Question question;
   question.model = file.path();

@@ -4,7 +4,7 @@
 
 using namespace vramcalc;
 
-// What single starts of llama.cpp printed (tests/measured/model_starts.tsv) against a check.
+// Memory printed by single starts of llama.cpp (tests/measured/model_starts.tsv) against check.
 namespace {
 
 struct Start {
@@ -33,7 +33,8 @@ CheckReport checked(const Start& start) {
   question.context = start.context;
   llama_cpp_options(question).context.parallel = start.sequences;
   if (start.cache_type == "q8_0")
-    llama_cpp_options(question).context.cache_type_k = llama_cpp_options(question).context.cache_type_v = ElementType::q8_0;
+    llama_cpp_options(question).context.cache_type_k = llama_cpp_options(question).context.cache_type_v =
+        ElementType::q8_0;
   return std::get<CheckReport>(answer(question));
 }
 

@@ -1,4 +1,4 @@
-// A name that says a format is answered in that format, or refused.
+// A name that includes a format is answered in that format or refused.
 #include <string>
 
 #include "catch.hpp"
@@ -46,7 +46,7 @@ std::string refusal_of(Question question) {
 
 }  // namespace
 
-TEST_CASE("gpt-oss is the file that Ollama has: experts in MXFP4, the rest in 16 bits") {
+TEST_CASE("gpt-oss is Ollama's file: experts in MXFP4, the rest in 16 bits") {
   struct Row {
     const char *model, *quantization, *name, *gpu0, *host;
   };
@@ -74,7 +74,7 @@ TEST_CASE("gpt-oss is the file that Ollama has: experts in MXFP4, the rest in 16
   CHECK(other.estimate.tensor_bytes == Bytes(12'096'558'336));
 }
 
-TEST_CASE("a checkpoint's format is refused where llama.cpp does not load it, by every command") {
+TEST_CASE("every command refuses a checkpoint format that llama.cpp does not load") {
   for (const Command command : {Command::overview, Command::check, Command::plan, Command::compare})
     for (const char* model :
          {"qwen3-8b-awq", "Qwen/Qwen3-8B-FP8", "Qwen/Qwen3-4B-AWQ", "deepseek-r1-nvfp4",
@@ -90,7 +90,7 @@ TEST_CASE("a checkpoint's format is refused where llama.cpp does not load it, by
     }
 }
 
-TEST_CASE("with a file type it is the GGUF of the model that was released so") {
+TEST_CASE("with a file type it is a GGUF of the base model") {
   for (const char* model : {"qwen3-8b-awq", "Qwen/Qwen3-8B-FP8", "unsloth/Qwen3-8B-bnb-4bit"}) {
     CAPTURE(model);
     const CheckReport report = check(model, "Q4_K_M", "rtx-4090");
@@ -101,7 +101,7 @@ TEST_CASE("with a file type it is the GGUF of the model that was released so") {
   }
 }
 
-TEST_CASE("the rule of thumb knows no formats: it computes a variant as it always did") {
+TEST_CASE("the rule of thumb ignores formats and computes a variant as before") {
   Question question;
   question.model = "deepseek-r1-0528-nvfp4-v2";
   question.runtime = "rule-of-thumb";
@@ -110,7 +110,7 @@ TEST_CASE("the rule of thumb knows no formats: it computes a variant as it alway
   CHECK(std::get<OverviewReport>(answer(question)).settings.quantization == "Q4_K_M");
 }
 
-TEST_CASE("a repository's address is answered by the catalog where that knows the model") {
+TEST_CASE("a repository's address is answered by the catalog if it has the model") {
   for (const char* address : {"https://huggingface.co/Qwen/Qwen3-8B", "hf.co/Qwen/Qwen3-8B-GGUF",
                               "https://hf.co/unsloth/Qwen3-8B-GGUF"}) {
     CAPTURE(address);
@@ -121,7 +121,7 @@ TEST_CASE("a repository's address is answered by the catalog where that knows th
   CHECK(check("hf.co/unsloth/Qwen3-8B-GGUF:Q8_0").settings.quantization == "Q8_0");
 }
 
-TEST_CASE("a quantization in the name is that of the figures, unless another one is asked for") {
+TEST_CASE("a quantization in the name is used unless another one is requested") {
   CHECK(check("qwen3:8b-q8_0").settings.quantization == "Q8_0");
   CHECK(check("Qwen3-8B-Q6_K.gguf").settings.quantization == "Q6_K");
   CHECK(check("Qwen3-8B-Q6_K.gguf", "Q4_0").settings.quantization == "Q4_0");

@@ -1,4 +1,4 @@
-// What files of one model and one file type differ in: the rules of an older quantizer, and whether the
+// Differences between files of one model and file type: the rules of an older quantizer, and whether the
 // converter kept the multi-token-prediction layers.
 
 #include <variant>
@@ -19,7 +19,7 @@ OverviewReport overview(const char* model, const char* quantization, bool no_mtp
 
 }  // namespace
 
-TEST_CASE("a file without its prediction layers is as measured") {
+TEST_CASE("a file without its prediction layers is as large as measured") {
   // tests/measured/quantization/qwen3-next-80b-a3b.txt is of a file that has none
   const OverviewReport whole = overview("qwen3-next-80b-a3b-instruct", "Q4_K_M");
   const OverviewReport bare = overview("qwen3-next-80b-a3b-instruct", "Q4_K_M", true);
@@ -31,7 +31,7 @@ TEST_CASE("a file without its prediction layers is as measured") {
   CHECK(bare.warnings.empty());
 }
 
-TEST_CASE("the overview says so where the prediction layers may be left out") {
+TEST_CASE("the overview says if the prediction layers may be left out") {
   struct Expected {
     const char* model;
     bool kept;

@@ -1,8 +1,8 @@
 #include <random>
 
 #include "catch.hpp"
-#include "vramcalc/ask.hpp"
 #include "runtime/llama_cpp/fit/automatic_fit.hpp"
+#include "vramcalc/ask.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
 
@@ -55,8 +55,8 @@ std::optional<PlanReport> plan_of(const Pair& pair, const std::string& quantizat
   }
 }
 
-Verdict verdict_of(const Pair& pair, const PlannedLoad& load, std::uint64_t context, const llama_cpp::ModelParams& offload,
-                   const std::string& quantization) {
+Verdict verdict_of(const Pair& pair, const PlannedLoad& load, std::uint64_t context,
+                   const llama_cpp::ModelParams& offload, const std::string& quantization) {
   Question question;
   question.command = Command::check;
   question.model = pair.model;
@@ -76,7 +76,7 @@ bool fits(Verdict verdict) { return verdict <= Verdict::fits; }
 
 }  // namespace
 
-TEST_CASE("what is planned passes the check, and one step more does not") {
+TEST_CASE("a plan passes check, and one step more does not") {
   std::size_t planned = 0, offloaded = 0;
   for (const Pair& pair : pairs(400)) {
     const auto report = plan_of(pair, "Q4_K_M");
@@ -88,9 +88,10 @@ TEST_CASE("what is planned passes the check, and one step more does not") {
     ++planned;
     const std::uint64_t full = report->summary.model.architecture.context_length;
     llama_cpp::ModelParams without_split = offload;
-    without_split.tensor_split.clear();  // any split may be found anew
+    without_split.tensor_split.clear();  // check may find any split itself
     if (load.load.demand.tokens < full)
-      CHECK_FALSE(fits(verdict_of(pair, load, std::min(full, load.load.demand.tokens + 256), without_split, "")));
+      CHECK_FALSE(
+          fits(verdict_of(pair, load, std::min(full, load.load.demand.tokens + 256), without_split, "")));
     if (load.load.layers.whole) continue;
     ++offloaded;
     llama_cpp::ModelParams more = without_split;
@@ -105,7 +106,7 @@ TEST_CASE("what is planned passes the check, and one step more does not") {
   CHECK(offloaded > 20);
 }
 
-TEST_CASE("the quantization that is planned is the largest one worth having that fits whole") {
+TEST_CASE("the planned quantization is the largest worthwhile one that fits entirely") {
   std::size_t compared = 0;
   for (const Pair& pair : pairs(120)) {
     const auto report = plan_of(pair, "");
@@ -115,9 +116,10 @@ TEST_CASE("the quantization that is planned is the largest one worth having that
         std::min<std::uint64_t>(4096, report->summary.model.architecture.context_length);
     for (const char* larger : {"Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0"}) {
       const auto other = plan_of(pair, larger);
-      if (!other || !other->best || other->best->load.estimate.tensor_bytes <= best.load.estimate.tensor_bytes)
+      if (!other || !other->best ||
+          other->best->load.estimate.tensor_bytes <= best.load.estimate.tensor_bytes)
         continue;
-      if (loss_of(larger) >= loss_of(best.quantization)) continue;  // larger, and not worth having
+      if (loss_of(larger) >= loss_of(best.quantization)) continue;  // larger but not worthwhile
       INFO(pair.model << " on " << pair.machine << ": " << best.quantization << ", " << larger);
       CHECK_FALSE(fits(verdict_of(pair, best, least, {}, larger)));
       ++compared;
@@ -139,7 +141,7 @@ TEST_CASE("a plan is never worse than llama.cpp's own fit") {
       const auto theirs = std::get<PlanReport>(answer(question)).best;
       const auto ours = plan_of(pair, "Q4_K_M");
       if (!theirs || !ours || !ours->best) continue;
-      // Its own plan may be more than there is.
+      // Its own plan may exceed the memory.
       if (!fits(verdict_of(pair, *theirs, theirs->load.demand.tokens, offload_of(*theirs), ""))) continue;
       const std::uint64_t full = ours->summary.model.architecture.context_length;
       INFO(pair.model << " on " << pair.machine << ": " << ours->best->command << " / " << theirs->command);

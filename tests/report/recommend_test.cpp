@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <random>
 #include <set>
 
@@ -28,7 +29,7 @@ Verdict verdict_of(const RecommendReport::Row& row, const char* machine, std::ui
 
 }  // namespace
 
-TEST_CASE("each model that is recommended fits with its context, and with no longer one") {
+TEST_CASE("each recommended model fits with its context and with no longer one") {
   std::mt19937 random(20261129);
   for (const char* machine : {"rtx-4090", "2x rtx-3090", "8x rtx-4090", "16x rtx-4090", "m4-max-128gb"}) {
     const RecommendReport report = recommended(machine, 4096);
@@ -53,7 +54,20 @@ TEST_CASE("no model is recommended with fewer tokens than the heading says") {
   }
 }
 
-TEST_CASE("recent generations are recommended first, each model once and of a family the largest first") {
+TEST_CASE("a model whose license is unknown is recommended, unless a license is asked for") {
+  Question question;
+  question.command = Command::recommend;
+  question.gpu = "8x h200";
+  const auto unlicensed = [&] {
+    const auto report = std::get<RecommendReport>(answer(question));
+    return std::ranges::count(report.rows, "", &RecommendReport::Row::license);
+  };
+  CHECK(unlicensed() > 0);
+  question.recommend.license = "apache";
+  CHECK(unlicensed() == 0);
+}
+
+TEST_CASE("recent generations come first, each model once, the largest of a family first") {
   const RecommendReport report = recommended("rtx-4090", 4096);
   CHECK(report.rows.front().release_date > "2025-07");
   std::set<std::string> ids;

@@ -35,7 +35,7 @@ const Row rows[] = {
 
 }  // namespace
 
-TEST_CASE("the most sequences fit, and one more does not") {
+TEST_CASE("the maximum number of sequences fits, and one more does not") {
   for (const Row& row : rows) {
     const CheckReport report = checked(row.model, row.machine, row.context);
     INFO(row.model << " on " << row.machine);
@@ -53,8 +53,8 @@ TEST_CASE("the most sequences fit, and one more does not") {
   }
 }
 
-// What the search by doubling and halving stands on.
-TEST_CASE("more sequences of the same context take more") {
+// The search by doubling and halving relies on this.
+TEST_CASE("more sequences of the same context need more") {
   for (const Row& row : rows) {
     Amount before;
     for (std::uint32_t sequences = 1; sequences <= 12; ++sequences) {
@@ -67,7 +67,7 @@ TEST_CASE("more sequences of the same context take more") {
   }
 }
 
-TEST_CASE("a plan that fits says what room is left") {
+TEST_CASE("a plan that fits shows the room left") {
   Question question;
   question.command = Command::plan;
   question.model = "qwen3-8b";

@@ -1,4 +1,4 @@
-// The table of spellings (spellings.txt), and what must hold of every name of the catalog.
+// The table of spellings (spellings.txt), and invariants of every name in the catalog.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,7 +39,7 @@ std::vector<Spelling> spellings() {
   return all;
 }
 
-// A note says so where it is another model of that shape; where the word names a repository of others, too.
+// A note tells if it is another model of that shape or a repository of other publishers.
 std::string model_meant_by(const Spelling& spelling) {
   const NamedModel named = embedded().named_model(spelling.typed);
   const bool is_said = std::ranges::any_of(
@@ -65,7 +65,7 @@ std::string meant_by(const Spelling& spelling) {
   return std::string(embedded().file_type(spelling.typed).name);
 }
 
-// "several: a b", "unknown: a", "none of a GGUF: a": what stands behind the colon is among the suggestions.
+// "several: a b", "unknown: a", "none of a GGUF: a": the words after the colon are among the suggestions.
 void check_refusal(const Spelling& spelling, const Error& refusal) {
   const std::string what = refusal.what();
   CAPTURE(what);
@@ -91,7 +91,8 @@ std::string upper(std::string text) {
   return text;
 }
 
-// With another sign between the words. A dot between digits stays: it is no separator there for people.
+// With another separator between the words. A dot between digits stays, since people do not see it as a
+// separator.
 std::string separated_by(char sign, std::string text) {
   for (char& c : text)
     if (c == '-' || c == ' ') c = sign;
@@ -104,7 +105,7 @@ std::vector<std::string> ways_to_write(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("what people type is understood, or refused with what could be meant") {
+TEST_CASE("names that people type are understood, or refused with suggestions") {
   std::size_t count = 0;
   for (const Spelling& spelling : spellings()) {
     ++count;
@@ -121,7 +122,7 @@ TEST_CASE("what people type is understood, or refused with what could be meant")
   CHECK(count >= 300);
 }
 
-TEST_CASE("a word as long as a command line may be is no name") {
+TEST_CASE("a word as long as a command line may be is not a name") {
   for (const char* part : {"-", "q4-", "4bit-", "2x", "(", "qwen3-8b ", ".", "4090+"}) {
     std::string word;
     while (word.size() < 120'000) word += part;
@@ -155,7 +156,7 @@ TEST_CASE("every name of a model finds it, however it is written") {
   }
 }
 
-TEST_CASE("a title that several models share names none of them by itself") {
+TEST_CASE("a title shared by several models names none of them") {
   for (const ModelRow* row : embedded().models()) {
     CAPTURE(row->id, row->name);
     try {
@@ -183,7 +184,7 @@ TEST_CASE("every name of a GPU or a system finds it, however it is written") {
         CAPTURE(row.id, written);
         CHECK(found_by(written).id == row.id);
       }
-    // Two of other sizes may share a title.
+    // Two with different sizes may share a title.
     for (const std::string& written : ways_to_write(std::string(row.name))) {
       CAPTURE(row.id, written);
       try {

@@ -25,7 +25,7 @@ Adapter adapter(std::vector<Tensor> tensors, const char* architecture = "llama")
   return result;
 }
 
-// f16, of rank 16
+// f16, rank 16
 constexpr Bytes pair_of_q(2 * (4096 * 16 + 16 * 4096));
 constexpr Bytes pair_of_embedding(2 * (16 * 128256 + 16 * 4096));
 
@@ -58,7 +58,7 @@ std::vector<Bytes> matrices(const Companion& companion, const llama_cpp::Placeme
 
 }  // namespace
 
-TEST_CASE("an adapter beside a model on one GPU: its matrices, and up to two of its products") {
+TEST_CASE("an adapter on one GPU adds its matrices and up to two of its products") {
   const Companion companion = adapter_companion(adapter(pairs({"blk.0.attn_q.weight", "token_embd.weight"})),
                                                 model("llama-3.1-8b"), ContextParams{});
   const std::vector<PlaceEstimate> terms = companion.terms(4096, Backend::cuda, Reasons::full);
@@ -72,20 +72,20 @@ TEST_CASE("an adapter beside a model on one GPU: its matrices, and up to two of 
   CHECK(companion.gpu(4096, Backend::cuda) == terms[0].total());
 }
 
-TEST_CASE("the matrices of an adapter lie where the tensors lie that they adapt") {
+TEST_CASE("an adapter's matrices are on the device of the tensors that they adapt") {
   const Model base = model("llama-3.1-8b");  // 32 layers
   llama_cpp::Placement by_layers = over(2), moved = over(2), second = over(2), none = over(1);
   by_layers.layers = 2;  // the last one and the output
   moved.overrides = {
       TensorOverride{TensorOverride::Part::named, {}, "blk\\.0\\.attn_q", Place::host()},
-      TensorOverride{TensorOverride::Part::named, {}, "token_embd", Place::gpu(1)}
+      TensorOverride{TensorOverride::Part::named, {}, "token_embd",       Place::gpu(1)}
   };
   second.split = {0, 1};
   none.layers = 0;
   struct Row {
     const char* what;
     llama_cpp::Placement placement;
-    std::vector<Bytes> expected;  // of the GPUs and the host
+    std::vector<Bytes> expected;  // on the GPUs and on the host
   };
   const Bytes q = pair_of_q, e = pair_of_embedding;
   const Row rows[] = {
@@ -96,21 +96,23 @@ TEST_CASE("the matrices of an adapter lie where the tensors lie that they adapt"
       {"-ngl 0",            none,      {Bytes(0), q * 2 + e}},
       {"-ot",               moved,     {Bytes(0), q + e, q} },
   };
-  const Companion companion = adapter_companion(
-      adapter(pairs({"blk.0.attn_q.weight", "blk.31.attn_q.weight", "token_embd.weight"})), base, ContextParams{});
+  const Companion companion =
+      adapter_companion(adapter(pairs({"blk.0.attn_q.weight", "blk.31.attn_q.weight", "token_embd.weight"})),
+                        base, ContextParams{});
   for (const Row& row : rows) {
     INFO(row.what);
     CHECK(matrices(companion, row.placement) == row.expected);
   }
 }
 
-TEST_CASE("adapted experts have a product for each expert that a token goes through") {
+TEST_CASE("adapted experts have one product per expert that a token uses") {
   const Model base = model("qwen3-30b-a3b");  // 128 experts, 8 used, width 768
   const auto experts = adapter({tensor_named("blk.0.ffn_gate_exps.weight.lora_a", {2048, 8, 128}),
                                 tensor_named("blk.0.ffn_gate_exps.weight.lora_b", {8, 768, 128})},
                                "qwen3moe");
   const Companion companion = adapter_companion(experts, base, ContextParams{});
-  CHECK(companion.terms(4096, Backend::cuda, Reasons::none)[0].terms[1].amount.best == Bytes(4 * 512 * 768 * 8));
+  CHECK(companion.terms(4096, Backend::cuda, Reasons::none)[0].terms[1].amount.best ==
+        Bytes(4 * 512 * 768 * 8));
 }
 
 TEST_CASE("adapted norms are not loaded") {
@@ -120,24 +122,24 @@ TEST_CASE("adapted norms are not loaded") {
   CHECK(companion.terms(4096, Backend::cuda, Reasons::none)[0].terms[0].amount == Amount::exactly(pair_of_q));
 }
 
-TEST_CASE("an adapter that is not for this model is refused with the tensor") {
+TEST_CASE("an adapter for another model is refused with the name of the tensor") {
   const Tensor a = tensor_named("blk.0.attn_q.weight.lora_a", {4096, 16});
   const Tensor b = tensor_named("blk.0.attn_q.weight.lora_b", {16, 4096});
   const Tensor narrow_a = tensor_named("blk.0.attn_q.weight.lora_a", {4096, 8});
   const Tensor short_b = tensor_named("blk.0.attn_q.weight.lora_b", {16, 1024});
   const Tensor bias = tensor_named("blk.0.attn_q.bias", {4096});
   const auto refused = [](const Adapter& adapter, const std::string& why) {
-    CHECK_THROWS_WITH(adapter_companion(adapter, model("llama-3.1-8b"), ContextParams{}), "lora.gguf: " + why);
+    CHECK_THROWS_WITH(adapter_companion(adapter, model("llama-3.1-8b"), ContextParams{}),
+                      "lora.gguf: " + why);
   };
-  const char* const other = "; is it of another base model?";
+  const char* const other = "; is the adapter for another base model?";
   refused(adapter(pairs({"blk.99.attn_q.weight"})),
-          std::string("blk.99.attn_q.weight is no tensor of Base") + other);
+          std::string("blk.99.attn_q.weight is not a tensor of Base") + other);
   refused(adapter({a, short_b}), std::string("blk.0.attn_q.weight has another shape in Base") + other);
   refused(adapter({narrow_a, b}), std::string("blk.0.attn_q.weight has another shape in Base") + other);
-  refused(adapter({a}), "blk.0.attn_q.weight has a lora_a, but no lora_b");
-  refused(adapter({b}), "blk.0.attn_q.weight has a lora_b, but no lora_a");
+  refused(adapter({a}), "blk.0.attn_q.weight has a lora_a but no lora_b");
+  refused(adapter({b}), "blk.0.attn_q.weight has a lora_b but no lora_a");
   refused(adapter({a, b, bias}),
-          "blk.0.attn_q.bias is neither a lora_a nor a lora_b nor a norm, and llama.cpp takes no other");
-  refused(adapter({a, b}, "qwen3"),
-          "this adapter is for models of the architecture \"qwen3\", and Base is of \"llama\"");
+          "blk.0.attn_q.bias is not a lora_a, a lora_b or a norm, and llama.cpp accepts nothing else");
+  refused(adapter({a, b}, "qwen3"), "this adapter is for the architecture \"qwen3\", but Base has \"llama\"");
 }

@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "runtime/llama_cpp/backend.hpp"
+#include "runtime/llama_cpp/placed.hpp"
 #include "support/measured_rows.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
-#include "runtime/llama_cpp/backend.hpp"
-#include "runtime/llama_cpp/placed.hpp"
 #include "vramcalc/runtime.hpp"
 
 using namespace vramcalc;
@@ -30,9 +30,7 @@ struct Logged {
   std::uint64_t context = 0;
   std::size_t gpus = 1;
 
-  std::string what() const {
-    return model + " " + backend + " " + runtime + " " + std::to_string(context);
-  }
+  std::string what() const { return model + " " + backend + " " + runtime + " " + std::to_string(context); }
 };
 
 std::vector<Logged> logged() {
@@ -40,8 +38,8 @@ std::vector<Logged> logged() {
   test::read_measured_rows("compute_of_backends.tsv", [&](std::istream& words) {
     Logged row;
     std::uint32_t slots = 0, unified = 0, ubatch = 0;
-    words >> row.model >> row.backend >> row.runtime >> row.context >> slots >> unified >> ubatch >> row.cache >>
-        row.flash >> row.gpus >> row.gpu >> row.host;
+    words >> row.model >> row.backend >> row.runtime >> row.context >> slots >> unified >> ubatch >>
+        row.cache >> row.flash >> row.gpus >> row.gpu >> row.host;
     row.params.parallel = slots;
     row.params.kv_unified = unified != 0;
     row.params.ubatch = ubatch;
@@ -53,7 +51,7 @@ std::vector<Logged> logged() {
   return rows;
 }
 
-// MiB, to the last digit that the log shows.
+// Whether the amount includes this number of MiB, to the last digit in the log.
 bool holds(const Amount& amount, const std::string& mib) {
   const double figure = std::stod(mib), digit = mib.find('.') == std::string::npos ? 1 : 0.01;
   const auto as_mib = [](Bytes bytes) {
@@ -72,7 +70,7 @@ struct Estimated {
 
 Estimated alone(const Catalog& catalog, const Logged& row) {
   const BoundedGrowth growth = bounded_growth(catalog.model(row.model).architecture, row.params, row.context,
-                                                 row.context, backend_named(row.backend));
+                                              row.context, backend_named(row.backend));
   return {growth.gpu(row.context), growth.host(row.context)};
 }
 
@@ -92,7 +90,7 @@ Estimated placed(const Catalog& catalog, const Logged& row) {
 
 }  // namespace
 
-TEST_CASE("measured compute buffers of other backends, builds and tools lie in the interval") {
+TEST_CASE("measured compute buffers of other backends, builds and tools are in the interval") {
   const Catalog catalog;
   const auto rows = logged();
   REQUIRE(rows.size() >= 20);
@@ -110,7 +108,7 @@ TEST_CASE("measured compute buffers of other backends, builds and tools lie in t
   CHECK(widths / static_cast<double>(rows.size()) < 0.5);
 }
 
-TEST_CASE("a model placed on one GPU has the interval of the GPU alone") {
+TEST_CASE("a model placed on one GPU has the same interval as on a single GPU") {
   const Catalog catalog;
   for (const Logged& row : logged()) {
     if (row.gpus != 1) continue;
@@ -121,7 +119,7 @@ TEST_CASE("a model placed on one GPU has the interval of the GPU alone") {
   }
 }
 
-TEST_CASE("no compute buffer is said to be exact where its rules are not known") {
+TEST_CASE("compute buffers are never exact if their rules are unknown") {
   const Catalog catalog;
   std::size_t models = 0;
   for (const ModelRow* row : catalog.models()) {
@@ -153,7 +151,7 @@ TEST_CASE("CUDA and ROCm are exact, with the rows of logits of today's llama-ser
   }
 }
 
-TEST_CASE("the bounds over a range of contexts are those of each of them") {
+TEST_CASE("the bounds over a range of contexts are those of every context in it") {
   const Catalog catalog;
   for (const char* name : {"llama-3.1-8b", "gpt-oss-20b", "gemma-3-4b", "qwen3.5-9b"}) {
     const Model model = catalog.model(name);
@@ -170,7 +168,7 @@ TEST_CASE("the bounds over a range of contexts are those of each of them") {
   }
 }
 
-TEST_CASE("what drives a vendor's hardware") {
+TEST_CASE("the default backend of a vendor's hardware") {
   struct Row {
     const char* vendor;
     Backend usual;
@@ -196,7 +194,7 @@ TEST_CASE("what drives a vendor's hardware") {
                     "--backend: \"opencl\" is unknown; known: cuda, rocm, metal, vulkan, sycl");
 }
 
-TEST_CASE("a runtime, a tool of it, a release") {
+TEST_CASE("--runtime names a runtime, a tool and a release") {
   struct Row {
     const char* words;
     const char* tool;

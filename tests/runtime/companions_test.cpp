@@ -2,8 +2,8 @@
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/projector.hpp"
 #include "runtime/shapes.hpp"
-#include "vramcalc/extras.hpp"
 #include "vramcalc/error.hpp"
+#include "vramcalc/extras.hpp"
 #include "vramcalc/session.hpp"
 
 using namespace vramcalc;
@@ -46,8 +46,8 @@ Model llama() {
 
 }  // namespace
 
-// What llama.cpp reserved on an MI300X, MiB (gpustack/gguf-parser-go issue 44).
-TEST_CASE("the graph of a projector: measured figures are within the interval and near the best") {
+// MiB that llama.cpp reserved on an MI300X (gpustack/gguf-parser-go issue 44).
+TEST_CASE("measured projector graphs are within the interval and near the best estimate") {
   struct Row {
     const char* what;
     Encoder encoder;
@@ -72,13 +72,13 @@ TEST_CASE("the graph of a projector: measured figures are within the interval an
   }
 }
 
-TEST_CASE("a projector that says nothing of its encoder gets a wide interval") {
+TEST_CASE("a projector without encoder metadata gets a wide interval") {
   const Amount amount = graph_of(Encoder{}, FlashAttention::automatic);
   CHECK(amount.low == Bytes(0));
   CHECK(amount.high > Bytes(GiB));
 }
 
-TEST_CASE("a drafted token is verified by a row of logits of its own") {
+TEST_CASE("each drafted token is verified by its own row of logits") {
   ContextParams params;
   CHECK(resolve(llama().architecture, params, 4096).outputs == 4);
   params.draft_tokens = 3;
@@ -89,7 +89,7 @@ TEST_CASE("a drafted token is verified by a row of logits of its own") {
   CHECK(resolve(llama().architecture, params, 4096).outputs == 5);
 }
 
-TEST_CASE("companions are in the total and their terms in the estimate") {
+TEST_CASE("the total and the terms of an estimate include companions") {
   Projector projector;
   projector.weights.tensors = {tensor_named("v.blk.0.ffn_up.weight", {1152, 4304})};
   projector.weights.types = {ElementType::f16};
@@ -102,7 +102,10 @@ TEST_CASE("companions are in the total and their terms in the estimate") {
   const Quantization quantization = GgufMix{file_type, {}};
   const Runtime& runtime = runtimes().front();
   const auto alone = runtime.open(runtime, {model});
-  const auto both = runtime.open(runtime, {model, nullptr, {}, {{projector}, {}, nullptr}});
+  const auto both = runtime.open(runtime, {
+                                              model, nullptr, {       },
+                                                { {projector}, {}, nullptr}
+  });
   const Amount companion = projector_companion(projector, {}).gpu(4096, Backend::cuda);
   const Demand demand{4096};
   CHECK(both->gpu_total(quantization, demand) == alone->gpu_total(quantization, demand) + companion);

@@ -8,8 +8,8 @@
 
 using namespace vramcalc;
 
-// Not close to: equal to the byte, for every shape and every setting on one device.
-TEST_CASE("compute buffers are those that llama.cpp reserves") {
+// Equal to the byte, for every shape and setting on one device.
+TEST_CASE("compute buffers are what llama.cpp reserves") {
   for (const std::string& model : measured::known_shapes()) {
     const Architecture architecture = measured::shape_of(model);
     for (const measured::Case& c : measured::cases(model)) {
@@ -25,7 +25,7 @@ TEST_CASE("compute buffers are those that llama.cpp reserves") {
   }
 }
 
-TEST_CASE("without a device there is one buffer, in host memory") {
+TEST_CASE("without a device there is one buffer in host memory") {
   for (const std::string& model : measured::known_shapes()) {
     const Architecture architecture = measured::shape_of(model);
     for (const measured::Case& c : measured::cases(model)) {
@@ -53,7 +53,7 @@ llama_cpp::ComputeBuffers of_all_layers(const Architecture& architecture,
 
 }  // namespace
 
-TEST_CASE("layers that only repeat can be left out") {
+TEST_CASE("layers that only repeat can be left out of the graph") {
   for (const std::string& model : measured::known_shapes()) {
     const Architecture architecture = measured::shape_of(model);
     for (const measured::Case& c : measured::cases(model)) {
@@ -66,7 +66,7 @@ TEST_CASE("layers that only repeat can be left out") {
   }
 }
 
-TEST_CASE("a repeating run of layers keeps its beginning, its end and what does not repeat") {
+TEST_CASE("a plan keeps the beginning and end of a repeating run and all layers outside it") {
   Architecture a = measured::shape_of("llama-3.1-8b");
   using llama_cpp::graph::plan_layers;
   const llama_cpp::DeviceMap one_device;
@@ -79,8 +79,7 @@ TEST_CASE("a repeating run of layers keeps its beginning, its end and what does 
         std::vector<std::size_t>{0, 1, 2, 3, 16, 17, 18, 19, 20, 31});
 }
 
-// What is said of a whole range of contexts is what each of them takes.
-TEST_CASE("buffers grow as their growth of contexts says") {
+TEST_CASE("growth over a range of contexts gives the buffers of every context in it") {
   constexpr std::uint64_t step = 256, first = 2048, last = 65536;
   for (const char* model :
        {"llama-3.1-8b", "gemma-3-27b", "deepseek-v3", "qwen3-next-80b-a3b", "gpt-oss-20b"}) {
@@ -91,10 +90,8 @@ TEST_CASE("buffers grow as their growth of contexts says") {
     std::size_t growths = 0;
     for (std::uint64_t context = first; context <= last; ++growths) {
       const auto settings = [&](std::uint64_t steps) { return settings_at(context + steps * step); };
-      const auto growth =
-          llama_cpp::growth_of_buffers(architecture, settings, {}, (last - context) / step);
-      for (const std::uint64_t steps :
-           {std::uint64_t{0}, growth.steps / 3, growth.steps / 2, growth.steps}) {
+      const auto growth = llama_cpp::growth_of_buffers(architecture, settings, {}, (last - context) / step);
+      for (const std::uint64_t steps : {std::uint64_t{0}, growth.steps / 3, growth.steps / 2, growth.steps}) {
         const auto buffers = llama_cpp::compute_buffers(architecture, settings(steps));
         INFO(model << " at " << context + steps * step);
         CHECK(buffers.device == Bytes(growth.bytes[0].after(steps)));

@@ -34,7 +34,7 @@ std::vector<std::uint64_t> counts(const std::vector<Bytes>& buffers) {
 }  // namespace
 
 // -ngl, -ncmoe, --no-kv-offload, --no-op-offload, and two to four GPUs with pipeline parallelism.
-TEST_CASE("buffers of models spread over devices and host are those that llama.cpp reserves") {
+TEST_CASE("buffers of models spread over devices and host are what llama.cpp reserves") {
   const Catalog catalog;
   for (const std::string& model : measured::known_shapes()) {
     const Architecture architecture = measured::shape_of(model);
@@ -65,7 +65,7 @@ struct Spread {
 
 }  // namespace
 
-TEST_CASE("layers go to devices from the last one backwards, by their shares") {
+TEST_CASE("layers are assigned to devices from the last one backwards, by their shares") {
   const Spread llama;
   llama_cpp::Placement asked;
   asked.free = {Bytes(GiB)};
@@ -90,7 +90,7 @@ TEST_CASE("layers go to devices from the last one backwards, by their shares") {
   CHECK(two.output == 1);
 }
 
-TEST_CASE("single weights stay on the host") {
+TEST_CASE("single weights can stay on the host") {
   const Spread llama;
   llama_cpp::Placement asked;
   asked.free = {Bytes(GiB)};
@@ -110,7 +110,7 @@ TEST_CASE("single weights stay on the host") {
   CHECK(map.moved_weights_of(4).empty());
 }
 
-TEST_CASE("a weight on the host whose type nobody said is refused") {
+TEST_CASE("a weight of unknown type on the host is refused") {
   const Spread llama;
   llama_cpp::Placement asked;
   asked.free = {Bytes(GiB)};
@@ -121,8 +121,8 @@ TEST_CASE("a weight on the host whose type nobody said is refused") {
   CHECK_THROWS_AS(llama_cpp::compute_buffers(llama.architecture, {}, map), Error);
 }
 
-// What is reserved for a token a sequence matters only where the host computes it.
-TEST_CASE("on a device the graph for prompts needs the most") {
+// The graph with one token per sequence matters only if the host computes it.
+TEST_CASE("on a device the graph for prompts needs the most memory") {
   for (const std::string& model : measured::known_shapes()) {
     const Architecture architecture = measured::shape_of(model);
     for (const measured::Case& c : measured::cases(model)) {

@@ -1,8 +1,8 @@
 #include <cmath>
 
 #include "catch.hpp"
-#include "vramcalc/catalog.hpp"
 #include "runtime/llama_cpp/placed.hpp"
+#include "vramcalc/catalog.hpp"
 
 using namespace vramcalc;
 using namespace vramcalc::llama_cpp;
@@ -34,8 +34,8 @@ Sizes sizes_of(const char* name, const char* quantization, std::uint64_t tokens,
         {TensorOverride::Part::named, {}, pattern, place}
     };
   KnownPlacements known;
-  const auto devices = llama_cpp::place(model.architecture, weights, one_slot, tokens, placement, Reasons::none, Buffers::all,
-                             known);
+  const auto devices = llama_cpp::place(model.architecture, weights, one_slot, tokens, placement,
+                                        Reasons::none, Buffers::all, known);
   return {as_logged(devices[0].term(TermKind::compute_buffer).best),
           as_logged(devices[1].term(TermKind::compute_buffer).best), devices[0].term(TermKind::weights).best,
           devices[1].term(TermKind::weights).best};
@@ -44,7 +44,7 @@ Sizes sizes_of(const char* name, const char* quantization, std::uint64_t tokens,
 }  // namespace
 
 // Measured with llama.cpp on CUDA (public log 71104905357, 2026).
-TEST_CASE("rows are looked up where their table lies") {
+TEST_CASE("rows are looked up on the device of their table") {
   const Sizes stays = sizes_of("gemma-4-e2b", "Q4_0", 8192, "", Place::gpu(0));
   CHECK(stays.gpu == 12252);
   CHECK(stays.host == 3252);
@@ -53,7 +53,7 @@ TEST_CASE("rows are looked up where their table lies") {
   CHECK(moved.host == 1502);
 }
 
-TEST_CASE("every table of the input can be moved") {
+TEST_CASE("every input table can be moved") {
   struct Row {
     const char* model;
     const char* pattern;
@@ -71,7 +71,7 @@ TEST_CASE("every table of the input can be moved") {
   }
 }
 
-TEST_CASE("an override sends the embedding's copy for the output along") {
+TEST_CASE("an override also moves the embedding's copy for the output") {
   const Sizes stays = sizes_of("llama-3.2-1b", "Q4_K_M", 4096, "", Place::gpu(0));
   const Sizes moved = sizes_of("llama-3.2-1b", "Q4_K_M", 4096, R"(^token_embd\.)", Place::host());
   CHECK(moved.gpu_weights < stays.gpu_weights);

@@ -3,7 +3,7 @@
 
 using namespace vramcalc;
 
-TEST_CASE("what CUDA keeps for itself lies in the interval, on every card that somebody measured") {
+TEST_CASE("CUDA's own memory is in the interval for every measured card") {
   const auto contexts = test::cuda_contexts();
   REQUIRE(contexts.size() >= 6);
   for (const test::CudaContext& measured : contexts) {
@@ -16,7 +16,7 @@ TEST_CASE("what CUDA keeps for itself lies in the interval, on every card that s
 
 namespace {
 
-// Bytes a multiprocessor, by least squares over all other cards.
+// Bytes per multiprocessor, by least squares over all other cards.
 double slope_without(const std::string& card, const std::vector<test::CudaContext>& contexts) {
   double products = 0, squares = 0;
   for (const test::CudaContext& each : contexts) {
@@ -30,7 +30,7 @@ double slope_without(const std::string& card, const std::vector<test::CudaContex
 
 }  // namespace
 
-TEST_CASE("its bounds hold a card on which they were not fitted") {
+TEST_CASE("the bounds include a card to which they were not fitted") {
   const auto contexts = test::cuda_contexts();
   constexpr std::uint32_t many = 1000;
   const double pools = 100.0 * static_cast<double>(MiB);
@@ -46,7 +46,7 @@ TEST_CASE("its bounds hold a card on which they were not fitted") {
   }
 }
 
-TEST_CASE("of a card with unknown multiprocessors any measured context is possible") {
+TEST_CASE("the interval of a card with unknown multiprocessors includes every measured context") {
   const Amount ours = test::overhead_on(0);
   for (const test::CudaContext& measured : test::cuda_contexts()) {
     CHECK(ours.low <= measured.bytes);

@@ -9,7 +9,7 @@
 #include "vramcalc/model.hpp"
 #include "vramcalc/weights.hpp"
 
-// What lies where: derived, and as llama.cpp 0.5.0 allocated it (tests/measured/compute/).
+// The contents of each device: derived, and as llama.cpp 0.5.0 allocated them (tests/measured/compute/).
 namespace vramcalc::measured {
 
 struct Sizes {
@@ -23,11 +23,11 @@ std::ostream& operator<<(std::ostream& out, const Sizes& sizes);
 
 std::vector<Sizes> derived_sizes(const Model& model, const Weights& weights, const Case& measured);
 
-// What lies in pinned and in plain host memory is one device here.
+// Pinned and pageable host memory count as one device here.
 std::vector<Sizes> allocated_sizes(const Case& measured);
 
-// With a real allocation what stays on the host is a mapped range of the file, gaps included (Gemma 3n, 4):
-// of that only the least is known.
+// In a real allocation host weights are a mapped range of the file, including gaps (Gemma 3n and 4), so only
+// their minimum is known.
 bool maps_host_weights(const Case& measured);
 
 }  // namespace vramcalc::measured

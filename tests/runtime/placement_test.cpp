@@ -9,8 +9,8 @@
 using namespace vramcalc;
 using namespace vramcalc::llama_cpp;
 
-// -ngl, -ncmoe, --no-kv-offload, no GPU at all, and one to four of them.
-TEST_CASE("weights and caches lie where llama.cpp put them, to the byte") {
+// -ngl, -ncmoe, --no-kv-offload, and zero to four GPUs.
+TEST_CASE("weights and caches are where llama.cpp puts them, to the byte") {
   const Catalog catalog;
   std::size_t compared = 0;
   for (const std::string& name : measured::models()) {
@@ -63,7 +63,7 @@ TensorOverride named(const char* pattern, Place place) {
 
 }  // namespace
 
-TEST_CASE("a pattern moves what the flag of its own moves") {
+TEST_CASE("a pattern moves the same tensors as the corresponding flag") {
   const Placed model("qwen3-30b-a3b");
   llama_cpp::Placement flag = gpus({24, 24}), pattern = flag;
   struct Row {
@@ -72,10 +72,10 @@ TEST_CASE("a pattern moves what the flag of its own moves") {
   };
   using Part = TensorOverride::Part;
   const Row rows[] = {
-      {{experts_on_host()},                   R"(\.ffn_(up|down|gate_up|gate)_(ch|)exps)"          },
-      {experts_on_host(3),                    R"(blk\.[0-2]\.ffn_(up|down|gate_up|gate)_(ch|)exps)"},
-      {{{Part::feed_forward, 7, ""}},         R"(blk\.7\.ffn_(gate|up|gate_up|down).*)"            },
-      {{{Part::feed_forward_but_up, 7, ""}},  R"(blk\.7\.ffn_(gate|gate_up|down).*)"               },
+      {{experts_on_host()},                               R"(\.ffn_(up|down|gate_up|gate)_(ch|)exps)"          },
+      {experts_on_host(3),                                R"(blk\.[0-2]\.ffn_(up|down|gate_up|gate)_(ch|)exps)"},
+      {{{Part::feed_forward, 7, ""}},                     R"(blk\.7\.ffn_(gate|up|gate_up|down).*)"            },
+      {{{Part::feed_forward_but_up, 7, ""}},              R"(blk\.7\.ffn_(gate|gate_up|down).*)"               },
       {{{Part::feed_forward_down, 7, "", Place::gpu(1)}}, R"(blk\.7\.ffn_down.*)"                              },
   };
   for (const Row& row : rows) {
@@ -88,7 +88,7 @@ TEST_CASE("a pattern moves what the flag of its own moves") {
   }
 }
 
-TEST_CASE("what is moved is not lost") {
+TEST_CASE("moved tensors are counted exactly once") {
   const Placed model("qwen3-30b-a3b");
   const auto sum_of_weights = [](const std::vector<PlaceEstimate>& devices) {
     Bytes sum;
@@ -98,7 +98,8 @@ TEST_CASE("what is moved is not lost") {
     return sum;
   };
   const Bytes all = sum_of_weights(model.under(gpus({24})));
-  for (const TensorOverride& moved : {named("attn", Place::gpu(1)), named("output", Place::host()), named("token_embd", Place::gpu(0))}) {
+  for (const TensorOverride& moved :
+       {named("attn", Place::gpu(1)), named("output", Place::host()), named("token_embd", Place::gpu(0))}) {
     llama_cpp::Placement placement = gpus({24, 8});
     placement.overrides = {moved};
     CAPTURE(moved.pattern);
@@ -106,7 +107,7 @@ TEST_CASE("what is moved is not lost") {
   }
 }
 
-TEST_CASE("the first override that matches counts") {
+TEST_CASE("the first matching override counts") {
   const Placed model("qwen3-30b-a3b");
   llama_cpp::Placement first = gpus({24, 24}), both = first;
   first.overrides = {named("ffn_up_exps", Place::host())};
@@ -114,7 +115,7 @@ TEST_CASE("the first override that matches counts") {
   CHECK(model.under(first) == model.under(both));
 }
 
-TEST_CASE("overrides that cannot be are refused") {
+TEST_CASE("invalid overrides are refused") {
   const Placed model("qwen3-0.6b");
   for (const TensorOverride& bad : {named("ffn_(", Place::host()), named("ffn", Place::gpu(2))}) {
     llama_cpp::Placement placement = gpus({24, 24});

@@ -66,8 +66,8 @@ Architecture with_rope_table(Architecture a, std::uint32_t length,
   return a;
 }
 
-// Layers that predict further tokens stand behind the others in the file; graphs and caches leave them out,
-// but they count when layers are spread over devices and when their types are chosen.
+// Multi-token-prediction layers come after the others in the file. Graphs and caches ignore them, but they
+// count when layers are spread over devices and when tensor types are chosen.
 Architecture with_prediction(Architecture a, const Attention& attention, const FeedForward& feed_forward,
                              std::uint32_t layers = 1) {
   a.mtp.emplace();
@@ -83,7 +83,7 @@ Architecture with_prediction(const Architecture& a) {
 
 constexpr auto long_short = Architecture::RopeTable::factors_long_short;
 
-// Every `period`-th layer, counted from `full`, sees everything; the others a window.
+// Every `period`-th layer, counted from `full`, sees everything; the others see a window.
 void set_windows(Architecture& a, std::uint32_t window, std::size_t period, std::size_t full) {
   for (std::size_t i = 0; i < a.blocks.size(); ++i) {
     if (i % period != full) std::get<GroupedQueryAttention>(a.blocks[i].attention).window = Window{window};
@@ -480,7 +480,7 @@ Architecture mimo_2() {
   return with_prediction(a, a.blocks[1].attention, dense(16384), 3);
 }
 
-// The layers from `first` on read the caches of the last two before them: sliding ones the last but one.
+// The layers from `first` on read the caches of the last two layers before: windowed ones the second to last.
 void share_caches(Architecture& a, std::uint32_t first) {
   for (std::size_t i = first; i < a.blocks.size(); ++i) {
     attention(a.blocks[i]).reuses_cache_of = first - (attention(a.blocks[i]).window ? 2 : 1);

@@ -5,7 +5,7 @@
 
 #include "vramcalc/architecture.hpp"
 
-// The shapes whose figures are in tests/measured/compute/, as their files say them.
+// The shapes of the files whose figures are in tests/measured/compute/.
 namespace vramcalc::measured {
 
 Architecture shape_of(const std::string& model);

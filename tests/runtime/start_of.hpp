@@ -5,7 +5,7 @@
 
 namespace vramcalc::measured {
 
-// The settings of a measured case as a person would ask for them.
+// The settings of a measured case as a user would type them.
 struct Start {
   llama_cpp::ContextParams params;
   std::uint64_t tokens = 4096;

@@ -6,7 +6,7 @@
 using namespace vramcalc;
 using llama_cpp::TensorPattern;
 
-TEST_CASE("a pattern of -ot is found anywhere in a tensor's name, as std::regex_search finds it") {
+TEST_CASE("a pattern of -ot matches anywhere in a tensor's name, as std::regex_search does") {
   const char* const names[] = {"blk.3.ffn_up_exps.weight",
                                "blk.13.ffn_gate_exps.weight",
                                "token_embd.weight",
@@ -45,7 +45,7 @@ TEST_CASE("a pattern of -ot is found anywhere in a tensor's name, as std::regex_
   }
 }
 
-TEST_CASE("a pattern that is wrong or takes too long is refused") {
+TEST_CASE("an invalid or too slow pattern is refused") {
   const std::string patterns[] = {"ffn_(",
                                   "a)|(b",
                                   "[",
@@ -63,8 +63,8 @@ TEST_CASE("a pattern that is wrong or takes too long is refused") {
   }
 }
 
-// Each of these ran for ever, or nearly so, where one path after the other is tried.
-TEST_CASE("patterns with exponentially many ways to match end") {
+// Each of these never ends, or nearly so, if one path after another is tried.
+TEST_CASE("matching ends for patterns with exponentially many paths") {
   const std::string name = "blk.60.ffn_gate_up_exps.weight_that_goes_on_and_on_until_it_ends";
   for (const char* pattern : {"(.*)*!", "(.+)+!", "([a-z._0-9]*)*!", ".*.*.*.*.*.*.*.*!", "(a|b|.)*x{60}"}) {
     INFO(pattern);

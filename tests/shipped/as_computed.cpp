@@ -1,6 +1,6 @@
-// as_computed PROGRAM: asks PROGRAM about every model of the catalog, twice: as it is, where it answers from
-// the figures that were computed while it was built, and with an empty catalog of the user's own, where it
-// computes them. Both answers must be the same, byte for byte.
+// as_computed PROGRAM: asks PROGRAM twice about every model of the catalog: once normally, when it answers
+// from the figures that its build computed, and once with an empty user catalog, when it computes them. Both
+// answers must be the same, byte for byte.
 
 #include <cstdio>
 #include <exception>
@@ -38,7 +38,7 @@ class Program {
     return ids;
   }
 
-  // All that it says, and its exit status.
+  // Its complete output and its exit status.
   std::string answer(Words words) const {
     words.insert(words.begin(), path_);
     const int status =
@@ -67,7 +67,7 @@ int main(int argc, char** argv) try {
     if (program.answer(words) == program.computed(words)) return;
     ++different;
     for (const std::string& word : words) std::fprintf(stderr, "%s ", word.c_str());
-    std::fputs("— another answer than the computed one\n", stderr);
+    std::fputs("— the answer differs from the computed one\n", stderr);
   };
   const Words models = program.models();
   for (const std::string& id : models) {

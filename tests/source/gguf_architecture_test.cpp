@@ -15,7 +15,7 @@ using namespace vramcalc::source;
 
 namespace {
 
-// Each as if f32: the header alone matters.
+// Each as if f32, since only the header matters.
 GgufHeader header_of(const std::string& name) {
   const ScratchFolder folder;
   const std::vector<Tensor> tensors = measured::file_tensors(name);

@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
-// A GGUF header taken apart, so that a test changes what it says and not its bytes, and writes it anew.
+// A GGUF header taken apart, so that a test can change its fields and write it again.
 struct GgufKey {
   std::string name;
   std::uint32_t type = 0;
-  std::string value;  // as it stands in the file; of a list, from the type of its elements on
+  std::string value;  // as in the file; for a list, from the type of its elements on
 };
 
 struct GgufTensor {
@@ -26,7 +26,7 @@ struct Gguf {
   std::vector<GgufTensor> tensors;
 };
 
-// Nothing where the bytes are no whole header.
+// Empty if the bytes are not a complete header.
 std::optional<Gguf> take_apart(std::string_view bytes);
 
 // With the data of the tensors one after the other, unless the offsets are to stay.

@@ -64,7 +64,7 @@ TEST_CASE("a GGUF header: keys of every type and the tensors, without the data")
   CHECK(refusal([&] { keys.number("i8"); }) ==
         "m.gguf: key i8: a whole number below 2^32 was expected, not -1");
   CHECK(refusal([&] { keys.number_at("list", 2); }) ==
-        "m.gguf: key list: -2 for layer 2 is no whole number below 2^32");
+        "m.gguf: key list: -2 for layer 2 is not a whole number below 2^32");
   CHECK(refusal([&] { keys.number_at("list", 3); }) ==
         "m.gguf: key list: a list of 3 has no value for layer 3");
   CHECK(refusal([&] { keys.text("yes"); }) == "m.gguf: key yes: a short text was expected, not true");
@@ -80,7 +80,7 @@ TEST_CASE("a GGUF header: keys of every type and the tensors, without the data")
   CHECK(header.header_bytes + Bytes(576 + 32) == header.file_bytes);
 }
 
-TEST_CASE("versions and files that are something else") {
+TEST_CASE("unknown versions and other kinds of files are refused") {
   const auto starts = [](std::string start) {
     start.resize(64);
     return refusal(start);
@@ -91,18 +91,18 @@ TEST_CASE("versions and files that are something else") {
         "m.gguf: the file ends at byte 4, 4 more were expected from byte 4 on; is the download complete?");
   CHECK(starts("MZ\x90") == "m.gguf: not a GGUF file: it begins with \"MZ\\x90\\x00\"");
   CHECK(starts("version https://git-lfs") ==
-        "m.gguf: this is a Git LFS pointer and not the file itself; git lfs pull fetches it");
+        "m.gguf: this is a Git LFS pointer, not the file itself; run git lfs pull");
   CHECK(starts("<!DOCTYPE html>") ==
-        "m.gguf: this is a web page and not the file itself; was the download redirected?");
+        "m.gguf: this is a web page, not the file itself; was the download redirected?");
   CHECK(starts("lmgg") == "m.gguf: this is a GGML file of 2023; convert it to GGUF");
-  CHECK(refusal(GgufWriter(1)).find("version 1 of August 2023 is no longer read") != std::string::npos);
-  CHECK(refusal(GgufWriter(4)) == "m.gguf: GGUF version 4 is unknown; 2 and 3 can be read");
+  CHECK(refusal(GgufWriter(1)).find("version 1 (August 2023) is not supported") != std::string::npos);
+  CHECK(refusal(GgufWriter(4)) == "m.gguf: GGUF version 4 is unknown; 2 and 3 are supported");
   CHECK(refusal(GgufWriter(0x03000000)).find("a big-endian GGUF file") != std::string::npos);
   CHECK(refusal(GgufWriter(2)) == "accepted");
   CHECK(refusal(GgufWriter(3)) == "accepted");
 }
 
-TEST_CASE("keys that lie are refused with the file and the place") {
+TEST_CASE("invalid keys are refused with the file and the place") {
   const auto key = [](std::uint32_t type, const std::string& value) {
     return refusal(GgufWriter().key("k", type, value));
   };
@@ -112,34 +112,35 @@ TEST_CASE("keys that lie are refused with the file and the place") {
   };
   const std::uint64_t huge = std::uint64_t{1} << 60;
 
-  CHECK(key(13, "xx") == "m.gguf: key k: 13 is no type of value");
+  CHECK(key(13, "xx") == "m.gguf: key k: 13 is not a value type");
   CHECK(key(GgufWriter::boolean, "\x02") == "m.gguf: key k: 2 is neither true nor false");
   CHECK(key(GgufWriter::text, GgufWriter::raw<std::uint64_t>(huge)).find("key k: the file ends at byte") !=
         std::string::npos);
   CHECK(key(GgufWriter::text, GgufWriter::raw<std::uint64_t>(UINT64_MAX))
             .find("key k: the file ends at byte") != std::string::npos);
-  CHECK(list(GgufWriter::list, 1) == "m.gguf: key k: a list of lists, which GGUF does not have");
-  CHECK(list(99, 1) == "m.gguf: key k: a list of 99, which is no type of value");
+  CHECK(list(GgufWriter::list, 1) == "m.gguf: key k: a list of lists, which GGUF does not allow");
+  CHECK(list(99, 1) == "m.gguf: key k: a list of 99, which is not a value type");
   CHECK(list(GgufWriter::u64, huge) ==
         "m.gguf: key k: 1152921504606846976 values are claimed, but only 0 bytes follow");
   CHECK(list(GgufWriter::text, huge) ==
         "m.gguf: key k: 1152921504606846976 texts are claimed, but only 0 bytes follow");
   CHECK(list(GgufWriter::text, 1, GgufWriter::raw<std::uint64_t>(UINT64_MAX)).find("key k: the file ends") !=
         std::string::npos);
-  CHECK(refusal(GgufWriter().key("k", 1).key("k", 2)) == "m.gguf: key k: stands there twice");
+  CHECK(refusal(GgufWriter().key("k", 1).key("k", 2)) == "m.gguf: key k: appears twice");
   CHECK(refusal(GgufWriter().key("", 1)) == "m.gguf: key 1 of 1: a key without a name");
   CHECK(refusal(GgufWriter().key(std::string(70'000, 'x'), 1)) ==
         "m.gguf: key 1 of 1: a name of 70000 bytes; at most 65535 are allowed");
   CHECK(refusal(GgufWriter().key("\x1b[31m\n", 1).key("\x1b[31m\n", 2)) ==
-        "m.gguf: key \\x1b[31m\\x0a: stands there twice");
-  CHECK(refusal(GgufWriter().key("general.alignment", 0)).find("0 is no power of two") != std::string::npos);
-  CHECK(refusal(GgufWriter().key("general.alignment", 48)).find("48 is no power of two") !=
+        "m.gguf: key \\x1b[31m\\x0a: appears twice");
+  CHECK(refusal(GgufWriter().key("general.alignment", 0)).find("0 is not a power of two") !=
+        std::string::npos);
+  CHECK(refusal(GgufWriter().key("general.alignment", 48)).find("48 is not a power of two") !=
         std::string::npos);
   CHECK(refusal(GgufWriter().key("general.alignment", "x")) ==
         "m.gguf: key general.alignment: a whole number below 2^32 was expected, not \"x\"");
 }
 
-TEST_CASE("counts that lie cost nothing") {
+TEST_CASE("false counts cost nothing") {
   for (std::uint64_t count : {std::uint64_t{1000}, std::uint64_t{1} << 60, UINT64_MAX}) {
     GgufWriter tensors, keys;
     tensors.claim_tensors(count);
@@ -149,12 +150,12 @@ TEST_CASE("counts that lie cost nothing") {
   }
 }
 
-TEST_CASE("tensors that lie are refused by name") {
+TEST_CASE("invalid tensors are refused by name") {
   const std::string t = "m.gguf: tensor a.weight: ";
   CHECK(refusal(one_tensor(256, 2, q4_K), 288) == "accepted");
   CHECK(refusal(one_tensor(256, 2, 4), 288) ==
-        t + "element type 4 is none of llama.cpp 0.5.0 (retired, or of another program)");
-  CHECK(refusal(one_tensor(256, 2, 0xffffffff), 288).find("element type 4294967295 is none") !=
+        t + "element type 4 is unknown to llama.cpp 0.5.0 (retired, or from another program)");
+  CHECK(refusal(one_tensor(256, 2, 0xffffffff), 288).find("element type 4294967295 is unknown") !=
         std::string::npos);
   CHECK(refusal(one_tensor(100, 2, q4_K), 288) ==
         t + "rows of 100 elements cannot be q4_K: its blocks hold 256");
@@ -168,9 +169,9 @@ TEST_CASE("tensors that lie are refused by name") {
   CHECK(refusal(GgufWriter().tensor("", {8, 8, 8}, f32, 0)) ==
         "m.gguf: tensor 1 of 1: a tensor without a name");
   CHECK(refusal(GgufWriter().tensor("a.weight", {8}, f32, 4), 64) ==
-        t + "its data begin at 4, which is no multiple of the alignment 32");
+        t + "its data begin at 4, which is not a multiple of the alignment 32");
   CHECK(refusal(GgufWriter().tensor("a", {8}, f32, 0).tensor("a", {8}, f32, 32), 64) ==
-        "m.gguf: tensor a stands there twice");
+        "m.gguf: tensor a appears twice");
   CHECK(refusal(GgufWriter().tensor("a", {16}, f32, 32).tensor("b", {16}, f32, 0), 128) ==
         "m.gguf: the data of tensor a overlap those of b");
   CHECK(refusal(GgufWriter().tensor("a", {8}, f32, 0), 31) ==
@@ -193,7 +194,7 @@ TEST_CASE("a file cut off at any byte is refused") {
   }
 }
 
-TEST_CASE("what is no regular file is refused without waiting") {
+TEST_CASE("anything but a regular file is refused without waiting") {
   const ScratchFolder folder;
   const auto at = [](const std::string& path) { return refusal([&] { read_gguf(path); }); };
   CHECK(at(folder.path()) == folder.path() + ": is a directory, not a file");
@@ -225,8 +226,7 @@ TEST_CASE("the header of a large file is read") {
   CHECK(file.header.metadata.array("tokenizer.ggml.tokens")->count == 128'256);
 }
 
-// ---- parts
-// -------------------------------------------------------------------------------------------------------
+// ---- parts --------------------------------------------------------------------------------------
 
 namespace {
 
@@ -240,7 +240,7 @@ std::string part(std::uint32_t number, std::uint32_t count, std::uint32_t tensor
 
 }  // namespace
 
-TEST_CASE("parts are one model, whichever is named") {
+TEST_CASE("the parts of a file are one model, whichever is named") {
   const ScratchFolder folder;
   const std::string first = folder.write("m-00001-of-00002.gguf", part(0, 2, 2, "a"));
   const std::string second = folder.write("m-00002-of-00002.gguf", part(1, 2, 2, "b"));
@@ -256,16 +256,17 @@ TEST_CASE("parts are one model, whichever is named") {
   }
 }
 
-TEST_CASE("parts that are missing, of another model or not told apart are named") {
+TEST_CASE("parts that are missing, foreign or unnumbered are named") {
   const ScratchFolder folder;
   const auto at = [](const std::string& path) { return refusal([&] { read_gguf(path); }); };
   const std::string first = folder.write("m-00001-of-00002.gguf", part(0, 2, 2, "a"));
   CHECK(at(first) == "part 2 of 2: " + folder.path("m-00002-of-00002.gguf") + ": no such file");
 
   folder.write("m-00002-of-00002.gguf", part(0, 2, 2, "b"));
-  CHECK(at(first).find("key split.no: this is not part 2 of 2, as its name says") != std::string::npos);
+  CHECK(at(first).find("key split.no: this is not part 2 of 2, although its name says so") !=
+        std::string::npos);
   folder.write("m-00002-of-00002.gguf", part(1, 2, 2, "a"));
-  CHECK(at(first).find("tensor a stands in two parts") != std::string::npos);
+  CHECK(at(first).find("tensor a is in two parts") != std::string::npos);
   folder.write("m-00002-of-00002.gguf", part(1, 2, 2, "b"));
   CHECK(at(first) == "accepted");
 
@@ -280,7 +281,7 @@ TEST_CASE("parts that are missing, of another model or not told apart are named"
 
 // Found by fuzzing: thirteen million empty texts in the hole of a sparse file cost no byte to send, but
 // seconds to read.
-TEST_CASE("a list in a hole is no longer than a vocabulary can be") {
+TEST_CASE("a list in a hole is limited to the length of a vocabulary") {
   const ScratchFolder folder;
   const std::string list = GgufWriter::raw<std::uint32_t>(GgufWriter::text);
   const auto read = [&](std::uint64_t count) {

@@ -6,7 +6,7 @@
 #include "source/refusal.hpp"
 #include "vramcalc/error.hpp"
 
-// Which layers of a file have a window, and how long it is (llama.cpp 0.5.0, src/models/*.cpp,
+// The layers of a file with a window, and its length (llama.cpp 0.5.0, src/models/*.cpp,
 // load_arch_hparams).
 
 using namespace vramcalc;
@@ -83,7 +83,7 @@ Keys listed(std::vector<bool> flags) {
 
 }  // namespace
 
-TEST_CASE("windows of a file: its list, its period, its architecture's pattern") {
+TEST_CASE("windows come from a file's list, its period or its architecture's pattern") {
   struct Row {
     const char* what;
     const char* architecture;
@@ -128,7 +128,7 @@ TEST_CASE("windows of a file: its list, its period, its architecture's pattern")
   }
 }
 
-TEST_CASE("encoders and diffusion models hold no cache") {
+TEST_CASE("encoders and diffusion models have no cache") {
   for (const char* architecture :
        {"gemma-embedding", "modern-bert", "eurobert", "neo-bert", "dream", "llada", "rnd1"}) {
     INFO(architecture);
@@ -137,17 +137,17 @@ TEST_CASE("encoders and diffusion models hold no cache") {
   CHECK(model("llama", 2).causal);
 }
 
-TEST_CASE("an architecture that stands for another says so and one that nobody knows is refused by name") {
+TEST_CASE("a stand-in architecture gives a warning, and an unknown one is refused by name") {
   std::string likened_to;
   CHECK(model("mellum", 2).gguf_name == "mellum");
   CHECK(refusal([] { model("t5", 2); }, ErrorCode::unsupported)
             .starts_with("m.gguf: general.architecture \"t5\" is not known"));
   const std::string message = refusal([] { model("qwen33", 2); }, ErrorCode::unsupported);
   INFO(message);
-  CHECK(message.find("near to it are qwen3") != std::string::npos);
+  CHECK(message.find("the nearest are qwen3") != std::string::npos);
 }
 
-TEST_CASE("metadata that do not make a model are refused with the key") {
+TEST_CASE("metadata that does not describe a model is refused with the key") {
   const auto with = [](const Keys& keys) { return refusal([&] { model("deepseek2", 2, keys); }); };
   const auto plain = [](const char* key, std::uint32_t value) {
     GgufWriter writer;

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-// Writes GGUF headers for tests, true ones and lying ones.
+// Writes valid and invalid GGUF headers for tests.
 class GgufWriter {
  public:
   explicit GgufWriter(std::uint32_t version = 3) : version_(version) {}
@@ -64,7 +64,7 @@ class GgufWriter {
     return *this;
   }
 
-  // The header, up to where the data begin, and that many bytes of data.
+  // The header, padded to the start of the data, and that many bytes of data.
   std::string bytes(std::uint64_t data = 0, std::uint64_t alignment = 32) const {
     std::string result = "GGUF" + raw<std::uint32_t>(version_) + raw<std::uint64_t>(tensor_count_) +
                          raw<std::uint64_t>(key_count_) + keys_ + tensors_;
@@ -97,7 +97,7 @@ class GgufWriter {
   std::string keys_, tensors_;
 };
 
-// A folder of its own for one test, gone with it.
+// A temporary folder for one test.
 class ScratchFolder {
  public:
   ScratchFolder() {
@@ -116,7 +116,7 @@ class ScratchFolder {
 
   std::string path(std::string_view name = {}) const { return (path_ / name).string(); }
 
-  // Writes a file; with `size` it is extended by a hole.
+  // Writes a file, extended by a hole to `size` if given.
   std::string write(std::string_view name, std::string_view bytes, std::uint64_t size = 0) const {
     const std::filesystem::path file = path_ / name;
     std::filesystem::create_directories(file.parent_path());

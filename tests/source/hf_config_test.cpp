@@ -20,7 +20,7 @@ struct Entry {
   json config;
 };
 
-// Every entry of data/models/ that has a shape of its own.
+// Every entry of data/models/ with its own shape.
 std::vector<Entry> catalog_entries() {
   std::vector<Entry> entries;
   for (const auto& file :
@@ -35,7 +35,7 @@ std::vector<Entry> catalog_entries() {
 
 }  // namespace
 
-TEST_CASE("a catalog model's facts, written as a config.json and read back, are the same model") {
+TEST_CASE("a catalog model written as a config.json and read back is the same model") {
   const json architectures = measured::architectures();
   const std::vector<Entry> entries = catalog_entries();
   CHECK(entries.size() > 400);
@@ -47,12 +47,11 @@ TEST_CASE("a catalog model's facts, written as a config.json and read back, are 
   }
 }
 
-// ---- configs as their authors wrote them
-// -------------------------------------------------------------------------
+// ---- configs as their authors wrote them --------------------------------------------------------
 
 namespace {
 
-// What a config says that decides nothing here is left out.
+// Fields without influence are left out.
 struct Real {
   const char* id;      // the catalog's model
   const char* config;  // of its repository
@@ -219,8 +218,8 @@ const Real real_configs[] = {
       "num_hidden_layers": 42, "num_key_value_heads": 8, "query_pre_attn_scalar": 256, "sliding_window": 4096, "vocab_size": 256000})"                },
 };
 
-// What a repository's own config cannot say: what the catalog's page adds, and how much of the context the
-// page promises.
+// Facts that a repository's config lacks: what the catalog's page adds, and the context that the page
+// promises.
 Architecture comparable(Architecture architecture) {
   architecture.towers.clear();
   architecture.context_length = 0;
@@ -236,7 +235,7 @@ void drop_mtp(Architecture& architecture) {
 
 }  // namespace
 
-TEST_CASE("configs as their authors wrote them are the catalog's models") {
+TEST_CASE("configs as their authors wrote them give the catalog's models") {
   const json architectures = measured::architectures();
   const std::vector<Entry> entries = catalog_entries();
   for (const Real& real : real_configs) {
@@ -252,8 +251,8 @@ TEST_CASE("configs as their authors wrote them are the catalog's models") {
   }
 }
 
-// transformers 4.57: a config inside another one's leaves out what its class says anyway (to_diff_dict).
-TEST_CASE("what a config leaves out is what its class says") {
+// transformers 4.57: a nested config omits the defaults of its class (to_diff_dict).
+TEST_CASE("fields missing from a nested config are the defaults of its class") {
   struct Row {
     const char* what;
     std::uint64_t parameters;  // as the repository's page counts them, towers aside
@@ -298,7 +297,7 @@ TEST_CASE("what a config leaves out is what its class says") {
         }).ends_with("hidden_size: missing"));
 }
 
-TEST_CASE("the model type: nested, wrapped, at the user's word, unknown") {
+TEST_CASE("the model type may be nested, wrapped, given by the user or unknown") {
   const json architectures = measured::architectures();
   const auto type = [&](const char* config, std::optional<std::string> as = std::nullopt) {
     return model_type_of(json::parse(config), architectures, "config.json", as);
@@ -319,16 +318,16 @@ TEST_CASE("the model type: nested, wrapped, at the user's word, unknown") {
     return refusal([&] { type(config, as); }, ErrorCode::unsupported);
   };
   CHECK(refused(R"({"model_type": "qwen33"})")
-            .starts_with(R"(config.json: model_type "qwen33" is not known; near to it are qwen3)"));
+            .starts_with(R"(config.json: model_type "qwen33" is not known; the nearest are qwen3)"));
   CHECK(refused(R"({"model_type": "xyzzy-\u001b"})") ==
-        R"(config.json: model_type "xyzzy-\x1b" is not known (--as TYPE treats it as one))");
-  CHECK(refused(R"({"model_type": "llama"})", "lama").find("near to it are llama") != std::string::npos);
+        R"(config.json: model_type "xyzzy-\x1b" is not known (--as TYPE reads it as another type))");
+  CHECK(refused(R"({"model_type": "llama"})", "lama").find("the nearest are llama") != std::string::npos);
   CHECK(refusal([&] { type("{}"); }) ==
         "config.json: model_type: missing; is it the config of a language model?");
   CHECK(refusal([&] { type("[]"); }) == "config.json: an object was expected, not array");
 }
 
-TEST_CASE("configs that lie are refused with the field") {
+TEST_CASE("invalid configs are refused with the field") {
   const json architectures = measured::architectures();
   const auto with = [&](const std::string& change) {
     json config = json::parse(
@@ -350,7 +349,7 @@ TEST_CASE("configs that lie are refused with the field") {
   CHECK(with(R"({"layer_types": ["telepathy"]})") == m + "layer_types: 1 values for 32 layers");
 }
 
-TEST_CASE("what quantization_config says is packed, and how") {
+TEST_CASE("quantization_config determines which weights are packed, and how") {
   const auto read = [](const char* config) { return read_quantization(json::parse(config), "config.json"); };
   CHECK_FALSE(read("{}").has_value());
 
@@ -408,13 +407,13 @@ TEST_CASE("what quantization_config says is packed, and how") {
         "config.json: quantization_config: an object was expected, not array");
 }
 
-// Bytes as the repositories of mlx-community have them (exo-explore/exo, resources/inference_model_cards).
+// Bytes of the repositories of mlx-community (exo-explore/exo, resources/inference_model_cards).
 TEST_CASE("MLX repositories are as large as their pages say") {
   struct Row {
     const char* id;
     int bits;
     std::uint64_t published;
-    std::uint64_t apart;  // what some config writes beside the weights, or a router's scales of 32 bits
+    std::uint64_t apart;  // what some configs add to the weights, or a router's 32-bit scales
   };
   const Row rows[] = {
       {"llama-3.1-nemotron-70b",          4, 39'688'355'840,  0      },

@@ -46,7 +46,7 @@ std::uint64_t trunk_of(const char* config) {
 
 }  // namespace
 
-TEST_CASE("a field that may change the shape and is not understood is refused by its name") {
+TEST_CASE("a field that is not understood and may change the shape is refused by name") {
   const char* changes[][2] = {
       {"num_memory_tokens",             R"({"num_memory_tokens": 64})"                  },
       {"layer_kinds",                   R"({"layer_kinds": ["full", "half"]})"          },
@@ -72,7 +72,7 @@ TEST_CASE("a field that may change the shape and is not understood is refused by
         "model (--ignore-field a_layers reads the config without that one)");
 }
 
-TEST_CASE("what changes no shape is read over") {
+TEST_CASE("fields that change no shape are skipped") {
   const char* harmless[] = {
       R"({"bos_token_id": 1, "eos_token_id": [1, 2], "pad_token_id": null, "image_token_index": 7})",
       R"({"attention_dropout": 0.1, "resid_pdrop": 0, "hidden_dropout_prob": 0.1, "classifier_dropout": null})",
@@ -94,9 +94,9 @@ TEST_CASE("what changes no shape is read over") {
   }
 }
 
-TEST_CASE("a value of another type than a field has is refused, not passed over") {
+TEST_CASE("a value of the wrong type is refused, not skipped") {
   const auto misread = [](const std::string& name) {
-    return "c: model_type llama: " + name + ": what stands in this field is not understood (--ignore-field " +
+    return "c: model_type llama: " + name + ": the value of this field is not understood (--ignore-field " +
            name + " reads the config without it)";
   };
   CHECK(llama_with(R"({"attention_bias": "yes"})") == misread("attention_bias"));
@@ -112,7 +112,7 @@ TEST_CASE("two spellings that contradict each other are not understood") {
   CHECK(llama_with(R"({"model_max_length": 4096})") == "accepted");  // the tokenizer's
 }
 
-TEST_CASE("the user may leave a field aside") {
+TEST_CASE("the user may ignore a field") {
   json config = llama();
   config["a_layers"] = 3;
   config["b_layers"] = 2;
@@ -124,14 +124,14 @@ TEST_CASE("the user may leave a field aside") {
   }) == "accepted");
 }
 
-TEST_CASE("a config that has no latent attention says so") {
+TEST_CASE("a config may state that it has no latent attention") {
   json config = llama();
   config.merge_patch(
       json::parse(R"({"use_mla": false, "kv_lora_rank": null, "qk_nope_head_dim": 0, "v_head_dim": 0})"));
   CHECK(read_hf_config(config, rows(), "c") == read_hf_config(llama(), rows(), "c"));
 }
 
-TEST_CASE("experts that are counted and in no layer are refused") {
+TEST_CASE("experts that are counted but in no layer are refused") {
   CHECK(refused(json::parse(
             R"({"model_type": "nemotron_h", "hidden_size": 64, "layers_block_type": ["mamba", "attention"],
     "num_attention_heads": 4, "n_routed_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 32,
@@ -140,7 +140,7 @@ TEST_CASE("experts that are counted and in no layer are refused") {
         "c: model_type nemotron_h: num_experts: 8, but no layer has experts");
 }
 
-TEST_CASE("parts beside the language model are passed over, another part of it is not") {
+TEST_CASE("towers are skipped, but an unknown part of the language model is not") {
   json config = {
       {"model_type",    "some_vl"                 },
       {"text_config",   llama()                   },
@@ -157,7 +157,7 @@ TEST_CASE("parts beside the language model are passed over, another part of it i
 
 // The shapes are the published ones; the counts those of the repositories' pages, or of their papers where a
 // page counts packed values.
-TEST_CASE("layers that a config says in its own way") {
+TEST_CASE("configs describe layers in their own ways") {
   struct Row {
     const char* what;
     std::uint64_t parameters;
@@ -209,7 +209,7 @@ TEST_CASE("layers that a config says in its own way") {
 }
 
 // The first, a middle and the last run of Llama-3_3-Nemotron-Super-49B-v1's blocks, with their numbers.
-TEST_CASE("blocks found by architecture search, as Hugging Face writes them") {
+TEST_CASE("blocks found by architecture search are read as Hugging Face writes them") {
   json config = json::parse(R"({"model_type": "nemotron-nas", "hidden_size": 8192, "intermediate_size": null,
     "num_attention_heads": 64, "num_key_value_heads": null, "vocab_size": 128256, "max_position_embeddings": 131072,
     "tie_word_embeddings": false})");
@@ -251,7 +251,7 @@ TEST_CASE("blocks found by architecture search, as Hugging Face writes them") {
       refused(config).starts_with("c: model_type nemotron-nas: block_configs[1].attention.window_length: "));
 }
 
-TEST_CASE("which layers attend to all") {
+TEST_CASE("layers with full attention") {
   const auto kinds = [](const char* change) {
     json config = json::parse(R"({"model_type": "gemma3_text", "hidden_size": 64, "intermediate_size": 128,
       "num_hidden_layers": 6, "num_attention_heads": 4, "num_key_value_heads": 1, "head_dim": 16, "vocab_size": 100,
@@ -271,7 +271,7 @@ TEST_CASE("which layers attend to all") {
 }
 
 // 57 of 60 layers: (4 + 1) x 128 index columns of 6,144, and two norms of 128.
-TEST_CASE("MiniMax-M3's index heads are in an object of their own, and its type may be a wrapper's") {
+TEST_CASE("MiniMax-M3's index heads are in a separate object, and its type may be a wrapper's") {
   json text = json::parse(R"({"hidden_size": 6144, "intermediate_size": 3072, "num_hidden_layers": 4,
     "num_attention_heads": 64, "num_key_value_heads": 4, "head_dim": 128, "vocab_size": 200064,
     "max_position_embeddings": 1048576, "hidden_act": "swigluoai", "use_qk_norm": true, "qk_norm_type": "per_head",
@@ -302,7 +302,7 @@ TEST_CASE("MiniMax-M3's index heads are in an object of their own, and its type 
 }
 
 // transformers 5 renamed the kinds of layers (configuration_utils.py, remap_legacy_layer_types).
-TEST_CASE("the words of transformers 5 for kinds of layers are those of before") {
+TEST_CASE("the layer types of transformers 5 equal those of transformers 4") {
   struct Row {
     const char* what;
     const char *before, *after, *rest;
@@ -344,7 +344,7 @@ TEST_CASE("the words of transformers 5 for kinds of layers are those of before")
   }
 }
 
-TEST_CASE("the type of a config by its class, and by its wrapper") {
+TEST_CASE("the type of a config is found by its class and by its wrapper") {
   const auto type = [](const char* config) { return model_type_of(json::parse(config), rows(), "c"); };
   CHECK(type(R"({"model_type": "deepseek_ref", "architectures": ["DeepseekV4ForCausalLM"]})") ==
         "deepseek_v4");
@@ -359,11 +359,10 @@ TEST_CASE("the type of a config by its class, and by its wrapper") {
     "text_config": {"model_type": "qwen3_omni_moe_text"}}})") == "qwen3_vl_moe");
   CHECK(refusal([&] { type(R"({"model_type": "rwkv7"})"); }, ErrorCode::unsupported) ==
         "c: model_type \"rwkv7\" is not estimated yet, though llama.cpp 0.5.0 knows it as rwkv7 (--as TYPE "
-        "treats it as "
-        "another)");
+        "reads it as another type)");
 }
 
-TEST_CASE("fields of a quantization that are not understood") {
+TEST_CASE("fields of a quantization that are not understood are refused") {
   const auto read = [](const char* config) { return read_quantization(json::parse(config), "c"); };
   const auto refused_with = [&](const char* config) {
     return refusal([&] { read(config); }, ErrorCode::unsupported);
@@ -375,7 +374,7 @@ TEST_CASE("fields of a quantization that are not understood") {
   CHECK(refused_with(R"({"quant_method": "gptq", "bits": 4, "group_size": 128, "lm_head": true})")
             .starts_with("c: quantization_config: lm_head: "));
   CHECK(refused_with(R"({"quant_method": "gptq", "bits": "4", "group_size": 128})")
-            .starts_with("c: quantization_config: bits: what stands in this field is not understood"));
+            .starts_with("c: quantization_config: bits: the value of this field is not understood"));
   CHECK(read_quantization(json::parse(R"({"quant_method": "awq", "bits": 4, "outlier_columns": 64})"), "c",
                           {"outlier_columns"})
             ->packing.has_value());
@@ -401,7 +400,7 @@ TEST_CASE("fields of a quantization that are not understood") {
         std::vector<std::string>{"indexer", "feed_forward", "experts", "shared_experts"});
 }
 
-TEST_CASE("JSON of many values is read in one pass and up to a bound") {
+TEST_CASE("JSON with many values is read in one pass, up to a limit") {
   std::string lists = "[";
   for (int i = 0; i < 1000; ++i) lists += i == 0 ? "{}" : ",{}";
   lists += "]";

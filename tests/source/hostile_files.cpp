@@ -13,8 +13,7 @@
 
 namespace {
 
-// ---- true files
-// --------------------------------------------------------------------------------------------
+// ---- true files ---------------------------------------------------------------------------------
 
 Gguf true_file(const std::string& architecture) {
   std::ifstream in(std::string(VRAMCALC_SOURCE_DIR) + "/tests/fuzz/corpus/gguf/" + architecture,
@@ -26,8 +25,7 @@ Gguf true_file(const std::string& architecture) {
   return *gguf;
 }
 
-// ---- changes
-// -----------------------------------------------------------------------------------------------
+// ---- changes ------------------------------------------------------------------------------------
 
 using Change = std::function<void(Gguf&)>;
 
@@ -143,7 +141,7 @@ Change deep(std::string architecture, std::uint32_t layers) {
     number(architecture + ".block_count", layers)(gguf);
   };
 }
-// No layer like another, so that none stands for others.
+// All layers differ, so that none can stand for another.
 Change uneven(std::string part_of_names, std::uint64_t width) {
   return [=](Gguf& gguf) {
     std::uint64_t other = width;
@@ -197,7 +195,7 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"count", "layers beyond 32 bits", "llama", wide_number("llama.block_count", all_bits), "a whole number below 2^32 was expected"},
     {"count", "nothing but prediction layers", "llama", number("llama.nextn_predict_layers", 4), "key llama.nextn_predict_layers: 4 of 4 layers"},
     {"count", "16777216 experts, all used", "mimo2", both(number("mimo2.expert_count", 1u << 24), number("mimo2.expert_used_count", 1u << 24)), "16777216 experts are more than the 1024"},
-    {"count", "1024 experts of 128 in the tensors", "qwen3moe", number("qwen3moe.expert_count", 1024), "tensor blk.0.ffn_gate_inp.weight is 2048 x 128, and the other tensors and the metadata ask for 2048 x 1024"},
+    {"count", "1024 experts of 128 in the tensors", "qwen3moe", number("qwen3moe.expert_count", 1024), "tensor blk.0.ffn_gate_inp.weight is 2048 x 128, but the other tensors and the metadata require 2048 x 1024"},
     {"count", "no experts", "qwen3moe", number("qwen3moe.expert_count", 0), "key qwen3moe.expert_count: must not be 0"},
     {"count", "more experts used than there are", "qwen3moe", number("qwen3moe.expert_used_count", 129), "key qwen3moe.expert_used_count: 129 of 128 experts"},
     {"count", "no expert used", "qwen3moe", number("qwen3moe.expert_used_count", 0), "key qwen3moe.expert_used_count: 0 of 128 experts"},
@@ -205,14 +203,14 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"count", "groups that do not divide", "qwen3moe", number("qwen3moe.expert_group_count", 3), "128 experts do not divide into 3 groups"},
     {"count", "4294967295 groups", "qwen3moe", number("qwen3moe.expert_group_count", UINT32_MAX), "do not divide into 4294967295 groups"},
     {"count", "more groups used than there are", "qwen3moe", both(number("qwen3moe.expert_group_count", 8), number("qwen3moe.expert_group_used_count", 9)), "key qwen3moe.expert_group_used_count: 9 of 8 groups"},
-    {"count", "no heads", "llama", number("llama.attention.head_count", 0), "key llama.attention.head_count: 0 for layer 0, which attends"},
+    {"count", "no heads", "llama", number("llama.attention.head_count", 0), "key llama.attention.head_count: 0 for layer 0, which has attention"},
     {"count", "4294967295 heads", "llama", number("llama.attention.head_count", UINT32_MAX), "heads"},
-    {"count", "64 heads of 32 in the tensors", "llama", number("llama.attention.head_count", 64), "tensor blk.0.attn_q.weight is 4096 x 4096, and the other tensors and the metadata ask for 4096 x 8192"},
-    {"count", "no KV heads", "llama", number("llama.attention.head_count_kv", 0), "0 for layer 0, which attends"},
+    {"count", "64 heads of 32 in the tensors", "llama", number("llama.attention.head_count", 64), "tensor blk.0.attn_q.weight is 4096 x 4096, but the other tensors and the metadata require 4096 x 8192"},
+    {"count", "no KV heads", "llama", number("llama.attention.head_count_kv", 0), "0 for layer 0, which has attention"},
     {"count", "KV heads that do not divide", "llama", number("llama.attention.head_count_kv", 5), "32 heads do not divide into 5 groups"},
     {"count", "heads for two of four layers", "llama", numbers("llama.attention.head_count", {32, 32}), "a list of 2 has no value for layer 2"},
     {"count", "heads of no layer", "llama", numbers("llama.attention.head_count_kv", {}), "a list of whole numbers was expected"},
-    {"count", "a head of no length", "llama", number("llama.attention.key_length", 0), "key llama.attention.key_length: 0 for layer 0, which attends"},
+    {"count", "a head of no length", "llama", number("llama.attention.key_length", 0), "key llama.attention.key_length: 0 for layer 0, which has attention"},
     {"count", "a head of 4294967295", "llama", number("llama.attention.key_length", UINT32_MAX), "the other tensors and the metadata ask for"},
     {"count", "no context", "llama", number("llama.context_length", 0), "key llama.context_length: must not be 0"},
     {"count", "a context of 4294967295", "llama", number("llama.context_length", UINT32_MAX), "key llama.context_length: 4294967295 tokens are more than llama.cpp can count"},
@@ -224,8 +222,8 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"count", "a convolution of 4294967295", "mamba", number("mamba.ssm.conv_kernel", UINT32_MAX), "tensor blk.0.ssm_conv1d.weight is 4 x 5120"},
     {"count", "a latent row shorter than its rank", "deepseek2", number("deepseek2.attention.kv_lora_rank", 576), "key deepseek2.attention.kv_lora_rank: 576 of the 576"},
     {"count", "a rank of 4294967295", "deepseek2", number("deepseek2.attention.kv_lora_rank", UINT32_MAX), "key deepseek2.attention.kv_lora_rank: 4294967295 of the 576"},
-    {"count", "a key shorter than its rope", "deepseek2", number("deepseek2.attention.key_length_mla", 64), "64 is no longer than its rotated part of 64"},
-    {"count", "an unknown gate", "deepseek2", number("deepseek2.expert_gating_func", 99), "key deepseek2.expert_gating_func: 99 is not known"},
+    {"count", "a key shorter than its rope", "deepseek2", number("deepseek2.attention.key_length_mla", 64), "64 is not longer than its rotary part of 64"},
+    {"count", "an unknown gate", "deepseek2", number("deepseek2.expert_gating_func", 99), "key deepseek2.expert_gating_func: unknown value 99"},
     {"count", "1000 streams of alternating updates", "gemma3n", sized("altup_proj.weight", {2048, 2048, 999}), "tensor altup_proj.weight is for 999 streams"},
 
     {"dimensions", "none", "llama", sized("blk.1.attn_q.weight", {}), "tensor blk.1.attn_q.weight: 0 dimensions"},
@@ -234,40 +232,40 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"dimensions", "all bits set", "llama", sized("blk.1.attn_q.weight", {all_bits, all_bits}), "more elements than 64 bits can count"},
     {"dimensions", "more bytes than 64 bits", "llama", both(sized("blk.1.attn_q.weight", {std::uint64_t{1} << 62}), typed("blk.1.attn_q.weight", 0)), "more bytes than 64 bits can count"},
     {"dimensions", "larger than the file", "llama", sized("blk.1.attn_q.weight", {4096, std::uint64_t{1} << 40}), "is the download complete?"},
-    {"dimensions", "turned around", "llama", sized("blk.1.ffn_gate.weight", {14336, 4096}), "tensor blk.1.ffn_gate.weight is 14336 x 4096, and the other tensors and the metadata ask for 4096 x 14336"},
+    {"dimensions", "turned around", "llama", sized("blk.1.ffn_gate.weight", {14336, 4096}), "tensor blk.1.ffn_gate.weight is 14336 x 4096, but the other tensors and the metadata require 4096 x 14336"},
     {"dimensions", "a vocabulary of another size", "llama", sized("output.weight", {4096, 1000}), "tensor output.weight is 4096 x 1000"},
     {"dimensions", "an embedding of another width", "llama", sized("token_embd.weight", {32, 128256}), "tensor token_embd.weight is 32 x 128256"},
     {"dimensions", "a vocabulary beyond 32 bits", "llama", sized("token_embd.weight", {1, std::uint64_t{1} << 33}), "vocab_size: 8589934592 is too large"},
     {"dimensions", "ones at the end, which do not count", "llama", sized("blk.1.attn_q.weight", {4096, 4096, 1, 1}), ""},
     {"dimensions", "experts of another number", "qwen3moe", sized("blk.1.ffn_down_exps.weight", {768, 2048, 4}), "tensor blk.1.ffn_down_exps.weight is 768 x 2048 x 4"},
 
-    {"element type", "retired", "llama", typed("blk.1.attn_q.weight", 4), "element type 4 is none of llama.cpp 0.5.0"},
-    {"element type", "unknown", "llama", typed("blk.1.attn_q.weight", UINT32_MAX), "element type 4294967295 is none"},
+    {"element type", "retired", "llama", typed("blk.1.attn_q.weight", 4), "element type 4 is unknown to llama.cpp 0.5.0"},
+    {"element type", "unknown", "llama", typed("blk.1.attn_q.weight", UINT32_MAX), "element type 4294967295 is unknown"},
     {"element type", "blocks that do not divide the rows", "mamba", typed("blk.0.ssm_conv1d.weight", 12), "rows of 4 elements cannot be q4_K"},
 
     {"missing tensor", "the embedding", "llama", without("token_embd.weight"), "no tensor token_embd.weight; is this a whole model?"},
-    {"missing tensor", "the final norm", "llama", without("output_norm.weight"), "there is no tensor output_norm.weight; llama.cpp would not load it"},
-    {"missing tensor", "Q of one layer", "llama", without("blk.2.attn_q.weight"), "layer 2 has attn_k.weight, but no attn_q.weight; llama.cpp would not load it"},
+    {"missing tensor", "the final norm", "llama", without("output_norm.weight"), "there is no tensor output_norm.weight; llama.cpp would not load the file"},
+    {"missing tensor", "Q of one layer", "llama", without("blk.2.attn_q.weight"), "layer 2 has attn_k.weight, but no attn_q.weight; llama.cpp would not load the file"},
     {"missing tensor", "K of one layer", "llama", without("blk.2.attn_k.weight"), "there is no tensor blk.2.attn_k.weight of 4096 x 1024"},
     {"missing tensor", "the output of attention", "llama", without("blk.2.attn_output.weight"), "there is no tensor blk.2.attn_output.weight"},
     {"missing tensor", "a projection of the feed-forward part", "llama", without("blk.0.ffn_up.weight"), "there is no tensor blk.0.ffn_up.weight"},
     {"missing tensor", "experts of one layer", "qwen3moe", without("blk.1.ffn_up_exps.weight"), "there is no tensor blk.1.ffn_up_exps.weight"},
     {"missing tensor", "each expert's own file of old", "qwen3moe", without("blk.0.ffn_down_exps.weight"), "each expert is a tensor of its own, as before April 2024"},
     {"missing tensor", "the feed-forward part of every layer", "llama", both(without_part("ffn_down.weight"), both(without_part("ffn_up.weight"), without_part("ffn_gate.weight"))), ""},
-    {"missing tensor", "the feed-forward part, where a layer has both", "olmo2", both(without_part("ffn_down.weight"), both(without_part("ffn_up.weight"), without_part("ffn_gate.weight"))), "layer 0 has no feed-forward part; llama.cpp would not load it"},
-    {"missing tensor", "attention, where a layer has both", "olmo2", both(without("blk.1.attn_q.weight"), both(without("blk.1.attn_k.weight"), without("blk.1.attn_v.weight"))), "layer 1 has no attention; llama.cpp would not load it"},
+    {"missing tensor", "the feed-forward part, where a layer has both", "olmo2", both(without_part("ffn_down.weight"), both(without_part("ffn_up.weight"), without_part("ffn_gate.weight"))), "layer 0 has no feed-forward part; llama.cpp would not load the file"},
+    {"missing tensor", "attention, where a layer has both", "olmo2", both(without("blk.1.attn_q.weight"), both(without("blk.1.attn_k.weight"), without("blk.1.attn_v.weight"))), "layer 1 has no attention; llama.cpp would not load the file"},
     {"missing tensor", "both parts of a layer", "llama", both(without("blk.1.attn_q.weight"), both(both(without("blk.1.attn_k.weight"), without("blk.1.attn_v.weight")), both(without("blk.1.ffn_down.weight"), both(without("blk.1.ffn_up.weight"), without("blk.1.ffn_gate.weight"))))), "layer 1 has no attention"},
     {"missing tensor", "the output of an architecture that ties none", "olmo2", without("output.weight"), ""},
     {"missing tensor", "all of them", "llama", [](Gguf& gguf) { gguf.tensors.clear(); }, "4 layers are claimed, but layer 0 has no tensors"},
     {"missing tensor", "the latent row of one layer", "deepseek2", without("blk.2.attn_kv_a_mqa.weight"), "no tensor"},
-    {"missing tensor", "the embeddings of the layers, beside alternating updates", "gemma3n", without("per_layer_token_embd.weight"), "there is altup_proj.weight, but no per_layer_token_embd.weight; llama.cpp would not load it"},
+    {"missing tensor", "the embeddings of the layers, with alternating updates", "gemma3n", without("per_layer_token_embd.weight"), "there is altup_proj.weight, but no per_layer_token_embd.weight; llama.cpp would not load the file"},
     {"missing tensor", "the indexer of the first layer", "deepseek32", without("blk.0.indexer.proj.weight"), "layer 0 has no indexer.proj.weight, and no layer before it whose choice it could share"},
     {"missing tensor", "a state's projection", "mamba", without("blk.1.ssm_x.weight"), "key mamba.ssm.group_count: missing"},
 
-    {"duplicate", "a key", "llama", second_key("llama.block_count"), "key llama.block_count: stands there twice"},
-    {"duplicate", "a tensor", "llama", tensor("blk.1.attn_q.weight"), "tensor blk.1.attn_q.weight stands there twice"},
+    {"duplicate", "a key", "llama", second_key("llama.block_count"), "key llama.block_count: appears twice"},
+    {"duplicate", "a tensor", "llama", tensor("blk.1.attn_q.weight"), "tensor blk.1.attn_q.weight appears twice"},
 
-    {"unknown key", "of the architecture", "llama", number("llama.attention.secret_heads", 7), "key llama.attention.secret_heads: not known, and it may bear on the size of the model"},
+    {"unknown key", "of the architecture", "llama", number("llama.attention.secret_heads", 7), "key llama.attention.secret_heads: unknown, and it may affect the size of the model"},
     {"unknown key", "of loops, which repeat the cache", "llama", number("llama.num_loops", 4), "key llama.num_loops: not known"},
     {"unknown key", "with control characters", "llama", number("llama." + garbage, 7), "key llama.\\x1b[2J\\x07\\x0a\\xff\\xfe\\xe2\\x80\\xae: not known"},
     {"unknown key", "of no architecture, which is free", "llama", number("somebody.note", 7), ""},
@@ -278,9 +276,9 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"type of a value", "experts as true", "qwen3moe", flag("qwen3moe.expert_count"), "a whole number below 2^32 was expected, not true"},
     {"type of a value", "a width that nothing else says as a text", "llama", text("llama.feed_forward_length", garbage), "key llama.feed_forward_length: a whole number below 2^32 was expected, not \"\\x1b[2J"},
     {"type of a value", "layers as a list", "llama", numbers("llama.block_count", {4}), "a whole number below 2^32 was expected, not a list of 1"},
-    {"type of a value", "a negative width of a layer", "llama", list("llama.feed_forward_length", GgufWriter::i32, 1, GgufWriter::raw<std::uint32_t>(UINT32_MAX)), "-1 for layer 0 is no whole number below 2^32"},
-    {"type of a value", "no type", "llama", raw_key("llama.block_count", 99, "xxxx"), "99 is no type of value"},
-    {"type of a value", "a list of lists", "llama", list("llama.x", GgufWriter::list, 1), "a list of lists, which GGUF does not have"},
+    {"type of a value", "a negative width of a layer", "llama", list("llama.feed_forward_length", GgufWriter::i32, 1, GgufWriter::raw<std::uint32_t>(UINT32_MAX)), "-1 for layer 0 is not a whole number below 2^32"},
+    {"type of a value", "no type", "llama", raw_key("llama.block_count", 99, "xxxx"), "99 is not a value type"},
+    {"type of a value", "a list of lists", "llama", list("llama.x", GgufWriter::list, 1), "a list of lists, which GGUF does not allow"},
     {"type of a value", "neither true nor false", "llama", raw_key("llama.use_parallel_residual", GgufWriter::boolean, "\2"), "2 is neither true nor false"},
     {"type of a value", "an architecture that is a number", "llama", number("general.architecture", 7), "a short text was expected"},
 
@@ -306,8 +304,8 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"size", "a list of 2^60 texts", "llama", list("llama.x", GgufWriter::text, std::uint64_t{1} << 60), "texts"},
     {"size", "30,000 keys", "llama", many_keys(30'000), ""},
     {"size", "20,000 tensors that nothing explains", "llama", many_tensors(20'000), ""},
-    {"size", "an alignment of no power of two", "llama", number("general.alignment", 33), "33 is no power of two"},
-    {"size", "an alignment of 2 GiB", "llama", number("general.alignment", 1u << 31), "is no power of two up to"},
+    {"size", "an alignment that is not a power of two", "llama", number("general.alignment", 33), "33 is not a power of two"},
+    {"size", "an alignment of 2 GiB", "llama", number("general.alignment", 1u << 31), "is not a power of two up to"},
   };
 }
 // clang-format on
@@ -320,7 +318,7 @@ HostileFile file_of(const Row& row) {
   return {row.kind, std::string(row.architecture) + ": " + row.what, std::move(bytes), size, row.refusal};
 }
 
-// Not of keys and tensors, but of the bytes around them.
+// Changes not to keys and tensors but to the bytes around them.
 std::vector<HostileFile> files_of_bytes() {
   const Gguf llama = true_file("llama");
   const std::string whole = put_together(llama);
@@ -357,7 +355,7 @@ std::vector<HostileFile> files_of_bytes() {
       {"bytes", "without the data", whole, whole.size(), "is the download complete?"},
       {"offset", "beyond the file", with_offset(3, std::uint64_t{1} << 60), 0, "is the download complete?"},
       {"offset", "all bits set", with_offset(3, all_bits - 31), 0, "is the download complete?"},
-      {"offset", "off the alignment", with_offset(3, 33), 0, "no multiple of the alignment 32"},
+      {"offset", "off the alignment", with_offset(3, 33), 0, "not a multiple of the alignment 32"},
       {"offset", "on top of another", with_offset(3, 0), 0, "overlap"},
   };
   for (HostileFile& file : files)

@@ -10,7 +10,7 @@
 #include "vramcalc/tensor.hpp"
 
 // The GGUF files that llama.cpp 0.5.0 loaded for the figures of tests/measured/: their keys (gguf/) and their
-// tensors (quantization/), written anew.
+// tensors (quantization/), rewritten as files.
 namespace vramcalc::measured {
 
 std::vector<std::string> file_names();

@@ -18,7 +18,7 @@ using namespace vramcalc;
 using namespace vramcalc::source;
 namespace fs = std::filesystem;
 
-// Whoever reads a file meets, sooner or later, one that is none. Each reader says so at once.
+// Every reader refuses a path that is not a regular file, at once.
 namespace {
 
 using Make = void (*)(const std::string& path);
@@ -29,52 +29,51 @@ struct Thing {
   const char* message;
 };
 const Thing things[] = {
-    {"a directory", [](const std::string& path) { fs::create_directory(path); },
-     "is a directory, not a file"},
-    {"a pipe", [](const std::string& path) { REQUIRE(mkfifo(path.c_str(), 0600) == 0); },
-     "is a pipe; give a regular file"},
+    {"a directory",        [](const std::string& path) { fs::create_directory(path); },
+     "is a directory, not a file"                                                                                   },
+    {"a pipe",             [](const std::string& path) { REQUIRE(mkfifo(path.c_str(), 0600) == 0); },
+     "is a pipe; give a regular file"                                                                               },
     {"a link to a device", [](const std::string& path) { fs::create_symlink("/dev/zero", path); },
-     "is a device, not a file"},
-    {"a link to nothing", [](const std::string& path) { fs::create_symlink("/nonexistent", path); },
-     "no such"},
-    {"a link to itself", [](const std::string& path) { fs::create_symlink(path, path); }, "ymbolic link"},
+     "is a device, not a file"                                                                                      },
+    {"a link to nothing",  [](const std::string& path) { fs::create_symlink("/nonexistent", path); },
+     "no such"                                                                                                      },
+    {"a link to itself",   [](const std::string& path) { fs::create_symlink(path, path); },           "ymbolic link"},
     {"a file without end",
      [](const std::string& path) {
        std::ofstream(path) << "{";
        fs::resize_file(path, std::uint64_t{1} << 40);
-     },
-     ""},
+     },                                                                                               ""            },
 };
 
 struct Reader {
   const char* what;
-  std::string file;  // that it reads in a folder
+  std::string file;  // the file that it reads in a folder
   std::function<void(const ScratchFolder&, const std::string& path)> read;
 };
 
 const std::string digest(64, 'a');
 
 const Reader readers[] = {
-    {"a GGUF file", "m.gguf",
-     [](const ScratchFolder&, const std::string& path) { load_model(Catalog(), path); }},
-    {"a config.json", "m/config.json",
-     [](const ScratchFolder& folder, const std::string&) { load_model(Catalog(), folder.path("m")); }},
-    {"a safetensors file", "m/model.safetensors",
-     [](const ScratchFolder& folder, const std::string&) {
+    {"a GGUF file",            "m.gguf",
+     [](const ScratchFolder&,                                                                            const std::string& path) { load_model(Catalog(), path); }            },
+    {"a config.json",          "m/config.json",
+     [](const ScratchFolder& folder,                                                                     const std::string&) { load_model(Catalog(), folder.path("m")); }     },
+    {"a safetensors file",     "m/model.safetensors",
+     [](const ScratchFolder& folder,                                                                     const std::string&) {
        folder.write("m/config.json", R"({"model_type": "llama", "hidden_size": 64, "intermediate_size": 128,
          "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 100, "max_position_embeddings": 512})");
        load_model(Catalog(), folder.path("m"));
-     }},
-    {"a projector", "mmproj.gguf",
-     [](const ScratchFolder&, const std::string& path) { read_projector(path); }},
-    {"an adapter", "lora.gguf", [](const ScratchFolder&, const std::string& path) { read_adapter(path); }},
-    {"a catalog", "own.json",
-     [](const ScratchFolder&, const std::string& path) { Catalog(std::vector<std::string>{path}); }},
+     }                                                                                                                                    },
+    {"a projector",            "mmproj.gguf",
+     [](const ScratchFolder&,                                                                            const std::string& path) { read_projector(path); }                   },
+    {"an adapter",             "lora.gguf",                                     [](const ScratchFolder&, const std::string& path) { read_adapter(path); }                     },
+    {"a catalog",              "own.json",
+     [](const ScratchFolder&,                                                                            const std::string& path) { Catalog(std::vector<std::string>{path}); }},
     {"a manifest of Ollama's", "manifests/registry.ollama.ai/library/m/latest",
-     [](const ScratchFolder& folder, const std::string&) {
+     [](const ScratchFolder& folder,                                                                     const std::string&) {
        setenv("OLLAMA_MODELS", folder.path().c_str(), 1);
        ollama_blob("ollama:m");
-     }},
+     }                                                                                                                                    },
 };
 
 class OllamaModels {
@@ -84,7 +83,7 @@ class OllamaModels {
 
 }  // namespace
 
-TEST_CASE("what is no file is refused by every reader, and nothing waits for it") {
+TEST_CASE("every reader refuses a path that is not a file, without waiting") {
   const OllamaModels unset_afterwards;
   for (const Reader& reader : readers)
     for (const Thing& thing : things) {
@@ -150,7 +149,7 @@ class Home {
 
 }  // namespace
 
-TEST_CASE("stores are listed without following circles, and half downloads are passed over") {
+TEST_CASE("stores are listed without following cycles, and partial downloads are skipped") {
   const Home home;
   const ScratchFolder& folder = home.folder();
   const std::string tags = ".ollama/models/manifests/registry.ollama.ai/library/";
@@ -174,7 +173,7 @@ TEST_CASE("stores are listed without following circles, and half downloads are p
                                  "ollama:whole:latest"});
 }
 
-TEST_CASE("a store that is too large is not listed in part") {
+TEST_CASE("a store that is too large is refused, not listed in part") {
   const Home home;
   const std::string tags = ".ollama/models/manifests/registry.ollama.ai/library/m/";
   const std::string large = manifest(", \"more\": \"" + std::string(60'000, 'x') + "\"");

@@ -6,7 +6,7 @@
 #include "catch.hpp"
 #include "vramcalc/error.hpp"
 
-// The message with which something is refused; "accepted" where it is not.
+// The message of a refusal; "accepted" if there is none.
 inline std::string refusal(const std::function<void()>& act,
                            vramcalc::ErrorCode code = vramcalc::ErrorCode::bad_file) {
   try {

@@ -32,7 +32,7 @@ std::string object(const std::string& members) { return "{" + members + "}"; }
 
 }  // namespace
 
-// What a header of blanks takes is not in proportion to what it says.
+// A padded header takes much more space than its contents.
 TEST_CASE("blanks between words are read in windows, and those in names are kept") {
   const std::string blanks(300'000, ' ');
   const std::string member = tensor("F32", "[2]", "[0,8]", "a  \\\"  b");
@@ -40,11 +40,12 @@ TEST_CASE("blanks between words are read in windows, and those in names are kept
   REQUIRE(padded.size() == 1);
   CHECK(padded[0].name == "a  \"  b");
   CHECK(refusal_of("{" + blanks + "\"__metadata__\" : 1 2}").find("not valid JSON") != std::string::npos);
-  CHECK(refusal_of(blanks).find("its header is no JSON object") != std::string::npos);
+  CHECK(refusal_of(blanks).find("its header is not a JSON object") != std::string::npos);
 }
 
-TEST_CASE("texts about a file are dropped as they are read") {
-  const auto read_one = read(object(R"("__metadata__":{"format":"pt","x":"y"},)" + tensor("F32", "[2]", "[0,8]")), 8);
+TEST_CASE("metadata strings are dropped as they are read") {
+  const auto read_one =
+      read(object(R"("__metadata__":{"format":"pt","x":"y"},)" + tensor("F32", "[2]", "[0,8]")), 8);
   CHECK(read_one.size() == 1);
 }
 
@@ -89,7 +90,7 @@ TEST_CASE("bytes of every dtype") {
   }
 }
 
-TEST_CASE("a header: metadata, scalars, empty tensors, any order") {
+TEST_CASE("a header may have metadata, scalars and empty tensors in any order") {
   const auto tensors =
       read(object("\"__metadata__\":{\"format\":\"pt\"}," + tensor("F32", "[]", "[4,8]", "b") + "," +
                   tensor("I32", "[1]", "[0,4]", "a") + "," + tensor("BF16", "[0,7]", "[8,8]", "c")),
@@ -100,7 +101,7 @@ TEST_CASE("a header: metadata, scalars, empty tensors, any order") {
   CHECK(tensors[2].bytes == Bytes(0));
 }
 
-TEST_CASE("safetensors headers that lie are refused with the place") {
+TEST_CASE("invalid safetensors headers are refused with the place") {
   const std::string m = "m.safetensors: ";
   const auto raw = [](const std::string& bytes) {
     return refusal([&] { read_safetensors(memory_source("m.safetensors", bytes)); });
@@ -112,7 +113,7 @@ TEST_CASE("safetensors headers that lie are refused with the place") {
   CHECK(raw(GgufWriter::raw<std::uint64_t>(3) + "{}")
             .find("a header of 3 bytes is claimed, and 2 bytes follow") != std::string::npos);
   CHECK(raw(GgufWriter::raw<std::uint64_t>(2) + "[]") ==
-        m + "not a safetensors file: its header is no JSON object");
+        m + "not a safetensors file: its header is not a JSON object");
   CHECK(refusal_of("{") == m + "not valid JSON: line 1, column 2: syntax error while parsing object key - "
                                "unexpected end of input; expected string literal");
   CHECK(refusal_of("{\"\xff\":1}").find("invalid string: ill-formed UTF-8 byte") != std::string::npos);
@@ -120,15 +121,15 @@ TEST_CASE("safetensors headers that lie are refused with the place") {
   const std::string t = m + "tensor a: ";
   CHECK(refusal_of(R"({"a":1})") == t + "an object was expected");
   CHECK(refusal_of(R"({"a":{}})") == t + "dtype is missing");
-  CHECK(refusal_of(object(tensor("F9", "[1]", "[0,1]")), 1) == t + "dtype \"F9\" is not known");
+  CHECK(refusal_of(object(tensor("F9", "[1]", "[0,1]")), 1) == t + "unknown dtype \"F9\"");
   CHECK(refusal_of(object(tensor("F32", "[-1]", "[0,4]")), 4) ==
-        t + "shape: -1 is no whole number of 64 bits");
+        t + "shape: -1 is not a whole number of 64 bits");
   CHECK(refusal_of(object(tensor("F32", "[1.5]", "[0,4]")), 4) ==
-        t + "shape: 1.5 is no whole number of 64 bits");
+        t + "shape: 1.5 is not a whole number of 64 bits");
   CHECK(refusal_of(object(tensor("F32", "[1e30]", "[0,4]")), 4) ==
-        t + "shape: 1e+30 is no whole number of 64 bits");
+        t + "shape: 1e+30 is not a whole number of 64 bits");
   CHECK(refusal_of(object(tensor("F32", "[99999999999999999999]", "[0,4]")), 4)
-            .find("is no whole number of 64 bits") != std::string::npos);
+            .find("is not a whole number of 64 bits") != std::string::npos);
   CHECK(refusal_of(object(tensor("F32", "[4294967296,4294967296]", "[0,4]")), 4) ==
         t + "more elements than 64 bits can count");
   CHECK(refusal_of(object(tensor("F32", "[1]", "[4,0]")), 4) ==
@@ -145,26 +146,26 @@ TEST_CASE("safetensors headers that lie are refused with the place") {
   CHECK(refusal_of(object(tensor("F32", "[1]", "[4,8]")), 8) ==
         m + "the data of tensor a begin at 4, but those before it end at 0");
   CHECK(refusal_of(object(tensor("F32", "[1]", "[0,4]") + "," + tensor("F32", "[1]", "[0,4]")), 4) ==
-        m + "key \"a\" stands there twice");
+        m + "key \"a\" appears twice");
 }
 
-TEST_CASE("JSON from strangers: depth, length, duplicates at any level, Git LFS pointers") {
+TEST_CASE("untrusted JSON is limited in depth and length; duplicates and LFS pointers are refused") {
   const auto json = [](const std::string& text) { return refusal([&] { read_json(text, "c.json"); }); };
   CHECK(json(std::string(64, '[') + std::string(64, ']')) == "accepted");
   CHECK(json(std::string(65, '[') + std::string(65, ']')) == "c.json: nested deeper than 64 levels");
   CHECK(json(std::string(1'000'000, '[')) == "c.json: nested deeper than 64 levels");
-  CHECK(json(R"({"a":{"b":1,"b":2}})") == "c.json: key \"b\" stands there twice");
+  CHECK(json(R"({"a":{"b":1,"b":2}})") == "c.json: key \"b\" appears twice");
   CHECK(json(R"([{"b":1},{"b":2}])") == "accepted");
   CHECK(json("version https://git-lfs.github.com/spec/v1\n") ==
-        "c.json: this is a Git LFS pointer and not the file itself; git lfs pull fetches it");
+        "c.json: this is a Git LFS pointer, not the file itself; run git lfs pull");
   CHECK(json("").starts_with("c.json: not valid JSON: line 1, column 1"));
   CHECK(refusal([] { read_json(memory_source("c.json", "[1,2,3]"), 4); }) ==
-        "c.json: 7 bytes are more than the 4 that such a file may have");
+        "c.json: the file has 7 bytes; at most 4 are allowed");
   CHECK(without_python_numbers(R"({"a": [0.0, Infinity, -Infinity, NaN], "NaN": "\"NaN"})") ==
         R"({"a": [0.0, null, null, null], "NaN": "\"NaN"})");
 }
 
-TEST_CASE("a checkpoint in several files, held against its index") {
+TEST_CASE("a checkpoint in several files is checked against its index") {
   const std::string index =
       R"({"metadata":{"total_size":12},"weight_map":{"a":"m-1.safetensors","b":"m-2.safetensors"}})";
   const SafetensorsIndex read_index = read_safetensors_index(memory_source("index.json", index));
@@ -186,19 +187,19 @@ TEST_CASE("a checkpoint in several files, held against its index") {
 
   CHECK(refusal([&] {
           read_checkpoint(read_index, {second, first});
-        }) == "m-2: tensor b is not in this file by the index");
+        }) == "m-2: tensor b is not in this file, though the index says so");
   CHECK(refusal([&] { read_checkpoint(read_index, {first}); }) ==
         "m-1: the index lists 2 tensors, the files hold 1");
-  CHECK(refusal([&] { read_checkpoint({first, first}); }) == "m-1: tensor a stands in two files");
+  CHECK(refusal([&] { read_checkpoint({first, first}); }) == "m-1: tensor a is in two files");
 
   const auto bad = [](const std::string& text) {
     return refusal([&] { read_safetensors_index(memory_source("i", text)); });
   };
   CHECK(bad("{}") == "i: no weight_map with tensors");
   CHECK(bad(R"({"weight_map":{"a":"../x.safetensors"}})") ==
-        "i: \"../x.safetensors\" is no name of a safetensors file beside it");
-  CHECK(bad(R"({"weight_map":{"a":"x.bin"}})") == "i: \"x.bin\" is no name of a safetensors file beside it");
+        "i: \"../x.safetensors\" is not the name of a safetensors file in the same folder");
+  CHECK(bad(R"({"weight_map":{"a":"x.bin"}})") ==
+        "i: \"x.bin\" is not the name of a safetensors file in the same folder");
   CHECK(bad(R"({"weight_map":{"a":1}})") == "i: weight_map: \"a\": the name of a file was expected");
-  CHECK(bad(R"({"weight_map":{"a":"x.safetensors","a":"x.safetensors"}})") ==
-        "i: key \"a\" stands there twice");
+  CHECK(bad(R"({"weight_map":{"a":"x.safetensors","a":"x.safetensors"}})") == "i: key \"a\" appears twice");
 }

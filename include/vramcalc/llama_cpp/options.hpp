@@ -8,16 +8,15 @@
 #include "vramcalc/element_type.hpp"
 #include "vramcalc/llama_cpp/placement.hpp"
 
-// What llama.cpp's programs are asked to do. Names and defaults are those of llama-server (llama.cpp 0.5.0,
-// common/arg.cpp); an empty optional means that the flag was not given, which is not the same as any value of
-// it.
+// The options of llama.cpp's programs. Names and defaults are those of llama-server (llama.cpp 0.5.0,
+// common/arg.cpp). An empty optional means that the flag was not given, which differs from every value.
 namespace vramcalc::llama_cpp {
 
 enum class FlashAttention { automatic, on, off };
 
-// As llama_context_params: what the caches and the graph depend on. The number of tokens (-c) is the demand.
+// Like llama_context_params: what caches and graph depend on, except the number of tokens (-c, see Demand).
 struct ContextParams {
-  std::optional<std::uint32_t> parallel;        // -np; empty: four slots over one unified cache
+  std::optional<std::uint32_t> parallel;        // -np; empty for four slots with one unified cache
   std::optional<bool> kv_unified;               // -kvu, -no-kvu; only with an explicit -np
   ElementType cache_type_k = ElementType::f16;  // -ctk
   ElementType cache_type_v = ElementType::f16;  // -ctv
@@ -25,15 +24,15 @@ struct ContextParams {
   std::uint32_t ubatch = 512;                   // -ub, tokens
   FlashAttention flash_attention = FlashAttention::automatic;  // -fa
   bool swa_full = false;                                       // --swa-full
-  std::uint32_t draft_tokens = 0;  // --draft-max, drafted at once by a draft model; 0: there is none
+  std::uint32_t draft_tokens = 0;  // --draft-max, tokens drafted at once; 0 without a draft model
   bool kv_offload = true;          // false: --no-kv-offload
-  // A row of logits is reserved for every token of a micro-batch, as builds before June 2026 (pull request
-  // 23861), llama-bench, llama-fit-params and bindings do; else for those that are asked for.
+  // Whether a row of logits is reserved for every token of a micro-batch, as in builds before June 2026 (pull
+  // request 23861), llama-bench, llama-fit-params and bindings, and not only for requested rows.
   bool reserves_all_logits = false;
   friend bool operator==(const ContextParams&, const ContextParams&) = default;
 };
 
-// As llama_model_params: where the parts of the model go.
+// Like llama_model_params: where the parts of the model go.
 struct ModelParams {
   std::optional<std::uint32_t> gpu_layers;  // -ngl
   std::vector<double> tensor_split;         // -ts
@@ -51,7 +50,7 @@ struct Options {
   ModelParams model;
   ElementType draft_cache_type_k = ElementType::f16;  // -ctkd
   ElementType draft_cache_type_v = ElementType::f16;  // -ctvd
-  Bytes fit_target{1024 * MiB};                       // -fitt, what its own fit leaves free on each GPU
+  Bytes fit_target{1024 * MiB};                       // -fitt, what the automatic fit leaves free on each GPU
   friend bool operator==(const Options&, const Options&) = default;
 };
 

@@ -11,33 +11,33 @@
 
 namespace vramcalc::llama_cpp {
 
-// Weights that go elsewhere than their layer. Those that llama.cpp's own flags and its automatic fit move
-// have a part of their own, so that nothing is matched by text for them; the rest is a pattern (-ot).
+// Weights that are placed elsewhere than their layer. What llama.cpp's own flags and automatic fit move is a
+// `Part`, which needs no text matching; everything else is a pattern (-ot).
 struct TensorOverride {
   enum class Part { named, experts, feed_forward, feed_forward_but_up, feed_forward_down };
   Part part = Part::experts;
-  std::optional<std::uint32_t> layer;  // of a part; empty: of every layer
-  std::string pattern;                 // of `named`: found anywhere in the tensor's name
+  std::optional<std::uint32_t> layer;  // of a part; empty for every layer
+  std::string pattern;                 // of `named`; matches anywhere in the tensor's name
   Place place = Place::host();
   friend bool operator==(const TensorOverride&, const TensorOverride&) = default;
 };
 
-// The pattern as -ot takes it: "blk\.3\.ffn_(up|down|gate_up|gate)_(ch|)exps".
+// The pattern in the form of -ot: "blk\.3\.ffn_(up|down|gate_up|gate)_(ch|)exps".
 std::string pattern_of(const TensorOverride& moved);
 
-// Which part of a model lies where. As it stands: everything that can be on the GPUs, by their free memory.
+// Where the parts of a model are. Default: everything that can be on the GPUs, split by their free memory.
 struct Placement {
-  std::vector<Bytes> free;                // of each GPU; what the default split goes by
-  std::vector<double> split;              // -ts, empty: by free memory
-  std::optional<std::uint32_t> layers;    // -ngl, the output counts as one; empty: all
-  std::vector<TensorOverride> overrides;  // -ot, -cmoe, -ncmoe; the first one that matches counts
-  bool offload_operations = true;         // --op-offload: large batches are computed on a GPU anyway
-  Backend backend = Backend::cuda;        // that drives the GPUs
-  bool as_fit_estimates = false;          // the compute buffers as the runtime's own fit foresees them
+  std::vector<Bytes> free;                // of each GPU; the default split is in proportion to it
+  std::vector<double> split;              // -ts; empty for a split by free memory
+  std::optional<std::uint32_t> layers;    // -ngl, counting the output as one; empty for all
+  std::vector<TensorOverride> overrides;  // -ot, -cmoe, -ncmoe; the first match counts
+  bool offload_operations = true;         // --op-offload: a GPU computes large batches anyway
+  Backend backend = Backend::cuda;        // of the GPUs
+  bool as_fit_estimates = false;          // compute buffers as llama.cpp's automatic fit estimates them
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 
-// Experts of all layers (-cmoe), of the first `layers` (-ncmoe).
+// The experts of all layers (-cmoe) or of the first `layers` layers (-ncmoe).
 TensorOverride experts_on_host();
 std::vector<TensorOverride> experts_on_host(std::uint32_t layers);
 

@@ -1,7 +1,6 @@
 // vramcalc_embed OUTPUT.cpp DATA_DIRECTORY FILE...
-//
-// Turns data/ into one C++ file of constant tables, at build time. It reads as strictly as the program reads
-// the user's own files, so a bad entry fails the build with its file, entry and field.
+// Turns data/ into one C++ file of constant tables at build time. It reads as strictly as the program reads
+// the user's files, so a bad entry fails the build and is named with file, entry and field.
 
 #include <fmt/format.h>
 
@@ -27,7 +26,7 @@ namespace {
 using nlohmann::json;
 
 struct Document {
-  std::string file;  // as errors name it: "data/gpus.json"
+  std::string file;  // as in errors: "data/gpus.json"
   json content;
 };
 
@@ -43,7 +42,7 @@ Document read_document(const std::string& directory, const std::string& file) {
   return {shown, parse_json(read_file(directory + "/" + file), shown)};
 }
 
-// A document holds what it is named for, and nothing else.
+// A document holds only the list that it is named after.
 const json& only_list(const Document& document, std::initializer_list<std::string_view> keys,
                       std::string_view wanted) {
   Fields fields(document.content, document.file, "the document");
@@ -53,7 +52,7 @@ const json& only_list(const Document& document, std::initializer_list<std::strin
   return fields.raw(wanted);
 }
 
-// What a user may leave out of an own entry, data/ may not.
+// Optional in a user's entry but required in data/.
 template <typename Row>
 void check_sources(const std::vector<Row>& rows, const std::string& file) {
   for (const Row& row : rows)
@@ -128,7 +127,7 @@ class ModelFiles {
     const auto twin = std::ranges::find(all, row.id, &ModelRow::id);
     if (twin != all.end())
       throw Error(ErrorCode::bad_file,
-                  fmt::format("{}: {}: id: stands in {} already", row.file, row.id, twin->file));
+                  fmt::format("{}: {}: id: is already in {}", row.file, row.id, twin->file));
   }
 
   Model model(const json& entry, const std::string& file) const {
@@ -154,7 +153,7 @@ std::string architecture_rows(const json& architectures, TextStore& store) {
   return array("ArchitectureRow", "architecture_rows", rows);
 }
 
-// The day up to which data/ knows what was public.
+// The date up to which data/ covers what was public.
 std::string date_of(const std::string& directory) {
   const Document document = read_document(directory, "catalog.json");
   Fields fields(document.content, document.file, "the document");

@@ -34,7 +34,7 @@ KimiDeltaAttention read_kimi_delta_attention(Fields& fields) {
 
 Mamba1 read_mamba1(Fields& fields) {
   if (!fields.flag_or("mamba_conv_bias", true))
-    fields.fail("mamba_conv_bias", "a Mamba layer without this bias is not known");
+    fields.fail("mamba_conv_bias", "Mamba layers without this bias are not supported");
   return {.inner = positive(fields, "mamba_d_inner"),
           .state = positive(fields, "ssm_state_size"),
           .conv_kernel = positive(fields, "mamba_d_conv"),
@@ -91,7 +91,7 @@ void check_heads(Fields& fields, const GroupedQueryAttention& attention) {
 AttentionReader::AttentionReader(Fields& fields, std::uint32_t hidden_size)
     : fields_(fields), hidden_size_(hidden_size), latent_(fields.has("kv_lora_rank")) {}
 
-// Sliding layers and full ones may have heads of their own number and size (MiMo-V2, Step-3.5; Gemma 4).
+// Sliding and full layers may differ in the number and size of heads (MiMo-V2, Step-3.5; Gemma 4).
 void AttentionReader::widths_of_kind(GroupedQueryAttention& attention, LayerKind kind) {
   const auto swa_heads = optional_positive(fields_, "swa_num_attention_heads");
   const auto swa_kv_heads = optional_positive(fields_, "swa_num_key_value_heads");
@@ -182,7 +182,7 @@ LatentAttention AttentionReader::latent(LayerKind kind) {
   return attention;
 }
 
-// Llama 3.2 Vision norms the queries and keys of these layers alone.
+// Llama 3.2 Vision normalizes queries and keys only in these layers.
 CrossAttention AttentionReader::cross() {
   CrossAttention cross{grouped_query(LayerKind::cross_attention)};
   cross.attention.qk_norm = QkNorm::per_head;
@@ -252,7 +252,7 @@ Attention AttentionReader::read(const LayerPlan& layer) {
   }
   if (auto* compressed = std::get_if<CompressedAttention>(&attention)) {
     if (layer.compress_ratio != 0 && layer.compress_ratio != 4 && layer.compress_ratio != 128)
-      fields_.fail("compress_ratios", fmt::format("{} is none of 0, 4, 128", layer.compress_ratio));
+      fields_.fail("compress_ratios", fmt::format("{} is not one of 0, 4, 128", layer.compress_ratio));
     compressed->compress_ratio = layer.compress_ratio;
     if (layer.compress_ratio != 4) compressed->indexer.reset();
   }

@@ -42,7 +42,7 @@ DenseFeedForward read_dense(Fields& fields) {
   return dense;
 }
 
-// Layout and scoring of experts, which a model_type's row may give to models without any.
+// Layout and scoring of experts; a model_type's row may have these also for models without experts.
 MixtureOfExperts read_expert_layout(Fields& fields) {
   MixtureOfExperts moe;
   moe.gated = fields.flag_or("mlp_gated", true);
@@ -76,7 +76,8 @@ MixtureOfExperts read_expert_layout(Fields& fields) {
   moe.expert_groups_used = optional_positive(fields, "topk_group").value_or(1);
   if (const auto type = fields.optional_text("expert_native_type")) {
     moe.native_type = element_type_from_name(*type);
-    if (!moe.native_type) fields.fail("expert_native_type", fmt::format("\"{}\" is no element type", *type));
+    if (!moe.native_type)
+      fields.fail("expert_native_type", fmt::format("\"{}\" is not an element type", *type));
   }
   return moe;
 }
@@ -95,7 +96,7 @@ void read_widths(Fields& fields, MixtureOfExperts& moe) {
   moe.shared_width = static_cast<std::uint32_t>(together);
 }
 
-// A dense part beside the experts: of a width of its own (Arctic, Grok-2), or the config's (Gemma 4).
+// A dense part in addition to the experts: of its own width (Arctic, Grok-2), or the config's (Gemma 4).
 void read_dense_beside(Fields& fields, MixtureOfExperts& moe, const DenseFeedForward& dense) {
   const auto width = optional_positive(fields, "dense_residual_intermediate_size");
   const bool beside = fields.flag_or("dense_beside_experts", false);

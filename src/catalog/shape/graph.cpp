@@ -43,8 +43,8 @@ GraphTraits read_traits(Fields& graph) {
 
 }  // namespace
 
-// "pooling": as sentence-transformers says it of a model that gives embeddings. "graph": what llama.cpp's
-// graph of this architecture does in its own order; a config says nothing of it.
+// "pooling": the pooling of an embedding model, in sentence-transformers' words. "graph": the order of
+// operations in llama.cpp's graph of this architecture, which no config states.
 GraphTraits read_graph(Fields& fields, const Architecture& model) {
   const nlohmann::json* object = fields.optional_raw("graph");
   const nlohmann::json none = nlohmann::json::object();

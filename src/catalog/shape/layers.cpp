@@ -34,7 +34,8 @@ LayerKind kind_from_word(Fields& fields, std::string_view key, const std::string
     if (name == word) return kind;
   std::vector<std::string_view> known;
   for (const auto& each : kinds) known.push_back(each.first);
-  fields.fail(key, fmt::format("{} is no kind of layer; known are {}", shown(word), fmt::join(known, ", ")));
+  fields.fail(key,
+              fmt::format("{} is not a kind of layer; known are {}", shown(word), fmt::join(known, ", ")));
 }
 
 void require_length(Fields& fields, std::string_view key, std::size_t found, std::size_t wanted) {
@@ -52,7 +53,7 @@ std::vector<std::uint32_t> run_length_numbers(Fields& fields, std::string_view k
   return result;
 }
 
-// layer_types says every layer; layer_pattern, which a model_type's row may give, repeats to the end.
+// layer_types lists every layer; layer_pattern, from a model_type's row, repeats to the end.
 void plan_kinds(Fields& fields, std::vector<LayerPlan>& layers) {
   const bool pattern = fields.optional_raw("layer_pattern") != nullptr;
   if (fields.optional_raw("layer_types") != nullptr) {
@@ -74,7 +75,7 @@ bool is_list(Fields& fields, std::string_view key) {
 }
 
 // Which layers are mixtures of experts: a 0/1 list, every n-th with an offset (Jamba), every n-th counted
-// from one (Llama 4), or every n-th behind a dense lead (DeepSeek).
+// from one (Llama 4), or every n-th after a dense lead (DeepSeek).
 void plan_experts(Fields& fields, std::vector<LayerPlan>& layers) {
   const std::uint32_t lead = fields.number32_or("first_k_dense_replace", 0);
   const auto step = optional_positive(fields, "interleave_moe_layer_step");
@@ -98,7 +99,7 @@ void plan_experts(Fields& fields, std::vector<LayerPlan>& layers) {
   }
 }
 
-// Layers of one part (Nemotron-H): the kind says which.
+// Layers with one part (Nemotron-H): the kind determines which.
 void plan_single_parts(std::vector<LayerPlan>& layers) {
   for (LayerPlan& layer : layers) {
     layer.attention = layer.kind != LayerKind::mlp && layer.kind != LayerKind::moe;
@@ -164,7 +165,7 @@ void plan_compression(Fields& fields, std::vector<LayerPlan>& layers) {
   if (ratios.size() < layers.size()) require_length(fields, "compress_ratios", ratios.size(), layers.size());
   for (std::size_t i = 0; i < layers.size(); ++i) {
     if (layers[i].kind != LayerKind::compressed_attention)
-      fields.fail("compress_ratios", fmt::format("layer {} is no compressed_attention", i));
+      fields.fail("compress_ratios", fmt::format("layer {} is not compressed_attention", i));
     layers[i].compress_ratio = ratios[i];
     layers[i].hash_routing = i < hashed;
   }
@@ -176,7 +177,7 @@ namespace {
 
 std::string text_of(const json& item) { return item.is_string() ? item.get<std::string>() : item.dump(); }
 
-// What stands in one place of a list: a value, or [value, how many], or [[values…], how many].
+// One item of a list: a value, or [value, how many], or [[values…], how many].
 std::vector<std::string> values_of(Fields& fields, std::string_view key, const json& item) {
   if (!item.is_array()) return {text_of(item)};
   if (item.size() != 2 || item[0].is_object() || !item[1].is_number_unsigned())

@@ -12,7 +12,7 @@ std::optional<Role> head_norm(const Fields& fields, std::string_view name) {
 
 }  // namespace
 
-// num_nextn_predict_layers is the config's number; a repository may leave them out (mtp_in_repo).
+// num_nextn_predict_layers is the config's number; a repository may lack the layers (mtp_in_repo).
 std::optional<MultiTokenPrediction> read_mtp(Fields& fields) {
   using InFile = MultiTokenPrediction::InFile;
   MultiTokenPrediction mtp;

@@ -15,7 +15,7 @@ enum class LayerKind {
   sliding_attention,
   chunked_attention,
   cross_attention,
-  shared_indexer,        // sparse attention that follows an earlier layer's indexer (GLM-5.2)
+  shared_indexer,        // sparse attention with an earlier layer's indexer (GLM-5.2)
   sparse_attention,      // with an index of blocks (MiniMax-M3)
   compressed_attention,  // DeepSeek V4
   linear_attention,      // Gated DeltaNet
@@ -25,7 +25,7 @@ enum class LayerKind {
   mamba,  // Mamba-2
   mamba1,
   mamba2_and_attention,  // "mamba2+attention": side by side
-  mlp,                   // a layer of that part alone (Nemotron-H)
+  mlp,                   // a layer with only that part (Nemotron-H)
   moe,
 };
 
@@ -38,12 +38,12 @@ struct LayerPlan {
   bool attention = true;  // false: no such part (Nemotron-NAS)
   bool feed_forward = true;
   bool experts = false;        // the feed-forward part is a mixture of experts
-  std::uint32_t width = 0;     // of a dense feed-forward part, where the layers differ; 0: the config's
-  std::uint32_t kv_heads = 0;  // where the layers differ; 0: the config's
+  std::uint32_t width = 0;     // of a dense feed-forward part, if the layers differ; 0: the config's
+  std::uint32_t kv_heads = 0;  // if the layers differ; 0: the config's
   std::uint32_t compress_ratio = 0;
   bool hash_routing = false;
   bool shares_cache = false;
-  bool rope = true;  // false: every n-th layer goes without (SmolLM3)
+  bool rope = true;  // false: every n-th layer has none (SmolLM3)
 
   bool operator==(const LayerPlan&) const = default;
 };
@@ -87,22 +87,21 @@ class FeedForwardReader {
 std::optional<MultiTokenPrediction> read_mtp(Fields&);
 GraphTraits read_graph(Fields&, const Architecture&);
 
-// ---- small tools
-// -----------------------------------------------------------------------------------------------
+// ---- helpers ------------------------------------------------------------------------------------
 
 // A number that must not be zero.
 std::uint32_t positive(Fields&, std::string_view key);
 std::optional<std::uint32_t> optional_positive(Fields&, std::string_view key);
 
-// A list as it stands, or run-length coded: ["a", "a", "b"] or [["a", 2], ["b", 1]]; [["a", "b"], 3] repeats
+// A plain or run-length coded list: ["a", "a", "b"] or [["a", 2], ["b", 1]]; [["a", "b"], 3] repeats
 // a sequence.
 std::vector<std::string> run_lengths(Fields&, std::string_view key);
 
-// What tensors of these names are; none where the key is not there.
+// The kinds of tensors with these names; none if the key is missing.
 TensorKind kind_named(const Fields&, std::string_view key, std::string_view name);
 std::vector<TensorKind> kinds_named(Fields&, std::string_view key);
 
-// One of some words, each standing for a value.
+// A word from a table of words and values.
 template <typename Value>
 Value word_or(Fields& fields, std::string_view key,
               std::initializer_list<std::pair<std::string_view, Value>> words, Value otherwise) {
@@ -113,7 +112,7 @@ Value word_or(Fields& fields, std::string_view key,
     if (name == *word) return value;
     known += (known.empty() ? "" : ", ") + std::string(name);
   }
-  fields.fail(key, "\"" + *word + "\" is none of " + known);
+  fields.fail(key, "\"" + *word + "\" is not one of " + known);
 }
 
 }  // namespace vramcalc::catalog

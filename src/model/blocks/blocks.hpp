@@ -2,11 +2,11 @@
 
 #include "model/tensor_list.hpp"
 
-// One function a kind of block part, one file each: appends the tensors of that part. Names and shapes are
-// those that llama.cpp 0.5.0 loads (src/models/, load_arch_tensors) and its converter writes (conversion/).
+// One function, in its own file, per kind of block part, which appends the tensors of that part. Names and
+// shapes are those that llama.cpp 0.5.0 loads (src/models/, load_arch_tensors) and its converter writes
+// (conversion/).
 namespace vramcalc {
 
-// What the parts share.
 struct BlockContext {
   std::uint64_t hidden_size = 0;
   std::uint64_t vocab_size = 0;
@@ -29,11 +29,11 @@ void append(TensorList&, const BlockContext&, const CrossAttention&);
 void append(TensorList&, const BlockContext&, const DenseFeedForward&);
 void append(TensorList&, const BlockContext&, const MixtureOfExperts&);
 
-// The parts that a block does not have.
+// Parts that a block does not have.
 inline void append(TensorList&, const BlockContext&, const NoAttention&) {}
 inline void append(TensorList&, const BlockContext&, const NoFeedForward&) {}
 
-// Two widths multiplied, checked.
+// A checked product of two widths.
 inline std::uint64_t times(std::uint64_t a, std::uint64_t b) { return checked_multiply(a, b); }
 
 }  // namespace vramcalc

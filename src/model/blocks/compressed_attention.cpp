@@ -11,8 +11,7 @@ constexpr Compressor of_attention{Role::compressor_kv, Role::compressor_gate, Ro
 constexpr Compressor of_indexer{Role::indexer_compressor_kv, Role::indexer_compressor_gate,
                                 Role::indexer_compressor_ape, Role::indexer_compressor_norm};
 
-// Pools `ratio` tokens into one row; with ratio 4 over two overlapping windows, hence rows of twice the
-// width.
+// Pools `ratio` tokens into one row. With ratio 4 two windows overlap, so rows have twice the width.
 void append_compressor(TensorList& list, const Compressor& compressor, std::uint64_t hidden,
                        std::uint64_t width, std::uint32_t ratio) {
   const std::uint64_t pooled = times(ratio == 4 ? 2 : 1, width);
@@ -22,7 +21,7 @@ void append_compressor(TensorList& list, const Compressor& compressor, std::uint
   list.norm(compressor.norm, NormKind::rms, width);
 }
 
-// Two low-rank steps, the first in groups of heads.
+// Two low-rank factors, the first separate for each group of heads.
 void append_output(TensorList& list, std::uint64_t hidden, const CompressedAttention& attention) {
   const std::uint64_t grouped = times(attention.heads, attention.head_dim) / attention.o_groups;
   list.add(Role::o_a, {grouped, attention.o_lora_rank, attention.o_groups});

@@ -15,8 +15,8 @@ void append_query(TensorList& list, std::uint64_t hidden, const LatentAttention&
   list.linear(Role::q_b, attention.q_lora_rank, q);
 }
 
-// The converter splits kv_b into its K and V halves and transposes the first, so that attention runs on the
-// latent itself; MiniCPM3 keeps it whole.
+// The converter splits kv_b into its K and V halves and transposes the first, so attention runs on the latent
+// itself; MiniCPM3 keeps kv_b whole.
 void append_key_value(TensorList& list, std::uint64_t hidden, const LatentAttention& attention) {
   const std::uint64_t latent = attention.kv_lora_rank;
   list.linear(Role::kv_a, hidden, checked_add(latent, attention.qk_rope_head_dim));

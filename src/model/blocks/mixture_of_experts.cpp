@@ -3,7 +3,7 @@
 namespace vramcalc {
 namespace {
 
-// A matrix an expert, and a bias an expert.
+// One matrix and one bias per expert.
 void append_experts(TensorList& list, const MixtureOfExperts& moe, Role role, std::uint64_t in,
                     std::uint64_t out) {
   list.add(role, {in, out, moe.experts}).native_type = moe.native_type;

@@ -28,7 +28,7 @@ void add_terms(Section& to, const Estimate& estimate, const Figures& figures) {
 }
 
 void add_verdicts_legend(Section& to, std::span<const Verdict> verdicts) {
-  std::vector<Text> parts = {"usable: what a program can get"};
+  std::vector<Text> parts = {"usable: what a program can allocate"};
   for (const Verdict verdict : {Verdict::great, Verdict::fits, Verdict::tight, Verdict::offload})
     if (std::ranges::find(verdicts, verdict) != verdicts.end())
       parts.emplace_back(fmt::format("{}: {}", to_string(verdict), meaning(verdict)));

@@ -8,22 +8,22 @@
 #include "render/document.hpp"
 #include "render/numbers.hpp"
 
-// What the answers to several questions say alike.
+// Parts that several answers share.
 namespace vramcalc::render {
 
-// weights 404.0 + KV cache 0.1 + compute 0.4 + runtime 0.3..0.6, and what the words mean
+// weights 404.0 + KV cache 0.1 + compute 0.4 + runtime 0.3..0.6, with a legend
 void add_terms(Section& to, const Estimate& estimate, const Figures& figures);
 
-// What the words of an answer mean, once where they stand: of the verdicts those that occur.
+// The legend of an answer's words; only the verdicts that occur.
 void add_verdicts_legend(Section& to, std::span<const Verdict> verdicts);
 
-// What each place needs, has, and is left with; `with_free` shows the last of these.
+// What each place needs and has; `with_free` adds what is left.
 void add_places(Section& to, const std::vector<PlaceFit>& places, bool with_free, const Figures& figures);
 
 // How many sequences fit at once.
 void add_room(Section& to, const std::optional<Room>& room);
 
-// --explain: formula, numbers, where they are from, whose rule it is.
+// --explain: the formula, its numbers and their origins, and whose rule it is.
 void add_explanation(Section& to, const std::optional<ExplanationReport>& explanation,
                      const Figures& figures);
 

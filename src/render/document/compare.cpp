@@ -28,7 +28,7 @@ std::string contexts(const std::vector<const Row*>& rows) {
   return least == most ? grouped(least) : fmt::format("{} to {}", grouped(least), grouped(most));
 }
 
-// The smallest total decides on the decimals, so that no model drowns in one.
+// The smallest total decides the number of decimals, so that no model loses its digits.
 Figures figures_for(const std::vector<const Row*>& rows, Units units) {
   Bytes smallest = rows.front()->estimate.gpu_total().best;
   for (const Row* row : rows) smallest = std::min(smallest, row->estimate.gpu_total().best);
@@ -102,8 +102,8 @@ Grid grid_of(const CompareReport& report, const std::vector<const Row*>& rows, c
 std::vector<Text> legend(const CompareReport& report, const std::vector<const Row*>& rows) {
   std::vector<Text> parts = {"needed: on one GPU", "cache: KV cache and recurrent state"};
   if (std::ranges::any_of(rows, [](const Row* row) { return row->kld.has_value(); }))
-    parts.emplace_back("KLD: how far its output strays from FP16's, on Llama 3 8B");
-  if (!report.machines.empty()) parts.emplace_back("behind each verdict: the largest context that fits");
+    parts.emplace_back("KLD: divergence from the FP16 output, on Llama 3 8B");
+  if (!report.machines.empty()) parts.emplace_back("after each verdict: the largest context that fits");
   return parts;
 }
 

@@ -37,7 +37,7 @@ std::string speed_of(const ExplainedSpeed& speed) {
   return fmt::format("{} speed: {}", speed.name,
                      speed.tokens_per_second
                          ? fmt::format("estimated at {} tokens/s", speed_text(*speed.tokens_per_second))
-                         : "not known");
+                         : "unknown");
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ void add_explanation(Section& to, const std::optional<ExplanationReport>& explan
                      const Figures& figures) {
   if (!explanation) return;
   to.add(Paragraph{
-      Kind::statement, {{"Explained.", Ink::bold}, " The model is " + explanation->shape}
+      Kind::statement, {{"Explanation.", Ink::bold}, " The model is " + explanation->shape}
   });
   for (const ExplainedTerm& term : explanation->terms)
     add_explained(to, term_text(term, figures), term.explanation);

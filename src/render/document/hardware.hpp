@@ -8,7 +8,7 @@
 #include "render/document.hpp"
 #include "render/numbers.hpp"
 
-// What the answer and the tables of hardware have in common.
+// Shared by the answer and the hardware tables.
 namespace vramcalc::render {
 
 using HardwareRows = std::vector<const HardwareRow*>;
@@ -16,9 +16,9 @@ using HardwareRows = std::vector<const HardwareRow*>;
 inline constexpr std::array runnable = {Verdict::great, Verdict::fits, Verdict::tight, Verdict::offload};
 
 HardwareRows with_verdict(const HardwareTable& table, Verdict verdict);
-std::size_t count(const HardwareTable& table, Verdict verdict);  // with those that are not among the rows
+std::size_t count(const HardwareTable& table, Verdict verdict);  // including those without a row
 
-// GPUs and systems by turns, each in its own order.
+// GPUs and systems in turn, each in its own order.
 HardwareRows by_turns(const HardwareRows& gpus, const HardwareRows& systems);
 
 // verdict, name, usable memory, largest context; `best` adds the best quantization.

@@ -43,7 +43,7 @@ Grid runnable_rows(const HardwareTable& table, const Figures& figures, bool ever
   return grid;
 }
 
-// "RTX 4090 (x12)": twelve of them would hold it. Nothing is spread over several systems.
+// "RTX 4090 (x12)": twelve of them can hold it. A model is not split over several systems.
 std::string too_small(const HardwareTable& table, bool everything) {
   const HardwareRows rows = with_verdict(table, Verdict::no);
   const std::size_t shown = shown_of(rows, everything);

@@ -5,7 +5,7 @@
 #include "render/numbers.hpp"
 #include "vramcalc/catalog_date.hpp"
 
-// What the catalog knows, one line each: made to be read and to be grepped.
+// The contents of the catalog, one line per entry, to be read and grepped.
 namespace vramcalc::render {
 namespace {
 
@@ -16,7 +16,7 @@ std::string count_or_dash(std::uint64_t count, std::string (*text)(std::uint64_t
   return count == 0 ? "-" : text(count);
 }
 
-// As sold: whole gigabytes read so.
+// As sold: whole gigabytes without decimals.
 std::string sold(double gigabytes) {
   if (gigabytes == 0) return "-";
   const bool whole = gigabytes == static_cast<double>(static_cast<std::uint64_t>(gigabytes));
@@ -51,7 +51,7 @@ Grid rows_of(const ModelListing& listing, Units) {
                       text_or_dash(row.publisher), text_or_dash(row.license)));
     if (!row.incomplete.empty()) grid.add_note("no figures: " + row.incomplete, Grid::Note::On::row);
   }
-  grid.add_note(fmt::format("the catalog knows what was public on {}", catalog_date()));
+  grid.add_note(fmt::format("the catalog covers what was public on {}", catalog_date()));
   return grid;
 }
 
@@ -153,8 +153,8 @@ Document document_of(const SystemListing& listing, const Content& content) {
 }
 Document document_of(const QuantizationListing& listing, const Content& content) {
   return list_of(listing, content.units,
-                 {"bits per weight, as its name counts them",
-                  "KLD: how far the output strays from FP16's, measured on Llama 3 8B; 0 is the same",
+                 {"bits: bits per weight by common usage",
+                  "KLD: divergence from the FP16 output, measured on Llama 3 8B; 0 is identical",
                   "imatrix: made with an importance matrix"});
 }
 

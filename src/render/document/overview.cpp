@@ -9,8 +9,7 @@
 #include "render/document/settings.hpp"
 #include "render/document/words.hpp"
 
-// The order is the reader's: what is it, what does it take, where does it run; then the tables behind the
-// answer.
+// In the reader's order: what is it, what does it need, where does it run; then the detailed tables.
 namespace vramcalc::render {
 namespace {
 
@@ -36,7 +35,7 @@ std::string needs(const OverviewReport& report, const Figures& figures) {
 
 std::string kv_cache_growth(const OverviewReport& report) {
   if (report.kv_bytes_per_token == Bytes(0)) return "no KV cache that grows with the context";
-  return fmt::format("KV cache {} bytes a token", grouped(report.kv_bytes_per_token.count()));
+  return fmt::format("KV cache {} bytes per token", grouped(report.kv_bytes_per_token.count()));
 }
 
 std::vector<Text> growth_and_headroom(const OverviewReport& report, const Figures& figures) {
@@ -122,7 +121,7 @@ std::string without_mtp(Bytes without, Bytes tensor_bytes, const Figures& figure
       figures.with_unit(without), figures.with_unit(tensor_bytes));
 }
 
-// Of the same quantization, made in another way.
+// Files of the same quantization made with other tools or options.
 Section other_files(const OverviewReport& report, const Figures& figures) {
   Section section;
   const Bytes tensor_bytes = report.estimate.tensor_bytes;

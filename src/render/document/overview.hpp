@@ -6,7 +6,7 @@
 #include "render/document.hpp"
 #include "render/numbers.hpp"
 
-// What the overview is put together from.
+// The parts of the overview.
 namespace vramcalc::render {
 
 Section specification(const ModelSummary& summary, Units units);

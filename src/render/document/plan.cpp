@@ -69,7 +69,7 @@ Paragraph nothing_fits(const PlanReport& report) {
   return {
       Kind::statement,
       {{"no", Ink::red},
-                   fmt::format(": no way to load {} on {} was found", report.summary.model.name, report.machine.name)}
+                   fmt::format(": found no way to load {} on {}", report.summary.model.name, report.machine.name)}
   };
 }
 

@@ -20,7 +20,7 @@ Ink ink_of(const QuantizationRow& row) {
 
 char mark(const QuantizationRow& row) { return row.recommended ? '*' : row.chosen ? '>' : ' '; }
 
-// Sites that compute by the rule of thumb have a chart of their own, without a measure.
+// Sites that use the rule of thumb have a quality chart without a measure.
 std::string loss(const QuantizationRow& row, bool charted) {
   if (charted) return row.nominal_quality == 0 ? "-" : fmt::format("{} %", row.nominal_quality);
   return kld_text(row.kld);
@@ -42,7 +42,7 @@ double largest_figure(const std::vector<const QuantizationRow*>& rows) {
   return static_cast<double>(largest.count());
 }
 
-// What it takes at the asked context, and beyond it what the full one adds.
+// What it needs at the requested context, and what the full one adds.
 Bar bar_of(const QuantizationRow& row, double largest) {
   const auto length = [&](Bytes bytes) { return static_cast<double>(bytes.count()) / largest; };
   const double solid = length(row.at_context.best);
@@ -97,14 +97,13 @@ std::vector<Text> legend(const OverviewReport& report, Units units, bool all) {
   if (any([](const QuantizationRow& row) { return row.chosen && !row.recommended; }))
     parts.emplace_back("> asked for");
   parts.emplace_back(report.settings.counts_nominal_bits
-                         ? "chart: quality as such a site draws it"
-                         : "KLD: how far its output strays from FP16's, on Llama 3 8B");
-  if (!all) parts.emplace_back("--all shows every one");
+                         ? "chart: quality bars of model-card sites"
+                         : "KLD: divergence from the FP16 output, on Llama 3 8B");
+  if (!all) parts.emplace_back("--all shows all");
   return parts;
 }
 
-// Which of the types that would be shown this model cannot have, and why; a reason that several share stands
-// once.
+// The types that this model cannot have, and why; a shared reason is given once.
 void add_refusals(Section& to, const OverviewReport& report, bool all) {
   std::vector<std::pair<std::string_view, std::string>> names_by_reason;
   for (const QuantizationRow& row : report.quantizations) {

@@ -20,7 +20,8 @@ std::vector<const RecommendReport::Row*> shown_of(const RecommendReport& report,
     const bool same = before != nullptr && !row.family.empty() && before->family == row.family;
     of_family = same ? of_family + 1 : 1;
     before = &row;
-    if (content.all || (of_family <= usual_rows_per_family && shown.size() < usual_rows)) shown.push_back(&row);
+    if (content.all || (of_family <= usual_rows_per_family && shown.size() < usual_rows))
+      shown.push_back(&row);
   }
   return shown;
 }
@@ -31,10 +32,10 @@ std::string active(const RecommendReport::Row& row) {
 }
 
 std::vector<Text> legend(const RecommendReport& report) {
-  return {"newest half-year first, of each family the largest models",
-          report.machine.devices.size() > 1 ? "quant: the largest that fits whole on the GPUs"
-                                            : "quant: the largest that fits whole on the GPU",
-          "context: the longest that then fits", "tokens/s: estimated for one sequence"};
+  return {"newest half-year first; the largest models of each family",
+          report.machine.devices.size() > 1 ? "quant: the largest that fits entirely on the GPUs"
+                                            : "quant: the largest that fits entirely on the GPU",
+          "context: the longest that fits with it", "tokens/s: estimated for one sequence"};
 }
 
 std::string counts(const RecommendReport& report) {

@@ -5,12 +5,12 @@
 
 #include "vramcalc/report.hpp"
 
-// The settings that the figures hold for, in words.
+// The settings behind the figures, in words.
 namespace vramcalc::render {
 
 std::uint64_t asked_context(const Settings& settings);
 
-// "llama.cpp 0.5.0 · 2 slots, a cache each": the runtime, and what was asked of it.
+// "llama.cpp 0.5.0 · 2 slots, a cache each": the runtime and its options.
 std::string settings_text(const Settings& settings);
 
 }  // namespace vramcalc::render

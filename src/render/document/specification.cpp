@@ -23,7 +23,7 @@ std::string in_files(Bytes bytes, std::size_t files, Units units) {
   return files > 1 ? fmt::format("{} in {} files", size, files) : size;
 }
 
-// The two or three types that nearly all of it is in.
+// The two or three types that hold nearly all bytes.
 template <class Share, class Name>
 std::string shares_text(const std::vector<Share>& shares, Units units, const Name& name) {
   constexpr std::size_t shown = 4;
@@ -50,7 +50,7 @@ std::vector<Text> checkpoint_facts(const StoredCheckpoint& checkpoint, Units uni
   return parts;
 }
 
-// What the repository itself takes; the figures of the answer are for GGUF files made of it.
+// The size of the repository itself; the answer's figures are for GGUF files made from it.
 std::vector<Text> packed_facts(const PackedCheckpoint& packed, Units units) {
   if (packed.stored_bytes == 0) return {};
   return {"the repository itself: " + packed.scheme, in_files(Bytes(packed.stored_bytes), 1, units)};

@@ -13,7 +13,7 @@ namespace {
 
 bool is_nothing(const Amount& amount) { return amount.high == Bytes(0); }
 
-// The least certain of what makes up a kind; empty where there is none of it.
+// The least certain basis among the terms of a kind; empty if there are none.
 std::string weakest_basis(const Estimate& estimate, TermKind kind) {
   std::optional<Basis> weakest;
   for (const PlaceEstimate& device : estimate.places) {
@@ -24,7 +24,7 @@ std::string weakest_basis(const Estimate& estimate, TermKind kind) {
   return weakest ? std::string(to_string(*weakest)) : std::string();
 }
 
-// The figures at the asked and at the full context, side by side.
+// The figures at the requested and the full context, side by side.
 class TermsGrid {
  public:
   TermsGrid(const OverviewReport& report, const Figures& figures) : report_(report), figures_(figures) {
@@ -81,7 +81,7 @@ Grid grid_of(const OverviewReport& report, const Figures& figures) {
   }
   grid.add("needed", total, "the sum", Ink::bold);
   grid.add(
-      "beside the weights",
+      "besides weights",
       [&](const Estimate& of) {
         return Amount::exactly(figures.shown(total(of).best) - figures.shown(weights(of).best));
       },

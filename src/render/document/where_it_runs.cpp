@@ -17,12 +17,11 @@ std::string counted(std::size_t number, std::string_view what) {
   return fmt::format("{} {}{}", grouped(number), what, number == 1 ? "" : "s");
 }
 
-// ---- what holds it
-// -------------------------------------------------------------------------------------------------
+// ---- hardware that holds it ---------------------------------------------------------------------
 
 struct Group {
   HardwareRows rows;
-  std::size_t all = 0;  // with those that have no row
+  std::size_t all = 0;  // including those without a row
   std::size_t shown = 0;
 };
 
@@ -36,7 +35,7 @@ std::vector<Group> groups_of(const OverviewReport& report) {
   return groups;
 }
 
-// One row for every verdict, then the two best verdicts by turns until the answer is full, then the others.
+// One row for every verdict, then the two best verdicts in turn until the answer is full, then the others.
 void share_out(std::vector<Group>& groups, std::size_t rows) {
   const auto give = [&](Group& group) {
     if (rows == 0 || group.shown == group.rows.size()) return false;
@@ -73,8 +72,7 @@ std::string more_of(const std::vector<Group>& groups) {
   return parts.empty() ? "" : "more: " + listed(parts);
 }
 
-// ---- what does not
-// -------------------------------------------------------------------------------------------------
+// ---- hardware that does not ---------------------------------------------------------------------
 
 const HardwareRow& largest_of(const HardwareTable& table) {
   if (table.largest) return *table.largest;
@@ -84,7 +82,7 @@ const HardwareRow& largest_of(const HardwareTable& table) {
 
 std::string every_single(const HardwareTable& table, std::string_view what, const Figures& figures) {
   const HardwareRow& largest = largest_of(table);
-  std::string text = fmt::format("every single {} (the largest, {}, gives {}", what, short_name(largest.name),
+  std::string text = fmt::format("every single {} (the largest, {}, has {}", what, short_name(largest.name),
                                  figures.with_unit(largest.usable));
   if (largest.needed > 1) text += fmt::format("; {} of them would hold it", largest.needed);
   return text + ")";

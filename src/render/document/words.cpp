@@ -9,7 +9,7 @@
 namespace vramcalc::render {
 namespace {
 
-// Makers and brands that a name is recognized without.
+// Makers and brands that a short name can omit.
 constexpr std::array<std::string_view, 7> brands = {
     "NVIDIA GeForce ", "NVIDIA Tesla ", "NVIDIA ", "AMD Instinct ", "AMD Radeon ", "AMD ", "Apple "};
 
@@ -48,7 +48,7 @@ std::string_view meaning(TermKind kind) {
 
 std::string_view meaning(Verdict verdict) {
   switch (verdict) {
-    case Verdict::great: return "needs at most two thirds of it";
+    case Verdict::great: return "needs at most two thirds of the usable memory";
     case Verdict::fits: return "even the high end fits";
     case Verdict::tight: return "only the low end fits";
     case Verdict::offload: return "only with parts in host memory";

@@ -8,7 +8,7 @@
 
 #include "render/document.hpp"
 
-// How reports name things.
+// Words for the terms, verdicts and figures of reports.
 namespace vramcalc::render {
 
 // In the order of an answer.
@@ -19,7 +19,7 @@ inline constexpr std::array all_term_kinds = {
 static_assert(all_term_kinds.size() == term_kinds);
 
 std::string_view term_title(TermKind kind);  // "KV cache"
-std::string_view meaning(TermKind kind);     // empty: the title says it
+std::string_view meaning(TermKind kind);     // empty: the title is enough
 std::string_view meaning(Verdict verdict);
 Ink ink_of(Verdict verdict);
 Text verdict_text(Verdict verdict);

@@ -9,8 +9,8 @@
 #include <unordered_map>
 #include <variant>
 
-#include "runtime/llama_cpp/device_map.hpp"
 #include "runtime/llama_cpp/device_bytes.hpp"
+#include "runtime/llama_cpp/device_map.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/weights.hpp"
 
@@ -27,12 +27,12 @@ struct Pair {
   Matrix a, b;
 };
 
-// Adapted tensors, the matrices of each, and what is read of the model beside them.
+// The adapted tensors with their matrices, and the architecture of the model.
 struct Adapted {
   Adapter adapter;
   Architecture architecture;
   std::vector<Tensor> tensors;
-  std::vector<Pair> pairs;  // of `tensors`, one each
+  std::vector<Pair> pairs;  // one per tensor
 };
 
 [[noreturn]] void fail(const Adapter& adapter, std::string_view name, std::string_view why) {
@@ -42,11 +42,11 @@ struct Adapted {
 void require_architecture(const Adapter& adapter, const Model& model) {
   if (adapter.architecture != model.architecture.gguf_name)
     fail(adapter, "this adapter",
-         fmt::format("is for models of the architecture \"{}\", and {} is of \"{}\"", adapter.architecture,
-                     model.name, model.architecture.gguf_name));
+         fmt::format("is for the architecture \"{}\", but {} has \"{}\"", adapter.architecture, model.name,
+                     model.architecture.gguf_name));
 }
 
-// By the names of the tensors that they adapt.
+// The pairs of matrices by the name of the adapted tensor.
 std::map<std::string_view, Pair> pairs_of(const Adapter& adapter) {
   constexpr std::string_view ending_a = ".lora_a", ending_b = ".lora_b";
   std::map<std::string_view, Pair> pairs;
@@ -61,13 +61,13 @@ std::map<std::string_view, Pair> pairs_of(const Adapter& adapter) {
       name.remove_suffix(ending_b.size());
       pairs[name].b = matrix;
     } else if (!is_norm(tensor.kind.role)) {
-      fail(adapter, name, "is neither a lora_a nor a lora_b nor a norm, and llama.cpp takes no other");
+      fail(adapter, name, "is not a lora_a, a lora_b or a norm, and llama.cpp accepts nothing else");
     }
   }
   return pairs;
 }
 
-// What the matrices multiply to; an embedding's are looked up in, so that they are turned.
+// Whether the pair's product has the tensor's shape. The matrices of embeddings are transposed.
 bool fits(const Pair& pair, const Tensor& tensor) {
   const Shape &a = pair.a.shape(), &b = pair.b.shape();
   if (tensor.kind == Role::embedding) return tensor.shape[0] == b[1] && tensor.shape[1] == a[1];
@@ -75,8 +75,8 @@ bool fits(const Pair& pair, const Tensor& tensor) {
 }
 
 void require_pair(const Adapter& adapter, std::string_view name, const Pair& pair) {
-  if (pair.a.tensor == nullptr) fail(adapter, name, "has a lora_b, but no lora_a");
-  if (pair.b.tensor == nullptr) fail(adapter, name, "has a lora_a, but no lora_b");
+  if (pair.a.tensor == nullptr) fail(adapter, name, "has a lora_b but no lora_a");
+  if (pair.b.tensor == nullptr) fail(adapter, name, "has a lora_a but no lora_b");
 }
 
 std::shared_ptr<const Adapted> adapted(const Adapter& adapter, const Model& model) {
@@ -90,22 +90,24 @@ std::shared_ptr<const Adapted> adapted(const Adapter& adapter, const Model& mode
     require_pair(adapter, name, pair);
     const auto base = by_name.find(name);
     if (base == by_name.end())
-      fail(adapter, name, fmt::format("is no tensor of {}; is it of another base model?", model.name));
+      fail(adapter, name,
+           fmt::format("is not a tensor of {}; is the adapter for another base model?", model.name));
     if (!fits(pair, *base->second))
-      fail(adapter, name, fmt::format("has another shape in {}; is it of another base model?", model.name));
+      fail(adapter, name,
+           fmt::format("has another shape in {}; is the adapter for another base model?", model.name));
     result->tensors.push_back(*base->second);
     result->pairs.push_back(pair);
   }
   return result;
 }
 
-// What lies on one device, or on the host.
+// The adapter's share of one device or of the host.
 struct DeviceContents {
   Bytes matrices;
-  std::uint64_t widest = 0;  // what one of its products has of a token
+  std::uint64_t widest = 0;  // elements of the largest product per token
 };
 
-// Of one token: a row, or one for each expert that it goes through.
+// Elements per token: one row, or one row per expert that the token uses.
 std::uint64_t product_row(const Architecture& architecture, const Tensor& tensor, const Pair& pair) {
   const std::uint64_t row = pair.b.shape()[1];
   if (tensor.layer < 0 || pair.b.shape().rank() < 3) return row;
@@ -132,12 +134,13 @@ std::vector<DeviceContents> contents_by_device(const Adapted& adapted, const Pla
 
 std::string why_products(std::uint64_t tokens, std::uint64_t widest) {
   return fmt::format(
-      "its product beside the model's own: up to twice 4 bytes × {} tokens × {}, unless the graph is wider "
-      "elsewhere (llama.cpp 0.5.0, src/llama-graph.cpp)",
+      "the adapter's product next to the model's own: up to 2 × 4 bytes × {} tokens × {}, "
+      "unless the graph is wider elsewhere (llama.cpp 0.5.0, src/llama-graph.cpp)",
       tokens, widest);
 }
 
-std::vector<Term> terms_of(const DeviceContents& contents, const std::string& file, std::uint64_t tokens, Reasons reasons) {
+std::vector<Term> terms_of(const DeviceContents& contents, const std::string& file, std::uint64_t tokens,
+                           Reasons reasons) {
   if (contents.matrices == Bytes(0)) return {};
   const Bytes product(checked_multiply(checked_multiply(4, tokens), contents.widest));
   std::string why_matrices, why_its_products;
@@ -146,13 +149,13 @@ std::vector<Term> terms_of(const DeviceContents& contents, const std::string& fi
     why_its_products = why_products(tokens, contents.widest);
   }
   return {
-      {TermKind::lora, Amount::exactly(contents.matrices),   Basis::exact,   std::move(why_matrices)    },
-      {TermKind::lora, {Bytes(0), product, product * 2}, Basis::derived, std::move(why_its_products)}
+      {TermKind::lora, Amount::exactly(contents.matrices), Basis::exact,   std::move(why_matrices)    },
+      {TermKind::lora, {Bytes(0), product, product * 2},   Basis::derived, std::move(why_its_products)}
   };
 }
 
 std::vector<PlaceEstimate> place(const Adapted& adapted, const Placement& placement, std::uint64_t tokens,
-                                  Reasons reasons) {
+                                 Reasons reasons) {
   const std::vector<DeviceContents> contents = contents_by_device(adapted, placement);
   std::vector<PlaceEstimate> devices;
   for (std::size_t i = 0; i < contents.size(); ++i)

@@ -5,10 +5,10 @@
 
 namespace vramcalc::llama_cpp {
 
-// Each pair of matrices of an adapter lies where the tensor does that it adapts; adapted norms are not loaded
-// (llama.cpp 0.5.0, src/llama-adapter.cpp). What its products add to the graph is an interval. Error
-// (bad_value), as there: another architecture, a pair without its other half, a tensor that the model has not
-// or that has another shape.
+// Each pair of matrices is on the device of the tensor that it adapts; adapted norms are not loaded
+// (llama.cpp 0.5.0, src/llama-adapter.cpp). What the products add to the graph is an interval. As in
+// llama.cpp, it is an Error (bad_value) if the architecture differs, a pair is incomplete, or a tensor is
+// missing from the model or has another shape.
 Companion adapter_companion(const Adapter& adapter, const Model& model, const ContextParams& params);
 
 }  // namespace vramcalc::llama_cpp

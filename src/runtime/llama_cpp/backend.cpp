@@ -19,7 +19,7 @@ using graph::DeviceRules;
 using graph::Order;
 using graph::Scratch;
 
-// ggml-metal.cpp aligns to 32 bytes, SYCL to 128; Vulkan as the device asks, mostly 16 to 256.
+// ggml-metal.cpp aligns to 32 bytes, SYCL to 128, Vulkan as the device requires (mostly 16 to 256).
 constexpr DeviceRules cuda_rules{};
 constexpr DeviceRules cuda_without_scratch{Scratch::none, Order::as_built, 128, true};
 constexpr DeviceRules metal_without_scratch{Scratch::none, Order::as_built, 32, false};
@@ -28,10 +28,10 @@ constexpr DeviceRules vulkan_as_built{Scratch::none, Order::as_built, 64, false}
 constexpr DeviceRules vulkan_rules{Scratch::none, Order::vulkan, 64, false};
 constexpr DeviceRules sycl_rules{Scratch::sycl, Order::as_built, 128, true};
 
-// The two graphs that bound what a backend reserves, and how far beyond them measured buffers lie. Before
+// The two graphs that bound what a backend reserves, and how far measured buffers exceed these bounds. Before
 // pull requests 23907 (CUDA, June 2026) and 27390 (Metal, August 2026) flash attention kept no f16 copies of
-// the cache in this buffer; a device that drives several GPUs may keep more for them (two Arc cards: 16 %).
-// No measured SYCL buffer with known settings was found.
+// the cache in this buffer. With several GPUs a device may keep more (two Arc cards: 16 %). No measured SYCL
+// buffer with known settings was found.
 struct Bounds {
   Backend backend;
   DeviceRules unlikely, likely;
@@ -61,21 +61,21 @@ GraphSettings with_all_logits(GraphSettings settings) {
   return settings;
 }
 
-// What a row of logits for each token takes, and the state that it is computed from.
+// Bytes of a row of logits per token and of the state that it is computed from.
 std::uint64_t all_logits(const Architecture& architecture, const GraphSettings& settings) {
   if (!architecture.has_output || !architecture.graph.computes_logits) return 0;
   return checked_multiply(4 * std::uint64_t{settings.ubatch},
                           architecture.vocab_size + architecture.hidden_size);
 }
 
-// What a mask takes more as f32 than as f16, which it was until pull request 23764 (2026-05-29): every copy
-// of it, on the host too, and on a device once more, as f16 for flash attention.
+// The extra bytes of an f32 mask, used until pull request 23764 (2026-05-29), over an f16 one: for every
+// copy, also on the host, and for one more f16 copy on a device for flash attention.
 std::uint64_t wider_mask(const GraphSettings& settings) {
   return checked_multiply(2 * std::uint64_t{settings.ubatch}, settings.cells + settings.window_cells);
 }
 
-// What the host need not keep where a build leaves no room for embeddings that the caller brings, as several
-// did until the summer of 2026.
+// Bytes that the host saves in a build without room for embeddings from the caller, as in several builds
+// until the summer of 2026.
 std::uint64_t given_embeddings(const Architecture& architecture, const GraphSettings& settings) {
   return checked_multiply(4 * std::uint64_t{settings.ubatch}, architecture.hidden_size);
 }
@@ -88,7 +88,7 @@ std::uint64_t copies_of_mask(const DeviceMap& where, const GraphSettings& settin
   return pipelined && settings.cache_on_device ? 4 : 1;
 }
 
-// The lowest and the highest of several buffers, for as long as they stay so.
+// The lowest and highest of several buffers, for as many steps as they stay the lowest and highest.
 struct Hull {
   graph::Linear low, high;
 
@@ -98,19 +98,19 @@ struct Hull {
   }
 };
 
-// A graph asked for with the rules of one bound.
+// A graph with the rules of one bound.
 struct Bound {
   DeviceRules rules;
   bool all_logits = false;
 };
 
-// Of an older build. What keeps copies of the cache is newer than the f16 mask, and where all logits are kept
-// the mask is gone.
+// Whether the mask may be that of an older build. Builds that copy the cache are newer than the f16 mask, and
+// with all logits kept the mask is already released.
 bool may_have_wider_mask(const Bound& bound) {
   return !bound.all_logits && bound.rules.scratch == Scratch::none;
 }
 
-// The likelier one last.
+// The likelier bound comes last.
 std::vector<Bound> bounds_for(const Bounds& bounds, bool all_logits) {
   std::vector<Bound> result;
   for (const bool all : {false, true})
@@ -124,7 +124,7 @@ Margin margin_for(const Bounds& bounds, const DeviceMap& where, bool host) {
   return where.devices > 1 ? bounds.with_several_gpus : bounds.margin;
 }
 
-// Metal's bounds hold builds of the months before.
+// Metal's bounds include builds of the preceding months.
 bool holds_older_builds(const Bounds& bounds, const ContextParams& params) {
   return params.reserves_all_logits || bounds.backend == Backend::metal;
 }
@@ -137,7 +137,7 @@ bool is_exact(const ContextParams& params, Backend backend) {
 
 namespace {
 
-// All bounds together, and for how many steps they go on as they began.
+// All bounds together, and for how many steps they grow evenly.
 struct Hulls {
   Hull gpu, host;
   BufferGrowth likely;
@@ -177,14 +177,14 @@ void add_older_builds(Hulls& hulls, const Architecture& architecture, const Cont
   if (params.reserves_all_logits) hulls.host.high += wider_masks(settings_at, 1);
   if (holds_older_builds(bounds_of(backend), params))
     hulls.host.low -= {std::min(given_embeddings(architecture, now), hulls.host.low.at / 2), 0};
-  // A window ends to grow at some point: where it still does, the first context is all that is sure.
+  // A window stops growing at some point; while it still grows, only the first context is certain.
   if (hulls.steps > 0 && settings_at(hulls.steps).window_cells != now.window_cells) hulls.steps = 0;
 }
 
 }  // namespace
 
 BoundedGrowth bounded_growth(const Architecture& architecture, const ContextParams& params,
-                               std::uint64_t first, std::uint64_t last, Backend backend) {
+                             std::uint64_t first, std::uint64_t last, Backend backend) {
   require_gguf(architecture);
   const ResolvedContext resolved = resolve(architecture, params, first);
   const SettingsAt settings_at = [&](std::uint64_t step) {
@@ -223,7 +223,7 @@ std::vector<Amount> exactly(const std::vector<Bytes>& bytes) {
   return amounts;
 }
 
-// The last one is the host's.
+// The last amount is the host's.
 void take(std::vector<Amount>& amounts, const std::vector<Bytes>& bytes, Bytes more_on_devices) {
   if (amounts.empty()) amounts = exactly(bytes);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -277,8 +277,8 @@ bool pads_rows(Backend backend) {
 
 }  // namespace
 
-// A tensor is padded by less than 512 elements (544 bytes as q8_0) and to 128 bytes, a file has at most a few
-// thousand tensors, and in a small one that is less than a row of a thousand.
+// A tensor is padded by less than 512 elements (544 bytes as q8_0) and to 128 bytes. A file has at most a few
+// thousand tensors, and in a small file this is less than a row in a thousand.
 Bytes weight_padding(Bytes weights, Backend backend) {
   constexpr std::uint64_t of_a_tensor = 544 + 128, many_tensors = 8192;
   if (pads_rows(backend)) return {};
@@ -288,10 +288,11 @@ Bytes weight_padding(Bytes weights, Backend backend) {
 std::string why_interval(const ContextParams& params, Backend backend) {
   if (is_exact(params, backend)) return {};
   if (!params.reserves_all_logits)
-    return fmt::format("compute is an interval on {}: llama.cpp's rules there are not known to the byte",
-                       title(backend));
-  return "compute is an interval: such a build or tool reserves a row of logits for every token of a "
-         "micro-batch, and its other rules are not known to the byte";
+    return fmt::format(
+        "the compute buffer is an interval on {}: llama.cpp's rules for it are not known to the byte",
+        title(backend));
+  return "the compute buffer is an interval: this build or tool reserves a row of logits for every token "
+         "of a micro-batch, and its other rules are not known to the byte";
 }
 
 Bytes cache_padding(const std::vector<CacheTensor>& tensors, Backend backend) {

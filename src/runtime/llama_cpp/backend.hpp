@@ -9,31 +9,30 @@
 #include "vramcalc/estimate.hpp"
 #include "vramcalc/runtime.hpp"
 
-// What is said of the compute buffers where the rules are not known to the byte. Each backend has the graphs
-// that bound what it may reserve, and a margin around them that measured buffers ask for
+// Compute buffers of backends whose rules are not known to the byte. Each backend has two graphs that bound
+// what it may reserve, and a margin around them that measured buffers need
 // (tests/measured/compute_of_backends.tsv).
 namespace vramcalc::llama_cpp {
 
-// CUDA and ROCm are, with the rows of logits that llama-server reserves since June 2026.
+// True for CUDA and ROCm, with the rows of logits that llama-server has reserved since June 2026.
 bool is_exact(const ContextParams& params, Backend backend);
 
-// Bounds over a range of contexts over which they grow evenly, with everything on one GPU.
+// Bounds over a range of contexts in which they grow evenly, with everything on one GPU.
 BoundedGrowth bounded_growth(const Architecture& architecture, const ContextParams& params,
-                               std::uint64_t first, std::uint64_t last, Backend backend);
+                             std::uint64_t first, std::uint64_t last, Backend backend);
 
-// The same for any distribution: of each device, then of the host. Exact where `is_exact` says so.
+// The same for any placement: for each device, then for the host. Exact if `is_exact` says so.
 std::vector<Amount> compute_amounts(const Architecture& architecture, const ContextParams& params,
                                     const AskedContexts& contexts, const DeviceMap& where, Backend backend,
                                     Buffers buffers, KnownPlacements& known);
 
-// Bytes by which backends other than CUDA may pad less: CUDA and SYCL pad a quantized tensor of the cache to
-// whole rows of 512 elements.
+// Bytes that a backend may save: CUDA and SYCL pad a quantized cache tensor to whole rows of 512 elements.
 Bytes cache_padding(const std::vector<CacheTensor>& tensors, Backend backend);
 
-// The same of weights, at most.
+// The same for weights, at most.
 Bytes weight_padding(Bytes weights, Backend backend);
 
-// Why the compute buffers are an interval there, in a sentence for a person; empty where they are exact.
+// Why the compute buffers are an interval, in one sentence; empty if they are exact.
 std::string why_interval(const ContextParams& params, Backend backend);
 
 }  // namespace vramcalc::llama_cpp

@@ -10,18 +10,17 @@
 
 namespace vramcalc::llama_cpp {
 
-// How the main model is placed, and what that leaves free of each GPU, split alike.
+// How the main model is placed, and the same placement with what it leaves free on each GPU.
 struct MainModel {
   const Placement& placement;
   const Placement& left;
 };
 
-// A projector, adapter or draft model, placed: its terms at a context of the main model, and their sum on the
-// GPU.
+// A projector, adapter or draft model: its terms at a context of the main model, and their sum on the GPU.
 struct Companion {
   std::function<std::vector<PlaceEstimate>(std::uint64_t context, Backend, Reasons)> terms;
   std::function<Amount(std::uint64_t context, Backend)> gpu;
-  // With a main model that is spread over several GPUs or the host; null: it lies on the first GPU.
+  // For a main model spread over several GPUs or the host; null if the companion is always on the first GPU.
   std::function<std::vector<PlaceEstimate>(std::uint64_t context, const MainModel&, Reasons)> spread;
 };
 

@@ -27,11 +27,11 @@ bool same_structure(const Scheduled& a, const Scheduled& b) {
   return graph::same_structure(a.builder.g, a.schedule, b.builder.g, b.schedule);
 }
 
-// Graphs of one model and one plan of its layers, for longer and longer contexts.
+// Graphs of one model and one plan of its layers, for increasing contexts.
 class Growth {
  public:
   Growth(const Architecture& architecture, const SettingsAt& settings, const DeviceMap& where,
-          const graph::LayerPlan& plan)
+         const graph::LayerPlan& plan)
       : architecture_(architecture), settings_(settings), where_(where), plan_(plan) {}
 
   graph::Allocation placed(std::uint64_t steps) const {
@@ -55,15 +55,15 @@ class Growth {
     return graph::place(graphs, first.schedule, where_.devices, where_.rules, plan_.recurrences, steps);
   }
 
-  // How far sizes really go on as they began: a window, or a limit, may end their growth. What does not go
-  // all the way mostly ends soon.
+  // For how many steps sizes really grow evenly: a window or a limit may end the growth, and mostly does so
+  // soon if at all.
   std::uint64_t grown(const graph::GraphPair& graphs, const Scheduled& first, std::uint64_t steps) const {
     const auto go_on = [&](std::uint64_t until) {
       const Scheduled last = scheduled(until);
       return same_structure(first, last) && graph::grows_evenly(graphs, last.builder.g, where_.rules, until);
     };
     if (steps == 0 || go_on(steps)) return steps;
-    std::uint64_t until = 1;  // which made the line
+    std::uint64_t until = 1;  // defines the line
     while (until * 2 < steps && go_on(until * 2)) until *= 2;
     return graph::grows_evenly(graphs, graphs.next, where_.rules, 1) ? until : 0;
   }
@@ -74,12 +74,11 @@ class Growth {
   const graph::LayerPlan& plan_;
 };
 
-// Few rounds suffice nearly always; more are tried where the allocator had not come round yet, which it never
-// has where copies of weights that lie on the host take part. `first_choice` is the first one that is worth it; those
-// that failed are not.
+// A few rounds nearly always suffice; more are tried if the allocator has not returned to an earlier state,
+// which never happens if weights are copied from the host. `first_choice` skips choices that failed before.
 template <class Placed>
 graph::Allocation with_fewest_rounds(const Architecture& architecture, const DeviceMap& where,
-                                   const Placed& placed, std::size_t& first_choice) {
+                                     const Placed& placed, std::size_t& first_choice) {
   constexpr std::array choices{
       graph::KeptRounds{4, 4, 1},
       graph::KeptRounds{6, 5, 2}
@@ -95,7 +94,7 @@ graph::Allocation with_fewest_rounds(const Architecture& architecture, const Dev
 }
 
 BufferGrowth sizes(const Architecture& architecture, const SettingsAt& settings, const DeviceMap& where,
-                    std::uint64_t steps) {
+                   std::uint64_t steps) {
   const auto placed = [&](const graph::LayerPlan& plan) {
     return Growth(architecture, settings, where, plan).placed(steps);
   };
@@ -104,9 +103,9 @@ BufferGrowth sizes(const Architecture& architecture, const SettingsAt& settings,
   return {std::move(placement.bytes), placement.steps};
 }
 
-// Besides the graph for prompts llama.cpp reserves one for a token a sequence (src/llama-context.cpp,
-// sched_reserve). On a device it never needs more; the host, which computes small batches of what lies there,
-// may.
+// Besides the graph for prompts, llama.cpp reserves one with one token per sequence (src/llama-context.cpp,
+// sched_reserve). It never needs more on a device, but may on the host, which computes small batches of the
+// weights there.
 bool small_batches_count(const DeviceMap& where) {
   DeviceMap everything_on_one;
   everything_on_one.rules = where.rules;
@@ -137,14 +136,14 @@ std::vector<Variant> variants_of(const Architecture& architecture, const DeviceM
   return variants;
 }
 
-// All but the cells.
+// All settings except the cells.
 std::string signature(const GraphSettings& s) {
   return fmt::format("{} {} {} {} {} {:d} {:d} {:d} {:d} {} {} ", s.streams, s.sequences, s.states, s.ubatch,
                      s.outputs, s.flash_attention, s.flash_attention_automatic, s.cache_on_device,
                      s.embeddings, to_string(s.cache_type_k), to_string(s.cache_type_v));
 }
 
-// Graphs for the contexts of one question, from those that are known.
+// The graphs for the contexts of one question, reusing known ones.
 class Graphs {
  public:
   Graphs(const Architecture& architecture, const AskedContexts& contexts, const DeviceMap& where,
@@ -175,13 +174,14 @@ class Graphs {
     return known.cells <= contexts_.cells && contexts_.cells - known.cells <= known.steps * cell_step;
   }
 
-  // What grew evenly for a few steps only will do so elsewhere too.
+  // Graphs that grew evenly for only a few steps will do so at other contexts too.
   static bool stretches_are_short(const std::vector<KnownGraph>& known) {
     return known.size() > asked_singly && known[asked_singly].steps < few_steps;
   }
 
-  // Most graphs are asked for a few contexts, and a range of contexts costs as much as three; what is asked for more
-  // will be asked for many. A search goes up and down, a range only up: the first one begins where it can.
+  // Most graphs are needed at few contexts, and a range costs as much as three; a graph needed more often
+  // will be needed many times. Searches go up and down but ranges only up, so the first range starts as low
+  // as possible.
   const KnownGraph& graph(const graph::LayerPlan& plan) const {
     auto& known = known_[settings_ + graph::signature(architecture_, where_, plan)];
     for (const KnownGraph& each : known)
@@ -214,7 +214,7 @@ class Graphs {
   KnownGraphs& known_;
 };
 
-// The larger one of two buffers, for as long as it stays the larger one.
+// The larger of two buffers, for as many steps as it stays the larger.
 BufferGrowth larger(BufferGrowth a, const BufferGrowth& b) {
   graph::Horizon horizon(std::min(a.steps, b.steps));
   for (std::size_t i = 0; i < a.bytes.size(); ++i)
@@ -226,7 +226,7 @@ BufferGrowth larger(BufferGrowth a, const BufferGrowth& b) {
 }  // namespace
 
 BufferGrowth growth_of_buffers(const Architecture& architecture, const SettingsAt& settings,
-                                     const DeviceMap& where, std::uint64_t steps) {
+                               const DeviceMap& where, std::uint64_t steps) {
   BufferGrowth result = sizes(architecture, settings, where, steps);
   for (const Variant variant : variants_of(architecture, where, settings(0), Buffers::all)) {
     if (variant == for_prompts) continue;

@@ -14,19 +14,18 @@
 
 namespace vramcalc::llama_cpp {
 
-// What the reserved graph depends on, defaults put in and paddings applied: n_ctx, n_ubatch … of llama.cpp
-// 0.5.0.
+// What the reserved graph depends on (n_ctx, n_ubatch … of llama.cpp 0.5.0), with defaults and paddings.
 struct GraphSettings {
   std::uint64_t cells = 4096;      // of one stream of the cache
   std::uint64_t window_cells = 0;  // of one stream of the sliding-window cache
-  std::uint32_t streams = 1;       // 1 when unified, else one a sequence
+  std::uint32_t streams = 1;       // 1 when unified, else one per sequence
   std::uint32_t sequences = 1;
-  std::uint32_t states = 0;     // recurrent states kept, 0: as many as sequences
+  std::uint32_t states = 0;     // recurrent states kept; 0 for one per sequence
   std::uint32_t ubatch = 512;   // at most the context
   std::uint32_t outputs = 512;  // rows of logits reserved
   bool flash_attention = true;  // resolved, see flash_attention_runs_on_device
-  // "auto" was asked for. The cache is laid out before the answer is known: when flash attention then turns
-  // out to be impossible, values are not stored transposed, as they are when it was switched off.
+  // Flash attention was "auto". The cache is laid out before that is resolved, so if flash attention turns
+  // out to be impossible, values are not stored transposed, as they are when it is switched off.
   bool flash_attention_automatic = false;
   ElementType cache_type_k = ElementType::f16;
   ElementType cache_type_v = ElementType::f16;
@@ -37,10 +36,10 @@ struct GraphSettings {
   friend bool operator==(const GraphSettings&, const GraphSettings&) = default;
 };
 
-// Settings of a context so many steps longer than another one.
+// The settings of a context that is `step` steps longer than a first one.
 using SettingsAt = std::function<GraphSettings(std::uint64_t step)>;
 
-// Bytes for each device, then for the host, and for how many steps on they grow evenly.
+// Bytes for each device, then for the host, and for how many steps they grow evenly.
 struct BufferGrowth {
   std::vector<graph::Linear> bytes;
   std::uint64_t steps = 0;
@@ -52,33 +51,32 @@ struct ComputeBuffers {
   friend bool operator==(const ComputeBuffers&, const ComputeBuffers&) = default;
 };
 
-// The compute buffers of the graph for prompt processing, everything offloaded to one CUDA device: exactly
-// what llama.cpp 0.5.0 reserves.
+// The exact compute buffers of llama.cpp 0.5.0 for prompt processing with everything on one CUDA device.
 ComputeBuffers compute_buffers(const Architecture& architecture, const GraphSettings& settings);
 
-// The same for any distribution over devices and host: bytes for each device, then for the host.
+// The same for any placement: bytes for each device, then for the host.
 std::vector<Bytes> compute_buffers(const Architecture& architecture, const GraphSettings& settings,
                                    const DeviceMap& where);
 
-// The contexts that one model is asked for: now for so many cells of a stream, later perhaps for others. From
-// `first` to `last`, `cells` in between, nothing but cells changes in the settings.
+// The contexts at which one model is estimated: now at `cells` cells per stream, later perhaps at others.
+// Between `first` and `last` only the cells change in the settings.
 struct AskedContexts {
   std::uint64_t first = 0, cells = 0, last = 0;
   std::function<GraphSettings(std::uint64_t cells)> settings;
 };
 
-// The same, as far as it is asked for, from what is known of the model's graphs; what is not becomes known.
+// The same for the requested buffers, using the model's known graphs and adding new ones to them.
 std::vector<Bytes> compute_buffers(const Architecture& architecture, const AskedContexts& contexts,
                                    const DeviceMap& where, Buffers buffers, KnownPlacements& known);
 
-// The same for a whole range of contexts, of at most `steps` steps; may be none but the first one.
+// The same for a range of at most `steps` steps, which may be shorter, down to the first context alone.
 BufferGrowth growth_of_buffers(const Architecture& architecture, const SettingsAt& settings,
-                                     const DeviceMap& where, std::uint64_t steps);
+                               const DeviceMap& where, std::uint64_t steps);
 
 // The same with nothing on a device: one buffer in host memory.
 Bytes cpu_compute_buffer(const Architecture& architecture, const GraphSettings& settings);
 
-// What "auto" becomes: on where CUDA has a kernel for every layer's head size and cache type.
+// What "auto" becomes: on if CUDA has a kernel for every layer's head size and cache type.
 bool flash_attention_runs_on_device(const Architecture& architecture, const GraphSettings& settings);
 
 }  // namespace vramcalc::llama_cpp

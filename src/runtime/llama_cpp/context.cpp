@@ -10,14 +10,14 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-// 2^32 - 1 cells is what n_ctx, a 32-bit number, can say.
+// n_ctx is a 32-bit number.
 constexpr std::uint64_t most_cells = UINT32_MAX - cell_step;
 
 void check(const ContextParams& params, std::uint64_t tokens) {
   const auto refuse = [](const std::string& what) { throw Error(ErrorCode::bad_value, what); };
   if (params.parallel && *params.parallel == 0) refuse("--parallel must be at least 1");
   if (params.parallel && *params.parallel > max_sequences)
-    refuse(fmt::format("--parallel {} is more than the {} sequences that llama.cpp takes", *params.parallel,
+    refuse(fmt::format("--parallel {} exceeds llama.cpp's limit of {} sequences", *params.parallel,
                        max_sequences));
   if (params.kv_unified && !params.parallel)
     refuse(
@@ -27,7 +27,7 @@ void check(const ContextParams& params, std::uint64_t tokens) {
   if (params.ubatch == 0) refuse("--ubatch-size must be at least 1");
   if (tokens == 0) refuse("the context must be at least 1 token");
   if (tokens > most_cells)
-    refuse(fmt::format("a context of {} tokens is beyond what llama.cpp can count", tokens));
+    refuse(fmt::format("a context of {} tokens is more than llama.cpp can count", tokens));
 }
 
 void lay_out_cells(const ContextParams& params, std::uint64_t asked, ResolvedContext& resolved) {
@@ -54,13 +54,13 @@ bool caches_only_keys(const Architecture& architecture) {
 // src/llama-context.cpp refuses these two.
 void check_cache_types(const Architecture& architecture, const ContextParams& params, bool flash_attention) {
   if (!flash_attention && is_quantized(params.cache_type_v))
-    throw Error(ErrorCode::unsupported, fmt::format("llama.cpp cannot keep V as {} without flash attention",
+    throw Error(ErrorCode::unsupported, fmt::format("llama.cpp cannot store V as {} without flash attention",
                                                     to_string(params.cache_type_v)));
   if (caches_only_keys(architecture) && params.cache_type_k != params.cache_type_v)
     throw Error(
         ErrorCode::unsupported,
         fmt::format(
-            "latent attention keeps K and V in one cache, so their types must agree: {} and {} do not",
+            "latent attention stores K and V in one cache, so both must have the same type, not {} and {}",
             to_string(params.cache_type_k), to_string(params.cache_type_v)));
 }
 
@@ -91,7 +91,7 @@ ResolvedContext resolve(const Architecture& architecture, const ContextParams& p
   };
   resolved.batch = architecture.causal ? at_most(params.batch, resolved.context) : params.batch;
   resolved.ubatch = at_most(params.ubatch, resolved.batch);
-  // a drafted token is verified by its own row (common/speculative.cpp)
+  // Each drafted token is verified by its own row (common/speculative.cpp).
   const std::uint64_t rows = checked_multiply(resolved.sequences, 1 + std::uint64_t{params.draft_tokens});
   resolved.outputs = static_cast<std::uint32_t>(std::min<std::uint64_t>(rows, resolved.batch));
   resolved.flash_attention = resolve_flash_attention(architecture, params, resolved);
@@ -132,8 +132,8 @@ GraphSettings graph_settings(const Architecture& architecture, const ContextPara
 std::uint64_t window_cells(const Window& window, const ResolvedContext& resolved, bool swa_full) {
   if (swa_full) return resolved.cells;
   const std::uint64_t sharing = resolved.kv_unified ? resolved.sequences : 1;
-  const std::uint64_t held = checked_add(checked_multiply(window.tokens, sharing), resolved.ubatch);
-  return round_up(std::min(resolved.cells, held), cell_step);
+  const std::uint64_t needed = checked_add(checked_multiply(window.tokens, sharing), resolved.ubatch);
+  return round_up(std::min(resolved.cells, needed), cell_step);
 }
 
 }  // namespace vramcalc::llama_cpp

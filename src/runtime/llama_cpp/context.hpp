@@ -16,16 +16,17 @@ inline constexpr std::uint64_t cell_step = 256;
 // llama-server's slots when -np is not given, over one unified cache (tools/server, 0.5.0).
 inline constexpr std::uint32_t default_slots = 4;
 
-// Most sequences that a context takes (LLAMA_MAX_SEQ, src/llama-cparams.h).
+// The most sequences of a context (LLAMA_MAX_SEQ, src/llama-cparams.h).
 inline constexpr std::uint32_t max_sequences = 256;
 
-// Puts the defaults in and applies the paddings. Refuses what llama.cpp refuses (Error, bad_value).
+// Applies defaults and paddings. Refuses what llama.cpp refuses (Error, bad_value).
 ResolvedContext resolve(const Architecture& architecture, const ContextParams& params, std::uint64_t tokens);
 
 // Cells of one stream of a windowed layer (src/llama-kv-cache-iswa.cpp).
 std::uint64_t window_cells(const Window& window, const ResolvedContext& resolved, bool swa_full);
 
-// Batches and outputs are the same for every context that is no shorter than they are.
+// Whether longer contexts change only cells, as is so once the context is no shorter than batches and
+// outputs.
 bool only_cells_change(const ContextParams& params, const ResolvedContext& resolved);
 ResolvedContext with_cells(ResolvedContext resolved, std::uint64_t cells);
 

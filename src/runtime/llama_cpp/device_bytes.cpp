@@ -5,7 +5,7 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-// The elements that complete a quantized row to a multiple of 512, which ggml's CUDA kernels read (0.5.0,
+// The elements that pad a quantized row to a multiple of 512, which ggml's CUDA kernels read (0.5.0,
 // ggml/src/ggml-cuda/ggml-cuda.cu, MATRIX_ROW_PADDING).
 std::uint64_t row_padding(ElementType type, std::uint64_t row) {
   return is_quantized(type) && row % 512 != 0 ? 512 - row % 512 : 0;

@@ -6,8 +6,8 @@
 
 namespace vramcalc::llama_cpp {
 
-// What a tensor takes in a CUDA buffer: a quantized row that is no multiple of 512 elements is read past its
-// end, so the rest is added once; then 128-byte alignment. In host memory: 32-byte alignment.
+// The bytes of a tensor in a CUDA buffer: quantized rows are read in steps of 512 elements, so the last one
+// is padded to that; then 128-byte alignment. In host memory: 32-byte alignment.
 Bytes device_bytes(ElementType type, const Shape& shape);
 Bytes host_bytes(ElementType type, const Shape& shape);
 

@@ -12,8 +12,7 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-// Shares of the devices, summed up. llama.cpp computes with floats, which decides where a layer stands that
-// is just at a border.
+// Cumulative shares of the devices, in floats as in llama.cpp, which matters for layers at a border.
 std::vector<float> borders(const Placement& placement) {
   std::vector<float> result;
   const bool by_free_memory =
@@ -31,7 +30,7 @@ std::vector<float> borders(const Placement& placement) {
   return result;
 }
 
-// Of the blocks and, as the last one, of the output.
+// The devices of the blocks and, last, of the output.
 std::vector<std::int8_t> devices_of_layers(std::size_t blocks, const Placement& placement) {
   const auto share = borders(placement);
   const std::size_t all = blocks + 1;
@@ -49,7 +48,7 @@ bool is_any_of(Role role, std::initializer_list<Role> others) {
   return std::ranges::find(others, role) != others.end();
 }
 
-// What "ffn_up", "ffn_gate" and "ffn_down" match.
+// The roles that "ffn_up", "ffn_gate" and "ffn_down" match.
 bool is_up(Role role) {
   return is_any_of(role, {Role::up, Role::expert_up, Role::chunk_expert_up, Role::shared_up});
 }
@@ -64,7 +63,7 @@ bool is_down(Role role) {
   return is_any_of(role, {Role::down, Role::expert_down, Role::chunk_expert_down, Role::shared_down});
 }
 
-// What the patterns of placement.cpp match.
+// The roles that the patterns of placement.cpp match.
 bool belongs_to(TensorOverride::Part part, Role role) {
   switch (part) {
     case TensorOverride::Part::named: return false;
@@ -78,8 +77,8 @@ bool belongs_to(TensorOverride::Part part, Role role) {
   return false;
 }
 
-// Tensors of no layer that lie where the first layer does; the others lie where the output does
-// (src/llama-arch.cpp, LLM_TENSOR_INFOS). LFM2's norm of the output is called as the embedding's.
+// Whether a tensor outside the layers is on the device of the first layer; the others are on that of the
+// output (src/llama-arch.cpp, LLM_TENSOR_INFOS). LFM2's output norm has the name of the embedding's.
 bool lies_with_first_layer(const Architecture& architecture, Role role) {
   return role != architecture.final_norm_role &&
          is_any_of(role, {Role::embedding_norm, Role::per_layer_projection, Role::per_layer_projection_norm});
@@ -87,7 +86,7 @@ bool lies_with_first_layer(const Architecture& architecture, Role role) {
 
 bool comes_first(const MovedWeight& a, const MovedWeight& b) { return a.layer < b.layer; }
 
-// By its layer; for what belongs to the input, by what may hold a copy of it.
+// By the tensor's layer; for input tensors, by the device that may have a copy.
 std::int8_t device_of(const Architecture& architecture, const DeviceMap& map, const Tensor& tensor) {
   if (tensor.layer >= 0) return map.of_layer(static_cast<std::size_t>(tensor.layer));
   return lies_with_first_layer(architecture, tensor.kind.role) ? map.of_layer(0) : map.output;
@@ -106,7 +105,7 @@ struct Override {
   }
 };
 
-// Those that may match a tensor of the layer, -1 of none, in their order: -ncmoe has one for every layer.
+// The overrides that may match a tensor of a layer (-1: none), in order. -ncmoe makes one for every layer.
 class OverridesByLayer {
  public:
   explicit OverridesByLayer(std::span<const TensorOverride> overrides) {
@@ -130,7 +129,7 @@ class OverridesByLayer {
   std::unordered_map<std::int32_t, std::vector<Override*>> by_layer_;
 };
 
-// A hundred patterns that may match every tensor of the largest models take a tenth of this.
+// A hundred patterns that may match every tensor of the largest models need a tenth of this.
 void require_few_steps(std::span<const Tensor> tensors, OverridesByLayer& overrides) {
   constexpr std::uint64_t most_steps = 50'000'000;
   std::uint64_t steps = 0;
@@ -139,8 +138,8 @@ void require_few_steps(std::span<const Tensor> tensors, OverridesByLayer& overri
     if (steps > most_steps)
       throw Error(
           ErrorCode::bad_value,
-          "-ot: matching these patterns against every tensor takes too long; use fewer patterns, or let "
-          "each begin with literal text such as blk\\.3\\.ffn");
+          "-ot: matching these patterns against every tensor takes too long; use fewer patterns, or start "
+          "each with literal text such as blk\\.3\\.ffn");
   }
 }
 
@@ -158,7 +157,7 @@ OverriddenDevices matched(std::span<const Tensor> tensors, std::span<const Tenso
   return result;
 }
 
-// Patterns take long to match, and searches ask for the same ones again and again.
+// Cached, because patterns are slow to match and searches use the same ones repeatedly.
 const OverriddenDevices& overridden_devices(std::span<const Tensor> tensors,
                                             const std::vector<TensorOverride>& overrides,
                                             KnownOverrides& known) {
@@ -171,8 +170,9 @@ const OverriddenDevices& overridden_devices(std::span<const Tensor> tensors,
 void require_devices(const Placement& placement) {
   for (const TensorOverride& moved : placement.overrides)
     if (!moved.place.is_host() && moved.place.gpu_index() >= placement.free.size())
-      throw Error(ErrorCode::bad_value, fmt::format("\"{}\" is sent to GPU {}, but there are only {}",
-                                                    pattern_of(moved), moved.place.gpu_index(), placement.free.size()));
+      throw Error(ErrorCode::bad_value,
+                  fmt::format("-ot sends \"{}\" to GPU {}, but the number of GPUs is {}", pattern_of(moved),
+                              moved.place.gpu_index(), placement.free.size()));
 }
 
 std::vector<std::int8_t> devices_of(const Architecture& architecture, const DeviceMap& map,
@@ -200,7 +200,7 @@ std::vector<MovedWeight> moved_weights(const Architecture& architecture, const D
   return moved;
 }
 
-// What is looked up row by row stays on the host unless it was moved.
+// Tensors that are looked up row by row stay on the host unless they were moved.
 std::vector<MovedWeight> moved_inputs(std::span<const Tensor> tensors, std::span<const ElementType> types,
                                       const OverriddenDevices& overridden) {
   std::vector<MovedWeight> moved;
@@ -231,7 +231,7 @@ bool is_input_tensor(const Tensor& tensor) {
 DeviceMap map_of_layers(const Architecture& architecture, const Placement& placement) {
   DeviceMap map;
   map.devices = static_cast<std::int8_t>(placement.free.size());
-  // Blocks that are not in the file are not counted; they come last.
+  // Blocks that are not in the file come last and are not counted.
   map.layers = devices_of_layers(shape_facts(architecture).block_count, placement);
   map.output = map.layers.back();
   map.layers.pop_back();

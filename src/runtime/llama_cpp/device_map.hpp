@@ -14,17 +14,17 @@
 
 namespace vramcalc::llama_cpp {
 
-// A weight that lies elsewhere than its layer, or with its layer on the host although there are devices. Its
-// type matters, since a large batch copies what lies on the host to a device.
+// A weight that is not on its layer's device, or that is on the host with its layer although there are
+// devices. Its type matters because large batches copy host weights to a device.
 struct MovedWeight {
-  std::int32_t layer = -1;  // -1: of no layer
+  std::int32_t layer = -1;  // -1 outside the layers
   Role role = Role::other;
   ElementType type = ElementType::f32;
-  std::int8_t device = -1;  // DeviceMap::host, or the device that it was moved to
+  std::int8_t device = -1;  // the device that it was moved to, or DeviceMap::host
   friend bool operator==(const MovedWeight&, const MovedWeight&) = default;
 };
 
-// Where the parts of a model lie. As it stands: everything but the token embedding on one device.
+// Where the parts of a model are. Default: everything except the token embedding on one device.
 struct DeviceMap {
   static constexpr std::int8_t host = -1;
   static constexpr std::int8_t device_of(Place place) {
@@ -32,51 +32,50 @@ struct DeviceMap {
   }
 
   std::int8_t devices = 1;
-  std::vector<std::int8_t> layers;  // device of each block, MTP layers included; empty: the first one
+  std::vector<std::int8_t> layers;  // device of each block, including MTP layers; empty for the first device
   std::int8_t output = 0;           // device of the final norm and the output matrix
-  bool offload_operations = true;   // --op-offload: large batches are computed on a device anyway
-  // As --fit estimates (ggml_backend_sched_reserve_size): what was told where to run is forgotten, and only
-  // the graph for prompts counts.
+  bool offload_operations = true;   // --op-offload: a device computes large batches anyway
+  // As --fit estimates (ggml_backend_sched_reserve_size): assignments to backends are ignored, and only the
+  // graph for prompts counts.
   bool dry_run = false;
-  // What llama.cpp falls back from where its larger buffers cannot be allocated.
+  // llama.cpp falls back to false if the larger buffers cannot be allocated.
   bool pipeline_parallel = true;
   bool overridden = false;                 // single tensors were moved (-ot, -cmoe, -ncmoe)
-  std::vector<MovedWeight> moved_weights;  // in order of their layers
-  graph::DeviceRules rules;                // of the backend that drives the devices
-  std::vector<MovedWeight> moved_inputs;   // of the input's tensors those that do not lie on the host
+  std::vector<MovedWeight> moved_weights;  // ordered by layer
+  graph::DeviceRules rules;                // of the devices' backend
+  std::vector<MovedWeight> moved_inputs;   // input tensors that are not on the host
 
-  // What is of a layer that the model does not have lies with the output.
+  // Layers that the model does not have are on the device of the output.
   std::int8_t of_layer(std::size_t layer) const {
     if (layers.empty()) return 0;
     return layer < layers.size() ? layers[layer] : output;
   }
-  bool everything_on_devices() const;  // but the token embedding, and what was moved
+  bool everything_on_devices() const;  // except the token embedding and moved tensors
   std::span<const MovedWeight> moved_weights_of(std::int32_t layer) const;
 
   friend bool operator==(const DeviceMap&, const DeviceMap&) = default;
 };
 
-// Where everything lies: the map for the graph, and the device of each tensor by itself (DeviceMap::host
-// too).
+// Where everything is: the map for the graph, and the device of each tensor (which may be DeviceMap::host).
 struct Locations {
   DeviceMap map;
   std::vector<std::int8_t> tensors;
-  std::vector<bool> overridden;  // of each tensor: it lies where an override sends it
+  std::vector<bool> overridden;  // for each tensor, whether an override decides its device
 };
 
 // Layers from the last one backwards, spread over the devices by their shares (llama.cpp 0.5.0,
-// src/llama-model.cpp, load_tensors). `tensors` and `types` list the model's tensors; `known` keeps what the
-// overrides matched for the next placement of these tensors. Error (bad_value) for an override that is not a
-// regular expression, takes too long to match or names a device that is not there.
+// src/llama-model.cpp, load_tensors). `tensors` and `types` list the model's tensors; `known` caches what the
+// overrides match. Error (bad_value) for an override that is not a regular expression, takes too long to
+// match or names a missing device.
 Locations locate(const Architecture& architecture, std::span<const Tensor> tensors,
                  std::span<const ElementType> types, const Placement& placement, KnownOverrides& known);
 Locations locate(const Architecture& architecture, std::span<const Tensor> tensors,
                  std::span<const ElementType> types, const Placement& placement);
 
-// The map of layers alone.
+// Only the map of layers.
 DeviceMap map_of_layers(const Architecture& architecture, const Placement& placement);
 
-// The devices alone.
+// Only the devices.
 std::vector<std::int8_t> devices_of_tensors(const Architecture& architecture, std::span<const Tensor> tensors,
                                             const Placement& placement);
 

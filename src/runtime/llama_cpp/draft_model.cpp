@@ -7,7 +7,7 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-// A model of its own in the same process: what it takes without what the driver takes.
+// A separate model in the same process, so without driver overhead of its own.
 struct Draft {
   std::shared_ptr<const DraftModel> loaded;
   Session session;
@@ -48,19 +48,19 @@ Companion draft_companion(const Runtime& runtime, std::shared_ptr<const DraftMod
   companion.terms = [=](std::uint64_t context, Backend backend, Reasons reasons) {
     const Demand demand{cells(context)};
     return as_terms(
-        *draft,
-        draft->session.estimate(draft->loaded->quantization, demand, {1, 0, backend}, reasons).places, reasons);
+        *draft, draft->session.estimate(draft->loaded->quantization, demand, {1, 0, backend}, reasons).places,
+        reasons);
   };
   companion.gpu = [=](std::uint64_t context, Backend backend) {
     return draft->session.gpu_total(draft->loaded->quantization, Demand{cells(context)}, {0, 0, backend});
   };
   companion.spread = [=](std::uint64_t context, const MainModel& model, Reasons reasons) {
-    return as_terms(*draft,
-                    draft->session
-                        .placed(draft->loaded->quantization, cells(context), {}, model.left, reasons,
-                                Buffers::all)
-                        .places,
-                    reasons);
+    return as_terms(
+        *draft,
+        draft->session
+            .placed(draft->loaded->quantization, cells(context), {}, model.left, reasons, Buffers::all)
+            .places,
+        reasons);
   };
   return companion;
 }

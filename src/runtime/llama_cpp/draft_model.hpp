@@ -7,9 +7,9 @@
 
 namespace vramcalc::llama_cpp {
 
-// As llama-server loads it (llama.cpp 0.5.0, common/speculative.cpp, common_base_params_to_speculative): with
-// the cells, slots and batches of the main model, a cache of its own types (f16) whatever that one's are, and a
-// row of logits per slot.
+// The draft model as llama-server loads it (llama.cpp 0.5.0, common/speculative.cpp,
+// common_base_params_to_speculative): with the cells, slots and batches of the main model, its own cache
+// types (f16 by default), and a row of logits per slot.
 Companion draft_companion(const Runtime& runtime, std::shared_ptr<const DraftModel> draft,
                           const Options& options, const Architecture& main);
 

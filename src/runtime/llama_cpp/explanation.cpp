@@ -15,9 +15,9 @@ namespace {
 
 std::string rule(std::string_view files) { return fmt::format("llama.cpp {}, {}", version, files); }
 
-Origin origin_of(bool said) { return said ? Origin::flag : Origin::runtime_default; }
+Origin origin_of(bool given) { return given ? Origin::flag : Origin::runtime_default; }
 
-// What the terms that the params decides have in common.
+// The inputs that several terms have in common.
 struct Asked {
   const Architecture& shape;
   const ContextParams& params;
@@ -44,11 +44,11 @@ struct Asked {
             origin_of(params.ubatch != ContextParams{}.ubatch), "-ub"};
   }
   Ingredient outputs() const {
-    return {"rows of logits", grouped(resolved.outputs), Origin::derived, "one a sequence"};
+    return {"rows of logits", grouped(resolved.outputs), Origin::derived, "one per sequence"};
   }
   Ingredient reserved_rows() const {
     if (!params.reserves_all_logits) return outputs();
-    return {"rows of logits", grouped(resolved.ubatch), Origin::flag, "--runtime: one for each token"};
+    return {"rows of logits", grouped(resolved.ubatch), Origin::flag, "--runtime: one per token"};
   }
   Ingredient vocabulary() const {
     return {"vocabulary", grouped(shape.vocab_size), Origin::shape, "vocab_size"};
@@ -85,17 +85,15 @@ std::vector<Ingredient> by_type(const Weights& weights) {
 
 Explanation of_weights(const Weights& weights) {
   Explanation result{
-      "sum over all tensors of elements × bytes of a block / elements of a block, each padded to 128 bytes "
-      "on a "
-      "GPU and to 32 on the host; the token embedding lies on the host, and once more on the GPU where it is "
-      "the "
-      "output as well",
+      "sum over all tensors of elements × bytes per block / elements per block, each padded to 128 bytes "
+      "on a GPU and to 32 on the host; the token embedding is on the host, with a second copy on the GPU "
+      "if it is also the output matrix",
       by_type(weights), rule("src/llama-quant.cpp, src/llama-model.cpp, ggml/src/ggml-cuda/ggml-cuda.cu")};
   const auto unloaded = std::count_if(weights.tensors.begin(), weights.tensors.end(),
                                       [](const Tensor& tensor) { return !tensor.loaded; });
   if (unloaded > 0)
     result.ingredients.push_back({"not loaded", fmt::format("{} tensors", unloaded), Origin::derived,
-                                  "layers for the prediction of further tokens stay in the file"});
+                                  "multi-token-prediction layers stay in the file"});
   return result;
 }
 
@@ -105,9 +103,10 @@ Explanation of_cache(const Asked& asked) {
   std::map<CacheShape, std::uint64_t> alike;
   for (const CacheTensor& tensor : cache_tensors(asked.shape, asked.params, asked.resolved))
     ++alike[{tensor.windowed, tensor.row, tensor.cells, tensor.type}];
-  Explanation result{"sum over the K and V tensors of all layers of row × cells × streams × bytes an element",
-                     {},
-                     rule("src/llama-kv-cache.cpp, src/llama-kv-cache-iswa.cpp")};
+  Explanation result{
+      "sum over the K and V tensors of all layers of row × cells × streams × bytes per element",
+      {},
+      rule("src/llama-kv-cache.cpp, src/llama-kv-cache-iswa.cpp")};
   for (const auto& [shape, tensors] : alike) {
     const auto& [windowed, row, cells, type] = shape;
     const ElementLayout& layout = layout_of(type);
@@ -166,8 +165,8 @@ Explanation of_output(const Asked& asked) {
 
 Explanation of_overhead() {
   return {
-      "3 MiB for each multiprocessor of every GPU, but 100 MiB at least, a fifth more or less; 100 to "
-      "550 MiB where their number is not known; up to 100 MiB more for the pools of the first decode",
+      "3 MiB per multiprocessor of every GPU, at least 100 MiB, give or take a fifth; 100 to 550 MiB if the "
+      "number of multiprocessors is unknown; up to 100 MiB more for the pools of the first decode",
       {{"CUDA context", "107 MiB on an RTX 4060 Ti, 555 MiB on an RTX PRO 6000", Origin::derived,
         "llama.cpp pull requests 20595 and 23604"}},
       "assumed from these measurements; Metal has no context of its own"};
@@ -185,7 +184,7 @@ Explanation explanation(TermKind kind, const Architecture& architecture, const C
     case TermKind::compute_buffer: return of_compute(asked);
     case TermKind::output_buffer: return of_output(asked);
     case TermKind::runtime_overhead: return of_overhead();
-    default: return {};  // what is loaded beside the model says itself where it is from
+    default: return {};  // companions explain themselves
   }
 }
 

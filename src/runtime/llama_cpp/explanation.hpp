@@ -8,7 +8,7 @@
 
 namespace vramcalc::llama_cpp {
 
-// All that goes into a term of this kind.
+// The inputs of a term of this kind.
 Explanation explanation(TermKind kind, const Architecture& architecture, const ContextParams& params,
                         const Demand& demand, const Weights& weights);
 

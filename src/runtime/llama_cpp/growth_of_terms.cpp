@@ -11,7 +11,7 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-// Caches grow evenly but for windows, which end to grow: that they still do at the end says all.
+// Caches grow evenly except for windows, which stop growing, so it is enough to check the last step.
 std::uint64_t even_growth(const std::function<std::uint64_t(std::uint64_t)>& bytes_at, std::uint64_t steps) {
   if (steps == 0) return 0;
   const graph::Linear line = graph::line_through(bytes_at(0), bytes_at(1));
@@ -26,8 +26,8 @@ GrowingTerm growing(Place place, TermKind kind, Basis basis, std::uint64_t now, 
 
 }  // namespace
 
-EvenGrowth growth_of_terms(const Architecture& architecture, const ContextParams& params,
-                                     std::uint64_t first, std::uint64_t last) {
+EvenGrowth growth_of_terms(const Architecture& architecture, const ContextParams& params, std::uint64_t first,
+                           std::uint64_t last) {
   require_gguf(architecture);
   const ResolvedContext resolved = resolve(architecture, params, first);
   const auto later = [&](std::uint64_t steps) {
@@ -38,8 +38,8 @@ EvenGrowth growth_of_terms(const Architecture& architecture, const ContextParams
   if (last > resolved.context && only_cells_change(params, resolved))
     steps = (last - resolved.context + result.step - 1) / result.step;
   const BufferGrowth compute = growth_of_buffers(
-      architecture, [&](std::uint64_t step) { return graph_settings(architecture, params, later(step)); },
-      {}, steps);
+      architecture, [&](std::uint64_t step) { return graph_settings(architecture, params, later(step)); }, {},
+      steps);
   const auto cache_at = [&](std::uint64_t step) {
     return kv_cache_bytes(cache_tensors(architecture, params, later(step))).count();
   };

@@ -8,8 +8,8 @@
 
 namespace vramcalc::llama_cpp {
 
-// All terms but the weights with everything on one GPU, from `first` tokens to `last` at most, or not so far.
-EvenGrowth growth_of_terms(const Architecture& architecture, const ContextParams& params,
-                                     std::uint64_t first, std::uint64_t last);
+// All terms except weights with everything on one GPU, from `first` tokens to `last` at most.
+EvenGrowth growth_of_terms(const Architecture& architecture, const ContextParams& params, std::uint64_t first,
+                           std::uint64_t last);
 
 }  // namespace vramcalc::llama_cpp

@@ -13,19 +13,19 @@
 
 namespace vramcalc::llama_cpp {
 
-// Compute buffers cost by far the most to know. On a GPU they are largest for a prompt; the host's may be
-// larger for single tokens, which is one graph more.
+// Compute buffers are by far the slowest to compute. On a GPU they are largest for a prompt; the host's may
+// be larger for single tokens, which needs one more graph.
 enum class Buffers { none, of_gpus, all };
 
-// The buffers of a graph that was placed before, from so many cells of the cache on for so many steps.
+// The buffers of a graph that was placed before, over a range of cache cells.
 struct KnownGraph {
   std::uint64_t cells = 0, steps = 0;
   std::vector<GrowingBytes> buffers;  // of each device, then of the host
-  bool complete = true;               // false: it left out layers that it should not have
+  bool complete = true;               // false if it left out layers that are needed
 };
 
-// Of one model, by all that a graph depends on beside the context. A search over contexts, splits and file
-// types asks for few graphs that are not alike.
+// The graphs of one model, by everything that they depend on besides the context. A search over contexts,
+// splits and file types needs few different graphs.
 using KnownGraphs = std::map<std::string, std::vector<KnownGraph>>;
 
 // Where one placement puts the weights of one file.
@@ -33,23 +33,22 @@ struct KnownWeights {
   Placement placement;
   std::vector<ElementType> types;
   std::vector<Bytes> devices;  // on each device, then on the host
-  std::vector<Bytes> layers;   // that move with each layer of the file and, last, with the output
+  std::vector<Bytes> layers;   // of each layer of the file and, last, of the output
 };
 
-// Where each tensor of one model goes that these overrides match; empty where none does.
+// The device of each tensor of a model that these overrides match; empty for the others.
 using OverriddenDevices = std::vector<std::optional<std::int8_t>>;
 struct KnownOverrides {
   std::vector<TensorOverride> overrides;
   OverriddenDevices devices;
 };
 
-// What was found out about the placements of one model, for those that are asked for next.
+// Cached results for the placements of one model.
 struct KnownPlacements {
   KnownGraphs graphs;
-  std::vector<KnownWeights> weights;  // the last few
-  KnownOverrides overrides;           // the last ones
-  // How many ways to leave out layers that repeat did not work, by number of devices and whether weights were
-  // moved.
+  std::vector<KnownWeights> weights;  // the most recent ones
+  KnownOverrides overrides;           // the most recent ones
+  // Number of failed ways to leave out repeating layers, by device count and whether weights were moved.
   std::map<std::pair<int, bool>, std::size_t> first_choices;
 };
 

@@ -23,8 +23,8 @@ const GroupedQueryAttention* grouped_query_part(const Attention& attention) {
   return nullptr;
 }
 
-// Without flash attention V is stored transposed, and every layer takes the widest V of all layers, those of
-// multi-token prediction included (src/llama-kv-cache.cpp).
+// Without flash attention V is stored transposed, and every layer uses the widest V of all layers, including
+// those of multi-token prediction (src/llama-kv-cache.cpp).
 std::uint64_t widest_value(const Architecture& architecture) {
   std::uint64_t widest = 0;
   for (const Block& block : architecture.blocks)
@@ -41,8 +41,8 @@ bool stores_transposed(const Architecture& architecture, const ContextParams& pa
   return !resolved.flash_attention && switched_off;
 }
 
-// Blocks have to divide a head only where flash attention may be used (src/llama-context.cpp,
-// llama_init_from_model); else a whole row.
+// Blocks must divide a head only if flash attention may be used (src/llama-context.cpp,
+// llama_init_from_model), and otherwise a whole row.
 bool blocks_divide_heads(const Architecture& architecture, const ContextParams& params) {
   return params.flash_attention != FlashAttention::off && !architecture.graph.never_flash_attention;
 }
@@ -53,8 +53,8 @@ class CacheLayout {
   CacheLayout(const Architecture& architecture, const ContextParams& params, const ResolvedContext& resolved)
       : workload_(params),
         resolved_(resolved),
-        transposed_value_width_(
-            stores_transposed(architecture, params, resolved) ? widest_value(architecture) : 0),
+        transposed_value_width_(stores_transposed(architecture, params, resolved) ? widest_value(architecture)
+                                                                                  : 0),
         blocks_divide_heads_(blocks_divide_heads(architecture, params)) {}
 
   void enter(std::uint32_t layer) { layer_ = layer; }
@@ -87,14 +87,14 @@ class CacheLayout {
 
   void operator()(const ParallelMamba2Attention& both) { (*this)(both.attention); }
 
-  // The index cache has a V as wide as its K; nothing reads it (src/llama-kv-cache-msa.cpp).
+  // The index cache has a V as wide as its K, which nothing reads (src/llama-kv-cache-msa.cpp).
   void operator()(const BlockSparseAttention& sparse) {
     (*this)(sparse.attention);
     add(workload_.cache_type_k, sparse.index_dim, resolved_.cells);
     add(workload_.cache_type_v, sparse.index_dim, resolved_.cells);
   }
 
-  // Every sequence has a stream of its own over the whole context, even when the cache is unified
+  // Every sequence has its own stream over the whole context, even with a unified cache
   // (src/llama-kv-cache-dsv4.cpp).
   void operator()(const CompressedAttention& attention) {
     const std::uint64_t window =
@@ -127,8 +127,9 @@ class CacheLayout {
     if (width % block != 0)
       throw Error(
           ErrorCode::unsupported,
-          fmt::format("llama.cpp cannot keep the {} cache as {}: its blocks of {} do not divide the {} {}",
-                      which, to_string(type), block, blocks_divide_heads_ ? "head size" : "row of", width));
+          fmt::format(
+              "llama.cpp cannot store the {} cache as {}: its block size {} does not divide the {} {}", which,
+              to_string(type), block, blocks_divide_heads_ ? "head size" : "row length", width));
   }
 
   const ContextParams& workload_;
@@ -157,7 +158,7 @@ Bytes kv_cache_bytes(const CacheTensor& tensor) {
   return device_bytes(tensor.type, Shape{tensor.row, tensor.cells, tensor.streams});
 }
 
-// Layers alike follow each other.
+// Equal layers mostly follow each other.
 Bytes kv_cache_bytes(const std::vector<CacheTensor>& tensors) {
   Bytes total, last;
   const CacheTensor* before = nullptr;

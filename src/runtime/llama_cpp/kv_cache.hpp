@@ -16,7 +16,7 @@ struct CacheTensor {
   std::uint64_t row = 0;
   std::uint64_t cells = 0;
   std::uint64_t streams = 1;
-  bool windowed = false;  // holds a window, not the whole context
+  bool windowed = false;  // only a window, not the whole context
 };
 
 // All K and V tensors (and indexer keys) that llama.cpp allocates for these blocks
@@ -24,11 +24,11 @@ struct CacheTensor {
 std::vector<CacheTensor> cache_tensors(const Architecture& architecture, const ContextParams& params,
                                        const ResolvedContext& resolved);
 
-// Device bytes of one of those tensors, and of several together.
+// Device bytes of one of these tensors, and of several together.
 Bytes kv_cache_bytes(const CacheTensor& tensor);
 Bytes kv_cache_bytes(const std::vector<CacheTensor>& tensors);
 
-// Bytes that one more token of the full context takes, unpadded: the slope of the cache.
+// Unpadded bytes per additional token at the full context.
 Bytes kv_bytes_per_token(const Architecture& architecture, const ContextParams& params);
 
 }  // namespace vramcalc::llama_cpp

@@ -8,7 +8,7 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-// Most GPUs that it drives (0.5.0, ggml-cuda.h: GGML_CUDA_MAX_DEVICES).
+// The most GPUs that it supports (0.5.0, ggml-cuda.h: GGML_CUDA_MAX_DEVICES).
 constexpr std::uint32_t most_devices = 16;
 
 void select(vramcalc::Options& options, std::string_view tool, std::string_view release) {
@@ -21,10 +21,8 @@ void complete(vramcalc::Options& options, bool has_draft_model) {
   std::uint32_t& tokens = ours.context.draft_tokens;
   const bool typed =
       ours.draft_cache_type_k != ElementType::f16 || ours.draft_cache_type_v != ElementType::f16;
-  if (!has_draft_model && tokens > 0)
-    throw Error(ErrorCode::usage, "--draft-max means nothing without a draft model (-md)");
-  if (!has_draft_model && typed)
-    throw Error(ErrorCode::usage, "-ctkd and -ctvd mean nothing without a draft model (-md)");
+  if (!has_draft_model && tokens > 0) throw Error(ErrorCode::usage, "--draft-max needs a draft model (-md)");
+  if (!has_draft_model && typed) throw Error(ErrorCode::usage, "-ctkd and -ctvd need a draft model (-md)");
   if (has_draft_model && tokens == 0) tokens = drafted_by_default;
 }
 
@@ -42,7 +40,12 @@ Runtime runtime() {
   row.version = version;
   row.tools = tools();
   row.context_step = cell_step;
-  row.can = {.has_options = true, .loads_only_gguf = true, .tells_gpus_apart = true, .loads_extras = true, .fits_by_itself = true, .most_gpus = most_devices};
+  row.can = {.has_options = true,
+             .loads_only_gguf = true,
+             .tells_gpus_apart = true,
+             .loads_extras = true,
+             .fits_by_itself = true,
+             .most_gpus = most_devices};
   row.open = open_session<Session>;
   row.select = select;
   row.complete = complete;

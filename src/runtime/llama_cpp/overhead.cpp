@@ -7,11 +7,11 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-// The CUDA context and what its libraries take: about 3 MiB for each multiprocessor, 107 MiB on an RTX 4060
-// Ti with 34 and 555 MiB on an RTX PRO 6000 with 188 (llama.cpp pull request 23604); 120 to 550 MiB over all
-// cards (pull request 20595). A fifth more or less holds every card of tests/measured/cuda_contexts.tsv,
-// those included on which the slope was not fitted. Pools for quantized activations come with the first
-// decode: tens of MiB, and more with a large ubatch, which the high bound allows for.
+// The CUDA context and its libraries: about 3 MiB per multiprocessor, 107 MiB on an RTX 4060 Ti with 34 and
+// 555 MiB on an RTX PRO 6000 with 188 (llama.cpp pull request 23604); 120 to 550 MiB over all cards (pull
+// request 20595). A margin of a fifth covers every card of tests/measured/cuda_contexts.tsv, including those
+// to which the slope was not fitted. The first decode adds pools for quantized activations: tens of MiB, and
+// more with a large ubatch, which the high bound allows for.
 Amount cuda_context(std::uint32_t multiprocessors) {
   constexpr std::uint64_t each = 3, least = 100, pools = 100;
   if (multiprocessors == 0) return {Bytes(least * MiB), Bytes(350 * MiB), Bytes((550 + pools) * MiB)};
@@ -48,14 +48,14 @@ std::string why_overhead(Backend backend) {
       return "CUDA context and libraries: 107 MiB on an RTX 4060 Ti to 555 MiB on an RTX PRO 6000 "
              "(llama.cpp pull requests 20595, 23604), and pools of the first decode";
     case Backend::metal:
-      return "Metal keeps pipelines and command buffers; no context of its own (assumed, unmeasured)";
+      return "Metal pipelines and command buffers; Metal has no context of its own (assumed, not measured)";
     case Backend::vulkan:
     case Backend::sycl:
     case Backend::other: break;
   }
   return fmt::format(
-      "what the driver and the buffers of the first decode take on {}: 14 to 165 MiB with Vulkan on "
-      "an RTX 4050, elsewhere assumed",
+      "the driver and the buffers of the first decode on {}: "
+      "14 to 165 MiB measured with Vulkan on an RTX 4050, assumed elsewhere",
       title(backend));
 }
 

@@ -5,7 +5,7 @@
 
 namespace vramcalc::llama_cpp {
 
-// What stays on each GPU on top of every buffer: the driver's context, and pools of the first decode.
+// Memory of each GPU besides all buffers: the driver's context and the pools of the first decode.
 Amount overhead_bytes(const TargetDevice& device);
 Term overhead(const TargetDevice& device, Reasons reasons);
 

@@ -14,12 +14,12 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-// What lies on one device, or on the host.
+// The contents of one device or of the host.
 struct DeviceContents {
   Bytes weights, state;
   Amount compute;
   std::vector<CacheTensor> cache;
-  std::uint32_t layers = 0;  // blocks, the output not counted
+  std::uint32_t layers = 0;  // blocks, not counting the output
 };
 
 class Devices {
@@ -34,12 +34,12 @@ class Devices {
   std::vector<DeviceContents> contents_;
 };
 
-// A layer's cache lies with the layer, or all of them on the host (src/llama-kv-cache.cpp).
+// A cache is on its layer's device, or all caches are on the host (src/llama-kv-cache.cpp).
 std::int8_t device_of_cache(const DeviceMap& map, const ContextParams& params, std::size_t layer) {
   return params.kv_offload ? map.of_layer(layer) : DeviceMap::host;
 }
 
-// Batches are the same for every context that is no shorter, windows for every one that is longer.
+// Batches and windows are the same for all contexts that are longer than they are.
 AskedContexts contexts_from(const Architecture& architecture, const ContextParams& params,
                             const ResolvedContext& resolved) {
   AskedContexts contexts{resolved.cells, resolved.cells, resolved.cells, [&](std::uint64_t cells) {
@@ -54,8 +54,7 @@ AskedContexts contexts_from(const Architecture& architecture, const ContextParam
   return contexts;
 }
 
-// The placement that puts the same layers on as many devices, whatever it goes by: GPUs of another size may
-// be split alike.
+// An equivalent placement by layer counts, since GPUs of different sizes may have the same split.
 Placement by_layers(const Placement& placement, const DeviceMap& map) {
   Placement same = placement;
   same.free.assign(placement.free.size(), Bytes(0));
@@ -68,9 +67,9 @@ Placement by_layers(const Placement& placement, const DeviceMap& map) {
   return same;
 }
 
-// A search asks for one placement at many contexts, and for one split of many machines.
-KnownWeights& weights_placed(const Architecture& architecture, const Weights& weights,
-                             const Placement& asked, KnownPlacements& known) {
+// Cached, because searches use a placement at many contexts and a split on many machines.
+KnownWeights& weights_placed(const Architecture& architecture, const Weights& weights, const Placement& asked,
+                             KnownPlacements& known) {
   constexpr std::size_t most_kept = 64;  // two splits of each number of GPUs
   const Placement placement = by_layers(asked, map_of_layers(architecture, asked));
   for (KnownWeights& each : known.weights)
@@ -94,7 +93,7 @@ const std::vector<Bytes>& layers_placed(const Architecture& architecture, const 
   return layers;
 }
 
-// What "auto" makes of flash attention takes a graph to know, and only buffers depend on it.
+// Resolving "auto" flash attention needs a graph, and only buffers depend on it.
 ContextParams without_buffers(const Architecture& architecture, ContextParams params) {
   if (params.flash_attention == FlashAttention::automatic && !architecture.graph.never_flash_attention)
     params.flash_attention = FlashAttention::on;
@@ -102,8 +101,9 @@ ContextParams without_buffers(const Architecture& architecture, ContextParams pa
 }
 
 std::vector<DeviceContents> contents_by_device(const Architecture& architecture, const Weights& weights,
-                       const ContextParams& params, const ResolvedContext& resolved, const Placement& placement,
-                       Buffers buffers, KnownPlacements& known) {
+                                               const ContextParams& params, const ResolvedContext& resolved,
+                                               const Placement& placement, Buffers buffers,
+                                               KnownPlacements& known) {
   const std::vector<Bytes>& placed = weights_placed(architecture, weights, placement, known).devices;
   const DeviceMap map = map_of_layers(architecture, placement);
   Devices devices(map.devices);
@@ -118,19 +118,17 @@ std::vector<DeviceContents> contents_by_device(const Architecture& architecture,
   for (std::size_t i = 0; i < contents.size(); ++i) contents[i].weights = placed[i];
   if (buffers == Buffers::none) return std::move(contents);
   const Locations where = locate(architecture, weights.tensors, weights.types, placement, known.overrides);
-  const auto compute =
-      compute_amounts(architecture, params, contexts_from(architecture, params, resolved), where.map,
-                      placement.backend, buffers, known);
+  const auto compute = compute_amounts(architecture, params, contexts_from(architecture, params, resolved),
+                                       where.map, placement.backend, buffers, known);
   for (std::size_t i = 0; i < contents.size(); ++i) contents[i].compute = compute[i];
   return std::move(contents);
 }
 
 std::string why_weights(const DeviceContents& contents, bool host) {
-  std::string what =
-      host ? "what is looked up or kept on the host" : "what belongs to the output or was moved here";
+  std::string what = host ? "tensors looked up or kept on the host" : "tensors of the output or moved here";
   if (contents.layers > 0) what = fmt::format("{} layers{}", contents.layers, host ? " and " + what : "");
-  return fmt::format("{} bytes: {} (llama.cpp {}, src/llama-model.cpp)", grouped(contents.weights.count()), what,
-                     version);
+  return fmt::format("{} bytes: {} (llama.cpp {}, src/llama-model.cpp)", grouped(contents.weights.count()),
+                     what, version);
 }
 
 }  // namespace
@@ -142,7 +140,8 @@ std::vector<PlaceEstimate> place(const Architecture& architecture, const Weights
   const bool only_held = buffers == Buffers::none && reasons == Reasons::none;
   const ContextParams params = only_held ? without_buffers(architecture, asked) : asked;
   const ResolvedContext resolved = resolve(architecture, params, tokens);
-  const std::vector<DeviceContents> contents = contents_by_device(architecture, weights, params, resolved, placement, buffers, known);
+  const std::vector<DeviceContents> contents =
+      contents_by_device(architecture, weights, params, resolved, placement, buffers, known);
   const auto if_asked = [&](auto why) { return reasons == Reasons::full ? why() : std::string(); };
 
   std::vector<PlaceEstimate> devices;

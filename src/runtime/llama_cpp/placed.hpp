@@ -9,14 +9,13 @@
 
 namespace vramcalc::llama_cpp {
 
-// The terms of every GPU and of the host, overhead aside, with the parts of the model where `placement` puts
-// them.
+// The terms of every GPU and of the host, without overhead, for this placement.
 std::vector<PlaceEstimate> place(const Architecture& architecture, const Weights& weights,
                                  const ContextParams& params, std::uint64_t tokens,
                                  const Placement& placement, Reasons reasons, Buffers buffers,
                                  KnownPlacements& known);
 
-// Of this what moves with each layer of the file and, last, with the output, from one GPU to another.
+// The bytes that move between GPUs with each layer of the file and, last, with the output.
 std::vector<Bytes> bytes_of_layers(const Architecture& architecture, const Weights& weights,
                                    const ContextParams& params, std::uint64_t tokens,
                                    const Placement& placement, KnownPlacements& known);

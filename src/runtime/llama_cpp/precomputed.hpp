@@ -9,13 +9,13 @@
 
 namespace vramcalc {
 
-// What is known of a model under llama.cpp's defaults before it is asked about.
+// Precomputed figures of a model under llama.cpp's defaults.
 struct Precomputed {
-  std::vector<std::pair<std::string_view, WeightBytes>> weights;   // by name of the file type
-  std::vector<std::pair<std::string_view, OtherFiles>> others;     // of these, where there are any
-  std::vector<llama_cpp::EvenGrowth> growths;             // as far as they are known
-  std::vector<llama_cpp::BoundedGrowth> bounded_growths;        // likewise, of other backends
-  bool flash_attention = true;                                     // what "auto" comes to
+  std::vector<std::pair<std::string_view, WeightBytes>> weights;  // by name of the file type
+  std::vector<std::pair<std::string_view, OtherFiles>> others;    // of the same file types, if they differ
+  std::vector<llama_cpp::EvenGrowth> growths;                     // up to the longest known context
+  std::vector<llama_cpp::BoundedGrowth> bounded_growths;          // the same for other backends
+  bool flash_attention = true;                                    // the result of "auto"
 };
 
 }  // namespace vramcalc

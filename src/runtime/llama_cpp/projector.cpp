@@ -12,8 +12,8 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-// Images that are not all of one size: tokens of a side of the one to warm up with, and the most tokens of
-// one (llama.cpp 0.5.0, tools/mtmd/clip.cpp, load_hparams). 0: as the file's most pixels say.
+// Encoders with variable image size: tokens per side of the warm-up image, and the most tokens of an image
+// (llama.cpp 0.5.0, tools/mtmd/clip.cpp, load_hparams). 0 if the file's maximum pixels decide.
 struct ImageTokens {
   std::string_view type;
   std::uint64_t warm_up_side, most, merge;
@@ -43,7 +43,7 @@ constexpr std::array image_tokens{
     ImageTokens{"youtuvl",          16, 62500, 2},
 };
 
-// Positions that the encoder computes at once: in the image to warm up with, and in the largest.
+// Positions that the encoder computes at once, for the warm-up image and for the largest one.
 struct Positions {
   std::uint64_t warm_up = 0, most = 0;
 };
@@ -62,19 +62,19 @@ Positions image_positions(const Encoder& encoder) {
   return {warm_up, std::max(warm_up, most)};
 }
 
-// 30 seconds of sound are 3000 frames, of which a convolution makes 1500.
+// 30 seconds of sound are 3000 frames, which a convolution reduces to 1500.
 constexpr Positions sound_positions{1500, 1500};
 
-// Head sizes of equal K and V that CUDA has flash attention for (ggml/src/ggml-cuda/fattn.cu).
+// Head sizes, equal for K and V, for which CUDA has flash attention (ggml/src/ggml-cuda/fattn.cu).
 bool has_flash_attention(const Encoder& encoder) {
   constexpr std::array sizes{40u, 64u, 72u, 80u, 96u, 112u, 128u, 256u};
   return encoder.heads != 0 && std::ranges::find(sizes, encoder.width / encoder.heads) != sizes.end();
 }
 
-// What lives at once at the widest point of a layer: the residual with its norm and the inner rows of the
-// feed-forward part, or what attention is made of, `copies` rows of the model's width. Where layers attend
-// within windows there is a mask, and for flash attention its f16 copy; without flash attention the scores of
-// all heads.
+// The bytes alive at the widest point of a layer: the residual, its norm and the inner rows of the
+// feed-forward part, or the operands of attention, which are `copies` rows of the model's width. Windowed
+// layers add a mask and its f16 copy for flash attention. Without flash attention the scores of all heads are
+// added.
 Bytes widest_point(const Encoder& encoder, std::uint64_t positions, std::uint64_t copies,
                    bool flash_attention) {
   const std::uint64_t inner = checked_multiply(encoder.feed_forward, encoder.gated ? 2 : 1);
@@ -86,13 +86,13 @@ Bytes widest_point(const Encoder& encoder, std::uint64_t positions, std::uint64_
          Bytes(checked_multiply(square(positions), checked_add(mask, scores)));
 }
 
-// Where a file does not say what its encoder is like.
+// For a file that does not describe its encoder.
 constexpr Amount unknown_graph{Bytes(0), Bytes(300 * MiB), Bytes(1228 * MiB)};
 
-// Measured on an MI300X (gpustack/gguf-parser-go issue 44), MiB with and without flash attention, and what
-// this gives: Gemma 3 121 and 1132 (126, 1127); Qwen2-VL 267 and 4598 (289, 4620); Qwen2.5-VL 705 and 4872
-// (713, 4949); Qwen3-VL 323 and 4728 (260, 4586; it keeps the results of three layers for its deepstack). So
-// the low bound is a third less. An image that is larger than the one to warm up with makes the buffer grow.
+// MiB measured on an MI300X (gpustack/gguf-parser-go issue 44) with and without flash attention, and computed
+// here: Gemma 3 121 and 1132 (126, 1127); Qwen2-VL 267 and 4598 (289, 4620); Qwen2.5-VL 705 and 4872 (713,
+// 4949); Qwen3-VL 323 and 4728 (260, 4586; it keeps the results of three layers for its deepstack). The low
+// bound is therefore a third less. Images larger than the warm-up image make the buffer grow.
 Amount graph_of(const Encoder& encoder, const ContextParams& params) {
   const Positions positions = encoder.audio ? sound_positions : image_positions(encoder);
   if (positions.warm_up == 0 || encoder.width == 0) return unknown_graph;
@@ -103,10 +103,9 @@ Amount graph_of(const Encoder& encoder, const ContextParams& params) {
 
 std::string why_graph(const Encoder& encoder) {
   return fmt::format(
-      "graph of {} encoder {}: the widest point of a layer of width {} and {}, from the image to warm up "
-      "with to "
-      "the largest (llama.cpp 0.5.0, tools/mtmd/clip.cpp)",
-      encoder.audio ? "the sound" : "the image", encoder.type, encoder.width, encoder.feed_forward);
+      "graph of the {} encoder {}: the widest point of a layer of width {} and {}, "
+      "from the warm-up image to the largest one (llama.cpp 0.5.0, tools/mtmd/clip.cpp)",
+      encoder.audio ? "audio" : "image", encoder.type, encoder.width, encoder.feed_forward);
 }
 
 }  // namespace
@@ -120,8 +119,7 @@ Companion projector_companion(const Projector& projector, const ContextParams& p
                        fmt::format("the {} tensors of {}", projector.weights.tensors.size(),
                                    projector.weights.files.front())});
   for (const Encoder& encoder : projector.encoders)
-    gpu.terms.push_back(
-        {TermKind::projector, graph_of(encoder, params), Basis::assumed, why_graph(encoder)});
+    gpu.terms.push_back({TermKind::projector, graph_of(encoder, params), Basis::assumed, why_graph(encoder)});
   return {[gpu](std::uint64_t, Backend, Reasons) { return std::vector{gpu}; },
           [total = gpu.total()](std::uint64_t, Backend) { return total; }, nullptr};
 }

@@ -6,7 +6,7 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-// Elements that one sequence keeps in one layer: the tail of the convolution, and the state proper.
+// Elements per sequence and layer: the tail of the convolution and the actual state.
 struct State {
   std::uint64_t convolution = 0;
   std::uint64_t recurrence = 0;
@@ -46,8 +46,8 @@ struct StateOf {
   }
 };
 
-// DeepSeek V4's compressors carry the tokens of the block that is not full yet, twice for ratio 4 whose
-// blocks overlap, with its own for the indexer (src/llama-kv-cache-dsv4.cpp).
+// DeepSeek V4's compressors keep the tokens of the unfinished block: twice for ratio 4, whose blocks overlap,
+// and separately for the indexer (src/llama-kv-cache-dsv4.cpp).
 Bytes compressor_bytes(const CompressedAttention& attention, std::uint32_t sequences) {
   if (attention.compress_ratio == 0) return {};
   const bool overlapping = attention.indexer.has_value();

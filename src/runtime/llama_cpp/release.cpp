@@ -14,14 +14,14 @@ namespace {
 
 constexpr std::array<std::string_view, 3> names = {"llama-bench", "llama-fit-params", "bindings"};
 
-// When something began, as a date without its separators and as a build.
+// When a change happened, as a date without separators and as a build.
 struct Moment {
   std::uint32_t date = 0, build = 0;
 };
 
-// "auto" came to flash attention in September 2025; older builds have other defaults. Pull request 23861,
-// which lets llama-server reserve the rows that it needs, was merged on 2026-06-01 (b9360 is of May 28th).
-// Versions began with 0.1 in August 2026; newer rules than those of 0.5.0 (2026-09-28) are not known.
+// Flash attention has been "auto" since September 2025; older builds have other defaults. Pull request 23861,
+// with which llama-server reserves only the rows that it needs, was merged on 2026-06-01 (b9360 is from May
+// 28). Versions began with 0.1 in August 2026; rules newer than those of 0.5.0 (2026-09-28) are unknown.
 constexpr Moment first_known{20250901, 6400}, rows_as_needed{20260602, 9450}, last_known{20261031, 11500};
 constexpr std::uint32_t first_minor = 1, last_minor = 5;
 
@@ -85,7 +85,7 @@ bool is_older(std::string_view release) {
 std::span<const std::string_view> tools() { return names; }
 
 bool reserves_all_logits(std::string_view tool, std::string_view release) {
-  const bool older = is_older(release);  // which refuses what is unknown
+  const bool older = is_older(release);  // refuses unknown releases
   return older || !tool.empty();
 }
 

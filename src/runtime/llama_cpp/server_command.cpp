@@ -13,7 +13,7 @@ std::string target_of(const TensorOverride& moved) {
   return moved.place.is_host() ? "CPU" : fmt::format("CUDA{}", moved.place.gpu_index());
 }
 
-// The patterns of a run of layers that differ in their numbers only, as one.
+// One pattern for a run of layers that differ only in their numbers.
 std::string pattern_of_layers(const TensorOverride& first, const std::vector<std::uint32_t>& layers) {
   const std::string one = pattern_of(first);
   if (layers.size() == 1) return one;
@@ -40,7 +40,7 @@ std::string overrides_of(const std::vector<TensorOverride>& overrides) {
   return fmt::format("{}", fmt::join(texts, ","));
 }
 
-// The experts of the first layers have a flag of their own.
+// The experts of the first layers have their own flag (-ncmoe).
 std::optional<std::size_t> first_layers_without_experts(const std::vector<TensorOverride>& overrides) {
   if (overrides != experts_on_host(static_cast<std::uint32_t>(overrides.size()))) return std::nullopt;
   return overrides.size();
@@ -74,7 +74,7 @@ std::string flags_of(const ContextParams& params) {
 
 }  // namespace
 
-// What is found here is not to be changed again: -fit off.
+// -fit off keeps llama-server from changing this placement.
 std::string server_command(const std::string& file, const ContextParams& params, std::uint64_t context,
                            const LayerCounts& layers, const Placement& placement) {
   std::string text = fmt::format("llama-server -m {} -c {} -ngl {}", shell_path(file), context,

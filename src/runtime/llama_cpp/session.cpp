@@ -8,12 +8,12 @@
 #include "runtime/llama_cpp/backend.hpp"
 #include "runtime/llama_cpp/draft_model.hpp"
 #include "runtime/llama_cpp/explanation.hpp"
+#include "runtime/llama_cpp/growth_of_terms.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
 #include "runtime/llama_cpp/overhead.hpp"
 #include "runtime/llama_cpp/placed.hpp"
 #include "runtime/llama_cpp/precomputed.hpp"
 #include "runtime/llama_cpp/projector.hpp"
-#include "runtime/llama_cpp/growth_of_terms.hpp"
 #include "runtime/llama_cpp/terms.hpp"
 #include "runtime/llama_cpp/weights.hpp"
 
@@ -26,14 +26,8 @@ const Options& options_of(const vramcalc::Options& options) {
   return ours == nullptr ? defaults : *ours;
 }
 
-const QuantizeOptions* quantize_options_of(const Quantization& quantization) {
-  const auto* mix = std::get_if<GgufMix>(&quantization);
-  return mix == nullptr ? nullptr : &mix->options;
-}
-
 bool is_made_as_usual(const Quantization& quantization) {
-  const QuantizeOptions* options = quantize_options_of(quantization);
-  return options != nullptr && *options == QuantizeOptions{};
+  return std::holds_alternative<GgufMix>(quantization) && options_of(quantization) == QuantizeOptions{};
 }
 
 template <class Value>
@@ -113,7 +107,7 @@ OtherFiles Session::other_files(const Quantization& quantization) {
 
 namespace {
 
-// Where several growths were as short as this, all will be: from then on contexts are asked for one by one.
+// After several growths as short as this, all are expected to be short, and contexts are computed one by one.
 constexpr std::uint64_t few_steps = 8;
 constexpr std::uint32_t several_growths = 4;
 
@@ -124,8 +118,8 @@ const EvenGrowth& Session::growth(std::uint64_t tokens) {
     if (known.holds(tokens)) return known;
   const std::uint64_t full = std::max<std::uint64_t>(tokens, architecture().context_length);
   const bool alone = short_growths_ >= several_growths;
-  const EvenGrowth& next = growths_.emplace_back(
-      growth_of_terms(architecture(), params(), tokens, alone ? tokens : full));
+  const EvenGrowth& next =
+      growths_.emplace_back(growth_of_terms(architecture(), params(), tokens, alone ? tokens : full));
   if (next.last < std::min(tokens + few_steps * next.step, full)) ++short_growths_;
   return next;
 }
@@ -174,11 +168,10 @@ Amount on_gpu(const WeightBytes& weights, Backend backend) {
 }
 
 std::string why_weights(const Quantization& quantization, const WeightBytes& weights, Bytes here) {
-  return fmt::format(
-      "{} bytes of the {} that {} takes at {:.4f} bits a weight (llama.cpp {})", grouped(here.count()),
-      grouped(weights.tensor_bytes.count()),
-      std::holds_alternative<FileContents>(quantization) ? "the file" : name_of(quantization),
-      weights.bits_per_weight, version);
+  return fmt::format("{} bytes of the {} that {} takes at {:.4f} bits per weight (llama.cpp {})",
+                     grouped(here.count()), grouped(weights.tensor_bytes.count()),
+                     std::holds_alternative<FileContents>(quantization) ? "the file" : name_of(quantization),
+                     weights.bits_per_weight, version);
 }
 
 void add_terms(std::vector<PlaceEstimate>& places, std::vector<PlaceEstimate> more) {
@@ -192,7 +185,7 @@ void add_terms(std::vector<PlaceEstimate>& places, std::vector<PlaceEstimate> mo
   }
 }
 
-// The default split of what is loaded next goes by what is free then.
+// The default split of whatever is loaded next depends on the remaining free memory.
 Placement what_is_left(const Estimate& estimate, const Placement& placement) {
   Placement left;
   left.split = placement.split;
@@ -207,9 +200,8 @@ Placement what_is_left(const Estimate& estimate, const Placement& placement) {
 }  // namespace
 
 Session::PoolTotals& Session::pool_totals(const Quantization& quantization, std::uint64_t tokens,
-                                                Backend backend) {
-  const QuantizeOptions* made = quantize_options_of(quantization);
-  const QuantizeOptions options = made == nullptr ? QuantizeOptions{} : *made;
+                                          Backend backend) {
+  const QuantizeOptions& options = options_of(quantization);
   if (pool_totals_ && pool_totals_->tokens == tokens && pool_totals_->backend == backend &&
       pool_totals_->quantization == name_of(quantization) && pool_totals_->options == options)
     return *pool_totals_;
@@ -227,8 +219,7 @@ Amount Session::gpu_total(const Quantization& quantization, const Demand& demand
 
 Amount Session::host_total(const Quantization& quantization, const Demand& demand, Backend backend) {
   PoolTotals& totals = pool_totals(quantization, demand.tokens, backend);
-  if (!totals.host)
-    totals.host = estimate(quantization, demand, {1, 0, backend}, Reasons::none).host_total();
+  if (!totals.host) totals.host = estimate(quantization, demand, {1, 0, backend}, Reasons::none).host_total();
   return *totals.host;
 }
 
@@ -238,7 +229,8 @@ Estimate Session::estimate(const Quantization& quantization, const Demand& deman
   Estimate estimate{bytes.tensor_bytes, bytes.file_bytes, growth(demand.tokens).at(demand.tokens)};
   widen(estimate.places, demand.tokens, device.backend);
   if (reasons == Reasons::full)
-    llama_cpp::give_reasons(architecture(), params(), resolve(demand.tokens), device.backend, estimate.places);
+    llama_cpp::give_reasons(architecture(), params(), resolve(demand.tokens), device.backend,
+                            estimate.places);
   for (const Companion& companion : companions_)
     add_terms(estimate.places, companion.terms(demand.tokens, device.backend, reasons));
   for (PlaceEstimate& each : estimate.places) {

@@ -6,10 +6,10 @@
 #include <span>
 #include <vector>
 
-#include "runtime/llama_cpp/known_placements.hpp"
 #include "runtime/llama_cpp/companion.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/fit/seen_buffers.hpp"
+#include "runtime/llama_cpp/known_placements.hpp"
 #include "vramcalc/session.hpp"
 
 namespace vramcalc::llama_cpp {
@@ -33,7 +33,8 @@ class Session final : public vramcalc::Session {
   Verdict verdict(const Load& load, const Machine& machine) const override;
   Verdict verdict(const Quantization& quantization, const Demand& demand, const Machine& machine) override;
   std::optional<std::uint64_t> longest_context(const Quantization& quantization, const Machine& machine,
-                                               const vramcalc::Placement& asked, std::uint64_t known) override;
+                                               const vramcalc::Placement& asked,
+                                               std::uint64_t known) override;
   std::uint32_t most_sequences(const Quantization& quantization, std::uint64_t tokens, const Machine& machine,
                                const vramcalc::Placement& asked) override;
   std::optional<Load> load_with_host(const Quantization& quantization, const Machine& machine,
@@ -61,26 +62,26 @@ class Session final : public vramcalc::Session {
   std::optional<Range> decode_speed(const Quantization& quantization, const Demand& demand,
                                     double bandwidth_gbps) override;
 
-  // ---- what searches ask
+  // ---- for searches
   const Architecture& architecture() const { return model().architecture; }
   const ContextParams& params() const { return options_.context; }
   ResolvedContext resolve(std::uint64_t tokens) const;
   bool has_companions() const { return !companions_.empty(); }
 
-  // All terms where a placement puts them, as far as they are asked for. `gpus` are those of its free memory;
-  // none: without what the driver takes.
+  // The requested terms of a placement. `gpus` are those of its free memory; without them the driver's
+  // overhead is left out.
   Estimate placed(const Quantization& quantization, std::uint64_t tokens, std::span<const TargetDevice> gpus,
                   const Placement& placement, Reasons reasons, Buffers buffers);
 
-  // What moves with each layer and, last, with the output, from one GPU to another: weights that the placement
+  // The bytes that move between GPUs with each layer and, last, with the output: weights that the placement
   // leaves on GPUs, cache and state.
   std::vector<Bytes> bytes_of_layers(const Quantization& quantization, std::uint64_t tokens,
                                      const Placement& placement);
 
-  // Compute buffers that searches have seen, for the next guess.
+  // Compute buffers that searches have estimated, for the next guess.
   SeenBuffers& seen_buffers() { return *seen_buffers_; }
 
-  // The same model with so many slots (-np); what was found out is shared.
+  // The same model with this many slots (-np), sharing the caches.
   std::unique_ptr<Session> with_sequences(std::uint32_t sequences, std::shared_ptr<SeenBuffers> seen) const;
 
  private:
@@ -89,7 +90,7 @@ class Session final : public vramcalc::Session {
     QuantizeOptions options;
     std::uint64_t tokens;
     Backend backend;
-    Amount gpu;  // without what the driver takes
+    Amount gpu;  // without the driver's overhead
     std::optional<Amount> host;
   };
 
@@ -106,7 +107,7 @@ class Session final : public vramcalc::Session {
 
   Options options_;
   std::shared_ptr<const Extras> extras_;
-  std::shared_ptr<const Precomputed> known_;  // null where something else than the defaults is asked for
+  std::shared_ptr<const Precomputed> known_;  // null unless all options are defaults
   std::deque<EvenGrowth> growths_;
   std::deque<BoundedGrowth> bounded_growths_;
   std::uint32_t short_growths_ = 0;

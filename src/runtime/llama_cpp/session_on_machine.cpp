@@ -18,7 +18,7 @@ const Placement& ours(const vramcalc::Placement& placement) {
   return given == nullptr ? nothing_asked : *given;
 }
 
-// ---- what the flags ask of the placement
+// ---- the requested placement
 
 void require_shares(const ModelParams& model, const Machine& machine) {
   if (model.tensor_split.size() > machine.devices.size())
@@ -27,8 +27,8 @@ void require_shares(const ModelParams& model, const Machine& machine) {
                             machine.devices.size(), machine.devices.size() == 1 ? "" : "s"));
 }
 
-// llama_max_tensor_buft_overrides() is 4096 in llama.cpp 0.5.0, and the last one ends the list: with more, it
-// stops at an assertion (src/llama.cpp; common/common.cpp).
+// llama_max_tensor_buft_overrides() is 4096 in llama.cpp 0.5.0, and the last entry ends the list; more
+// overrides fail an assertion (src/llama.cpp; common/common.cpp).
 void require_few_overrides(const ModelParams& model) {
   constexpr std::uint64_t most = 4095;
   const std::uint64_t all =
@@ -36,8 +36,8 @@ void require_few_overrides(const ModelParams& model) {
   if (all > most)
     throw Error(
         ErrorCode::bad_value,
-        fmt::format("llama.cpp takes at most {} overrides of tensors, and -ot, -cmoe and -ncmoe give {}; "
-                    "-cmoe moves the experts of all layers with one",
+        fmt::format("llama.cpp accepts at most {} tensor overrides, but -ot, -cmoe and -ncmoe make {}; "
+                    "-cmoe moves the experts of all layers with a single override",
                     grouped(most), grouped(all)));
 }
 
@@ -64,7 +64,8 @@ vramcalc::Placement Session::asked_placement(const Machine& machine) const {
 Load Session::load(const Quantization& quantization, const Demand& demand, const Machine& machine,
                    const vramcalc::Placement& asked) {
   Spread spread = spread_over(*this, quantization, demand.tokens, machine, ours(asked));
-  Load load{demand, asked, std::move(spread.placement), std::move(spread.estimate), spread.fits, spread.moved};
+  Load load{demand,      asked,       std::move(spread.placement), std::move(spread.estimate),
+            spread.fits, spread.moved};
   load.layers = layers_of(architecture(), ours(asked));
   return load;
 }
@@ -74,7 +75,7 @@ bool Session::fits(const Quantization& quantization, const Demand& demand, const
   return fits_over(*this, quantization, demand.tokens, machine, ours(asked));
 }
 
-// Host memory that was asked for is no way out of a load that does not fit.
+// If host memory is used already, it cannot make a load fit.
 Verdict Session::verdict(const Load& load, const Machine& machine) const {
   const Placement& asked = ours(load.asked);
   if (asked.layers || !asked.overrides.empty()) return worst_of(verdicts_on(load.estimate, machine));
@@ -106,30 +107,30 @@ std::optional<Load> Session::load_with_host(const Quantization& quantization, co
 Load Session::load_by_itself(const Quantization& quantization, const std::optional<std::uint64_t>& context,
                              std::uint64_t least_context, const Machine& machine) {
   const FitSettings settings{context, options_.fit_target, least_context};
-  FittedLoad fitted =
-      automatic_fit(*this, quantization, placement_on(machine).free, settings);
+  FittedLoad fitted = automatic_fit(*this, quantization, placement_on(machine).free, settings);
   fitted.placement.as_fit_estimates = false;
   Load load{{fitted.context}, fitted.placement, fitted.placement, {}};
   load.layers = layers_of(architecture(), fitted.placement);
   load.caveat =
-      "its fit sees neither the copies of a pipeline nor what the driver takes: this is more than the GPUs have";
+      "llama.cpp's own fit ignores pipeline copies and driver memory, so this needs more than the GPUs have";
   return load;
 }
 
 void Session::give_reasons(const Quantization& quantization, Load& load, const Machine& machine) {
-  load.estimate = estimate_on(*this, quantization, load.demand.tokens, machine, ours(load.placement), Reasons::full);
+  load.estimate =
+      estimate_on(*this, quantization, load.demand.tokens, machine, ours(load.placement), Reasons::full);
 }
 
 std::string Session::why_moved(const Load& load) const {
   const std::string split = fmt::format("{:g}", fmt::join(ours(load.placement).split, ","));
-  return fmt::format("the default split does not fit; {} layers does (-ts {})", split, split);
+  return fmt::format("the default split does not fit, but a split of {} layers does (-ts {})", split, split);
 }
 
 // ---- ways to fit
 
 namespace {
 
-// The fewest of `all` that are enough, where more of them only help.
+// The fewest of `all` that are enough, given that more of them only help.
 template <class Enough>
 std::optional<std::uint32_t> fewest(std::uint32_t all, const Enough& enough) {
   if (!enough(all)) return std::nullopt;
@@ -173,7 +174,9 @@ std::vector<std::string> Session::ways_to_fit(const Quantization& quantization, 
 
 std::vector<Setting> Session::settings(const Demand& demand) const {
   const ResolvedContext resolved = resolve(demand.tokens);
-  const auto number = [](std::uint64_t value) { return std::variant<bool, std::uint64_t, std::string>(value); };
+  const auto number = [](std::uint64_t value) {
+    return std::variant<bool, std::uint64_t, std::string>(value);
+  };
   return {
       {"context",          number(resolved.context)                     },
       {"context_asked",    number(demand.tokens)                        },

@@ -8,19 +8,18 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-// What generation reaches of the memory's bandwidth: 35 % (an A100 with 4-bit 8B) to 90 % (an RTX 4090, an M3
-// Max with F16) for dense models with llama.cpp, and what every layer costs beside (launches): 0.05 to 0.1
-// ms. Mixtures of experts reach about half (Qwen3-30B-A3B on an A100: 34 %). Published benchmarks of
-// llama.cpp, 2024 to 2026.
+// The share of memory bandwidth that generation reaches with dense models, 35 % (an A100 with 4-bit 8B) to
+// 90 % (an RTX 4090, an M3 Max with F16), and the overhead of launches. Mixtures of experts reach about half
+// (Qwen3-30B-A3B on an A100: 34 %). From published benchmarks of llama.cpp, 2024 to 2026.
 constexpr Range bandwidth_reached{0.35, 0.90};
 constexpr Range seconds_per_layer{50e-6, 100e-6};
 constexpr double reached_with_experts = 0.5;  // at the low end
 
-// What prompt processing reaches of the dense FP16 rate: 22 % (H100 PCIe) to 96 % (RTX 3090), the same
-// benchmarks.
+// The share of the dense FP16 rate that prompt processing reaches: 22 % (H100 PCIe) to 96 % (RTX 3090) in the
+// same benchmarks.
 constexpr Range arithmetic_reached{0.20, 0.95};
 
-// Host memory of unknown bandwidth: two channels of DDR4-2666 to two of DDR5-6400.
+// Assumed bandwidth of host memory: two channels of DDR4-2666 to two of DDR5-6400.
 constexpr Range host_gbps{42.7, 102.4};
 
 const MixtureOfExperts* first_experts(const Architecture& architecture) {
@@ -29,7 +28,7 @@ const MixtureOfExperts* first_experts(const Architecture& architecture) {
   return nullptr;
 }
 
-// That a token goes through: those of multi-token prediction are not loaded.
+// The layers that a token passes through; those of multi-token prediction are not loaded.
 double layers_of(const Architecture& architecture) {
   return static_cast<double>(std::count_if(architecture.blocks.begin(), architecture.blocks.end(),
                                            [](const Block& block) { return !block.mtp; }));
@@ -52,7 +51,7 @@ double cache_of(const PlaceEstimate& device) {
   return static_cast<double>(term_of(device, {TermKind::kv_cache, TermKind::recurrent_state}).count());
 }
 
-// Of all weights on the GPUs.
+// The device's share of all weights on the GPUs.
 double share_of_weights(const PlaceEstimate& device, const Estimate& estimate) {
   const double all = static_cast<double>(estimate.gpu_term(TermKind::weights).best.count());
   return all > 0 ? static_cast<double>(term_of(device, {TermKind::weights}).count()) / all : 0;
@@ -60,7 +59,7 @@ double share_of_weights(const PlaceEstimate& device, const Estimate& estimate) {
 
 double seconds(double bytes, double gbps) { return bytes / (gbps * 1e9); }
 
-// What one token reads of a device's memory.
+// What one token reads from a device's memory.
 struct DeviceReads {
   double weights = 0, cache = 0;  // bytes
   double gbps = 0;                // 0: unknown
@@ -162,7 +161,7 @@ Speed speed_of(const SpeedQuestion& asked) {
   if (machine.devices.empty()) return speed;
   const Reads reads = reads_of(asked);
   if (!reads.known()) {
-    speed.why = "the bandwidth of the memory is not known";
+    speed.why = "the memory bandwidth is unknown";
     return speed;
   }
   speed.decode = decode_of(architecture, reads);
@@ -228,10 +227,10 @@ Explanation of_decode(const Architecture& architecture, const Reads& reads, cons
                              Origin::derived, benchmarks});
   why.ingredients.push_back(
       {"layers", fmt::format("{:.0f}", layers_of(architecture)), Origin::shape, "num_hidden_layers"});
-  why.ingredients.push_back(
-      {"wait",
-       fmt::format("{:.0f} to {:.0f} us per layer", 1e6 * seconds_per_layer.low, 1e6 * seconds_per_layer.high),
-       Origin::derived, benchmarks});
+  why.ingredients.push_back({"wait",
+                             fmt::format("{:.0f} to {:.0f} us per layer", 1e6 * seconds_per_layer.low,
+                                         1e6 * seconds_per_layer.high),
+                             Origin::derived, benchmarks});
   why.rule =
       "an estimate for one sequence, not a bound: small models on fast GPUs have been measured above it";
   return why;
@@ -241,7 +240,7 @@ Explanation of_prefill(const Architecture& architecture, const Reads& reads, con
                        const Machine& machine) {
   Explanation why;
   why.formula = "share reached / sum over the GPUs of (2 × active parameters × share of the weights / peak)";
-  if (reads.host.bytes() > 0) why.formula = "not known where the host takes part: it depends on the bus";
+  if (reads.host.bytes() > 0) why.formula = "unknown when the host takes part, since it depends on the bus";
   why.ingredients.push_back(active_weights(architecture));
   why.ingredients.push_back({"arithmetic of a token",
                              fmt::format("{:.1f} GFLOP", flops_of(architecture) / 1e9), Origin::derived,

@@ -8,7 +8,6 @@
 
 namespace vramcalc::llama_cpp {
 
-// A load whose speed is asked for.
 struct SpeedQuestion {
   const Architecture& architecture;
   const WeightBytes& weights;
@@ -18,19 +17,20 @@ struct SpeedQuestion {
   const Placement& placement;
 };
 
-// From the bytes that one token reads: the weights it uses, and its cache at this context.
+// From the bytes that one token reads: the weights that it uses and its cache at this context.
 Speed speed_of(const SpeedQuestion& asked);
 std::vector<ExplainedSpeed> explain_speed(const SpeedQuestion& asked);
 
-// The longest context at which prompt processing is estimated. Attention is not in that estimate, and beyond
-// this it is a growing part of the work: of published benchmarks at depth one in five lay in the range.
+// The longest context for which prompt processing is estimated. The estimate does not include attention,
+// which is a growing part of the work beyond this: only one in five published benchmarks at depth was in the
+// range.
 inline constexpr std::uint64_t longest_estimated_prompt = 2048;
 
-// Of weights and cache on one pool of `bandwidth_gbps`: what a list of many models needs.
+// For weights and cache on one pool with `bandwidth_gbps`, for lists of many models.
 Range decode_range(Bytes weights_read, Bytes cache_read, double bandwidth_gbps,
                    const Architecture& architecture);
 
-// What of the weights one token uses: by the parameters that it uses.
+// The share of the parameters that one token uses.
 double active_share(const Architecture& architecture);
 
 }  // namespace vramcalc::llama_cpp

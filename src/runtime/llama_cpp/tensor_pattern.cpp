@@ -10,14 +10,13 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-// The longest pattern that llama.cpp itself writes has about 60 bytes, the longest ones that are passed
-// around name each layer of a model and have some hundred. A parser that descends into brackets stays shallow
-// with this much, and so does a matcher that follows one state after the other.
+// The longest pattern that llama.cpp itself writes has about 60 bytes; the longest published ones, which name
+// each layer of a model, have a few hundred. This limit keeps recursive parsers and matchers shallow.
 constexpr std::size_t longest_pattern = 1024;
 constexpr std::uint64_t most_steps = 16'384;
 
-// Libstdc++ explores one path after the other unless it is told to keep all of them at once: with (.*)*! that
-// never ends. Other libraries throw error_complexity.
+// By default libstdc++ tries one path after another, which never ends for (.*)*!; this option makes it follow
+// all paths at once. Other libraries throw error_complexity.
 #ifdef __GLIBCXX__
 constexpr auto syntax = std::regex::ECMAScript | std::regex::nosubs | std::regex_constants::__polynomial;
 #else
@@ -90,7 +89,7 @@ Beginning literal_beginning(std::string_view pattern) {
   return beginning;
 }
 
-// The largest number in a pair of braces at `at`; 1 where there is none.
+// The largest number in a pair of braces at `at`; 1 if there is none.
 std::uint64_t repeats(std::string_view pattern, std::size_t at) {
   std::uint64_t most = 1, number = 0;
   for (++at; at < pattern.size() && pattern[at] != '}'; ++at) {
@@ -103,7 +102,7 @@ std::uint64_t repeats(std::string_view pattern, std::size_t at) {
   return most;
 }
 
-// Braces write what they repeat out; a repeated group or a look-ahead is entered again at every byte.
+// Braces multiply what they repeat; a repeated group or a look-ahead is entered again at every byte.
 std::uint64_t steps_of(std::string_view pattern) {
   constexpr std::uint64_t for_a_group = 16, for_a_look_ahead = 64;
   std::uint64_t steps = std::max<std::uint64_t>(pattern.size(), 1);
@@ -130,7 +129,7 @@ TensorPattern::TensorPattern(const std::string& pattern) : text_(pattern), steps
   if (!literal_) compiled(pattern, pattern);
 }
 
-// The whole name is matched with anything around the pattern: a search would begin anew at every byte.
+// Matches the whole name with anything around the pattern, since a search would start again at every byte.
 bool TensorPattern::matches(const std::string& name) {
   if (!may_match(name)) return false;
   if (literal_) return true;

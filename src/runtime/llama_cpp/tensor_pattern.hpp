@@ -8,25 +8,24 @@
 
 namespace vramcalc::llama_cpp {
 
-// A pattern of -ot: an ECMAScript regular expression that is searched for in a tensor's name. It comes from
-// outside, so that it must not take for ever: matching is polynomial where the standard library can do that,
-// and the pattern says beforehand what it costs. Error (bad_value) for what is not a regular expression, and
-// for what is too long or repeats too often.
+// A pattern of -ot: an ECMAScript regular expression that is searched for in a tensor's name. Since it is
+// user input, matching must always end: it is polynomial if the standard library supports that, and its cost
+// is known beforehand. Error (bad_value) if it is not a regular expression, is too long or repeats too often.
 class TensorPattern {
  public:
   explicit TensorPattern(const std::string& pattern);
 
   bool matches(const std::string& name);
 
-  // What matching takes at most for each byte of a name, in steps of some nanoseconds; 0 for a name that does
-  // not have the literal text that every match begins with.
+  // The most steps, of some nanoseconds each, that matching takes per byte of a name; 0 for a name without
+  // the literal text that every match begins with.
   std::uint64_t steps_per_byte(std::string_view name) const { return may_match(name) ? steps_ : 0; }
 
  private:
   bool may_match(std::string_view name) const { return name.find(beginning_) != std::string_view::npos; }
 
   std::string text_;
-  std::string beginning_;  // the literal text that every match begins with, as far as it is easily seen
+  std::string beginning_;  // literal text that every match begins with, if it is easy to find
   bool literal_ = false;   // the pattern is that text and nothing else
   std::uint64_t steps_ = 0;
   std::optional<std::regex> search_;  // built for the first name that may match

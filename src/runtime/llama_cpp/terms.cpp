@@ -36,7 +36,7 @@ std::string why_cache(const std::vector<CacheTensor>& tensors, const ContextPara
   for (const CacheTensor& tensor : tensors)
     if (!tensor.windowed) row += tensor.row;
   std::string why =
-      fmt::format("{} tensors: {} elements a token × {} cells × {} stream{} at {}/{}", tensors.size(),
+      fmt::format("{} tensors: {} elements per token × {} cells × {} stream{} at {}/{}", tensors.size(),
                   grouped(row), grouped(resolved.cells), resolved.streams, resolved.streams == 1 ? "" : "s",
                   to_string(params.cache_type_k), to_string(params.cache_type_v));
   if (windowed > 0) why += fmt::format("; {} of them hold only a sliding window", windowed);
@@ -45,7 +45,7 @@ std::string why_cache(const std::vector<CacheTensor>& tensors, const ContextPara
 
 std::string why_state(const ResolvedContext& resolved) {
   return fmt::format(
-      "f32 state of every recurrent layer × {} sequences, whatever the context (llama.cpp {}, "
+      "f32 state of every recurrent layer × {} sequences, regardless of the context (llama.cpp {}, "
       "src/llama-memory-recurrent.cpp)",
       resolved.sequences, version);
 }

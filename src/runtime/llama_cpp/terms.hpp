@@ -9,16 +9,16 @@
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/estimate.hpp"
 
-// What the terms of every device have in common: how they are made, and what is said of them.
+// How the terms of every device are made and explained.
 namespace vramcalc::llama_cpp {
 
 inline constexpr std::string_view version = "0.5.0";
 
-// Error (unsupported) for a model that no converter takes.
+// Error (unsupported) for a model that llama.cpp cannot convert.
 void require_gguf(const Architecture& architecture);
 
-// Logits that the host keeps: 4 bytes for each token of the vocabulary, a row an output and at least one a
-// sequence (src/llama-context.cpp).
+// The rows of logits that the host keeps: one per output and at least one per sequence, with 4 bytes per
+// token of the vocabulary (src/llama-context.cpp).
 std::uint64_t output_rows(const ResolvedContext& resolved);
 Bytes output_buffer_bytes(const Architecture& architecture, const ResolvedContext& resolved);
 
@@ -30,8 +30,8 @@ std::string why_state(const ResolvedContext& resolved);
 std::string why_compute(const ResolvedContext& resolved, const ContextParams& params, Backend backend);
 std::string why_output(const Architecture& architecture, std::uint64_t rows);
 
-// Says of each of these terms, in one line, why it is what it is.
-void give_reasons(const Architecture& architecture, const ContextParams& params, const ResolvedContext& resolved,
-                  Backend backend, std::vector<PlaceEstimate>& places);
+// Explains each of these terms in one line.
+void give_reasons(const Architecture& architecture, const ContextParams& params,
+                  const ResolvedContext& resolved, Backend backend, std::vector<PlaceEstimate>& places);
 
 }  // namespace vramcalc::llama_cpp

@@ -37,7 +37,7 @@ class BytesByDevice {
   std::vector<Bytes> bytes_;
 };
 
-// Every layer asks for the table and gets the copy that lies with it (src/models/*.cpp: TENSOR_DUPLICATED).
+// Every layer uses the copy of the table on its own device (src/models/*.cpp: TENSOR_DUPLICATED).
 std::vector<std::int8_t> devices_with_rope_table(const Architecture& architecture, const DeviceMap& map) {
   std::vector<std::int8_t> devices;
   for (std::size_t i = 0; i < architecture.blocks.size(); ++i) {
@@ -49,14 +49,14 @@ std::vector<std::int8_t> devices_with_rope_table(const Architecture& architectur
   return devices;
 }
 
-// The output asks for the embedding again and gets what lies where it lies itself, unless it was made before.
-// An override goes by the name, which both have, so that both lie where it sends them.
+// A tied output needs a copy of the embedding on its own device, unless there is one. An override goes by the
+// name, which both share, so it moves both.
 bool needs_output_copy(const Architecture& architecture, const Locations& where, std::size_t tensor) {
   const bool elsewhere = !where.overridden[tensor] && where.map.output != where.tensors[tensor];
   return elsewhere || architecture.output_before_embedding;
 }
 
-// Every tensor in its place.
+// Adds up the tensors by device.
 void add_up(WeightBytes& bytes, const Architecture& architecture, std::span<const Tensor> tensors,
             std::span<const ElementType> types) {
   for (std::size_t i = 0; i < tensors.size(); ++i) {

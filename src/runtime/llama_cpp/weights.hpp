@@ -8,16 +8,15 @@
 
 namespace vramcalc::llama_cpp {
 
-// Where every tensor of the file goes with all layers on one GPU, and what it takes there
-// (llama.cpp 0.5.0, src/llama-model.cpp): inputs stay on the host, the output layer of a model with tied
-// embeddings holds a second copy on the GPU, multi-token-prediction layers are not loaded.
+// The weights with all layers on one GPU (llama.cpp 0.5.0, src/llama-model.cpp): inputs stay on the host, a
+// tied output matrix is a second copy on the GPU, and multi-token-prediction layers are not loaded.
 WeightBytes weight_bytes(const Architecture& architecture, const Weights& weights);
 
-// The same wherever they lie: bytes on each device, then on the host.
+// The same for any placement: bytes on each device, then on the host.
 std::vector<Bytes> placed_weights(const Architecture& architecture, std::span<const Tensor> tensors,
                                   std::span<const ElementType> types, const Locations& where);
 
-// Of these on devices, what moves with each layer of the file and, last, with the output.
+// The bytes on devices that move with each layer of the file and, last, with the output.
 std::vector<Bytes> weights_of_layers(const Architecture& architecture, std::span<const Tensor> tensors,
                                      std::span<const ElementType> types, const Locations& where);
 

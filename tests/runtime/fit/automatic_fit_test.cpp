@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 #include "catch.hpp"
 #include "runtime/fit/measured_fits.hpp"
 #include "support/measured_shape.hpp"
@@ -27,7 +26,7 @@ std::string target(const TensorOverride& moved) {
   return moved.place.is_host() ? "" : fmt::format("={}", moved.place.gpu_index());
 }
 
-// Runs of experts in one word, as the figures have them.
+// Runs of experts as one word, as in the measured figures.
 std::string words(const std::vector<TensorOverride>& overrides) {
   std::string text;
   for (std::size_t i = 0; i < overrides.size();) {
@@ -57,7 +56,7 @@ std::string words(const FittedLoad& load) {
 
 }  // namespace
 
-TEST_CASE("the automatic fit sets what llama.cpp's sets") {
+TEST_CASE("the automatic fit chooses what llama.cpp's fit chooses") {
   const Catalog catalog;
   std::size_t compared = 0, alike = 0, foreseen = 0;
   for (const measured::Fit& fit : measured::fits()) {
@@ -68,7 +67,8 @@ TEST_CASE("the automatic fit sets what llama.cpp's sets") {
     llama_cpp::Session session(runtimes().front(), {model, nullptr, options});
     INFO(fit.line);
     const Quantization quantization = GgufMix{catalog.file_type(measured::file_type_of(fit.model)), {}};
-    const FittedLoad load = automatic_fit(session, quantization, fit.free, FitSettings{.context = fit.context});
+    const FittedLoad load =
+        automatic_fit(session, quantization, fit.free, FitSettings{.context = fit.context});
     ++compared;
     const bool same = words(load) == fit.chosen;
     alike += same ? 1 : 0;
@@ -77,5 +77,5 @@ TEST_CASE("the automatic fit sets what llama.cpp's sets") {
   }
   CHECK(compared == 1539);
   CHECK(alike >= 1538);
-  CHECK(foreseen >= 1511);  // to the byte; the others have quantized caches in part on the host
+  CHECK(foreseen >= 1511);  // to the byte; the others have quantized caches partly on the host
 }

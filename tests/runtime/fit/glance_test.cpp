@@ -36,7 +36,7 @@ Bytes largest_buffer(const Estimate& estimate) {
 
 }  // namespace
 
-TEST_CASE("no compute buffer of a split model of the catalog comes near its bound") {
+TEST_CASE("compute buffers of split models stay well below their bound") {
   const Catalog catalog;
   const Quantization quantization = GgufMix{catalog.file_type("Q4_K_M"), {}};
   std::size_t bounded = 0;
@@ -45,14 +45,14 @@ TEST_CASE("no compute buffer of a split model of the catalog comes near its boun
     llama_cpp::Session session(runtimes().front(), {model});
     if (session.find_weights(quantization) == nullptr) continue;
     for (const std::uint64_t context : {std::min<std::uint64_t>(2048, full), full}) {
-      const auto bound = compute_buffer_bound(
-          session, session.estimate(quantization, Demand{context}, {}, Reasons::none));
+      const auto bound =
+          compute_buffer_bound(session, session.estimate(quantization, Demand{context}, {}, Reasons::none));
       if (!bound) continue;
       ++bounded;
       for (const std::size_t gpus : {2u, 16u}) {
         const llama_cpp::Placement placement = placement_on(machine_with(gpus, Bytes(24 * GiB)));
-        const Estimate split = session.placed(quantization, context, std::vector<TargetDevice>(gpus), placement,
-                                              Reasons::none, Buffers::of_gpus);
+        const Estimate split = session.placed(quantization, context, std::vector<TargetDevice>(gpus),
+                                              placement, Reasons::none, Buffers::of_gpus);
         INFO(model.id << " at " << context << " on " << gpus);
         CHECK(largest_buffer(split) * 5 <= *bound * 4);
       }
@@ -61,7 +61,7 @@ TEST_CASE("no compute buffer of a split model of the catalog comes near its boun
   CHECK(bounded > 800);
 }
 
-TEST_CASE("what a glance says of a load is what its placement says") {
+TEST_CASE("a glance at a load agrees with its placement") {
   const Catalog catalog;
   const std::vector<Model> models = runnable_models(catalog);
   const char* const quantizations[] = {"Q4_K_M", "Q8_0", "IQ2_XXS"};
@@ -75,13 +75,13 @@ TEST_CASE("what a glance says of a load is what its placement says") {
     const WeightBytes* weights = session.find_weights(quantization);
     if (weights == nullptr) continue;
     const std::size_t gpus = 2 + random() % 15;
-    // From too little by far to plenty.
+    // From far too little to plenty.
     const Bytes usable(weights->gpu.count() / gpus * (50 + random() % 250) / 100 + GiB);
     Machine machine = machine_with(gpus, usable);
     if (random() % 2 == 0) machine.host = Bytes((1 + random() % 512) * GiB);
     const std::uint64_t context = 512 + random() % model.architecture.context_length;
-    INFO(model.id << " " << name_of(quantization) << " at " << context << " on " << gpus << " x " << usable.count()
-                  << " beside " << machine.host.count());
+    INFO(model.id << " " << name_of(quantization) << " at " << context << " on " << gpus << " x "
+                  << usable.count() << ", host " << machine.host.count());
     Glance glance(session, quantization, context, machine);
     const Spread spread = spread_over(session, quantization, context, machine);
     ++all;

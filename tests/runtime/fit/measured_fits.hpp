@@ -11,18 +11,18 @@
 namespace vramcalc::measured {
 
 struct Fit {
-  std::string line;  // as it stands there
+  std::string line;  // the line in that file
   std::string model;
   std::vector<Bytes> free;
   llama_cpp::ContextParams params;
-  std::optional<std::uint64_t> context;  // empty where none was given
-  std::string chosen;  // "4096 30 0 | experts@8-46"
+  std::optional<std::uint64_t> context;  // empty if none was given
+  std::string chosen;                    // "4096 30 0 | experts@8-46"
   std::vector<Bytes> used;
 };
 
 std::vector<Fit> fits();
 
-// Of the file: what it says that it was trained for, and the type that it was loaded with.
+// The trained context of the file, and the file type with which it was loaded.
 std::uint32_t trained_context(const std::string& model);
 std::string file_type_of(const std::string& model);
 

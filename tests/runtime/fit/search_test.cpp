@@ -36,7 +36,7 @@ std::vector<PlaceEstimate> with_buffer(Bytes bytes) {
 
 }  // namespace
 
-TEST_CASE("a search finds the last number that fits, with fewer looks the better the guess is") {
+TEST_CASE("a search finds the last number that fits, and better guesses need fewer looks") {
   struct Row {
     const char* what;
     std::uint64_t last;
@@ -44,15 +44,15 @@ TEST_CASE("a search finds the last number that fits, with fewer looks the better
     int most_looks;
   };
   const Row rows[] = {
-      {"a right guess",       1700, 0,     2 },
-      {"one too low",         1700, -1,    4 },
-      {"far too low",         1700, -900,  60},
-      {"one too high",        1700, 1,     60},
-      {"far too high",        1700, 900,   60},
-      {"nothing fits",        0,    0,     1 },
-      {"everything fits",     4096, 0,     1 },
-      {"says that all fits",  0,    99999, 60},
-      {"says that none does", 4096, -9999, 60},
+      {"a right guess",          1700, 0,     2 },
+      {"one too low",            1700, -1,    4 },
+      {"far too low",            1700, -900,  60},
+      {"one too high",           1700, 1,     60},
+      {"far too high",           1700, 900,   60},
+      {"nothing fits",           0,    0,     1 },
+      {"everything fits",        4096, 0,     1 },
+      {"guess: everything fits", 0,    99999, 60},
+      {"guess: nothing fits",    4096, -9999, 60},
   };
   for (const Row& row : rows) {
     INFO(row.what);
@@ -62,11 +62,11 @@ TEST_CASE("a search finds the last number that fits, with fewer looks the better
   }
 }
 
-TEST_CASE("what a quick look refuses wrongly is looked at again") {
+TEST_CASE("a number that a quick look wrongly refuses is checked again") {
   for (const std::uint64_t blindness : {1u, 2u, 50u}) CHECK(look_for(1700, 0, blindness).found == 1700);
 }
 
-TEST_CASE("buffers are guessed from those at the nearest contexts") {
+TEST_CASE("buffers are guessed from the nearest known contexts") {
   llama_cpp::Placement one;
   one.free = {Bytes(1)};
   SeenBuffers seen;
@@ -78,7 +78,7 @@ TEST_CASE("buffers are guessed from those at the nearest contexts") {
   seen.see(one, 12288, with_buffer(Bytes(3000)));
   CHECK(about(8192) == 2000);
   CHECK(about(12288) == 3000);
-  // Contexts above grow by less than those below them, from more.
+  // Buffers of longer contexts start higher but grow more slowly.
   seen.see(one, 16384, with_buffer(Bytes(3100)));
   CHECK(about(8192) == 2900);
   llama_cpp::Placement other = one;

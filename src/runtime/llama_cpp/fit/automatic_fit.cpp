@@ -11,8 +11,9 @@ namespace {
 using Part = TensorOverride::Part;
 using Uses = std::vector<std::int64_t>;  // of each GPU
 
-// Layers of one GPU. The last `partial` of them have only a part on it: the first of these what `first_part`
-// leaves there, the others all but their experts. Where the rest of the first one goes is `rest_to`.
+// The layers of one GPU. Only parts of the last `partial` layers are on it: of the first of these what
+// `first_part` leaves there, of the others everything except the experts. The rest of the first goes to
+// `rest_to`.
 struct Share {
   std::uint32_t layers = 0;
   std::uint32_t partial = 0;
@@ -60,7 +61,8 @@ class Fit {
   std::size_t last() const { return gpus() - 1; }
 
   std::vector<Bytes> bytes_used(const Placement& placement, std::uint64_t context) {
-    const Estimate estimate = session_.placed(quantization_, context, {}, placement, Reasons::none, Buffers::all);
+    const Estimate estimate =
+        session_.placed(quantization_, context, {}, placement, Reasons::none, Buffers::all);
     std::vector<Bytes> bytes;
     for (const PlaceEstimate& device : estimate.places) {
       Bytes all;
@@ -77,7 +79,8 @@ class Fit {
     return uses;
   }
   std::int64_t weights_used() {
-    const Estimate estimate = session_.placed(quantization_, context_, {}, placement({}), Reasons::none, Buffers::all);
+    const Estimate estimate =
+        session_.placed(quantization_, context_, {}, placement({}), Reasons::none, Buffers::all);
     return signed_of(estimate.gpu_term(TermKind::weights).best);
   }
 
@@ -87,7 +90,7 @@ class Fit {
     return true;
   }
 
-  // Everything on the GPUs where no shares are given.
+  // Without shares everything is on the GPUs.
   Placement placement(const Shares& shares) const {
     Placement result;
     result.free = free_;
@@ -102,8 +105,8 @@ class Fit {
     return result;
   }
 
-  // llama.cpp counts in 32 bits without sign, and takes a part from a GPU that has none where only the output
-  // is left on the last one: sums wrap around there, as they do here.
+  // llama.cpp counts in unsigned 32 bits and subtracts a partial layer from a GPU without any if only the
+  // output is left on the last GPU. Its sums wrap around then, as they do here.
   static void add_overrides(const Shares& shares, std::uint32_t layer,
                             std::vector<TensorOverride>& overrides) {
     constexpr std::size_t most_overrides = 4096;  // llama_max_tensor_buft_overrides
@@ -113,7 +116,7 @@ class Fit {
       for (; layer < end; ++layer) {
         if (overrides.size() + 1 == most_overrides)
           throw Error(ErrorCode::unsupported,
-                      "llama.cpp's own fit fails here: it moves more tensors than it can");
+                      "llama.cpp's own fit fails here: it would move more tensors than llama.cpp allows");
         overrides.push_back(layer == first ? TensorOverride{share.first_part, layer, {}, share.rest_to}
                                            : TensorOverride{Part::experts, layer, {}, Place::host()});
       }
@@ -126,7 +129,7 @@ class Fit {
     return {context_, std::move(placement), changed, std::move(bytes)};
   }
 
-  // ---- the context. True where that is all there is to do.
+  // ---- the context; true if reducing it is enough
   bool reduce_context(const Uses& full) {
     const std::int64_t room = sum(targets_);
     if (context_is_given_ || most_ <= least_ || sum(full) <= room) return false;
@@ -142,8 +145,8 @@ class Fit {
   }
   std::uint64_t streams() const { return least_ / settings_.least_context; }
 
-  // Only whole layers can be given to a GPU, so that each of several is expected to waste half of one, or of
-  // the third of one that experts come in.
+  // A GPU takes whole layers only, so each of several GPUs is expected to waste half a layer, or half of the
+  // third of a layer in which experts are moved.
   std::int64_t waste_over_gpus() {
     if (gpus() < 2) return 0;
     const std::int64_t per_layer = weights_used() / layers_;
@@ -154,28 +157,28 @@ class Fit {
   Attempt tried(Shares shares) {
     constexpr std::size_t most_tries = 1000;
     if (++tries_ > most_tries)
-      throw Error(ErrorCode::unsupported, "llama.cpp's own fit comes to no end here: its counts run over");
+      throw Error(ErrorCode::unsupported, "llama.cpp's own fit never ends here: its counters overflow");
     Uses uses = used(placement(shares));
     return {std::move(shares), std::move(uses)};
   }
 
-  // How far to go from what fits towards what does not, by proportion; at least a step, and not all the way.
+  // How far to go from a fitting to a failing attempt, in proportion: at least one step, but not all the way.
   std::uint32_t step_between(const Attempt& fitting, const Attempt& too_much, std::size_t gpu,
                              std::uint32_t delta) const {
     const std::int64_t grown = std::max<std::int64_t>(1, too_much.used[gpu] - fitting.used[gpu]);
     const std::int64_t step = std::int64_t{delta} * (targets_[gpu] - fitting.used[gpu]) / grown;
-    // A negative number is a huge one in the 32 bits without sign that it is kept in.
+    // A negative number becomes huge in unsigned 32 bits, as in llama.cpp.
     const auto kept = static_cast<std::uint32_t>(step);
     return std::min(std::max(kept, 1U), delta - 1);
   }
 
-  // From the last GPU to the first, each as many of the remaining layers as fit; the output, which has no
-  // experts, is on the last one.
+  // From the last GPU to the first, each takes as many of the remaining layers as fit. The output, which has
+  // no experts, is on the last GPU.
   Attempt fill_back_to_front() {
     Attempt now = tried(Shares(gpus()));
     for (std::size_t gpu = gpus(); gpu-- > 0;) {
       std::uint32_t left = layers_ + 1;
-      for (std::size_t behind = gpu + 1; behind < gpus(); ++behind) left -= now.shares[behind].layers;
+      for (std::size_t later = gpu + 1; later < gpus(); ++later) left -= now.shares[later].layers;
       if (left == 0) continue;
       Shares all = now.shares;
       all[gpu].layers = left;
@@ -203,7 +206,7 @@ class Fit {
   // ---- experts back from the host
   struct Converted {
     Attempt tried;
-    std::size_t first_partial = 0;  // GPU from which on layers without experts lie
+    std::size_t first_partial = 0;  // first GPU with layers without experts
   };
 
   Shares fill_with_experts() {
@@ -226,7 +229,7 @@ class Fit {
     return sum(targets_) - sum(used(without)) > 0;
   }
 
-  // Turns layers without experts, taken from the front, into whole ones on `gpu`.
+  // Takes layers without experts from the front and makes them whole layers of `gpu`.
   Converted convert(Converted now, std::size_t gpu) {
     Converted high{
         {everything_converted(now, gpu), {}},
@@ -273,8 +276,8 @@ class Fit {
     return result;
   }
 
-  // One layer more whose attention, and what else fits, is on `gpu`; the rest on the next one, behind the
-  // last one on the host.
+  // One more layer with its attention, and what else fits, on `gpu` and the rest on the next GPU, or on the
+  // host after the last one.
   Converted add_part_of_a_layer(Converted now, std::size_t gpu) {
     Share* const from = now.first_partial < gpus() ? &now.tried.shares[now.first_partial] : nullptr;
     if (from == nullptr || from->layers <= (gpu < last() ? 0U : 1U)) return now;

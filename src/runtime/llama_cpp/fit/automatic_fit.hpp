@@ -9,24 +9,24 @@
 
 namespace vramcalc::llama_cpp {
 
-// What llama.cpp's --fit goes by (0.5.0, common/arg.cpp).
+// The settings of llama.cpp's --fit (0.5.0, common/arg.cpp).
 struct FitSettings {
-  std::optional<std::uint64_t> context;  // -c, as given; empty: found too
-  Bytes margin{1024 * MiB};              // -fitt, left free on every GPU
-  std::uint64_t least_context = 4096;  // -fitc, of each stream of the cache
+  std::optional<std::uint64_t> context;  // -c; if empty, the fit chooses it
+  Bytes margin{1024 * MiB};              // -fitt, to be left free on every GPU
+  std::uint64_t least_context = 4096;    // -fitc, per stream of the cache
 };
 
 struct FittedLoad {
   std::uint64_t context = 0;
   Placement placement;
   bool changed = false;     // false: the defaults fit
-  std::vector<Bytes> used;  // of each GPU and the host, as the fit foresees it
+  std::vector<Bytes> used;  // of each GPU and the host, as the fit estimates it
 };
 
-// What llama.cpp 0.5.0 would set by itself on GPUs with so much free memory (common/fit.cpp): the context
-// first, down to the least one; then whole layers, or the experts of layers, from the last GPU to the first;
-// then experts back from the front. The steps, the roundings and the figures it goes by are its own, also
-// where they are not the best that could be done. A context that is given stays.
+// What llama.cpp 0.5.0 sets by itself on GPUs with this much free memory (common/fit.cpp): first it shortens
+// the context down to the minimum, then moves whole layers or their experts from the last GPU to the first,
+// then moves experts back from the front. Steps, roundings and figures are llama.cpp's, even if they are not
+// the best possible. A given context is kept.
 FittedLoad automatic_fit(Session& session, const Quantization& quantization, std::span<const Bytes> free,
                          const FitSettings& settings = {});
 

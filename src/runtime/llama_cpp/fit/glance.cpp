@@ -7,7 +7,7 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-// Small tables that every GPU has a copy of (rope_freqs.weight: a few hundred bytes).
+// Small tables that every GPU has copies of (rope_freqs.weight: a few hundred bytes).
 constexpr std::uint64_t copied_tables = MiB;
 
 bool reads_cache_of_others(const Architecture& architecture) {
@@ -17,7 +17,7 @@ bool reads_cache_of_others(const Architecture& architecture) {
   });
 }
 
-// Other kinds keep states, or residual streams, of which parts keep copies too.
+// Other kinds have states or residual streams, which are also copied.
 bool has_only_attention(const Architecture& architecture) {
   return std::ranges::all_of(architecture.blocks, [](const Block& block) {
     return std::holds_alternative<GroupedQueryAttention>(block.attention) ||
@@ -43,7 +43,8 @@ std::optional<Bytes> compute_buffer_bound(const Session& session, const Estimate
   return has_only_attention(session.model().architecture) ? Bytes((all * 3).count() / 2) : all * 3;
 }
 
-Glance::Glance(Session& session, const Quantization& quantization, std::uint64_t context, const Machine& machine)
+Glance::Glance(Session& session, const Quantization& quantization, std::uint64_t context,
+               const Machine& machine)
     : session_(session), quantization_(quantization), context_(context), machine_(machine) {
   if (machine.devices.size() > 1) look_at_the_sum();
 }
@@ -55,7 +56,7 @@ void Glance::look_at_the_sum() {
   if (!bound) return;
   buffer_bound_ = *bound;
   fixed_bytes_ = on_one.gpu_term(TermKind::weights).best + on_one.gpu_term(TermKind::kv_cache).best +
-          on_one.gpu_term(TermKind::recurrent_state).best;
+                 on_one.gpu_term(TermKind::recurrent_state).best;
   Bytes least = fixed_bytes_, usable;
   for (const Device& device : machine_.devices) {
     overheads_.push_back(overhead_bytes(device.target));
@@ -78,7 +79,7 @@ Glance::Bounds Glance::on_each(const std::vector<Amount>& amounts) const {
   return bounds;
 }
 
-// Where a GPU takes the whole model, nothing has to be split to know.
+// If one GPU can take the whole model, no split is needed to know that it fits.
 const Glance::Bounds& Glance::of_default_split() {
   if (bounds_) return *bounds_;
   std::vector<Amount> amounts;

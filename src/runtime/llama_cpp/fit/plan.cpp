@@ -24,7 +24,7 @@ struct Search {
     return fits_over(session, quantization, least_context(), on, asked, depth);
   }
 
-  // `asked` fits at the least context: now the longest one.
+  // `asked` fits at the minimum context; this finds the longest one.
   Load load(const Placement& asked) const {
     Demand demand{least_context()};
     if (!goal.context)
@@ -34,13 +34,13 @@ struct Search {
     return session.load(quantization, demand, machine, asked);
   }
 
-  // With the smallest number, up to `most`, that lets the GPUs hold the rest, where larger ones only help
-  // them. What the host must hold grows with it.
+  // With the smallest number, up to `most`, at which the rest fits on the GPUs. A larger number helps the
+  // GPUs but needs more host memory.
   template <class PlacementOf>
   std::optional<Load> fewest(std::uint32_t most, const PlacementOf& placement_of) const {
     Machine gpus = machine;
     gpus.host = Bytes(0);
-    // The other way round: the largest number of those that are left out of it fits last.
+    // Searched in reverse: the largest number left out is the last that fits.
     const auto placement_with = [&](std::uint64_t left_out) {
       return placement_of(most + 1 - static_cast<std::uint32_t>(left_out));
     };
@@ -69,9 +69,11 @@ LayerCounts layers_of(const Architecture& architecture, const Placement& placeme
   LayerCounts layers;
   layers.all = count_of_layers(architecture);
   layers.on_gpus = std::min(placement.layers.value_or(layers.all), layers.all);
-  const auto experts = std::ranges::count(placement.overrides, TensorOverride::Part::experts, &TensorOverride::part);
+  const auto experts =
+      std::ranges::count(placement.overrides, TensorOverride::Part::experts, &TensorOverride::part);
   layers.without_experts = std::min(static_cast<std::uint32_t>(experts), layers.all - 1);
-  layers.in_parts = static_cast<std::uint32_t>(placement.overrides.size()) - static_cast<std::uint32_t>(experts);
+  layers.in_parts =
+      static_cast<std::uint32_t>(placement.overrides.size()) - static_cast<std::uint32_t>(experts);
   layers.whole = layers.on_gpus == layers.all && placement.overrides.empty();
   return layers;
 }

@@ -1,8 +1,7 @@
-#include "runtime/llama_cpp/fit/fit.hpp"
-
 #include <algorithm>
 #include <map>
 
+#include "runtime/llama_cpp/fit/fit.hpp"
 #include "runtime/llama_cpp/fit/glance.hpp"
 
 namespace vramcalc::llama_cpp {
@@ -52,7 +51,7 @@ std::uint32_t countable(std::uint32_t sequences, std::uint64_t tokens) {
 std::uint32_t most_sequences(Session& session, const Quantization& quantization, std::uint64_t tokens,
                              const Machine& machine, const Placement& asked) {
   const auto seen = std::make_shared<SeenBuffers>(session.seen_buffers());
-  std::map<std::uint64_t, std::unique_ptr<Session>> known;  // each guesses by what those before it found out
+  std::map<std::uint64_t, std::unique_ptr<Session>> known;  // each uses the guesses of those before it
   const auto with = [&](std::uint64_t sequences) -> Session& {
     std::unique_ptr<Session>& at = known[sequences];
     if (at == nullptr) at = session.with_sequences(static_cast<std::uint32_t>(sequences), seen);

@@ -6,15 +6,14 @@
 
 #include "fit/search.hpp"
 
-// Searches for the last number that fits. Estimates are exact and slow; a guess of the room that is left is
-// neither, and gets better with every estimate. So guesses lead, and estimates decide.
+// Searches for the last number that fits. Estimates are exact but slow; guesses of the remaining room are
+// fast and improve with every estimate. Guesses choose what to try, and estimates decide.
 namespace vramcalc::llama_cpp {
 
-// Buffers depend on the split in ways that cannot be foreseen: a quick search tries what is likely to fit, a
-// thorough one more.
+// Buffers depend on the split unpredictably: a quick search tries likely splits, a thorough one more.
 enum class SearchDepth { quick, thorough };
 
-// What the guess alone would answer.
+// The answer by the guess alone.
 template <class RoomAbout>
 std::uint64_t guess_of_last(std::uint64_t low, std::uint64_t high, const RoomAbout& room_about) {
   const Tried first{low + 1, room_about(low + 1)};
@@ -23,8 +22,8 @@ std::uint64_t guess_of_last(std::uint64_t low, std::uint64_t high, const RoomAbo
   return last.fits() ? last.number : last_with_room(first, last, room_about);
 }
 
-// The answer lies in [low, high): low is taken to fit and high not to, whatever they are. A quick look says
-// what fits, but not surely what does not: the first number that does not is looked at thoroughly.
+// The answer is in [low, high), where low is assumed to fit and high not to. A quick look is reliable only if
+// it says that a number fits, so the first number that does not is checked thoroughly.
 template <class RoomAbout, class Fits>
 class LastThatFits {
  public:
@@ -47,7 +46,7 @@ class LastThatFits {
   }
 
  private:
-  static constexpr int looks_until_halving = 8;  // a guess that stays wrong shall not make it a walk
+  static constexpr int looks_until_halving = 8;  // so that bad guesses do not make it a linear search
 
   struct Refused {
     std::uint64_t number;
@@ -83,10 +82,9 @@ class LastThatFits {
   }
 
   std::uint64_t low_;
-  SearchDepth depth_ =
-      SearchDepth::quick;  // thorough once a quick look was wrong: it would be again at the next number
-  std::vector<Refused> refused_;  // the least one last
-  std::uint64_t above_ = 1, below_ = 1;  // how far from the ends, where the guess says too little or too much
+  SearchDepth depth_ = SearchDepth::quick;  // thorough once a quick look was wrong, as the next would be too
+  std::vector<Refused> refused_;            // smallest last
+  std::uint64_t above_ = 1, below_ = 1;     // distance to the ends when the guess is too low or too high
   const RoomAbout& room_about_;
   const Fits& fits_;
 };

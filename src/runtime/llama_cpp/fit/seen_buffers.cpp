@@ -8,7 +8,7 @@ namespace {
 
 using SeenAt = std::pair<const std::uint64_t, std::vector<Bytes>>;
 
-// On the line through what was seen at two contexts.
+// On the line through the values at two contexts.
 double on_line(const SeenAt& a, const SeenAt& b, std::size_t gpu, std::uint64_t context) {
   const auto at = [&](const SeenAt& seen) { return static_cast<double>(seen.second[gpu].count()); };
   const double from = static_cast<double>(a.first), until = static_cast<double>(b.first);
@@ -29,7 +29,7 @@ void SeenBuffers::see(const Placement& placement, std::uint64_t context,
     buffers.push_back(devices[i].term(TermKind::compute_buffer).high);
 }
 
-// Buffers jump and then grow slowly: what is known of longer contexts counts where it says more.
+// Buffers jump and then grow slowly, so known values at longer contexts count if they are larger.
 std::vector<Bytes> SeenBuffers::about(const Placement& placement, std::uint64_t context) const {
   const std::size_t gpus = placement.free.size();
   const auto known = by_context_.find(kind_of(placement));

@@ -10,17 +10,16 @@
 
 namespace vramcalc::llama_cpp {
 
-// Compute buffers of one model's GPUs as they were estimated, for a guess of what they are at other contexts.
+// Estimated compute buffers of one model's GPUs, from which those at other contexts are guessed.
 class SeenBuffers {
  public:
   void see(const Placement& placement, std::uint64_t context, const std::vector<PlaceEstimate>& devices);
 
-  // Of each GPU of the placement: in proportion to what is known of the nearest contexts, 0 where nothing is.
+  // For each GPU of the placement, in proportion to the nearest known contexts; 0 if none is known.
   std::vector<Bytes> about(const Placement& placement, std::uint64_t context) const;
 
  private:
-  // Graphs of another kind have other buffers: what lies on the host is copied, inputs of a pipeline are
-  // kept.
+  // Graphs of another kind have different buffers: host weights are copied, and pipeline inputs are kept.
   struct Kind {
     std::size_t gpus;
     bool whole;

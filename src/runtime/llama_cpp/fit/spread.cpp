@@ -2,53 +2,56 @@
 #include <numeric>
 #include <optional>
 
-#include "runtime/llama_cpp/fit/glance.hpp"
 #include "runtime/llama_cpp/fit/fit.hpp"
+#include "runtime/llama_cpp/fit/glance.hpp"
 
 namespace vramcalc::llama_cpp {
 namespace {
 
-// Splits that are estimated with their buffers.
+// The most splits that are estimated with their buffers.
 constexpr int most_splits = 6;
 
-// With everything on one GPU, or with GPUs that count as one.
+// Everything is on one GPU, or the GPUs count as one.
 bool takes_a_pool(const Machine& machine, const Placement& placement) {
   return machine.devices.empty() ||
          (machine.devices.size() == 1 && !placement.layers && placement.overrides.empty() &&
           placement.offload_operations && !placement.as_fit_estimates);
 }
 
-// How many bytes each GPU is short of, negative where there is room.
+// Bytes that each GPU lacks; negative if there is room.
 using Shortfalls = std::vector<std::int64_t>;
 
 std::int64_t signed_of(Bytes bytes) { return static_cast<std::int64_t>(bytes.count()); }
 
-Shortfalls shortfalls_of(const Estimate& estimate, const Machine& machine, Bytes Amount::*bound = &Amount::high) {
+Shortfalls shortfalls_of(const Estimate& estimate, const Machine& machine,
+                         Bytes Amount::*bound = &Amount::high) {
   Shortfalls result;
   for (std::size_t i = 0; i < machine.devices.size(); ++i)
     result.push_back(signed_of(estimate.places[i].total().*bound) - signed_of(machine.devices[i].usable));
   return result;
 }
 
-std::int64_t worst_of(const Shortfalls& shortfalls) { return *std::max_element(shortfalls.begin(), shortfalls.end()); }
+std::int64_t worst_of(const Shortfalls& shortfalls) {
+  return *std::max_element(shortfalls.begin(), shortfalls.end());
+}
 
 std::int64_t sum_of(const Shortfalls& shortfalls) {
   return std::accumulate(shortfalls.begin(), shortfalls.end(), std::int64_t{0});
 }
 
-// Far below 0 where its size is unknown.
+// Far below 0 if the host's memory is unknown.
 std::int64_t shortfall_of_host(const Estimate& estimate, const Machine& machine) {
   if (machine.host == Bytes(0)) return INT64_MIN;
   return signed_of(estimate.places.back().total().high) - signed_of(machine.host);
 }
 
-// Then no split helps.
+// If true, no split helps.
 bool is_short_in_sum(const Shortfalls& shortfalls) { return sum_of(shortfalls) > 0; }
 
-// Layers of each GPU, the output among them as the last one of all.
+// Layers of each GPU; the output is the last layer of all.
 using Counts = std::vector<std::uint32_t>;
 
-// As many of the layers, in their order, as each GPU can take without falling short of more than `shortfall`.
+// As many layers, in order, as each GPU can take without lacking more than `shortfall`.
 Counts filled(const std::vector<Bytes>& layers, const Shortfalls& without_layers, std::int64_t shortfall) {
   Counts counts;
   auto next = layers.begin();
@@ -67,13 +70,13 @@ Shortfalls with_layers(Shortfalls shortfalls, const Counts& counts, const std::v
   return shortfalls;
 }
 
-// A split, and the shortfall of its tightest GPU; negative where there is room.
+// A split and the shortfall of its tightest GPU; negative if there is room.
 struct Balance {
   Counts counts;
   std::int64_t shortfall = 0;
 };
 
-// The split whose tightest GPU is least short, from what each GPU is short of without layers.
+// The split whose tightest GPU lacks least, from the shortfall of each GPU without layers.
 Balance balanced(const std::vector<Bytes>& layers, const Shortfalls& without_layers) {
   const auto holds_all = [&](std::int64_t shortfall) {
     const Counts counts = filled(layers, without_layers, shortfall);
@@ -89,8 +92,9 @@ Balance balanced(const std::vector<Bytes>& layers, const Shortfalls& without_lay
   return {filled(layers, without_layers, enough), enough};
 }
 
-// Looks for a split that fits. Compute buffers cost by far the most to know and change least from split to
-// split: layers are balanced by those of the last split that was estimated whole, at first by a guess.
+// Looks for a split that fits. Compute buffers are by far the slowest to compute and change least from split
+// to split, so layers are balanced with those of the last fully estimated split, and at first with guessed
+// ones.
 class Spreading {
  public:
   Spreading(Session& session, const Quantization& quantization, std::uint64_t context, const Machine& machine,
@@ -106,13 +110,14 @@ class Spreading {
     for (const Device& device : machine.devices) targets_.push_back(device.target);
   }
 
-  // The first split that fits, else the one that came closest.
+  // The first split that fits, or else the closest one.
   Spread closest() {
     if (auto found = fitting()) return *std::move(found);
     Spread best = tried(default_, false);
     if (nothing_to_move_) return best;
     for (Spread& other : tried_)
-      if (worst_of(shortfalls_of(other.estimate, machine_)) < worst_of(shortfalls_of(best.estimate, machine_)))
+      if (worst_of(shortfalls_of(other.estimate, machine_)) <
+          worst_of(shortfalls_of(best.estimate, machine_)))
         best = std::move(other);
     return best;
   }
@@ -138,7 +143,8 @@ class Spreading {
     if (is_short_in_sum(without_buffers)) return std::nullopt;
     if (worst_of(without_buffers) <= 0)
       if (auto found = if_it_fits(default_, false)) return found;
-    if (!tried_.empty() && is_short_in_sum(shortfalls_of(tried_.back().estimate, machine_))) return std::nullopt;
+    if (!tried_.empty() && is_short_in_sum(shortfalls_of(tried_.back().estimate, machine_)))
+      return std::nullopt;
     return fitting_other();
   }
 
@@ -148,9 +154,10 @@ class Spreading {
   }
   Spread tried(const Placement& placement, bool moved) const {
     Spread spread{placement, {}, moved};
-    spread.estimate = takes_a_pool(machine_, placement)
-                          ? estimate_on(session_, quantization_, context_, machine_, placement, Reasons::none)
-                          : session_.placed(quantization_, context_, targets_, placement, Reasons::none, asked_buffers_);
+    spread.estimate =
+        takes_a_pool(machine_, placement)
+            ? estimate_on(session_, quantization_, context_, machine_, placement, Reasons::none)
+            : session_.placed(quantization_, context_, targets_, placement, Reasons::none, asked_buffers_);
     spread.fits = fits_on(spread.estimate, machine_);
     session_.seen_buffers().see(placement, context_, spread.estimate.places);
     return spread;
@@ -164,7 +171,7 @@ class Spreading {
     return std::nullopt;
   }
 
-  // Of those that lie on GPUs.
+  // Only of layers on GPUs.
   std::vector<Bytes> bytes_of_layers() {
     std::vector<Bytes> layers = session_.bytes_of_layers(quantization_, context_, default_);
     const auto all = static_cast<std::uint32_t>(layers.size());
@@ -172,8 +179,8 @@ class Spreading {
     return layers;
   }
 
-  // With the buffers of the default split where it was estimated, else with guessed ones; for a thorough
-  // search with none at first, too.
+  // With the buffers of the default split if estimated, else with guessed ones, and in a thorough search also
+  // without any.
   std::optional<Spread> fitting_other() {
     const std::vector<Bytes> layers = bytes_of_layers();
     const Estimate on_first = without_buffers_on(all_on_first());
@@ -184,8 +191,8 @@ class Spreading {
     return fitting_from_here(on_first, layers);
   }
 
-  // A split that is balanced by the buffers of the last one, until it comes back; for a thorough search then
-  // with one layer less on the GPU that is shortest.
+  // Splits balanced by the buffers of the previous one, until a split recurs; a thorough search then takes
+  // one layer from the tightest GPU.
   std::optional<Spread> fitting_from_here(const Estimate& on_first, const std::vector<Bytes>& layers) {
     for (int split = 0; split < most_splits; ++split) {
       Counts counts = balanced_with(on_first, layers).counts;
@@ -201,7 +208,7 @@ class Spreading {
     const Placement placement = with(counts);
     return std::ranges::any_of(tried_, [&](const Spread& each) { return each.placement == placement; });
   }
-  // By one layer, for the GPU with most room, where all but the relieved one then have enough.
+  // Moves one layer to the GPU with most room if all but the relieved GPU have enough memory then.
   void move_one_layer(Counts& counts, const Estimate& on_first, const std::vector<Bytes>& layers) const {
     const Shortfalls shortfalls = shortfalls_of(tried_.back().estimate, machine_);
     const auto from = static_cast<std::size_t>(std::ranges::max_element(shortfalls) - shortfalls.begin());
@@ -220,8 +227,8 @@ class Spreading {
     counts.front() = 1;
     return with(counts);
   }
-  // What the GPUs are short of without layers does not depend on the split: that of all on the first one
-  // shows it.
+  // The shortfalls without layers do not depend on the split, so they follow from the one with all layers on
+  // the first GPU.
   Shortfalls shortfalls_without_layers(const Estimate& on_first, const std::vector<Bytes>& layers) const {
     Shortfalls shortfalls = shortfalls_of(on_first, machine_);
     for (const Bytes layer : layers) shortfalls.front() -= signed_of(layer);
@@ -230,7 +237,7 @@ class Spreading {
   Balance balanced_with(const Estimate& on_first, const std::vector<Bytes>& layers) const {
     return balanced(layers, shortfalls_without_layers(on_first, layers));
   }
-  // As far as the buffers stay what they were.
+  // Assumes that the buffers stay the same.
   Shortfalls with_buffers(Shortfalls shortfalls) const {
     for (std::size_t i = 0; i < shortfalls.size(); ++i) shortfalls[i] += signed_of(buffers_[i]);
     return shortfalls;
@@ -251,7 +258,7 @@ class Spreading {
   Placement default_;
   bool nothing_to_move_;
   std::vector<TargetDevice> targets_;
-  std::vector<Bytes> buffers_;  // of each GPU, as far as they are known
+  std::vector<Bytes> buffers_;  // of each GPU, as far as known
   std::vector<Spread> tried_;
 };
 
@@ -275,11 +282,12 @@ Estimate estimate_on(Session& session, const Quantization& quantization, std::ui
 
 Spread spread_over(Session& session, const Quantization& quantization, std::uint64_t context,
                    const Machine& machine, const Placement& asked) {
-  return Spreading(session, quantization, context, machine, asked, Buffers::all, SearchDepth::thorough).closest();
+  return Spreading(session, quantization, context, machine, asked, Buffers::all, SearchDepth::thorough)
+      .closest();
 }
 
 std::int64_t least_shortfall(Session& session, const Quantization& quantization, std::uint64_t context,
-                        const Machine& machine, Bytes Amount::*bound) {
+                             const Machine& machine, Bytes Amount::*bound) {
   return Spreading(session, quantization, context, machine, {}, Buffers::none, SearchDepth::quick)
       .least_shortfall(bound);
 }
@@ -292,8 +300,8 @@ Buffers those_that_count(const Machine& machine) {
 
 }  // namespace
 
-bool fits_over(Session& session, const Quantization& quantization, std::uint64_t context, const Machine& machine,
-               const Placement& asked, SearchDepth depth) {
+bool fits_over(Session& session, const Quantization& quantization, std::uint64_t context,
+               const Machine& machine, const Placement& asked, SearchDepth depth) {
   if (asked == Placement{})
     if (const auto known = Glance(session, quantization, context, machine).fits()) return *known;
   return placement_fits(session, quantization, context, machine, asked, depth);
@@ -311,7 +319,8 @@ std::int64_t room_about(Session& session, const Quantization& quantization, std:
   if (machine.devices.empty())
     return signed_of(machine.usable) -
            signed_of(session.gpu_total(quantization, Demand{context}, machine.device).high);
-  return Spreading(session, quantization, context, machine, asked, Buffers::none, SearchDepth::quick).room_about();
+  return Spreading(session, quantization, context, machine, asked, Buffers::none, SearchDepth::quick)
+      .room_about();
 }
 
 }  // namespace vramcalc::llama_cpp

@@ -9,14 +9,14 @@
 namespace vramcalc::llama_cpp::graph {
 namespace {
 
-// ggml-impl.h: TENSOR_ALIGNMENT; ggml-cuda.cu: padding of quantized rows.
+// ggml-impl.h, TENSOR_ALIGNMENT; ggml-cuda.cu, MATRIX_ROW_PADDING.
 constexpr std::uint64_t host_alignment = 32;
 constexpr std::uint64_t device_row_elements = 512;
 
-// What is known of a tensor while the graph is walked.
+// The state of a tensor while the graph is walked.
 struct Placed {
-  std::int32_t users = 0;  // operations yet to read it
-  std::int32_t views = 0;  // views of it yet to be read
+  std::int32_t users = 0;  // operations that still have to read it
+  std::int32_t views = 0;  // views of it that still have to be read
   BackendId backend = no_backend;
   bool held = false;  // occupies memory of the buffer
   Linear offset;
@@ -24,7 +24,7 @@ struct Placed {
   friend bool operator==(const Placed&, const Placed&) = default;
 };
 
-// What the memory looks like at a mark: the holes, and what is known of the tensors of the last round.
+// The memory at a mark: the holes and the tensors of the last round.
 struct Snapshot {
   std::vector<Pool> pools;
   std::vector<Placed> recent;
@@ -58,7 +58,7 @@ class Walk {
     for (const Recurrence& expected : recurrences) {
       const std::size_t before = schedule.marks[expected.before], after = schedule.marks[expected.after];
       const std::size_t length = after - schedule.marks[expected.after - expected.round];
-      // What is left out would have had copies of its own, all placed at the start.
+      // The layers that are left out would have had their own copies, all placed at the start.
       const auto copied = std::lower_bound(schedule.kept_copies.begin(), schedule.kept_copies.end(), before);
       if (copied != schedule.kept_copies.end() && *copied < after) return false;
       done = execute_until(schedule, done, before);
@@ -87,7 +87,7 @@ class Walk {
     return line_through(now, pool(backend).aligned(allocated_bytes(next_, next_[id], rules)));
   }
 
-  // Whose memory a tensor is in, as far as it matters here: most operands are weights, or views.
+  // Whose memory a tensor uses, as far as it matters here: most operands are weights or views.
   enum class Memory : std::uint8_t { elsewhere, of_another, own, own_and_placed };
   Memory& memory_of(NodeId id) { return memory_[static_cast<std::size_t>(id)]; }
   Memory memory_of_node(NodeId id) const {
@@ -97,8 +97,7 @@ class Walk {
     return node.is_view() ? Memory::of_another : Memory::own;
   }
 
-  // Users and views are known before anything is placed; inputs are placed before any result can overwrite
-  // them.
+  // Users and views are counted before anything is placed, and inputs are placed before any result.
   void count(const Step& step) {
     const Node& node = graph_[step.node];
     if (node.is_view() && node.op != Op::none) ++at(node.view_of).views;
@@ -119,7 +118,7 @@ class Walk {
     Snapshot result{pools_, {}};
     for (std::size_t i = step - length; i < step; ++i) {
       Placed placed = at(schedule.steps[i].node);
-      if (!placed.held) placed.offset = {};  // where it was does not matter any more
+      if (!placed.held) placed.offset = {};  // its old place does not matter any more
       result.recent.push_back(placed);
     }
     return result;
@@ -147,8 +146,8 @@ class Walk {
     at(id).offset = pool(backend).allocate(at(id).bytes, horizon_);
   }
 
-  // An element-wise result may use the memory of an operand that nobody reads any more. Views are never taken
-  // over: the allocator looks for memory that the operand itself owns.
+  // An element-wise result may use the memory of an operand that is not read again. Views are never taken
+  // over, because the allocator looks for memory that the operand itself owns.
   bool take_over_operand(NodeId id) {
     const Node& node = graph_[id];
     for (const NodeId source : node.sources) {
@@ -211,10 +210,10 @@ Pool::Pool(std::uint64_t alignment)
 }
 
 Linear Pool::allocate(const Linear& bytes, Horizon& horizon) {
-  std::size_t best = holes_.size() - 1;  // the last one only where no other fits
+  std::size_t best = holes_.size() - 1;  // the last hole only if no other fits
   for (std::size_t i = 0; i + 1 < holes_.size(); ++i) {
     if (horizon.less(holes_[i].bytes, bytes)) continue;
-    // Of two holes of one size the later one is taken.
+    // Of two holes of the same size the later one is taken.
     const bool first = best == holes_.size() - 1;
     if (first || !horizon.less(holes_[best].bytes, holes_[i].bytes)) best = i;
   }
@@ -295,7 +294,7 @@ std::uint64_t allocated_bytes(const Graph& graph, const Node& node, const Device
 }
 
 Allocation place(const GraphPair& graphs, const Schedule& schedule, int devices, const DeviceRules& rules,
-                const std::vector<Recurrence>& recurrences, std::uint64_t steps) {
+                 const std::vector<Recurrence>& recurrences, std::uint64_t steps) {
   Walk walk(graphs, devices, rules, steps);
   const bool recurred = walk.run(schedule, recurrences);
   std::vector<Linear> bytes = walk.sizes();
@@ -324,7 +323,7 @@ bool grows_evenly(const GraphPair& graphs, const Graph& later, const DeviceRules
     for (const DeviceRules* on : {&rules, static_cast<const DeviceRules*>(nullptr)}) {
       const auto bytes = [&](const Graph& graph) { return allocated_bytes(graph, graph[id], on); };
       const Linear line = line_through(bytes(graphs.graph), bytes(graphs.next));
-      // What is no multiple of the alignment does not grow evenly once it is padded.
+      // Sizes that are not a multiple of the alignment do not grow evenly once padded.
       if (line.slope % alignment != 0) return false;
       if (line.after(steps) != bytes(later)) return false;
     }

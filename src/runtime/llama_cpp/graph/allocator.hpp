@@ -10,17 +10,17 @@
 
 namespace vramcalc::llama_cpp::graph {
 
-// The free list of one backend's compute buffer (ggml-alloc.c, ggml_dyn_tallocr): grows at its end, never
-// moves anything, prefers the hole that fits best. CUDA and host memory set no largest buffer, so that the
+// The free list of one backend's compute buffer (ggml-alloc.c, ggml_dyn_tallocr): it grows at its end, never
+// moves anything and prefers the best-fitting hole. CUDA and host memory have no maximum buffer size, so the
 // list is one chunk; a backend that splits its buffers (Vulkan, Metal) would need more.
 //
-// Empty tensors are placed and released like any other. They leave empty holes behind, which keep neighbours
-// from merging, so that they cannot be skipped here.
+// Empty tensors cannot be skipped: they are placed and released like any other, and leave empty holes that
+// keep neighbours from merging.
 class Pool {
  public:
   explicit Pool(std::uint64_t alignment);
 
-  // Sizes are aligned ones.
+  // Sizes are aligned.
   Linear allocate(const Linear& bytes, Horizon& horizon);
   void release(const Linear& offset, const Linear& bytes, Horizon& horizon);
   bool looks_like(const Pool& other) const { return holes_ == other.holes_; }
@@ -41,10 +41,10 @@ class Pool {
 
   std::uint64_t alignment_;
   std::vector<Hole> holes_;   // in order of insertion by offset
-  std::vector<Linear> ends_;  // of what was placed, none below another one for ever
+  std::vector<Linear> ends_;  // ends of placed tensors, without those that always stay below another
 };
 
-// What the scheduler hands over: operations and leaves with the backend that each one runs or lies on.
+// The scheduler's output: operations and leaves with the backend of each.
 struct Step {
   NodeId node;
   BackendId backend;
@@ -53,37 +53,36 @@ struct Step {
 struct Schedule {
   std::vector<Step> leaves;
   std::vector<Step> steps;
-  std::vector<std::size_t> marks;  // steps before which the places asked for begin
-  std::vector<std::size_t>
-      kept_copies;  // steps that are the first to use a copy that was placed at the start
+  std::vector<std::size_t> marks;        // steps at which the requested places begin
+  std::vector<std::size_t> kept_copies;  // first steps to use a copy that was placed at the start
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 
-// Bytes that `node` takes in the compute buffer of a device with these rules; null: of the host.
+// Bytes of `node` in the compute buffer of a device with these rules, or of the host if null.
 std::uint64_t allocated_bytes(const Graph& graph, const Node& node, const DeviceRules* rules);
 
-// Bytes per backend, the CPU last, and for how many steps they grow as they say.
+// Bytes per backend, with the CPU last, and for how many steps they grow evenly.
 struct Allocation {
   std::vector<Linear> bytes;
   std::uint64_t steps = 0;
-  bool recurred = true;  // every recurrence asked for did take place
+  bool recurred = true;  // whether every requested recurrence took place
 };
 
-// One graph for two contexts, a step apart; the same one twice where only a point is asked for.
+// One graph for two contexts that are a step apart; twice the same one for a single context.
 struct GraphPair {
   const Graph& graph;
   const Graph& next;
 };
 
-// Places every tensor of the schedule (ggml-alloc.c, ggml_gallocr_reserve), at best for `steps` steps on. A
-// recurrence names two marks of the schedule: from the second one on the memory looks as it did from the
-// first one on.
+// Places every tensor of the schedule (ggml-alloc.c, ggml_gallocr_reserve), for up to `steps` further steps.
+// A recurrence names two marks of the schedule: from the second on, the memory looks as it did from the first
+// on.
 Allocation place(const GraphPair& graphs, const Schedule& schedule, int devices, const DeviceRules& rules,
-                const std::vector<Recurrence>& recurrences, std::uint64_t steps);
+                 const std::vector<Recurrence>& recurrences, std::uint64_t steps);
 
-// The same operations on the same backends, whatever the sizes.
+// The same operations on the same backends, regardless of sizes.
 bool same_structure(const Graph& a, const Schedule& of_a, const Graph& b, const Schedule& of_b);
-// `later` is what `graphs` said that it would be so many steps on.
+// Whether `later` is what `graphs` predicts for a context that is `steps` steps longer.
 bool grows_evenly(const GraphPair& graphs, const Graph& later, const DeviceRules& rules, std::uint64_t steps);
 
 }  // namespace vramcalc::llama_cpp::graph

@@ -1,6 +1,6 @@
 #include "runtime/llama_cpp/graph/builder.hpp"
 
-// Gemma 3n: several residual streams, of which a layer computes one and predicts and corrects the others
+// Gemma 3n: several residual streams; a layer computes one and predicts and corrects the others
 // (src/models/gemma3n.cpp).
 namespace vramcalc::llama_cpp::graph {
 namespace {
@@ -19,10 +19,10 @@ NodeId streams_behind_first(Graph& g, NodeId all) {
   return g.view(all, {ne[0], ne[1], ne[2] - 1, 1}, {4, 4 * ne[0], plane, plane * (ne[2] - 1)}, plane);
 }
 
-// Scaled to the length that the active stream has.
+// Scaled to the length of the active stream.
 NodeId matched(Graph& g, NodeId x, NodeId target, NodeId own) { return div(g, mul(g, x, target), own); }
 
-// Weights that a layer uses twice: for the prediction and for the correction.
+// Weights that a layer uses twice, for the prediction and for the correction.
 struct Router {
   NodeId norm = no_node;
   NodeId matrix = no_node;
@@ -56,13 +56,13 @@ NodeId correct(Builder& b, const Router& router, NodeId predictions, NodeId acti
   return add(g, mul(g, innovation, coefficients), predictions);
 }
 
-// A low-rank residual layer beside attention.
+// A low-rank residual layer parallel to attention.
 NodeId laurel(Builder& b, NodeId x) {
   const NodeId low = b.project(Role::laurel_l, x, b.a.alternating_updates->laurel_rank);
   return add(b.g, norm(b, b.project(Role::laurel_r, low, b.a.hidden_size), NormKind::rms), x);
 }
 
-// Keeps what lies above a cut in the gate (the first layers only).
+// Keeps the gate's values above a cut-off (the first layers only).
 NodeId gaussian_top_k(Builder& b, NodeId x) {
   Graph& g = b.g;
   Extent column = g[x].ne;
@@ -123,10 +123,10 @@ NodeId alternating_block(Builder& b, const Block& block, NodeId all) {
   const NodeId predictions = predict(b, router, all);
   const NodeId active = stream(g, predictions, 0);
   const NodeId normed = norm(b, active);
-  const NodeId beside = laurel(b, normed);
+  const NodeId low_rank = laurel(b, normed);
   NodeId x = attention(b, required_part<GroupedQueryAttention>(b, block.attention), normed);
   x = add(g, norm(b, x), active);
-  const NodeId residual = scale(g, add(g, x, beside));
+  const NodeId residual = scale(g, add(g, x, low_rank));
   x = feed_forward_of(b, required_part<DenseFeedForward>(b, block.feed_forward), norm(b, residual));
   x = add(g, norm(b, x), residual);
   return with_gated_input(b, correct(b, router, predictions, x));

@@ -36,7 +36,7 @@ NodeId attend_with_kernel(Builder& b, NodeId q, NodeId k, NodeId v, NodeId mask,
 
 }  // namespace
 
-// Scores, weights and sum over the cells, one matrix a stream (llama-graph.cpp, build_attn_mha).
+// Scores, weights and sum over the cells, one matrix per stream (llama-graph.cpp, build_attn_mha).
 NodeId attend(Builder& b, const Heads& heads, NodeId mask, NodeId sinks, NodeId value_decompression) {
   const bool transposed = b.g[heads.v].nb[1] > b.g[heads.v].nb[2];
   const std::uint64_t streams = b.g[heads.k].ne[3];

@@ -7,7 +7,7 @@
 namespace vramcalc::llama_cpp::graph {
 namespace {
 
-// Flash attention over the cells of one stream with one mask a group of heads.
+// Flash attention over the cells of one stream with one mask per group of heads.
 NodeId attend_by_group(Builder& b, NodeId queries, NodeId k, NodeId v, NodeId mask, std::uint64_t group) {
   Graph& g = b.g;
   const Extent ne = g[queries].ne;

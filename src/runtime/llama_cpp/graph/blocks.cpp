@@ -17,9 +17,9 @@ concept Built = requires(Builder& b, const Part& part, NodeId x) {
 }  // namespace
 
 void fail_unknown_layer(const Builder& b) {
-  throw Error(ErrorCode::unsupported,
-              fmt::format("{}: layer {} has other parts than llama.cpp 0.5.0 has a graph for", b.a.gguf_name,
-                          b.layer));
+  throw Error(
+      ErrorCode::unsupported,
+      fmt::format("{}: llama.cpp 0.5.0 has no graph for the parts of layer {}", b.a.gguf_name, b.layer));
 }
 
 NodeId attention_part(Builder& b, const Block& block, NodeId x) {
@@ -30,7 +30,7 @@ NodeId attention_part(Builder& b, const Block& block, NodeId x) {
           return attention(b, part, x);
         } else {
           throw Error(ErrorCode::unsupported,
-                      b.a.gguf_name + ": the compute buffer of this kind of attention is not known");
+                      b.a.gguf_name + ": the compute buffer of this kind of attention is unknown");
         }
       },
       block.attention);
@@ -47,7 +47,7 @@ NodeId sum(Builder& b, NodeId part, NodeId residual, bool residual_first) {
   return residual_first ? add(b.g, residual, part) : add(b.g, part, residual);
 }
 
-// Rows that nobody asks logits for are dropped as early as the model's graph does.
+// Drops rows without requested logits as early as the model's graph does.
 void select_rows(Builder& b, bool last, NodeId& x, NodeId& y) {
   if (!last || b.a.graph.row_selection != GraphTraits::RowSelection::in_last_block) return;
   x = get_rows(b.g, x, b.out_ids);
@@ -62,7 +62,7 @@ NodeId single_block(Builder& b, const Block& block, NodeId x, bool last) {
   return add(b.g, part, residual);
 }
 
-// A dense part beside the experts: added up and scaled (Grok-2), or each with norms of its own (Gemma 4).
+// A dense part parallel to the experts: added and scaled (Grok-2), or each with its own norms (Gemma 4).
 NodeId beside_experts(Builder& b, const MixtureOfExperts& part, NodeId residual) {
   if (part.router_scale) {
     const NodeId dense = norm(b, feed_forward(b, *part.dense, norm(b, residual)));
@@ -99,18 +99,18 @@ NodeId pre_norm_block(Builder& b, const Block& block, NodeId x, bool last) {
   NodeId block_input = x;
   const NodeId residual = attention_of_block(b, block, x, last, block_input);
   const auto* mixture = std::get_if<MixtureOfExperts>(&block.feed_forward);
-  const bool beside = mixture != nullptr && mixture->dense.has_value();
-  if (beside && b.a.graph.experts_read_block_input)
+  const bool has_dense_part = mixture != nullptr && mixture->dense.has_value();
+  if (has_dense_part && b.a.graph.experts_read_block_input)
     return dense_then_experts(b, *mixture, block_input, residual);
   NodeId part =
-      beside ? beside_experts(b, *mixture, residual) : feed_forward_part(b, block, norm(b, residual));
+      has_dense_part ? beside_experts(b, *mixture, residual) : feed_forward_part(b, block, norm(b, residual));
   if (b.a.wiring == Wiring::sandwich) part = norm(b, part);
   if (b.a.scales_residual) part = scale(b.g, part);
   x = with_layer_input(b, sum(b, part, residual, b.a.graph.residual_first_feed_forward));
   return b.a.layer_output_scale ? mul(b.g, x, b.vector(1)) : x;
 }
 
-// MiniMax-Text-01: what is added to a part's result is the normalized input of that part, scaled.
+// MiniMax-Text-01: the scaled, normalized input of a part is added to its result.
 NodeId normed_residual_block(Builder& b, const Block& block, NodeId x, bool last) {
   NodeId residual = norm(b, x);
   NodeId part = attention_part(b, block, residual);
@@ -203,8 +203,7 @@ NodeId input(Builder& b) {
 }  // namespace
 
 void build(Builder& b, const LayerPlan& plan) {
-  // As much for every graph of a model, so that the next one lies where the last one lay; what is not used is
-  // not touched.
+  // The same for every graph of a model, so that each reuses the memory of the last.
   constexpr std::size_t most_nodes_of_layer = 256;
   b.g.reserve(512 + most_nodes_of_layer * b.a.blocks.size());
   b.enter_input();
@@ -243,7 +242,7 @@ void build_attention(Builder& b, const Block& block, NodeId x) {
   }
 }
 
-// As a layer before it; or it reads what another one cached, with heads of that size.
+// Whether an earlier layer has the same heads, or the layer reads another layer's cache of that head size.
 bool adds_no_heads(const std::vector<Block>& blocks, std::size_t layer) {
   const auto* part = std::get_if<GroupedQueryAttention>(&blocks[layer].attention);
   if (part != nullptr && part->reuses_cache_of) return true;

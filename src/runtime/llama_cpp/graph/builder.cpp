@@ -8,8 +8,8 @@
 namespace vramcalc::llama_cpp::graph {
 namespace {
 
-// Copies of every input let one batch follow the other through the devices (src/llama-context.cpp). The
-// devices are taken for CUDA ones, which can compute while they copy.
+// With copies of every input, batches follow each other through the devices (src/llama-context.cpp). The
+// devices are assumed to compute while they copy, as CUDA ones do.
 constexpr int pipeline_copies = 4;
 
 bool pipelines(const DeviceMap& where, const GraphSettings& settings) {
@@ -37,7 +37,7 @@ NodeId Builder::weight(Role role, std::uint64_t ne0, std::uint64_t ne1, std::uin
   const Extent ne = {ne0, ne1, ne2, 1};
   if (const MovedWeight* moved = moved_weight(role))
     return g.stored(Storage::weight, backend_of(moved->device), moved->type, ne);
-  // Only a copy has a size that counts.
+  // The size matters only for a copy.
   return g.stored(Storage::weight, layer_backend, ElementType::f16, ne);
 }
 
@@ -68,14 +68,14 @@ NodeId Builder::rope_factors(bool in_window) {
   return table;
 }
 
-// The matrix where it does not lie on the device of its layer, else null.
+// The matrix if it is not on the device of its layer, else null.
 const MovedWeight* Builder::moved_weight(Role role) const {
   if (where.moved_weights.empty()) return nullptr;
   const auto candidates = where.moved_weights_of(in_layer ? static_cast<std::int32_t>(layer) : -1);
   const auto found = std::ranges::find(candidates, role, &MovedWeight::role);
   if (found != candidates.end()) return &*found;
   if (layer_backend == backends.cpu())
-    throw Error(ErrorCode::bad_value, std::string(stem_of(role)) + ": the type of this weight is not known");
+    throw Error(ErrorCode::bad_value, std::string(stem_of(role)) + ": the type of this weight is unknown");
   return nullptr;
 }
 

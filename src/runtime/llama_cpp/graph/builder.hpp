@@ -9,15 +9,15 @@
 #include "runtime/llama_cpp/graph/repetition.hpp"
 #include "runtime/llama_cpp/graph/scheduler.hpp"
 
-// From blocks to a graph: each kind of block has its file beside this one. What they build, and in which
-// order, is that of src/llama-graph.cpp and src/models/ of llama.cpp 0.5.0.
+// From blocks to a graph, with one file per kind of block. Operations and their order are those of
+// src/llama-graph.cpp and src/models/ of llama.cpp 0.5.0.
 namespace vramcalc::llama_cpp::graph {
 
 struct Heads {
   NodeId q = no_node, k = no_node, v = no_node;
 };
 
-// Host tensors of one KV cache: where the tokens go, who sees whom, and the rotations of a quantized cache.
+// Host tensors of one KV cache: the cells of the tokens, the mask, and the rotations of a quantized cache.
 struct CacheInputs {
   std::uint64_t cells = 0;
   NodeId key_rows = no_node;
@@ -30,14 +30,14 @@ struct CacheInputs {
 // Host tensors of block-sparse attention.
 struct SparseInputs {
   NodeId key_rows = no_node;
-  NodeId bias = no_node;  // of every block, by token
+  NodeId bias = no_node;  // per block and token
   NodeId position_mask = no_node;
   NodeId slots = no_node;  // cell of each position
   NodeId blocks_of_cells = no_node;
   NodeId mask = no_node;  // the cache's, as f32
 };
 
-// Host tensors of lightning attention: how much a token counts for a later one.
+// Host tensors of lightning attention: the decay between tokens.
 struct DecayInputs {
   NodeId slopes = no_node;
   NodeId query = no_node;
@@ -48,9 +48,9 @@ struct DecayInputs {
 // Host tensors of one kind of compressed rows.
 struct CompressionInputs {
   NodeId positions = no_node;  // of the tokens in their blocks
-  NodeId kept_from = no_node;  // tokens of unfinished blocks, and where they are kept
+  NodeId kept_from = no_node;  // tokens of unfinished blocks and their places
   NodeId kept_to = no_node;
-  NodeId read = no_node;  // what each block is made of
+  NodeId read = no_node;  // the contents of each block
   NodeId written_rows = no_node;
   NodeId written_positions = no_node;
   NodeId mask = no_node;
@@ -79,7 +79,7 @@ struct Builder {
   NodeId token_ids = no_node;
   NodeId positions = no_node;
   NodeId out_ids = no_node;
-  NodeId temperature = no_node;  // of the attention, one value a token
+  NodeId temperature = no_node;  // of the attention, one value per token
   CacheInputs full;
   CacheInputs window;
   SparseInputs sparse;
@@ -90,22 +90,22 @@ struct Builder {
   NodeId state_rows =
       no_node;  // recurrent states: the row of each sequence, and of the sequences not in the batch
   NodeId other_state_rows = no_node;
-  NodeId stacked_embedding = no_node;  // of the tokens, and of what towers add to the first layers (Qwen3-VL)
-  NodeId residual_stack = no_node;     // checkpoints of the residual stream (Kimi K3)
-  NodeId per_layer_inputs = no_node;   // width × tokens × layers
-  std::vector<Heads> caches;           // of every layer so far
-  std::size_t layer = 0;               // being built
-  std::vector<std::size_t> marks;      // length of the graph's order before each layer
-  BackendId layer_backend = 0;         // of the block being built
-  bool in_layer = false;               // false: what stands before and after the layers
+  NodeId stacked_embedding =
+      no_node;  // of the tokens, with the towers' additions to the first layers (Qwen3-VL)
+  NodeId residual_stack = no_node;    // checkpoints of the residual stream (Kimi K3)
+  NodeId per_layer_inputs = no_node;  // width × tokens × layers
+  std::vector<Heads> caches;          // of every layer so far
+  std::size_t layer = 0;              // the one being built
+  std::vector<std::size_t> marks;     // length of the graph's order before each layer
+  BackendId layer_backend = 0;        // of the block being built
+  bool in_layer = false;              // false before and after the layers
 
-  // A matrix, or one for each of `ne2` experts or heads. Its role tells where it lies, and which type it has
-  // there.
+  // A matrix, or one for each of `ne2` experts or heads. Its role determines its device and type.
   NodeId weight(Role role, std::uint64_t ne0, std::uint64_t ne1 = 1, std::uint64_t ne2 = 1);
-  // What is never quantized. The role is that of the matrix it goes with, where that may lie elsewhere.
+  // Vectors, which are never quantized. The role is that of their matrix if that may be on another device.
   NodeId vectors(Role role, std::uint64_t ne0, std::uint64_t ne1);
   NodeId vector(std::uint64_t ne0, Role role = Role::other) { return vectors(role, ne0, 1); }
-  // What is looked up row by row: on the host, unless it was moved.
+  // A table that is looked up row by row: on the host unless it was moved.
   NodeId input_weight(Role role, ElementType type, std::uint64_t ne0, std::uint64_t ne1);
   NodeId cache(ElementType type, const Extent& ne) {
     return g.stored(Storage::cache, s.cache_on_device ? layer_backend : backends.cpu(), type, ne);
@@ -118,8 +118,7 @@ struct Builder {
     return device == DeviceMap::host ? backends.cpu() : static_cast<BackendId>(device);
   }
   const MovedWeight* moved_weight(Role role) const;
-  // What is made there lies: before the layers with the first one, behind them with the output.
-  // What the file says of the rope's frequencies, else none. One tensor for all layers of a device.
+  // The file's rope frequencies, if any: one tensor for all layers of a device.
   NodeId rope_factors(bool in_window = false);
   std::vector<NodeId> rope_tables;  // by backend
 
@@ -140,7 +139,7 @@ struct CachedHeads {
   std::uint64_t key = 0;
   std::uint64_t value = 0;
 };
-// Flash attention as llama.cpp really uses it for this architecture.
+// The settings with flash attention as llama.cpp actually uses it for this architecture.
 GraphSettings resolved(const Architecture& a, GraphSettings settings);
 void make_inputs(Builder& b);
 NodeId input_embedding(Builder& b);
@@ -154,7 +153,7 @@ bool has_window(const Block& block);
 std::size_t trunk_layers(const Architecture& a);
 
 // norms.cpp
-// With a weight of its own, where none is given.
+// With its own weight if none is given.
 NodeId norm(Builder& b, NodeId x, NormKind kind, NodeId weight = no_node);
 NodeId norm(Builder& b, NodeId x);  // of the architecture's kind
 
@@ -171,7 +170,7 @@ NodeId attend_through_cache(Builder& b, const CachedHeads& heads, Heads h, const
                             NodeId sinks = no_node);
 NodeId attend_without_cache(Builder& b, const Heads& h, const CacheInputs& in, NodeId sinks);
 
-// One file a kind of attention.
+// One file per kind of attention.
 NodeId attention(Builder& b, const GroupedQueryAttention& part, NodeId x);
 NodeId attention(Builder& b, const LatentAttention& part, NodeId x);
 NodeId attention(Builder& b, const Mamba1& part, NodeId x);
@@ -201,7 +200,7 @@ struct FeedForwardRoles {
 };
 NodeId feed_forward(Builder& b, const DenseFeedForward& part, NodeId x, const FeedForwardRoles& roles = {});
 NodeId situ(Builder& b, NodeId gate, NodeId up);
-// `router_input`: what chooses the experts, where it is not what goes through them.
+// `router_input` chooses the experts; by default it is their input.
 NodeId experts(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId router_input = no_node);
 
 // hyper_connections.cpp
@@ -216,7 +215,7 @@ NodeId mix_residuals(Builder& b, NodeId x);
 // blocks.cpp, output.cpp
 [[noreturn]] void fail_unknown_layer(const Builder& b);
 
-// The part that a wiring needs; Error (unsupported) where the layer has another one or none.
+// The part that a wiring needs; Error (unsupported) if the layer has a different one or none.
 template <class Part, class Variant>
 const Part& required_part(const Builder& b, const Variant& part) {
   const Part* found = std::get_if<Part>(&part);
@@ -227,7 +226,7 @@ const Part& required_part(const Builder& b, const Variant& part) {
 NodeId attention_part(Builder& b, const Block& block, NodeId x);
 NodeId feed_forward_part(Builder& b, const Block& block, NodeId x);
 void build(Builder& b, const LayerPlan& plan);
-// The attention of every kind of layer, and nothing else: what decides on flash attention.
+// Only the attention of every kind of layer, which decides whether flash attention is used.
 void build_attention(Builder& b);
 void build(Builder& b);
 void output(Builder& b, NodeId x);

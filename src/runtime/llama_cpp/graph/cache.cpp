@@ -8,7 +8,7 @@ NodeId merged_heads(Builder& b, NodeId x) {
   return b.g.view(x, {ne[0] * ne[1], ne[2], 1, 1}, {4, b.g[x].nb[2], b.g[x].nb[2] * ne[2], 0});
 }
 
-// Without flash attention values are stored transposed, one element a row.
+// Without flash attention values are stored transposed, one element per row.
 void write_transposed_values(Builder& b, NodeId v, NodeId cache, NodeId rows) {
   const Extent ne = b.g[v].ne;
   const Extent flat = {ne[0] * ne[1], ne[2], 1, 1};

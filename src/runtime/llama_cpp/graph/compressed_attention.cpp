@@ -2,15 +2,15 @@
 
 #include "runtime/llama_cpp/graph/builder.hpp"
 
-// DeepSeek V4: a short window of raw keys, which are the values too, and behind it every 4th or 128th
-// position as one compressed row; with 4, an indexer chooses among the rows (src/models/deepseek4.cpp,
+// DeepSeek V4: a short window of raw keys, which are also the values, and before it one compressed row per 4
+// or 128 positions; with 4, an indexer chooses among the rows (src/models/deepseek4.cpp,
 // src/llama-kv-cache-dsv4.cpp).
 namespace vramcalc::llama_cpp::graph {
 namespace {
 
 constexpr std::uint64_t cell_step = 256;
 
-// Neighbouring blocks of four overlap, so that a row is made of two; blocks of 128 stand alone.
+// Neighbouring blocks of four overlap, so each row combines two; blocks of 128 do not overlap.
 constexpr std::uint32_t overlapping_ratio = 4;
 
 struct Shape {
@@ -20,7 +20,7 @@ struct Shape {
   std::uint64_t state_rows() const { return halves() * ratio; }
 };
 
-// Every sequence has a stream of its own, whatever was asked for.
+// Every sequence has its own stream, regardless of the settings.
 std::uint64_t rows_of_cache(const Builder& b, std::uint64_t ratio) {
   return round_up(std::max<std::uint64_t>(1, (b.s.cells + ratio - 1) / ratio), cell_step);
 }
@@ -40,8 +40,7 @@ NodeId numbers(Builder& b, std::uint64_t count, ElementType type = ElementType::
   return b.g.input(type, {count, 1, 1, 1});
 }
 
-// What the reserved graph leaves room for: the most blocks that the tokens can complete, however they are
-// spread over the sequences.
+// The reserved graph has room for the most blocks that the tokens can complete in any distribution.
 CompressionInputs compression_inputs(Builder& b, const Shape& shape, ElementType mask_type) {
   const std::uint64_t sequences = b.s.sequences, blocks = b.tokens / shape.ratio + sequences;
   const std::uint64_t kept = std::min(b.tokens, shape.state_rows() * sequences);
@@ -56,7 +55,7 @@ CompressionInputs compression_inputs(Builder& b, const Shape& shape, ElementType
   return in;
 }
 
-// ---- compression ------------------------------------------------------------------------------------------
+// ---- compression
 
 struct Compressor {
   Shape shape;
@@ -88,7 +87,7 @@ NodeId all_rows(Builder& b, NodeId state) {
   return b.g.view(state, {table.ne[0], rows, 1, 1}, {4, table.nb[1], rows * table.nb[1], rows * table.nb[1]});
 }
 
-// The rows of unfinished blocks, then those of the batch.
+// The rows of unfinished blocks, followed by those of the batch.
 NodeId behind_state(Builder& b, NodeId state, NodeId tokens) {
   const NodeId rows = all_rows(b, state);
   return concat(b.g, slice(b.g, rows, b.g[rows].ne, 0), tokens, 1);
@@ -129,7 +128,7 @@ Pair blocks_of(Builder& b, const Compressor& c, Pair source) {
   return {concat(g, values_before, values_now, 1), concat(g, scores_before, scores_now, 1)};
 }
 
-// A row a block: the sum of its values, weighted by the softmax of its scores.
+// One row per block: the sum of its values, weighted by the softmax of its scores.
 NodeId compressed(Builder& b, const Compressor& c, const Pair& source) {
   Graph& g = b.g;
   const Pair blocks = blocks_of(b, c, source);
@@ -140,7 +139,7 @@ NodeId compressed(Builder& b, const Compressor& c, const Pair& source) {
   return rope(g, rows, c.in.written_positions);
 }
 
-// Writes the rows that the batch completes into the cache, and what is unfinished into the state.
+// Writes the rows that the batch completes into the cache, and unfinished blocks into the state.
 NodeId compress(Builder& b, const Compressor& c, NodeId x) {
   const Pair tokens = project_tokens(b, c, x);
   const Pair state = states(b, c);
@@ -158,7 +157,7 @@ NodeId compress(Builder& b, const Compressor& c, NodeId x) {
   return cache;
 }
 
-// ---- attention --------------------------------------------------------------------------------------------
+// ---- attention
 
 NodeId rows_seen(Builder& b, NodeId cache) {
   const NodeId all = cached_keys(b, cache, b.g[cache].ne[0], 1);
@@ -208,12 +207,12 @@ NodeId attend_to(Builder& b, const CompressedAttention& part, Queries h, NodeId 
   return raw.key_rotation == no_node ? found : rotate(g, found, raw.key_rotation);
 }
 
-// Two low-rank factors, the first one group of heads by group.
+// Two low-rank factors, the first separate for each group of heads.
 NodeId projected_output(Builder& b, const CompressedAttention& part, NodeId found) {
   Graph& g = b.g;
   const std::uint64_t group = std::uint64_t{part.heads} / part.o_groups * part.head_dim;
   NodeId x = g.reshape(found, {part.head_dim, part.heads, b.tokens, 1});
-  x = rope(g, x, b.positions);  // turned back
+  x = rope(g, x, b.positions);  // rotated back
   x = g.permute(g.reshape(x, {group, part.o_groups, b.tokens, 1}), {0, 2, 1, 3});
   x = mul_mat(g, b.weight(Role::o_a, group, part.o_lora_rank, part.o_groups), x);
   const std::uint64_t width = std::uint64_t{part.o_lora_rank} * part.o_groups;

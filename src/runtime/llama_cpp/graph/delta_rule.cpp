@@ -67,7 +67,7 @@ Gates separate_gates(Builder& b, const GatedDeltaNet& part, NodeId x) {
   return {beta, g.reshape(decay_of(b, alpha, heads), shape)};
 }
 
-// Each key head serves several value heads: repeated where the operation is not told so.
+// Each key head serves several value heads, so it is repeated unless the operation handles that.
 NodeId repeated(Builder& b, const GatedDeltaNet& part, NodeId x) {
   Graph& g = b.g;
   if (!part.fused_beta_alpha || part.key_heads == part.value_heads) return x;
@@ -117,7 +117,7 @@ NodeId attention(Builder& b, const GatedDeltaNet& part, NodeId x) {
 
 namespace {
 
-// One of Q, K and V: its own projection, its own third of the convolution state.
+// One of Q, K and V, with its own projection and its own third of the convolution state.
 NodeId convolved(Builder& b, const KimiDeltaAttention& part, NodeId state, NodeId past, std::size_t third,
                  NodeId x) {
   Graph& g = b.g;

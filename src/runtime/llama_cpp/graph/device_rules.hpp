@@ -2,13 +2,13 @@
 
 #include <cstdint>
 
-// What the backends of llama.cpp 0.5.0 do differently with one graph. As it stands: CUDA.
+// How the backends of llama.cpp 0.5.0 differ in executing a graph. The defaults are CUDA's.
 namespace vramcalc::llama_cpp::graph {
 
-// Memory that a result takes for the operation that computes it, beyond the result itself.
+// Scratch memory that an operation needs with its result.
 enum class Scratch : std::uint8_t { none, cuda, metal, sycl };
 
-// In which order a device computes what the scheduler gives it.
+// The order in which a device computes its operations.
 enum class Order : std::uint8_t { as_built, vulkan, metal };
 
 struct DeviceRules {

@@ -5,7 +5,7 @@
 namespace vramcalc::llama_cpp::graph {
 namespace {
 
-// Types of small blocks are read in super-blocks of 256, ternary ones and NVFP4 not at all.
+// Types with small blocks are read in super-blocks of 256; ternary types and NVFP4 are not supported.
 bool reads_rows(const Node& table) {
   switch (table.type) {
     case ElementType::iq4_nl:

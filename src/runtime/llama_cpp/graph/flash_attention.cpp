@@ -24,7 +24,7 @@ bool strides_aligned(const Node& node) {
 
 constexpr std::uint64_t cache_stride = 256;  // FATTN_KQ_STRIDE
 
-// Several query heads of one key head computed together: what the kernels for unusual head sizes rely on.
+// Computing several query heads of one key head together, which the kernels for unusual head sizes require.
 bool groups_heads(const Operands& o, bool alibi) {
   return o.grouping() >= 2 && o.mask != nullptr && !alibi && o.k.ne[1] % cache_stride == 0 &&
          strides_aligned(o.q) && strides_aligned(o.k) && strides_aligned(o.v) && strides_aligned(*o.mask);
@@ -63,7 +63,7 @@ bool head_size_supported(const Operands& o, bool grouped) {
   }
 }
 
-// The kernel for one or two tokens, which reads the cache as it is; on Ada or newer also with f16.
+// The kernel for one or two tokens, which reads the cache without conversion; on Ada or newer also f16.
 bool uses_vector_kernel(const Operands& o, bool grouped) {
   const std::uint64_t head = o.q.ne[0], tokens = o.q.ne[1];
   if (head > 256 || head % 64 != 0 || head == 192 || o.k.ne[1] % cache_stride != 0) return false;

@@ -8,14 +8,13 @@
 
 #include "vramcalc/element_type.hpp"
 
-// A compute graph on shapes alone: what llama.cpp 0.5.0 (src/llama-graph.cpp, src/models/) asks ggml to
-// compute for one micro-batch, without a byte of data. The allocator and the scheduler beside this file
-// re-enact on it what ggml-alloc.c and ggml-backend.cpp do, so that buffer sizes are derived instead of
-// fitted.
+// A compute graph of shapes without data: what llama.cpp 0.5.0 (src/llama-graph.cpp, src/models/) has ggml
+// compute for one micro-batch. Our allocator and scheduler process it as ggml-alloc.c and ggml-backend.cpp
+// do, so buffer sizes are derived instead of fitted.
 namespace vramcalc::llama_cpp::graph {
 
-// Operations, as far as memory can tell them apart: views cost nothing, some may overwrite an operand, some
-// are moved to a device for large batches, flash attention needs scratch memory.
+// Operations, distinguished by their use of memory: views cost nothing, some may overwrite an operand, some
+// are moved to a device for large batches, and flash attention needs scratch memory.
 enum class Op : std::uint8_t {
   none,
   view,
@@ -65,7 +64,7 @@ inline bool can_overwrite_operand(Op op) { return op >= Op::add && op <= Op::sof
 using NodeId = std::int32_t;
 inline constexpr NodeId no_node = -1;
 
-// Devices are numbered from 0, the CPU comes last (the scheduler's order of preference).
+// Devices are numbered from 0, and the CPU comes last (the scheduler's order of preference).
 using BackendId = std::int8_t;
 inline constexpr BackendId no_backend = -1;
 
@@ -74,8 +73,8 @@ using Extent = std::array<std::uint64_t, 4>;
 // Who owns a tensor's memory: the graph (to be placed by the allocator), the model file, or the cache.
 enum class Storage : std::uint8_t { graph, weight, cache };
 
-// Operands in their places; no_node where an optional one is left out. Walked over by the million, so that
-// what stands behind the last one is not.
+// The operands by position, with no_node for a missing optional one. Iteration, which is frequent, ends after
+// the last operand.
 class Sources {
  public:
   Sources() = default;
@@ -106,18 +105,18 @@ struct Node {
   bool visited = false;  // already in the graph's order
   bool alibi = false;    // attention with position biases
   BackendId pinned =
-      no_backend;  // told where to run (the first norm of a layer, attention over a cache on the host)
+      no_backend;  // if set explicitly (the first norm of a layer, attention over a cache on the host)
   BackendId backend = no_backend;
   Sources sources;
-  NodeId view_of = no_node;      // the tensor whose memory this one shows, never itself a view
+  NodeId view_of = no_node;      // the tensor whose memory this one shows, which is never itself a view
   Extent ne = {1, 1, 1, 1};      // elements
   Extent nb = {0, 0, 0, 0};      // strides in bytes
-  std::uint64_t first_byte = 0;  // of a view, in the tensor it shows
+  std::uint64_t first_byte = 0;  // offset of a view
 
   bool is_view() const { return view_of != no_node; }
 };
 
-// All tensors, and the order of execution. Index-based: a tensor costs no allocation of its own.
+// All tensors and the order of execution. Tensors are indexed and need no allocations of their own.
 class Graph {
  public:
   Graph() {
@@ -141,9 +140,9 @@ class Graph {
   NodeId input(ElementType type, const Extent& ne);
   NodeId stored(Storage storage, BackendId backend, ElementType type, const Extent& ne);
 
-  // A result in memory of its own.
+  // A result with its own memory.
   NodeId compute(Op op, ElementType type, const Extent& ne, std::initializer_list<NodeId> sources);
-  // A result with type and shape of `like`, which is its first source.
+  // A result with the type and shape of `like`, which is its first source.
   NodeId like(Op op, NodeId like, std::initializer_list<NodeId> further_sources = {});
   // A result written into `target`.
   NodeId into(Op op, NodeId target, std::initializer_list<NodeId> sources);
@@ -155,7 +154,7 @@ class Graph {
 
   // A tensor of the same layout, filled by a copy (the scheduler's transfers between backends).
   NodeId duplicate(NodeId of);
-  // Something that keeps `of` alive until it is reached.
+  // A step that keeps `of` alive until it is executed.
   NodeId dependency(NodeId of);
 
   // Appends `root` and what it needs, depth first over the sources (ggml.c, ggml_build_forward_expand).
@@ -172,7 +171,7 @@ class Graph {
 // Strides of a tensor without gaps.
 Extent contiguous_strides(ElementType type, const Extent& ne);
 bool is_contiguous(const Node& node);
-// From the first byte to the last one (ggml.c, ggml_nbytes).
+// From the first byte to the last (ggml.c, ggml_nbytes).
 std::uint64_t bytes_of(const Node& node);
 std::uint64_t elements_of(const Node& node);
 std::uint64_t row_stride(ElementType type, std::uint64_t elements);

@@ -23,7 +23,7 @@ NodeId projected(Builder& b, const GroupedQueryAttention& part, Role role, NodeI
   return b.a.clamps_qkv ? clamp(b.g, result) : result;
 }
 
-// Q twice as wide, head by head the query and a gate for what the head finds.
+// Q is twice as wide: each head has its query, followed by a gate for its output.
 Heads gated_heads(Builder& b, const GroupedQueryAttention& part, NodeId x, NodeId& gate) {
   const std::uint64_t head = part.key_length;
   const NodeId both = b.g.reshape(b.project(Role::q, x, 2 * head * part.heads, part.qkv_bias),
@@ -42,7 +42,7 @@ Heads separate_heads(Builder& b, const GroupedQueryAttention& part, NodeId x) {
   h.k = projected(b, part, Role::k, x, std::uint64_t{part.kv_heads} * part.key_length);
   h.v = part.key_is_value ? h.k
                           : projected(b, part, Role::v, x, std::uint64_t{part.kv_heads} * part.value_length);
-  // A norm over all heads together comes before they are told apart.
+  // A norm over all heads comes before they are separated.
   if (part.qk_norm == QkNorm::per_layer) {
     h.q = norm(b, h.q, NormKind::rms);
     h.k = norm(b, h.k, NormKind::rms);
@@ -63,7 +63,7 @@ void normalize_heads(Builder& b, const GroupedQueryAttention& part, Heads& h) {
   }
 }
 
-// Learned positions and position biases (ALiBi) take the place of rotations.
+// Learned positions and position biases (ALiBi) replace rotations.
 bool rotates(const Builder& b, const GroupedQueryAttention& part) {
   return part.rope && !b.a.alibi && b.a.position_embeddings == 0;
 }
@@ -81,8 +81,8 @@ void rotate_positions(Builder& b, const GroupedQueryAttention& part, Heads& h) {
   }
 }
 
-// What the heads found, times a sigmoid: of the other half of Q, of a projection as wide, or of one value a
-// head.
+// The heads' output times a sigmoid of the other half of Q, of a projection of that width, or of one value
+// per head.
 NodeId gated(Builder& b, const GroupedQueryAttention& part, NodeId found, NodeId half_of_q, NodeId x) {
   Graph& g = b.g;
   const std::uint64_t heads = part.heads, width = heads * part.value_length;

@@ -7,14 +7,14 @@ namespace {
 
 std::uint64_t streams(const Builder& b) { return b.a.hyper_connections->streams; }
 
-// The weights of a mixture, as much as `count` rows of a matrix say.
+// The weights of a mixture, from `count` rows of a matrix.
 NodeId mixture_weights(Builder& b, Role role, NodeId x, std::uint64_t count) {
   const std::uint64_t width = streams(b) * b.a.hidden_size;
   const NodeId flat = b.g.reshape(x, {width, b.g[x].ne[2], 1, 1});
   return b.project(role, b.g.like(Op::rms_norm, flat), count);
 }
 
-// A piece of the weights, times a number, plus a vector, through a sigmoid, scaled.
+// A slice of the weights, scaled, offset, put through a sigmoid and scaled again.
 NodeId bounded(Builder& b, NodeId weights, NodeId factor, NodeId offset) {
   return scale(b.g, unary(b.g, add(b.g, mul(b.g, weights, factor), offset)));
 }

@@ -18,8 +18,7 @@ HeadsOfBlock heads_of(const GroupedQueryAttention& part) {
   };
 }
 
-// What a block keeps in a cache of keys and values; nothing for a latent row, which the values are read out
-// of.
+// The heads of a block in a KV cache; none for latent rows, from which the values are read.
 std::optional<HeadsOfBlock> heads_of(const Block& block) {
   if (const auto* gqa = std::get_if<GroupedQueryAttention>(&block.attention)) return heads_of(*gqa);
   if (const auto* both = std::get_if<ParallelMamba2Attention>(&block.attention))
@@ -36,7 +35,7 @@ std::optional<HeadsOfBlock> heads_of(const Block& block) {
 
 constexpr std::uint64_t value_rotation_width = 64;
 
-// Head sizes of the layers of one cache; 0 where they differ.
+// The head sizes that the layers of one cache have in common; 0 if they differ.
 CachedHeads common_heads(const Architecture& a, bool of_window) {
   CachedHeads common;
   bool first = true;
@@ -75,7 +74,7 @@ CacheInputs cache_inputs(Builder& b, bool of_window) {
   return in;
 }
 
-// The indexer's mask is f16 whether flash attention is on or not, and its keys are always rotated.
+// The indexer's mask is always f16, and its keys are always rotated.
 CacheInputs index_inputs(Builder& b, const Indexer& indexer) {
   CacheInputs in;
   in.cells = b.s.cells;
@@ -113,7 +112,7 @@ SparseInputs sparse_inputs(Builder& b, const BlockSparseAttention& part) {
   return in;
 }
 
-// With the indexer of the layers that have one.
+// Includes the indexer of the layers that have one.
 void make_compressed_inputs(Builder& b) {
   const CompressedAttention* any = nullptr;
   for (const Block& block : b.a.blocks) {
@@ -140,7 +139,7 @@ DecayInputs decay_inputs(Builder& b, const LightningAttention& part) {
   return in;
 }
 
-// Every recurrent state has a row a sequence; a batch that holds all sequences leaves none over.
+// A recurrent state has one row per sequence; a batch with all sequences leaves none over.
 void state_inputs(Builder& b) {
   const std::uint64_t in_batch = b.s.sequences, others = b.states() - in_batch;
   const NodeId rows = b.g.input(ElementType::i32, {b.states(), 1, 1, 1});
@@ -173,7 +172,7 @@ std::uint64_t widest_cached_value(const Architecture& a) {
 }
 
 // The reserved graph sees an empty cache, whose positions are padded to 256 (llama-kv-cache-msa.cpp,
-// get_n_pos): the buffer grows when a longer context is in use.
+// get_n_pos), so the buffer grows when a longer context is in use.
 std::uint64_t sparse_positions(const BlockSparseAttention& part) { return round_up(256, part.block_size); }
 
 GraphSettings resolved(const Architecture& a, GraphSettings settings) {
@@ -188,7 +187,7 @@ std::size_t trunk_layers(const Architecture& a) {
   return static_cast<std::size_t>(mtp - a.blocks.begin());
 }
 
-// Inputs that no operation reads cost nothing: only what the graph reaches is allocated.
+// Inputs that no operation reads cost nothing, because only reachable tensors are allocated.
 void make_inputs(Builder& b) {
   b.positions = b.g.input(ElementType::i32, {b.tokens * b.a.graph.position_components, 1, 1, 1});
   b.out_ids = b.g.input(ElementType::i32, {b.outputs, 1, 1, 1});
@@ -203,9 +202,8 @@ void make_inputs(Builder& b) {
   b.caches.resize(b.a.blocks.size());
 }
 
-// The rows of the token embedding, looked up on the host, and the alternative to them: embeddings that the
-// caller brings, for which the graph keeps room as well. Vision models add rows to the first layers, for
-// which the text leaves room too.
+// The rows of the token embedding, looked up on the host, and room for embeddings from the caller instead.
+// Vision models add rows to the first layers, for which text graphs have room too.
 NodeId input_embedding(Builder& b) {
   const std::uint64_t width = b.a.hidden_size * (1ull + b.a.graph.stacked_embeddings);
   const NodeId ids = b.token_ids = b.g.input(ElementType::i32, {b.tokens, 1, 1, 1});

@@ -20,8 +20,8 @@ NodeId queries(Builder& b, const LatentAttention& part, NodeId compressed) {
 }
 
 struct Latent {
-  NodeId values;     // normalized latent row of every token
-  NodeId positions;  // the part of the keys that carries the position
+  NodeId values;     // the normalized latent row of every token
+  NodeId positions;  // the part of the keys with the position
 };
 
 Latent latent(Builder& b, const LatentAttention& part, NodeId x) {
@@ -50,7 +50,7 @@ Heads decompressed_heads(Builder& b, const LatentAttention& part, NodeId x) {
   return {q, concat(b.g, keys, repeated, 0), values};
 }
 
-// Queries are moved into the space of the latent rows, of which there is one key head.
+// Queries are projected into the space of the latent rows, which form one key head.
 Heads absorbed_heads(Builder& b, const LatentAttention& part, NodeId compressed, NodeId x) {
   Graph& g = b.g;
   const std::uint64_t nope = part.qk_nope_head_dim;
@@ -66,7 +66,7 @@ Heads absorbed_heads(Builder& b, const LatentAttention& part, NodeId compressed,
   return {concat(g, absorbed, q_positions, 0), concat(g, row, kv.positions, 0), row};
 }
 
-// The cells that each token attends to, chosen by scores of small heads over a cache of their own.
+// The cells that each token attends to, chosen by the scores of small heads with their own cache.
 NodeId choose_cells(Builder& b, const Indexer& indexer, NodeId compressed, NodeId x) {
   Graph& g = b.g;
   const std::uint64_t heads = indexer.heads, head = indexer.key_length;

@@ -3,17 +3,16 @@
 #include <algorithm>
 #include <cstdint>
 
-// Sizes that grow evenly: by the same amount with every step of the context. A graph that is placed with such
-// sizes is placed for a whole range of contexts at once, as far as every comparison that was made on the way
-// keeps its outcome.
+// Sizes that grow by the same amount with every step of the context. Placing a graph with such sizes places
+// it for a whole range of contexts at once, as long as every comparison keeps its outcome.
 namespace vramcalc::llama_cpp::graph {
 
 struct Linear {
   std::uint64_t at = 0;    // before the first step
-  std::int64_t slope = 0;  // a step
+  std::int64_t slope = 0;  // per step
 
   std::uint64_t after(std::uint64_t steps) const {
-    return at + static_cast<std::uint64_t>(slope) * steps;  // modulo 2^64, as the sum is not negative
+    return at + static_cast<std::uint64_t>(slope) * steps;  // modulo 2^64; the sum is not negative
   }
   Linear& operator+=(const Linear& other) {
     at += other.at;
@@ -30,12 +29,12 @@ struct Linear {
   friend bool operator==(const Linear&, const Linear&) = default;
 };
 
-// Through two points, a step apart.
+// The line through two points that are one step apart.
 inline Linear line_through(std::uint64_t at, std::uint64_t next) {
   return {at, static_cast<std::int64_t>(next - at)};
 }
 
-// Compares before the first step, and remembers for how many steps all that it said stays so.
+// Compares sizes before the first step and records for how many steps all results stay the same.
 class Horizon {
  public:
   explicit Horizon(std::uint64_t steps) : steps_(steps) {}

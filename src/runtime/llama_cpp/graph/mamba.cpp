@@ -40,7 +40,7 @@ NodeId by_heads(Builder& b, NodeId x, std::uint64_t width, std::uint64_t heads, 
                   4 * first);
 }
 
-// x times z, after z went through the activation.
+// x times the activation of z.
 NodeId gated(Builder& b, NodeId z, NodeId y) { return glu_split(b.g, contiguous(b.g, z), y); }
 
 }  // namespace

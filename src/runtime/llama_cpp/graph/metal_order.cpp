@@ -7,7 +7,7 @@ namespace {
 
 bool is_empty(Op op) { return op == Op::none || is_view_op(op); }
 
-// What other operations may be moved across.
+// Operations that others may be moved across.
 bool may_be_crossed(Op op) {
   switch (op) {
     case Op::mul_mat:
@@ -37,10 +37,10 @@ bool may_be_crossed(Op op) {
 
 // Operations that one kernel computes.
 struct Group {
-  std::size_t first = 0, last = 0;  // places among the nodes
+  std::size_t first = 0, last = 0;  // positions among the nodes
 };
 
-// What a set of operations reads and writes, by the tensors whose memory it is.
+// The memory that a set of operations reads and writes, by the tensors that own it.
 class Accesses {
  public:
   explicit Accesses(std::size_t tensors) : marks_(tensors) {}
@@ -145,7 +145,7 @@ class Reordering {
     for (std::size_t place = group.first; place <= group.last; ++place) result_.push_back(nodes_[place]);
   }
 
-  // Brings what may run now, past those that have to wait.
+  // Moves operations that can run now ahead of those that have to wait.
   void look_ahead(std::size_t at) {
     passed_.clear();
     add(passed_, groups_[at]);

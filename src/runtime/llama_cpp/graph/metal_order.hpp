@@ -7,10 +7,9 @@
 
 namespace vramcalc::llama_cpp::graph {
 
-// The order in which Metal computes a run of operations: what can run at the same time is moved side by side
-// (llama.cpp 0.5.0, ggml/src/ggml-metal/ggml-metal-common.cpp, ggml_graph_optimize). Of the operations that
-// one kernel computes together, norms with what scales them and sums are known here; the rest of
-// ggml-metal-fusion.cpp is not.
+// The order in which Metal computes a run of operations: those that can run at the same time are moved next
+// to each other (llama.cpp 0.5.0, ggml/src/ggml-metal/ggml-metal-common.cpp, ggml_graph_optimize). Of the
+// fused operations of ggml-metal-fusion.cpp only scaled norms and sums are included.
 std::vector<NodeId> in_metal_order(const Graph& graph, std::span<const NodeId> nodes);
 
 }  // namespace vramcalc::llama_cpp::graph

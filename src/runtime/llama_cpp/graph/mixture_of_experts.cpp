@@ -5,7 +5,7 @@ namespace {
 
 struct Router {
   NodeId scores;  // of every expert
-  NodeId choice;  // what the experts are chosen by
+  NodeId choice;  // the scores by which experts are chosen
 };
 
 // The router of Gemma 4 normalizes and scales what it reads.
@@ -17,7 +17,7 @@ NodeId router_logits(Builder& b, const MixtureOfExperts& part, NodeId x) {
   return b.project(Role::router, x, part.experts, part.router_bias);
 }
 
-// A factor for every expert, repeated for the tokens and picked like the experts.
+// A factor per expert, repeated for the tokens and selected like the experts.
 NodeId scaled_by_expert(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId chosen) {
   Graph& g = b.g;
   const std::uint64_t tokens = g[x].ne[2];
@@ -38,7 +38,7 @@ Router route(Builder& b, const MixtureOfExperts& part, NodeId x) {
   return {scores, part.correction_bias ? add(b.g, scores, b.vector(part.experts)) : choice};
 }
 
-// Experts of the best groups only (DeepSeek V3): a group counts as much as its two best experts.
+// Only experts of the best groups (DeepSeek V3), by the sum of each group's two best experts.
 NodeId mask_groups(Builder& b, const MixtureOfExperts& part, NodeId choice) {
   Graph& g = b.g;
   const std::uint64_t tokens = g[choice].ne[1];
@@ -96,7 +96,7 @@ NodeId activated(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId chos
   return part.activation == Activation::relu_squared ? square(b.g, result) : result;
 }
 
-// One view an expert, added up one after the other.
+// One view per expert, added one after another.
 NodeId sum_of_experts(Builder& b, NodeId all) {
   Graph& g = b.g;
   const Node from = g[all];
@@ -133,7 +133,7 @@ NodeId through_chosen(Builder& b, const MixtureOfExperts& part, const Router& ro
 // `x` chooses the experts, `input` goes through them.
 NodeId routed(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId input) {
   const Router router = route(b, part, x);
-  // Chosen by the token itself, through a table (DeepSeek V4, first layers).
+  // The token itself chooses the experts through a table (DeepSeek V4, first layers).
   if (part.hash_routing) {
     const NodeId table = b.g.stored(Storage::weight, b.layer_backend, ElementType::i32,
                                     {part.experts_used, b.a.vocab_size, 1, 1});

@@ -2,7 +2,7 @@
 
 #include "runtime/llama_cpp/graph/graph.hpp"
 
-// ggml's operations as shape rules: what comes out, and which operands it holds on to (ggml/src/ggml.c of
+// ggml's operations as shape rules: their results and the operands that they keep alive (ggml/src/ggml.c of
 // llama.cpp 0.5.0). Element-wise operations have the shape of their first operand.
 namespace vramcalc::llama_cpp::graph {
 
@@ -38,13 +38,13 @@ inline NodeId mul_mat_id(Graph& g, NodeId experts, NodeId b, NodeId ids) {
   return g.compute(Op::mul_mat_id, ElementType::f32, {g[experts].ne[1], g[ids].ne[0], g[b].ne[2], 1},
                    {experts, b, ids});
 }
-// Rows picked by number: f32 whatever the table's type, integers stay integers.
+// Rows selected by number, as f32 for any table type except integers.
 inline NodeId get_rows(Graph& g, NodeId table, NodeId ids) {
   const ElementType type = g[table].type == ElementType::i32 ? ElementType::i32 : ElementType::f32;
   return g.compute(Op::get_rows, type, {g[table].ne[0], g[ids].ne[0], g[ids].ne[1], g[ids].ne[2]},
                    {table, ids});
 }
-// Rows written by number; the result shows the target.
+// Rows written by number; the result is a view of the target.
 inline NodeId set_rows(Graph& g, NodeId target, NodeId rows, NodeId ids) {
   return g.into(Op::set_rows, target, {rows, ids, target});
 }
@@ -53,7 +53,7 @@ inline NodeId copy_into(Graph& g, NodeId from, NodeId target) {
 }
 inline NodeId scale_inplace(Graph& g, NodeId a) { return g.into(Op::scale, a, {a}); }
 
-// Gate times up in one operation: from two tensors, or from the halves of one.
+// Gate times up in one operation, from two tensors or the halves of one.
 inline NodeId glu_split(Graph& g, NodeId gate, NodeId up) { return g.like(Op::glu, gate, {up}); }
 inline NodeId glu(Graph& g, NodeId a) {
   Extent ne = g[a].ne;
@@ -72,7 +72,7 @@ inline NodeId argsort(Graph& g, NodeId a) { return g.compute(Op::argsort, Elemen
 NodeId argsort_top_k(Graph& g, NodeId a, std::uint64_t k);
 NodeId top_k(Graph& g, NodeId a, std::uint64_t k);
 
-// A piece of `a` with the strides of `a`.
+// A part of `a` with the strides of `a`.
 NodeId slice(Graph& g, NodeId a, const Extent& ne, std::uint64_t first_byte);
 
 NodeId flash_attention(Graph& g, NodeId q, NodeId k, NodeId v, NodeId mask, NodeId sinks, bool alibi);

@@ -12,7 +12,7 @@ NodeId logits(Builder& b, NodeId x) {
   return b.a.softcaps_logits ? scale(b.g, unary(b.g, scale(b.g, x))) : x;
 }
 
-// One row a sequence instead of one a token.
+// One row per sequence instead of one per token.
 NodeId pooled(Builder& b, NodeId x) {
   switch (b.a.graph.pooling) {
     case GraphTraits::Pooling::mean: {
@@ -28,7 +28,7 @@ NodeId pooled(Builder& b, NodeId x) {
 
 }  // namespace
 
-// Final norm and logits; both stay until the host has read them.
+// Final norm and logits, which both stay until the host has read them.
 void output(Builder& b, NodeId x) {
   using RowSelection = GraphTraits::RowSelection;
   const RowSelection rows = b.a.graph.row_selection;

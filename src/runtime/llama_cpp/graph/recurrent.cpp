@@ -15,7 +15,7 @@ void clear_one_row(Builder& b, NodeId table) {
   b.g.expand(scale_inplace(b.g, row));
 }
 
-// Nearly every reserved graph has all sequences in its batch, so that no row is left to move.
+// Nearly every reserved graph has all sequences in its batch, so no row is left to move.
 void move_other_rows(Builder& b, NodeId table, NodeId state) {
   const NodeId rows = get_rows(b.g, table, b.other_state_rows);
   Extent others = b.g[state].ne;
@@ -41,7 +41,7 @@ NodeId convolution_input(Builder& b, const Convolution& shape, NodeId state, Nod
   return input;
 }
 
-// A kernel stored in more than two dimensions is seen through a view.
+// A kernel with more than two dimensions is read through a view.
 NodeId convolve(Builder& b, const Convolution& shape, NodeId input, bool padded_kernel) {
   const Extent ne = {shape.kernel, shape.channels, 1, 1};
   NodeId kernel = b.g.stored(Storage::weight, b.layer_backend, ElementType::f32, ne);

@@ -2,17 +2,17 @@
 
 #include "runtime/llama_cpp/graph/builder.hpp"
 
-// What recurrent layers share: their states, one row a sequence, f32 whatever the cache type
-// (llama-graph.cpp, build_rs), and the short convolution in front of most of them.
+// What recurrent layers share: their states, with one f32 row per sequence for any cache type
+// (llama-graph.cpp, build_rs), and the short convolution before most of them.
 namespace vramcalc::llama_cpp::graph {
 
-// A state of `width` elements a sequence, all sequences.
+// A state of `width` elements per sequence, for all sequences.
 NodeId recurrent_state(Builder& b, std::uint64_t width);
 
 // The rows of the sequences in the batch, read before anything overwrites them.
 NodeId load_state(Builder& b, NodeId state);
 
-// The same where an operation reads the rows by itself: `read` gets the table and the numbers of the rows.
+// The same for an operation that reads the rows itself: `read` gets the table and the row numbers.
 template <typename Read>
 NodeId load_state(Builder& b, NodeId state, Read read);
 
@@ -24,15 +24,14 @@ struct Convolution {
   std::uint64_t kernel = 0;
 };
 
-// The last columns before the batch, then those of the batch; the last ones of the batch become the new
-// state. `x` is channels × tokens a sequence × sequences.
+// The last columns before the batch, followed by those of the batch, whose last columns become the new state.
+// `x` is channels × tokens per sequence × sequences.
 NodeId convolution_input(Builder& b, const Convolution& shape, NodeId state, NodeId past, NodeId x);
 NodeId convolve(Builder& b, const Convolution& shape, NodeId input, bool padded_kernel = false);
 
 std::uint64_t tokens_per_sequence(const Builder& b);
 
 // ---- implementation of the template
-// ----------------------------------------------------------------------------
 
 void clear_one_row(Builder& b, NodeId table);
 void move_other_rows(Builder& b, NodeId table, NodeId state);

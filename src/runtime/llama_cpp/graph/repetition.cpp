@@ -18,7 +18,7 @@ bool built_alike(const Architecture& a, std::size_t i, std::size_t j) {
   return sparse == other_sparse && a.blocks[i] == a.blocks[j];
 }
 
-// The same weights elsewhere, of the same types: copies of them take part in the placement.
+// Whether the same weights, of the same types, were moved: their copies take part in the placement.
 bool moved_alike(const DeviceMap& where, std::size_t i, std::size_t j) {
   const auto a = where.moved_weights_of(static_cast<std::int32_t>(i));
   const auto b = where.moved_weights_of(static_cast<std::int32_t>(j));
@@ -31,7 +31,7 @@ bool alike(const Architecture& a, const DeviceMap& where, std::size_t i, std::si
   return where.of_layer(i) == where.of_layer(j) && built_alike(a, i, j) && moved_alike(where, i, j);
 }
 
-// A number for every layer, the same for layers that are alike.
+// A number for every layer, which is the same for equal layers.
 std::vector<std::size_t> kinds_of(const Architecture& a, const DeviceMap& where, std::size_t layers) {
   std::vector<std::size_t> first_of_kind, kinds;
   for (std::size_t i = 0; i < layers; ++i) {
@@ -49,7 +49,7 @@ struct Run {
   std::size_t layers() const { return period * rounds; }
 };
 
-// The run from `begin` on that covers most layers, of these the one with the shortest period.
+// The run from `begin` that covers most layers, with the shortest period among equals.
 Run longest_run(const std::vector<std::size_t>& kinds, std::size_t begin) {
   Run best;
   for (std::size_t period = 1; period <= longest_period; ++period) {
@@ -61,8 +61,8 @@ Run longest_run(const std::vector<std::size_t>& kinds, std::size_t begin) {
   return best;
 }
 
-// The last round that is kept stands for the last round of all: it is there that an input may be read for the
-// last time. What is compared is the state before it and the state `step` rounds earlier.
+// The last kept round represents the last round of all, in which an input may be read for the last time. The
+// state before it is compared with the state `step` rounds earlier.
 void append(LayerPlan& plan, std::size_t begin, const Run& run, const KeptRounds& kept_rounds) {
   const std::size_t start = plan.layers.size();
   const std::size_t enough = run.period == 1 ? kept_rounds.single : kept_rounds.several;
@@ -98,7 +98,7 @@ class Signature {
   std::string text_;
 };
 
-// The kept layer whose cache this one reads; another one's is made on the spot.
+// The kept layer whose cache this one reads; any other cache is made on the spot.
 std::size_t cache_read(const Architecture& a, const LayerPlan& plan, std::size_t layer) {
   const auto* attention = std::get_if<GroupedQueryAttention>(&a.blocks[layer].attention);
   if (attention == nullptr || !attention->reuses_cache_of) return plan.layers.size();
@@ -111,9 +111,9 @@ std::size_t cache_read(const Architecture& a, const LayerPlan& plan, std::size_t
 std::string signature(const Architecture& a, const DeviceMap& where, const LayerPlan& plan) {
   Signature result;
   const auto device = [](std::int8_t number) { return static_cast<std::size_t>(number + 1); };
-  for (const bool said : {where.everything_on_devices(), where.offload_operations, where.dry_run,
+  for (const bool flag : {where.everything_on_devices(), where.offload_operations, where.dry_run,
                           where.pipeline_parallel, where.overridden})
-    result.add(said);
+    result.add(flag);
   for (const std::int8_t lies : {where.devices, where.of_layer(0), where.output}) result.add(device(lies));
   result.add(where.moved_weights_of(-1));
   result.add(where.moved_inputs);
@@ -139,7 +139,8 @@ LayerPlan all_layers(const Architecture& architecture) {
   return plan;
 }
 
-LayerPlan plan_layers(const Architecture& architecture, const DeviceMap& where, const KeptRounds& kept_rounds) {
+LayerPlan plan_layers(const Architecture& architecture, const DeviceMap& where,
+                      const KeptRounds& kept_rounds) {
   const std::size_t layers = trunk_layers(architecture);
   if (layers == 0) return {};
   std::vector<std::size_t> kinds = kinds_of(architecture, where, layers - 1);

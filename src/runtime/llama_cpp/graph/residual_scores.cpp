@@ -1,8 +1,8 @@
 #include "runtime/llama_cpp/graph/builder.hpp"
 #include "vramcalc/error.hpp"
 
-// Kimi K3: every so many layers the residual stream is kept, and each part reads a mixture of what was kept
-// and what came since (src/models/kimi-k3.cpp).
+// Kimi K3: the residual stream is kept at regular intervals, and each part reads a mixture of the kept states
+// and the additions since (src/models/kimi-k3.cpp).
 namespace vramcalc::llama_cpp::graph {
 namespace {
 
@@ -34,9 +34,10 @@ NodeId mix_residuals(Builder& b, NodeId x) {
 
 NodeId residual_score_block(Builder& b, const Block& block, NodeId x) {
   if (b.a.graph.residual_stack_interval == 0)
-    throw Error(ErrorCode::bad_value, b.a.gguf_name +
-                                          ": how many layers lie between two kept residual "
-                                          "states is not known (attn_res_block_size)");
+    throw Error(ErrorCode::bad_value,
+                b.a.gguf_name +
+                    ": the number of layers between two kept residual states is unknown "
+                    "(attn_res_block_size)");
   NodeId input = mix_residuals(b, x);
   const bool keeps = b.layer % b.a.graph.residual_stack_interval == 0;
   if (keeps) push(b, x);

@@ -25,7 +25,7 @@ std::uint64_t batch_of(const Node& node) {
 constexpr std::int32_t no_row = -1;
 constexpr std::size_t most_sources = 8;
 
-// A run of operations on one backend, and the tensors of others that it starts by copying.
+// A run of operations on one backend, with the tensors of other backends that it copies first.
 struct Split {
   BackendId backend;
   std::size_t first;
@@ -58,7 +58,7 @@ class Scheduler {
  private:
   Node& node(NodeId id) { return graph_[id]; }
   BackendId& backend(NodeId id) { return assigned_[static_cast<std::size_t>(id)]; }
-  // Few tensors are copied: those have a row, with a place for each backend.
+  // Few tensors are copied; each of them has a row with one entry per backend.
   NodeId& copy(NodeId id, BackendId to) {
     const auto backends = static_cast<std::size_t>(backends_.devices + 1);
     std::int32_t& row = row_of_copies_[static_cast<std::size_t>(id)];
@@ -73,7 +73,7 @@ class Scheduler {
     return where == backends_.cpu() || device_supports(graph_, node(id));
   }
 
-  // A backend can use memory of its own kind only: host memory is not read by a device.
+  // A backend uses only memory of its own kind: a device does not read host memory.
   BackendId owner(NodeId id) {
     const NodeId root = node(id).is_view() ? node(id).view_of : id;
     if (node(root).storage != Storage::graph) return node(root).backend;
@@ -111,7 +111,7 @@ class Scheduler {
     }
   }
 
-  // Unassigned neighbours join the last assigned one before them (or after them); at first devices only.
+  // Unassigned operations join the last assigned one before (or after) them; first only for devices.
   void spread(bool devices_only, bool forwards) {
     BackendId current = no_backend;
     const auto visit = [&](std::size_t i) {
@@ -129,7 +129,7 @@ class Scheduler {
     }
   }
 
-  // What no neighbour could take goes where most of its operands are.
+  // Operations that no neighbour could take go to the backend of most of their operands.
   void assign_by_operands() {
     for (const std::size_t i : computed_) {
       const NodeId id = graph_.order()[i];
@@ -201,7 +201,7 @@ class Scheduler {
     }
   }
 
-  // Copies have consecutive ids; the first one is used by the graph that is reserved.
+  // Copies have consecutive ids; the reserved graph uses the first one.
   NodeId make_copies(NodeId of, int count) {
     const NodeId first = static_cast<NodeId>(graph_.size());
     for (int c = 0; c < count; ++c) {
@@ -259,7 +259,7 @@ class Scheduler {
     };
   }
 
-  // Something that reads all of them.
+  // Adds a step that reads all kept tensors.
   void emit_kept(const KeptUntil& kept, const Split& split, Schedule& result) {
     for (std::size_t first = 0; first < kept.tensors.size(); first += most_sources) {
       const NodeId reader = graph_.dependency(kept.tensors[first]);
@@ -287,12 +287,12 @@ class Scheduler {
   Graph& graph_;
   const Backends& backends_;
   std::vector<BackendId> assigned_;
-  std::vector<std::size_t> computed_;        // places in the graph's order of what is no view
+  std::vector<std::size_t> computed_;        // positions in the graph's order, without views
   std::vector<std::int32_t> row_of_copies_;  // by tensor
   std::vector<NodeId> copies_;
   std::vector<Split> splits_;
   std::vector<NodeId> kept_inputs_;
-  std::vector<std::size_t> kept_copies_;  // places in the graph's order where one is first used
+  std::vector<std::size_t> kept_copies_;  // positions in the graph's order of their first uses
 };
 
 }  // namespace

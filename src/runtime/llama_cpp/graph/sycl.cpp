@@ -13,7 +13,7 @@ std::uint64_t append_halves(std::uint64_t end, std::uint64_t count) {
 
 }  // namespace
 
-// Q and the result as f16 and a scale; K and V where the cache is not f16.
+// f16 copies of Q and the result, a scale, and f16 copies of K and V if the cache is not f16.
 std::uint64_t with_sycl_scratch(const Graph& graph, const Node& operation, std::uint64_t result_bytes) {
   if (operation.op != Op::flash_attention) return result_bytes;
   const Node &q = graph[operation.sources[0]], &k = graph[operation.sources[1]],

@@ -6,7 +6,7 @@
 
 namespace vramcalc::llama_cpp::graph {
 
-// The result with what SYCL's flash attention keeps behind it where oneDNN computes it (llama.cpp 0.5.0,
+// The result followed by the scratch memory of SYCL's flash attention if oneDNN computes it (llama.cpp 0.5.0,
 // ggml/src/ggml-sycl/fattn.cpp, ggml_sycl_fattn_get_extra).
 std::uint64_t with_sycl_scratch(const Graph& graph, const Node& operation, std::uint64_t result_bytes);
 

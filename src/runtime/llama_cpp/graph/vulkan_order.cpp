@@ -8,8 +8,8 @@ namespace {
 
 using Pattern = std::span<const Op>;
 
-// Operations that one kernel computes together (ggml-vulkan-types.h). An expert's choice keeps what it reads
-// until it is made.
+// Operations that one kernel computes together (ggml-vulkan-types.h). The choice of experts keeps its
+// operands until it is complete.
 constexpr std::array norm_of_softmax = {Op::soft_max, Op::reshape,  Op::argsort, Op::view, Op::get_rows,
                                         Op::reshape,  Op::sum_rows, Op::clamp,   Op::div,  Op::reshape};
 constexpr std::array norm_of_sigmoid = {Op::unary, Op::reshape,  Op::add,     Op::argsort,
@@ -31,10 +31,10 @@ constexpr std::array<Pattern, 5> choices = {norm_of_softmax, norm_of_sigmoid, no
                                             late_softmax};
 constexpr std::array<Pattern, 5> chains = {norm_add_scale, norm_add, norm_rope_write, norm_write, rope_write};
 
-// Two operations side by side that one kernel computes.
+// Two operations that one kernel computes.
 struct Pair {
   Op first, second;
-  bool adjacent;  // else what stands between them may be views, or be computed before
+  bool adjacent;  // otherwise views or already computed operations may be between them
 };
 constexpr std::array pairs = {
     Pair{Op::rms_norm,   Op::mul,    false},
@@ -157,7 +157,7 @@ class Reordering {
     used_[place] = true;
   }
 
-  // Everything within reach that depends on nothing that is still to be computed, then the views of it.
+  // All operations within reach whose dependencies are computed, followed by their views.
   void gather() {
     set_ = {next_};
     for (std::size_t place = next_ + 1; place < until(next_, looks_ahead); ++place) {
@@ -267,7 +267,7 @@ class Reordering {
   const Graph& graph_;
   std::span<const NodeId> nodes_;
   std::vector<bool> used_;
-  std::vector<bool> computed_;  // by tensor: in an earlier set
+  std::vector<bool> computed_;  // by tensor, in an earlier set
   std::vector<std::size_t> set_;
   std::size_t next_ = 0;
   ReorderedRun result_;

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "vramcalc/ask.hpp"
+
+namespace vramcalc::cli {
+
+struct CommandName {
+  std::string_view word;
+  Command command;
+};
+std::span<const CommandName> commands();
+std::optional<Command> command_named(std::string_view word);
+
+// Throws Error (usage) for a word that other programs have as a command, or that is one letter off one of
+// ours.
+void refuse_mistaken_command(std::string_view word);
+
+using CommandSet = std::uint16_t;  // one bit per command
+constexpr CommandSet only(Command command) {
+  return static_cast<CommandSet>(1u << static_cast<unsigned>(command));
+}
+
+inline constexpr CommandSet about_one_model =
+    only(Command::overview) | only(Command::check) | only(Command::plan);
+inline constexpr CommandSet about_models =
+    about_one_model | only(Command::recommend) | only(Command::compare);
+inline constexpr CommandSet every_command = about_models | only(Command::models) | only(Command::quants) |
+                                            only(Command::gpus) | only(Command::systems);
+
+}  // namespace vramcalc::cli

@@ -1,0 +1,131 @@
+#include <array>
+#include <iterator>
+
+#include "cli/flags/table.hpp"
+#include "cli/llama_cpp_values.hpp"
+#include "cli/values.hpp"
+
+// The flags of llama.cpp's programs. Names, meanings and defaults: llama.cpp 0.5.0, common/arg.cpp.
+namespace vramcalc::cli {
+
+using llama_cpp::ContextParams;
+using llama_cpp::ModelParams;
+using llama_cpp::Options;
+
+template <>
+Options& part_of(Invocation& invocation) {
+  return llama_cpp_options(invocation.question);
+}
+template <>
+ContextParams& part_of(Invocation& invocation) {
+  return llama_cpp_options(invocation.question).context;
+}
+template <>
+ModelParams& part_of(Invocation& invocation) {
+  return llama_cpp_options(invocation.question).model;
+}
+
+namespace {
+
+void set_context(Invocation& invocation, std::string_view flag, const std::string& value) {
+  invocation.question.context = parse_context(flag, value);
+  invocation.question.full_context = !invocation.question.context;
+}
+
+void add_overrides(Invocation& invocation, std::string_view flag, const std::string& value) {
+  std::ranges::move(parse_overrides(flag, value),
+                    std::back_inserter(part_of<ModelParams>(invocation).overrides));
+}
+
+constexpr std::array own_fit = {
+    toggle("--like-llama-cpp", "what llama.cpp's own fit would set", only(Command::plan),
+           set_to<&PlanQuestion::like_runtime, true>),
+    option("-fitt, --fit-target", "MiB", "its margin on each GPU (1024)", only(Command::plan),
+           set<&Options::fit_target, parse_mebibytes>),
+    option("-fitc, --fit-ctx", "N", "the least context worth having (4096)",
+           only(Command::plan) | only(Command::recommend), set<&Question::least_context, parse_count>),
+};
+
+constexpr std::array context = {
+    in_short_help(
+        option("-c, --ctx-size", "N", "context in tokens: 8192, 32K, max", about_models, set_context)),
+    in_short_help(option("-np, --parallel", "N", "sequences; splits the cache unless -kvu", about_models,
+                         set<&ContextParams::parallel, parse_slots>)),
+    toggle("-kvu, --kv-unified", "one cache shared by all sequences", about_models,
+           set_to<&ContextParams::kv_unified, true>),
+    toggle("-no-kvu, --no-kv-unified", "a cache of its own for each sequence", about_models,
+           set_to<&ContextParams::kv_unified, false>),
+    in_short_help(option("-ctk, --cache-type-k", "TYPE", "type of the K cache: f16, q8_0, q4_0 …",
+                         about_models, set<&ContextParams::cache_type_k, parse_cache_type>)),
+    in_short_help(option("-ctv, --cache-type-v", "TYPE", "type of the V cache", about_models,
+                         set<&ContextParams::cache_type_v, parse_cache_type>)),
+    option("-fa, --flash-attn", "on|off|auto", "flash attention", about_models,
+           set<&ContextParams::flash_attention, parse_flash_attention>),
+    option("-b, --batch-size", "N", "tokens of a batch (2048)", about_models,
+           set<&ContextParams::batch, parse_count>),
+    option("-ub, --ubatch-size", "N", "tokens computed at once (512)", about_models,
+           set<&ContextParams::ubatch, parse_count>),
+    toggle("--swa-full", "full-size cache for sliding-window layers", about_models,
+           set_to<&ContextParams::swa_full, true>),
+    toggle("-nkvo, --no-kv-offload", "KV cache in host memory", about_models,
+           set_to<&ContextParams::kv_offload, false>),
+    option("-mm, --mmproj", "FILE", "projector for images or sound: GGUF, hf:…", about_one_model,
+           set<&Question::projector, as_typed>),
+    option("--lora", "FILE", "adapter: GGUF, hf:…; again for more of them", about_one_model,
+           append<&Question::adapters>),
+    option("-md, --model-draft", "MODEL", "draft model beside it (draft-simple)", about_one_model,
+           set<&Question::draft, as_typed>),
+    option("--draft-max, --spec-draft-n-max", "N", "tokens drafted at once (3)", about_one_model,
+           set<&ContextParams::draft_tokens, parse_count>),
+    option("-ctkd, --cache-type-k-draft", "TYPE", "type of the draft model's K cache (f16)", about_one_model,
+           set<&Options::draft_cache_type_k, parse_cache_type>),
+    option("-ctvd, --cache-type-v-draft", "TYPE", "type of its V cache (f16)", about_one_model,
+           set<&Options::draft_cache_type_v, parse_cache_type>),
+};
+
+constexpr std::array placement = {
+    option("-ngl, --gpu-layers, --n-gpu-layers", "N", "layers on the GPUs, last ones first",
+           only(Command::check), set<&ModelParams::gpu_layers, parse_layers>),
+    option("-ts, --tensor-split", "N,N…", "share of each GPU: 3,1", only(Command::check),
+           set<&ModelParams::tensor_split, parse_shares>),
+    option("-sm, --split-mode", "none|layer", "one GPU, or layers over all (layer)", only(Command::check),
+           set<&ModelParams::one_gpu, parse_split_mode>),
+    option("-mg, --main-gpu", "N", "the GPU of -sm none (0)", only(Command::check),
+           set<&ModelParams::main_gpu, parse_index>),
+    option("-ncmoe, --n-cpu-moe", "N", "experts of N layers in host memory", only(Command::check),
+           set<&ModelParams::cpu_moe_layers, parse_index>),
+    toggle("-cmoe, --cpu-moe", "experts of all layers in host memory", only(Command::check),
+           set_to<&ModelParams::cpu_moe, true>),
+    option("-ot, --override-tensor", "PATTERN=CPU", "tensors elsewhere: ffn_up=CPU,a=CUDA1",
+           only(Command::check), add_overrides),
+    toggle("--no-op-offload", "the host computes what lies there", only(Command::check),
+           set_to<&ModelParams::offload_operations, false>),
+};
+
+// They leave what llama-server allocates on the GPUs as it is, so that its command line may be pasted.
+constexpr std::string_view without_effect_with_value =
+    "-t, --threads, -tb, --threads-batch, -n, --predict, --n-predict, --port, --host, --temp, --top-k, "
+    "--top-p, --min-p, --repeat-penalty, --presence-penalty, --frequency-penalty, -s, --seed, -a, "
+    "--alias, --api-key, --api-key-file, --chat-template, --chat-template-file, --chat-template-kwargs, "
+    "--reasoning-format, --reasoning-budget, -to, --timeout, --threads-http, --cache-reuse, --log-file, "
+    "-lv, --verbosity, --prio, --poll, --numa, -hft, --hf-token, --slot-save-path, --ssl-key-file, "
+    "--ssl-cert-file";
+constexpr std::string_view switches_without_effect =
+    "--jinja, --no-jinja, --mlock, --no-mmap, --mmap, -cb, --cont-batching, -nocb, --no-cont-batching, "
+    "--metrics, --props, --no-webui, --webui, --no-warmup, --warmup, --verbose, --log-disable, "
+    "--log-colors, --no-perf, --perf, --no-context-shift, --context-shift, --embeddings, --offline, "
+    "--no-slots, --check-tensors, --verbose-prompt, --log-timestamps";
+constexpr std::array without_effect = {
+    IgnoredFlag{without_effect_with_value, true },
+    IgnoredFlag{switches_without_effect,   false}
+};
+
+}  // namespace
+
+constinit const FlagTable own_fit_flags{Topic::question, own_fit};
+constinit const FlagTable context_flags{Topic::workload, context};
+constinit const FlagTable placement_flags{Topic::placement, placement};
+
+std::span<const IgnoredFlag> ignored_flags() { return without_effect; }
+
+}  // namespace vramcalc::cli

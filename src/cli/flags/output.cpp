@@ -1,0 +1,40 @@
+#include <array>
+#include <vector>
+
+#include "cli/flags/table.hpp"
+#include "cli/values.hpp"
+
+// How the answer is printed, and what is printed instead of one.
+namespace vramcalc::cli {
+namespace {
+
+using Action = Invocation::Action;
+
+std::string_view parse_format(std::string_view flag, const std::string& value) {
+  std::vector<std::string_view> ids;
+  for (const render::Format& format : render::formats()) ids.push_back(format.id);
+  return ids[parse_word(flag, value, ids)];
+}
+
+void set_json(Invocation& invocation, std::string_view, const std::string&) { invocation.format = "json"; }
+
+constexpr std::array output = {
+    in_short_help(toggle("--all", "every quantization and every device", every_command,
+                         set_to<&Invocation::all, true>)),
+    in_short_help(toggle("--explain", "each term: formula, numbers, their source", about_one_model,
+                         set_to<&Question::explain, true>)),
+    in_short_help(toggle("--json", "one JSON document, errors included", every_command, set_json)),
+    option("--format", "table|json", "how to print", every_command, set<&Invocation::format, parse_format>),
+    option("--units", "GB|GiB|MiB", "of every figure", every_command, set<&Invocation::units, parse_units>),
+    in_short_help(
+        toggle("-h", "the usual flags", every_command, set_to<&Invocation::action, Action::short_help>)),
+    in_short_help(toggle("--help", "all flags, with examples", every_command,
+                         set_to<&Invocation::action, Action::long_help>)),
+    toggle("--version", "the version", every_command, set_to<&Invocation::action, Action::version>),
+};
+
+}  // namespace
+
+constinit const FlagTable output_flags{Topic::output, output};
+
+}  // namespace vramcalc::cli

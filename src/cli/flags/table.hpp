@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <tuple>
+
+#include "cli/flags.hpp"
+
+// What the tables of flags are made of.
+namespace vramcalc::cli {
+
+// question.cpp
+extern const FlagTable model_and_hardware_flags, config_flags, command_flags, computation_flags;
+// llama_cpp.cpp
+extern const FlagTable own_fit_flags, context_flags, placement_flags;
+// output.cpp
+extern const FlagTable output_flags;
+
+constexpr Flag option(std::string_view names, std::string_view value, std::string_view help,
+                      CommandSet commands, Apply apply) {
+  return {names, value, help, commands, apply};
+}
+
+constexpr Flag toggle(std::string_view names, std::string_view help, CommandSet commands, Apply apply) {
+  return {names, "", help, commands, apply};
+}
+
+constexpr Flag in_short_help(Flag flag) {
+  flag.in_short_help = true;
+  return flag;
+}
+
+// ---- what a flag sets: a member of one of the parts of an invocation
+
+template <typename Part>
+Part& part_of(Invocation& invocation) {
+  Question& question = invocation.question;
+  return std::get<Part&>(std::tie(invocation, question, question.plan, question.recommend, question.list));
+}
+
+template <typename Part, typename Value>
+Value& member_of(Invocation& invocation, Value Part::*member) {
+  return part_of<Part>(invocation).*member;
+}
+
+// set<&ContextParams::batch, parse_count>
+template <auto member, auto parse>
+void set(Invocation& invocation, std::string_view flag, const std::string& value) {
+  member_of(invocation, member) = parse(flag, value);
+}
+
+// set_to<&ContextParams::kv_unified, true>
+template <auto member, auto constant>
+void set_to(Invocation& invocation, std::string_view, const std::string&) {
+  member_of(invocation, member) = constant;
+}
+
+// append<&Question::adapters>
+template <auto member>
+void append(Invocation& invocation, std::string_view, const std::string& value) {
+  member_of(invocation, member).push_back(value);
+}
+
+}  // namespace vramcalc::cli

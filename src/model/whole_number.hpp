@@ -1,0 +1,18 @@
+#pragma once
+
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+namespace vramcalc {
+
+// A text of digits and nothing else; empty where the number is too large for its type.
+template <typename Number>
+std::optional<Number> whole_number(std::string_view digits) {
+  Number number = 0;
+  const char* const last = digits.data() + digits.size();
+  const auto [end, failure] = std::from_chars(digits.data(), last, number);
+  return failure == std::errc() && end == last ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace vramcalc
