@@ -13,8 +13,8 @@
 #include "vramcalc/fit.hpp"
 #include "vramcalc/model.hpp"
 
-// Figures of the catalog's models that the build computes once, with the same functions that the program uses:
-// an answer under the default settings only looks them up.
+// Figures of the catalog's models that the build computes once, with the same functions that the program
+// uses: an answer under the default settings only looks them up.
 namespace vramcalc {
 
 struct Precomputed;
@@ -35,7 +35,7 @@ struct JudgedHardware {
   friend bool operator==(const JudgedHardware&, const JudgedHardware&) = default;
 };
 
-// A HardwareTable, without what the catalog knows of the hardware.
+// A HardwareTable without the catalog's data of the hardware.
 struct JudgedTable {
   std::vector<JudgedHardware> rows;
   std::optional<JudgedHardware> largest;
@@ -53,15 +53,15 @@ class EmbeddedFigures {
  public:
   struct Entry {
     std::string_view model_id;
-    std::uint32_t model = 0, hardware = 0;  // where its figures and its tables start; 0: there are none
+    std::uint32_t model = 0, hardware = 0;  // where its figures and tables start; 0: none
   };
 
   constexpr EmbeddedFigures() = default;
-  // `entries` in the order of their ids.
+  // `entries` must be sorted by id.
   constexpr EmbeddedFigures(std::span<const Entry> entries, std::string_view bytes)
       : entries_(entries), bytes_(bytes) {}
 
-  // Of the embedded catalog's model with that id, where they were computed.
+  // For a model of the embedded catalog; empty if they were not computed.
   std::optional<ModelFigures> of_model(std::string_view id, std::span<const FileType> file_types) const;
   std::optional<JudgedTables> of_hardware(std::string_view id, std::span<const FileType> file_types) const;
 
@@ -74,7 +74,7 @@ class EmbeddedFigures {
 
 ModelFigures derive_figures(const Model& model, std::span<const FileType> file_types);
 
-// Those of this build, in the library vramcalc::embedded_figures; none without VRAMCALC_FIGURES.
+// The figures of this build (library vramcalc::embedded_figures); none without VRAMCALC_FIGURES.
 EmbeddedFigures embedded_figures();
 
 }  // namespace vramcalc

@@ -39,10 +39,10 @@ struct Catalog::Tables {
   Table<System> systems{catalog::embedded::systems, catalog::embedded::system_names};
   bool has_own = false;
 
-  // What a row holds was read strictly when the row was made.
+  // The row was read strictly when it was made.
   Model model(const ModelRow& row) const { return model(nlohmann::json::parse(row.json), row.file); }
 
-  // The reader of a list of which no row is in the table yet: a variant's base may be in that list.
+  // Reads a list whose rows are not in the table yet, since the base of a variant may be in that list.
   catalog::ReadModel model_reader(const nlohmann::json& list, const std::string& file) const {
     return [this, &list, file](const nlohmann::json& entry) { return model(entry, file, &list); };
   }
@@ -92,7 +92,6 @@ void append(std::vector<T>& to, const std::vector<T>& from) {
 }
 
 // ---- filters: every word must be part of some text
-// ---------------------------------------------------------------
 
 std::string searchable(const Gpu& gpu) {
   return fmt::format("{} {} {} {} {} {}", gpu.id, gpu.name, gpu.vendor, gpu.architecture, gpu.segment,
@@ -188,7 +187,7 @@ NamedModel Catalog::named_model(std::string_view word) const {
   return catalog::find_model(word, tables_->models.rows(), file_types());
 }
 
-// A word that says more than the model (a quantization, a format) is not the name of one.
+// A word that also names a quantization or a format is not the name of a model.
 const ModelRow& Catalog::model_row(std::string_view name) const {
   const NamedModel named = named_model(name);
   if (!named.quantization.empty() || !named.checkpoint_format.empty())

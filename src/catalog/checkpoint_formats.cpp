@@ -11,48 +11,48 @@
 namespace vramcalc::catalog {
 namespace {
 
-// The first word that stands in a name decides, so that "mlx-4bit" is MLX and "bnb-4bit" bitsandbytes. What
-// publishers call by its bits alone ("4bit") is MLX.
+// The first row whose word is in the name decides: "mlx-4bit" is MLX and "bnb-4bit" bitsandbytes. Names with
+// bits alone ("4bit") are MLX.
 // clang-format off
 constexpr std::array formats = {
-    CheckpointFormat{"awq",                "AWQ",            "Q4_K_M", "4-bit integers with a scale per group, for vLLM and SGLang"},
-    CheckpointFormat{"gptq",               "GPTQ",           "Q4_K_M", "integers with a scale per group, for vLLM and SGLang"},
-    CheckpointFormat{"gptqmodel",          "GPTQ",           "Q4_K_M", "integers with a scale per group, for vLLM and SGLang"},
-    CheckpointFormat{"autoround",          "AutoRound",      "Q4_K_M", "integers with a scale per group, for vLLM and SGLang"},
-    CheckpointFormat{"nvfp4",              "NVFP4",          "Q4_K_M", "4-bit floating point with a scale per 16 values, for vLLM, SGLang and TensorRT-LLM"},
-    CheckpointFormat{"fp4",                "FP4",            "Q4_K_M", "4-bit floating point, NVFP4 or MXFP4, for vLLM and SGLang"},
-    CheckpointFormat{"mxfp8",              "MXFP8",          "Q8_0",  "8-bit floating point with a scale per 32 values, for vLLM"},
-    CheckpointFormat{"fp8",                "FP8",            "Q8_0",  "8-bit floating point, for vLLM and SGLang"},
-    CheckpointFormat{"exl2",               "EXL2",           "Q4_K_M", "ExLlamaV2's mix of bits, for TabbyAPI and ExLlamaV2"},
-    CheckpointFormat{"exl3",               "EXL3",           "Q4_K_M", "ExLlamaV3's trellis codes, for TabbyAPI and ExLlamaV3"},
-    CheckpointFormat{"bnb",                "bitsandbytes",   "Q4_K_M", "NF4 or 8-bit integers, for Transformers and vLLM"},
-    CheckpointFormat{"bitsandbytes",       "bitsandbytes",   "Q4_K_M", "NF4 or 8-bit integers, for Transformers and vLLM"},
-    CheckpointFormat{"nf4",                "NF4",            "Q4_K_M", "bitsandbytes' 4-bit normal float, for Transformers and vLLM"},
-    CheckpointFormat{"mlx",                "MLX",            "Q4_K_M", "Apple's integers with a scale per group, for MLX"},
-    CheckpointFormat{"hqq",                "HQQ",            "Q4_K_M", "integers with a scale per group, for Transformers"},
-    CheckpointFormat{"aqlm",               "AQLM",           "IQ2_XXS", "additive codebooks, for Transformers and vLLM"},
-    CheckpointFormat{"quip",               "QuIP",           "IQ2_XXS", "lattice codebooks, for Transformers"},
-    CheckpointFormat{"spqr",               "SpQR",           "Q4_K_M", "integers with sparse outliers, for Transformers"},
-    CheckpointFormat{"eetq",               "EETQ",           "Q8_0",  "8-bit integers, for Transformers and TGI"},
-    CheckpointFormat{"marlin",             "Marlin",         "Q4_K_M", "4-bit integers laid out for one kernel, for vLLM"},
-    CheckpointFormat{"squeezellm",         "SqueezeLLM",     "Q4_K_M", "codebooks per row, for vLLM"},
-    CheckpointFormat{"torchao",            "torchao",        "Q4_K_M", "integers or 8-bit floating point, for Transformers and vLLM"},
-    CheckpointFormat{"modelopt",           "ModelOpt",       "Q4_K_M", "NVIDIA's FP8 or NVFP4, for vLLM, SGLang and TensorRT-LLM"},
-    CheckpointFormat{"quark",              "Quark",          "Q4_K_M", "AMD's FP8, MXFP4 or integers, for vLLM and SGLang"},
-    CheckpointFormat{"compressed-tensors", "compressed-tensors", "Q4_K_M", "integers or 8-bit floating point, for vLLM"},
-    CheckpointFormat{"w4a16",              "W4A16",          "Q4_K_M", "4-bit integer weights, for vLLM and SGLang"},
-    CheckpointFormat{"w4a8",               "W4A8",           "Q4_K_M", "4-bit integer weights, for vLLM and SGLang"},
-    CheckpointFormat{"w4a4",               "W4A4",           "Q4_K_M", "4-bit weights and activations, for vLLM and SGLang"},
-    CheckpointFormat{"w8a8",               "W8A8",           "Q8_0",  "8-bit integer weights, for vLLM and SGLang"},
-    CheckpointFormat{"w8a16",              "W8A16",          "Q8_0",  "8-bit integer weights, for vLLM and SGLang"},
-    CheckpointFormat{"int4",               "INT4",           "Q4_K_M", "4-bit integers, for vLLM and SGLang"},
-    CheckpointFormat{"int8",               "INT8",           "Q8_0",  "8-bit integers, for vLLM and SGLang"},
-    CheckpointFormat{"bpw",                "EXL2 or EXL3",   "Q4_K_M", "ExLlama's mixes, named by their bits per weight"},
-    CheckpointFormat{"bit",                "MLX",            "Q4_K_M", "Apple's integers with a scale per group, for MLX"},
+    FormatName{"awq",                "AWQ",            "Q4_K_M", "4-bit integers with a scale per group, for vLLM and SGLang"},
+    FormatName{"gptq",               "GPTQ",           "Q4_K_M", "integers with a scale per group, for vLLM and SGLang"},
+    FormatName{"gptqmodel",          "GPTQ",           "Q4_K_M", "integers with a scale per group, for vLLM and SGLang"},
+    FormatName{"autoround",          "AutoRound",      "Q4_K_M", "integers with a scale per group, for vLLM and SGLang"},
+    FormatName{"nvfp4",              "NVFP4",          "Q4_K_M", "4-bit floating point with a scale per 16 values, for vLLM, SGLang and TensorRT-LLM"},
+    FormatName{"fp4",                "FP4",            "Q4_K_M", "4-bit floating point, NVFP4 or MXFP4, for vLLM and SGLang"},
+    FormatName{"mxfp8",              "MXFP8",          "Q8_0",  "8-bit floating point with a scale per 32 values, for vLLM"},
+    FormatName{"fp8",                "FP8",            "Q8_0",  "8-bit floating point, for vLLM and SGLang"},
+    FormatName{"exl2",               "EXL2",           "Q4_K_M", "ExLlamaV2's mix of bits, for TabbyAPI and ExLlamaV2"},
+    FormatName{"exl3",               "EXL3",           "Q4_K_M", "ExLlamaV3's trellis codes, for TabbyAPI and ExLlamaV3"},
+    FormatName{"bnb",                "bitsandbytes",   "Q4_K_M", "NF4 or 8-bit integers, for Transformers and vLLM"},
+    FormatName{"bitsandbytes",       "bitsandbytes",   "Q4_K_M", "NF4 or 8-bit integers, for Transformers and vLLM"},
+    FormatName{"nf4",                "NF4",            "Q4_K_M", "bitsandbytes' 4-bit normal float, for Transformers and vLLM"},
+    FormatName{"mlx",                "MLX",            "Q4_K_M", "Apple's integers with a scale per group, for MLX"},
+    FormatName{"hqq",                "HQQ",            "Q4_K_M", "integers with a scale per group, for Transformers"},
+    FormatName{"aqlm",               "AQLM",           "IQ2_XXS", "additive codebooks, for Transformers and vLLM"},
+    FormatName{"quip",               "QuIP",           "IQ2_XXS", "lattice codebooks, for Transformers"},
+    FormatName{"spqr",               "SpQR",           "Q4_K_M", "integers with sparse outliers, for Transformers"},
+    FormatName{"eetq",               "EETQ",           "Q8_0",  "8-bit integers, for Transformers and TGI"},
+    FormatName{"marlin",             "Marlin",         "Q4_K_M", "4-bit integers laid out for one kernel, for vLLM"},
+    FormatName{"squeezellm",         "SqueezeLLM",     "Q4_K_M", "codebooks per row, for vLLM"},
+    FormatName{"torchao",            "torchao",        "Q4_K_M", "integers or 8-bit floating point, for Transformers and vLLM"},
+    FormatName{"modelopt",           "ModelOpt",       "Q4_K_M", "NVIDIA's FP8 or NVFP4, for vLLM, SGLang and TensorRT-LLM"},
+    FormatName{"quark",              "Quark",          "Q4_K_M", "AMD's FP8, MXFP4 or integers, for vLLM and SGLang"},
+    FormatName{"compressed-tensors", "compressed-tensors", "Q4_K_M", "integers or 8-bit floating point, for vLLM"},
+    FormatName{"w4a16",              "W4A16",          "Q4_K_M", "4-bit integer weights, for vLLM and SGLang"},
+    FormatName{"w4a8",               "W4A8",           "Q4_K_M", "4-bit integer weights, for vLLM and SGLang"},
+    FormatName{"w4a4",               "W4A4",           "Q4_K_M", "4-bit weights and activations, for vLLM and SGLang"},
+    FormatName{"w8a8",               "W8A8",           "Q8_0",  "8-bit integer weights, for vLLM and SGLang"},
+    FormatName{"w8a16",              "W8A16",          "Q8_0",  "8-bit integer weights, for vLLM and SGLang"},
+    FormatName{"int4",               "INT4",           "Q4_K_M", "4-bit integers, for vLLM and SGLang"},
+    FormatName{"int8",               "INT8",           "Q8_0",  "8-bit integers, for vLLM and SGLang"},
+    FormatName{"bpw",                "EXL2 or EXL3",   "Q4_K_M", "ExLlama's mixes, named by their bits per weight"},
+    FormatName{"bit",                "MLX",            "Q4_K_M", "Apple's integers with a scale per group, for MLX"},
 };
 // clang-format on
 
-// Details of a format, which are no format by themselves.
+// Details of a format, not formats by themselves.
 constexpr std::string_view details[] = {"dynamic", "block", "static", "unsloth", "quantized", "quant",
                                         "asym",    "sym",   "ct",     "kv",      "dwq",       "gs",
                                         "g",       "e4m3",  "e5m2",   "h",       "mp"};
@@ -65,11 +65,11 @@ std::string_view without_number(std::string_view word) {
   return begin == word.size() ? std::string_view() : word.substr(begin, end + 1 - begin);
 }
 
-const CheckpointFormat* format_called(std::string_view word) {
-  const auto as_is = std::ranges::find(formats, word, &CheckpointFormat::word);
+const FormatName* format_called(std::string_view word) {
+  const auto as_is = std::ranges::find(formats, word, &FormatName::word);
   if (as_is != formats.end()) return &*as_is;
   if (word.empty() || !is_digit(word.front())) return nullptr;
-  const auto of_bits = std::ranges::find(formats, without_number(word), &CheckpointFormat::word);
+  const auto of_bits = std::ranges::find(formats, without_number(word), &FormatName::word);
   return of_bits == formats.end() ? nullptr : &*of_bits;
 }
 
@@ -77,7 +77,7 @@ bool is_detail_of_format(std::string_view word) {
   return is_one_of(details, word) || is_one_of(details, without_number(word));
 }
 
-// "gptq-int8" has 8 bits, whatever GPTQ has mostly; "exl2-3.0bpw" has 3.
+// "gptq-int8" has 8 bits, although GPTQ mostly has 4; "exl2-3.0bpw" has 3.
 std::string_view near_by_bits(std::string_view words, std::string_view otherwise) {
   struct Bits {
     std::string_view word, nearest;
@@ -113,8 +113,8 @@ bool are_details(std::string_view text) {
   return std::ranges::all_of(words_of(lowered(text)), is_detail_of_format);
 }
 
-// The most telling of several words, in the order of the table.
-const CheckpointFormat* first_in_table(const CheckpointFormat* a, const CheckpointFormat* b) {
+// The most specific of several words, in the order of the table.
+const FormatName* first_in_table(const FormatName* a, const FormatName* b) {
   if (a == nullptr || b == nullptr) return a == nullptr ? b : a;
   return std::min(a, b);
 }
@@ -123,10 +123,10 @@ const CheckpointFormat* first_in_table(const CheckpointFormat* a, const Checkpoi
 
 NamedFormat named_format(std::string_view text) {
   const std::string name = lowered(text);
-  if (const CheckpointFormat* whole = format_called(name)) return {whole, near_by_bits(name, whole->nearest)};
-  const CheckpointFormat* found = nullptr;
+  if (const FormatName* whole = format_called(name)) return {whole, near_by_bits(name, whole->nearest)};
+  const FormatName* found = nullptr;
   for (const std::string& word : words_of(name)) {
-    const CheckpointFormat* format = format_called(word);
+    const FormatName* format = format_called(word);
     if (format == nullptr && !is_detail_of_format(word)) return {};
     found = first_in_table(found, format);
   }
@@ -152,12 +152,12 @@ NamedFormat take_format(std::string& name) {
   return best;
 }
 
-const CheckpointFormat* format_of_title(std::string_view title) {
-  const auto found = std::ranges::find(formats, title, &CheckpointFormat::title);
+const FormatName* format_of_title(std::string_view title) {
+  const auto found = std::ranges::find(formats, title, &FormatName::title);
   return found == formats.end() ? nullptr : &*found;
 }
 
-std::string description(const CheckpointFormat& format) {
+std::string description(const FormatName& format) {
   return fmt::format("a checkpoint format ({}: {})", format.title, format.what);
 }
 

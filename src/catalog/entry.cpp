@@ -14,7 +14,7 @@ bool may_stand_in_id(char c) {
   return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '.' || c == '+';
 }
 
-// 'd' stands for a digit.
+// 'd' is any digit.
 bool looks_like(std::string_view text, std::string_view pattern) {
   return std::ranges::equal(text, pattern, [](char c, char p) { return p == 'd' ? is_digit(c) : c == p; });
 }
@@ -41,13 +41,13 @@ std::string date(Fields& fields, std::string_view key) {
   std::string text = fields.optional_text(key).value_or("");
   if (!text.empty() && !looks_like(text, "dddd") && !looks_like(text, "dddd-dd") &&
       !looks_like(text, "dddd-dd-dd"))
-    fields.fail(key, fmt::format("\"{}\" is no date; write YYYY, YYYY-MM or YYYY-MM-DD", text));
+    fields.fail(key, fmt::format("\"{}\" is not a date; write YYYY, YYYY-MM or YYYY-MM-DD", text));
   return text;
 }
 
 double positive_or_zero(Fields& fields, std::string_view key) {
   const std::optional<double> value = fields.optional_real(key);
-  if (value && *value <= 0) fields.fail(key, "must be above 0; leave it out where it is unknown");
+  if (value && *value <= 0) fields.fail(key, "must be above 0; leave it out if it is unknown");
   return value.value_or(0);
 }
 
@@ -64,7 +64,7 @@ std::string notes(Fields& fields) {
   const std::vector<std::string> unverified = fields.texts_or_none("unverified");
   for (const std::string& key : unverified)
     if (key != "*" && !fields.has(key))
-      fields.fail("unverified", fmt::format("\"{}\" is no key of this entry", key));
+      fields.fail("unverified", fmt::format("\"{}\" is not a key of this entry", key));
   if (unverified.empty()) return text;
   if (!text.empty()) text += text.ends_with('.') ? " " : "; ";
   return text + (unverified.front() == "*" ? "not verified"

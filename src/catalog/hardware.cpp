@@ -42,7 +42,7 @@ void check_at_most(const Fields& fields, std::string_view key, std::uint64_t mib
     fields.fail(key, fmt::format("{} MiB is above {}, {} MiB", mib, what, limit));
 }
 
-// ---- a GPU's memory: sold, reported by the driver, usable by a program --------------------------
+// ---- a GPU's memory: sold, reported by the driver, usable by a program
 
 struct Usable {
   std::uint64_t mib = 0;
@@ -57,7 +57,7 @@ std::optional<Usable> stated_usable(Fields& fields) {
   Usable usable{*mib, Evidence::cited,
                 fields.optional_text("usable_source").value_or("as the catalog entry says")};
   if (fields.has("usable")) usable.evidence = evidence(fields, "usable");
-  if (*mib == 0) fields.fail("usable_mib", "must be above 0; leave it out where it is unknown");
+  if (*mib == 0) fields.fail("usable_mib", "must be above 0; leave it out if it is unknown");
   return usable;
 }
 
@@ -70,7 +70,7 @@ void read_driver_total(Fields& fields, const MemoryRules& rules, TextStore& stor
     gpu.driver_total_mib = *mib;
     gpu.driver_total_evidence = Evidence::measured;
     gpu.driver_total_source = store.keep(fields.text("driver_total_source"));
-    check_at_most(fields, "driver_total_mib", *mib, in_mib(gpu.memory_gb), "what is sold");
+    check_at_most(fields, "driver_total_mib", *mib, in_mib(gpu.memory_gb), "the memory as sold");
   } else if (rule != nullptr) {
     const auto total = driver_total(*rule, gpu.memory_gb, gpu.bus_bits);
     if (!total)
@@ -128,13 +128,13 @@ void read_memory(Fields& fields, const MemoryRules& rules, TextStore& store, Gpu
   read_driver_total(fields, rules, store, gpu);
   const Usable usable = usable_of(fields, gpu, rules);
   check_at_most(fields, "usable_mib", usable.mib, gpu.driver_total_mib, "what the driver reports");
-  check_at_most(fields, "usable_mib", usable.mib, in_mib(gpu.memory_gb), "what is sold");
+  check_at_most(fields, "usable_mib", usable.mib, in_mib(gpu.memory_gb), "the memory as sold");
   gpu.usable_mib = usable.mib;
   gpu.usable_evidence = usable.evidence;
   gpu.usable_source = store.keep(usable.source);
 }
 
-// ---- the rest of a GPU --------------------------------------------------------------------------
+// ---- the rest of a GPU
 
 // Figures that need a source are refused without one.
 void read_rates(Fields& fields, Gpu& gpu) {
@@ -178,7 +178,7 @@ Gpu read_gpu(Fields& fields, const MemoryRules& rules, TextStore& store) {
   return gpu;
 }
 
-// ---- systems ------------------------------------------------------------------------------------
+// ---- systems
 
 Usable shared_memory(Fields& fields, const MemoryRules& rules, const System& system) {
   const std::string name = fields.text("memory_share");
@@ -247,7 +247,7 @@ System read_system(Fields& fields, const MemoryRules& rules, const FindGpu& find
   system.memory_gb = memory_of(fields, "memory_gb");
   check_memory(fields, system, gpu);
   const Usable usable = usable_of(fields, system, gpu, rules);
-  check_at_most(fields, "usable_mib", usable.mib, in_mib(system.memory_gb), "what is sold");
+  check_at_most(fields, "usable_mib", usable.mib, in_mib(system.memory_gb), "the memory as sold");
   system.usable_mib = usable.mib;
   system.usable_evidence = usable.evidence;
   system.usable_source = store.keep(usable.source);

@@ -16,7 +16,7 @@ namespace {
 
 using Tokens = std::vector<std::string>;
 
-// What drivers and shops add to a name that tells no two devices apart.
+// Words that drivers and shops add to a name without telling devices apart.
 constexpr std::string_view telling_nothing[] = {
     "nvidia", "amd",  "intel",       "apple", "geforce", "tesla", "radeon",  "graphics",   "graphic", "gpu",
     "gpus",   "card", "workstation", "oam",   "memory",  "vram",  "edition", "generation", "r",       "tm"};
@@ -24,7 +24,7 @@ constexpr std::string_view telling_nothing[] = {
 bool is_number(const std::string& token) { return token.find_first_not_of("0123456789") == token.npos; }
 bool is_memory_size(const std::string& token) { return is_digit(token.front()) && token.ends_with("gb"); }
 
-// Of these the ones that stand for all that have them.
+// Those that match every device with them.
 constexpr std::string_view brands[] = {"nvidia", "amd", "intel", "apple", "geforce", "tesla", "radeon"};
 
 // "80 gb", "80g" and "80gib" → 80gb.
@@ -42,7 +42,7 @@ Tokens with_sizes(const Tokens& tokens) {
   return result;
 }
 
-// "HBM3", "GDDR6X": the catalog's rows know it, their names do not.
+// "HBM3", "GDDR6X": part of the catalog's rows, but not of their names.
 Tokens without_memory_type(const Tokens& tokens) {
   Tokens result;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
@@ -113,13 +113,13 @@ Found those(const std::vector<Known>& all, const auto& fits) {
   Found found;
   for (const Known& each : all)
     if (fits(each)) found.push_back(&each);
-  // Where a GPU is meant, nodes of several are not.
+  // If a GPU matches, systems with several of them do not count.
   if (std::ranges::any_of(found, [](const Known* each) { return each->gpu != nullptr; }))
     std::erase_if(found, [](const Known* each) { return each->is_several(); });
   return found;
 }
 
-// What is asked for but its size, where the name does not say it: "RTX 4090 24GB" is an RTX 4090.
+// The words without a memory size that the name does not have: "RTX 4090 24GB" is an RTX 4090.
 Tokens but_for_memory(Tokens wanted, const Known& known, const Tokens& name) {
   if (!std::ranges::binary_search(name, known.memory)) std::erase(wanted, known.memory);
   return wanted;
@@ -137,7 +137,7 @@ Found by_name(const std::vector<Known>& all, const Tokens& wanted,
 
 bool are_same(const Tokens& tokens, const Tokens& wanted) { return tokens == wanted; }
 
-// Of several of one name, the one that has it as an alias is the one that is usually meant.
+// If several share a name, the one with it as an alias is usually meant.
 Found by_alias(const std::vector<Known>& all, const Tokens& wanted) {
   return those(all, [&](const Known& each) {
     return std::find(each.names.begin() + 2, each.names.end(), wanted) != each.names.end();
@@ -155,7 +155,7 @@ Found by_vendor_too(const std::vector<Known>& all, const Tokens& wanted) {
   });
 }
 
-// A word that tells nothing among others ("nvidia", "tesla") stands for all that have it.
+// A word that distinguishes nothing ("nvidia", "tesla") matches every device with it.
 Found by_word(const std::vector<Known>& all, std::string_view word) {
   const auto has = [&](std::string_view text) { return contains_letters(text, word); };
   return those(all, [&](const Known& each) {

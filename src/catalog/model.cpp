@@ -24,7 +24,7 @@ std::string text_or_empty(Fields& fields, std::string_view key) {
   return fields.optional_text(key).value_or("");
 }
 
-// An id is typed on command lines and compared without regard to case.
+// An id is typed on command lines and compared ignoring case.
 std::string read_id(Fields& fields) {
   const std::string id = fields.text("id");
   if (id.empty() || id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") != std::string::npos)
@@ -49,7 +49,7 @@ void read_counts(Fields& fields, Model& model) {
   model.published_source = text_or_empty(fields, "published_source");
   model.count_note = text_or_empty(fields, "count_note");
   if (model.published_parameters > 0 && model.published_source.empty())
-    fields.fail("published_source", "missing: every figure says where it is from");
+    fields.fail("published_source", "missing: every figure needs a source");
 }
 
 std::optional<Packing> read_packing(Fields& entry) {
@@ -130,7 +130,7 @@ void take_shape(Model& model, const Model& base) {
   model.config_kv_heads = base.config_kv_heads;
 }
 
-// What no page publishes follows from the layout.
+// Sizes that no page publishes follow from the layout.
 void count_packed(Model& model) {
   PackedCheckpoint& packed = model.packed.value();
   if (!packed.packing) return;

@@ -23,14 +23,14 @@ namespace {
 using Tokens = std::vector<std::string>;
 using Rows = std::vector<const ModelRow*>;
 
-// Tuned to follow instructions or not, and for which library: the shape is the same.
+// Instruction tuning and libraries: the shape is the same.
 constexpr std::string_view telling_little[] = {"instruct", "it", "chat", "hf", "inst", "pt", "sft", "mtp"};
-// Publishers that begin the names of their models with their own.
+// Publishers that begin model names with their own.
 constexpr std::string_view own_names[] = {"meta", "nvidia", "c4ai",      "ai21",     "google",
                                           "ibm",  "openai", "mistralai", "microsoft"};
-// Before it was tuned, or tuned for something else.
+// Base models and other tunings.
 constexpr std::string_view other_tunings[] = {"base", "pretrained", "thinking", "reasoning"};
-// Changes of values that leave every tensor as large as it was.
+// Changes that leave every tensor as large as before.
 constexpr std::string_view reshaping_nothing[] = {"abliterated", "uncensored", "heretic",   "derestricted",
                                                   "norm",        "preserve",   "lorablated"};
 
@@ -39,7 +39,7 @@ Tokens without(Tokens tokens, std::span<const std::string_view> words) {
   return tokens;
 }
 
-// The words that tell models apart.
+// The words that distinguish models.
 Tokens telling(std::string_view name) {
   Tokens tokens = without(name_tokens(name), telling_little);
   while (tokens.size() > 1 && is_one_of(own_names, tokens.front())) tokens.erase(tokens.begin());
@@ -88,7 +88,7 @@ bool is_size_of(const ModelRow& row, const std::string& token) {
   return std::abs(parameters - number * unit) <= parameters / 10;
 }
 
-// 3.5 of qwen 3.5 27b, 4.1 of deepseek v4.1 flash; 0: it is not numbered.
+// 3.5 of qwen 3.5 27b, 4.1 of deepseek v4.1 flash; 0 if there is no number.
 double release_of(const Tokens& tokens, std::size_t at) {
   if (at >= tokens.size() || is_size(tokens[at])) return 0;
   std::string_view number = tokens[at];
@@ -123,7 +123,7 @@ class KnownNames {
   Rows beginning_with(const Tokens& tokens) const {
     return those([&](const KnownName& name) { return is_beginning(tokens, name.tokens); });
   }
-  // What follows says only which size or release it is.
+  // The rest names only a size or a release.
   Rows completing(const Tokens& tokens) const {
     return those([&](const KnownName& name) {
       return is_beginning(tokens, name.tokens) &&
@@ -135,7 +135,7 @@ class KnownNames {
     return those([&](const KnownName& name) { return is_subsequence(tokens, name.tokens); });
   }
 
-  // The longest name that stands whole among the words, with at least a size.
+  // The longest name that is entirely among the words, with at least a size.
   const KnownName* inside(const Tokens& tokens) const {
     const KnownName* longest = nullptr;
     for (const KnownName& name : names_) {
@@ -146,8 +146,8 @@ class KnownNames {
     return longest;
   }
 
-  // What an unknown name could have been: of its family as far as the words go, the sizes that are close to
-  // its own, or of a release that does not exist the newest ones.
+  // What an unknown name may have meant: models of its family with a similar size, or the newest ones if the
+  // release does not exist.
   std::vector<std::string> suggestions(const Tokens& tokens) const {
     Tokens family = tokens;
     while (!family.empty() && beginning_with(family).empty()) family.pop_back();
@@ -230,7 +230,7 @@ std::vector<std::string> ids_newest_first(Rows rows) {
       {std::string(base.id)});
 }
 
-// A variant of the catalog that is that model in that format, by the words of its name.
+// The catalog's variant of that model in that format, by the words of its name.
 const ModelRow* variant_in(const Rows& rows, const ModelRow& base, const std::string& format,
                            std::string_view publisher) {
   const ModelRow* found = nullptr;
@@ -244,17 +244,17 @@ const ModelRow* variant_in(const Rows& rows, const ModelRow& base, const std::st
   return found;
 }
 
-// Releases and tunings of one model: they differ by a tower or an output at most.
+// Releases and tunings of one model, which differ by a tower or an output at most.
 bool are_as_large(const ModelRow& a, const ModelRow& b) {
   const std::uint64_t larger = std::max(a.parameters, b.parameters),
                       smaller = std::min(a.parameters, b.parameters);
   return larger - smaller <= larger / 20;
 }
 
-// How a word came to its model.
+// How a word was resolved.
 struct Match {
   const ModelRow* row = nullptr;
-  bool changed = false;  // it is another one of the same shape
+  bool changed = false;  // to another model of the same shape
 };
 
 class Finder {
@@ -295,7 +295,7 @@ class Finder {
   // Tags of Ollama: deepseek-r1:14b-qwen-distill, mistral-large:123b-instruct-2411.
   Match by_words(const Tokens& tokens) const { return {only(names_.of_words(tokens)), false}; }
 
-  // "mistralai_Mistral-Small-…": the publisher stands before the name.
+  // "mistralai_Mistral-Small-…": the publisher precedes the name.
   Match behind_publisher(const Tokens&) const {
     const std::size_t line = spelled_.name.find('_');
     if (line == std::string::npos) return {};
@@ -321,8 +321,7 @@ class Finder {
     return rows.empty() ? nullptr : rows.front();
   }
 
-  // Where the others that begin so are of another size, one that has only a size to tell is not the whole
-  // family.
+  // A name with only a size is not the whole family if the other names that begin so have other sizes.
   Match by_beginning(const Tokens& tokens) const {
     const Rows sizes = names_.completing(tokens), all = names_.beginning_with(tokens);
     const auto is_as_large = [&](const ModelRow* row) { return are_as_large(*row, *sizes.front()); };

@@ -19,14 +19,14 @@ namespace {
 
 using FileTypes = std::span<const FileType>;
 
-// Lower case, without what separates: "Q4_K_M" and "q4-k-m" are q4km.
+// Lower case without separators: "Q4_K_M" and "q4-k-m" are q4km.
 std::string compact(std::string_view name) {
   std::string text = lowered(name);
   std::erase_if(text, [](char c) { return c == '_' || c == '-' || c == ' ' || c == '.'; });
   return text;
 }
 
-// What is usual where only the bits are said: llama.cpp's and Ollama's own choice among the types of so many.
+// The usual type for a number of bits: the choice of llama.cpp and Ollama.
 struct Usual {
   std::string_view said, file_type;
 };
@@ -122,7 +122,7 @@ const FileType* nearest_of_mix(std::string_view name, FileTypes file_types) {
       {std::string(named.nearest)});
 }
 
-// Words that are no type, and what to do instead.
+// Words that are not types, and what to use instead.
 struct NoType {
   std::string_view said, message;
 };
@@ -147,7 +147,7 @@ constexpr std::array no_types = {
               suggestions);
 }
 
-// "iq2", "iq3": several file types have so many bits and none is the usual one.
+// "iq2", "iq3": several file types have that many bits, and none is the usual one.
 std::vector<std::string> beginning_with(std::string_view name, FileTypes file_types) {
   std::vector<std::string> names;
   for (const FileType& each : file_types)

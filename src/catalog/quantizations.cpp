@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-// ---- words --------------------------------------------------------------------------------------
+// ---- words
 
 struct CategoryWord {
   std::string_view word;
@@ -79,7 +79,7 @@ static_assert(words_follow_the_enum());
 
 const ConditionWord& word_of(ConditionKind kind) { return condition_words[static_cast<std::size_t>(kind)]; }
 
-// ---- reading ------------------------------------------------------------------------------------
+// ---- reading
 
 using RuleSets = std::map<std::string, std::vector<Rule>, std::less<>>;
 
@@ -284,7 +284,7 @@ class Reader {
   Quantizations result_;
 };
 
-// ---- writing ------------------------------------------------------------------------------------
+// ---- writing
 
 std::string quoted(std::string_view text) {
   std::string result = "\"";

@@ -58,7 +58,7 @@ void take_part_number(std::string& name) {
   if (fits) name.resize(name.size() - shape.size());
 }
 
-// What says that there are GGUF files, and how they were made, but not which.
+// Words about GGUF files and how they were made, but not which one.
 void take_marks(std::string& name) {
   constexpr std::string_view marks[] = {"gguf", "ggufs", "i1",      "imat",      "imatrix",     "latest",
                                         "free", "cloud", "gguf-v2", "gguf-imat", "imatrix-gguf"};
@@ -76,7 +76,7 @@ bool is_file_type(std::string_view word, std::span<const FileType> file_types) {
   return looks_like_file_type(word) || find_file_type(file_types, word) != nullptr;
 }
 
-// The longest end of the name that is the type of a file: "-Q4_K_M", ".i1-IQ2_XXS", ":q8_0", "-UD-Q4_K_XL".
+// The longest suffix that is a file type: "-Q4_K_M", ".i1-IQ2_XXS", ":q8_0", "-UD-Q4_K_XL".
 std::string take_file_type(std::string& name, std::span<const FileType> file_types) {
   for (std::size_t at = 1; at + 1 < name.size(); ++at) {
     if (!separates(name[at])) continue;
@@ -90,7 +90,7 @@ std::string take_file_type(std::string& name, std::span<const FileType> file_typ
   return "";
 }
 
-// The publisher, and of a path of a repository's file only the file.
+// Removes the publisher, and keeps only the file of a repository path.
 void take_publisher(std::string& name, SpelledModel& spelled) {
   const std::size_t slash = name.rfind('/');
   if (slash == name.npos) return;
@@ -131,7 +131,7 @@ SpelledModel spelled_model(std::string_view word, std::span<const FileType> file
   if (format.format != nullptr) spelled.format = format.format->title;
   if (spelled.publisher == "mlx-community") spelled.format = "MLX";
   if (spelled.quantization.empty()) spelled.quantization = take_file_type(name, file_types);
-  if (!spelled.format.empty()) {  // then the rest tells of its bits: gpt-oss-20b-MXFP4-Q8
+  if (!spelled.format.empty()) {  // the rest names its bits: gpt-oss-20b-MXFP4-Q8
     spelled.quantization.clear();
     while (!take_file_type(name, file_types).empty()) continue;
   }

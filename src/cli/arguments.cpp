@@ -11,9 +11,9 @@
 #include "cli/flags.hpp"
 #include "model/letters.hpp"
 
-// CLI11 splits the line: --name=value, -c4096, values that are missing. It knows no names of several letters
-// behind one dash (-ctk), so those are spelled out first; and it is told only of the flags that stand on the
-// line, because setting up all of them would take longer than the answer.
+// CLI11 splits the line: --name=value, -c4096, missing values. It does not support names of several letters
+// after a single dash (-ctk), so those are spelled out first. It is given only the flags on the line, because
+// setting up all of them would take longer than the answer.
 namespace vramcalc::cli {
 namespace {
 
@@ -26,19 +26,19 @@ bool is_negative_number(std::string_view word) { return is_flag(word) && is_digi
 
 std::string_view name_part(std::string_view argument) { return argument.substr(0, argument.find('=')); }
 
-// Also where a value hangs on a letter: -c4096.
+// Also a letter with its value attached: -c4096.
 bool is_named(const Flag& flag, std::string_view argument) {
   if (has_name(flag.names, name_part(argument))) return true;
   return !is_long(argument) && !flag.value.empty() && has_name(flag.names, argument.substr(0, 2));
 }
 
-// -ctx is another program's -c, and not -c with the value "tx".
+// -ctx is a flag of another program, not -c with the value "tx".
 bool is_refused_or_ignored(std::string_view name) {
   const auto is_it = [&](const auto& flag) { return has_name(flag.names, name); };
   return std::ranges::any_of(refused_flags(), is_it) || std::ranges::any_of(ignored_flags(), is_it);
 }
 
-// An exact name goes before a letter with a value: -ctk is not -c with the value "tk".
+// An exact name takes precedence: -ctk is not -c with the value "tk".
 const Flag* flag_of(std::string_view argument) {
   const Flag* found = nullptr;
   if (is_refused_or_ignored(name_part(argument))) return nullptr;
@@ -50,7 +50,7 @@ const Flag* flag_of(std::string_view argument) {
   return found;
 }
 
-// The long one, where there is one.
+// The long name if there is one.
 std::string_view canonical_name(const Flag& flag) {
   const std::vector<std::string_view> names = names_of(flag.names);
   const auto found = std::find_if(names.begin(), names.end(), is_long);
@@ -80,7 +80,7 @@ std::vector<KnownName> every_name() {
   const std::vector<KnownName> names = every_name();
   std::vector<catalog::Candidate> candidates;
   for (const KnownName& known : names) candidates.push_back({known.key, known.name, 0});
-  // every letter is close to every other one
+  // every letter is close to every other
   const std::vector<std::string> suggestions =
       is_short_flag(name) ? std::vector<std::string>() : catalog::suggest(name, candidates);
   const std::string hint =
@@ -88,7 +88,7 @@ std::vector<KnownName> every_name() {
   throw Error(ErrorCode::usage, fmt::format("unknown flag {}; {}", name, hint), suggestions);
 }
 
-// The command line as CLI11 can read it, and the flags that stand on it.
+// The command line as CLI11 can read it, and the flags on it.
 struct CanonicalLine {
   Arguments arguments;
   std::vector<const Flag*> flags;
@@ -98,14 +98,14 @@ struct CanonicalLine {
   throw Error(ErrorCode::usage, fmt::format("{} needs a value: {}", flag.names, flag.value));
 }
 
-// --name=value from what stands on the line, the value's own word included; `at` ends on the last word used.
+// --name=value from one or two words of the line; `at` ends on the last word used.
 std::string canonical(const Flag& flag, Iterator& at, Iterator end) {
   const std::string_view name = name_part(*at);
   if (!has_name(flag.names, name)) return *at;  // -c4096
   std::string text(canonical_name(flag));
   const bool has_value = name.size() < at->size();
   if (flag.value.empty()) {
-    if (has_value) throw Error(ErrorCode::usage, fmt::format("{} takes no value", flag.names));
+    if (has_value) throw Error(ErrorCode::usage, fmt::format("{} does not take a value", flag.names));
     return text;
   }
   if (has_value && name.size() + 1 == at->size()) fail_without_value(flag);
@@ -115,7 +115,7 @@ std::string canonical(const Flag& flag, Iterator& at, Iterator end) {
   return text + '=' + *++at;
 }
 
-// Goes past the value of a flag without effect; false: it is none.
+// Skips a flag without effect and its value; false if it is not such a flag.
 bool skip_ignored(Iterator& at, Iterator end) {
   const std::string_view name = name_part(*at);
   const auto ignored = std::ranges::find_if(
@@ -166,14 +166,14 @@ void add_option(CLI::App& app, FlagValues& into) {
   }
 }
 
-// The words that are no flags; the values of those that are.
+// The words that are not flags, and the values of the flags.
 Arguments read_line(Arguments line, std::vector<FlagValues>& given) {
   CLI::App app;
   app.set_help_flag();
   Arguments words;
   app.add_option("words", words);
   for (FlagValues& each : given) add_option(app, each);
-  std::ranges::reverse(line);  // as CLI11 takes a vector
+  std::ranges::reverse(line);  // the order that CLI11 expects
   try {
     app.parse(std::move(line));
   } catch (const CLI::Error& error) {
@@ -194,8 +194,8 @@ void apply_words(Arguments words, Invocation& invocation) {
   }
   if (!question.model.empty()) words.insert(words.begin(), question.model);  // -m, -hf
   if (words.size() > 1)
-    throw Error(ErrorCode::usage,
-                fmt::format("one model at a time: what is \"{}\" behind {}?", words[1], words[0]));
+    throw Error(ErrorCode::usage, fmt::format("unexpected argument \"{}\" after {}; name one model at a time",
+                                              words[1], words[0]));
   if (!words.empty()) question.model = words[0];
 }
 
@@ -212,23 +212,23 @@ void apply_flags(const std::vector<FlagValues>& given, Invocation& invocation) {
   const Command command = invocation.question.command;
   for (const FlagValues& each : given) {
     if ((each.flag->commands & only(command)) == 0)
-      throw Error(ErrorCode::usage, fmt::format("{} means nothing for this command{}", each.flag->names,
+      throw Error(ErrorCode::usage, fmt::format("{} does not apply to this command{}", each.flag->names,
                                                 hint_of_commands(*each.flag)));
     for (const std::string& value : each.values)
       each.flag->apply(invocation, names_of(each.flag->names).front(), value);
   }
 }
 
-// What a command asks back where it was told too little.
+// What a command asks if something is missing.
 struct Missing {
   Command command;
   std::string_view question;
 };
 constexpr std::array without_model = {
-    Missing{Command::overview, "which model? vramcalc models lists them, vramcalc --help tells the rest"  },
-    Missing{Command::plan,     "plan for which model? vramcalc plan MODEL --gpu HARDWARE"                 },
-    Missing{Command::compare,  "compare which models? vramcalc compare MODEL... [-q Q,Q] [--gpu HARDWARE]"},
-    Missing{Command::check,    "check which model? vramcalc check MODEL --gpu HARDWARE"                   },
+    Missing{Command::overview, "which model? vramcalc models lists them, vramcalc --help explains the rest"},
+    Missing{Command::plan,     "plan for which model? vramcalc plan MODEL --gpu HARDWARE"                  },
+    Missing{Command::compare,  "compare which models? vramcalc compare MODEL... [-q Q,Q] [--gpu HARDWARE]" },
+    Missing{Command::check,    "check which model? vramcalc check MODEL --gpu HARDWARE"                    },
 };
 constexpr std::array without_gpu = {
     Missing{Command::recommend, "recommend for what? --gpu HARDWARE, such as rtx-4090 or 24GiB"},

@@ -16,8 +16,7 @@ struct CommandName {
 std::span<const CommandName> commands();
 std::optional<Command> command_named(std::string_view word);
 
-// Throws Error (usage) for a word that other programs have as a command, or that is one letter off one of
-// ours.
+// Throws Error (usage) for a command of another program, or a word one letter away from a command of ours.
 void refuse_mistaken_command(std::string_view word);
 
 using CommandSet = std::uint16_t;  // one bit per command

@@ -8,24 +8,24 @@
 #include "cli/commands.hpp"
 #include "cli/invocation.hpp"
 
-// Every flag stands in a table of src/cli/flags/: parsing, help and suggestions all read those.
+// Every flag is a row of a table in src/cli/flags/, which parsing, help and suggestions read.
 namespace vramcalc::cli {
 
-// Sets what a flag sets; `flag` is its first name, for messages.
+// Applies a flag; `flag` is its first name, for messages.
 using Apply = void (*)(Invocation&, std::string_view flag, const std::string& value);
 
 struct Flag {
   std::string_view names;  // "-c, --ctx-size", as llama.cpp has them
   std::string_view value;  // what follows it: "N"; empty: a switch
   std::string_view help;
-  CommandSet commands = 0;  // where it means something
+  CommandSet commands = 0;  // that accept it
   Apply apply = nullptr;
   bool in_short_help = false;
 };
 
 enum class Topic { question, workload, placement, runtime, output };
 
-// Flags that stand together in the long help.
+// Flags listed together in the long help.
 struct FlagTable {
   Topic topic;
   std::span<const Flag> flags;
@@ -33,8 +33,8 @@ struct FlagTable {
 // In the order of the long help.
 std::span<const FlagTable* const> flag_tables();
 
-// Flags of llama.cpp, vLLM and SGLang that would change the figures, yet nothing here takes them into
-// account: saying so is better than an answer to another question.
+// Flags of llama.cpp, vLLM and SGLang that would change the figures but are not supported: refusing them is
+// better than answering another question.
 struct RefusedFlag {
   std::string_view names;
   std::string_view reason;

@@ -2,9 +2,8 @@
 
 namespace vramcalc::cli {
 
-// Keeps what is freed for what is allocated next. A search builds graphs of some megabytes by the hundred;
-// given back to the system and asked for again each time, they cost it twice its own time in page faults.
-// For programs that end soon.
+// Keeps freed memory for later allocations. A search builds hundreds of graphs of a few megabytes; returning
+// them to the system each time doubles its time in page faults. For short-lived programs.
 void keep_freed_memory();
 
 }  // namespace vramcalc::cli

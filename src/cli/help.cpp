@@ -8,13 +8,13 @@
 namespace vramcalc::cli {
 namespace {
 
-constexpr std::string_view usage = R"(What a language model takes of GPU memory, and which hardware holds it.
+constexpr std::string_view usage = R"(How much GPU memory a language model needs, and what can run it.
 
   vramcalc MODEL [flags]                  what it needs and where it runs
   vramcalc check MODEL --gpu HARDWARE     does it fit? the exit status answers
   vramcalc plan MODEL --gpu HARDWARE      the best way to load it, as a command
   vramcalc recommend --gpu HARDWARE       what runs on it
-  vramcalc compare MODEL... [-q Q,Q]      side by side; --gpu again for more
+  vramcalc compare MODEL... [-q Q,Q]      side by side; repeat --gpu for more
   vramcalc models|quants|gpus|systems [FILTER]
 
 MODEL     deepseek-r1, llama3.1:8b, Qwen/Qwen3-8B, or what you have: model.gguf,
@@ -59,7 +59,7 @@ std::string_view title(Topic topic) {
   switch (topic) {
     case Topic::question: return "Question";
     case Topic::workload: return "Workload (names and defaults are llama.cpp's)";
-    case Topic::placement: return "What lies where (check; llama.cpp's flags)";
+    case Topic::placement: return "Placement (check; llama.cpp's flags)";
     case Topic::runtime: return "How it is computed";
     case Topic::output: return "Output";
   }

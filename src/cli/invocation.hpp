@@ -7,7 +7,7 @@
 
 namespace vramcalc::cli {
 
-// A command line, understood.
+// A parsed command line.
 struct Invocation {
   enum class Action { answer, short_help, long_help, version };
   Action action = Action::answer;

@@ -14,12 +14,12 @@
 namespace vramcalc::cli {
 namespace {
 
-// What llama.cpp takes for -ctk and -ctv (0.5.0, common/arg.cpp).
+// What llama.cpp accepts for -ctk and -ctv (0.5.0, common/arg.cpp).
 constexpr std::array cache_types = {ElementType::f32,    ElementType::f16,  ElementType::bf16,
                                     ElementType::q8_0,   ElementType::q4_0, ElementType::q4_1,
                                     ElementType::iq4_nl, ElementType::q5_0, ElementType::q5_1};
 
-// What other programs call those.
+// Their names in other programs.
 struct OtherName {
   std::string_view name, type;
 };
@@ -87,7 +87,7 @@ bool parse_split_mode(std::string_view flag, const std::string& value) {
   if (mode >= 2)
     throw Error(
         ErrorCode::unsupported,
-        fmt::format("{} {}: every GPU holds a slice of each matrix, whose padding and copies nobody has "
+        fmt::format("{} {}: every GPU holds a slice of each matrix, whose padding and copies have not been "
                     "measured; the figures are for layer",
                     flag, value));
   return mode == 0;
@@ -124,7 +124,7 @@ ElementType parse_cache_type(std::string_view flag, const std::string& value) {
 llama_cpp::FlashAttention parse_flash_attention(std::string_view flag, const std::string& value) {
   using llama_cpp::FlashAttention;
   constexpr std::array modes = {FlashAttention::on, FlashAttention::off, FlashAttention::automatic};
-  if (value == "1") return FlashAttention::on;  // as llama.cpp takes it
+  if (value == "1") return FlashAttention::on;  // as in llama.cpp
   if (value == "0") return FlashAttention::off;
   return modes[parse_word(flag, value, {"on", "off", "auto"})];
 }

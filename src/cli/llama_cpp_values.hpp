@@ -10,7 +10,7 @@
 #include "vramcalc/element_type.hpp"
 #include "vramcalc/llama_cpp/options.hpp"
 
-// What llama.cpp's own flags take (0.5.0, common/arg.cpp). Errors as in values.hpp.
+// The values of llama.cpp's own flags (0.5.0, common/arg.cpp). Errors as in values.hpp.
 namespace vramcalc::cli {
 
 std::optional<std::uint32_t> parse_slots(std::string_view flag,
@@ -19,13 +19,13 @@ ElementType parse_cache_type(std::string_view flag, const std::string& value);
 llama_cpp::FlashAttention parse_flash_attention(std::string_view flag, const std::string& value);
 Bytes parse_mebibytes(std::string_view flag, const std::string& value);  // "1024"
 
-// A number of layers; empty for "all", "auto" and what is below 0.
+// A number of layers; empty for "all", "auto" and negative numbers.
 std::optional<std::uint32_t> parse_layers(std::string_view flag, const std::string& value);
-// Numbers between commas or slashes, not all of them 0.
+// Numbers separated by commas or slashes, not all of them 0.
 std::vector<double> parse_shares(std::string_view flag, const std::string& value);
 // True for "none". "row" and "tensor" are an Error (unsupported) that says why.
 bool parse_split_mode(std::string_view flag, const std::string& value);
-// PATTERN=CPU or PATTERN=CUDA1, several between commas.
+// PATTERN=CPU or PATTERN=CUDA1, several separated by commas.
 std::vector<llama_cpp::TensorOverride> parse_overrides(std::string_view flag, const std::string& value);
 
 }  // namespace vramcalc::cli

@@ -11,7 +11,7 @@
 namespace vramcalc::cli {
 
 void write_stdout(const std::string& text) {
-  std::setvbuf(stdout, nullptr, _IONBF, 0);  // it is whole already
+  std::setvbuf(stdout, nullptr, _IONBF, 0);  // the answer is already complete
   errno = 0;
   const bool written =
       std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;

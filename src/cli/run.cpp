@@ -49,9 +49,7 @@ Outcome outcome_of(const Arguments& arguments, Answer answer, const Terminal& te
   } catch (const Error& error) {
     return failure({error.code(), error.what(), error.suggestions()}, as_json);
   } catch (const std::exception& error) {
-    return failure(
-        {ErrorCode::unsupported, std::string("something that should not happen: ") + error.what(), {}},
-        as_json);
+    return failure({ErrorCode::unsupported, std::string("internal error: ") + error.what(), {}}, as_json);
   }
 }
 

@@ -7,7 +7,7 @@
 
 namespace vramcalc::cli {
 
-// Everything that a command line leads to, before a byte of it is written.
+// The whole outcome of a command line, before a byte of it is written.
 struct Outcome {
   std::string out;
   std::string err;
@@ -18,7 +18,7 @@ using Answer = Report (*)(const Question&);
 
 Outcome outcome_of(const Arguments& arguments, Answer answer, const Terminal& terminal);
 
-// The same, written; the exit status.
+// Writes the outcome and returns the exit status.
 int run(const Arguments& arguments, Answer answer);
 
 }  // namespace vramcalc::cli

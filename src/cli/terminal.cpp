@@ -19,7 +19,7 @@
 #include <csignal>
 #endif
 
-// How Windows and POSIX tell what stdout is connected to.
+// What stdout is connected to, on Windows and on POSIX.
 namespace vramcalc::cli {
 namespace {
 
@@ -29,7 +29,7 @@ struct Size {
 
 #ifdef _WIN32
 
-// Empty where stdout is no console.
+// Empty if stdout is not a console.
 std::optional<Size> console_size() {
   CONSOLE_SCREEN_BUFFER_INFO info;
   if (_isatty(1) == 0 || GetConsoleScreenBufferInfo(GetStdHandle(STD_OUTPUT_HANDLE), &info) == 0)
@@ -48,7 +48,7 @@ std::optional<Size> console_size() {
 
 #endif
 
-// The first of them that is set decides (POSIX). None set: most likely a container, on a terminal that can.
+// The first one that is set decides (POSIX). If none is, this is most likely a container on a UTF-8 terminal.
 bool locale_is_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     const std::string value = environment(name);
@@ -69,7 +69,7 @@ int given_columns() {
   return columns > 0 ? columns : 0;
 }
 
-constexpr int narrowest = 40;  // below, figures would have to be cut
+constexpr int narrowest = 40;  // below this, figures would have to be cut
 
 }  // namespace
 

@@ -10,11 +10,10 @@ struct Terminal {
   bool unicode = true;
 };
 
-// Reads the environment too: COLUMNS, NO_COLOR, CLICOLOR_FORCE, TERM and the locale's encoding.
+// Also reads the environment: COLUMNS, NO_COLOR, CLICOLOR_FORCE, TERM and the locale's encoding.
 Terminal look_at_stdout();
 
-// A reader that closes the pipe must not end the program by a signal; a Windows console must take UTF-8 and
-// colours.
+// A closed pipe must not end the program with a signal, and a Windows console must accept UTF-8 and colours.
 void prepare_streams();
 
 }  // namespace vramcalc::cli

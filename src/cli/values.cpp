@@ -29,13 +29,14 @@ std::uint64_t thousands(char suffix) {
 
 }  // namespace
 
-void refuse_value(std::string_view flag, std::string_view value, std::string_view what_would_do) {
-  throw Error(ErrorCode::bad_value, fmt::format("\"{}\" is no value for {}: {}", value, flag, what_would_do));
+void refuse_value(std::string_view flag, std::string_view value, std::string_view expected) {
+  throw Error(ErrorCode::bad_value,
+              fmt::format("invalid value for {}: \"{}\"; expected {}", flag, value, expected));
 }
 
 std::optional<std::uint64_t> parse_context(std::string_view flag, const std::string& value) {
   constexpr std::string_view usage =
-      "a number of tokens such as 8192, 32K or 1M, or max for all that the model takes";
+      "a number of tokens such as 8192, 32K or 1M, or max for the full context of the model";
   if (same_letters(value, "max")) return std::nullopt;
   std::string_view digits = value;
   const std::uint64_t factor = digits.empty() ? 1 : thousands(digits.back());

@@ -11,11 +11,11 @@
 #include "vramcalc/bytes.hpp"
 #include "vramcalc/file_type.hpp"
 
-// What people type behind a flag. Every function throws Error (bad_value) that quotes it and says what would
-// do.
+// The values of flags. Every function throws Error (bad_value) that quotes the value and says what is
+// expected.
 namespace vramcalc::cli {
 
-[[noreturn]] void refuse_value(std::string_view flag, std::string_view value, std::string_view what_would_do);
+[[noreturn]] void refuse_value(std::string_view flag, std::string_view value, std::string_view expected);
 
 // 32768, 32K (= 32768), 8k, 1M; empty for "max".
 std::optional<std::uint64_t> parse_context(std::string_view flag, const std::string& value);
@@ -27,11 +27,11 @@ QuantizerRelease parse_quantizer(std::string_view flag, const std::string& value
 Backend parse_backend(std::string_view flag, const std::string& value);
 render::Units parse_units(std::string_view flag, const std::string& value);
 
-// The one of `words` (without regard to case) that was typed.
+// The index of `value` in `words`, ignoring case.
 std::size_t parse_word(std::string_view flag, const std::string& value,
                        const std::vector<std::string_view>& words);
 
-// For what takes any text.
+// For flags that accept any text.
 inline const std::string& as_typed(std::string_view, const std::string& value) { return value; }
 
 }  // namespace vramcalc::cli

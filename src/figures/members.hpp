@@ -7,7 +7,7 @@
 #include "runtime/llama_cpp/precomputed.hpp"
 #include "vramcalc/figures.hpp"
 
-// The members of what is embedded, in one order for writing and for reading.
+// The members of the embedded types, in one order for writing and reading.
 namespace vramcalc::figures {
 
 template <class T, class Wanted>

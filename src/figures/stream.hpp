@@ -15,9 +15,9 @@
 #include "vramcalc/file_type.hpp"
 #include "vramcalc/place.hpp"
 
-// Values as bytes, one after another. A number takes seven bits per byte, the lowest first. A text is the
-// name of a file type and is written as its place in the catalog. `members` (figures/members.hpp) says what a
-// struct has.
+// Values as bytes, one after another. Numbers have seven bits per byte, the lowest first. A text is the name
+// of a file type, stored as its index in the catalog. `members` (figures/members.hpp) lists the members of a
+// struct.
 namespace vramcalc::figures {
 
 template <class T>

@@ -5,7 +5,7 @@
 
 namespace vramcalc {
 
-// Empty where the variable is not set. Nothing writes the environment while a program of ours runs.
+// Empty if the variable is not set. The program never changes its environment.
 inline std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-// The text of names, units and flags. They are ASCII: every other byte is left as it is and equals only
-// itself, whatever the locale.
+// For names, units and flags. They are ASCII: any other byte is unchanged and equals only itself, in every
+// locale.
 namespace vramcalc {
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -20,7 +20,7 @@ inline std::string lowered(std::string_view text) {
 
 constexpr bool is_same_letter(char a, char b) { return lower(a) == lower(b); }
 
-// Both without regard to case.
+// Both ignore case.
 constexpr bool same_letters(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), is_same_letter);
 }
@@ -29,7 +29,7 @@ constexpr bool contains_letters(std::string_view text, std::string_view part) {
          std::search(text.begin(), text.end(), part.begin(), part.end(), is_same_letter) != text.end();
 }
 
-// Without the white space at its ends.
+// Without leading and trailing white space.
 constexpr std::string_view trimmed(std::string_view text) {
   constexpr std::string_view white_space = " \t\r\n";
   const std::size_t begin = text.find_first_not_of(white_space);

@@ -16,12 +16,12 @@ namespace {
 
 [[noreturn]] void fail_without_gguf(const Architecture& model) {
   const Parameters parameters = parameters_of(model);
-  throw Error(ErrorCode::unsupported,
-              fmt::format("llama.cpp cannot run this model ({:.1f}B parameters, {} layers, {} tokens): {}",
-                          static_cast<double>(parameters.total() - parameters.mtp) / 1e9,
-                          std::ranges::count(model.blocks, false, &Block::mtp), model.context_length,
-                          model.gguf_refusal.empty() ? "no GGUF architecture is known for it"
-                                                     : model.gguf_refusal));
+  throw Error(
+      ErrorCode::unsupported,
+      fmt::format("llama.cpp cannot run this model ({:.1f}B parameters, {} layers, {} tokens): {}",
+                  static_cast<double>(parameters.total() - parameters.mtp) / 1e9,
+                  std::ranges::count(model.blocks, false, &Block::mtp), model.context_length,
+                  model.gguf_refusal.empty() ? "no GGUF architecture is known for it" : model.gguf_refusal));
 }
 
 }  // namespace

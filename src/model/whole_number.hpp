@@ -6,7 +6,7 @@
 
 namespace vramcalc {
 
-// A text of digits and nothing else; empty where the number is too large for its type.
+// Digits and nothing else; empty if the number does not fit in its type.
 template <typename Number>
 std::optional<Number> whole_number(std::string_view digits) {
   Number number = 0;

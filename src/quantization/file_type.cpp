@@ -16,32 +16,22 @@ bool is_called(const FileType& file_type, std::string_view name) {
 
 std::string_view to_string(ImatrixNeed need) {
   switch (need) {
-    case ImatrixNeed::never:
-      return "never";
-    case ImatrixNeed::nearly_always:
-      return "nearly_always";
-    case ImatrixNeed::always:
-      return "always";
+    case ImatrixNeed::never: return "never";
+    case ImatrixNeed::nearly_always: return "nearly_always";
+    case ImatrixNeed::always: return "always";
   }
   return "unknown";
 }
 
 std::string_view to_string(QualityClass quality) {
   switch (quality) {
-    case QualityClass::none:
-      return "none";
-    case QualityClass::negligible:
-      return "negligible";
-    case QualityClass::small:
-      return "small";
-    case QualityClass::moderate:
-      return "moderate";
-    case QualityClass::large:
-      return "large";
-    case QualityClass::extreme:
-      return "extreme";
-    case QualityClass::unknown:
-      return "unknown";
+    case QualityClass::none: return "none";
+    case QualityClass::negligible: return "negligible";
+    case QualityClass::small: return "small";
+    case QualityClass::moderate: return "moderate";
+    case QualityClass::large: return "large";
+    case QualityClass::extreme: return "extreme";
+    case QualityClass::unknown: return "unknown";
   }
   return "unknown";
 }

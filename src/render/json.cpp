@@ -28,7 +28,7 @@ void write_amount(JsonWriter& to, std::string_view best, const Amount& amount) {
   to.member("high_bytes", amount.high.count());
 }
 
-// ---- parts --------------------------------------------------------------------------------------
+// ---- parts
 
 void write(JsonWriter& to, const TypeShare& share) {
   to.member("type", to_string(share.type));
@@ -374,7 +374,7 @@ void write(JsonWriter& to, const RecommendReport::Row& row) {
   write_range(to, "decode_tokens_per_second", row.decode);
 }
 
-// ---- documents ----------------------------------------------------------------------------------
+// ---- documents
 
 void write(JsonWriter& to, const ModelSummary& summary);
 

@@ -37,8 +37,7 @@ CheckReport check(const Catalog& catalog, const Asked& asked) {
   report.fits = report.exit_status == 0;
   report.places = place_fits(report.estimate, machine);
   report.max_context = session->longest_context(quantization, machine, placement, 0);
-  if (!report.fits)
-    report.suggestions = ways_to_fit(catalog, question, *session, quantization, load, report);
+  if (!report.fits) report.suggestions = ways_to_fit(catalog, question, *session, quantization, load, report);
   if (report.fits && report.max_context) {
     report.room = room_of(*session, quantization, load, machine, *report.max_context);
     if (report.room->sequences == 0) report.room.reset();
@@ -49,8 +48,7 @@ CheckReport check(const Catalog& catalog, const Asked& asked) {
   }
   report.warnings = machine.warnings;
   add_interval_note(report.warnings, *session, backend);
-  if (load.moved && load.fits)
-    report.warnings.push_back(session->why_moved(load));
+  if (load.moved && load.fits) report.warnings.push_back(session->why_moved(load));
   for (std::string& warning : warnings_about(report.summary, demand))
     report.warnings.push_back(std::move(warning));
   return report;

@@ -124,8 +124,8 @@ std::vector<RelatedModel> related_to(const Catalog& catalog, const Model& model)
 
 // The tables computed at build time, if the question is the one they answer.
 std::optional<JudgedTables> known_tables(const Catalog& catalog, const ModelSummary& summary,
-                                           const Asked& asked, const Quantization& quantization,
-                                           const Demand& demand) {
+                                         const Asked& asked, const Quantization& quantization,
+                                         const Demand& demand) {
   const Question& question = asked.question;
   const bool usual = summary.source == "catalog" && catalog.is_as_embedded() && !question.everything &&
                      !question.no_mtp && name_of(quantization) == best_of(summary.model, asked.runtime()) &&

@@ -9,7 +9,8 @@
 
 namespace vramcalc::report {
 
-std::optional<ModelFigures> figures_of(const Catalog& catalog, const Asked& asked, std::string_view model_id) {
+std::optional<ModelFigures> figures_of(const Catalog& catalog, const Asked& asked,
+                                       std::string_view model_id) {
   if (!catalog.is_as_embedded()) return std::nullopt;
   return asked.figures.of_model(model_id, catalog.file_types());
 }

@@ -11,8 +11,9 @@ std::optional<Load> load_whole(Session& session, const Quantization& quantizatio
   if (!session.fits(quantization, least, machine, {})) return std::nullopt;
   Demand demand = least;
   if (!goal.context)
-    demand.tokens = std::max(
-        least.tokens, session.longest_context(quantization, machine, {}, least.tokens).value_or(least.tokens));
+    demand.tokens =
+        std::max(least.tokens,
+                 session.longest_context(quantization, machine, {}, least.tokens).value_or(least.tokens));
   return session.load(quantization, demand, machine, {});
 }
 

@@ -56,7 +56,7 @@ bool is_whole(std::uint32_t type) {
   return type <= type_i32 || type == type_bool || type == type_u64 || type == type_i64;
 }
 
-// ---- the first bytes ----------------------------------------------------------------------------
+// ---- the first bytes
 
 struct KnownStart {
   std::string_view bytes;
@@ -116,7 +116,7 @@ void require_room(ByteCursor& cursor, std::uint64_t count, std::uint64_t smalles
     cursor.fail(fmt::format("{} {} are claimed, but only {} bytes follow", count, what, cursor.left()));
 }
 
-// ---- keys and values ----------------------------------------------------------------------------
+// ---- keys and values
 
 class MetadataReader {
  public:
@@ -243,7 +243,7 @@ std::uint32_t alignment_of(const GgufMetadata& metadata) {
   return alignment;
 }
 
-// ---- the table of tensors -----------------------------------------------------------------------
+// ---- the table of tensors
 
 struct TensorInfo {
   Tensor tensor;

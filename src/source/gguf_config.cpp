@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-// ---- the kind of a layer ------------------------------------------------------------------------
+// ---- the kind of a layer
 
 // A tensor (and possibly a second one) that only one kind of layer has; the first match decides.
 struct KindMark {
@@ -50,7 +50,7 @@ bool is_latent(const LayerTensors& layer) { return layer.has(Role::kv_a); }
 bool is_attending(std::string_view kind) { return kind != "mlp" && kind != "moe"; }
 bool is_windowed(std::string_view kind) { return kind == "sliding_attention" || kind == "chunked_attention"; }
 
-// ---- windows ------------------------------------------------------------------------------------
+// ---- windows
 
 // Which layers have a window (llama.cpp 0.5.0, src/models/*.cpp, load_arch_hparams): the file's list, its
 // period, or the architecture's own pattern. An architecture without a pattern ignores a window in the file.
@@ -99,7 +99,7 @@ class Windows {
   std::uint32_t tokens_ = 0;
 };
 
-// ---- writing the fields -------------------------------------------------------------------------
+// ---- writing the fields
 
 class ConfigWriter {
  public:
@@ -395,8 +395,8 @@ class ConfigWriter {
     constexpr std::uint32_t most_experts = 1024;
     const std::uint32_t count = keys_.positive("expert_count");
     if (count > most_experts)
-      keys_.fail("expert_count", fmt::format("{} experts are more than the {} that llama.cpp 0.5.0 takes",
-                                             count, most_experts));
+      keys_.fail("expert_count",
+                 fmt::format("{} experts exceed the {} that llama.cpp 0.5.0 supports", count, most_experts));
     return count;
   }
 
@@ -569,7 +569,7 @@ GgufLayers gguf_layers(const GgufKeys& keys, const TensorIndex& tensors) {
   const std::uint32_t mtp = keys.number("nextn_predict_layers").value_or(0);
   if (all > most_layers)
     keys.fail("block_count",
-              fmt::format("{} layers are more than the {} that llama.cpp 0.5.0 takes", all, most_layers));
+              fmt::format("{} layers exceed the {} that llama.cpp 0.5.0 supports", all, most_layers));
   if (mtp >= all) keys.fail("nextn_predict_layers", fmt::format("{} of {} layers", mtp, all));
   const std::int32_t last = refuse_further_layers(keys, tensors, all);
   // Some files count prediction layers that they do not contain.

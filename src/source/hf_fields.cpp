@@ -113,7 +113,7 @@ HfFields HfFields::item(std::string_view key, std::size_t place) const {
   return HfFields(is_object ? (*list)[place] : nothing(), record_, name + ".");
 }
 
-// ---- the same thing under other names -----------------------------------------------------------
+// ---- the same thing under other names
 
 namespace {
 

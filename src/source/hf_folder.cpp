@@ -41,7 +41,7 @@ json read_config(const Repository& repository, const std::string& file) {
                    most_config_values);
 }
 
-// ---- identity ------------------------------------------------------------------------------------
+// ---- identity
 
 std::string last_part(const std::string& name) {
   const std::size_t slash = name.find_last_of("/\\", name.size() > 1 ? name.size() - 2 : std::string::npos);
@@ -70,7 +70,7 @@ void warn_of_towers(const json& config, LoadedModel& loaded) {
           fmt::format("the {} part ({}) is not in these figures", part, printable(key, 60)));
 }
 
-// ---- stored tensors -----------------------------------------------------------------------------
+// ---- stored tensors
 
 bool is_weights(const std::string& file) {
   return file.ends_with(".safetensors") && file.find('/') == std::string::npos &&
@@ -164,7 +164,7 @@ void compare_counts(const json& config, LoadedModel& loaded) {
         loaded.checkpoint->elements, derived));
 }
 
-// ---- folders ------------------------------------------------------------------------------------
+// ---- folders
 
 bool is_gguf(const std::string& file) { return file.ends_with(".gguf") || file.ends_with(".GGUF"); }
 bool is_projector(const std::string& file) { return file.find("mmproj") != std::string::npos; }

@@ -38,7 +38,7 @@ class Words {
   std::unordered_set<std::string_view> words_;
 };
 
-// ---- by name ------------------------------------------------------------------------------------
+// ---- by name
 
 // The model's identity, and the program that wrote the config.
 constexpr std::string_view identity = R"(
@@ -113,7 +113,7 @@ bool is_harmless_name(std::string_view key) {
   return std::ranges::any_of(lists, [&](const Words& list) { return list.contain(key); });
 }
 
-// ---- by a word of the name ----------------------------------------------------------------------
+// ---- by a word of the name
 
 // Training, numerics and implementations, rotary embeddings, names: words between underscores.
 constexpr std::string_view harmless_words = R"(
@@ -158,7 +158,7 @@ bool has_a_harmless_word(std::string_view key, const json& value) {
   return harmless.contain_any(words) && (value.is_boolean() || !shapes.contain_any(words));
 }
 
-// ---- by the value -------------------------------------------------------------------------------
+// ---- by the value
 
 // A real number gives a width if its name says so: ffn_dim_multiplier, mlp_ratio.
 bool may_scale_a_width(std::string_view key) {

@@ -387,7 +387,7 @@ void translate_layers(const HfFields& in, const json& row, json& out) {
   no_window(row, out);
 }
 
-// ---- experts ------------------------------------------------------------------------------------
+// ---- experts
 
 namespace {
 
@@ -500,7 +500,7 @@ void translate_experts(const HfFields& in, json& out) {
   }
 }
 
-// ---- recurrent kinds ----------------------------------------------------------------------------
+// ---- recurrent kinds
 
 void translate_recurrent(const HfFields& in, json& out) {
   const HfFields so_far(out);

@@ -8,7 +8,7 @@ namespace {
 
 using nlohmann::json;
 
-// ---- biases -------------------------------------------------------------------------------------
+// ---- biases
 
 // A row's biases are those of its type's code; a config switches them on or off.
 void biases(const HfFields& in, const json& row, json& out) {
@@ -26,7 +26,7 @@ void biases(const HfFields& in, const json& row, json& out) {
     out["attn_bias_layout"] = "qkv";
 }
 
-// ---- norms --------------------------------------------------------------------------------------
+// ---- norms
 
 constexpr std::array<std::string_view, 4> qk_norm_words{"none", "per_head", "per_layer",
                                                         "per_head_layernorm"};
@@ -74,7 +74,7 @@ void sinks(const HfFields& in, json& out) {
   if (const auto sliding = in.flag("add_swa_attention_sink_bias")) out["swa_attention_sinks"] = *sliding;
 }
 
-// ---- activation, rope tables, positions ---------------------------------------------------------
+// ---- activation, rope tables, positions
 
 struct Activation {
   std::string_view theirs, ours;

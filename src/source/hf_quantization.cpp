@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-// ---- which matrices -----------------------------------------------------------------------------
+// ---- which matrices
 
 struct Exclusion {
   std::string_view in_pattern;
@@ -84,7 +84,7 @@ std::uint32_t small(const HfFields& in, std::string_view key, std::uint32_t othe
   return value && *value > 0 && *value <= most ? static_cast<std::uint32_t>(*value) : otherwise;
 }
 
-// ---- the methods --------------------------------------------------------------------------------
+// ---- the methods
 
 NamedPacking fp8(const HfFields& in) {
   Packing packing = packing_of(in, 8);

@@ -37,7 +37,7 @@ std::string endpoint() {
   return url;
 }
 
-// ---- names --------------------------------------------------------------------------------------
+// ---- names
 
 bool may_stand_in_name(char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.'; }
 bool is_name(std::string_view part) {
@@ -98,7 +98,7 @@ std::string escaped(const std::string& path) {
   return result;
 }
 
-// ---- contents of a repository ----------------------------------------------------------------------
+// ---- contents of a repository
 
 struct Listing {
   std::string commit;
@@ -209,7 +209,7 @@ class Hub {
   Listing listing_;
 };
 
-// ---- which GGUF ---------------------------------------------------------------------------------
+// ---- which GGUF
 
 // "Qwen3-8B-Q4_K_M" contains the word "Q4_K_M" but not "Q4_K".
 bool names(const std::string& stem, const std::string& quantization) {

@@ -54,7 +54,7 @@ constexpr std::array dtypes{
     Dtype{"U64",         64},
 };
 
-// ---- one tensor of a header ---------------------------------------------------------------------
+// ---- one tensor of a header
 
 struct Entry {
   CheckpointTensor tensor;
@@ -128,7 +128,7 @@ class EntryReader {
   const json& value_;
 };
 
-// ---- a header -----------------------------------------------------------------------------------
+// ---- a header
 
 // JSON piece by piece, with each run of blanks reduced to one: writers pad headers with blanks, and a header
 // may consist of nothing else.
@@ -192,7 +192,7 @@ void check_offsets(ByteCursor& cursor, std::vector<Entry>& entries) {
     cursor.fail(fmt::format("{} bytes of data belong to no tensor", cursor.left() - end));
 }
 
-// ---- the checkpoint -----------------------------------------------------------------------------
+// ---- the checkpoint
 
 std::uint64_t elements_of(const CheckpointTensor& tensor) {
   std::uint64_t elements = 1;
@@ -237,7 +237,7 @@ void finish(StoredCheckpoint& checkpoint) {
   std::ranges::stable_sort(checkpoint.shares, std::greater(), &StoredCheckpoint::Share::bytes);
 }
 
-// ---- the index ----------------------------------------------------------------------------------
+// ---- the index
 
 // A name in an index must not point outside its folder.
 void check_file_name(const std::string& file, const std::string& name) {

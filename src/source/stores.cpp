@@ -29,7 +29,7 @@ constexpr std::size_t most_models = 10'000;
 constexpr std::size_t most_entries = 500'000;  // of a store; to list them takes a quarter of a second
 constexpr int deepest_folder = 6;
 
-// ---- Ollama -------------------------------------------------------------------------------------
+// ---- Ollama
 
 // $OLLAMA_MODELS, the user's own folder, or that of the service set up by the Linux installer.
 std::vector<fs::path> ollama_folders() {
@@ -93,7 +93,7 @@ fs::path blob_in(const fs::path& folder, const fs::path& manifest) {
   throw Error(ErrorCode::bad_file, fmt::format("{}: no model among its layers", source.name));
 }
 
-// ---- listing ------------------------------------------------------------------------------
+// ---- listing
 
 bool is_gguf(const fs::path& path) {
   const std::string ending = path.extension().string();

@@ -257,7 +257,8 @@ TEST_CASE("help answers wherever it stands, the short one on one screen") {
     }
   }
   CHECK(outcome_of(words("--version"), refuses, {}).out ==
-        "vramcalc " + std::string(render::program_version()) + ", catalog of " + std::string(catalog_date()) + '\n');
+        "vramcalc " + std::string(render::program_version()) + ", catalog of " + std::string(catalog_date()) +
+            '\n');
 }
 
 TEST_CASE("the model is a word, or what llama-server's flags name it") {

@@ -31,14 +31,13 @@ struct Hostile {
   std::string what, word;
 };
 const Hostile words[] = {
-    {"steers a terminal", steering},
-    {"has several lines", of_lines},
-    {"is not UTF-8", not_utf8},
-    {"all of it", steering + of_lines + not_utf8},
+    {"steers a terminal", steering                      },
+    {"has several lines", of_lines                      },
+    {"is not UTF-8",      not_utf8                      },
+    {"all of it",         steering + of_lines + not_utf8},
 };
 
 // ---- what is printed
-// ------------------------------------------------------------------------------------------------------------------
 
 std::string without_line_ends(std::string text) {
   std::erase(text, '\n');
@@ -63,9 +62,9 @@ struct Manner {
   bool json, colour;
 };
 constexpr Manner manners[] = {
-    {"table", false, false},
-    {"colour", false, true},
-    {"json", true, false},
+    {"table",  false, false},
+    {"colour", false, true },
+    {"json",   true,  false},
 };
 
 void check_output(Arguments arguments, const Manner& manner) {
@@ -83,7 +82,6 @@ void check_output(Arguments arguments, const Manner& manner) {
 }
 
 // ---- where words stand
-// ----------------------------------------------------------------------------------------------------------------
 
 using Lines = std::vector<Arguments>;
 
@@ -122,19 +120,25 @@ std::string gguf(const std::string& name, const std::string& architecture = "lla
 
 Lines asked_of(const std::string& model) {
   return {
-      {model},
-      {"check", model, "--gpu", "24GiB", "--explain"},
-      {"check", model, "--gpu", "1KiB"},
-      {"plan", model, "--gpu", "24GiB", "--explain"},
-      {"compare", model, "--gpu", "24GiB"},
+      {model   },
+      {            "check", model, "--gpu", "24GiB", "--explain"},
+      { "check",        model,      "--gpu", "1KiB"},
+      {      "plan",             model,  "--gpu", "24GiB", "--explain"},
+      {     "compare", model,     "--gpu", "24GiB"},
   };
 }
 
 std::string config(const std::string& word) {
-  nlohmann::json config = {{"model_type", "llama"},  {"architectures", {word}},
-                           {"hidden_size", 64},      {"intermediate_size", 64},
-                           {"num_hidden_layers", 1}, {"num_attention_heads", 4},
-                           {"vocab_size", 32},       {"max_position_embeddings", 512}};
+  nlohmann::json config = {
+      {"model_type",              "llama"},
+      {"architectures",           {word} },
+      {"hidden_size",             64     },
+      {"intermediate_size",       64     },
+      {"num_hidden_layers",       1      },
+      {"num_attention_heads",     4      },
+      {"vocab_size",              32     },
+      {"max_position_embeddings", 512    }
+  };
   return config.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -145,25 +149,27 @@ std::string changed_config(const std::string& key, const nlohmann::json& value) 
 }
 
 std::string catalog(const std::string& word) {
-  const nlohmann::json own = {{"models",
-                               {{{"id", "own"},
-                                 {"name", word},
-                                 {"publisher", word},
-                                 {"family", word},
-                                 {"license", word},
-                                 {"aliases", {word}},
-                                 {"architecture", word},
-                                 {"source", word},
-                                 {"config", nlohmann::json::parse(config("x"))}}}},
-                              {"gpus",
-                               {{{"id", "own-gpu"},
-                                 {"name", word},
-                                 {"vendor", word},
-                                 {"memory_gb", 24},
-                                 {"notes", word},
-                                 {"architecture", word},
-                                 {"segment", word},
-                                 {"source", word}}}}};
+  const nlohmann::json own = {
+      {"models",
+       {{{"id", "own"},
+         {"name", word},
+         {"publisher", word},
+         {"family", word},
+         {"license", word},
+         {"aliases", {word}},
+         {"architecture", word},
+         {"source", word},
+         {"config", nlohmann::json::parse(config("x"))}}}},
+      {"gpus",
+       {{{"id", "own-gpu"},
+         {"name", word},
+         {"vendor", word},
+         {"memory_gb", 24},
+         {"notes", word},
+         {"architecture", word},
+         {"segment", word},
+         {"source", word}}}                              }
+  };
   return own.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -183,6 +189,8 @@ std::string file_name(std::string word) {
 
 void set(const char* name, const std::string& value) { setenv(name, value.c_str(), 1); }
 
+// clang-format 14 crashes on these tables.
+// clang-format off
 const Place files[] = {
     {"the name of a GGUF file",
      [](const ScratchFolder& folder, const std::string& word) {
@@ -368,6 +376,7 @@ const Place environment[] = {
        return Lines{{"models", "--local"}, {"gpus"}, {"hf:org/name"}, {"ollama:name"}};
      }},
 };
+// clang-format on
 
 const char* const variables[] = {"HOME", "OLLAMA_MODELS", "HF_HUB_CACHE", "HF_ENDPOINT", "VRAMCALC_CATALOG"};
 

@@ -16,7 +16,8 @@
 #include "report/report.hpp"
 
 // An untrusted GGUF file, all the way: file → overview, check, plan, compare → table and JSON. The first
-// two bytes of an input choose the command and its settings, the rest is the file, followed by a large hole in place of the data. Every input is answered or refused in one line.
+// two bytes of an input choose the command and its settings, the rest is the file, followed by a large hole
+// in place of the data. Every input is answered or refused in one line.
 
 using namespace vramcalc;
 
@@ -32,7 +33,7 @@ constexpr off_t with_hole = off_t{1} << 50;
   __builtin_trap();
 }
 
-// ---- the file -----------------------------------------------------------------------------------
+// ---- the file
 
 // In memory, under one name for the whole run.
 class File {
@@ -57,7 +58,7 @@ class File {
   int descriptor_;
 };
 
-// ---- the question -------------------------------------------------------------------------------
+// ---- the question
 
 struct Asked {
   Command command;
@@ -66,12 +67,16 @@ struct Asked {
 };
 
 void nothing(Question&, std::uint8_t) {}
+// clang-format 14 crashes on this table.
+// clang-format off
 constexpr std::array asked{
     Asked{Command::overview, "", nothing},
     Asked{Command::check, "rtx-4090", nothing},
     Asked{Command::check, "2x rtx-4090", nothing},
-    Asked{Command::check, "rtx-4090", [](Question& q, std::uint8_t n) { llama_cpp_options(q).model.cpu_moe_layers = n; }},
-    Asked{Command::check, "rtx-4090", [](Question& q, std::uint8_t n) { llama_cpp_options(q).model.gpu_layers = n % 8; }},
+    Asked{Command::check, "rtx-4090",
+          [](Question& q, std::uint8_t n) { llama_cpp_options(q).model.cpu_moe_layers = n; }},
+    Asked{Command::check, "rtx-4090",
+          [](Question& q, std::uint8_t n) { llama_cpp_options(q).model.gpu_layers = n % 8; }},
     Asked{Command::check, "2x rtx-4090",
           [](Question& q, std::uint8_t n) { llama_cpp_options(q).model.cpu_moe_layers = n % 8; }},
     Asked{Command::plan, "rtx-4090", nothing},
@@ -81,13 +86,15 @@ constexpr std::array asked{
     Asked{Command::compare, "", [](Question& q, std::uint8_t) { q.compare.models = {q.model}; }},
     Asked{Command::check, "rtx-4090",
           [](Question& q, std::uint8_t n) {
-            llama_cpp_options(q).context.flash_attention = n % 2 == 0 ? llama_cpp::FlashAttention::off : llama_cpp::FlashAttention::on;
-            llama_cpp_options(q).context.parallel = 1u + n % 5;
-            llama_cpp_options(q).context.ubatch = 64u * (1u + n % 7);
+            llama_cpp::ContextParams& context = llama_cpp_options(q).context;
+            context.flash_attention = n % 2 == 0 ? llama_cpp::FlashAttention::off : llama_cpp::FlashAttention::on;
+            context.parallel = 1u + n % 5;
+            context.ubatch = 64u * (1u + n % 7);
           }},
     Asked{Command::check, "rtx-4090",
           [](Question& q, std::uint8_t) {
-            llama_cpp_options(q).context.cache_type_k = llama_cpp_options(q).context.cache_type_v = ElementType::q8_0;
+            llama_cpp::ContextParams& context = llama_cpp_options(q).context;
+            context.cache_type_k = context.cache_type_v = ElementType::q8_0;
           }},
     Asked{Command::check, "rtx-4090", [](Question& q, std::uint8_t) { q.explain = true; }},
     Asked{Command::check, "rtx-4090",
@@ -102,6 +109,7 @@ constexpr std::array asked{
           }},
     Asked{Command::plan, "rtx-4090", [](Question& q, std::uint8_t) { q.plan.like_runtime = true; }},
 };
+// clang-format on
 
 Report answer_to(const Catalog& catalog, const report::Asked& complete) {
   switch (complete.question.command) {
@@ -112,7 +120,7 @@ Report answer_to(const Catalog& catalog, const report::Asked& complete) {
   }
 }
 
-// ---- the answer ---------------------------------------------------------------------------------
+// ---- the answer
 
 void require_printable(const std::string& text) {
   std::string lines = text;

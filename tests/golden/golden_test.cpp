@@ -60,7 +60,6 @@ void write_file(const std::filesystem::path& path, const Lines& lines) {
 }
 
 // ---- the command line
-// ------------------------------------------------------------------------------------------
 
 // Words as a shell splits them: '…' is literal, "…" and bare words know the backslash.
 std::vector<std::string> split_words(std::string_view line) {
@@ -122,7 +121,6 @@ vramcalc::test::Command parse_command(const std::string& program, std::string_vi
 }
 
 // ---- what it prints
-// --------------------------------------------------------------------------------------------
 
 void append_output(Lines& record, const std::string& output) {
   for (const auto& line : split_lines(output)) {
@@ -165,7 +163,6 @@ Lines record_all(const std::string& program, const Lines& expected, const std::f
 }
 
 // ---- how the two differ
-// ----------------------------------------------------------------------------------------
 
 // The longest common subsequence; files of some hundred lines at most.
 void print_difference(const Lines& expected, const Lines& actual) {

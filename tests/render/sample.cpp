@@ -134,8 +134,7 @@ OverviewReport deepseek() {
       {"deepseek-v3",      "DeepSeek-V3",      671'026'419'200},
       {"deepseek-v2-lite", "DeepSeek-V2-Lite", 15'706'484'224 }
   };
-  report.rule_of_thumb =
-      RuleOfThumb{exactly(414.6), exactly(697.6), true, "it ignores latent attention"};
+  report.rule_of_thumb = RuleOfThumb{exactly(414.6), exactly(697.6), true, "it ignores latent attention"};
   return report;
 }
 

@@ -23,7 +23,7 @@ struct Case {
   std::map<std::string, std::string>
       settings;  // as requested: ctx, seq, unified, nout, k, v, fa, ngl, gpus …
   std::map<std::string, std::uint64_t> resolved;  // n_ctx, n_ctx_seq, n_batch, n_ubatch
-  std::map<std::string, Buffer> buffers;  // "SIM0", "SIM_Host", "CPU"; empty if the library refused
+  std::map<std::string, Buffer> buffers;          // "SIM0", "SIM_Host", "CPU"; empty if the library refused
   std::string error;
 
   std::string setting(const std::string& key, const std::string& otherwise) const;

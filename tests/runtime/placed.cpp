@@ -1,10 +1,9 @@
 #include "runtime/placed.hpp"
 
-#include "runtime/llama_cpp/placed.hpp"
-
 #include <algorithm>
 #include <ostream>
 
+#include "runtime/llama_cpp/placed.hpp"
 #include "runtime/start_of.hpp"
 
 namespace vramcalc::measured {
@@ -38,8 +37,7 @@ std::vector<Sizes> derived_sizes(const Model& model, const Weights& weights, con
 
 std::vector<Sizes> allocated_sizes(const Case& measured) {
   std::vector<Sizes> sizes;
-  for (std::uint64_t i = 0; i < measured.number("gpus", 1); ++i)
-    sizes.push_back({Place::gpu(i), 0, 0});
+  for (std::uint64_t i = 0; i < measured.number("gpus", 1); ++i) sizes.push_back({Place::gpu(i), 0, 0});
   sizes.push_back({Place::host(), 0, 0});
   for (const auto& [name, buffer] : measured.buffers) {
     const bool gpu = name != "SIM_Host" && name.starts_with("SIM");

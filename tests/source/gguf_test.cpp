@@ -226,7 +226,7 @@ TEST_CASE("the header of a large file is read") {
   CHECK(file.header.metadata.array("tokenizer.ggml.tokens")->count == 128'256);
 }
 
-// ---- parts --------------------------------------------------------------------------------------
+// ---- parts
 
 namespace {
 

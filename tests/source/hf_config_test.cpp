@@ -47,7 +47,7 @@ TEST_CASE("a catalog model written as a config.json and read back is the same mo
   }
 }
 
-// ---- configs as their authors wrote them --------------------------------------------------------
+// ---- configs as their authors wrote them
 
 namespace {
 

@@ -67,8 +67,8 @@ llama_cpp::ContextParams params_of(const Start& start) {
   params.cache_type_k = element_type_from_name(word("k", "f16")).value();
   params.cache_type_v = element_type_from_name(word("v", "f16")).value();
   params.flash_attention = word("fa", "-1") == "1"   ? llama_cpp::FlashAttention::on
-                             : word("fa", "-1") == "0" ? llama_cpp::FlashAttention::off
-                                                       : llama_cpp::FlashAttention::automatic;
+                           : word("fa", "-1") == "0" ? llama_cpp::FlashAttention::off
+                                                     : llama_cpp::FlashAttention::automatic;
   params.swa_full = word("swafull", "0") == "1";
   return params;
 }
@@ -89,8 +89,7 @@ TEST_CASE("a file's cache and state are those that llama.cpp allocated for it") 
       INFO(name << " " << start.name);
       const llama_cpp::ContextParams params = params_of(start);
       const llama_cpp::ResolvedContext resolved = llama_cpp::resolve(architecture, params, start.tokens());
-      const Bytes cache =
-          llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, params, resolved));
+      const Bytes cache = llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, params, resolved));
       const Bytes state = llama_cpp::recurrent_state_bytes(architecture, resolved.sequences);
       CHECK((cache + state).count() == start.cache);
       ++compared;

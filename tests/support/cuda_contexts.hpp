@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "support/measured_rows.hpp"
 #include "runtime/llama_cpp/overhead.hpp"
+#include "support/measured_rows.hpp"
 
 // tests/measured/cuda_contexts.tsv: what CUDA keeps of a GPU for itself.
 namespace vramcalc::test {

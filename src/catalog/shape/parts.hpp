@@ -87,7 +87,7 @@ class FeedForwardReader {
 std::optional<MultiTokenPrediction> read_mtp(Fields&);
 GraphTraits read_graph(Fields&, const Architecture&);
 
-// ---- helpers ------------------------------------------------------------------------------------
+// ---- helpers
 
 // A number that must not be zero.
 std::uint32_t positive(Fields&, std::string_view key);

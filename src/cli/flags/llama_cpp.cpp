@@ -42,7 +42,7 @@ constexpr std::array own_fit = {
            set_to<&PlanQuestion::like_runtime, true>),
     option("-fitt, --fit-target", "MiB", "its margin on each GPU (1024)", only(Command::plan),
            set<&Options::fit_target, parse_mebibytes>),
-    option("-fitc, --fit-ctx", "N", "the least context worth having (4096)",
+    option("-fitc, --fit-ctx", "N", "the shortest useful context (4096)",
            only(Command::plan) | only(Command::recommend), set<&Question::least_context, parse_count>),
 };
 
@@ -53,7 +53,7 @@ constexpr std::array context = {
                          set<&ContextParams::parallel, parse_slots>)),
     toggle("-kvu, --kv-unified", "one cache shared by all sequences", about_models,
            set_to<&ContextParams::kv_unified, true>),
-    toggle("-no-kvu, --no-kv-unified", "a cache of its own for each sequence", about_models,
+    toggle("-no-kvu, --no-kv-unified", "a separate cache for each sequence", about_models,
            set_to<&ContextParams::kv_unified, false>),
     in_short_help(option("-ctk, --cache-type-k", "TYPE", "type of the K cache: f16, q8_0, q4_0 …",
                          about_models, set<&ContextParams::cache_type_k, parse_cache_type>)),
@@ -61,7 +61,7 @@ constexpr std::array context = {
                          set<&ContextParams::cache_type_v, parse_cache_type>)),
     option("-fa, --flash-attn", "on|off|auto", "flash attention", about_models,
            set<&ContextParams::flash_attention, parse_flash_attention>),
-    option("-b, --batch-size", "N", "tokens of a batch (2048)", about_models,
+    option("-b, --batch-size", "N", "tokens per batch (2048)", about_models,
            set<&ContextParams::batch, parse_count>),
     option("-ub, --ubatch-size", "N", "tokens computed at once (512)", about_models,
            set<&ContextParams::ubatch, parse_count>),
@@ -71,9 +71,8 @@ constexpr std::array context = {
            set_to<&ContextParams::kv_offload, false>),
     option("-mm, --mmproj", "FILE", "projector for images or sound: GGUF, hf:…", about_one_model,
            set<&Question::projector, as_typed>),
-    option("--lora", "FILE", "adapter: GGUF, hf:…; again for more of them", about_one_model,
-           append<&Question::adapters>),
-    option("-md, --model-draft", "MODEL", "draft model beside it (draft-simple)", about_one_model,
+    option("--lora", "FILE", "adapter: GGUF, hf:…; repeatable", about_one_model, append<&Question::adapters>),
+    option("-md, --model-draft", "MODEL", "draft model (draft-simple)", about_one_model,
            set<&Question::draft, as_typed>),
     option("--draft-max, --spec-draft-n-max", "N", "tokens drafted at once (3)", about_one_model,
            set<&ContextParams::draft_tokens, parse_count>),
@@ -88,21 +87,21 @@ constexpr std::array placement = {
            only(Command::check), set<&ModelParams::gpu_layers, parse_layers>),
     option("-ts, --tensor-split", "N,N…", "share of each GPU: 3,1", only(Command::check),
            set<&ModelParams::tensor_split, parse_shares>),
-    option("-sm, --split-mode", "none|layer", "one GPU, or layers over all (layer)", only(Command::check),
-           set<&ModelParams::one_gpu, parse_split_mode>),
+    option("-sm, --split-mode", "none|layer", "one GPU, or layers over all GPUs (layer)",
+           only(Command::check), set<&ModelParams::one_gpu, parse_split_mode>),
     option("-mg, --main-gpu", "N", "the GPU of -sm none (0)", only(Command::check),
            set<&ModelParams::main_gpu, parse_index>),
     option("-ncmoe, --n-cpu-moe", "N", "experts of N layers in host memory", only(Command::check),
            set<&ModelParams::cpu_moe_layers, parse_index>),
     toggle("-cmoe, --cpu-moe", "experts of all layers in host memory", only(Command::check),
            set_to<&ModelParams::cpu_moe, true>),
-    option("-ot, --override-tensor", "PATTERN=CPU", "tensors elsewhere: ffn_up=CPU,a=CUDA1",
-           only(Command::check), add_overrides),
-    toggle("--no-op-offload", "the host computes what lies there", only(Command::check),
+    option("-ot, --override-tensor", "PATTERN=CPU", "move tensors: ffn_up=CPU,a=CUDA1", only(Command::check),
+           add_overrides),
+    toggle("--no-op-offload", "compute on the host what is there", only(Command::check),
            set_to<&ModelParams::offload_operations, false>),
 };
 
-// They leave what llama-server allocates on the GPUs as it is, so that its command line may be pasted.
+// They do not change what llama-server allocates on the GPUs; accepting them lets its command line be pasted.
 constexpr std::string_view without_effect_with_value =
     "-t, --threads, -tb, --threads-batch, -n, --predict, --n-predict, --port, --host, --temp, --top-k, "
     "--top-p, --min-p, --repeat-penalty, --presence-penalty, --frequency-penalty, -s, --seed, -a, "

@@ -4,7 +4,7 @@
 #include "cli/flags/table.hpp"
 #include "cli/values.hpp"
 
-// How the answer is printed, and what is printed instead of one.
+// How the answer is printed, and what can be printed instead.
 namespace vramcalc::cli {
 namespace {
 
@@ -25,7 +25,8 @@ constexpr std::array output = {
                          set_to<&Question::explain, true>)),
     in_short_help(toggle("--json", "one JSON document, errors included", every_command, set_json)),
     option("--format", "table|json", "how to print", every_command, set<&Invocation::format, parse_format>),
-    option("--units", "GB|GiB|MiB", "of every figure", every_command, set<&Invocation::units, parse_units>),
+    option("--units", "GB|GiB|MiB", "unit of every figure", every_command,
+           set<&Invocation::units, parse_units>),
     in_short_help(
         toggle("-h", "the usual flags", every_command, set_to<&Invocation::action, Action::short_help>)),
     in_short_help(toggle("--help", "all flags, with examples", every_command,

@@ -7,7 +7,7 @@
 #include "cli/values.hpp"
 #include "vramcalc/error.hpp"
 
-// What every runtime is asked: the model, its quantization, the hardware.
+// Common to all runtimes: the model, its quantization, the hardware.
 namespace vramcalc::cli {
 namespace {
 
@@ -19,14 +19,14 @@ void name_model(Invocation& invocation, std::string_view, const std::string& val
   question.model = value;
 }
 
-// "org/name:Q4_K_M", with or without what else may stand before it.
+// "org/name:Q4_K_M", with or without a prefix.
 void name_repository(Invocation& invocation, std::string_view flag, const std::string& value) {
   const bool has_scheme =
       value.find("://") != value.npos || value.starts_with("hf:") || value.starts_with("hf.co/");
   name_model(invocation, flag, has_scheme ? value : "hf.co/" + value);
 }
 
-// "Q4_K_M,Q8_0" is several for compare, and no name for anything else.
+// "Q4_K_M,Q8_0" is a list for compare, and not a name for other commands.
 void set_quantization(Invocation& invocation, std::string_view, const std::string& value) {
   invocation.question.quantization = value;
   for (std::string_view rest = value; !rest.empty();) {
@@ -53,14 +53,13 @@ void fail_on(Invocation& invocation, std::string_view flag, const std::string& v
 constexpr CommandSet one_model_or_several = about_one_model | only(Command::compare);
 
 constexpr std::array model_and_hardware = {
-    option("-m, --model", "MODEL", "the model, as a word would name it", about_one_model, name_model),
+    option("-m, --model", "MODEL", "the model, as the argument names it", about_one_model, name_model),
     option("-hf, -hfr, --hf-repo", "REPO[:Q]", "the model: a repository of the hub", about_one_model,
            name_repository),
     in_short_help(option("-q, --quant", "Q", "quantization, such as Q4_K_M or IQ3_XXS", one_model_or_several,
                          set_quantization)),
     in_short_help(option("--gpu", "HARDWARE", "rtx-4090, 2x rtx-3090, 24GiB, local", about_models, set_gpu)),
-    option("--ram", "SIZE", "host memory beside the GPUs: 128GiB", about_models,
-           set<&Question::ram, parse_size>),
+    option("--ram", "SIZE", "host memory: 128GiB", about_models, set<&Question::ram, parse_size>),
     option("--reserve", "SIZE", "kept free on each GPU: 1GiB", about_models,
            set<&Question::reserve, parse_size>),
 };
@@ -68,37 +67,37 @@ constexpr std::array model_and_hardware = {
 constexpr std::array config = {
     option("--as", "MODEL_TYPE", "how to read an unknown config.json: llama", about_one_model,
            set<&Question::model_type, as_typed>),
-    option("--ignore-field", "NAME", "a field of config.json to leave aside", about_one_model,
+    option("--ignore-field", "NAME", "a field of config.json to skip", about_one_model,
            append<&Question::ignored_fields>),
 };
 
 constexpr std::array one_command = {
     option("--family", "NAME", "only models of this family", only(Command::recommend),
            set<&RecommendQuestion::family, as_typed>),
-    option("--min-context", "N", "only models that keep so many tokens", only(Command::recommend),
+    option("--min-context", "N", "only models with at least N tokens left", only(Command::recommend),
            set<&Question::context, parse_context>),
-    option("--modality", "NAME", "only models with it: image, audio", only(Command::recommend),
+    option("--modality", "NAME", "only models for it: image, audio", only(Command::recommend),
            set<&RecommendQuestion::modality, as_typed>),
     option("--license", "NAME", "only models with this license: apache", only(Command::recommend),
            set<&RecommendQuestion::license, as_typed>),
-    option("--fail-on", "tight", "a tight fit is a failure too", only(Command::check), fail_on),
-    toggle("--local", "models of Ollama, LM Studio and caches here", only(Command::models),
+    option("--fail-on", "tight", "count a tight fit as a failure", only(Command::check), fail_on),
+    toggle("--local", "GGUF models of Ollama, LM Studio and caches", only(Command::models),
            set_to<&ListQuestion::local, true>),
     option("--catalog", "PATH", "more models and hardware: file, folder, -", every_command,
            append<&Question::catalog_paths>),
-    option("--hub-timeout", "SECONDS", "for each model or file from a hub (120)", one_model_or_several,
+    option("--hub-timeout", "SECONDS", "limit per model or file of a hub (120)", one_model_or_several,
            set<&Question::hub_seconds, parse_count>),
 };
 
 constexpr std::array computation = {
-    toggle("--imatrix", "the file is made with an importance matrix", about_models,
+    toggle("--imatrix", "file made with an importance matrix", about_models,
            set_to<&Question::imatrix, true>),
-    toggle("--no-imatrix", "the file is made without one", about_models, set_to<&Question::imatrix, false>),
+    toggle("--no-imatrix", "file made without one", about_models, set_to<&Question::imatrix, false>),
     option("--quantizer", "RELEASE", "rules of 0.5.0 or before-fused-qkv", about_models,
            set<&Question::quantizer, parse_quantizer>),
-    toggle("--no-mtp", "the file is converted without MTP layers", one_model_or_several,
+    toggle("--no-mtp", "file converted without MTP layers", one_model_or_several,
            set_to<&Question::no_mtp, true>),
-    option("--backend", "NAME", "what drives the GPUs: cuda, vulkan, metal …", about_models,
+    option("--backend", "NAME", "GPU backend: cuda, vulkan, metal …", about_models,
            set<&Question::backend, parse_backend>),
     option("--runtime", "NAME[@RELEASE]", "llama.cpp@b9010, llama-bench, rule-of-thumb", about_models,
            set<&Question::runtime, as_typed>),

@@ -6,16 +6,16 @@ namespace vramcalc::cli {
 namespace {
 
 constexpr std::string_view gpus_are_named =
-    "vLLM and SGLang are not estimated yet; name the GPUs (--gpu '2x rtx-4090'), over which "
-    "llama.cpp spreads the layers";
+    "vLLM and SGLang are not estimated yet; name the GPUs (--gpu '2x rtx-4090'), and "
+    "llama.cpp spreads the layers over them";
 
 constexpr RefusedFlag refused(std::string_view names, std::string_view reason) { return {names, reason}; }
 
 constexpr std::array all_refused = {
     // ---- vLLM and SGLang
     refused("--max-model-len, --max-seq-len, --context-length",
-            "vLLM and SGLang count it per sequence, and neither is estimated yet; llama.cpp's -c is "
-            "shared by the slots: four sequences of 8,192 tokens are -c 32768 -np 4"),
+            "vLLM and SGLang count it per sequence and are not estimated yet; in llama.cpp the slots "
+            "share -c: four sequences of 8,192 tokens are -c 32768 -np 4"),
     refused("--max-num-seqs, --max-running-requests, --max-batch-size",
             "vLLM and SGLang are not estimated yet; llama.cpp's -np shares the cells of -c: four "
             "sequences of 8,192 tokens are -c 32768 -np 4"),
@@ -26,7 +26,7 @@ constexpr std::array all_refused = {
     refused("--gpu-memory-utilization, --mem-fraction-static, --kv-cache-memory-bytes, "
             "--num-gpu-blocks-override, --max-total-tokens",
             "vLLM and SGLang fill a share of the GPU with cache and are not estimated yet; llama.cpp "
-            "takes what -c asks for, and --reserve keeps memory free"),
+            "allocates what -c asks for, and --reserve keeps memory free"),
     refused("--kv-cache-dtype",
             "vLLM and SGLang are not estimated yet; llama.cpp's cache types are -ctk and -ctv (f16, "
             "q8_0, q4_0 and more)"),
@@ -39,18 +39,19 @@ constexpr std::array all_refused = {
             "--attention-backend, --load-format, --trust-remote-code",
             "a flag of vLLM or SGLang, which are not estimated yet; the figures are for llama.cpp"),
     refused("--dtype",
-            "vLLM and SGLang are not estimated yet; -q F16 or -q BF16 is llama.cpp's file of such values"),
+            "vLLM and SGLang are not estimated yet; use -q F16 or -q BF16 for a GGUF of that type"),
     refused("--quantization",
             "vLLM's and SGLang's checkpoint formats are not estimated yet; -q names the type of "
             "llama.cpp's file, such as Q4_K_M"),
     // ---- llama.cpp
     refused("-dev, --device",
-            "say which GPUs there are with --gpu 'rtx-4090,rtx-3090', and with -ts 1,0 or -sm none "
-            "-mg 0 which of them are used"),
+            "name the GPUs with --gpu 'rtx-4090,rtx-3090', and choose among them with -ts 1,0 or "
+            "-sm none -mg 0"),
     refused("-devd, --device-draft, -ngld, --gpu-layers-draft, --n-gpu-layers-draft",
-            "the draft model is taken to lie on the GPUs whole, as llama-server puts it by default"),
-    refused("--spec-type", "a draft model (-md) is taken for draft-simple; no other kind is estimated yet"),
-    refused("-fit, --fit", "plan finds what fits, and --like-llama-cpp what llama.cpp would"),
+            "the draft model is assumed to be entirely on the GPUs, the default of llama-server"),
+    refused("--spec-type",
+            "a draft model (-md) is estimated as draft-simple; other kinds are not supported yet"),
+    refused("-fit, --fit", "plan finds what fits; with --like-llama-cpp, what llama.cpp would choose"),
     // ---- slips
     refused("--context, --ctx, -ctx, --context-size, --context-len, --num-ctx, --n-ctx, -n_ctx",
             "the context is -c N (--ctx-size)"),

@@ -6,7 +6,7 @@
 
 #include "cli/flags.hpp"
 
-// What the tables of flags are made of.
+// The building blocks of the flag tables.
 namespace vramcalc::cli {
 
 // question.cpp

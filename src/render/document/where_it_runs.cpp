@@ -17,7 +17,7 @@ std::string counted(std::size_t number, std::string_view what) {
   return fmt::format("{} {}{}", grouped(number), what, number == 1 ? "" : "s");
 }
 
-// ---- hardware that holds it ---------------------------------------------------------------------
+// ---- hardware that holds it
 
 struct Group {
   HardwareRows rows;
@@ -72,7 +72,7 @@ std::string more_of(const std::vector<Group>& groups) {
   return parts.empty() ? "" : "more: " + listed(parts);
 }
 
-// ---- hardware that does not ---------------------------------------------------------------------
+// ---- hardware that does not
 
 const HardwareRow& largest_of(const HardwareTable& table) {
   if (table.largest) return *table.largest;

@@ -17,8 +17,8 @@ std::string why(TermKind kind, const Architecture& architecture, const ContextPa
 
 }  // namespace
 
-void give_reasons(const Architecture& architecture, const ContextParams& params, const ResolvedContext& resolved,
-                  Backend backend, std::vector<PlaceEstimate>& places) {
+void give_reasons(const Architecture& architecture, const ContextParams& params,
+                  const ResolvedContext& resolved, Backend backend, std::vector<PlaceEstimate>& places) {
   for (PlaceEstimate& each : places)
     for (Term& term : each.terms) term.why = why(term.kind, architecture, params, resolved, backend);
 }

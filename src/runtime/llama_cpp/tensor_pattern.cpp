@@ -36,7 +36,7 @@ std::regex compiled(const std::string& pattern, std::string_view shown) {
   } catch (const std::regex_error& error) {
     if (error.code() == std::regex_constants::error_complexity)
       refuse(shown, "back-references such as \\1 are not supported, since matching them can take forever");
-    refuse(shown, "this is not a regular expression; -ot takes PATTERN=CPU, such as ffn_.*_exps=CPU");
+    refuse(shown, "this is not a regular expression; -ot expects PATTERN=CPU, such as ffn_.*_exps=CPU");
   }
 }
 
@@ -137,7 +137,7 @@ bool TensorPattern::matches(const std::string& name) {
   try {
     return std::regex_match(name, *search_);
   } catch (const std::regex_error&) {
-    refuse(text_, "this takes too long to be matched");
+    refuse(text_, "matching this takes too long");
   }
 }
 
