@@ -97,12 +97,6 @@ class Catalog {
   std::vector<const Gpu*> gpus(std::string_view filter = {}) const;
   std::vector<const System*> systems(std::string_view filter = {}) const;
 
-  // GPUs one by one, for loops that keep only a few.
-  std::size_t gpu_count() const;
-  std::size_t system_count() const;
-  Gpu gpu_at(std::size_t place) const;
-  System system_at(std::size_t place) const;
-
  private:
   struct Tables;
   std::unique_ptr<Tables> tables_;

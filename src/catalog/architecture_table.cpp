@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "catalog/fields.hpp"
@@ -22,16 +23,13 @@ void ArchitectureTable::add(const json& rows, const std::string& file) {
 
 std::string_view ArchitectureTable::row(std::string_view model_type) const {
   if (const auto own = own_.find(model_type); own != own_.end()) return own->second;
-  const auto place = find_sorted(embedded_, &ArchitectureRow::model_type, model_type);
-  return place ? unpack<ArchitectureRow>(embedded_, *place).json : std::string_view();
+  const auto found = std::ranges::lower_bound(embedded_, model_type, {}, &ArchitectureRow::model_type);
+  return found != embedded_.end() && found->model_type == model_type ? found->json : std::string_view();
 }
 
 std::string ArchitectureTable::all() const {
   std::map<std::string_view, std::string_view> rows(own_.begin(), own_.end());
-  for (std::uint32_t place = 0; place < embedded_.rows; ++place) {
-    const auto each = unpack<ArchitectureRow>(embedded_, place);
-    rows.emplace(each.model_type, each.json);
-  }
+  for (const ArchitectureRow& each : embedded_) rows.emplace(each.model_type, each.json);
   std::string text;
   for (const auto& [model_type, row] : rows)
     text += fmt::format("{}{}:{}", text.empty() ? "{" : ",", json(model_type).dump(), row);

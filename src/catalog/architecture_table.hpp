@@ -2,10 +2,11 @@
 
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
-#include "catalog/packed.hpp"
+#include "catalog/architecture_row.hpp"
 
 namespace vramcalc::catalog {
 
@@ -13,7 +14,7 @@ namespace vramcalc::catalog {
 class ArchitectureTable {
  public:
   // `embedded` is sorted by model_type.
-  explicit ArchitectureTable(PackedTable embedded) : embedded_(embedded) {}
+  explicit ArchitectureTable(std::span<const ArchitectureRow> embedded) : embedded_(embedded) {}
 
   // An object: model_type → row.
   void add(const nlohmann::json& rows, const std::string& file);
@@ -28,7 +29,7 @@ class ArchitectureTable {
   nlohmann::json rows_for(const nlohmann::json& entry) const;
 
  private:
-  PackedTable embedded_;
+  std::span<const ArchitectureRow> embedded_;
   std::map<std::string, std::string, std::less<>> own_;
 };
 

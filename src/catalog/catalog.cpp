@@ -86,14 +86,6 @@ std::string read_file(const std::string& path) {
               std::move(suggestions));
 }
 
-catalog::OwnedMemoryRules embedded_memory_rules() {
-  using namespace catalog;
-  return {unpack_all<DriverTotalRule>(embedded::driver_total_rules),
-          unpack_all<DriverReserve>(embedded::driver_reserves),
-          unpack_all<UsableFallback>(embedded::usable_fallbacks),
-          unpack_all<MemoryShare>(embedded::memory_shares)};
-}
-
 template <typename T>
 void append(std::vector<T>& to, const std::vector<T>& from) {
   to.insert(to.end(), from.begin(), from.end());
@@ -145,8 +137,7 @@ std::vector<const Row*> filtered(const Table<Row>& table, std::string_view filte
 
 template <typename Row>
 std::vector<const Row*> most_prominent_first(std::vector<const Row*> rows) {
-  if (!std::ranges::is_sorted(rows, std::greater(), &Row::prominence))  // the embedded ones are
-    std::ranges::stable_sort(rows, std::greater(), &Row::prominence);
+  std::ranges::stable_sort(rows, std::greater(), &Row::prominence);
   return rows;
 }
 
@@ -170,8 +161,7 @@ void Catalog::add(std::string_view json, const std::string& file) {
     tables_->models.add(
         catalog::read_model_rows(*list, file, tables_->model_reader(*list, file), tables_->texts), file);
   if (const auto* whole = fields.optional_raw("quantizations")) tables_->file_types.add(whole->dump(), file);
-  const catalog::OwnedMemoryRules owned_rules = embedded_memory_rules();
-  const catalog::MemoryRules rules = owned_rules.view();
+  const catalog::MemoryRules& rules = catalog::embedded::memory_rules;
   if (const auto* list = fields.optional_raw("gpus"))
     tables_->gpus.add(catalog::read_gpus(*list, file, rules, tables_->texts), file);
   const auto find_gpu = [&](std::string_view id) { return tables_->gpus.find(catalog::lookup_key(id)); };
@@ -235,18 +225,17 @@ std::vector<const ModelRow*> Catalog::models(std::string_view filter) const {
   return filtered(tables_->models, filter);
 }
 std::vector<const ModelRow*> Catalog::models_of_family(std::string_view family) const {
-  return tables_->models.rows_with(catalog::embedded::model_families, &ModelRow::family, family);
+  std::vector<const ModelRow*> rows = models();
+  std::erase_if(rows, [&](const ModelRow* row) { return row->family != family; });
+  return rows;
 }
 std::vector<const Gpu*> Catalog::gpus(std::string_view filter) const {
-  return most_prominent_first(filtered(tables_->gpus, filter));
+  std::vector<const Gpu*> rows = filtered(tables_->gpus, filter);
+  return is_as_embedded() ? rows : most_prominent_first(std::move(rows));
 }
 std::vector<const System*> Catalog::systems(std::string_view filter) const {
-  return most_prominent_first(filtered(tables_->systems, filter));
+  std::vector<const System*> rows = filtered(tables_->systems, filter);
+  return is_as_embedded() ? rows : most_prominent_first(std::move(rows));
 }
-
-std::size_t Catalog::gpu_count() const { return tables_->gpus.size(); }
-std::size_t Catalog::system_count() const { return tables_->systems.size(); }
-Gpu Catalog::gpu_at(std::size_t place) const { return tables_->gpus.at(place); }
-System Catalog::system_at(std::size_t place) const { return tables_->systems.at(place); }
 
 }  // namespace vramcalc

@@ -3,28 +3,27 @@
 #include <span>
 #include <string_view>
 
-#include "catalog/packed.hpp"
+#include "catalog/architecture_row.hpp"
+#include "catalog/memory_rules.hpp"
+#include "catalog/names.hpp"
+#include "vramcalc/catalog.hpp"
 #include "vramcalc/file_type.hpp"
 
 // The tables that the build makes from data/ (embed/main.cpp). They are constants, so nothing is parsed at
 // start-up.
 namespace vramcalc::catalog::embedded {
 
-extern const PackedTable driver_total_rules;
-extern const PackedTable driver_reserves;
-extern const PackedTable usable_fallbacks;
-extern const PackedTable memory_shares;
+extern const MemoryRules memory_rules;
 
 // The most prominent first.
-extern const PackedTable gpus;
-extern const PackedTable gpu_names;
-extern const PackedTable systems;
-extern const PackedTable system_names;
+extern const std::span<const Gpu> gpus;
+extern const std::span<const NamedPlace> gpu_names;
+extern const std::span<const System> systems;
+extern const std::span<const NamedPlace> system_names;
 
-extern const PackedTable architectures;  // sorted by model_type
-extern const PackedTable models;
-extern const PackedTable model_names;
-extern const PackedTable model_families;  // of the same form
+extern const std::span<const ArchitectureRow> architectures;  // sorted by model_type
+extern const std::span<const ModelRow> models;
+extern const std::span<const NamedPlace> model_names;
 
 extern const std::span<const FileType> file_types;
 

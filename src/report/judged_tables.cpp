@@ -1,5 +1,4 @@
-#include <functional>
-#include <map>
+#include <algorithm>
 
 #include "report/judge.hpp"
 
@@ -22,8 +21,12 @@ HardwareRow judged_row(const Catalog& catalog, const Hardware& hardware, const J
   return row;
 }
 
-template <class Describe>
-HardwareTable table_of(const JudgedTable& judged, const Describe& describe) {
+template <class Hardware>
+HardwareTable table_of(const Catalog& catalog, const std::vector<const Hardware*>& all,
+                       const JudgedTable& judged) {
+  const auto describe = [&](const JudgedHardware& each) {
+    return judged_row(catalog, *all[each.place], each);
+  };
   HardwareTable table;
   table.unlisted = judged.unlisted;
   table.rows.reserve(judged.rows.size());
@@ -35,26 +38,23 @@ HardwareTable table_of(const JudgedTable& judged, const Describe& describe) {
 }  // namespace
 
 HardwareTable judged_gpus(const Catalog& catalog, const JudgedTable& judged) {
-  return table_of(judged, [&](const JudgedHardware& each) {
-    return judged_row(catalog, catalog.gpu_at(each.place), each);
-  });
+  return table_of(catalog, catalog.gpus(), judged);
 }
 
 HardwareTable judged_systems(const Catalog& catalog, const JudgedTable& judged) {
-  return table_of(judged, [&](const JudgedHardware& each) {
-    return judged_row(catalog, catalog.system_at(each.place), each);
-  });
+  return table_of(catalog, catalog.systems(), judged);
 }
 
 }  // namespace report
 
 namespace {
 
-using Places = std::map<std::string, std::uint32_t, std::less<>>;
-
-JudgedTable judged(const HardwareTable& table, const Places& places) {
+template <class Hardware>
+JudgedTable judged(const HardwareTable& table, const std::vector<const Hardware*>& all) {
   const auto judged = [&](const HardwareRow& row) {
-    return JudgedHardware{places.at(row.id), row.verdict, row.max_context, row.best_quantization, row.needed};
+    const auto found = std::ranges::find(all, row.id, &Hardware::id);
+    return JudgedHardware{static_cast<std::uint32_t>(found - all.begin()), row.verdict, row.max_context,
+                          row.best_quantization, row.needed};
   };
   JudgedTable result{{}, {}, table.unlisted};
   for (const HardwareRow& row : table.rows) result.rows.push_back(judged(row));
@@ -65,12 +65,7 @@ JudgedTable judged(const HardwareTable& table, const Places& places) {
 }  // namespace
 
 JudgedTables judged_tables(const Catalog& catalog, const OverviewReport& overview) {
-  Places places;
-  for (std::uint32_t place = 0; place < catalog.gpu_count(); ++place)
-    places.emplace(catalog.gpu_at(place).id, place);
-  for (std::uint32_t place = 0; place < catalog.system_count(); ++place)
-    places.emplace(catalog.system_at(place).id, place);
-  return {judged(overview.gpus, places), judged(overview.systems, places)};
+  return {judged(overview.gpus, catalog.gpus()), judged(overview.systems, catalog.systems())};
 }
 
 }  // namespace vramcalc

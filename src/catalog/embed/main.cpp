@@ -10,7 +10,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "catalog/embed/packer.hpp"
+#include "catalog/embed/rows.hpp"
 #include "catalog/entry.hpp"
 #include "catalog/fields.hpp"
 #include "catalog/hardware.hpp"
@@ -67,37 +67,35 @@ std::vector<Row> most_prominent_first(std::vector<Row> rows) {
 }
 
 template <typename Row>
-void add_named(Packer& packer, std::string_view name, std::string_view names, const std::vector<Row>& rows,
-               const std::string& file) {
+std::string names(std::string_view name, const std::vector<Row>& rows, const std::string& file) {
   const std::vector<OwnedNamedPlace> index = index_of(rows, file);
-  // Names come first, so that the dozen that a search compares lie close together.
-  packer.add(names, std::vector<NamedPlace>(index.begin(), index.end()));
-  packer.add(name, rows);
+  return array("NamedPlace", name, std::vector<NamedPlace>(index.begin(), index.end()));
 }
 
-void add_hardware(Packer& packer, const std::string& directory, TextStore& store) {
+std::string hardware(const std::string& directory, TextStore& store) {
   const Document gpu_document = read_document(directory, "gpus.json");
   const Document system_document = read_document(directory, "systems.json");
   const OwnedMemoryRules rules = read_memory_rules(gpu_document.content, gpu_document.file,
                                                    system_document.content, system_document.file, store);
   const json& gpu_list =
       only_list(gpu_document, {"driver_total_rules", "driver_reserve", "usable_fallback", "gpus"}, "gpus");
-  const std::vector<Gpu> gpus = read_gpus(gpu_list, gpu_document.file, rules.view(), store);
+  const std::vector<Gpu> gpus =
+      most_prominent_first(read_gpus(gpu_list, gpu_document.file, rules.view(), store));
   const FindGpu find_gpu = [&](std::string_view id) {
     const auto found = std::ranges::find(gpus, id, &Gpu::id);
     return found == gpus.end() ? nullptr : &*found;
   };
   const json& system_list = only_list(system_document, {"memory_shares", "systems"}, "systems");
   const std::vector<System> systems =
-      read_systems(system_list, system_document.file, rules.view(), find_gpu, store);
+      most_prominent_first(read_systems(system_list, system_document.file, rules.view(), find_gpu, store));
   check_sources(gpus, gpu_document.file);
   check_sources(systems, system_document.file);
-  packer.add("driver_total_rules", rules.driver_totals);
-  packer.add("driver_reserves", rules.driver_reserves);
-  packer.add("usable_fallbacks", rules.fallbacks);
-  packer.add("memory_shares", rules.shares);
-  add_named(packer, "gpus", "gpu_names", most_prominent_first(gpus), gpu_document.file);
-  add_named(packer, "systems", "system_names", most_prominent_first(systems), system_document.file);
+  return array("DriverTotalRule", "driver_total_rows", rules.driver_totals) +
+         array("DriverReserve", "driver_reserve_rows", rules.driver_reserves) +
+         array("UsableFallback", "fallback_rows", rules.fallbacks) +
+         array("MemoryShare", "share_rows", rules.shares) + names("gpu_name_rows", gpus, gpu_document.file) +
+         array("Gpu", "gpu_rows", gpus) + names("system_name_rows", systems, system_document.file) +
+         array("System", "system_rows", systems);
 }
 
 // All model files at once: a variant's base may be in another one.
@@ -148,19 +146,11 @@ class ModelFiles {
   const json& architectures_;
 };
 
-std::vector<NamedPlace> families_of(const std::vector<ModelRow>& models) {
-  std::vector<NamedPlace> families;
-  for (const ModelRow& model : models)
-    families.push_back({model.family, static_cast<std::uint32_t>(families.size())});
-  std::ranges::stable_sort(families, {}, &NamedPlace::key);
-  return families;
-}
-
-void add_architectures(Packer& packer, const json& architectures, TextStore& store) {
+std::string architecture_rows(const json& architectures, TextStore& store) {
   std::vector<ArchitectureRow> rows;  // json sorts its keys
   for (const auto& [model_type, row] : architectures.items())
     rows.push_back({store.keep(model_type), store.keep(row.dump())});
-  packer.add("architectures", rows);
+  return array("ArchitectureRow", "architecture_rows", rows);
 }
 
 // The date up to which data/ covers what was public.
@@ -185,16 +175,21 @@ std::string file_types(const std::string& directory) {
 constexpr std::string_view frame = R"(// Made from data/ by vramcalc_embed; edit that instead.
 #include "catalog/embedded.hpp"
 
-#pragma GCC diagnostic ignored "-Woverlength-strings"  // clang's; the standard requires only 64 KiB
-
 namespace vramcalc::catalog::embedded {{
 namespace {{
 
 {}
-{}
 }}  // namespace
 
-{}constinit const std::span<const FileType> file_types = file_type_rows;
+constinit const MemoryRules memory_rules{{driver_total_rows, driver_reserve_rows, fallback_rows, share_rows}};
+constinit const std::span<const Gpu> gpus = gpu_rows;
+constinit const std::span<const NamedPlace> gpu_names = gpu_name_rows;
+constinit const std::span<const System> systems = system_rows;
+constinit const std::span<const NamedPlace> system_names = system_name_rows;
+constinit const std::span<const ArchitectureRow> architectures = architecture_rows;
+constinit const std::span<const ModelRow> models = model_rows;
+constinit const std::span<const NamedPlace> model_names = model_name_rows;
+constinit const std::span<const FileType> file_types = file_type_rows;
 constinit const std::string_view date = "{}";
 
 }}  // namespace vramcalc::catalog::embedded
@@ -202,14 +197,12 @@ constinit const std::string_view date = "{}";
 
 std::string source_of(const std::string& directory, const std::vector<std::string>& files) {
   TextStore store;
-  Packer packer;
   const Document architectures = read_document(directory, "architectures.json");
-  add_hardware(packer, directory, store);
-  add_architectures(packer, architectures.content, store);
   const auto models = ModelFiles(directory, files, architectures.content).rows(store);
-  packer.add("model_families", families_of(models));
-  add_named(packer, "models", "model_names", models, "data/models");
-  return fmt::format(frame, packer.arrays(), file_types(directory), packer.tables(), date_of(directory));
+  const std::string arrays = hardware(directory, store) + architecture_rows(architectures.content, store) +
+                             names("model_name_rows", models, "data/models") +
+                             array("ModelRow", "model_rows", models) + file_types(directory);
+  return fmt::format(frame, arrays, date_of(directory));
 }
 
 void write_file(const std::string& path, const std::string& text) {

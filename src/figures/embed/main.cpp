@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <fstream>
 
-#include "catalog/embed/packer.hpp"
+#include "catalog/embed/literal.hpp"
 #include "figures/members.hpp"
 #include "vramcalc/ask.hpp"
 #include "vramcalc/catalog.hpp"

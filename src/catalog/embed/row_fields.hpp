@@ -8,8 +8,7 @@
 #include "catalog/names.hpp"
 #include "vramcalc/catalog.hpp"
 
-// The members of every embedded row in one order, used both to pack them at build time and to unpack them in
-// the program.
+// The members of every row that is embedded, in the order in which they are declared.
 namespace vramcalc::catalog {
 
 template <typename Row, typename Wanted>
@@ -44,8 +43,8 @@ void visit_fields(Row& model, Visit&& visit) {
   visit(model.release_date), visit(model.hf_repo), visit(model.model_type), visit(model.architecture_class);
   visit(model.variant_of), visit(model.parameters), visit(model.active_parameters),
       visit(model.context_length);
-  visit(model.modalities), visit(model.aliases), visit(model.incomplete), visit(model.file),
-      visit(model.json);
+  visit(model.modalities), visit(model.aliases), visit(model.incomplete), visit(model.json),
+      visit(model.file);
 }
 
 template <RowOf<NamedPlace> Row, typename Visit>
