@@ -83,9 +83,6 @@ struct LocalModel {
 };
 std::vector<LocalModel> local_models();
 
-// The tensors of any GGUF.
-StoredWeights read_stored_weights(const std::string& path);
-
 // From a path, a URL or a hub repository ("hf:org/name", or "hf:org/name:F16" to choose among projectors).
 // Error (unsupported) if the file is not a projector.
 Projector read_projector(const std::string& word, const LoadOptions& options = {});

@@ -189,11 +189,3 @@ LoadedModel load_gguf(const Catalog& catalog, const std::string& path, const Ope
 }
 
 }  // namespace vramcalc::source
-
-namespace vramcalc {
-
-StoredWeights read_stored_weights(const std::string& path) {
-  return source::stored_weights(source::read_gguf(path), {});
-}
-
-}  // namespace vramcalc

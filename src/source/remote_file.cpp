@@ -21,11 +21,6 @@ constexpr std::uint64_t largest_piece = std::uint64_t{4} << 20;
 constexpr std::uint64_t most_read = std::uint64_t{64} << 20;  // headers of real files are 30 MB at most
 constexpr std::uint64_t most_kept = most_read + largest_piece;
 
-class Unreachable : public Error {
- public:
-  using Error::Error;
-};
-
 // A progress line that is rewritten in place and erased at the end.
 class ProgressLine {
  public:
@@ -161,11 +156,7 @@ void fail_status(const std::string& name, int status) {
 }
 
 void fail_unreachable(const std::string& name, const std::string& why) {
-  throw Unreachable(ErrorCode::bad_file, fmt::format("{}: {}", name, why));
-}
-
-bool is_unreachable(const std::exception& error) {
-  return dynamic_cast<const Unreachable*>(&error) != nullptr;
+  throw Error(ErrorCode::bad_file, fmt::format("{}: {}", name, why));
 }
 
 }  // namespace vramcalc::source

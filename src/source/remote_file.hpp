@@ -19,7 +19,7 @@ struct RemoteFile {
   std::filesystem::path kept_as;                         // where read bytes are cached; empty: nowhere
 };
 
-// Error (bad_file) if the server refuses; Unreachable if it does not answer and nothing is cached.
+// Error (bad_file) if the server refuses, or does not answer and nothing is cached.
 ByteSource remote_source(std::shared_ptr<HttpClient> client, RemoteFile file);
 
 // An HTTP status in words.
@@ -27,6 +27,5 @@ ByteSource remote_source(std::shared_ptr<HttpClient> client, RemoteFile file);
 
 // There was no answer; cached data may serve instead.
 [[noreturn]] void fail_unreachable(const std::string& name, const std::string& why);
-bool is_unreachable(const std::exception& error);
 
 }  // namespace vramcalc::source

@@ -30,8 +30,12 @@ TEST_CASE("without a device there is one buffer in host memory") {
     const Architecture architecture = measured::shape_of(model);
     for (const measured::Case& c : measured::cases(model)) {
       if (!c.cpu_only() || c.buffers.count("CPU") == 0) continue;
+      llama_cpp::DeviceMap nowhere;
+      nowhere.devices = 0;
+      nowhere.layers.assign(architecture.blocks.size(), llama_cpp::DeviceMap::host);
+      nowhere.output = llama_cpp::DeviceMap::host;
       const Bytes buffer =
-          llama_cpp::cpu_compute_buffer(architecture, measured::graph_settings(architecture, c));
+          llama_cpp::compute_buffers(architecture, measured::graph_settings(architecture, c), nowhere)[0];
       INFO(model << " " << c.name);
       CHECK(buffer.count() == c.buffers.at("CPU").compute);
     }

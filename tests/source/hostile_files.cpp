@@ -265,7 +265,7 @@ std::vector<Row> rows_of_keys_and_tensors() {
 
     {"unknown key", "of the architecture", "llama", number("llama.attention.secret_heads", 7), "key llama.attention.secret_heads: unknown, and it may affect the size of the model"},
     {"unknown key", "of loops, which repeat the cache", "llama", number("llama.num_loops", 4), "key llama.num_loops: unknown"},
-    {"unknown key", "with control characters", "llama", number("llama." + garbage, 7), "key llama.\\x1b[2J\\x07\\x0a\\xff\\xfe\\xe2\\x80\\xae: not known"},
+    {"unknown key", "with control characters", "llama", number("llama." + garbage, 7), "key llama.\\x1b[2J\\x07\\x0a\\xff\\xfe\\xe2\\x80\\xae: unknown"},
     {"unknown key", "of no architecture, which is free", "llama", number("somebody.note", 7), ""},
     {"unknown key", "of rope, which sizes nothing", "llama", real("llama.rope.scaling.factor", 8), ""},
 

@@ -265,14 +265,6 @@ ComputeBuffers compute_buffers(const Architecture& architecture, const GraphSett
   return {bytes[0], bytes[1]};
 }
 
-Bytes cpu_compute_buffer(const Architecture& architecture, const GraphSettings& settings) {
-  DeviceMap nowhere;
-  nowhere.devices = 0;
-  nowhere.layers.assign(architecture.blocks.size(), DeviceMap::host);
-  nowhere.output = DeviceMap::host;
-  return compute_buffers(architecture, settings, nowhere)[0];
-}
-
 bool flash_attention_runs_on_device(const Architecture& architecture, const GraphSettings& settings) {
   GraphSettings probe = settings;
   probe.flash_attention = true;

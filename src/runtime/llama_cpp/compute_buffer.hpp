@@ -73,9 +73,6 @@ std::vector<Bytes> compute_buffers(const Architecture& architecture, const Asked
 BufferGrowth growth_of_buffers(const Architecture& architecture, const SettingsAt& settings,
                                const DeviceMap& where, std::uint64_t steps);
 
-// The same with nothing on a device: one buffer in host memory.
-Bytes cpu_compute_buffer(const Architecture& architecture, const GraphSettings& settings);
-
 // What "auto" becomes: on if CUDA has a kernel for every layer's head size and cache type.
 bool flash_attention_runs_on_device(const Architecture& architecture, const GraphSettings& settings);
 
