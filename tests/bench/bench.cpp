@@ -21,7 +21,7 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Runs `work` for about a second and prints the rate.
+// Runs `work` for about per second and prints the rate.
 template <class Work>
 void rate(const char* what, const Work& work) {
   const auto start = Clock::now();
@@ -30,7 +30,7 @@ void rate(const char* what, const Work& work) {
     work();
     ++times;
   }
-  std::printf("%-58s %10.0f a second\n", what, static_cast<double>(times) / seconds_since(start));
+  std::printf("%-58s %10.0f per second\n", what, static_cast<double>(times) / seconds_since(start));
 }
 
 void one_estimate(const Catalog& catalog, const char* id) {
@@ -46,7 +46,8 @@ void one_estimate(const Catalog& catalog, const char* id) {
 void one_overview(const char* id) {
   Question question;
   question.model = id;
-  rate((std::string("overview of ") + id + ", name to report").c_str(), [&] { (void)answer(question); });
+  rate((std::string("overview of ") + id + ", name to report").c_str(),
+       [&] { (void)answer(question, runtimes(), embedded_figures()); });
 }
 
 // The largest model on eight GPUs, and the part of the whole catalog that runs on one.
@@ -55,14 +56,16 @@ void one_plan(const char* id, const char* machine) {
   question.command = Command::plan;
   question.model = id;
   question.gpu = machine;
-  rate((std::string("plan of ") + id + " on " + machine).c_str(), [&] { (void)answer(question); });
+  rate((std::string("plan of ") + id + " on " + machine).c_str(),
+       [&] { (void)answer(question, runtimes(), embedded_figures()); });
 }
 
 void one_recommendation(const char* machine) {
   Question question;
   question.command = Command::recommend;
   question.gpu = machine;
-  rate((std::string("recommend for ") + machine).c_str(), [&] { (void)answer(question); });
+  rate((std::string("recommend for ") + machine).c_str(),
+       [&] { (void)answer(question, runtimes(), embedded_figures()); });
 }
 
 std::size_t sweep(const Catalog& catalog, const Model& model) {
