@@ -36,6 +36,15 @@ using Quantization = std::variant<GgufMix, CheckpointFormat, FileContents>;
 std::string_view name_of(const Quantization& quantization);           // "Q4_K_M", "as stored"
 const QuantizeOptions& options_of(const Quantization& quantization);  // those of a mix; else the defaults
 
+// What distinguishes the quantizations of one model, for caches.
+struct QuantizationKey {
+  explicit QuantizationKey(const Quantization& quantization);
+  bool is_of(const Quantization& quantization) const;
+
+  std::string name;
+  QuantizeOptions options;
+};
+
 // The file type of a mix or a file; null for a checkpoint.
 const FileType* file_type_of(const Quantization& quantization);
 

@@ -154,8 +154,7 @@ class Session {
 
  private:
   struct Weighed {
-    std::string name;
-    QuantizeOptions options;
+    QuantizationKey key;
     std::variant<WeightBytes, Error> outcome;
   };
   const std::variant<WeightBytes, Error>& weighed(const Quantization& quantization);

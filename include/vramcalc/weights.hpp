@@ -126,8 +126,7 @@ class ModelWeights {
 
  private:
   struct Known {
-    std::string name;
-    QuantizeOptions options;
+    QuantizationKey key;
     std::variant<Weights, Error> outcome;
   };
   Weights lay_out(const Quantization& quantization);

@@ -49,6 +49,13 @@ const FileType* file_type_of(const Quantization& quantization) {
   return file == nullptr ? nullptr : &file->file_type;
 }
 
+QuantizationKey::QuantizationKey(const Quantization& quantization)
+    : name(name_of(quantization)), options(options_of(quantization)) {}
+
+bool QuantizationKey::is_of(const Quantization& quantization) const {
+  return name == name_of(quantization) && options == options_of(quantization);
+}
+
 ModelWeights::ModelWeights(const Model& model, const StoredWeights* file) : model_(model), file_(file) {}
 
 const ClassifiedTensors& ModelWeights::tensors() {
@@ -66,16 +73,13 @@ Weights ModelWeights::lay_out(const Quantization& quantization) {
 }
 
 const Weights& ModelWeights::stored(const Quantization& quantization) {
-  const std::string_view name = name_of(quantization);
-  const QuantizeOptions& options = options_of(quantization);
-  auto known = std::ranges::find_if(
-      known_, [&](const Known& each) { return each.name == name && each.options == options; });
+  auto known = std::ranges::find_if(known_, [&](const Known& each) { return each.key.is_of(quantization); });
   if (known == known_.end()) {
     try {
-      known_.push_back({std::string(name), options, lay_out(quantization)});
+      known_.push_back({QuantizationKey(quantization), lay_out(quantization)});
     } catch (const Error& refusal) {
       if (refusal.code() != ErrorCode::unsupported) throw;
-      known_.push_back({std::string(name), options, refusal});
+      known_.push_back({QuantizationKey(quantization), refusal});
     }
     known = std::prev(known_.end());
   }

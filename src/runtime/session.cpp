@@ -21,15 +21,13 @@ WeightBytes Session::weigh(const Quantization& quantization) {
 }
 
 const std::variant<WeightBytes, Error>& Session::weighed(const Quantization& quantization) {
-  const std::string_view name = name_of(quantization);
-  const QuantizeOptions& options = options_of(quantization);
   for (const Weighed& known : *weighed_)
-    if (known.name == name && known.options == options) return known.outcome;
+    if (known.key.is_of(quantization)) return known.outcome;
   try {
-    weighed_->push_back({std::string(name), options, weigh(quantization)});
+    weighed_->push_back({QuantizationKey(quantization), weigh(quantization)});
   } catch (const Error& refusal) {
     if (refusal.code() != ErrorCode::unsupported) throw;
-    weighed_->push_back({std::string(name), options, refusal});
+    weighed_->push_back({QuantizationKey(quantization), refusal});
   }
   return weighed_->back().outcome;
 }

@@ -201,12 +201,11 @@ Placement what_is_left(const Estimate& estimate, const Placement& placement) {
 
 Session::PoolTotals& Session::pool_totals(const Quantization& quantization, std::uint64_t tokens,
                                           Backend backend) {
-  const QuantizeOptions& options = options_of(quantization);
   if (pool_totals_ && pool_totals_->tokens == tokens && pool_totals_->backend == backend &&
-      pool_totals_->quantization == name_of(quantization) && pool_totals_->options == options)
+      pool_totals_->quantization.is_of(quantization))
     return *pool_totals_;
   const WeightBytes& bytes = weights(quantization);
-  PoolTotals totals{std::string(name_of(quantization)), options, tokens, backend, {}, std::nullopt};
+  PoolTotals totals{QuantizationKey(quantization), tokens, backend, {}, std::nullopt};
   totals.gpu = on_gpu(bytes, backend) + allocation(tokens, backend);
   for (const Companion& companion : companions_) totals.gpu += companion.gpu(tokens, backend);
   return pool_totals_.emplace(std::move(totals));

@@ -86,8 +86,7 @@ class Session final : public vramcalc::Session {
 
  private:
   struct PoolTotals {
-    std::string quantization;
-    QuantizeOptions options;
+    QuantizationKey quantization;
     std::uint64_t tokens;
     Backend backend;
     Amount gpu;  // without the driver's overhead
