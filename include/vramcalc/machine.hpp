@@ -15,6 +15,10 @@ struct TargetDevice {
   std::uint32_t count = 1;                      // GPUs that each have the overhead
   std::uint32_t streaming_multiprocessors = 0;  // of one GPU; 0 if unknown
   Backend backend = Backend::cuda;
+  Bytes total = {};              // what the driver gives one GPU (cudaMemGetInfo); 0 if unknown
+  Bytes driver_total = {};       // what nvidia-smi shows for one; 0 if unknown
+  std::uint32_t capability = 0;  // compute capability of NVIDIA's: 90 for 9.0; 0 for others
+  bool unified = false;          // shares its memory with the host
   friend bool operator==(const TargetDevice&, const TargetDevice&) = default;
 };
 

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+
+#include "vramcalc/architecture.hpp"
+#include "vramcalc/machine.hpp"
+#include "vramcalc/serving/parallel.hpp"
+#include "vramcalc/vllm/options.hpp"
+
+namespace vramcalc::vllm {
+
+// The parameters of an engine with all defaults filled in.
+struct Settings {
+  Release release;
+  serving::Parallel parallel;
+  double gpu_memory_utilization = 0;
+  std::uint64_t max_model_len = 0;           // tokens
+  std::uint32_t max_num_seqs = 0;            // sequences
+  std::uint32_t max_num_batched_tokens = 0;  // tokens
+  std::uint32_t block_size = 16;             // tokens; what was asked for, or the attention backend's
+  CacheType kv_cache_dtype = CacheType::automatic;
+  bool enforce_eager = false;
+  bool prefix_caching = true;
+  bool hybrid_kv_cache_manager = true;
+  bool v2_model_runner = false;
+  std::uint32_t capture_sizes = 0;  // batch sizes for which CUDA graphs are captured; 0 if eager
+  std::uint32_t capture_max = 0;    // the largest of them, in tokens
+  bool graphs_in_budget = false;    // an estimate of their memory is taken off the cache
+  serving::Drafts drafts;
+  friend bool operator==(const Settings&, const Settings&) = default;
+};
+
+// `tensor` is the number of GPUs if -tp is not given. Error (bad_value) for a combination that vLLM refuses.
+Settings resolve(const Options& options, const Architecture& architecture, const TargetDevice& device,
+                 std::uint64_t max_model_len, std::uint32_t gpus);
+
+}  // namespace vramcalc::vllm
