@@ -36,9 +36,9 @@ struct RuntimeFlag {
   friend bool operator==(const RuntimeFlag&, const RuntimeFlag&) = default;
 };
 
-// Every model with every quantization on every GPU.
+// Every model with every quantization under every runtime that loads it, on every GPU.
 struct CompareQuestion {
-  std::vector<std::string> models, quantizations, gpus;
+  std::vector<std::string> models, quantizations, gpus, runtimes;
 };
 
 struct ListQuestion {

@@ -44,10 +44,12 @@ struct Term {
   friend bool operator==(const Term&, const Term&) = default;
 };
 
-// The terms of one place, whose total is always their sum.
+// The terms of one place, whose total is always their sum. Where their errors are independent of each other, its
+// bounds lie closer together than the sums of theirs.
 struct PlaceEstimate {
   Place place = Place::gpu(0);
   std::vector<Term> terms;
+  std::optional<Amount> independent_sum = {};
   Amount total() const;
   Amount term(TermKind kind) const;  // the sum of all terms of this kind
   friend bool operator==(const PlaceEstimate&, const PlaceEstimate&) = default;

@@ -30,6 +30,7 @@ struct Opening {
 // What a runtime can do beyond estimating a model on one pool of GPU memory.
 struct Capabilities {
   bool loads_only_gguf = false;      // no checkpoint formats
+  bool loads_checkpoints = false;    // checkpoint formats, and no GGUF
   bool tells_gpus_apart = false;     // places the parts of a model on single GPUs
   bool loads_extras = false;         // projectors, adapters and draft models
   bool fits_by_itself = false;       // has an automatic fit that can be predicted

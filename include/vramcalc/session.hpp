@@ -49,6 +49,7 @@ struct Load {
   bool moved = false;  // this differs from the runtime's own placement, which does not fit
   LayerCounts layers = {};
   std::string caveat = {};  // a remark for a load that does not fit; may be empty
+  std::optional<Verdict> verdict = {};  // of a runtime that decides it otherwise than by the terms
 };
 
 struct PlanGoal {
@@ -142,8 +143,9 @@ class Session {
   virtual void forget_searches() {}
 
   // ---- in words
-  virtual std::vector<Setting> settings(const Demand& demand) const;
-  virtual std::vector<std::string> unusual_settings() const;  // in words
+  // On these GPUs, whose defaults may depend on them.
+  virtual std::vector<Setting> settings(const Demand& demand, const TargetDevice& device);
+  virtual std::vector<std::string> unusual_settings(const Demand& demand, const TargetDevice& device);  // in words
   virtual std::uint64_t tokens_per_sequence(const Demand& demand) const;
   virtual std::string why_interval(Backend backend) const;  // a sentence; empty if all is exact
   virtual Explanation explain(TermKind kind, const Quantization& quantization, const Demand& demand);

@@ -28,7 +28,7 @@ CheckReport check(const Catalog& catalog, Asked asked) {
 
   const Demand demand = demand_of(question, architecture, architecture.context_length);
   const Backend backend = machine.device.backend;
-  report.settings = settings_of(asked, *session, quantization, demand, backend);
+  report.settings = settings_of(asked, *session, quantization, demand, machine.device);
   Load load = session->load(quantization, demand, machine, placement);
   session->give_reasons(quantization, load, machine);
   load.estimate.capacity = session->capacity(quantization, load, machine);

@@ -19,7 +19,8 @@ std::vector<Machine> machines_of(const Catalog& catalog, const Asked& asked) {
 }
 
 CompareReport::Fit fit_on(Session& session, const Quantization& quantization, const Demand& demand,
-                          const Machine& machine) {
+                          Machine machine) {
+  apply_budget(machine, session);
   const Load load = session.load(quantization, demand, machine, {});
   return {session.verdict(load, machine), session.longest_context(quantization, machine, {}, 0)};
 }
@@ -29,8 +30,8 @@ void measure(Row& row, Session& session, const Quantization& quantization, const
   const Architecture& architecture = row.summary.model.architecture;
   const Demand demand = demand_of(asked.question, architecture, overview_context);
   const Demand full{architecture.context_length, Origin::shape};
-  row.settings =
-      settings_of(asked, session, quantization, demand, asked.question.backend.value_or(Backend::cuda));
+  const TargetDevice device{.backend = asked.question.backend.value_or(Backend::cuda)};
+  row.settings = settings_of(asked, session, quantization, demand, device);
   row.bits_per_weight = session.weights(quantization).bits_per_weight;
   if (const FileType* file_type = file_type_of(quantization))
     if (const double kld = measured_loss(*file_type); kld > 0) row.kld = kld;
@@ -61,6 +62,27 @@ Row row_of(const Catalog& catalog, const ModelSummary& summary, const Asked& ask
   return row;
 }
 
+// The question about one model under one runtime, which is empty if the quantization chooses it.
+Asked about(const Asked& all, const std::string& model, const std::string& runtime) {
+  Asked one = all;
+  one.question.model = model;
+  if (runtime.empty()) return one;
+  one.may_choose = false;
+  if (all.question.compare.runtimes.size() > 1) keep_flags_of(one.question, runtime);
+  choose(one, runtime);
+  return one;
+}
+
+// A quantization that one of several runtimes does not load is no row of its own.
+void drop_refusals_of_one(std::vector<Row>& rows, std::size_t first) {
+  const auto loads_elsewhere = [&](const Row& row) {
+    return !row.refused.empty() && std::any_of(rows.begin() + static_cast<std::ptrdiff_t>(first), rows.end(),
+                                               [](const Row& other) { return other.refused.empty(); });
+  };
+  const auto last = std::remove_if(rows.begin() + static_cast<std::ptrdiff_t>(first), rows.end(), loads_elsewhere);
+  rows.erase(last, rows.end());
+}
+
 void warn_once(std::vector<std::string>& warnings, const std::vector<std::string>& more) {
   for (const std::string& warning : more)
     if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(warning);
@@ -74,16 +96,18 @@ CompareReport compare(const Catalog& catalog, Asked asked) {
   const CompareQuestion& compared = asked.question.compare;
   const std::vector<std::string> as_it_is = {""};
   for (const std::string& model : compared.models) {
-    Asked one = asked;
-    one.question.model = model;
-    const ModelSummary summary = find_model(catalog, one);
-    for (const std::string& quantization :
-         compared.quantizations.empty() ? as_it_is : compared.quantizations) {
-      one.question.quantization = quantization;
-      report.rows.push_back(row_of(catalog, summary, one, report.machines));
+    for (const std::string& quantization : compared.quantizations.empty() ? as_it_is : compared.quantizations) {
+      const std::size_t first = report.rows.size();
+      for (const std::string& runtime : compared.runtimes.empty() ? as_it_is : compared.runtimes) {
+        Asked one = about(asked, model, runtime);
+        one.question.quantization = quantization;
+        const ModelSummary summary = find_model(catalog, one);
+        report.rows.push_back(row_of(catalog, summary, one, machines_of(catalog, one)));
+        const Demand demand = demand_of(one.question, summary.model.architecture, overview_context);
+        warn_once(report.warnings, warnings_about(summary, demand));
+      }
+      drop_refusals_of_one(report.rows, first);
     }
-    const Demand demand = demand_of(one.question, summary.model.architecture, overview_context);
-    warn_once(report.warnings, warnings_about(summary, demand));
   }
   for (const Machine& machine : report.machines) warn_once(report.warnings, machine.warnings);
   return report;

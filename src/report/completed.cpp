@@ -51,6 +51,11 @@ void refuse_flags_of_others(const Question& question, const Runtime& runtime) {
 
 }  // namespace
 
+void keep_flags_of(Question& question, std::string_view runtime) {
+  const std::string_view id = runtime.substr(0, runtime.find('@'));
+  std::erase_if(question.runtime_flags, [&](const RuntimeFlag& flag) { return !belongs_to(flag, id); });
+}
+
 void choose(Asked& asked, std::string_view runtime) {
   const Question& question = asked.question;
   asked.choice = choose_runtime(asked.runtimes, runtime, question.options);
@@ -62,6 +67,11 @@ void choose(Asked& asked, std::string_view runtime) {
 Asked completed(const Question& question, std::span<const Runtime> runtimes, const EmbeddedFigures& figures) {
   Asked asked{question, {}, false, runtimes, figures};
   asked.may_choose = question.runtime.empty() && question.runtime_flags.empty();
+  const std::vector<std::string>& compared = question.compare.runtimes;
+  if (question.command == Command::compare && compared.size() > 1) {
+    asked.choice = choose_runtime(runtimes, compared.front(), question.options);
+    return asked;
+  }
   choose(asked, question.runtime.empty() ? runtime_of_flags(question, runtimes) : question.runtime);
   return asked;
 }

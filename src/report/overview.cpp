@@ -177,7 +177,7 @@ OverviewReport overview(const Catalog& catalog, Asked asked) {
     columns.full = Demand{model.architecture.context_length, Origin::shape};
   columns.device.backend = question.gpu.empty() ? question.backend.value_or(Backend::cuda)
                                                 : find_machine(catalog, asked).device.backend;
-  report.settings = settings_of(asked, *session, quantization, demand, columns.device.backend);
+  report.settings = settings_of(asked, *session, quantization, demand, columns.device);
   report.estimate = session->estimate(quantization, demand, columns.device, Reasons::full);
   if (columns.full)
     report.full_context = session->estimate(quantization, *columns.full, columns.device,

@@ -213,7 +213,7 @@ PlanReport plan(const Catalog& catalog, Asked asked) {
   const Quantization used = report.best && leaves_a_choice
                                 ? mix(catalog.file_type(report.best->quantization), question)
                                 : quantization;
-  report.settings = settings_of(asked, *session, used, demand, backend);
+  report.settings = settings_of(asked, *session, used, demand, report.machine.device);
   if (report.best) add_interval_note(report.warnings, *session, backend);
   if (question.explain && report.best) report.explanation = explained(planner, *report.best, used);
   if (report.best)

@@ -24,6 +24,12 @@ struct Asked {
 // Looks up another runtime. Error if it is unknown, lacks a given flag or needs another.
 void choose(Asked& asked, std::string_view runtime);
 
+// Lets the quantization choose the runtime if nothing else has: checkpoint formats are loaded by vLLM.
+void settle_runtime(const Catalog& catalog, const ModelSummary& summary, Asked& asked);
+
+// Forgets the flags of other runtimes.
+void keep_flags_of(Question& question, std::string_view runtime);
+
 // Error if the runtime is unknown or options are given without others that they need.
 Asked completed(const Question& question, std::span<const Runtime> runtimes,
                 const EmbeddedFigures& figures = {});
@@ -90,7 +96,7 @@ bool has_one_quantization(const ModelSummary& summary, const Question& question)
 // one. Error (unsupported) if the name includes a format without a GGUF.
 Quantization chosen_quantization(const Catalog& catalog, const ModelSummary& summary, const Asked& asked);
 Settings settings_of(const Asked& asked, Session& session, const Quantization& quantization,
-                     const Demand& demand, Backend backend);
+                     const Demand& demand, const TargetDevice& device);
 
 // Every term of the estimate with its ingredients.
 ExplanationReport explain(const ModelSummary& summary, Session& session, const Estimate& estimate,

@@ -177,9 +177,13 @@ std::vector<Quantization> worthwhile_quantizations(const Catalog& catalog, const
 }
 
 Demand demand_of(const Question& question, const Architecture& architecture, std::uint64_t otherwise) {
-  if (question.full_context) return {architecture.context_length, Origin::shape};
-  if (question.context) return {*question.context, Origin::flag};
-  return {std::min<std::uint64_t>(otherwise, architecture.context_length), Origin::runtime_default};
+  Demand demand{std::min<std::uint64_t>(otherwise, architecture.context_length), Origin::runtime_default};
+  if (question.context) demand = {*question.context, Origin::flag};
+  if (question.full_context) demand = {architecture.context_length, Origin::shape};
+  if (!question.users && !question.tokens_per_request) return demand;
+  demand.requests = question.users.value_or(1);
+  demand.tokens_per_request = std::min(question.tokens_per_request.value_or(demand.tokens), demand.tokens);
+  return demand;
 }
 
 FileType published_file_type(const Catalog& catalog, const PublishedFile& published) {
@@ -251,14 +255,14 @@ Quantization chosen_quantization(const Catalog& catalog, const ModelSummary& sum
 }
 
 Settings settings_of(const Asked& asked, Session& session, const Quantization& quantization,
-                     const Demand& demand, Backend backend) {
+                     const Demand& demand, const TargetDevice& device) {
   const Runtime& runtime = session.runtime();
   Settings settings;
   settings.runtime = runtime.id;
   settings.runtime_version = runtime.version;
   settings.tool = asked.choice.tool;
   settings.release = asked.choice.release;
-  settings.backend = backend;
+  settings.backend = device.backend;
   settings.rounds_to = runtime.rounds_to;
   settings.counts_nominal_bits = runtime.can.counts_nominal_bits;
   const auto* file = std::get_if<FileContents>(&quantization);
@@ -268,8 +272,8 @@ Settings settings_of(const Asked& asked, Session& session, const Quantization& q
   settings.quantizer = asked.question.quantizer;
   settings.mtp = keeps_mtp(session.model().architecture);
   settings.demand = demand;
-  settings.of_runtime = session.settings(demand);
-  settings.unusual = session.unusual_settings();
+  settings.of_runtime = session.settings(demand, device);
+  settings.unusual = session.unusual_settings(demand, device);
   return settings;
 }
 

@@ -89,7 +89,7 @@ bool Session::fits(const Quantization& quantization, const Demand& demand, const
 }
 
 Verdict Session::verdict(const Load& load, const Machine& machine) const {
-  return verdict_on(load.estimate, machine);
+  return load.verdict.value_or(verdict_on(load.estimate, machine));
 }
 
 Verdict Session::verdict(const Quantization& quantization, const Demand& demand, const Machine& machine) {
@@ -142,14 +142,14 @@ std::vector<std::string> Session::ways_to_fit(const Quantization&, const Load&, 
 
 // ---- in words
 
-std::vector<Setting> Session::settings(const Demand& demand) const {
+std::vector<Setting> Session::settings(const Demand& demand, const TargetDevice&) {
   return {
       {"context",       demand.tokens},
       {"context_asked", demand.tokens}
   };
 }
 
-std::vector<std::string> Session::unusual_settings() const { return {}; }
+std::vector<std::string> Session::unusual_settings(const Demand&, const TargetDevice&) { return {}; }
 std::uint64_t Session::tokens_per_sequence(const Demand& demand) const { return demand.tokens; }
 std::string Session::why_interval(Backend) const { return {}; }
 

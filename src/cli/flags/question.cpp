@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 #include "cli/flags/table.hpp"
 #include "cli/values.hpp"
@@ -27,13 +29,22 @@ void name_repository(Invocation& invocation, std::string_view flag, const std::s
 }
 
 // "Q4_K_M,Q8_0" is a list for compare, and not a name for other commands.
+void append_list(std::vector<std::string>& list, std::string_view value) {
+  while (!value.empty()) {
+    const std::size_t comma = std::min(value.find(','), value.size());
+    list.emplace_back(value.substr(0, comma));
+    value.remove_prefix(std::min(comma + 1, value.size()));
+  }
+}
+
 void set_quantization(Invocation& invocation, std::string_view, const std::string& value) {
   invocation.question.quantization = value;
-  for (std::string_view rest = value; !rest.empty();) {
-    const std::size_t comma = std::min(rest.find(','), rest.size());
-    invocation.question.compare.quantizations.emplace_back(rest.substr(0, comma));
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
-  }
+  append_list(invocation.question.compare.quantizations, value);
+}
+
+void set_runtime(Invocation& invocation, std::string_view, const std::string& value) {
+  invocation.question.runtime = value;
+  append_list(invocation.question.compare.runtimes, value);
 }
 
 void set_gpu(Invocation& invocation, std::string_view, const std::string& value) {
@@ -99,8 +110,7 @@ constexpr std::array computation = {
            set_to<&Question::no_mtp, true>),
     option("--backend", "NAME", "GPU backend: cuda, vulkan, metal …", about_models,
            set<&Question::backend, parse_backend>),
-    option("--runtime", "NAME[@RELEASE]", "llama.cpp@b9010, llama-bench, rule-of-thumb", about_models,
-           set<&Question::runtime, as_typed>),
+    option("--runtime", "NAME[@RELEASE]", "llama.cpp@b9010, vllm@0.11, sglang …", about_models, set_runtime),
     toggle("--rule-of-thumb", "compute as model-card sites do", about_models, set_rule_of_thumb),
 };
 

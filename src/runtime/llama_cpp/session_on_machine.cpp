@@ -172,7 +172,7 @@ std::vector<std::string> Session::ways_to_fit(const Quantization& quantization, 
 
 // ---- in words
 
-std::vector<Setting> Session::settings(const Demand& demand) const {
+std::vector<Setting> Session::settings(const Demand& demand, const TargetDevice&) {
   const ResolvedContext resolved = resolve(demand.tokens);
   const auto number = [](std::uint64_t value) {
     return std::variant<bool, std::uint64_t, std::string>(value);
@@ -194,7 +194,7 @@ std::vector<Setting> Session::settings(const Demand& demand) const {
   };
 }
 
-std::vector<std::string> Session::unusual_settings() const {
+std::vector<std::string> Session::unusual_settings(const Demand&, const TargetDevice&) {
   const ContextParams usual;
   std::vector<std::string> parts;
   const auto add = [&](bool unusual, std::string what) {

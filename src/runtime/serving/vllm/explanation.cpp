@@ -1,0 +1,86 @@
+#include "runtime/serving/vllm/explanation.hpp"
+
+#include <fmt/format.h>
+
+#include "runtime/serving/vllm/activation.hpp"
+
+namespace vramcalc::vllm {
+namespace {
+
+std::string version_of(const Release& release) {
+  return release.patch == 0 ? fmt::format("vLLM {}.{}", release.major, release.minor)
+                            : fmt::format("vLLM {}.{}.{}", release.major, release.minor, release.patch);
+}
+
+void add_bytes(std::string& text, Bytes bytes, std::string_view what) {
+  if (bytes > Bytes()) text += fmt::format(" + {} bytes of {}", grouped(bytes.count()), what);
+}
+
+std::string split_of(const serving::Parallel& parallel) {
+  std::string text;
+  if (parallel.tensor > 1) text += fmt::format(" -tp {}", parallel.tensor);
+  if (parallel.pipeline > 1) text += fmt::format(" -pp {}", parallel.pipeline);
+  if (parallel.data > 1) text += fmt::format(" -dp {}", parallel.data);
+  if (parallel.experts) text += " -ep";
+  return text.empty() ? "" : " under" + text;
+}
+
+std::string why_weights(const Engine& engine, std::string_view quantization, std::size_t stage) {
+  const LoadedStage& loaded = engine.stages[stage];
+  std::string text = fmt::format("{} bytes of the {} checkpoint's tensors on this rank{}",
+                                 grouped(loaded.tensors.count()), quantization,
+                                 split_of(engine.settings.parallel));
+  add_bytes(text, loaded.rope_tables, "rope tables");
+  add_bytes(text, loaded.buffers, "buffers");
+  add_bytes(text, loaded.padding, "padded experts");
+  add_bytes(text, loaded.lora, "LoRA slots");
+  add_bytes(text, loaded.draft_model, "draft model");
+  return text;
+}
+
+std::string why_cache(const Engine& engine, const Demand& demand, std::size_t stage) {
+  const KvCache& cache = engine.cache;
+  std::string text = fmt::format("{} blocks × {} bytes per block for ", grouped(blocks_for(cache, demand)),
+                                 grouped(cache.bytes_per_block[stage].count()));
+  if (demand.requests > 0)
+    text += fmt::format("{} requests of {} tokens", demand.requests, grouped(demand.tokens_per_request));
+  else
+    text += fmt::format("one request of {} tokens", grouped(demand.tokens));
+  if (cache.groups.size() > 1) text += fmt::format(", in {} groups of layers", cache.groups.size());
+  return text + ", v1/core/kv_cache_utils.py";
+}
+
+std::string why_activations(const Engine& engine, const Architecture& architecture) {
+  return fmt::format(
+      "the larger of the sampler's logits for {} sequences ({} bytes) and the forward pass of {} tokens ({} bytes)",
+      grouped(engine.settings.max_num_seqs), grouped(sampler_peak(engine.settings, architecture).count()),
+      grouped(engine.settings.max_num_batched_tokens),
+      grouped(forward_peak(engine.settings, architecture).count()));
+}
+
+std::string why(const Engine& engine, const Architecture& architecture, std::string_view quantization,
+                const Demand& demand, std::size_t stage, TermKind kind) {
+  switch (kind) {
+    case TermKind::weights: return why_weights(engine, quantization, stage);
+    case TermKind::kv_cache: return why_cache(engine, demand, stage);
+    case TermKind::activation_peak: return why_activations(engine, architecture);
+    case TermKind::cuda_graphs:
+      return fmt::format("vLLM's estimate for {} batch sizes up to {}, from logged starts",
+                         engine.settings.capture_sizes, engine.settings.capture_max);
+    case TermKind::non_torch:
+      return fmt::format("NCCL, cuBLAS and other libraries of {} ranks, from logged starts",
+                         engine.settings.parallel.ranks());
+    default: return "";
+  }
+}
+
+}  // namespace
+
+void add_reasons(const Engine& engine, const Architecture& architecture, std::string_view quantization,
+                 const Demand& demand, std::size_t stage, std::vector<Term>& terms) {
+  for (Term& term : terms)
+    term.why = fmt::format("{} ({})", why(engine, architecture, quantization, demand, stage, term.kind),
+                           version_of(engine.settings.release));
+}
+
+}  // namespace vramcalc::vllm
