@@ -102,10 +102,9 @@ void take(KvCache& cache, KvGroups&& groups) {
 }  // namespace
 
 std::uint64_t KvCache::block_size() const {
-  std::uint64_t smallest = UINT64_MAX;
-  for (const KvGroup& group : groups)
-    if (group.kind != Kind::recurrent) smallest = std::min(smallest, group.block_size);
-  return smallest == UINT64_MAX ? groups.front().block_size : smallest;
+  const auto attention =
+      std::ranges::find_if(groups, [](const KvGroup& group) { return group.kind != Kind::recurrent; });
+  return attention == groups.end() ? groups.front().block_size : attention->block_size;
 }
 
 std::uint64_t KvCache::blocks(Bytes available) const {

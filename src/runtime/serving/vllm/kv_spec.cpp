@@ -18,6 +18,8 @@ constexpr Release separate_value_sizes{0, 21, 0};    // before, narrower values 
 constexpr Release block_size_aligns{0, 18, 0};
 constexpr Release wide_latent_alignment{0, 27, 0};
 constexpr std::uint64_t usual_chunk = 256, narrow_chunk = 128;  // of Mamba-2's kernels
+constexpr std::uint64_t mamba1_chunk =
+    2048;  // of a config without a chunk (ModelConfig.get_mamba_chunk_size)
 
 [[noreturn]] void refuse(const char* why) { throw Error(ErrorCode::unsupported, why); }
 
@@ -196,6 +198,14 @@ std::uint64_t hybrid_block_size(const KvSpec& attention, std::uint64_t state, co
   return std::max<std::uint64_t>(settings.block_size, round_up(tokens, unit));
 }
 
+// 0 if unknown. Mamba-1 has none.
+std::uint64_t known_chunk(const Architecture& architecture) {
+  const bool mamba1 = std::ranges::any_of(architecture.blocks, [](const Block& block) {
+    return std::holds_alternative<Mamba1>(block.attention);
+  });
+  return mamba1 ? mamba1_chunk : architecture.recurrent_chunk;
+}
+
 // An unknown chunk is one of two.
 Doubt doubt_of_chunk(std::uint64_t usual, std::uint64_t narrow) {
   if (usual == narrow) return {};
@@ -212,7 +222,7 @@ Doubt align_pages(std::vector<KvLayers>& buckets, const Architecture& architectu
   std::uint64_t state = 0;
   for (const KvLayers& each : buckets)
     if (each.spec.kind == Kind::recurrent) state = std::max(state, each.spec.page);
-  const std::uint64_t chunk = architecture.recurrent_chunk;
+  const std::uint64_t chunk = known_chunk(architecture);
   const std::uint64_t block =
       hybrid_block_size(first, state, settings, mode, chunk > 0 ? chunk : usual_chunk);
   for (KvLayers& each : buckets) {
