@@ -6,7 +6,8 @@
 #include "vramcalc/packing.hpp"
 #include "vramcalc/text_list.hpp"
 
-// Formats of quantized checkpoints ("AWQ", "NVFP4") as data: how their matrices are stored, and what loads them.
+// Formats of quantized checkpoints ("AWQ", "NVFP4") as data: how their matrices are stored, and what loads
+// them.
 namespace vramcalc {
 
 // One end of what publishers do under the name of one format.
@@ -33,7 +34,7 @@ struct CheckpointFormatRow {
   // their names are empty.
   PackingEnd least, most;
 
-  TextList runtimes;            // that load it: "vllm", "mlx-lm"
+  TextList runtimes;                   // that load it: "vllm", "mlx-lm"
   std::uint32_t native_from = 0;       // the NVIDIA compute capability that computes in it: 89; 0: none
   std::uint32_t weight_only_from = 0;  // that loads it, but computes in 16 bits: 75; 0: none
   TextList native_gfx;                 // AMD architectures that compute in it

@@ -48,7 +48,7 @@ struct Load {
   bool fits = false;   // whether every high bound fits
   bool moved = false;  // this differs from the runtime's own placement, which does not fit
   LayerCounts layers = {};
-  std::string caveat = {};  // a remark for a load that does not fit; may be empty
+  std::string caveat = {};              // a remark for a load that does not fit; may be empty
   std::optional<Verdict> verdict = {};  // of a runtime that decides it otherwise than by the terms
 };
 
@@ -145,7 +145,8 @@ class Session {
   // ---- in words
   // On these GPUs, whose defaults may depend on them.
   virtual std::vector<Setting> settings(const Demand& demand, const TargetDevice& device);
-  virtual std::vector<std::string> unusual_settings(const Demand& demand, const TargetDevice& device);  // in words
+  virtual std::vector<std::string> unusual_settings(const Demand& demand,
+                                                    const TargetDevice& device);  // in words
   virtual std::uint64_t tokens_per_sequence(const Demand& demand) const;
   virtual std::string why_interval(Backend backend) const;  // a sentence; empty if all is exact
   virtual Explanation explain(TermKind kind, const Quantization& quantization, const Demand& demand);

@@ -79,7 +79,8 @@ void drop_refusals_of_one(std::vector<Row>& rows, std::size_t first) {
     return !row.refused.empty() && std::any_of(rows.begin() + static_cast<std::ptrdiff_t>(first), rows.end(),
                                                [](const Row& other) { return other.refused.empty(); });
   };
-  const auto last = std::remove_if(rows.begin() + static_cast<std::ptrdiff_t>(first), rows.end(), loads_elsewhere);
+  const auto last =
+      std::remove_if(rows.begin() + static_cast<std::ptrdiff_t>(first), rows.end(), loads_elsewhere);
   rows.erase(last, rows.end());
 }
 
@@ -96,7 +97,8 @@ CompareReport compare(const Catalog& catalog, Asked asked) {
   const CompareQuestion& compared = asked.question.compare;
   const std::vector<std::string> as_it_is = {""};
   for (const std::string& model : compared.models) {
-    for (const std::string& quantization : compared.quantizations.empty() ? as_it_is : compared.quantizations) {
+    for (const std::string& quantization :
+         compared.quantizations.empty() ? as_it_is : compared.quantizations) {
       const std::size_t first = report.rows.size();
       for (const std::string& runtime : compared.runtimes.empty() ? as_it_is : compared.runtimes) {
         Asked one = about(asked, model, runtime);

@@ -5,13 +5,14 @@
 
 #include "runtime/llama_cpp/llama_cpp.hpp"
 #include "runtime/rule_of_thumb.hpp"
+#include "runtime/serving/vllm/vllm.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/runtime.hpp"
 
 namespace vramcalc {
 
 std::span<const Runtime> runtimes() {
-  static const std::array table{llama_cpp::runtime(), rule_of_thumb::runtime()};
+  static const std::array table{llama_cpp::runtime(), vllm::runtime(), rule_of_thumb::runtime()};
   return table;
 }
 

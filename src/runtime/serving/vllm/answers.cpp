@@ -17,7 +17,8 @@ Answer full_length(const Engine& engine, const Demand& demand) {
   const std::uint64_t blocks = engine.cache.blocks(engine.available(&Amount::best));
   const double concurrency = engine.cache.max_concurrency_of(blocks, demand.tokens);
   return {"concurrency_at_full_length",
-          fmt::format("{:.2f} requests of {} tokens at once", concurrency, grouped(demand.tokens)), concurrency};
+          fmt::format("{:.2f} requests of {} tokens at once", concurrency, grouped(demand.tokens)),
+          concurrency};
 }
 
 Answer at_length(const Engine& engine, std::uint64_t tokens) {
@@ -33,7 +34,8 @@ Answer at_length(const Engine& engine, std::uint64_t tokens) {
 Answer longest_request(const Engine& engine, std::uint64_t full) {
   const std::uint64_t longest = engine.cache.longest(engine.available(&Amount::best), full);
   return {"largest_max_model_len",
-          fmt::format("largest --max-model-len: {}{}", grouped(longest), longest == full ? ", the model's own" : ""),
+          fmt::format("largest --max-model-len: {}{}", grouped(longest),
+                      longest == full ? ", the model's own" : ""),
           longest};
 }
 
@@ -84,7 +86,8 @@ std::vector<Change> changes(const Options& options, const Settings& settings) {
 std::optional<Answer> answer_of(const Change& change, const Engine& with, std::uint64_t before) {
   const std::uint64_t tokens = tokens_of(with);
   if (tokens == before || !with.refusal.empty()) return std::nullopt;
-  const double gain = before == 0 ? 0 : 100.0 * (static_cast<double>(tokens) / static_cast<double>(before) - 1);
+  const double gain =
+      before == 0 ? 0 : 100.0 * (static_cast<double>(tokens) / static_cast<double>(before) - 1);
   std::string text = fmt::format("with {}: {} tokens of cache", change.flag, grouped(tokens));
   if (before > 0) text += fmt::format(" ({:+.1f} %)", gain);
   return Answer{change.key, std::move(text), tokens};
@@ -105,8 +108,10 @@ std::string refusal(const Engine& engine, const Demand& demand) {
 Answer cache_line(const Engine& engine) {
   const std::uint64_t blocks = engine.cache.blocks(engine.available(&Amount::best));
   const std::uint64_t tokens = engine.cache.printed_tokens_of(blocks);
-  const std::uint64_t low = engine.cache.printed_tokens_of(engine.cache.blocks(engine.available(&Amount::low)));
-  const std::uint64_t high = engine.cache.printed_tokens_of(engine.cache.blocks(engine.available(&Amount::high)));
+  const std::uint64_t low =
+      engine.cache.printed_tokens_of(engine.cache.blocks(engine.available(&Amount::low)));
+  const std::uint64_t high =
+      engine.cache.printed_tokens_of(engine.cache.blocks(engine.available(&Amount::high)));
   std::string text = fmt::format("KV cache of {} tokens", grouped(tokens));
   if (low != high) text += fmt::format(" ({} to {})", grouped(low), grouped(high));
   text += fmt::format(": {} blocks of {}", grouped(blocks), engine.cache.block_size());

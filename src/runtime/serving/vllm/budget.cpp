@@ -53,15 +53,23 @@ Bytes costs_of(const Budget& budget) {
 Bytes above(const Amount& amount) { return amount.high - amount.best; }
 Bytes below(const Amount& amount) { return amount.best - amount.low; }
 
-Amount available_of(const Budget& budget, Bytes doubt) {
+// Of everything but the cache.
+Amount costs_within(const Budget& budget, Bytes doubt) {
   const Bytes costs = costs_of(budget);
-  const Bytes less_room = together({doubt, above(budget.weights), above(budget.activation_peak),
-                                    above(budget.non_torch), above(budget.graph_estimate)});
-  const Bytes more_room = together({doubt, below(budget.weights), below(budget.activation_peak),
-                                    below(budget.non_torch), below(budget.graph_estimate)});
-  return {less(budget.requested, costs + less_room), less(budget.requested, costs),
-          less(budget.requested + more_room, costs)};
+  const Bytes more = together({doubt, above(budget.weights), above(budget.activation_peak),
+                               above(budget.non_torch), above(budget.graph_estimate)});
+  const Bytes fewer = together({doubt, below(budget.weights), below(budget.activation_peak),
+                                below(budget.non_torch), below(budget.graph_estimate)});
+  return {less(costs, fewer), costs, costs + more};
 }
+
+Amount available_of(const Budget& budget) {
+  return {less(budget.requested, budget.costs.high), less(budget.requested, budget.costs.best),
+          less(budget.requested, budget.costs.low)};
+}
+
+// The costs that leave exactly this much cache.
+Amount costs_beside(Bytes requested, Bytes cache) { return Amount::exactly(less(requested, cache)); }
 
 std::string refusal_of_fixed_cache(Bytes cache, const Budget& budget) {
   if (cache + budget.weights.low <= budget.device_total) return "";
@@ -99,10 +107,14 @@ Budget budget_of(const Settings& settings, const Options& options, const Archite
   budget.non_torch = non_torch(settings, device);
   budget.graph_estimate = graph_estimate(settings, architecture);
   budget.cuda_graphs = cuda_graphs(settings, architecture);
-  budget.available_kv = available_of(budget, doubt_about_total(options, budget.requested));
+  budget.costs = costs_within(budget, doubt_about_total(options, budget.requested));
+  budget.available_kv = available_of(budget);
   budget.shortfall = less(costs_of(budget), budget.requested);
   if (options.kv_cache_memory_bytes) budget.available_kv = Amount::exactly(*options.kv_cache_memory_bytes);
-  if (options.available_kv_memory) budget.available_kv = Amount::exactly(*options.available_kv_memory);
+  if (options.available_kv_memory) {
+    budget.available_kv = Amount::exactly(*options.available_kv_memory);
+    budget.costs = costs_beside(budget.requested, *options.available_kv_memory);
+  }
   budget.refusal = refusal_of(budget, settings, options, device);
   return budget;
 }

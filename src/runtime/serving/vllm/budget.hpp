@@ -19,6 +19,7 @@ struct Budget {
   Amount non_torch;
   Amount graph_estimate;  // taken off the cache; zero before 0.20
   Amount cuda_graphs;     // as captured. If no estimate of it is in the budget, it must fit into the rest
+  Amount costs;           // of all but the cache, with the bounds of independent errors
   Amount available_kv;    // 0 where nothing is left
   Bytes shortfall;        // what is missing for the first byte of cache, by the best estimates
   std::string refusal;    // in vLLM's words; empty if it gets as far as dividing the cache

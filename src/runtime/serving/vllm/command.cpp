@@ -78,15 +78,17 @@ std::vector<std::string> flags_of(const Options& options) {
   add(options.language_model_only, "--language-model-only");
   add(options.skip_mm_profiling, "--skip-mm-profiling");
   add(options.mm_encoder_data_parallel, "--mm-encoder-tp-mode data");
-  add(options.cpu_offload > Bytes(), fmt::format("--cpu-offload-gb {:g}", static_cast<double>(options.cpu_offload.count()) /
-                                                                             static_cast<double>(GiB)));
+  add(options.cpu_offload > Bytes(),
+      fmt::format("--cpu-offload-gb {:g}",
+                  static_cast<double>(options.cpu_offload.count()) / static_cast<double>(GiB)));
   return flags;
 }
 
 std::vector<std::string> split_of(const Options& options, std::uint32_t tensor) {
   std::vector<std::string> flags;
   if (tensor > 1) flags.push_back(fmt::format("-tp {}", tensor));
-  if (options.pipeline_parallel_size > 1) flags.push_back(fmt::format("-pp {}", options.pipeline_parallel_size));
+  if (options.pipeline_parallel_size > 1)
+    flags.push_back(fmt::format("-pp {}", options.pipeline_parallel_size));
   if (options.data_parallel_size > 1) flags.push_back(fmt::format("-dp {}", options.data_parallel_size));
   if (options.enable_expert_parallel) flags.emplace_back("--enable-expert-parallel");
   if (options.decode_context_parallel_size > 1)
@@ -106,23 +108,23 @@ std::vector<std::string> Session::unusual_settings(const Demand& demand, const T
 std::vector<Setting> Session::settings(const Demand& demand, const TargetDevice& device) {
   const Settings settings = settings_on(demand.tokens, device);
   return {
-      {"context",                      demand.tokens                                             },
-      {"context_asked",                demand.tokens                                             },
-      {"max_model_len",                settings.max_model_len                                    },
-      {"tensor_parallel_size",         std::uint64_t{settings.parallel.tensor}                   },
-      {"pipeline_parallel_size",       std::uint64_t{settings.parallel.pipeline}                 },
-      {"data_parallel_size",           std::uint64_t{settings.parallel.data}                     },
-      {"decode_context_parallel_size", std::uint64_t{settings.parallel.decode_context}           },
-      {"enable_expert_parallel",       settings.parallel.experts                                 },
-      {"gpu_memory_utilization",       fmt::format("{:g}", settings.gpu_memory_utilization)      },
-      {"max_num_seqs",                 std::uint64_t{settings.max_num_seqs}                      },
-      {"max_num_batched_tokens",       std::uint64_t{settings.max_num_batched_tokens}            },
-      {"block_size",                   std::uint64_t{settings.block_size}                        },
-      {"kv_cache_dtype",               std::string(name_of(settings.kv_cache_dtype))             },
-      {"enforce_eager",                settings.enforce_eager                                    },
-      {"enable_prefix_caching",        settings.prefix_caching                                   },
-      {"cuda_graph_sizes",             std::uint64_t{settings.capture_sizes}                     },
-      {"num_speculative_tokens",       std::uint64_t{settings.drafts.tokens}                     },
+      {"context",                      demand.tokens                                  },
+      {"context_asked",                demand.tokens                                  },
+      {"max_model_len",                settings.max_model_len                         },
+      {"tensor_parallel_size",         std::uint64_t{settings.parallel.tensor}        },
+      {"pipeline_parallel_size",       std::uint64_t{settings.parallel.pipeline}      },
+      {"data_parallel_size",           std::uint64_t{settings.parallel.data}          },
+      {"decode_context_parallel_size", std::uint64_t{settings.parallel.decode_context}},
+      {"enable_expert_parallel",       settings.parallel.experts                      },
+      {"gpu_memory_utilization",       fmt::format("{:g}",                              settings.gpu_memory_utilization)},
+      {"max_num_seqs",                              std::uint64_t{settings.max_num_seqs}                                                               },
+      {"max_num_batched_tokens",                              std::uint64_t{settings.max_num_batched_tokens}},
+      {"block_size",                              std::uint64_t{settings.block_size}                                                                           },
+      {"kv_cache_dtype",                              std::string(name_of(settings.kv_cache_dtype))},
+      {"enforce_eager",                              settings.enforce_eager                                                                            },
+      {"enable_prefix_caching",                              settings.prefix_caching},
+      {"cuda_graph_sizes",                              std::uint64_t{settings.capture_sizes}                                                                                 },
+      {"num_speculative_tokens",                              std::uint64_t{settings.drafts.tokens}},
   };
 }
 

@@ -55,10 +55,10 @@ PlaceEstimate rank_of(const Engine& engine, std::size_t stage, const Demand& dem
   const Amount cache = Amount::exactly(cache_for(engine.cache, demand, stage));
   PlaceEstimate rank;
   rank.terms = {
-      {TermKind::weights,         budget.weights,         basis_of(budget.weights, Basis::derived)               },
-      {TermKind::kv_cache,        cache,                  engine.cache.doubt.any() ? Basis::derived : Basis::exact},
-      {TermKind::activation_peak, budget.activation_peak, Basis::fitted                                          },
-      {TermKind::non_torch,       budget.non_torch,       Basis::fitted                                          },
+      {TermKind::weights, budget.weights, basis_of(budget.weights,          Basis::derived)},
+      {TermKind::kv_cache,                 cache,              engine.cache.doubt.any() ? Basis::derived : Basis::exact                        },
+      {TermKind::activation_peak,                 budget.activation_peak,       Basis::fitted},
+      {TermKind::non_torch,                 budget.non_torch,             Basis::fitted                                    },
   };
   if (engine.settings.graphs_in_budget)
     rank.terms.push_back({TermKind::cuda_graphs, budget.graph_estimate, Basis::fitted});

@@ -24,8 +24,8 @@ struct Engine {
   std::vector<Bytes> available(Bytes Amount::*bound) const;  // for the cache, of each stage
 };
 
-// What was asked for: one request of the full length, or the requests that must have room at once. Bytes of one
-// rank of a stage.
+// What was asked for: one request of the full length, or the requests that must have room at once. Bytes of
+// one rank of a stage.
 std::uint64_t blocks_for(const KvCache& cache, const Demand& demand);
 Bytes cache_for(const KvCache& cache, const Demand& demand, std::size_t stage);
 

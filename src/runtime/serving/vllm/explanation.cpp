@@ -27,9 +27,9 @@ std::string split_of(const serving::Parallel& parallel) {
 
 std::string why_weights(const Engine& engine, std::string_view quantization, std::size_t stage) {
   const LoadedStage& loaded = engine.stages[stage];
-  std::string text = fmt::format("{} bytes of the {} checkpoint's tensors on this rank{}",
-                                 grouped(loaded.tensors.count()), quantization,
-                                 split_of(engine.settings.parallel));
+  std::string text =
+      fmt::format("{} bytes of the {} checkpoint's tensors on this rank{}", grouped(loaded.tensors.count()),
+                  quantization, split_of(engine.settings.parallel));
   add_bytes(text, loaded.rope_tables, "rope tables");
   add_bytes(text, loaded.buffers, "buffers");
   add_bytes(text, loaded.padding, "padded experts");
@@ -52,7 +52,8 @@ std::string why_cache(const Engine& engine, const Demand& demand, std::size_t st
 
 std::string why_activations(const Engine& engine, const Architecture& architecture) {
   return fmt::format(
-      "the larger of the sampler's logits for {} sequences ({} bytes) and the forward pass of {} tokens ({} bytes)",
+      "the larger of the sampler's logits for {} sequences ({} bytes) and the forward pass of {} tokens ({} "
+      "bytes)",
       grouped(engine.settings.max_num_seqs), grouped(sampler_peak(engine.settings, architecture).count()),
       grouped(engine.settings.max_num_batched_tokens),
       grouped(forward_peak(engine.settings, architecture).count()));

@@ -87,7 +87,7 @@ bool is_loaded_otherwise(const CheckpointPart& part, const Options& options) {
   return as_loaded(part, options) != part;
 }
 
-std::vector<serving::StageWeights> weights_of(const Load& load, const serving::LoadedParts& loaded) {
+std::vector<serving::StageWeights> weights_of(const Loading& load, const serving::LoadedParts& loaded) {
   const auto weigh = [&](std::span<const CheckpointPart> parts) {
     return serving::rank_weights(parts, load.architecture, load.settings.parallel, loaded);
   };
@@ -99,7 +99,7 @@ std::vector<serving::StageWeights> weights_of(const Load& load, const serving::L
 }
 
 // Qwen3-VL keeps the features of several layers of its vision tower for a whole batch, one buffer each.
-Bytes feature_buffers(const Load& load) {
+Bytes feature_buffers(const Loading& load) {
   if (load.options.language_model_only || load.architecture.towers.empty()) return {};
   return Bytes(checked_multiply(load.architecture.graph.stacked_embeddings, load.architecture.hidden_size)) *
          load.settings.max_num_batched_tokens * sixteen_bits;
@@ -111,13 +111,13 @@ Amount with_workspaces(Bytes sum) {
   return {sum - Bytes(hundredth.count() / 5), sum, sum + hundredth + Bytes(64 * MiB)};
 }
 
-serving::LoadedParts loaded_parts(const Load& load) {
+serving::LoadedParts loaded_parts(const Loading& load) {
   return {.prediction_layers = load.options.drafts.method == serving::Drafts::Method::mtp,
           .towers = !load.options.language_model_only,
           .whole_towers = load.options.mm_encoder_data_parallel};
 }
 
-LoadedStage loaded_stage(const Load& load, const serving::StageWeights& weights, Bytes rope, Bytes lora,
+LoadedStage loaded_stage(const Loading& load, const serving::StageWeights& weights, Bytes rope, Bytes lora,
                          Bytes buffers) {
   LoadedStage stage{.tensors = weights.total,
                     .rope_tables = rope,
@@ -149,7 +149,7 @@ Bytes rope_tables(const Architecture& architecture) {
   return Bytes(checked_multiply(architecture.context_length, dimensions)) * (copies * sixteen_bits);
 }
 
-std::vector<LoadedStage> loaded_weights(const Load& load) {
+std::vector<LoadedStage> loaded_weights(const Loading& load) {
   const serving::LoadedParts loaded = loaded_parts(load);
   const Bytes rope = rope_tables(load.architecture), buffers = feature_buffers(load);
   const std::vector<Bytes> lora = lora_slots(load.architecture, load.settings, load.options);

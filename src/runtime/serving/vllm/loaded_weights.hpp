@@ -10,7 +10,7 @@
 // What "Model loading took" counts: a rank's part of the checkpoint and what vLLM allocates with it.
 namespace vramcalc::vllm {
 
-struct Load {
+struct Loading {
   std::span<const CheckpointPart> parts;
   const Architecture& architecture;
   const Settings& settings;
@@ -32,7 +32,7 @@ struct LoadedStage {
   friend bool operator==(const LoadedStage&, const LoadedStage&) = default;
 };
 
-std::vector<LoadedStage> loaded_weights(const Load& load);
+std::vector<LoadedStage> loaded_weights(const Loading& load);
 
 // The stage with the most bytes.
 const LoadedStage& largest(std::span<const LoadedStage> stages);

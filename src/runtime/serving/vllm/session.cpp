@@ -29,9 +29,10 @@ TargetDevice known_device(TargetDevice device) {
 
 const CheckpointFormat& format_of(const Quantization& quantization) {
   if (const auto* format = std::get_if<CheckpointFormat>(&quantization)) return *format;
-  throw Error(ErrorCode::unsupported,
-              fmt::format("vLLM loads checkpoints, and {} is a GGUF type; -q names a format such as BF16, FP8 or AWQ",
-                          name_of(quantization)));
+  throw Error(
+      ErrorCode::unsupported,
+      fmt::format("vLLM loads checkpoints, and {} is a GGUF type; -q names a format such as BF16, FP8 or AWQ",
+                  name_of(quantization)));
 }
 
 // Publishers pack different parts under one name, so the checkpoint lies between the two ends.
@@ -140,7 +141,8 @@ Estimate Session::estimate_of(const Engine& engine, const Quantization& quantiza
   Estimate estimate{bytes.tensor_bytes, bytes.file_bytes, {}};
   for (std::size_t stage = 0; stage < engine.budgets.size(); ++stage) {
     PlaceEstimate rank = rank_of(engine, stage, demand);
-    if (reasons == Reasons::full) add_reasons(engine, architecture(), name_of(quantization), demand, stage, rank.terms);
+    if (reasons == Reasons::full)
+      add_reasons(engine, architecture(), name_of(quantization), demand, stage, rank.terms);
     for (std::uint32_t i = 0; i < engine.settings.parallel.tensor * engine.settings.parallel.data; ++i) {
       rank.place = Place::gpu(estimate.places.size());
       estimate.places.push_back(rank);

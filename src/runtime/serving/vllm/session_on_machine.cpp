@@ -19,7 +19,8 @@ std::uint32_t gpus_of(const Machine& machine) {
 }
 
 std::uint32_t ranks_of(const Options& options) {
-  return options.tensor_parallel_size.value_or(1) * options.pipeline_parallel_size * options.data_parallel_size;
+  return options.tensor_parallel_size.value_or(1) * options.pipeline_parallel_size *
+         options.data_parallel_size;
 }
 
 }  // namespace
@@ -90,8 +91,9 @@ Capacity Session::capacity(const Quantization& quantization, const Load& load, c
   const KvCache& cache = engine->cache;
   const auto blocks_at = [&](Bytes Amount::*bound) { return cache.blocks(engine->available(bound)); };
   Capacity capacity;
-  capacity.available_kv = std::ranges::min(
-      engine->budgets, {}, [](const Budget& budget) { return budget.available_kv.best; }).available_kv;
+  capacity.available_kv = std::ranges::min(engine->budgets, {}, [](const Budget& budget) {
+                            return budget.available_kv.best;
+                          }).available_kv;
   capacity.blocks = blocks_at(&Amount::best);
   capacity.block_size = cache.block_size();
   capacity.kv_cache_tokens = cache.printed_tokens_of(capacity.blocks);
