@@ -49,7 +49,7 @@ struct Term {
 struct PlaceEstimate {
   Place place = Place::gpu(0);
   std::vector<Term> terms;
-  std::optional<Amount> independent_sum = {};
+  std::optional<Amount> known_total = {};
   Amount total() const;
   Amount term(TermKind kind) const;  // the sum of all terms of this kind
   friend bool operator==(const PlaceEstimate&, const PlaceEstimate&) = default;

@@ -35,7 +35,7 @@ std::string_view to_string(TermKind kind) {
 }
 
 Amount PlaceEstimate::total() const {
-  if (independent_sum) return *independent_sum;
+  if (known_total) return *known_total;
   Amount sum;
   for (const Term& term : terms) sum += term.amount;
   return sum;

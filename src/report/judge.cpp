@@ -21,7 +21,7 @@ Judge::Judge(const Catalog& catalog, const Question& question, Session& session,
       quantization_(quantization),
       demand_(demand),
       backend_(question.backend),
-      quantizations_(common_quantizations(catalog, question)),
+      quantizations_(common_quantizations(catalog, question, session)),
       best_(session, quantizations_, demand) {}
 
 Backend Judge::driver_of(Backend usual) const {

@@ -34,11 +34,13 @@ struct Planner {
     return report::room_of(session, candidate.quantization, candidate.load, machine(), longest);
   }
 
-  // A name as in file names.
-  std::string file_of(std::string_view quantization) const {
+  // A name as in file names, or the repository.
+  std::string file_of(const Quantization& quantization) const {
     const ModelSummary& summary = report.summary;
     if (summary.stored && !summary.stored->files.empty()) return summary.stored->files.front();
-    return fmt::format("{}-{}.gguf", summary.model.id, quantization);
+    if (const auto* format = std::get_if<CheckpointFormat>(&quantization))
+      return repository_of(catalog, summary, *format);
+    return fmt::format("{}-{}.gguf", summary.model.id, name_of(quantization));
   }
 
   PlannedLoad planned(const Candidate& candidate, std::string trade = {}) const {
@@ -50,7 +52,7 @@ struct Planner {
     planned.places = place_fits(planned.load.estimate, machine());
     planned.speed = session.speed(candidate.quantization, planned.load, machine());
     planned.trade = std::move(trade);
-    planned.command = session.command(file_of(planned.quantization), planned.load);
+    planned.command = session.command(file_of(candidate.quantization), planned.load);
     return planned;
   }
 
@@ -138,6 +140,19 @@ void plan_any_quantization(const Planner& planner, PlanReport& report) {
     add_runner_up(planner, report, planner.with_host(*next), best);
 }
 
+// The largest format that fits as a whole, and the next smaller ones.
+void plan_any_format(const Planner& planner, PlanReport& report) {
+  const std::vector<Quantization> formats = common_quantizations(planner.catalog, planner.question, planner.session);
+  const auto best = planner.largest_whole(formats, planner.goal);
+  if (!best) return;
+  set_best(planner, report, *best);
+  for (const Quantization& other : formats) {
+    if (planner.session.weights(other).tensor_bytes >= planner.session.weights(best->quantization).tensor_bytes)
+      continue;
+    add_runner_up(planner, report, planner.whole(other, planner.goal), *best);
+  }
+}
+
 void plan_quantization(const Planner& planner, PlanReport& report, const Quantization& quantization) {
   const auto whole = planner.whole(quantization, planner.goal);
   const auto offloaded = whole ? std::nullopt : planner.with_host(quantization);
@@ -204,6 +219,8 @@ PlanReport plan(const Catalog& catalog, Asked asked) {
   report.warnings = report.machine.warnings;
   if (question.plan.like_runtime)
     plan_like_runtime(planner, report, quantization);
+  else if (leaves_a_choice && asked.runtime().can.loads_checkpoints)
+    plan_any_format(planner, report);
   else if (leaves_a_choice)
     plan_any_quantization(planner, report);
   else
@@ -211,7 +228,7 @@ PlanReport plan(const Catalog& catalog, Asked asked) {
 
   const Demand demand = report.best ? report.best->load.demand : Demand{full, Origin::shape};
   const Quantization used = report.best && leaves_a_choice
-                                ? mix(catalog.file_type(report.best->quantization), question)
+                                ? quantization_called(catalog, report.best->quantization, question, *session)
                                 : quantization;
   report.settings = settings_of(asked, *session, used, demand, report.machine.device);
   if (report.best) add_interval_note(report.warnings, *session, backend);

@@ -39,7 +39,8 @@ class Recommender {
   std::optional<RecommendReport::Row> row(const ModelRow& known) {
     if (surely_too_large(known)) return std::nullopt;
     const Model model = catalog_.model(known.id);
-    if (!model.architecture.causal || model.architecture.gguf_name.empty()) return std::nullopt;
+    const bool is_loaded = !model.architecture.gguf_name.empty() || runtime_.can.loads_checkpoints;
+    if (!model.architecture.causal || !is_loaded) return std::nullopt;
     auto same = std::ranges::find(shapes_, model.architecture, &Shape::architecture);
     if (same == shapes_.end()) same = shapes_.insert(same, Shape{model.architecture, row_of(model)});
     if (same->row) describe(*same->row, known);
@@ -56,12 +57,15 @@ class Recommender {
     const auto figures = figures_of(catalog_, asked_, model.id);
     const auto session = runtime_.open(
         runtime_, {model, nullptr, asked_.choice.options, {}, figures ? figures->known : nullptr});
+    Machine machine = machine_;
+    apply_budget(machine, *session);
     const Demand least{least_context_of(question_)};
     for (const Quantization& quantization : quantizations_of(model, *session)) {
-      if (session->weights(quantization).gpu > machine_.usable) continue;
-      const Amount needed = session->gpu_total(quantization, least, machine_.device);
-      if (needed.high > machine_.usable) continue;
-      if (const auto longest = longest_context(*session, quantization, least))
+      const WeightBytes* weights = session->find_weights(quantization);
+      if (weights == nullptr || weights->gpu > machine.usable) continue;
+      const Amount needed = session->gpu_total(quantization, least, machine.device);
+      if (needed.high > machine.usable) continue;
+      if (const auto longest = longest_context(*session, quantization, least, machine))
         return filled(*session, quantization, *longest, needed);
     }
     return std::nullopt;
@@ -69,6 +73,7 @@ class Recommender {
 
   // Other publishers quantize the rest of a published file too and use the same name.
   std::vector<Quantization> quantizations_of(const Model& model, Session& session) const {
+    if (runtime_.can.loads_checkpoints) return common_quantizations(catalog_, question_, session);
     if (!model.published_file) return worthwhile_quantizations(catalog_, question_, session);
     const FileType published = published_file_type(catalog_, *model.published_file);
     std::vector<Quantization> quantizations{mix(published, question_)};
@@ -88,14 +93,14 @@ class Recommender {
   // Empty if several GPUs cannot hold even `least`. Most models that fit do so at their full context, so that
   // is tried first.
   std::optional<std::uint64_t> longest_context(Session& session, const Quantization& quantization,
-                                               const Demand& least) const {
+                                               const Demand& least, const Machine& machine) const {
     const std::uint64_t full = session.model().architecture.context_length;
     const auto found = [&](std::uint64_t known) {
-      return std::max(least.tokens, session.longest_context(quantization, machine_, {}, known).value_or(0));
+      return std::max(least.tokens, session.longest_context(quantization, machine, {}, known).value_or(0));
     };
-    if (machine_.devices.size() < 2) return found(0);
-    if (session.fits(quantization, {full}, machine_, {})) return full;
-    if (!session.fits(quantization, least, machine_, {})) return std::nullopt;
+    if (machine.devices.size() < 2) return found(0);
+    if (session.fits(quantization, {full}, machine, {})) return full;
+    if (!session.fits(quantization, least, machine, {})) return std::nullopt;
     return found(least.tokens);
   }
 
@@ -135,7 +140,9 @@ class Recommender {
 using Row = RecommendReport::Row;
 
 bool has_usual_bits(const Catalog& catalog, const Row& row) {
-  const FileType& file_type = catalog.file_type(row.quantization);
+  const FileType* found = find_file_type(catalog.file_types(), row.quantization);
+  if (found == nullptr) return true;  // a checkpoint format
+  const FileType& file_type = *found;
   return (file_type.nominal_bits > 0 ? file_type.nominal_bits : bits_of_type(file_type)) >= usual_bits;
 }
 

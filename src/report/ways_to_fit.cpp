@@ -34,7 +34,7 @@ Suggestion more_gpus(Session& session, const Quantization& quantization, const L
 std::vector<std::string> ways_to_fit(const Catalog& catalog, const Question& question, Session& session,
                                      const Quantization& quantization, const Load& load,
                                      const CheckReport& report) {
-  const std::vector<Quantization> quantizations = common_quantizations(catalog, question);
+  const std::vector<Quantization> quantizations = common_quantizations(catalog, question, session);
   std::vector<std::string> suggestions;
   for (Suggestion suggestion :
        {shorter_context(report, load.demand),

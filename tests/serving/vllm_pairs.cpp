@@ -36,7 +36,7 @@ Packing packing(PartSet parts, std::uint32_t bits, std::uint32_t scale_rows, std
 const std::map<std::string, Packing>& packings() {
   static const std::map<std::string, Packing> table = {
       {"",            Packing{}                                      },
-      {"fp8",         Packing{}                                      }, // packed while it is loaded
+      {"fp8",         Packing{}                                      },
       {"awq",         packing(decoder, 4, 1, 128, 2, 4)              },
       {"awq_marlin",  packing(decoder, 4, 1, 128, 2, 4)              },
       {"mxfp4",       packing({PackedPart::experts}, 4, 1, 32, 1)    },
@@ -50,11 +50,16 @@ const std::map<std::string, Packing>& packings() {
 struct Card {
   const char* name;
   std::uint32_t capability;
-  bool unified = false;
+  bool unified;
 };
 constexpr std::array cards = {
-    Card{"H100", 90},      Card{"H200", 90},    Card{"A100", 80},        Card{"L40S", 89},
-    Card{"RTX_3090", 86},  Card{"RTX_PRO_6000", 120},                    Card{"GB10", 121, true},
+    Card{"H100",         90,  false},
+    Card{"H200",         90,  false},
+    Card{"A100",         80,  false},
+    Card{"L40S",         89,  false},
+    Card{"RTX_3090",     86,  false},
+    Card{"RTX_PRO_6000", 120, false},
+    Card{"GB10",         121, true },
 };
 
 // A row of the catalog, or null: some starts are of models that it lacks.

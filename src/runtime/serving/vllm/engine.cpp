@@ -62,7 +62,7 @@ PlaceEstimate rank_of(const Engine& engine, std::size_t stage, const Demand& dem
   };
   if (engine.settings.graphs_in_budget)
     rank.terms.push_back({TermKind::cuda_graphs, budget.graph_estimate, Basis::fitted});
-  rank.independent_sum = budget.costs + cache;
+  rank.known_total = budget.costs + cache;
   return rank;
 }
 

@@ -106,9 +106,10 @@ Bytes feature_buffers(const Loading& load) {
 }
 
 // Logged figures exceed the sum by up to 1 % and 64 MiB (workspaces of kernels; 89 starts of 0.8 to 0.31).
-Amount with_workspaces(Bytes sum) {
-  const Bytes hundredth(sum.count() / 100);
-  return {sum - Bytes(hundredth.count() / 5), sum, sum + hundredth + Bytes(64 * MiB)};
+// With expandable segments PyTorch's allocator does not round.
+Amount with_workspaces(Bytes sum, Bytes rounding) {
+  const Bytes unrounded = sum - rounding;
+  return {unrounded - Bytes(unrounded.count() / 500), sum, sum + Bytes(sum.count() / 100 + 64 * MiB)};
 }
 
 serving::LoadedParts loaded_parts(const Loading& load) {
@@ -120,6 +121,7 @@ serving::LoadedParts loaded_parts(const Loading& load) {
 LoadedStage loaded_stage(const Loading& load, const serving::StageWeights& weights, Bytes rope, Bytes lora,
                          Bytes buffers) {
   LoadedStage stage{.tensors = weights.total,
+                    .rounding = weights.rounding,
                     .rope_tables = rope,
                     .buffers = buffers,
                     .padding = expert_padding(load.architecture, load.settings, load.device, weights.experts),
@@ -127,8 +129,9 @@ LoadedStage loaded_stage(const Loading& load, const serving::StageWeights& weigh
                     .draft_model = load.draft_model,
                     .offloaded = std::min(load.options.cpu_offload, weights.total),
                     .total = {}};
-  stage.total = with_workspaces(stage.tensors - stage.offloaded + stage.rope_tables + stage.buffers +
-                                stage.padding + stage.lora + stage.draft_model);
+  stage.total = with_workspaces(stage.tensors - stage.offloaded + stage.rounding + stage.rope_tables +
+                                    stage.buffers + stage.padding + stage.lora + stage.draft_model,
+                                stage.rounding);
   return stage;
 }
 
