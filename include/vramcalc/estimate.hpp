@@ -44,8 +44,8 @@ struct Term {
   friend bool operator==(const Term&, const Term&) = default;
 };
 
-// The terms of one place, whose total is always their sum. Where their errors are independent of each other,
-// its bounds lie closer together than the sums of theirs.
+// The terms of one place. The best total is always their sum; so are its bounds, unless more is known of the
+// total than of the terms (from a log).
 struct PlaceEstimate {
   Place place = Place::gpu(0);
   std::vector<Term> terms;
