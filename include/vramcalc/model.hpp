@@ -19,7 +19,8 @@ struct PackedCheckpoint {
   std::string source;                 // of that count
   std::uint64_t stored_bytes = 0;     // of all tensors; 0 if unknown
   std::string bytes_source;
-  std::optional<Packing> packing;  // the layout, if it is known
+  std::optional<Packing> packing;     // the layout, if it is known
+  std::string kv_cache_quantization;  // "fp8" if the checkpoint has scales for its KV cache
   friend bool operator==(const PackedCheckpoint&, const PackedCheckpoint&) = default;
 };
 

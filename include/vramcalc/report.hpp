@@ -25,9 +25,9 @@ struct ModelSummary {
   std::string source;     // id of its origin: "catalog", "gguf" …
   std::optional<StoredWeights> stored;
   std::optional<StoredCheckpoint> checkpoint;
-  std::string named_quantization, named_format;  // see LoadedModel
-  std::optional<ModelFigures> figures;           // precomputed, for a model of the embedded catalog
-  std::vector<std::string> warnings;             // about the files that were read
+  std::string named_quantization, named_format, named_format_spelling;  // see LoadedModel
+  std::optional<ModelFigures> figures;  // precomputed, for a model of the embedded catalog
+  std::vector<std::string> warnings;    // about the files that were read
 };
 
 // The settings that the figures are for, including defaults.

@@ -142,12 +142,14 @@ void plan_any_quantization(const Planner& planner, PlanReport& report) {
 
 // The largest format that fits as a whole, and the next smaller ones.
 void plan_any_format(const Planner& planner, PlanReport& report) {
-  const std::vector<Quantization> formats = common_quantizations(planner.catalog, planner.question, planner.session);
+  const std::vector<Quantization> formats =
+      common_quantizations(planner.catalog, planner.question, planner.session);
   const auto best = planner.largest_whole(formats, planner.goal);
   if (!best) return;
   set_best(planner, report, *best);
   for (const Quantization& other : formats) {
-    if (planner.session.weights(other).tensor_bytes >= planner.session.weights(best->quantization).tensor_bytes)
+    if (planner.session.weights(other).tensor_bytes >=
+        planner.session.weights(best->quantization).tensor_bytes)
       continue;
     add_runner_up(planner, report, planner.whole(other, planner.goal), *best);
   }

@@ -27,6 +27,17 @@ void choose(Asked& asked, std::string_view runtime);
 // Lets the quantization choose the runtime if nothing else has: checkpoint formats are loaded by vLLM.
 void settle_runtime(const Catalog& catalog, const ModelSummary& summary, Asked& asked);
 
+// The base model, if a release of one format is asked for in another.
+void take_base(const Catalog& catalog, const Asked& asked, LoadedModel& loaded);
+
+// One of the common quantizations.
+Quantization quantization_called(const Catalog& catalog, std::string_view name, const Question& question,
+                                 Session& session);
+
+// The repository that has a format of the model, as far as the catalog knows.
+std::string repository_of(const Catalog& catalog, const ModelSummary& summary,
+                          const CheckpointFormat& format);
+
 // Forgets the flags of other runtimes.
 void keep_flags_of(Question& question, std::string_view runtime);
 
@@ -74,7 +85,8 @@ std::optional<ModelFigures> figures_of(const Catalog& catalog, const Asked& aske
 bool asks_as_usual(const Asked& asked);
 
 // What people download: the file types of the default table, made as the question says.
-std::vector<Quantization> common_quantizations(const Catalog& catalog, const Question& question);
+std::vector<Quantization> common_quantizations(const Catalog& catalog, const Question& question,
+                                               Session& session);
 Quantization mix(const FileType& file_type, const Question& question);
 
 // Those that no other type of at most the same size beats, the largest and best first. Types without a

@@ -1,10 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
-#include "catalog/checkpoint_formats.hpp"
-#include "model/letters.hpp"
 #include "report/report.hpp"
 
 namespace vramcalc::report {
@@ -37,21 +34,6 @@ void leave_out_mtp(ModelSummary& summary) {
 
 namespace {
 
-// A quantized release that only other programs load and that has no file for llama.cpp.
-bool is_packed_variant(const Model& model, std::string_view source) {
-  return source == "catalog" && model.packed && !model.published_file;
-}
-
-// If a file type is requested, it is one of the base model.
-void take_base_for_file_type(const Catalog& catalog, const Asked& asked, LoadedModel& loaded) {
-  if (!is_packed_variant(loaded.model, loaded.source) || !asked.runtime().can.loads_only_gguf) return;
-  if (asked.question.quantization.empty() && loaded.named_quantization.empty()) return;
-  Model base = catalog.model(loaded.model.variant_of);
-  loaded.warnings.push_back(
-      fmt::format("{} is taken for {}, from which such a file is made", loaded.model.id, base.id));
-  loaded.model = std::move(base);
-}
-
 // Publishers use one name for two files: the model's own and that of llama-quantize.
 std::string other_published_files(const Catalog& catalog, const ModelSummary& summary, const Asked& asked) {
   const auto& published = summary.model.published_file;
@@ -80,7 +62,7 @@ LoadOptions load_options(const Question& question) {
 ModelSummary find_model(const Catalog& catalog, Asked& asked) {
   const Question& question = asked.question;
   LoadedModel loaded = load_model(catalog, question.model, load_options(question));
-  take_base_for_file_type(catalog, asked, loaded);
+  take_base(catalog, asked, loaded);
   ModelSummary summary;
   if (loaded.source == "catalog") summary.figures = figures_of(catalog, asked, loaded.model.id);
   summary.parameters =
@@ -91,22 +73,13 @@ ModelSummary find_model(const Catalog& catalog, Asked& asked) {
   summary.checkpoint = std::move(loaded.checkpoint);
   summary.named_quantization = std::move(loaded.named_quantization);
   summary.named_format = std::move(loaded.named_format);
+  summary.named_format_spelling = std::move(loaded.named_format_spelling);
   summary.warnings = std::move(loaded.warnings);
+  settle_runtime(catalog, summary, asked);
   if (question.no_mtp) leave_out_mtp(summary);
   if (std::string others = other_published_files(catalog, summary, asked); !others.empty())
     summary.warnings.push_back(std::move(others));
   return summary;
-}
-
-FileType stored_file_type(const Catalog& catalog, const StoredWeights& stored) {
-  FileType own;
-  own.name = as_stored;
-  own.in_default_table = true;
-  if (stored.file_type.empty()) return own;
-  const FileType& named = catalog.file_type(stored.file_type);
-  own.derived_from = named.name;
-  own.nominal_bits = named.nominal_bits;
-  return own;
 }
 
 bool asks_as_usual(const Asked& asked) {
@@ -124,59 +97,6 @@ std::unique_ptr<Session> open(const Catalog& catalog, const ModelSummary& summar
                         load_extras(catalog, asked), summary.figures ? summary.figures->known : nullptr});
 }
 
-Quantization mix(const FileType& file_type, const Question& question) {
-  return GgufMix{
-      file_type, {question.imatrix, question.quantizer}
-  };
-}
-
-std::vector<Quantization> common_quantizations(const Catalog& catalog, const Question& question) {
-  std::vector<Quantization> common;
-  for (const FileType& file_type : catalog.file_types())
-    if (file_type.in_default_table) common.push_back(mix(file_type, question));
-  return common;
-}
-
-namespace {
-
-// No loss was measured above it.
-constexpr double enough_bits = 8.6;
-
-struct Sized {
-  Bytes size;
-  const Quantization* quantization;
-  double loss;
-};
-
-// As large or larger, and no better.
-bool is_outdone(const Sized& one, const std::vector<Sized>& all) {
-  return std::ranges::any_of(all, [&](const Sized& other) {
-    return other.quantization != one.quantization && other.size <= one.size && other.loss <= one.loss;
-  });
-}
-
-}  // namespace
-
-std::vector<Quantization> worthwhile_quantizations(const Catalog& catalog, const Question& question,
-                                                   Session& session) {
-  const std::vector<Quantization> common = common_quantizations(catalog, question);
-  std::vector<Sized> all, kept;
-  for (const Quantization& quantization : common) {
-    const FileType* file_type = file_type_of(quantization);
-    if (file_type == nullptr) continue;
-    const WeightBytes* weights = session.find_weights(quantization);
-    const double loss = measured_loss(*file_type);
-    if (weights != nullptr && bits_of_type(*file_type) <= enough_bits && loss > 0)
-      all.push_back({weights->tensor_bytes, &quantization, loss});
-  }
-  std::ranges::copy_if(all, std::back_inserter(kept),
-                       [&](const Sized& one) { return !is_outdone(one, all); });
-  std::ranges::stable_sort(kept, [](const Sized& a, const Sized& b) { return b.size < a.size; });
-  std::vector<Quantization> quantizations;
-  for (const Sized& one : kept) quantizations.push_back(*one.quantization);
-  return quantizations;
-}
-
 Demand demand_of(const Question& question, const Architecture& architecture, std::uint64_t otherwise) {
   Demand demand{std::min<std::uint64_t>(otherwise, architecture.context_length), Origin::runtime_default};
   if (question.context) demand = {*question.context, Origin::flag};
@@ -185,75 +105,6 @@ Demand demand_of(const Question& question, const Architecture& architecture, std
   demand.requests = question.users.value_or(1);
   demand.tokens_per_request = std::min(question.tokens_per_request.value_or(demand.tokens), demand.tokens);
   return demand;
-}
-
-FileType published_file_type(const Catalog& catalog, const PublishedFile& published) {
-  FileType file_type = catalog.file_type(published.file_type);
-  const FileType* usual = find_file_type(catalog.file_types(), published.name);
-  file_type.name = published.name;
-  file_type.nominal_bits = usual == nullptr ? 0 : bits_of_type(*usual);
-  file_type.quality = "As its publisher trained it";
-  file_type.quality_class = QualityClass::none;
-  file_type.kld = file_type.kld_imatrix = 0;
-  file_type.in_default_table = true;
-  return file_type;
-}
-
-namespace {
-
-FileType asked_file_type(const Catalog& catalog, const ModelSummary& summary, const std::string& name) {
-  const auto& published = summary.model.published_file;
-  if (published && same_letters(published->name, name)) return published_file_type(catalog, *published);
-  return catalog.file_type(name);
-}
-
-// "AWQ (4-bit integers with a scale per group, for vLLM and SGLang)"
-std::string format_of(const Catalog& catalog, const ModelSummary& summary) {
-  const Model& model = summary.model;
-  if (const auto* named = catalog::word_of_family(summary.named_format, catalog.format_words()))
-    return fmt::format("{} ({})", named->family, named->what);
-  std::string name = model.id;
-  if (const auto* its = catalog::take_format(name, catalog.format_words()).format)
-    return fmt::format("{} ({})", its->family, its->what);
-  return fmt::format("packed weights ({})", model.packed->scheme);
-}
-
-// A name that includes a format is not answered with another one.
-void require_a_gguf(const Catalog& catalog, const ModelSummary& summary) {
-  const Model& model = summary.model;
-  const bool is_variant = is_packed_variant(model, summary.source);
-  if (!is_variant && summary.named_format.empty()) return;
-  const std::string& base = is_variant ? model.variant_of : model.id;
-  throw Error(
-      ErrorCode::unsupported,
-      fmt::format("{}{} is in {}, a checkpoint format that llama.cpp does not load and that is not estimated "
-                  "yet; {} -q {} asks for a GGUF of the same model",
-                  is_variant ? "" : "this ", model.name, format_of(catalog, summary), base,
-                  recommended_quantization),
-      {base});
-}
-
-}  // namespace
-
-bool has_one_quantization(const ModelSummary& summary, const Question& question) {
-  return !question.quantization.empty() || summary.stored || !summary.named_quantization.empty() ||
-         summary.model.published_file;
-}
-
-Quantization chosen_quantization(const Catalog& catalog, const ModelSummary& summary, const Asked& asked) {
-  const Question& question = asked.question;
-  const auto asked_for = [&](const std::string& name) {
-    return mix(asked_file_type(catalog, summary, name), question);
-  };
-  if (!question.quantization.empty()) return asked_for(question.quantization);
-  if (summary.stored) return FileContents{&*summary.stored, stored_file_type(catalog, *summary.stored)};
-  if (!summary.named_quantization.empty()) return asked_for(summary.named_quantization);
-  if (asked.runtime().can.loads_only_gguf) {
-    require_a_gguf(catalog, summary);
-    if (const auto& published = summary.model.published_file)
-      return mix(published_file_type(catalog, *published), question);
-  }
-  return mix(catalog.file_type(recommended_quantization), question);
 }
 
 Settings settings_of(const Asked& asked, Session& session, const Quantization& quantization,

@@ -40,8 +40,8 @@ Bytes costs_of(const Budget& budget) {
          budget.graph_estimate.best;
 }
 
-// Of everything but the cache. The bounds of the terms are added: few logs show more than one term at once, so
-// nothing says that their deviations are independent.
+// Of everything but the cache. The bounds of the terms are added: few logs show more than one term at once,
+// so nothing says that their deviations are independent.
 Amount costs_within(const Budget& budget, Bytes doubt) {
   const Amount sum = budget.weights + budget.activation_peak + budget.non_torch + budget.graph_estimate;
   return {less(sum.low, doubt), sum.best, sum.high + doubt};

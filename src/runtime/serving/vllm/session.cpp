@@ -121,7 +121,7 @@ const Session::Loaded& Session::loaded(const Quantization& quantization, const S
 
 Engine Session::engine(const Quantization& quantization, std::uint64_t length, const TargetDevice& target,
                        const Options& options) {
-  const bool packed = format_of(quantization).packing.value_bits < 16;
+  const bool packed = !format_of(quantization).packing.layout.parts.empty();
   Engine engine;
   engine.device = known_device(target);
   engine.settings = resolve(options, architecture(), engine.device, length, 1, packed);

@@ -1,0 +1,274 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "catalog/checkpoint_formats.hpp"
+#include "model/letters.hpp"
+#include "report/report.hpp"
+
+// Which quantization a question is about, and which runtime loads it.
+namespace vramcalc::report {
+
+FileType stored_file_type(const Catalog& catalog, const StoredWeights& stored) {
+  FileType own;
+  own.name = as_stored;
+  own.in_default_table = true;
+  if (stored.file_type.empty()) return own;
+  const FileType& named = catalog.file_type(stored.file_type);
+  own.derived_from = named.name;
+  own.nominal_bits = named.nominal_bits;
+  return own;
+}
+
+namespace {
+
+// All that the runtime loads, the largest first.
+std::vector<Quantization> formats_of(const Catalog& catalog, Session& session) {
+  std::vector<Quantization> formats;
+  for (const CheckpointFormatRow& row : catalog.checkpoint_formats())
+    if (is_loaded_by(row, session.runtime().id))
+      formats.push_back(checkpoint_format(row, session.model().architecture));
+  std::ranges::stable_sort(formats, [&](const Quantization& a, const Quantization& b) {
+    return session.weights(b).tensor_bytes < session.weights(a).tensor_bytes;
+  });
+  return formats;
+}
+
+}  // namespace
+
+Quantization mix(const FileType& file_type, const Question& question) {
+  return GgufMix{
+      file_type, {question.imatrix, question.quantizer}
+  };
+}
+
+std::vector<Quantization> common_quantizations(const Catalog& catalog, const Question& question,
+                                               Session& session) {
+  if (session.runtime().can.loads_checkpoints) return formats_of(catalog, session);
+  std::vector<Quantization> common;
+  for (const FileType& file_type : catalog.file_types())
+    if (file_type.in_default_table) common.push_back(mix(file_type, question));
+  return common;
+}
+
+namespace {
+
+// No loss was measured above it.
+constexpr double enough_bits = 8.6;
+
+struct Sized {
+  Bytes size;
+  const Quantization* quantization;
+  double loss;
+};
+
+// As large or larger, and no better.
+bool is_outdone(const Sized& one, const std::vector<Sized>& all) {
+  return std::ranges::any_of(all, [&](const Sized& other) {
+    return other.quantization != one.quantization && other.size <= one.size && other.loss <= one.loss;
+  });
+}
+
+}  // namespace
+
+std::vector<Quantization> worthwhile_quantizations(const Catalog& catalog, const Question& question,
+                                                   Session& session) {
+  const std::vector<Quantization> common = common_quantizations(catalog, question, session);
+  std::vector<Sized> all, kept;
+  for (const Quantization& quantization : common) {
+    const FileType* file_type = file_type_of(quantization);
+    if (file_type == nullptr) continue;
+    const WeightBytes* weights = session.find_weights(quantization);
+    const double loss = measured_loss(*file_type);
+    if (weights != nullptr && bits_of_type(*file_type) <= enough_bits && loss > 0)
+      all.push_back({weights->tensor_bytes, &quantization, loss});
+  }
+  std::ranges::copy_if(all, std::back_inserter(kept),
+                       [&](const Sized& one) { return !is_outdone(one, all); });
+  std::ranges::stable_sort(kept, [](const Sized& a, const Sized& b) { return b.size < a.size; });
+  std::vector<Quantization> quantizations;
+  for (const Sized& one : kept) quantizations.push_back(*one.quantization);
+  return quantizations;
+}
+
+namespace {
+
+// A quantized release that only other programs load and that has no file for llama.cpp.
+bool is_packed_variant(const Model& model, std::string_view source) {
+  return source == "catalog" && model.packed && !model.published_file;
+}
+
+// The words of a question, a file name or a tag that name a quantization; empty for the model's own.
+const std::string& named_quantization(const ModelSummary& summary, const Question& question) {
+  return question.quantization.empty() ? summary.named_quantization : question.quantization;
+}
+
+// A release of the catalog as its publisher packed it.
+CheckpointFormat format_of_variant(const Catalog& catalog, const Model& model) {
+  std::string name = model.id;
+  const auto named = catalog::take_format(name, catalog.format_words());
+  const CheckpointFormatRow* row =
+      named.format == nullptr ? nullptr : catalog.find_checkpoint_format(named.format->word);
+  CheckpointFormat format = row == nullptr ? CheckpointFormat{} : checkpoint_format(*row, model.architecture);
+  if (format.name.empty()) format.name = format.title = model.packed->scheme;
+  format.base = model.variant_of;
+  if (model.packed->packing) {
+    format.packing = *model.packed->packing;
+    format.range.reset();
+  }
+  return format;
+}
+
+// The checkpoint that the model's name, folder or repository is; empty for a model of many files.
+std::optional<CheckpointFormat> own_format(const Catalog& catalog, const ModelSummary& summary) {
+  if (!summary.named_format_spelling.empty() &&
+      catalog.find_checkpoint_format(summary.named_format_spelling) != nullptr)
+    return catalog.checkpoint_format(summary.named_format_spelling, summary.model);
+  if (is_packed_variant(summary.model, summary.source)) return format_of_variant(catalog, summary.model);
+  return std::nullopt;
+}
+
+// The format that a question without a runtime is about; empty if it is about a GGUF.
+std::optional<CheckpointFormat> asked_format(const Catalog& catalog, const ModelSummary& summary,
+                                             const Question& question) {
+  const std::string& name = named_quantization(summary, question);
+  if (name.empty()) return own_format(catalog, summary);
+  const bool is_format = find_file_type(catalog.file_types(), name) == nullptr &&
+                         catalog.find_checkpoint_format(name) != nullptr;
+  return is_format ? std::optional(catalog.checkpoint_format(name, summary.model)) : std::nullopt;
+}
+
+bool loads(const Runtime& runtime, const CheckpointFormat& format) {
+  return runtime.can.loads_checkpoints && (format.row == nullptr || is_loaded_by(*format.row, runtime.id));
+}
+
+[[noreturn]] void fail_without_runtime(const CheckpointFormat& format) {
+  const std::vector<std::string_view> others(format.row->runtimes.begin(), format.row->runtimes.end());
+  throw Error(ErrorCode::unsupported,
+              fmt::format("{} is loaded by {}, which {} not estimated", format.title,
+                          fmt::join(others, " and "), others.size() > 1 ? "are" : "is"));
+}
+
+}  // namespace
+
+void settle_runtime(const Catalog& catalog, const ModelSummary& summary, Asked& asked) {
+  if (!asked.may_choose || summary.stored) return;
+  const auto format = asked_format(catalog, summary, asked.question);
+  if (!format) return;
+  const auto runtime =
+      std::ranges::find_if(asked.runtimes, [&](const Runtime& each) { return loads(each, *format); });
+  if (runtime == asked.runtimes.end()) fail_without_runtime(*format);
+  choose(asked, runtime->id);
+}
+
+// A release in one format is asked for in another: it is made from the base model.
+void take_base(const Catalog& catalog, const Asked& asked, LoadedModel& loaded) {
+  const Capabilities& can = asked.runtime().can;
+  if (!is_packed_variant(loaded.model, loaded.source) || !(can.loads_only_gguf || can.loads_checkpoints))
+    return;
+  if (asked.question.quantization.empty() && loaded.named_quantization.empty()) return;
+  Model base = catalog.model(loaded.model.variant_of);
+  loaded.warnings.push_back(
+      fmt::format("{} is taken for {}, from which such a file is made", loaded.model.id, base.id));
+  loaded.model = std::move(base);
+}
+
+FileType published_file_type(const Catalog& catalog, const PublishedFile& published) {
+  FileType file_type = catalog.file_type(published.file_type);
+  const FileType* usual = find_file_type(catalog.file_types(), published.name);
+  file_type.name = published.name;
+  file_type.nominal_bits = usual == nullptr ? 0 : bits_of_type(*usual);
+  file_type.quality = "As its publisher trained it";
+  file_type.quality_class = QualityClass::none;
+  file_type.kld = file_type.kld_imatrix = 0;
+  file_type.in_default_table = true;
+  return file_type;
+}
+
+namespace {
+
+FileType asked_file_type(const Catalog& catalog, const ModelSummary& summary, const std::string& name) {
+  const auto& published = summary.model.published_file;
+  if (published && same_letters(published->name, name)) return published_file_type(catalog, *published);
+  return catalog.file_type(name);
+}
+
+// "AWQ (4-bit integers with a scale per group, for vLLM and SGLang)"
+std::string format_of(const Catalog& catalog, const ModelSummary& summary) {
+  const Model& model = summary.model;
+  if (const auto* named = catalog::word_of_family(summary.named_format, catalog.format_words()))
+    return fmt::format("{} ({})", named->family, named->what);
+  std::string name = model.id;
+  if (const auto* its = catalog::take_format(name, catalog.format_words()).format)
+    return fmt::format("{} ({})", its->family, its->what);
+  return fmt::format("packed weights ({})", model.packed->scheme);
+}
+
+// A name that includes a format is not answered with another one.
+void require_a_gguf(const Catalog& catalog, const ModelSummary& summary) {
+  const Model& model = summary.model;
+  const bool is_variant = is_packed_variant(model, summary.source);
+  if (!is_variant && summary.named_format.empty()) return;
+  const std::string& base = is_variant ? model.variant_of : model.id;
+  throw Error(
+      ErrorCode::unsupported,
+      fmt::format(
+          "{}{} is in {}, a checkpoint format that llama.cpp does not load; {} -q {} asks for a GGUF of the "
+          "same model",
+          is_variant ? "" : "this ", model.name, format_of(catalog, summary), base, recommended_quantization),
+      {base});
+}
+
+}  // namespace
+
+bool has_one_quantization(const ModelSummary& summary, const Question& question) {
+  return !question.quantization.empty() || summary.stored || !summary.named_quantization.empty() ||
+         !summary.named_format_spelling.empty() || summary.model.published_file ||
+         is_packed_variant(summary.model, summary.source);
+}
+
+namespace {
+
+Quantization chosen_format(const Catalog& catalog, const ModelSummary& summary, const Question& question) {
+  const std::string& name = named_quantization(summary, question);
+  if (!name.empty()) return catalog.checkpoint_format(name, summary.model);
+  if (auto own = own_format(catalog, summary)) return *std::move(own);
+  return catalog.checkpoint_format("BF16", summary.model);
+}
+
+}  // namespace
+
+Quantization chosen_quantization(const Catalog& catalog, const ModelSummary& summary, const Asked& asked) {
+  const Question& question = asked.question;
+  const std::string& name = named_quantization(summary, question);
+  if (summary.stored && question.quantization.empty())
+    return FileContents{&*summary.stored, stored_file_type(catalog, *summary.stored)};
+  if (asked.runtime().can.loads_checkpoints) return chosen_format(catalog, summary, question);
+  if (!name.empty()) return mix(asked_file_type(catalog, summary, name), question);
+  if (asked.runtime().can.loads_only_gguf) {
+    require_a_gguf(catalog, summary);
+    if (const auto& published = summary.model.published_file)
+      return mix(published_file_type(catalog, *published), question);
+  }
+  return mix(catalog.file_type(recommended_quantization), question);
+}
+
+Quantization quantization_called(const Catalog& catalog, std::string_view name, const Question& question,
+                                 Session& session) {
+  if (session.runtime().can.loads_checkpoints) return catalog.checkpoint_format(name, session.model());
+  return mix(catalog.file_type(name), question);
+}
+
+std::string repository_of(const Catalog& catalog, const ModelSummary& summary,
+                          const CheckpointFormat& format) {
+  const Model& model = summary.model;
+  for (const ModelRow* row : catalog.models_of_family(model.family)) {
+    const bool is_it = row->variant_of == model.id && !row->hf_repo.empty();
+    if (is_it && format_of_variant(catalog, catalog.model(row->id)).name == format.name)
+      return std::string(row->hf_repo);
+  }
+  return model.hf_repo.empty() ? model.id : model.hf_repo;
+}
+
+}  // namespace vramcalc::report
