@@ -150,7 +150,7 @@ const Real real_configs[] = {
       "max_position_embeddings": 128000, "num_attention_heads": 32, "num_hidden_layers": 16, "num_key_value_heads": 8,
       "vocab_size": 65536})"},
     {"nemotron-3-nano-30b-a3b",
-     R"({"model_type": "nemotron_h", "attention_bias": false, "conv_kernel": 4, "expand": 2, "head_dim": 128, "hidden_size": 2688,
+     R"({"mamba_ssm_cache_dtype": "float32", "chunk_size": 128, "model_type": "nemotron_h", "attention_bias": false, "conv_kernel": 4, "expand": 2, "head_dim": 128, "hidden_size": 2688,
       "hybrid_override_pattern": "MEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEMEM*EMEMEMEME", "intermediate_size": 1856,
       "mamba_head_dim": 64, "mamba_hidden_act": "silu", "mamba_num_heads": 64, "max_position_embeddings": 262144, "mlp_bias": false,
       "mlp_hidden_act": "relu2", "moe_intermediate_size": 1856, "moe_shared_expert_intermediate_size": 3712, "n_group": 1, "n_groups": 8,
@@ -249,6 +249,27 @@ TEST_CASE("configs as their authors wrote them give the catalog's models") {
     CHECK(comparable(read) == comparable(known));
     CHECK(read.blocks == known.blocks);
   }
+}
+
+TEST_CASE("the type of the recurrent state and Mamba's chunk, by either spelling") {
+  const json architectures = measured::architectures();
+  const std::vector<Entry> entries = catalog_entries();
+  const auto read_with = [&](const std::string& id, const char* change) {
+    const auto entry =
+        std::find_if(entries.begin(), entries.end(), [&](const Entry& each) { return each.id == id; });
+    REQUIRE(entry != entries.end());
+    json config = json::parse(entry->config.dump());
+    config.update(json::parse(change));
+    return read_hf_config(config, architectures, "config.json");
+  };
+  using Type = ElementType;
+  CHECK(read_with("qwen3.5-9b", "{}").recurrent_state_type == Type::f32);
+  CHECK(read_with("qwen3.5-9b", R"({"mamba_ssm_dtype": "bfloat16"})").recurrent_state_type == Type::bf16);
+  CHECK(read_with("nemotron-3-nano-4b", "{}").recurrent_state_type == Type::f16);
+  CHECK(read_with("nemotron-h-8b", "{}").recurrent_state_type == std::nullopt);
+  CHECK(read_with("nemotron-h-8b", "{}").recurrent_chunk == 128);
+  CHECK(read_with("nemotron-h-8b", R"({"chunk_size": 256})").recurrent_chunk == 256);
+  CHECK(read_with("falcon-h1-7b", R"({"mamba_chunk_size": 128})").recurrent_chunk == 128);
 }
 
 // transformers 4.57: a nested config omits the defaults of its class (to_diff_dict).
