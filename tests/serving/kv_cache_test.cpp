@@ -244,6 +244,15 @@ TEST_CASE("Nemotron 3 Nano 4B: 208,320 tokens in 1473 blocks") {
   CHECK(hybrid.printed_tokens_of(1473) == 208320);
 }
 
+TEST_CASE("models without attention keep one state per sequence") {
+  const KvCache states = cache("mamba-2.8b", {.max_model_len = 2048, .prefix_caching = true});
+  CHECK(states.groups.size() == 1);
+  CHECK(states.bytes_per_token == Bytes(0));
+  CHECK(states.blocks_per_request(2048) == 1);
+  CHECK(states.bytes_per_block == std::vector{Bytes(64 * (5120 * 3 + 5120 * 16) * 2)});
+  CHECK(states.printed_tokens_of(100) == 100 * 2048);
+}
+
 TEST_CASE("states per sequence by mode") {
   const auto states = [](const Engine& engine) {
     const KvCache hybrid = cache("qwen3.6-27b", engine);

@@ -163,6 +163,11 @@ bool has(const std::vector<KvLayers>& buckets, Kind kind) {
   return std::ranges::any_of(buckets, [&](const KvLayers& each) { return each.spec.kind == kind; });
 }
 
+// Such models have no prefix caching.
+bool is_attention_free(const std::vector<KvLayers>& buckets) {
+  return std::ranges::all_of(buckets, [](const KvLayers& each) { return each.spec.kind == Kind::recurrent; });
+}
+
 // Whether windows are managed as such: Llama 4's chunks switch that off (vllm/config/vllm.py).
 bool manages_windows(const std::vector<KvLayers>& buckets, const Settings& settings) {
   return settings.hybrid_kv_cache_manager && settings.release >= hybrid_kv_cache_manager &&
@@ -258,7 +263,8 @@ KvSpecs kv_specs(const Architecture& architecture, const Settings& settings, boo
   if (settings.drafts.method == Method::draft_model && draft_model != nullptr)
     LayerSpecs(*draft_model, settings, stored_cache(*draft_model, settings, false).type)
         .read(static_cast<std::uint32_t>(architecture.blocks.size()), buckets);
-  KvSpecs specs{std::move(buckets.all), mamba_mode(architecture, settings), stored.doubt};
+  KvSpecs specs{std::move(buckets.all), MambaMode::none, stored.doubt};
+  if (!is_attention_free(specs.buckets)) specs.mamba_mode = mamba_mode(architecture, settings);
   const bool windows = has(specs.buckets, Kind::sliding) || has(specs.buckets, Kind::chunked);
   if (!manages_windows(specs.buckets, settings)) {
     if (has(specs.buckets, Kind::recurrent) && !settings.hybrid_kv_cache_manager)
