@@ -57,7 +57,7 @@ const Part* first_part(const Architecture& architecture) {
 
 [[noreturn]] void refuse(const std::string& why) { throw Error(ErrorCode::unsupported, why); }
 
-// Of data centers: B200, B300.
+// B200 and B300; consumer Blackwell has other backends.
 bool is_blackwell(const Settings& settings) {
   return settings.capability >= blackwell && settings.capability < consumer_blackwell;
 }
@@ -86,7 +86,7 @@ StoredCache latent_cache(const Architecture& architecture, const Settings& setti
   return {is_16_bit(type) ? CacheType::bfloat16 : type, {}};
 }
 
-// FlashInfer's backend, which Blackwell of data centers uses, has no fp8 of its own accord.
+// FlashInfer's backend, the default on B200 and B300, keeps 16 bits unless fp8 is asked for.
 StoredCache compressed_cache(const Settings& settings, CacheType type) {
   if (type != CacheType::automatic || !is_blackwell(settings)) return {CacheType::fp8_ds_mla, {}};
   return {
