@@ -95,6 +95,70 @@ TEST_CASE("bytes per token") {
   }
 }
 
+TEST_CASE("where a release or a backend decides and neither is known, the tokens are an interval") {
+  CHECK(cache("deepseek-v3.2",
+              {
+                  .release = {0, 28, 0},
+                    .tensor = 8
+  })
+            .doubt.low < 0.62);
+  CHECK_FALSE(cache("deepseek-v3.2",
+                    {
+                        .release = {0, 11, 0},
+                          .tensor = 8
+  })
+                  .doubt.any());
+  CHECK_FALSE(cache("deepseek-v3.2",
+                    {
+                        .release = {0, 28, 0},
+                          .type = CacheType::fp8
+  })
+                  .doubt.any());
+  CHECK(cache("falcon-h1-7b",
+              {
+                  .release = {0, 28, 0},
+                    .prefix_caching = true
+  })
+            .doubt.any());
+  CHECK_FALSE(cache("falcon-h1-7b",
+                    {
+                        .release = {0, 28, 0}
+  })
+                  .doubt.any());
+  CHECK_FALSE(cache("nemotron-h-8b",
+                    {
+                        .release = {0, 28, 0},
+                          .prefix_caching = true
+  })
+                  .doubt.any());
+  CHECK(cache("llama-3.1-8b", {.type = CacheType::turboquant_3bit_nc}).doubt.any());
+}
+
+TEST_CASE("turboquant packs a head, and leaves the outermost layers alone") {
+  const KvCache packed = cache("llama-3.1-8b", {.type = CacheType::turboquant_k3v4_nc});
+  CHECK(packed.bytes_per_token == Bytes(28 * 8 * 118 + 4 * 4096));
+  CHECK(packed.groups.size() == 1);
+}
+
+TEST_CASE("the state's type is the config's where vLLM reads it") {
+  const auto block = [](const char* model, Release release) {
+    return cache(model, {.release = release}).block_size();
+  };
+  CHECK(block("nemotron-3-nano-30b-a3b", {0, 12, 0}) == 1072);
+  CHECK(block("nemotron-3-nano-30b-a3b", {0, 13, 0}) == 2096);
+  CHECK(block("nemotron-h-8b", {0, 19, 0}) < block("nemotron-h-8b", {0, 20, 0}));
+}
+
+TEST_CASE("ranks that share a sequence's tokens") {
+  Settings shared = settings({.max_model_len = 131072, .block_size = 64, .tensor = 8});
+  shared.parallel.decode_context = 8;
+  const KvCache latent = kv_cache(shape("deepseek-v3"), shared);
+  CHECK(latent.bytes_per_token == Bytes(70272 / 8));
+  CHECK(latent.blocks_per_request(131072) == 131072 / 8 / 64);
+  CHECK(latent.printed_tokens_of(1000) == 1000 * 64 * 8);
+  CHECK_THROWS_AS(kv_cache(shape("gpt-oss-20b"), shared), Error);
+}
+
 TEST_CASE("a checkpoint may declare fp8 for its cache") {
   CHECK(kv_cache(shape("llama-3.1-8b"), settings({}), true).bytes_per_token == Bytes(65536));
   CHECK(kv_cache(shape("llama-3.1-8b"), settings({.type = CacheType::bfloat16}), true).bytes_per_token ==
@@ -178,6 +242,15 @@ TEST_CASE("Nemotron 3 Nano 4B: 208,320 tokens in 1473 blocks") {
   const KvCache hybrid = cache("nemotron-3-nano-4b", {.max_model_len = 262144, .type = CacheType::fp8});
   CHECK(hybrid.groups.size() == 7);
   CHECK(hybrid.printed_tokens_of(1473) == 208320);
+}
+
+TEST_CASE("models without attention keep one state per sequence") {
+  const KvCache states = cache("mamba-2.8b", {.max_model_len = 2048, .prefix_caching = true});
+  CHECK(states.groups.size() == 1);
+  CHECK(states.bytes_per_token == Bytes(0));
+  CHECK(states.blocks_per_request(2048) == 1);
+  CHECK(states.bytes_per_block == std::vector{Bytes(64 * (5120 * 3 + 5120 * 16) * 2)});
+  CHECK(states.printed_tokens_of(100) == 100 * 2048);
 }
 
 TEST_CASE("states per sequence by mode") {

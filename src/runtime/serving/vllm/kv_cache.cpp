@@ -191,7 +191,7 @@ KvCache kv_cache(const Architecture& architecture, const Settings& settings, boo
                  const Architecture* draft_model) {
   KvCache cache = with_settings(architecture, settings);
   if (has_compressed_layers(architecture)) {
-    stored_cache(architecture, settings, declares_fp8);  // refuses other types
+    cache.doubt = stored_cache(architecture, settings, declares_fp8).doubt;
     CompressedGroups compressed = compressed_groups(architecture, settings);
     cache.bytes_per_token = compressed_bytes_per_token(compressed.groups);
     take(cache, std::move(compressed.groups));
