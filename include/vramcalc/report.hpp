@@ -126,10 +126,12 @@ struct OverviewReport {
   ModelSummary summary;
   Settings settings;
   Estimate estimate;
-  std::optional<Estimate> full_context;        // empty where the asked context is the full one
-  Bytes kv_bytes_per_token;                    // at the full context; 0 if the model has no cache
-  std::vector<QuantizationRow> quantizations;  // by size
-  std::string best, better, smallest;          // names; `better` may be empty
+  std::optional<Estimate> full_context;             // empty where the asked context is the full one
+  Bytes kv_bytes_per_token;                         // at the full context; 0 if the model has no cache
+  std::vector<QuantizationRow> quantizations;       // by size
+  std::vector<QuantizationRow> gguf_quantizations;  // the same for another runtime, if this one loads no GGUF
+  std::string gguf_runtime;                         // "llama.cpp 0.5.0"
+  std::string best, better, smallest;               // names; `better` may be empty
   HardwareTable gpus, systems;
   std::optional<HardwareRow> asked_hardware;  // --gpu
   std::vector<RelatedModel> related;

@@ -482,6 +482,7 @@ struct Document {
     part(to, "full_context", report.full_context);
     to.member("kv_bytes_per_token", report.kv_bytes_per_token.count());
     rows(to, "quantizations", report.quantizations);
+    if (!report.gguf_quantizations.empty()) rows(to, "gguf_quantizations", report.gguf_quantizations);
     to.member("best_quantization", known(report.best));
     to.member("better_quantization", known(report.better));
     to.member("smallest_quantization", known(report.smallest));

@@ -15,7 +15,7 @@ struct Columns {
   TargetDevice device;
 };
 
-QuantizationRow describe(const FileType& file_type) {
+QuantizationRow described(const FileType& file_type) {
   QuantizationRow row;
   row.name = file_type.name;
   row.nominal_bits = file_type.nominal_bits;
@@ -37,8 +37,24 @@ void measure(QuantizationRow& row, Session& session, const Quantization& quantiz
   if (columns.full) row.at_full_context = session.gpu_total(quantization, *columns.full, columns.device);
 }
 
+QuantizationRow describe(const Quantization& quantization) {
+  if (const FileType* file_type = file_type_of(quantization)) return described(*file_type);
+  const CheckpointFormatRow* format = std::get<CheckpointFormat>(quantization).row;
+  QuantizationRow row;
+  row.name = name_of(quantization);
+  row.nominal_bits = format == nullptr ? 0 : format->nominal_bits;
+  row.quality = format == nullptr ? std::string_view("As its publisher packed it") : format->title;
+  row.quality_class = to_string(QualityClass::unknown);
+  return row;
+}
+
+bool is_in_default_table(const Quantization& quantization) {
+  const FileType* file_type = file_type_of(quantization);
+  return file_type == nullptr || file_type->in_default_table;
+}
+
 QuantizationRow row_of(Session& session, const Quantization& quantization, const Columns& columns) {
-  QuantizationRow row = describe(*file_type_of(quantization));
+  QuantizationRow row = describe(quantization);
   try {
     measure(row, session, quantization, columns);
   } catch (const Error& refusal) {
@@ -48,29 +64,51 @@ QuantizationRow row_of(Session& session, const Quantization& quantization, const
   return row;
 }
 
-// The catalog's file types, and the file itself if the model is one.
-std::vector<QuantizationRow> quantization_rows(const Catalog& catalog, const ModelSummary& summary,
-                                               const Question& question, Session& session,
-                                               std::string_view chosen, std::string_view smallest,
-                                               std::string_view best, const Columns& columns) {
+struct Names {
+  std::string_view chosen, smallest, best;
+};
+
+// Those of the default table, and any with a name that matters.
+std::vector<QuantizationRow> rows_of(const std::vector<Quantization>& quantizations, Session& session,
+                                     const Names& names, const Columns& columns, bool all) {
   std::vector<QuantizationRow> rows;
-  rows.reserve(catalog.file_types().size() + 1);
-  const auto add = [&](const Quantization& quantization) {
+  rows.reserve(quantizations.size());
+  for (const Quantization& quantization : quantizations) {
     const std::string_view name = name_of(quantization);
-    const bool is_named = name == chosen || name == smallest;
-    if (!question.everything && !file_type_of(quantization)->in_default_table && !is_named) return;
+    const bool is_named = name == names.chosen || name == names.smallest;
+    if (!all && !is_in_default_table(quantization) && !is_named) continue;
     rows.push_back(row_of(session, quantization, columns));
-    rows.back().chosen = name == chosen;
-    rows.back().recommended = name == best;
-  };
-  for (const FileType& file_type : catalog.file_types()) add(mix(file_type, question));
-  if (summary.stored) add(FileContents{&*summary.stored, stored_file_type(catalog, *summary.stored)});
-  if (const auto& published = summary.model.published_file; published && published->name == best)
-    add(mix(published_file_type(catalog, *published), question));
+    rows.back().chosen = name == names.chosen;
+    rows.back().recommended = name == names.best;
+  }
   std::stable_sort(rows.begin(), rows.end(), [](const QuantizationRow& a, const QuantizationRow& b) {
     return a.tensor_bytes < b.tensor_bytes;
   });
   return rows;
+}
+
+// The catalog's file types, and the file itself if the model is one.
+std::vector<Quantization> file_types_of(const Catalog& catalog, const ModelSummary& summary,
+                                        const Question& question, std::string_view best) {
+  std::vector<Quantization> quantizations;
+  for (const FileType& file_type : catalog.file_types()) quantizations.push_back(mix(file_type, question));
+  if (summary.stored)
+    quantizations.emplace_back(FileContents{&*summary.stored, stored_file_type(catalog, *summary.stored)});
+  if (const auto& published = summary.model.published_file; published && published->name == best)
+    quantizations.push_back(mix(published_file_type(catalog, *published), question));
+  return quantizations;
+}
+
+// What the runtime loads, with the model's own format.
+std::vector<Quantization> formats_with(const Catalog& catalog, const Question& question, Session& session,
+                                       const Quantization& own) {
+  std::vector<Quantization> formats = common_quantizations(catalog, question, session);
+  const auto same = std::ranges::find(formats, name_of(own), name_of);
+  if (same == formats.end())
+    formats.push_back(own);
+  else
+    *same = own;
+  return formats;
 }
 
 // Types without a measured loss are for models trained in them.
@@ -156,6 +194,45 @@ void add_hardware(OverviewReport& report, const Catalog& catalog, Session& sessi
   report.warnings = machine.warnings;
 }
 
+void add_file_types(OverviewReport& report, const Catalog& catalog, Session& session,
+                    const Question& question, std::string_view chosen, const Columns& columns) {
+  report.smallest = smallest_of(catalog, question, session);
+  report.best = best_of(report.summary.model, session.runtime());
+  report.quantizations = rows_of(file_types_of(catalog, report.summary, question, report.best), session,
+                                 {chosen, report.smallest, report.best}, columns, question.everything);
+  if (report.best == recommended_quantization) report.better = better_of(catalog, question, session);
+}
+
+// The GGUFs of the same model, for the runtime that loads them.
+void add_gguf_table(OverviewReport& report, const Catalog& catalog, Asked asked, const Columns& columns) {
+  const auto loads_gguf = [](const Runtime& runtime) { return runtime.can.loads_only_gguf; };
+  const auto runtime = std::ranges::find_if(asked.runtimes, loads_gguf);
+  if (runtime == asked.runtimes.end() || report.summary.model.architecture.gguf_name.empty()) return;
+  keep_flags_of(asked.question, runtime->id);
+  choose(asked, runtime->id);
+  const Model& model = report.summary.model;
+  ModelSummary summary;
+  summary.model = model;
+  if (report.summary.source == "catalog")
+    summary.figures = figures_of(catalog, asked, model.variant_of.empty() ? model.id : model.variant_of);
+  const auto session = open(catalog, summary, asked);
+  OverviewReport ggufs;
+  ggufs.summary.model = model;
+  add_file_types(ggufs, catalog, *session, asked.question, "", columns);
+  report.gguf_quantizations = std::move(ggufs.quantizations);
+  report.gguf_runtime = std::string(runtime->id) + ' ' + std::string(runtime->version);
+}
+
+void add_formats(OverviewReport& report, const Catalog& catalog, Session& session, const Asked& asked,
+                 const Quantization& own, const Columns& columns) {
+  const std::string_view name = name_of(own);
+  report.best = name;
+  report.quantizations = rows_of(formats_with(catalog, asked.question, session, own), session,
+                                 {name, name, name}, columns, asked.question.everything);
+  if (!report.quantizations.empty()) report.smallest = report.quantizations.front().name;
+  add_gguf_table(report, catalog, asked, columns);
+}
+
 void add_other_files(OverviewReport& report, const OtherFiles& others, QuantizerRelease release) {
   if (others.by_other_release) report.other_quantizer = {other_than(release), *others.by_other_release};
   report.tensor_bytes_without_mtp = others.without_mtp;
@@ -187,11 +264,10 @@ OverviewReport overview(const Catalog& catalog, Asked asked) {
     if (estimate != nullptr)
       add_capacity(*estimate, *session, quantization, estimate == &report.estimate ? demand : *columns.full);
 
-  report.smallest = smallest_of(catalog, question, *session);
-  report.best = best_of(model, asked.runtime());
-  report.quantizations = quantization_rows(catalog, report.summary, question, *session, name_of(quantization),
-                                           report.smallest, report.best, columns);
-  if (report.best == recommended_quantization) report.better = better_of(catalog, question, *session);
+  if (asked.runtime().can.loads_checkpoints)
+    add_formats(report, catalog, *session, asked, quantization, columns);
+  else
+    add_file_types(report, catalog, *session, question, name_of(quantization), columns);
 
   add_hardware(report, catalog, *session, asked, quantization, demand);
   add_interval_note(report.warnings, *session, columns.device.backend);

@@ -219,7 +219,8 @@ Document document_of(const OverviewReport& report, const Content& content) {
   document.add(specification(report.summary, content.units));
   document.add(headline(report, figures));
   document.add(where_it_runs(report, figures));
-  document.add(quantization_table(report, figures, content.all));
+  document.add(quantization_table(report, report.quantizations, figures, content.all));
+  document.add(gguf_table(report, figures, content.all));
   document.add(rule_of_thumb(report, figures));
   document.add(other_files(report, figures));
   document.add(terms_table(report, figures));

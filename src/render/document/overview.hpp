@@ -19,7 +19,9 @@ Section hardware_table(const HardwareTable& table, std::string_view what, const 
 // "DGX H200 1128GB, DGX H100 640GB and 3 more"; empty where nothing holds it.
 std::string where_in_a_line(const OverviewReport& report);
 
-Section quantization_table(const OverviewReport& report, const Figures& figures, bool all);
+Section quantization_table(const OverviewReport& report, const std::vector<QuantizationRow>& rows,
+                           const Figures& figures, bool all);
+Section gguf_table(const OverviewReport& report, const Figures& figures, bool all);
 
 // Each term at the asked and at the full context, with its interval, its basis and its reason.
 Section terms_table(const OverviewReport& report, const Figures& figures);

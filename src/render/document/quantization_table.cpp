@@ -26,9 +26,9 @@ std::string loss(const QuantizationRow& row, bool charted) {
   return kld_text(row.kld);
 }
 
-std::vector<const QuantizationRow*> shown_of(const OverviewReport& report, bool all) {
+std::vector<const QuantizationRow*> shown_of(const std::vector<QuantizationRow>& all_rows, bool all) {
   std::vector<const QuantizationRow*> rows;
-  for (const QuantizationRow& row : report.quantizations) {
+  for (const QuantizationRow& row : all_rows) {
     if (row.refused.empty() && is_shown(row, all)) rows.push_back(&row);
   }
   return rows;
@@ -49,7 +49,12 @@ Bar bar_of(const QuantizationRow& row, double largest) {
   return {solid, row.at_full_context ? std::max(length(row.at_full_context->best), solid) : solid};
 }
 
-std::vector<Column> columns(const OverviewReport& report) {
+bool has_losses(const OverviewReport& report, const std::vector<const QuantizationRow*>& rows) {
+  return report.settings.counts_nominal_bits || rows.empty() ||
+         std::ranges::any_of(rows, [](const QuantizationRow* row) { return row->kld.has_value(); });
+}
+
+std::vector<Column> columns(const OverviewReport& report, bool losses) {
   using enum Column::Kind;
   std::vector<Column> columns = {
       {"Quantization",                                  name,   0},
@@ -59,12 +64,13 @@ std::vector<Column> columns(const OverviewReport& report) {
   if (report.full_context)
     columns.push_back({"at " + grouped(report.summary.model.architecture.context_length), figure, 0});
   columns.push_back({"file", figure, 0});
-  columns.push_back({report.settings.counts_nominal_bits ? "chart" : "KLD", figure, 3});
-  columns.push_back({"loss", sentence, 2});
+  if (losses) columns.push_back({report.settings.counts_nominal_bits ? "chart" : "KLD", figure, 3});
+  columns.push_back({losses ? "loss" : "", sentence, 2});
   return columns;
 }
 
-std::vector<Cell> cells(const QuantizationRow& row, const OverviewReport& report, const Figures& figures) {
+std::vector<Cell> cells(const QuantizationRow& row, const OverviewReport& report, bool losses,
+                        const Figures& figures) {
   const Ink ink = ink_of(row);
   std::vector<Cell> cells = {
       {row.name,                    ink},
@@ -74,8 +80,8 @@ std::vector<Cell> cells(const QuantizationRow& row, const OverviewReport& report
   if (report.full_context)
     cells.emplace_back(row.at_full_context ? figures(row.at_full_context->best) : "-", ink);
   cells.emplace_back(figures.file_size(row.file_bytes), ink);
-  cells.emplace_back(loss(row, report.settings.counts_nominal_bits), ink);
-  cells.emplace_back(Text(row.quality, ink), Text(row.quality_class, ink));
+  if (losses) cells.emplace_back(loss(row, report.settings.counts_nominal_bits), ink);
+  cells.emplace_back(Text(row.quality, ink), Text(losses ? row.quality_class : "", ink));
   return cells;
 }
 
@@ -83,30 +89,33 @@ Grid grid_of(const OverviewReport& report, const std::vector<const QuantizationR
              const Figures& figures) {
   Grid grid;
   grid.indented = false;
-  grid.columns = columns(report);
+  const bool losses = has_losses(report, rows);
+  grid.columns = columns(report, losses);
   const double largest = largest_figure(rows);
   for (const QuantizationRow* row : rows)
-    grid.rows.push_back({cells(*row, report, figures), mark(*row), bar_of(*row, largest)});
+    grid.rows.push_back({cells(*row, report, losses, figures), mark(*row), bar_of(*row, largest)});
   return grid;
 }
 
-std::vector<Text> legend(const OverviewReport& report, Units units, bool all) {
+std::vector<Text> legend(const OverviewReport& report, const std::vector<QuantizationRow>& rows, Units units,
+                         bool all) {
   std::vector<Text> parts = {fmt::format("in {}", unit_name(units))};
-  const auto any = [&](auto&& is) { return std::ranges::any_of(report.quantizations, is); };
+  const auto any = [&](auto&& is) { return std::ranges::any_of(rows, is); };
   if (any([](const QuantizationRow& row) { return row.recommended; })) parts.emplace_back("* recommended");
   if (any([](const QuantizationRow& row) { return row.chosen && !row.recommended; }))
     parts.emplace_back("> asked for");
-  parts.emplace_back(report.settings.counts_nominal_bits
-                         ? "chart: quality bars of model-card sites"
-                         : "KLD: divergence from the FP16 output, on Llama 3 8B");
+  if (has_losses(report, shown_of(rows, all)))
+    parts.emplace_back(report.settings.counts_nominal_bits
+                           ? "chart: quality bars of model-card sites"
+                           : "KLD: divergence from the FP16 output, on Llama 3 8B");
   if (!all) parts.emplace_back("--all shows all");
   return parts;
 }
 
 // The types that this model cannot have, and why; a shared reason is given once.
-void add_refusals(Section& to, const OverviewReport& report, bool all) {
+void add_refusals(Section& to, const std::vector<QuantizationRow>& rows, bool all) {
   std::vector<std::pair<std::string_view, std::string>> names_by_reason;
-  for (const QuantizationRow& row : report.quantizations) {
+  for (const QuantizationRow& row : rows) {
     if (row.refused.empty() || !is_shown(row, all)) continue;
     const auto same = std::find_if(names_by_reason.begin(), names_by_reason.end(),
                                    [&](const auto& entry) { return entry.first == row.refused; });
@@ -122,11 +131,19 @@ void add_refusals(Section& to, const OverviewReport& report, bool all) {
 
 }  // namespace
 
-Section quantization_table(const OverviewReport& report, const Figures& figures, bool all) {
+Section quantization_table(const OverviewReport& report, const std::vector<QuantizationRow>& rows,
+                           const Figures& figures, bool all) {
   Section section;
-  section.add(grid_of(report, shown_of(report, all), figures));
-  add_refusals(section, report, all);
-  section.add(Paragraph::Kind::legend, legend(report, figures.units, all), Paragraph::Between::dot);
+  if (rows.empty()) return section;
+  section.add(grid_of(report, shown_of(rows, all), figures));
+  add_refusals(section, rows, all);
+  section.add(Paragraph::Kind::legend, legend(report, rows, figures.units, all), Paragraph::Between::dot);
+  return section;
+}
+
+Section gguf_table(const OverviewReport& report, const Figures& figures, bool all) {
+  Section section = quantization_table(report, report.gguf_quantizations, figures, all);
+  if (!report.gguf_quantizations.empty()) section.title = "As GGUF, for " + report.gguf_runtime;
   return section;
 }
 

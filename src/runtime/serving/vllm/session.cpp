@@ -35,6 +35,18 @@ const CheckpointFormat& format_of(const Quantization& quantization) {
                   name_of(quantization)));
 }
 
+bool has_kernels(const TargetDevice& device) {
+  return device.backend == Backend::cuda || device.backend == Backend::rocm;
+}
+
+std::string refusal_of_device(const CheckpointFormat& format, const TargetDevice& device) {
+  if (!has_kernels(device)) return "vLLM has kernels for NVIDIA and AMD GPUs";
+  if (format.row == nullptr || device.capability == 0 || device.backend != Backend::cuda) return "";
+  if (nvidia_support(*format.row, device.capability) != FormatSupport::unsupported) return "";
+  return fmt::format("vLLM has no kernels for {} on GPUs of compute capability {}.{}", format.row->name,
+                     device.capability / 10, device.capability % 10);
+}
+
 // Publishers pack different parts under one name, so the checkpoint lies between the two ends.
 void widen(std::vector<LoadedStage>& stages, const std::vector<LoadedStage>& least,
            const std::vector<LoadedStage>& most) {
@@ -125,6 +137,7 @@ Engine Session::engine(const Quantization& quantization, std::uint64_t length, c
   Engine engine;
   engine.device = known_device(target);
   engine.settings = resolve(options, architecture(), engine.device, length, 1, packed);
+  engine.refusal = refusal_of_device(format_of(quantization), engine.device);
   const Loaded& known = loaded(quantization, engine.settings, engine.device, options);
   engine.stages = known.stages;
   engine.cache = known.cache;

@@ -153,6 +153,7 @@ Settings resolve(const Options& options, const Architecture& architecture, const
   const ReleaseDefaults& defaults = defaults_of(options.release);
   Settings settings;
   settings.release = options.release;
+  settings.capability = device.capability;
   settings.parallel = parallel_of(options, gpus);
   settings.gpu_memory_utilization = options.gpu_memory_utilization.value_or(defaults.gpu_memory_utilization);
   settings.max_model_len = max_model_len;
