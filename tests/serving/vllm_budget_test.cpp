@@ -159,6 +159,13 @@ TEST_CASE("vLLM: what is loaded with the weights") {
   CHECK(loaded("llama-3.1-8b", {.enable_lora = true, .max_loras = 4}, h100, "").lora ==
         Bytes(8 * 41'943'040));
 
+  // 6,979,321,856 values in linear layers
+  const Bytes whole = loaded("llama-3.1-8b", {}, h100, "").tensors;
+  CHECK(whole - loaded("llama-3.1-8b", {.quantization = "fp8"}, h100, "").tensors == Bytes(6'979'321'856));
+  CHECK(whole - loaded("llama-3.1-8b", {.quantization = "bitsandbytes"}, h100, "").tensors ==
+        Bytes(std::uint64_t{6'979'321'856} * 23 / 16));
+  CHECK(whole == loaded("llama-3.1-8b", {.quantization = "awq"}, h100, "").tensors);
+
   vllm::Options offload;
   offload.cpu_offload = Bytes(4 * GiB);
   CHECK(loaded("llama-3.1-8b", {}, h100, "").total.best -

@@ -7,8 +7,8 @@
 #include "runtime/serving/rank_weights.hpp"
 #include "runtime/serving/sharding.hpp"
 #include "runtime/serving/vllm/expert_padding.hpp"
-#include "runtime/serving/vllm/linear_layers.hpp"
 #include "runtime/serving/vllm/lora.hpp"
+#include "runtime/serving/vllm/online_quantization.hpp"
 
 namespace vramcalc::vllm {
 namespace {
@@ -72,14 +72,14 @@ std::optional<Rotary> rotary_of(const Block& block, const Architecture& architec
 
 bool is_indexer(Role role) { return role >= Role::indexer_q_b && role <= Role::indexer_compressor_norm; }
 
-constexpr std::uint64_t sixteen_bits = 2, eight_bits = 1;
+constexpr std::uint64_t sixteen_bits = 2;
 
-// The indexer is dequantized to BF16; with --quantization fp8, linear layers of 16 bits are packed while they
-// are loaded.
+// The indexer is dequantized to BF16; --quantization packs layers of 16 bits while they are loaded.
 CheckpointPart as_loaded(CheckpointPart part, const Options& options) {
   if (part.packed && is_indexer(part.kind.role)) part.bytes = Bytes(part.elements) * sixteen_bits;
-  const bool linear = part.kind.component == Component::weight && is_linear_layer(part.kind.role);
-  if (!part.packed && options.quantization == "fp8" && linear) part.bytes = Bytes(part.elements) * eight_bits;
+  if (part.packed || part.tower || part.kind.component != Component::weight) return part;
+  const std::uint64_t eighths = loaded_eighths_of_bits(options.quantization, part.kind.role);
+  if (eighths < 128) part.bytes = Bytes(checked_multiply(part.elements, eighths) / 64);
   return part;
 }
 
