@@ -114,8 +114,8 @@ class Session {
   virtual bool fits(const Quantization& quantization, const Demand& demand, const Machine& machine,
                     const Placement& asked);
   virtual Verdict verdict(const Load& load, const Machine& machine) const;
-  Verdict verdict_on_pool(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
-                          Bytes usable, Bytes host);
+  virtual Verdict verdict_on_pool(const Quantization& quantization, const Demand& demand,
+                                  const TargetDevice& device, Bytes usable, Bytes host);
   // The verdict for a load with the default placement, for judging hundreds of machines.
   virtual Verdict verdict(const Quantization& quantization, const Demand& demand, const Machine& machine);
   // The longest context, at most the model's own, whose high bound fits; empty if none does. `known` is a

@@ -112,21 +112,21 @@ TEST_CASE("a format takes the bits that it names") {
   };
   const Catalog catalog;
   for (const Row& row : {
-           Row{"NVFP4",     "qwen3-32b",    4.5  },
-           Row{"AWQ",       "qwen3-32b",    4.156},
+           Row{"NVFP4",     "qwen3-32b",    4.5   },
+           Row{"AWQ",       "qwen3-32b",    4.156 },
            Row{"GPTQ",      "qwen3-32b",    4.1625},
-           Row{"GPTQ-Int8", "qwen3-32b",    8.194},
-           Row{"W4A16",     "qwen3-32b",    4.125},
-           Row{"FP8",       "qwen3-32b",    8.002},
-           Row{"MXFP8",     "qwen3-32b",    8.25 },
-           Row{"bnb-NF4",   "qwen3-32b",    4.5  },
-           Row{"W8A8",      "qwen3-32b",    8.003},
-           Row{"MLX-4bit",  "qwen3-32b",    4.5  },
-           Row{"MLX-8bit",  "qwen3-32b",    8.5  },
-           Row{"4.65bpw",   "qwen3-32b",    4.65 },
-           Row{"MXFP4",     "gpt-oss-120b", 4.25 },
-           Row{"BF16",      "qwen3-32b",    16   },
-           Row{"FP32",      "qwen3-32b",    32   },
+           Row{"GPTQ-Int8", "qwen3-32b",    8.194 },
+           Row{"W4A16",     "qwen3-32b",    4.125 },
+           Row{"FP8",       "qwen3-32b",    8.002 },
+           Row{"MXFP8",     "qwen3-32b",    8.25  },
+           Row{"bnb-NF4",   "qwen3-32b",    4.5   },
+           Row{"W8A8",      "qwen3-32b",    8.003 },
+           Row{"MLX-4bit",  "qwen3-32b",    4.5   },
+           Row{"MLX-8bit",  "qwen3-32b",    8.5   },
+           Row{"4.65bpw",   "qwen3-32b",    4.65  },
+           Row{"MXFP4",     "gpt-oss-120b", 4.25  },
+           Row{"BF16",      "qwen3-32b",    16    },
+           Row{"FP32",      "qwen3-32b",    32    },
   }) {
     INFO(row.format);
     const Model model = catalog.model(row.model);

@@ -1,6 +1,7 @@
 #include <map>
 
 #include "catch.hpp"
+#include "runtime/serving/vllm/refusals.hpp"
 #include "runtime/serving/vllm/settings.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
@@ -44,20 +45,20 @@ TEST_CASE("vLLM: defaults by release and device") {
     bool graphs_in_budget;
   };
   const Row rows[] = {
-      {{0, 8, 0},  &h100,     8192,  1024, .90, 67, 512, false},
-      {{0, 8, 0},  &a100,     2048,  1024, .90, 67, 512, false},
-      {{0, 8, 0},  &rtx_4090, 2048,  1024, .90, 67, 512, false},
-      {{0, 8, 5},  &a100,     8192,  1024, .90, 67, 512, false},
-      {{0, 8, 5},  &rtx_4090, 2048,  256,  .90, 67, 512, false},
-      {{0, 9, 2},  &a100,     2048,  256,  .90, 67, 512, false},
-      {{0, 11, 0}, &h100,     8192,  1024, .90, 67, 512, false},
-      {{0, 11, 1}, &h100,     8192,  1024, .90, 51, 512, false},
-      {{0, 19, 1}, &b200,     8192,  1024, .90, 51, 512, false},
-      {{0, 20, 0}, &h100,     8192,  1024, .92, 51, 512, true },
-      {{0, 25, 1}, &gb10,     2048,  256,  .92, 51, 512, true },
-      {{0, 27, 0}, &b200,     8192,  1024, .92, 51, 512, true },
-      {{0, 28, 0}, &b200,     16384, 1024, .92, 51, 512, true },
-      {{0, 28, 0}, &h100,     8192,  1024, .92, 51, 512, true },
+      {{0, 8, 0},  &h100,     8192,  1024, .90, 67, 512,  false},
+      {{0, 8, 0},  &a100,     2048,  1024, .90, 67, 512,  false},
+      {{0, 8, 0},  &rtx_4090, 2048,  1024, .90, 67, 512,  false},
+      {{0, 8, 5},  &a100,     8192,  1024, .90, 67, 512,  false},
+      {{0, 8, 5},  &rtx_4090, 2048,  256,  .90, 67, 512,  false},
+      {{0, 9, 2},  &a100,     2048,  256,  .90, 67, 512,  false},
+      {{0, 11, 0}, &h100,     8192,  1024, .90, 67, 512,  false},
+      {{0, 11, 1}, &h100,     8192,  1024, .90, 51, 512,  false},
+      {{0, 19, 1}, &b200,     8192,  1024, .90, 51, 512,  false},
+      {{0, 20, 0}, &h100,     8192,  1024, .92, 51, 512,  true },
+      {{0, 25, 1}, &gb10,     2048,  256,  .92, 51, 512,  true },
+      {{0, 27, 0}, &b200,     8192,  1024, .92, 51, 512,  true },
+      {{0, 28, 0}, &b200,     16384, 1024, .92, 83, 1024, true },
+      {{0, 28, 0}, &h100,     8192,  1024, .92, 51, 512,  true },
   };
   for (const Row& row : rows) {
     INFO("0." << row.release.minor << "." << row.release.patch << " on " << row.device->total.count() / GiB);
@@ -100,6 +101,27 @@ TEST_CASE("vLLM: batch sizes for which graphs are captured") {
   }
   CHECK(settings_of({.enforce_eager = true}, "llama-3.1-8b", h100).capture_sizes == 0);
   CHECK_FALSE(settings_of({.enforce_eager = true}, "llama-3.1-8b", h100).graphs_in_budget);
+}
+
+TEST_CASE("vLLM: data-centre Blackwell captures larger batches from 0.28") {
+  CHECK(settings_of(
+            {
+                .release = {0, 28, 0}
+  },
+            "llama-3.1-8b", b200)
+            .capture_max == 1024);
+  CHECK(settings_of(
+            {
+                .release = {0, 28, 0}
+  },
+            "llama-3.1-8b", b200)
+            .capture_sizes == 83);
+  CHECK(settings_of(
+            {
+                .release = {0, 27, 0}
+  },
+            "llama-3.1-8b", b200)
+            .capture_max == 512);
 }
 
 TEST_CASE("vLLM: what the model changes") {
@@ -228,6 +250,10 @@ TEST_CASE("vLLM: combinations that it refuses") {
       {"llama-3.1-8b",
        {.max_num_seqs = 512, .max_num_batched_tokens = 256},
        "max_num_batched_tokens (256) must be greater than or equal to max_num_seqs (512)"                                               },
+      {"llama-3.1-8b",     {.quantization = "q4_k_m"},                                      "Unknown quantization method: q4_k_m"       },
+      {"llama-3.1-8b",     {.drafts = {serving::Drafts::Method::mtp, 1, ""}},               "no multi-token-prediction layers"          },
+      {"llama-3.1-8b",     {.quantization = "q4_k_m"},                                      "Unknown quantization method: q4_k_m"       },
+      {"llama-3.1-8b",     {.drafts = {serving::Drafts::Method::mtp, 1, ""}},               "no multi-token-prediction layers"          },
       {"llama-3.1-8b",
        {.gpu_memory_utilization = 1.2},
        "GPU memory utilization must be less than 1.0. Got 1.2."                                                                         },
@@ -248,6 +274,18 @@ TEST_CASE("vLLM: combinations that it refuses") {
       settings_of({.tensor_parallel_size = 16, .decode_context_parallel_size = 2}, "llama-3.1-8b", h100));
   CHECK_NOTHROW(
       settings_of({.tensor_parallel_size = 8, .decode_context_parallel_size = 8}, "deepseek-v3", h100));
+}
+
+TEST_CASE("vLLM: slices of experts with block scales are whole blocks") {
+  PackedLayout fp8;
+  fp8.parts = {PackedPart::experts};
+  fp8.scale_rows = fp8.scale_columns = 128;
+  const auto refusal = [&](const serving::Parallel& parallel) {
+    return vllm::refusal_of_block_scales(fp8, shape("qwen3-235b-a22b"), parallel);
+  };
+  CHECK(refusal({.tensor = 4}).empty());
+  CHECK_THAT(refusal({.tensor = 8}), Catch::Matchers::Contains("weight = 192 is not divisible by"));
+  CHECK(refusal({.tensor = 8, .experts = true}).empty());
 }
 
 TEST_CASE("vLLM: releases as they are written") {

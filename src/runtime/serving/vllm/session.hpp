@@ -30,6 +30,8 @@ class Session final : public vramcalc::Session {
             const Placement& asked) override;
   using vramcalc::Session::verdict;
   Verdict verdict(const Quantization& quantization, const Demand& demand, const Machine& machine) override;
+  Verdict verdict_on_pool(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
+                          Bytes usable, Bytes host) override;
   std::optional<std::uint64_t> longest_context(const Quantization& quantization, const Machine& machine,
                                                const Placement& asked, std::uint64_t known) override;
   std::uint32_t most_sequences(const Quantization& quantization, std::uint64_t tokens, const Machine& machine,

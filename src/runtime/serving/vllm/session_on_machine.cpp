@@ -54,6 +54,13 @@ Verdict Session::verdict(const Quantization& quantization, const Demand& demand,
   return engine ? verdict_of(*engine, demand) : Verdict::no;
 }
 
+Verdict Session::verdict_on_pool(const Quantization& quantization, const Demand& demand,
+                                 const TargetDevice& device, Bytes, Bytes) {
+  Machine machine;
+  machine.device = device;
+  return verdict(quantization, demand, machine);
+}
+
 bool Session::fits(const Quantization& quantization, const Demand& demand, const Machine& machine,
                    const Placement&) {
   return verdict(quantization, demand, machine) <= Verdict::fits;
