@@ -27,22 +27,6 @@ QuantizationRow described(const FileType& file_type) {
   return row;
 }
 
-QuantizationRow describe(const Quantization& quantization) {
-  if (const FileType* file_type = file_type_of(quantization)) return describe(*file_type);
-  const CheckpointFormatRow* format = std::get<CheckpointFormat>(quantization).row;
-  QuantizationRow row;
-  row.name = name_of(quantization);
-  row.nominal_bits = nominal_bits(quantization);
-  row.quality = format == nullptr ? std::string_view("As its publisher packed it") : format->title;
-  row.quality_class = to_string(QualityClass::unknown);
-  return row;
-}
-
-bool is_in_default_table(const Quantization& quantization) {
-  const FileType* file_type = file_type_of(quantization);
-  return file_type == nullptr || file_type->in_default_table;
-}
-
 void measure(QuantizationRow& row, Session& session, const Quantization& quantization,
              const Columns& columns) {
   const WeightBytes& weights = session.weights(quantization);
@@ -58,7 +42,7 @@ QuantizationRow describe(const Quantization& quantization) {
   const CheckpointFormatRow* format = std::get<CheckpointFormat>(quantization).row;
   QuantizationRow row;
   row.name = name_of(quantization);
-  row.nominal_bits = format == nullptr ? 0 : format->nominal_bits;
+  row.nominal_bits = nominal_bits(quantization);
   row.quality = format == nullptr ? std::string_view("As its publisher packed it") : format->title;
   row.quality_class = to_string(QualityClass::unknown);
   return row;

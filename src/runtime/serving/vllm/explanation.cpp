@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "runtime/serving/vllm/activation.hpp"
+#include "runtime/serving/vllm/block_cache.hpp"
 
 namespace vramcalc::vllm {
 namespace {
@@ -25,21 +26,23 @@ std::string split_of(const serving::Parallel& parallel) {
   return text.empty() ? "" : " under" + text;
 }
 
-std::string why_weights(const Engine& engine, std::string_view quantization, std::size_t stage) {
-  const LoadedStage& loaded = engine.stages[stage];
+std::string why_weights(const LoadedModel& model, std::string_view quantization, std::size_t stage) {
+  const LoadedStage& loaded = model.stages[stage];
   std::string text =
       fmt::format("{} bytes of the {} checkpoint's tensors on this rank{}", grouped(loaded.tensors.count()),
-                  quantization, split_of(engine.settings.parallel));
+                  quantization, split_of(model.settings.parallel));
   add_bytes(text, loaded.rope_tables, "rope tables");
   add_bytes(text, loaded.buffers, "buffers");
   add_bytes(text, loaded.padding, "padded experts");
+  add_bytes(text, loaded.dequantized, "projections kept in 16 bits too");
+  add_bytes(text, loaded.rounding, "rounding by PyTorch's allocator");
   add_bytes(text, loaded.lora, "LoRA slots");
   add_bytes(text, loaded.draft_model, "draft model");
   return text;
 }
 
-std::string why_cache(const Engine& engine, const Demand& demand, std::size_t stage) {
-  const KvCache& cache = engine.cache;
+std::string why_cache(const LoadedModel& model, const Demand& demand, std::size_t stage) {
+  const KvCache& cache = *model.cache;
   std::string text = fmt::format("{} blocks × {} bytes per block for ", grouped(blocks_for(cache, demand)),
                                  grouped(cache.bytes_per_block[stage].count()));
   if (demand.requests > 0)
@@ -50,38 +53,38 @@ std::string why_cache(const Engine& engine, const Demand& demand, std::size_t st
   return text + ", v1/core/kv_cache_utils.py";
 }
 
-std::string why_activations(const Engine& engine, const Architecture& architecture) {
+std::string why_activations(const LoadedModel& model, const Architecture& architecture) {
   return fmt::format(
       "the larger of the sampler's logits for {} sequences ({} bytes) and the forward pass of {} tokens ({} "
       "bytes)",
-      grouped(engine.settings.max_num_seqs), grouped(sampler_peak(engine.settings, architecture).count()),
-      grouped(engine.settings.max_num_batched_tokens),
-      grouped(forward_peak(engine.settings, architecture).count()));
+      grouped(model.settings.max_num_seqs), grouped(sampler_peak(model.settings, architecture).count()),
+      grouped(model.settings.max_num_batched_tokens),
+      grouped(forward_peak(model.settings, architecture).count()));
 }
 
-std::string why(const Engine& engine, const Architecture& architecture, std::string_view quantization,
+std::string why(const LoadedModel& model, const Architecture& architecture, std::string_view quantization,
                 const Demand& demand, std::size_t stage, TermKind kind) {
   switch (kind) {
-    case TermKind::weights: return why_weights(engine, quantization, stage);
-    case TermKind::kv_cache: return why_cache(engine, demand, stage);
-    case TermKind::activation_peak: return why_activations(engine, architecture);
+    case TermKind::weights: return why_weights(model, quantization, stage);
+    case TermKind::kv_cache: return why_cache(model, demand, stage);
+    case TermKind::activation_peak: return why_activations(model, architecture);
     case TermKind::cuda_graphs:
       return fmt::format("vLLM's estimate for {} batch sizes up to {}, from logged starts",
-                         engine.settings.capture_sizes, engine.settings.capture_max);
+                         model.settings.capture_sizes, model.settings.capture_max);
     case TermKind::non_torch:
       return fmt::format("NCCL, cuBLAS and other libraries of {} ranks, from logged starts",
-                         engine.settings.parallel.ranks());
+                         model.settings.parallel.ranks());
     default: return "";
   }
 }
 
 }  // namespace
 
-void add_reasons(const Engine& engine, const Architecture& architecture, std::string_view quantization,
+void add_reasons(const LoadedModel& model, const Architecture& architecture, std::string_view quantization,
                  const Demand& demand, std::size_t stage, std::vector<Term>& terms) {
   for (Term& term : terms)
-    term.why = fmt::format("{} ({})", why(engine, architecture, quantization, demand, stage, term.kind),
-                           version_of(engine.settings.release));
+    term.why = fmt::format("{} ({})", why(model, architecture, quantization, demand, stage, term.kind),
+                           version_of(model.settings.release));
 }
 
 }  // namespace vramcalc::vllm

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/serving/checkpoints.hpp"
+#include "runtime/serving/vllm/block_cache.hpp"
 #include "runtime/serving/vllm/defaults.hpp"
 #include "runtime/serving/vllm/explanation.hpp"
+#include "runtime/serving/vllm/refusals.hpp"
 
 namespace vramcalc::vllm {
 namespace {
@@ -27,25 +30,7 @@ TargetDevice known_device(TargetDevice device) {
   return device;
 }
 
-const CheckpointFormat& format_of(const Quantization& quantization) {
-  if (const auto* format = std::get_if<CheckpointFormat>(&quantization)) return *format;
-  throw Error(
-      ErrorCode::unsupported,
-      fmt::format("vLLM loads checkpoints, and {} is a GGUF type; -q names a format such as BF16, FP8 or AWQ",
-                  name_of(quantization)));
-}
-
-bool has_kernels(const TargetDevice& device) {
-  return device.backend == Backend::cuda || device.backend == Backend::rocm;
-}
-
-std::string refusal_of_device(const CheckpointFormat& format, const TargetDevice& device) {
-  if (!has_kernels(device)) return "vLLM has kernels for NVIDIA and AMD GPUs";
-  if (format.row == nullptr || device.capability == 0 || device.backend != Backend::cuda) return "";
-  if (nvidia_support(*format.row, device.capability) != FormatSupport::unsupported) return "";
-  return fmt::format("vLLM has no kernels for {} on GPUs of compute capability {}.{}", format.row->name,
-                     device.capability / 10, device.capability % 10);
-}
+bool is_packed(const CheckpointFormat& format) { return !format.packing.layout.parts.empty(); }
 
 // Publishers pack different parts under one name, so the checkpoint lies between the two ends.
 void widen(std::vector<LoadedStage>& stages, const std::vector<LoadedStage>& least,
@@ -59,24 +44,31 @@ void widen(std::vector<LoadedStage>& stages, const std::vector<LoadedStage>& lea
 }  // namespace
 
 Session::Session(const Runtime& runtime, const Opening& opening)
-    : vramcalc::Session(runtime, opening),
+    : serving::Session(runtime, opening),
+      all_options_(opening.options),
       options_(options_of(opening.options)),
       draft_(opening.extras.draft) {}
+
+const Architecture* Session::draft_architecture() const {
+  return draft_ == nullptr ? nullptr : &draft_->model.architecture;
+}
+
+bool Session::declares_fp8_cache() const {
+  return model().packed && model().packed->kv_cache_quantization.starts_with("fp8");
+}
 
 // ---- weights
 
 WeightBytes Session::weigh(const Quantization& quantization) {
-  format_of(quantization);
+  serving::format_of(quantization, runtime());
   const Weights& weights = stored(quantization);
-  WeightBytes bytes{weights.tensor_bytes, weights.file_bytes, {}, Bytes(0), weights.bits_per_weight(), false};
-  for (const CheckpointPart& part : weights.parts)
-    if (!part.prediction && !(part.tower && options_.language_model_only)) bytes.gpu += part.bytes;
-  return bytes;
+  const Bytes loaded = serving::loaded_bytes(weights.parts, !options_.language_model_only);
+  return {weights.tensor_bytes, weights.file_bytes, loaded, Bytes(0), weights.bits_per_weight(), false};
 }
 
 std::vector<LoadedStage> Session::stages(const Quantization& quantization, const Settings& settings,
                                          const TargetDevice& device, const Options& options) {
-  const CheckpointFormat& format = format_of(quantization);
+  const CheckpointFormat& format = serving::format_of(quantization, runtime());
   const auto loaded = [&](const std::vector<CheckpointPart>& parts) {
     return loaded_weights({parts, architecture(), settings, options, device, {}});
   };
@@ -90,15 +82,15 @@ std::vector<LoadedStage> Session::stages(const Quantization& quantization, const
 // ---- one engine
 
 // As many GPUs for each layer as there are, if vLLM can split the model so.
-std::uint32_t Session::tensor_parallel(std::uint64_t length, const TargetDevice& device, std::uint32_t gpus) {
+std::uint32_t Session::tensor_parallel(std::uint64_t length, const serving::Gpus& gpus) {
   if (options_.tensor_parallel_size) return *options_.tensor_parallel_size;
-  const auto known = std::ranges::find(splits_, gpus, &Split::gpus);
+  const auto known = std::ranges::find(splits_, gpus.count, &Split::gpus);
   if (known != splits_.end()) return known->tensor;
   const auto accepts = [&](std::uint32_t tensor) {
     Options options = options_;
     options.tensor_parallel_size = tensor;
     try {
-      resolve(options, architecture(), known_device(device), length, tensor);
+      resolve(options, architecture(), known_device(gpus.one), length, tensor);
       return true;
     } catch (const Error& refusal) {
       if (refusal.code() != ErrorCode::bad_value) throw;
@@ -106,85 +98,97 @@ std::uint32_t Session::tensor_parallel(std::uint64_t length, const TargetDevice&
     }
   };
   const std::uint32_t copies = options_.pipeline_parallel_size * options_.data_parallel_size;
-  std::uint32_t tensor = std::max<std::uint32_t>(1, gpus / copies);
+  std::uint32_t tensor = std::max<std::uint32_t>(1, gpus.count / copies);
   while (tensor > 1 && !accepts(tensor)) --tensor;
-  splits_.push_back({gpus, tensor});
+  splits_.push_back({gpus.count, tensor});
   return tensor;
 }
 
-Settings Session::settings_on(std::uint64_t length, const TargetDevice& device) {
-  Options options = options_;
-  options.tensor_parallel_size = tensor_parallel(length, device, device.total > Bytes() ? device.count : 1);
-  return resolve(options, architecture(), known_device(device), length, 1);
+std::uint32_t Session::ranks(std::uint64_t length, const serving::Gpus& gpus) {
+  return tensor_parallel(length, gpus) * options_.pipeline_parallel_size * options_.data_parallel_size;
 }
 
-const Session::Loaded& Session::loaded(const Quantization& quantization, const Settings& settings,
-                                       const TargetDevice& device, const Options& options) {
-  const auto known = std::ranges::find_if(loaded_, [&](const Loaded& each) {
+Options Session::split_over(std::uint64_t length, const serving::Gpus& gpus, const Options& options) {
+  Options split = options;
+  split.tensor_parallel_size = tensor_parallel(length, gpus);
+  return split;
+}
+
+Settings Session::settings_on(std::uint64_t length, const serving::Gpus& gpus, bool packed) {
+  return resolve(split_over(length, gpus, options_), architecture(), known_device(gpus.one), length, 1, packed);
+}
+
+const LoadedModel& Session::loaded(const Quantization& quantization, const Settings& settings,
+                                   const TargetDevice& device, const Options& options) {
+  const auto known = std::ranges::find_if(loaded_, [&](const LoadedModel& each) {
     return each.settings == settings && each.backend == device.backend && each.options == options &&
            each.key.is_of(quantization);
   });
   if (known != loaded_.end()) return *known;
-  const Architecture* draft = draft_ == nullptr ? nullptr : &draft_->model.architecture;
-  return loaded_.emplace_back(Loaded{QuantizationKey(quantization), settings, options, device.backend,
-                                     stages(quantization, settings, device, options),
-                                     kv_cache(architecture(), settings, declares_fp8_cache(), draft)});
+  auto cache = std::make_shared<const KvCache>(
+      kv_cache(architecture(), settings, declares_fp8_cache(), draft_architecture()));
+  return loaded_.emplace_back(LoadedModel{QuantizationKey(quantization), settings, options, device.backend,
+                                          stages(quantization, settings, device, options), std::move(cache)});
 }
 
-Engine Session::engine(const Quantization& quantization, std::uint64_t length, const TargetDevice& target,
-                       const Options& options) {
-  const bool packed = !format_of(quantization).packing.layout.parts.empty();
-  Engine engine;
-  engine.device = known_device(target);
-  engine.settings = resolve(options, architecture(), engine.device, length, 1, packed);
-  engine.refusal = refusal_of_device(format_of(quantization), engine.device);
-  const Loaded& known = loaded(quantization, engine.settings, engine.device, options);
-  engine.stages = known.stages;
-  engine.cache = known.cache;
-  for (const LoadedStage& stage : engine.stages)
-    engine.budgets.push_back(budget_of(engine.settings, options, architecture(), engine.device, stage.total));
-  for (const Budget& budget : engine.budgets)
-    if (engine.refusal.empty()) engine.refusal = budget.refusal;
+namespace {
+
+serving::Rank rank_of(const Budget& budget, bool graphs_in_budget) {
+  const bool exact = budget.weights.low == budget.weights.high;
+  serving::Rank rank{{{TermKind::weights, budget.weights, exact ? Basis::exact : Basis::derived},
+                      {TermKind::activation_peak, budget.activation_peak, Basis::fitted},
+                      {TermKind::non_torch, budget.non_torch, Basis::fitted}},
+                     budget.costs, budget.requested, budget.available_kv};
+  if (graphs_in_budget) rank.terms.push_back({TermKind::cuda_graphs, budget.graph_estimate, Basis::fitted});
+  return rank;
+}
+
+}  // namespace
+
+Budget Session::budget_of_stage(const LoadedModel& loaded, const TargetDevice& device, std::size_t stage) const {
+  return budget_of(loaded.settings, loaded.options, architecture(), device, loaded.stages[stage].total);
+}
+
+serving::Engine Session::engine(const Quantization& quantization, std::uint64_t length,
+                                const serving::Gpus& gpus, const vramcalc::Options& options) {
+  const CheckpointFormat& format = serving::format_of(quantization, runtime());
+  const TargetDevice device = known_device(gpus.one);
+  const Options split = split_over(length, gpus, std::get<Options>(options));
+  const Settings settings = resolve(split, architecture(), device, length, 1, is_packed(format));
+  const LoadedModel& known = loaded(quantization, settings, device, split);
+  serving::Engine engine;
+  engine.parallel = settings.parallel;
+  engine.cache = std::make_shared<BlockCache>(known.cache, split.num_gpu_blocks_override);
+  engine.most_requests = settings.max_num_seqs;
+  engine.refusal = serving::refusal_of_device(format, device, runtime());
+  if (engine.refusal.empty())
+    engine.refusal = refusal_of_block_scales(format.packing.layout, architecture(), settings.parallel);
+  for (std::size_t stage = 0; stage < known.stages.size(); ++stage) {
+    const Budget budget = budget_of_stage(known, device, stage);
+    engine.ranks.push_back(rank_of(budget, settings.graphs_in_budget));
+    if (engine.refusal.empty() && budget.available_kv.high == Bytes()) engine.refusal = budget.refusal;
+  }
   return engine;
 }
 
-Estimate Session::estimate_of(const Engine& engine, const Quantization& quantization, const Demand& demand,
-                              Reasons reasons) {
-  const WeightBytes& bytes = weights(quantization);
-  Estimate estimate{bytes.tensor_bytes, bytes.file_bytes, {}};
-  for (std::size_t stage = 0; stage < engine.budgets.size(); ++stage) {
-    PlaceEstimate rank = rank_of(engine, stage, demand);
-    if (reasons == Reasons::full)
-      add_reasons(engine, architecture(), name_of(quantization), demand, stage, rank.terms);
-    for (std::uint32_t i = 0; i < engine.settings.parallel.tensor * engine.settings.parallel.data; ++i) {
-      rank.place = Place::gpu(estimate.places.size());
-      estimate.places.push_back(rank);
-    }
-  }
-  return estimate;
+void Session::add_reasons(const Quantization& quantization, const Demand& demand, const serving::Gpus& gpus,
+                          std::size_t stage, std::vector<Term>& terms) {
+  const TargetDevice device = known_device(gpus.one);
+  const bool packed = is_packed(serving::format_of(quantization, runtime()));
+  const Settings settings = settings_on(demand.tokens, gpus, packed);
+  const LoadedModel& known =
+      loaded(quantization, settings, device, split_over(demand.tokens, gpus, options_));
+  vllm::add_reasons(known, architecture(), name_of(quantization), demand, stage, terms);
 }
 
-Estimate Session::estimate(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
-                           Reasons reasons) {
-  Options options = options_;
-  options.tensor_parallel_size =
-      tensor_parallel(demand.tokens, device, device.total > Bytes() ? device.count : 1);
-  return estimate_of(engine(quantization, demand.tokens, device, options), quantization, demand, reasons);
-}
-
-// ---- what it lets itself take
-
-bool Session::declares_fp8_cache() const {
-  return model().packed && model().packed->kv_cache_quantization.starts_with("fp8");
-}
+// ---- what it takes and leaves
 
 Bytes Session::kv_bytes_per_token() const {
   Options options = options_;
   if (!options.tensor_parallel_size) options.tensor_parallel_size = 1;
   const Settings settings =
       resolve(options, architecture(), known_device({}), architecture().context_length, 1);
-  const Architecture* draft = draft_ == nullptr ? nullptr : &draft_->model.architecture;
-  return kv_cache(architecture(), settings, declares_fp8_cache(), draft).bytes_per_token;
+  return kv_cache(architecture(), settings, declares_fp8_cache(), draft_architecture()).bytes_per_token;
 }
 
 Bytes Session::budget(const TargetDevice& device, Bytes usable) const {
@@ -192,6 +196,61 @@ Bytes Session::budget(const TargetDevice& device, Bytes usable) const {
       options_.gpu_memory_utilization.value_or(defaults_of(options_.release).gpu_memory_utilization);
   const Bytes total = options_.device_memory.value_or(device.total > Bytes() ? device.total : usable);
   return Bytes(static_cast<std::uint64_t>(std::ceil(static_cast<double>(total.count()) * share)));
+}
+
+// The costs and the budget of a rank say what else it needs of the whole GPU.
+std::optional<Answer> Session::smallest_share(const serving::Engine& engine, const Demand& demand) const {
+  double largest = 0;
+  for (std::size_t stage = 0; stage < engine.ranks.size(); ++stage) {
+    const serving::Rank& rank = engine.ranks[stage];
+    const double share =
+        options_.gpu_memory_utilization.value_or(defaults_of(options_.release).gpu_memory_utilization);
+    const double needed = static_cast<double>((rank.costs.best + engine.cache->needed(demand, stage)).count());
+    largest = std::max(largest, std::ceil(100 * needed * share / static_cast<double>(rank.budget.count())) / 100);
+  }
+  if (largest > 1) return std::nullopt;
+  return Answer{"smallest_gpu_memory_utilization",
+                fmt::format("starts from --gpu-memory-utilization {:.2f}", largest), largest};
+}
+
+std::string Session::refusal(const serving::Engine& engine, const Demand& demand) const {
+  const std::vector<Bytes> available = engine.available(&Amount::best);
+  for (std::size_t stage = 0; stage < available.size(); ++stage) {
+    const Bytes needed = engine.cache->needed({demand.tokens}, stage);
+    if (needed > available[stage])
+      return refusal_of_length(demand.tokens, needed, available[stage],
+                               engine.cache->longest(available, demand.tokens));
+  }
+  return "";
+}
+
+namespace {
+
+bool is_16_bit(CacheType type) {
+  return type == CacheType::automatic || type == CacheType::float16 || type == CacheType::bfloat16;
+}
+
+}  // namespace
+
+std::vector<serving::Session::Change> Session::changes(std::uint64_t length, const serving::Gpus& gpus) {
+  const Settings settings = settings_on(length, gpus, false);
+  std::vector<Change> changes;
+  const auto add = [&](std::string_view key, std::string flag, auto&& apply) {
+    Options with = options_;
+    apply(with);
+    changes.push_back({key, std::move(flag), with});
+  };
+  if (is_16_bit(settings.kv_cache_dtype) && !declares_fp8_cache())
+    add("with_fp8_kv_cache", "--kv-cache-dtype fp8", [](Options& o) { o.kv_cache_dtype = CacheType::fp8; });
+  if (!settings.enforce_eager)
+    add("with_enforce_eager", "--enforce-eager", [](Options& o) { o.enforce_eager = true; });
+  if (const std::uint32_t fewer = settings.max_num_seqs / 4; fewer > 0)
+    add("with_fewer_sequences", fmt::format("--max-num-seqs {}", fewer),
+        [=](Options& o) { o.max_num_seqs = fewer; });
+  if (const std::uint32_t half = settings.max_num_batched_tokens / 2; half >= settings.max_num_seqs)
+    add("with_smaller_batches", fmt::format("--max-num-batched-tokens {}", half),
+        [=](Options& o) { o.max_num_batched_tokens = half; });
+  return changes;
 }
 
 }  // namespace vramcalc::vllm

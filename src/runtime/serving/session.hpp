@@ -1,0 +1,76 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/serving/engine.hpp"
+#include "vramcalc/session.hpp"
+
+namespace vramcalc::serving {
+
+// The GPUs of an engine, which are alike: if they are not, the smallest one stands for all.
+struct Gpus {
+  TargetDevice one;
+  std::uint32_t count = 1;
+};
+Gpus gpus_of(const Machine& machine);
+Gpus gpus_of(const TargetDevice& device);
+
+// A model under an engine that loads checkpoints and fills its share of the memory with cache.
+class Session : public vramcalc::Session {
+ public:
+  using vramcalc::Session::Session;
+
+  Estimate estimate(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
+                    Reasons reasons) override;
+  Capacity capacity(const Quantization& quantization, const Load& load, const Machine& machine) override;
+  std::vector<Answer> answers(const Quantization& quantization, const Load& load,
+                              const Machine& machine) override;
+  Load load(const Quantization& quantization, const Demand& demand, const Machine& machine,
+            const Placement& asked) override;
+  bool fits(const Quantization& quantization, const Demand& demand, const Machine& machine,
+            const Placement& asked) override;
+  using vramcalc::Session::verdict;
+  Verdict verdict(const Quantization& quantization, const Demand& demand, const Machine& machine) override;
+  Verdict verdict_on_pool(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
+                          Bytes usable, Bytes host) override;
+  std::optional<std::uint64_t> longest_context(const Quantization& quantization, const Machine& machine,
+                                               const Placement& asked, std::uint64_t known) override;
+  std::uint32_t most_sequences(const Quantization& quantization, std::uint64_t tokens, const Machine& machine,
+                               const Placement& asked) override;
+  void give_reasons(const Quantization& quantization, Load& load, const Machine& machine) override;
+  std::vector<std::string> ways_to_fit(const Quantization& quantization, const Load& load,
+                                       const Machine& machine) override;
+
+ protected:
+  // A flag that an operator may change.
+  struct Change {
+    std::string_view key;  // "with_fp8_kv_cache"
+    std::string flag;      // "--kv-cache-dtype fp8"
+    Options options;
+  };
+
+  // An engine for requests of at most `length` tokens. Error (bad_value) for a combination that it refuses.
+  virtual Engine engine(const Quantization& quantization, std::uint64_t length, const Gpus& gpus,
+                        const Options& options) = 0;
+  // How many GPUs the options need on that many; `gpus` if the options leave it open.
+  virtual std::uint32_t ranks(std::uint64_t length, const Gpus& gpus) = 0;
+  // The reasons of a rank's terms, the cache's included.
+  virtual void add_reasons(const Quantization& quantization, const Demand& demand, const Gpus& gpus,
+                           std::size_t stage, std::vector<Term>& terms) = 0;
+  virtual const Options& options() const = 0;
+
+  // What the answers name: "--max-model-len", and the smallest share of the memory that starts with a demand.
+  virtual std::string_view length_flag() const = 0;
+  virtual std::optional<Answer> smallest_share(const Engine& engine, const Demand& demand) const = 0;
+  virtual std::vector<Change> changes(std::uint64_t length, const Gpus& gpus) = 0;
+  // Why it would not start for want of cache, in the engine's words.
+  virtual std::string refusal(const Engine& engine, const Demand& demand) const = 0;
+
+ private:
+  std::optional<Engine> engine_on(const Quantization& quantization, std::uint64_t length,
+                                  const Machine& machine, const Options& options);
+};
+
+}  // namespace vramcalc::serving
