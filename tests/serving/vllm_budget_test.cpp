@@ -166,6 +166,16 @@ TEST_CASE("vLLM: what is loaded with the weights") {
         Bytes(std::uint64_t{6'979'321'856} * 23 / 16));
   CHECK(whole == loaded("llama-3.1-8b", {.quantization = "awq"}, h100, "").tensors);
 
+  // A checkpoint of 32 bits is cast to 16.
+  const Architecture llama = catalog().model("llama-3.1-8b").architecture;
+  const Start wide = start_of("llama-3.1-8b");
+  const vllm::Settings settings = wide.settings();
+  Packing float32;
+  float32.plain_bytes = 4;
+  const std::vector<CheckpointPart> parts = checkpoint_parts(llama, float32);
+  CHECK(vllm::largest(vllm::loaded_weights({parts, llama, settings, wide.options, h100, {}})).tensors ==
+        whole);
+
   vllm::Options offload;
   offload.cpu_offload = Bytes(4 * GiB);
   CHECK(loaded("llama-3.1-8b", {}, h100, "").total.best -

@@ -74,8 +74,11 @@ bool is_indexer(Role role) { return role >= Role::indexer_q_b && role <= Role::i
 
 constexpr std::uint64_t sixteen_bits = 2;
 
-// The indexer is dequantized to BF16; --quantization packs layers of 16 bits while they are loaded.
+// The indexer is dequantized to BF16, weights of 32 bits are cast to 16, and --quantization packs layers
+// while they are loaded.
 CheckpointPart as_loaded(CheckpointPart part, const Options& options) {
+  if (!part.packed && part.kind.component == Component::weight)
+    part.bytes = std::min(part.bytes, Bytes(part.elements) * sixteen_bits);
   if (part.packed && is_indexer(part.kind.role)) part.bytes = Bytes(part.elements) * sixteen_bits;
   if (part.packed || part.tower || part.kind.component != Component::weight) return part;
   const std::uint64_t eighths = loaded_eighths_of_bits(options.quantization, part.kind.role);
