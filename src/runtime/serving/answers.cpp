@@ -8,7 +8,9 @@
 namespace vramcalc::serving {
 namespace {
 
-std::uint64_t tokens_of(const Engine& engine) { return engine.cache->tokens(engine.available(&Amount::best)); }
+std::uint64_t tokens_of(const Engine& engine) {
+  return engine.cache->tokens(engine.available(&Amount::best));
+}
 
 Answer cache_line(const Engine& engine) {
   const std::uint64_t tokens = tokens_of(engine);
@@ -17,7 +19,8 @@ Answer cache_line(const Engine& engine) {
   std::string text = fmt::format("KV cache of {} tokens", grouped(tokens));
   if (low != high) text += fmt::format(" ({} to {})", grouped(low), grouped(high));
   if (const std::uint64_t size = engine.cache->block_size(); size > 1)
-    text += fmt::format(", {} blocks of {}", grouped(engine.cache->blocks(engine.available(&Amount::best))), size);
+    text += fmt::format(", {} blocks of {}", grouped(engine.cache->blocks(engine.available(&Amount::best))),
+                        size);
   if (engine.parallel.data > 1) text += fmt::format(", for each of {} copies", engine.parallel.data);
   return {"kv_cache_tokens", std::move(text), tokens};
 }
@@ -25,7 +28,8 @@ Answer cache_line(const Engine& engine) {
 Answer at_full_length(const Engine& engine, const Demand& demand) {
   const double concurrency = engine.cache->concurrency(engine.available(&Amount::best), demand.tokens);
   return {"concurrency_at_full_length",
-          fmt::format("{:.2f} requests of {} tokens at once", concurrency, grouped(demand.tokens)), concurrency};
+          fmt::format("{:.2f} requests of {} tokens at once", concurrency, grouped(demand.tokens)),
+          concurrency};
 }
 
 Answer at_length(const Engine& engine, std::uint64_t tokens) {
@@ -50,7 +54,8 @@ std::optional<Answer> effect_of(std::string_view key, const std::string& flag, c
   if (tokens == before || !with.refusal.empty()) return std::nullopt;
   std::string text = fmt::format("with {}: {} tokens of cache", flag, grouped(tokens));
   if (before > 0)
-    text += fmt::format(" ({:+.1f} %)", 100.0 * (static_cast<double>(tokens) / static_cast<double>(before) - 1));
+    text +=
+        fmt::format(" ({:+.1f} %)", 100.0 * (static_cast<double>(tokens) / static_cast<double>(before) - 1));
   return Answer{key, std::move(text), tokens};
 }
 

@@ -8,9 +8,10 @@ namespace vramcalc::serving {
 
 const CheckpointFormat& format_of(const Quantization& quantization, const Runtime& runtime) {
   if (const auto* format = std::get_if<CheckpointFormat>(&quantization)) return *format;
-  throw Error(ErrorCode::unsupported,
-              fmt::format("{} loads checkpoints, and {} is a GGUF type; -q names a format such as BF16, FP8 or AWQ",
-                          runtime.title, name_of(quantization)));
+  throw Error(
+      ErrorCode::unsupported,
+      fmt::format("{} loads checkpoints, and {} is a GGUF type; -q names a format such as BF16, FP8 or AWQ",
+                  runtime.title, name_of(quantization)));
 }
 
 Bytes loaded_bytes(std::span<const CheckpointPart> parts, bool towers) {

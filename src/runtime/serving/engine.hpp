@@ -19,7 +19,8 @@ class Cache {
  public:
   virtual ~Cache() = default;
   virtual Bytes needed(const Demand& demand, std::size_t stage) const = 0;
-  virtual std::uint64_t tokens(std::span<const Bytes> available) const = 0;  // as the engine's log counts them
+  virtual std::uint64_t tokens(
+      std::span<const Bytes> available) const = 0;  // as the engine's log counts them
   virtual double concurrency(std::span<const Bytes> available, std::uint64_t length) const = 0;
   virtual std::uint64_t requests(std::span<const Bytes> available, std::uint64_t length) const = 0;
   virtual std::uint64_t longest(std::span<const Bytes> available, std::uint64_t most) const = 0;  // 0: none

@@ -47,11 +47,12 @@ Load Session::load(const Quantization& quantization, const Demand& demand, const
   const auto engine = engine_on(quantization, demand.tokens, machine, options());
   const Gpus gpus = gpus_of(machine);
   if (!engine)
-    throw Error(ErrorCode::bad_value,
-                fmt::format("the engine is split over {} GPUs, and {} has {}", ranks(demand.tokens, gpus),
-                            machine.name, gpus.count));
+    throw Error(ErrorCode::bad_value, fmt::format("the engine is split over {} GPUs, and {} has {}",
+                                                  ranks(demand.tokens, gpus), machine.name, gpus.count));
   const WeightBytes& bytes = weights(quantization);
-  Load load{demand, asked, asked, {bytes.tensor_bytes, bytes.file_bytes, places_of(*engine, demand)}};
+  Load load{
+      demand, asked, asked, {bytes.tensor_bytes, bytes.file_bytes, places_of(*engine, demand)}
+  };
   load.verdict = verdict_of(*engine, demand);
   load.fits = *load.verdict <= Verdict::fits;
   return load;

@@ -12,7 +12,8 @@ std::vector<Bytes> list_of(std::span<const Bytes> bytes) { return {bytes.begin()
 std::uint64_t blocks_for(const KvCache& cache, const Demand& demand) {
   const std::uint64_t one = cache.blocks_per_request(demand.tokens);
   if (demand.requests == 0) return one;
-  return std::max(one, checked_multiply(demand.requests, cache.blocks_per_request(demand.tokens_per_request)));
+  return std::max(one,
+                  checked_multiply(demand.requests, cache.blocks_per_request(demand.tokens_per_request)));
 }
 
 Bytes BlockCache::needed(const Demand& demand, std::size_t stage) const {

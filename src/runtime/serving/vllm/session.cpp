@@ -115,7 +115,8 @@ Options Session::split_over(std::uint64_t length, const serving::Gpus& gpus, con
 }
 
 Settings Session::settings_on(std::uint64_t length, const serving::Gpus& gpus, bool packed) {
-  return resolve(split_over(length, gpus, options_), architecture(), known_device(gpus.one), length, 1, packed);
+  return resolve(split_over(length, gpus, options_), architecture(), known_device(gpus.one), length, 1,
+                 packed);
 }
 
 const LoadedModel& Session::loaded(const Quantization& quantization, const Settings& settings,
@@ -135,17 +136,22 @@ namespace {
 
 serving::Rank rank_of(const Budget& budget, bool graphs_in_budget) {
   const bool exact = budget.weights.low == budget.weights.high;
-  serving::Rank rank{{{TermKind::weights, budget.weights, exact ? Basis::exact : Basis::derived},
-                      {TermKind::activation_peak, budget.activation_peak, Basis::fitted},
-                      {TermKind::non_torch, budget.non_torch, Basis::fitted}},
-                     budget.costs, budget.requested, budget.available_kv};
+  serving::Rank rank{
+      {{TermKind::weights, budget.weights, exact ? Basis::exact : Basis::derived},
+       {TermKind::activation_peak, budget.activation_peak, Basis::fitted},
+       {TermKind::non_torch, budget.non_torch, Basis::fitted}},
+      budget.costs,
+      budget.requested,
+      budget.available_kv
+  };
   if (graphs_in_budget) rank.terms.push_back({TermKind::cuda_graphs, budget.graph_estimate, Basis::fitted});
   return rank;
 }
 
 }  // namespace
 
-Budget Session::budget_of_stage(const LoadedModel& loaded, const TargetDevice& device, std::size_t stage) const {
+Budget Session::budget_of_stage(const LoadedModel& loaded, const TargetDevice& device,
+                                std::size_t stage) const {
   return budget_of(loaded.settings, loaded.options, architecture(), device, loaded.stages[stage].total);
 }
 
@@ -205,8 +211,10 @@ std::optional<Answer> Session::smallest_share(const serving::Engine& engine, con
     const serving::Rank& rank = engine.ranks[stage];
     const double share =
         options_.gpu_memory_utilization.value_or(defaults_of(options_.release).gpu_memory_utilization);
-    const double needed = static_cast<double>((rank.costs.best + engine.cache->needed(demand, stage)).count());
-    largest = std::max(largest, std::ceil(100 * needed * share / static_cast<double>(rank.budget.count())) / 100);
+    const double needed =
+        static_cast<double>((rank.costs.best + engine.cache->needed(demand, stage)).count());
+    largest =
+        std::max(largest, std::ceil(100 * needed * share / static_cast<double>(rank.budget.count())) / 100);
   }
   if (largest > 1) return std::nullopt;
   return Answer{"smallest_gpu_memory_utilization",
