@@ -153,6 +153,8 @@ class Session {
   virtual OtherFiles other_files(const Quantization& quantization);
   virtual std::string command(const std::string& file,
                               const Load& load) const;  // the command that loads it; may be empty
+  // The flags for that many GPUs, in brackets after a blank; empty if none are needed.
+  virtual std::string flags_for_gpus(std::uint32_t count);
   // The flags for that many sequences: "-np 4 -c 32768"; may be empty.
   virtual std::string flags_for(std::uint32_t sequences, std::uint64_t tokens) const;
 

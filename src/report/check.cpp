@@ -1,3 +1,7 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "report/report.hpp"
 
 namespace vramcalc::report {
@@ -7,6 +11,14 @@ namespace {
 int status_for(Verdict verdict, bool fail_on_tight) {
   if (verdict == Verdict::great || verdict == Verdict::fits) return 0;
   return verdict == Verdict::tight && !fail_on_tight ? 0 : 1;
+}
+
+// Those that the engine's split leaves over.
+std::string idle_gpus(const Estimate& estimate, const Machine& machine) {
+  const auto used = static_cast<std::size_t>(
+      std::ranges::count_if(estimate.places, [](const PlaceEstimate& each) { return !each.place.is_host(); }));
+  if (used >= machine.devices.size()) return "";
+  return fmt::format("{} of the {} GPUs are used; the others are idle", used, machine.devices.size());
 }
 
 }  // namespace
@@ -50,6 +62,8 @@ CheckReport check(const Catalog& catalog, Asked asked) {
     report.explanation->speeds = explained_speeds(*session, quantization, load, machine);
   }
   report.warnings = machine.warnings;
+  if (std::string idle = idle_gpus(report.estimate, machine); !idle.empty())
+    report.warnings.push_back(std::move(idle));
   add_interval_note(report.warnings, *session, backend);
   if (load.moved && load.fits) report.warnings.push_back(session->why_moved(load));
   for (std::string& warning : warnings_about(report.summary, demand))

@@ -54,13 +54,19 @@ ExplanationReport explain(const ModelSummary& summary, Session& session, const E
                           const Quantization& quantization, const Demand& demand) {
   ExplanationReport report{shape_of(summary), {}, {}};
   const bool as_in_file = std::holds_alternative<FileContents>(quantization);
-  for (const PlaceEstimate& each : estimate.places)
+  const PlaceEstimate* before = nullptr;
+  for (const PlaceEstimate& each : estimate.places) {
+    // Ranks of one engine are alike; one of them says it all.
+    const bool is_alike = before != nullptr && before->terms == each.terms && !each.place.is_host();
+    before = &each;
+    if (is_alike) continue;
     for (const Term& term : each.terms) {
       Explanation why = session.explain(term.kind, quantization, demand);
       if (why.formula.empty()) why.formula = term.why;
       if (summary.stored) describe_as_gguf(why, as_in_file);
       report.terms.push_back({each.place, term.kind, term.amount, term.basis, std::move(why)});
     }
+  }
   return report;
 }
 

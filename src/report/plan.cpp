@@ -65,6 +65,13 @@ struct Planner {
     return load ? std::optional(Candidate{quantization, *std::move(load)}) : std::nullopt;
   }
 
+  // At the shortest context that is of use, if only the low end fits.
+  std::optional<Candidate> tight(const Quantization& quantization) const {
+    const Demand least{goal.context.value_or(std::min(goal.least_context, full_context()))};
+    if (session.verdict(quantization, least, machine()) != Verdict::tight) return std::nullopt;
+    return Candidate{quantization, session.load(quantization, least, machine(), {})};
+  }
+
   std::optional<Candidate> with_host(const Quantization& quantization) const {
     auto load = session.load_with_host(quantization, machine(), goal);
     return load ? std::optional(Candidate{quantization, *std::move(load)}) : std::nullopt;
@@ -144,7 +151,9 @@ void plan_any_quantization(const Planner& planner, PlanReport& report) {
 void plan_any_format(const Planner& planner, PlanReport& report) {
   const std::vector<Quantization> formats =
       common_quantizations(planner.catalog, planner.question, planner.session);
-  const auto best = planner.largest_whole(formats, planner.goal);
+  auto best = planner.largest_whole(formats, planner.goal);
+  for (const Quantization& format : formats)
+    if (!best) best = planner.tight(format);
   if (!best) return;
   set_best(planner, report, *best);
   for (const Quantization& other : formats) {
@@ -156,7 +165,8 @@ void plan_any_format(const Planner& planner, PlanReport& report) {
 }
 
 void plan_quantization(const Planner& planner, PlanReport& report, const Quantization& quantization) {
-  const auto whole = planner.whole(quantization, planner.goal);
+  auto whole = planner.whole(quantization, planner.goal);
+  if (!whole && planner.session.runtime().can.loads_checkpoints) whole = planner.tight(quantization);
   const auto offloaded = whole ? std::nullopt : planner.with_host(quantization);
   if (!whole && !offloaded) return;
   const Candidate& best = whole ? *whole : *offloaded;

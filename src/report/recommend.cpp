@@ -42,7 +42,7 @@ class Recommender {
     const bool is_loaded = !model.architecture.gguf_name.empty() || runtime_.can.loads_checkpoints;
     if (!model.architecture.causal || !is_loaded) return std::nullopt;
     auto same = std::ranges::find(shapes_, model.architecture, &Shape::architecture);
-    if (same == shapes_.end()) same = shapes_.insert(same, Shape{model.architecture, row_of(model)});
+    if (same == shapes_.end()) same = shapes_.insert(same, Shape{model.architecture, row_or_none(model)});
     if (same->row) describe(*same->row, known);
     return same->row;
   }
@@ -52,6 +52,16 @@ class Recommender {
     Architecture architecture;
     std::optional<RecommendReport::Row> row;
   };
+
+  // A model that the runtime does not run is none that it recommends.
+  std::optional<RecommendReport::Row> row_or_none(const Model& model) const {
+    try {
+      return row_of(model);
+    } catch (const Error& refusal) {
+      if (refusal.code() != ErrorCode::unsupported && refusal.code() != ErrorCode::bad_value) throw;
+      return std::nullopt;
+    }
+  }
 
   std::optional<RecommendReport::Row> row_of(const Model& model) const {
     const auto figures = figures_of(catalog_, asked_, model.id);

@@ -25,7 +25,7 @@ Suggestion more_gpus(Session& session, const Quantization& quantization, const L
                      const Machine& machine) {
   if (machine.devices.empty() || load.asked != Placement{}) return std::nullopt;
   if (const auto count = fewest_gpus(session, quantization, load.demand, machine))
-    return fmt::format("{} such GPUs would hold it", *count);
+    return fmt::format("{} such GPUs would hold it{}", *count, session.flags_for_gpus(*count));
   return std::nullopt;
 }
 

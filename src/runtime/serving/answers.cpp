@@ -42,9 +42,11 @@ Answer at_length(const Engine& engine, std::uint64_t tokens) {
 
 Answer longest_request(const Engine& engine, std::uint64_t full, std::string_view flag) {
   const std::uint64_t longest = engine.cache->longest(engine.available(&Amount::best), full);
-  return {"largest_max_model_len",
-          fmt::format("largest {}: {}{}", flag, grouped(longest), longest == full ? ", the model's own" : ""),
-          longest};
+  const std::uint64_t surely = engine.cache->longest(engine.available(&Amount::low), full);
+  std::string text = fmt::format("largest {}: {}", flag, grouped(longest));
+  if (longest == full) text += ", the model's own";
+  if (surely < longest) text += fmt::format(" ({} at the low end)", grouped(surely));
+  return {"largest_max_model_len", std::move(text), longest};
 }
 
 // "with --kv-cache-dtype fp8: 841,728 tokens of cache (+100.0 %)"

@@ -137,6 +137,11 @@ std::string Session::command(const std::string& file, const Load& load) const {
   return text;
 }
 
+std::string Session::flags_for_gpus(std::uint32_t count) {
+  const std::uint32_t tensor = count / (options_.pipeline_parallel_size * options_.data_parallel_size);
+  return tensor > 1 ? fmt::format(" (-tp {})", tensor) : "";
+}
+
 std::string Session::flags_for(std::uint32_t sequences, std::uint64_t tokens) const {
   return fmt::format("--max-num-seqs {} --max-model-len {}", sequences, tokens);
 }

@@ -35,6 +35,7 @@ class Session final : public serving::Session {
   std::vector<std::string> unusual_settings(const Demand& demand, const TargetDevice& device) override;
   std::string why_interval(Backend backend) const override;
   std::string command(const std::string& file, const Load& load) const override;
+  std::string flags_for_gpus(std::uint32_t count) override;
   std::string flags_for(std::uint32_t sequences, std::uint64_t tokens) const override;
 
  protected:
