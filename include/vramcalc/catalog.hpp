@@ -106,6 +106,8 @@ class Catalog {
 
   // Rows in whose texts every word of `filter` occurs, most prominent first.
   std::vector<const ModelRow*> models(std::string_view filter = {}) const;
+  // The published formats of a model: its quantized variants in the catalog.
+  std::vector<const ModelRow*> variants_of(std::string_view id) const;
   // All models of a family, which is named as in its rows.
   std::vector<const ModelRow*> models_of_family(std::string_view family) const;
   std::vector<const Gpu*> gpus(std::string_view filter = {}) const;

@@ -19,8 +19,10 @@ struct PackedCheckpoint {
   std::string source;                 // of that count
   std::uint64_t stored_bytes = 0;     // of all tensors; 0 if unknown
   std::string bytes_source;
+  std::string format;                 // its name among the checkpoint formats: "NVFP4"; empty if unknown
   std::optional<Packing> packing;     // the layout, if it is known
-  std::string kv_cache_quantization;  // "fp8" if the checkpoint has scales for its KV cache
+  std::optional<PackingRange> range;  // its two ends, if the layout is known in part
+  std::string kv_cache_quantization;  // what the checkpoint asks for: "fp8"; empty: nothing
   friend bool operator==(const PackedCheckpoint&, const PackedCheckpoint&) = default;
 };
 
@@ -53,6 +55,7 @@ struct Model {
   std::string published_source;
   std::optional<PackedCheckpoint> packed;
   std::optional<PublishedFile> published_file;
+  std::string native_format;  // the checkpoint format of the original weights, if it is not BF16: "FP8"
 
   // For the rule of thumb, which reads the config literally: num_key_value_heads is 0 if the config has none.
   std::uint32_t config_attention_heads = 0;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "vramcalc/architecture.hpp"
@@ -90,6 +91,13 @@ struct Packing {
   std::uint32_t plain_bytes = 2;       // per value that is not quantized
 
   friend bool operator==(const Packing&, const Packing&) = default;
+};
+
+// The two ends of what publishers do under the name of one format.
+struct PackingRange {
+  Packing least, most;
+  std::string least_name, most_name;  // "every linear layer", "only the experts"
+  friend bool operator==(const PackingRange&, const PackingRange&) = default;
 };
 
 struct PackedSize {

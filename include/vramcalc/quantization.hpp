@@ -22,13 +22,6 @@ struct GgufMix {
   QuantizeOptions options;
 };
 
-// The two ends of what publishers do under the name of one format.
-struct PackingRange {
-  Packing least, most;
-  std::string least_name, most_name;  // "every linear layer", "only the experts"
-  friend bool operator==(const PackingRange&, const PackingRange&) = default;
-};
-
 // The checkpoint as its publisher packed it: FP8, AWQ, NVFP4 …
 struct CheckpointFormat {
   std::string title;  // "AWQ (4-bit integers with a scale per group, for vLLM and SGLang)"

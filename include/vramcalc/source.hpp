@@ -10,6 +10,7 @@
 #include "vramcalc/bytes.hpp"
 #include "vramcalc/extras.hpp"
 #include "vramcalc/model.hpp"
+#include "vramcalc/quantization.hpp"
 #include "vramcalc/weights.hpp"
 
 // Where a model comes from: a file, a folder, a repository or a name.
@@ -40,8 +41,23 @@ struct StoredCheckpoint {
   Bytes tensor_bytes;
   Bytes file_bytes;
   std::vector<std::string> files;
+  std::vector<CheckpointPart> parts;  // of the headers; their bytes add up to tensor_bytes
   friend bool operator==(const StoredCheckpoint&, const StoredCheckpoint&) = default;
 };
+
+// The format in which a model is published, and why figures of it may be off (empty if they are not).
+struct PublishedFormat {
+  CheckpointFormat format;
+  std::string warning;
+};
+
+// What a checkpoint's headers say, if they were read; else the variant's own layout; else the format of the
+// original weights. The catalog must outlive it.
+PublishedFormat published_format(const Catalog& catalog, const Model& model,
+                                 const StoredCheckpoint* stored = nullptr);
+
+// The format of the original weights: BF16 unless the catalog says otherwise (DeepSeek V3: FP8).
+CheckpointFormat native_format(const Catalog& catalog, const Model& model);
 
 struct LoadedModel {
   Model model;

@@ -243,6 +243,11 @@ Catalog::Hardware Catalog::hardware(std::string_view name) const {
 std::vector<const ModelRow*> Catalog::models(std::string_view filter) const {
   return filtered(tables_->models, filter);
 }
+std::vector<const ModelRow*> Catalog::variants_of(std::string_view id) const {
+  std::vector<const ModelRow*> rows = models();
+  std::erase_if(rows, [&](const ModelRow* row) { return row->variant_of != id; });
+  return rows;
+}
 std::vector<const ModelRow*> Catalog::models_of_family(std::string_view family) const {
   std::vector<const ModelRow*> rows = models();
   std::erase_if(rows, [&](const ModelRow* row) { return row->family != family; });

@@ -57,6 +57,7 @@ void read_packed(Fields& fields, Model& model) {
   model.variant_of = text_or_empty(fields, "variant_of");
   if (model.variant_of.empty()) return;
   PackedCheckpoint packed;
+  packed.format = text_or_empty(fields, "format");
   packed.scheme = fields.text("scheme");
   packed.stored_elements = fields.optional_number("stored_elements").value_or(0);
   if (packed.stored_elements > 0) packed.source = fields.text("stored_source");
@@ -91,6 +92,7 @@ Model identity(Fields& fields) {
   model.incomplete = text_or_empty(fields, "incomplete");
   read_counts(fields, model);
   read_packed(fields, model);
+  model.native_format = text_or_empty(fields, "native_format");
   model.published_file = read_published_file(fields);
   const json* config = fields.optional_raw("config");
   const bool shape_elsewhere = !model.incomplete.empty() || !model.variant_of.empty();

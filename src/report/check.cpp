@@ -15,8 +15,8 @@ int status_for(Verdict verdict, bool fail_on_tight) {
 
 // Those that the engine's split leaves over.
 std::string idle_gpus(const Estimate& estimate, const Machine& machine) {
-  const auto used = static_cast<std::size_t>(
-      std::ranges::count_if(estimate.places, [](const PlaceEstimate& each) { return !each.place.is_host(); }));
+  const auto used = static_cast<std::size_t>(std::ranges::count_if(
+      estimate.places, [](const PlaceEstimate& each) { return !each.place.is_host(); }));
   if (used >= machine.devices.size()) return "";
   return fmt::format("{} of the {} GPUs are used; the others are idle", used, machine.devices.size());
 }

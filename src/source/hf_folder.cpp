@@ -14,6 +14,7 @@
 #include "source/hf_config.hpp"
 #include "source/hf_fields.hpp"
 #include "source/hf_harmless.hpp"
+#include "source/hf_modules.hpp"
 #include "source/json_text.hpp"
 #include "source/safetensors.hpp"
 #include "vramcalc/error.hpp"
@@ -95,13 +96,26 @@ std::vector<ByteSource> open_all(const Repository& repository, const std::vector
   return sources;
 }
 
+// Some indexes count tensors that their files lack, or count them in another type.
+void warn_of_total(const SafetensorsIndex& index, const StoredCheckpoint& checkpoint,
+                   std::vector<std::string>& warnings) {
+  if (index.total_size && *index.total_size != checkpoint.tensor_bytes)
+    warnings.push_back(
+        fmt::format("{} claims {} bytes, but the headers of its files say {}; the headers are taken",
+                    index_file, index.total_size->count(), checkpoint.tensor_bytes.count()));
+}
+
 // An index alone gives the number of bytes; if there are files, all must be present.
 std::optional<StoredCheckpoint> read_indexed(const Repository& repository,
                                              std::vector<std::string>& warnings) {
   const SafetensorsIndex index = read_safetensors_index(repository.open(std::string(index_file)));
   const bool none =
       std::ranges::none_of(index.files, [&](const std::string& file) { return repository.has(file); });
-  if (!none) return read_checkpoint(index, open_all(repository, index.files));
+  if (!none) {
+    StoredCheckpoint checkpoint = read_checkpoint(index, open_all(repository, index.files));
+    warn_of_total(index, checkpoint, warnings);
+    return checkpoint;
+  }
   if (!index.total_size) return std::nullopt;
   warnings.push_back(
       fmt::format("the safetensors files are not here; their sizes are taken from {}", index_file));
@@ -227,6 +241,8 @@ LoadedModel load_hf_repository(const Catalog& catalog, const Repository& reposit
         fmt::format("{} of config.json was ignored; figures may be off", printable(field, 80)));
   warn_of_towers(config, loaded);
   loaded.checkpoint = read_weights(repository, loaded.warnings);
+  if (loaded.checkpoint)
+    loaded.checkpoint->parts = parts_of_headers(loaded.checkpoint->tensors, loaded.model.architecture);
   set_packed(loaded, quantization_of(repository, config, options.ignored_fields));
   compare_counts(config, loaded);
   return loaded;
