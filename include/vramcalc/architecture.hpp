@@ -361,6 +361,8 @@ struct Architecture {
   std::optional<HyperConnections> hyper_connections;
   bool layer_output_scale = false;         // Gemma 4
   bool attention_residual_scores = false;  // Kimi K3
+  std::optional<ElementType> recurrent_state_type;  // mamba_ssm_cache_dtype or mamba_ssm_dtype of the config
+  std::uint32_t recurrent_chunk = 0;                // mamba_chunk_size, in tokens; 0 if not known
   std::vector<Tower> towers;
 
   // Further operations of the graph, each of which adds or removes an intermediate tensor.

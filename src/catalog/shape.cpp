@@ -118,6 +118,20 @@ void read_layer_extras(Fields& fields, Architecture& model) {
   model.attention_residual_scores = fields.number32_or("attn_res_block_size", 0) > 0;
 }
 
+// How serving engines store the state of Mamba and linear attention.
+void read_recurrent_state(Fields& fields, Architecture& model) {
+  using Type = std::optional<ElementType>;
+  model.recurrent_state_type = word_or<Type>(fields, "mamba_ssm_cache_dtype",
+                                             {
+                                                 {"auto",     std::nullopt     },
+                                                 {"float32",  ElementType::f32 },
+                                                 {"float16",  ElementType::f16 },
+                                                 {"bfloat16", ElementType::bf16}
+  },
+                                             std::nullopt);
+  model.recurrent_chunk = fields.number32_or("mamba_chunk_size", 0);
+}
+
 // A flag of the row, or a factor of the config other than 1.
 bool scales(Fields& fields, std::string_view flag, std::initializer_list<std::string_view> factors) {
   bool result = fields.flag_or(flag, false);
@@ -216,6 +230,7 @@ Architecture read_fields(Fields& fields) {
   read_gguf_name(fields, model);
   read_rope_table(fields, model);
   read_layer_extras(fields, model);
+  read_recurrent_state(fields, model);
   read_scales(fields, model);
   model.graph = read_graph(fields, model);
   model.towers = read_towers(fields);

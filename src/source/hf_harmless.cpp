@@ -69,7 +69,7 @@ constexpr std::string_view training_and_code = R"(
   pretraining_tp ep_size tp_size pp_size cp_size tensor_parallel_size seq_aux aux_loss_alpha
   chunk_size_feed_forward gradient_checkpointing use_reentrant recompute freeze_gate
   moe_shared_expert_overlap use_grouped_mm use_mamba_kernels rescale_prenorm_residual residual_in_fp32
-  chunk_size mamba_chunk_size mamba_ssm_dtype mamba_ssm_cache_dtype time_step_limit time_step_scale
+  chunk_size time_step_limit time_step_scale
   time_step_init_scheme mamba_expand_explicit use_mambapy use_associative_scan mamba_hidden_act mamba_act
   scale_attn_weights scale_attn_by_inverse_layer_idx reorder_and_upcast_attn attention_softmax_in_fp32
   scale_attention_softmax_in_fp32 attn_softmax_bf16 memory_efficient_attention inference_runner

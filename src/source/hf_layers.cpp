@@ -518,6 +518,10 @@ void translate_recurrent(const HfFields& in, json& out) {
     out["mamba_num_heads"] = *in.take("num_heads");
     out["mamba_head_dim"] = in.number("head_dim").value_or(64);
   }
+  if (const auto type = in.text("mamba_ssm_dtype"); type && !in.has("mamba_ssm_cache_dtype"))
+    out["mamba_ssm_cache_dtype"] = *type;
+  if (const auto chunk = in.number("chunk_size"); chunk && !in.has("mamba_chunk_size"))
+    out["mamba_chunk_size"] = *chunk;
   const auto expand = in.number(in.has("mamba_expand") ? "mamba_expand" : "expand");
   std::optional<std::uint64_t> inner = in.number("mamba_d_ssm");
   if (!inner && mamba_alone) inner = in.number("intermediate_size");

@@ -6,22 +6,12 @@
 
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/device_bytes.hpp"
+#include "runtime/shared/cache_rows.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/weights.hpp"
 
 namespace vramcalc::llama_cpp {
 namespace {
-
-std::uint64_t value_width(const GroupedQueryAttention& attention) {
-  return std::uint64_t{attention.kv_heads} * attention.value_length;
-}
-
-const GroupedQueryAttention* grouped_query_part(const Attention& attention) {
-  if (const auto* plain = std::get_if<GroupedQueryAttention>(&attention)) return plain;
-  if (const auto* parallel = std::get_if<ParallelMamba2Attention>(&attention)) return &parallel->attention;
-  if (const auto* sparse = std::get_if<BlockSparseAttention>(&attention)) return &sparse->attention;
-  return nullptr;
-}
 
 // Without flash attention V is stored transposed, and every layer uses the widest V of all layers, including
 // those of multi-token prediction (src/llama-kv-cache.cpp).
@@ -29,7 +19,7 @@ std::uint64_t widest_value(const Architecture& architecture) {
   std::uint64_t widest = 0;
   for (const Block& block : architecture.blocks)
     if (const auto* attention = grouped_query_part(block.attention))
-      widest = std::max(widest, value_width(*attention));
+      widest = std::max(widest, token_row(*attention).values);
   return widest;
 }
 
@@ -64,8 +54,8 @@ class CacheLayout {
     const bool windowed = attention.window.has_value();
     const std::uint64_t cells =
         windowed ? window_cells(*attention.window, resolved_, workload_.swa_full) : resolved_.cells;
-    const std::uint64_t keys = std::uint64_t{attention.kv_heads} * attention.key_length;
-    const std::uint64_t values = transposed_value_width_ ? transposed_value_width_ : value_width(attention);
+    const auto [keys, own_values] = token_row(attention);
+    const std::uint64_t values = transposed_value_width_ ? transposed_value_width_ : own_values;
     require_divisible(workload_.cache_type_k, attention.key_length, keys, "key");
     require_divisible(workload_.cache_type_v, attention.value_length, values, "value");
     add(workload_.cache_type_k, keys, cells, windowed);
@@ -73,15 +63,9 @@ class CacheLayout {
   }
 
   void operator()(const LatentAttention& attention) {
-    if (attention.absorbed) {
-      add(workload_.cache_type_k, std::uint64_t{attention.kv_lora_rank} + attention.qk_rope_head_dim,
-          resolved_.cells);
-    } else {
-      const std::uint64_t heads = attention.heads;
-      add(workload_.cache_type_k, heads * (attention.qk_nope_head_dim + attention.qk_rope_head_dim),
-          resolved_.cells);
-      add(workload_.cache_type_v, heads * attention.v_head_dim, resolved_.cells);
-    }
+    const TokenRow row = token_row(attention);
+    add(workload_.cache_type_k, row.keys, resolved_.cells);
+    if (!attention.absorbed) add(workload_.cache_type_v, row.values, resolved_.cells);
     if (attention.indexer) add(workload_.cache_type_k, attention.indexer->key_length, resolved_.cells);
   }
 

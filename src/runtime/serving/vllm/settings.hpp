@@ -27,6 +27,7 @@ struct Settings {
   std::uint32_t capture_max = 0;    // the largest of them, in tokens
   bool graphs_in_budget = false;    // an estimate of their memory is taken off the cache
   serving::Drafts drafts;
+  std::uint32_t capability = 0;  // of the GPU, which decides the attention backend: 90 for 9.0; 0 if unknown
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
