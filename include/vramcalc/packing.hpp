@@ -1,28 +1,69 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <string>
-#include <vector>
+#include <initializer_list>
+#include <optional>
+#include <string_view>
 
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/bytes.hpp"
 
 namespace vramcalc {
 
-// How a checkpoint stores its quantized matrices (FP8, NVFP4, MXFP4, AWQ, GPTQ, compressed-tensors); the rest
-// has 16 bits per value. A matrix is a linear layer of the model; each expert has three.
-struct Packing {
-  // The quantized matrices: attention, attention_output, indexer, feed_forward, experts, shared_experts,
-  // embedding, output, router, and other for all others of a layer.
-  std::vector<std::string> parts;
-  bool prediction_layers = false;  // also those of the multi-token-prediction layers
-  bool trunk_only = false;         // prediction layers and a second copy of the head are dropped
+// The matrices of a model that quantizers treat alike.
+enum class PackedPart : std::uint8_t {
+  attention,
+  attention_output,
+  indexer,           // of sparse attention
+  linear_attention,  // of Gated DeltaNet, Kimi Delta Attention, Mamba and short convolutions
+  feed_forward,
+  experts,
+  shared_experts,
+  router,
+  embedding,
+  output,
+  other,  // all others of a layer
+};
+inline constexpr std::size_t packed_parts = 11;
+
+std::string_view to_string(PackedPart part);  // "attention_output"
+std::optional<PackedPart> packed_part_named(std::string_view name);
+
+class PartSet {
+ public:
+  constexpr PartSet() = default;
+  constexpr PartSet(std::initializer_list<PackedPart> parts) {
+    for (const PackedPart part : parts) add(part);
+  }
+  static constexpr PartSet of_bits(std::uint16_t bits) {
+    PartSet set;
+    set.bits_ = bits;
+    return set;
+  }
+
+  constexpr void add(PackedPart part) { bits_ = static_cast<std::uint16_t>(bits_ | bit(part)); }
+  constexpr void remove(PackedPart part) { bits_ = static_cast<std::uint16_t>(bits_ & ~bit(part)); }
+  constexpr bool contains(PackedPart part) const { return (bits_ & bit(part)) != 0; }
+  constexpr bool empty() const { return bits_ == 0; }
+  constexpr std::uint16_t bits() const { return bits_; }
+
+  friend constexpr bool operator==(PartSet, PartSet) = default;
+
+ private:
+  static constexpr unsigned bit(PackedPart part) { return 1u << static_cast<unsigned>(part); }
+  std::uint16_t bits_ = 0;
+};
+
+// How the quantized matrices of some parts are stored (FP8, NVFP4, MXFP4, AWQ, GPTQ, compressed-tensors). A
+// matrix is a linear layer of the model; each expert has three.
+struct PackedLayout {
+  PartSet parts;
 
   std::uint32_t value_bits = 16;
-  std::uint32_t router_bits = 0;  // of routers; 0 if as the rest
-  std::uint32_t values_per_element =
-      1;                         // per element that the repository's page counts (NVFP4: two values per U8)
-  std::uint32_t word_bytes = 0;  // if the page counts words (MLX), their size; otherwise 0
+  std::uint32_t value_hundredths = 0;    // of a bit in addition (EXL2: 4.65 bits)
+  std::uint32_t values_per_element = 1;  // per element that the page counts (NVFP4: two values per U8)
+  std::uint32_t word_bytes = 0;          // if the page counts words (MLX), their size; otherwise 0
 
   // The rows (outputs) and columns (inputs) that share a scale; 0 for all of the matrix.
   std::uint32_t scale_rows = 0;
@@ -36,6 +77,17 @@ struct Packing {
   std::uint32_t matrix_elements = 0;  // the part of it that the page counts
   std::uint32_t output_bytes = 0;
   std::uint32_t input_bytes = 0;
+
+  friend bool operator==(const PackedLayout&, const PackedLayout&) = default;
+};
+
+// How a checkpoint stores its matrices. What no layout names has 16 bits per value.
+struct Packing {
+  PackedLayout layout;
+  std::array<PackedLayout, 2> others;  // of further parts, in mixed formats; unused ones name no parts
+  bool prediction_layers = false;      // also those of the multi-token-prediction layers
+  bool trunk_only = false;             // prediction layers and a second copy of the head are dropped
+  std::uint32_t plain_bytes = 2;       // per value that is not quantized
 
   friend bool operator==(const Packing&, const Packing&) = default;
 };

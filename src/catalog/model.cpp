@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "catalog/fields.hpp"
+#include "catalog/packing.hpp"
 #include "catalog/shape.hpp"
 #include "catalog/shape/parts.hpp"
 #include "model/letters.hpp"
@@ -52,28 +53,6 @@ void read_counts(Fields& fields, Model& model) {
     fields.fail("published_source", "missing: every figure needs a source");
 }
 
-std::optional<Packing> read_packing(Fields& entry) {
-  const json* object = entry.optional_raw("packing");
-  if (object == nullptr) return std::nullopt;
-  Fields fields(*object, entry.file(), entry.entry() + ": packing");
-  Packing packing;
-  packing.parts = fields.texts("parts");
-  packing.prediction_layers = fields.flag_or("prediction_layers", false);
-  packing.value_bits = positive(fields, "value_bits");
-  packing.values_per_element = optional_positive(fields, "values_per_element").value_or(1);
-  packing.scale_rows = fields.number32_or("scale_rows", 0);
-  packing.scale_columns = fields.number32_or("scale_columns", 0);
-  packing.scale_bytes = fields.number32_or("scale_bytes", 0);
-  packing.scales_counted = fields.flag_or("scales_counted", true);
-  packing.zero_point_bits = fields.number32_or("zero_point_bits", 0);
-  packing.matrix_bytes = fields.number32_or("matrix_bytes", 0);
-  packing.matrix_elements = fields.number32_or("matrix_elements", 0);
-  packing.output_bytes = fields.number32_or("output_bytes", 0);
-  packing.input_bytes = fields.number32_or("input_bytes", 0);
-  fields.finish();
-  return packing;
-}
-
 void read_packed(Fields& fields, Model& model) {
   model.variant_of = text_or_empty(fields, "variant_of");
   if (model.variant_of.empty()) return;
@@ -83,7 +62,7 @@ void read_packed(Fields& fields, Model& model) {
   if (packed.stored_elements > 0) packed.source = fields.text("stored_source");
   packed.stored_bytes = fields.optional_number("stored_bytes").value_or(0);
   if (packed.stored_bytes > 0) packed.bytes_source = fields.text("stored_bytes_source");
-  packed.packing = read_packing(fields);
+  packed.packing = read_packing(fields, "packing");
   model.packed = packed;
 }
 

@@ -19,27 +19,33 @@ using nlohmann::json;
 
 struct Exclusion {
   std::string_view in_pattern;
-  std::array<std::string_view, 2> parts;
+  PackedPart part;
 };
 // Substrings of the module names and patterns under modules_to_not_convert, ignore and exclude_modules.
 constexpr std::array exclusions{
-    Exclusion{"self_attn.o_proj",                {"attention_output"}},
-    Exclusion{"self_attn.q",                     {"attention"}       },
-    Exclusion{"self_attn.k",                     {"attention"}       },
-    Exclusion{"indexer",                         {"indexer"}         },
-    Exclusion{"shared_expert",                   {"shared_experts"}  },
-    Exclusion{"shared_mlp",                      {"shared_experts"}  },
-    Exclusion{"mlp.experts",                     {"experts"}         },
-    Exclusion{"block_sparse_moe.experts",        {"experts"}         },
-    Exclusion{"mlp.(gate|up|gate_up|down)_proj", {"feed_forward"}    },
+    Exclusion{"self_attn.o_proj",                PackedPart::attention_output},
+    Exclusion{"self_attn.q",                     PackedPart::attention       },
+    Exclusion{"self_attn.k",                     PackedPart::attention       },
+    Exclusion{"linear_attn.in_proj_qkv",         PackedPart::linear_attention},
+    Exclusion{"linear_attn.out_proj",            PackedPart::linear_attention},
+    Exclusion{"mixer.in_proj",                   PackedPart::linear_attention},
+    Exclusion{"indexer",                         PackedPart::indexer         },
+    Exclusion{"shared_expert",                   PackedPart::shared_experts  },
+    Exclusion{"shared_mlp",                      PackedPart::shared_experts  },
+    Exclusion{"mlp.experts",                     PackedPart::experts         },
+    Exclusion{"block_sparse_moe.experts",        PackedPart::experts         },
+    Exclusion{"mlp.(gate|up|gate_up|down)_proj", PackedPart::feed_forward    },
 };
 
-bool whole_attention(std::string_view pattern) {
-  for (std::string_view ending :
-       {"self_attn", "self_attn*", "self_attn.*", "attention", "attn", "attn.*", "self_attn..*"})
-    if (pattern.ends_with(ending)) return true;
-  return false;
+template <std::size_t Count>
+bool ends_with_one_of(std::string_view pattern, const std::array<std::string_view, Count>& endings) {
+  return std::ranges::any_of(endings, [&](std::string_view ending) { return pattern.ends_with(ending); });
 }
+
+constexpr std::array<std::string_view, 7> whole_attention{
+    "self_attn", "self_attn*", "self_attn.*", "attention", "attn", "attn.*", "self_attn..*"};
+constexpr std::array<std::string_view, 4> whole_linear_attention{"linear_attn", "linear_attn*", "linear_attn.*",
+                                                                 "linear_attn..*"};
 
 // "re:.*\\.self_attn\\.q_proj$" → ".*.self_attn.q_proj"
 std::string without_escapes(std::string pattern) {
@@ -47,22 +53,21 @@ std::string without_escapes(std::string pattern) {
   return pattern.starts_with("re:") ? pattern.substr(3) : pattern;
 }
 
-void exclude(const std::string& pattern, std::vector<std::string>& parts) {
-  const auto drop = [&](std::string_view part) {
-    std::erase_if(parts, [&](const std::string& each) { return each == part; });
-  };
-  if (whole_attention(pattern)) {
-    drop("attention");
-    drop("attention_output");
+void exclude(const std::string& pattern, PartSet& parts) {
+  if (ends_with_one_of(pattern, whole_linear_attention)) {
+    parts.remove(PackedPart::linear_attention);
+  } else if (ends_with_one_of(pattern, whole_attention)) {
+    parts.remove(PackedPart::attention);
+    parts.remove(PackedPart::attention_output);
   }
   for (const Exclusion& each : exclusions)
-    if (pattern.find(each.in_pattern) != std::string::npos)
-      for (std::string_view part : each.parts) drop(part);
+    if (pattern.find(each.in_pattern) != std::string::npos) parts.remove(each.part);
 }
 
-std::vector<std::string> packed_parts(const HfFields& in) {
-  std::vector<std::string> parts{"attention",    "attention_output", "indexer",
-                                 "feed_forward", "experts",          "shared_experts"};
+PartSet quantized_parts(const HfFields& in) {
+  PartSet parts{PackedPart::attention,        PackedPart::attention_output, PackedPart::indexer,
+                PackedPart::linear_attention, PackedPart::feed_forward,     PackedPart::experts,
+                PackedPart::shared_experts};
   for (const char* key :
        {"modules_to_not_convert", "ignore", "exclude_modules", "ignored_layers", "llm_int8_skip_modules"})
     for (const std::string& pattern : in.texts(key)) exclude(without_escapes(pattern), parts);
@@ -71,8 +76,8 @@ std::vector<std::string> packed_parts(const HfFields& in) {
 
 Packing packing_of(const HfFields& in, std::uint32_t bits) {
   Packing packing;
-  packing.parts = packed_parts(in);
-  packing.value_bits = bits;
+  packing.layout.parts = quantized_parts(in);
+  packing.layout.value_bits = bits;
   return packing;
 }
 
@@ -88,29 +93,29 @@ std::uint32_t small(const HfFields& in, std::string_view key, std::uint32_t othe
 
 NamedPacking fp8(const HfFields& in) {
   Packing packing = packing_of(in, 8);
-  packing.scale_bytes = 4;
+  packing.layout.scale_bytes = 4;
   const std::vector<std::uint64_t> block = in.numbers("weight_block_size");
   if (block.size() == 2 && block[0] <= 4096 && block[1] <= 4096) {
-    packing.scale_rows = static_cast<std::uint32_t>(block[0]);
-    packing.scale_columns = static_cast<std::uint32_t>(block[1]);
+    packing.layout.scale_rows = static_cast<std::uint32_t>(block[0]);
+    packing.layout.scale_columns = static_cast<std::uint32_t>(block[1]);
     return {fmt::format("fp8, a scale for {} x {} values", block[0], block[1]), packing};
   }
-  if (in.text("activation_scheme") == "static") packing.matrix_bytes = 4;
+  if (in.text("activation_scheme") == "static") packing.layout.matrix_bytes = 4;
   return {"fp8, a scale per matrix", packing};
 }
 
 NamedPacking fbgemm_fp8(const HfFields& in) {
   Packing packing = packing_of(in, 8);
-  packing.scale_rows = 1;
-  packing.scale_bytes = 4;
+  packing.layout.scale_rows = 1;
+  packing.layout.scale_bytes = 4;
   return {"fp8, a scale per row", packing};
 }
 
 Packing groups(const HfFields& in, std::uint32_t bits, std::uint32_t group) {
   Packing packing = packing_of(in, bits);
-  packing.scale_rows = 1;
-  packing.scale_columns = group;
-  packing.scale_bytes = 2;
+  packing.layout.scale_rows = 1;
+  packing.layout.scale_columns = group;
+  packing.layout.scale_bytes = 2;
   return packing;
 }
 
@@ -119,8 +124,8 @@ NamedPacking awq(const HfFields& in) {
   const std::uint32_t bits = small(in, "bits", small(in, "w_bit", 4, 16), 16);
   const std::uint32_t group = small(in, "group_size", small(in, "q_group_size", 128));
   Packing packing = groups(in, bits, group);
-  packing.zero_point_bits = bits;
-  packing.scales_counted = false;
+  packing.layout.zero_point_bits = bits;
+  packing.layout.scales_counted = false;
   return {fmt::format("awq, {} bits in groups of {}", bits, group), packing};
 }
 
@@ -129,9 +134,9 @@ NamedPacking gptq(const HfFields& in) {
   const std::uint32_t bits = small(in, "bits", 4, 16);
   const std::uint32_t group = small(in, "group_size", 0);  // -1: the whole row
   Packing packing = groups(in, bits, group);
-  packing.zero_point_bits = bits;
-  packing.input_bytes = 4;  // g_idx
-  packing.scales_counted = false;
+  packing.layout.zero_point_bits = bits;
+  packing.layout.input_bytes = 4;  // g_idx
+  packing.layout.scales_counted = false;
   return {group == 0 ? fmt::format("gptq, {} bits", bits)
                      : fmt::format("gptq, {} bits in groups of {}", bits, group),
           packing};
@@ -140,21 +145,21 @@ NamedPacking gptq(const HfFields& in) {
 NamedPacking bitsandbytes(const HfFields& in) {
   if (in.flag("load_in_8bit") == true || in.flag("_load_in_8bit") == true) {
     Packing packing = packing_of(in, 8);
-    packing.scale_rows = 1;
-    packing.scale_bytes = 4;
+    packing.layout.scale_rows = 1;
+    packing.layout.scale_bytes = 4;
     return {"bitsandbytes, 8 bits, a scale per row", packing};
   }
   Packing packing = groups(in, 4, 64);
-  packing.values_per_element = 2;
-  packing.scale_bytes = in.flag("bnb_4bit_use_double_quant") == true ? 1 : 4;
-  packing.matrix_bytes = 64;  // the table of the 16 values that four bits encode
+  packing.layout.values_per_element = 2;
+  packing.layout.scale_bytes = in.flag("bnb_4bit_use_double_quant") == true ? 1 : 4;
+  packing.layout.matrix_bytes = 64;  // the table of the 16 values that four bits encode
   return {fmt::format("bitsandbytes, {}, blocks of 64", in.text("bnb_4bit_quant_type").value_or("fp4")),
           packing};
 }
 
 NamedPacking mxfp4(const HfFields& in) {
   Packing packing = groups(in, 4, 32);
-  packing.scale_bytes = 1;
+  packing.layout.scale_bytes = 1;
   return {"mxfp4, blocks of 32", packing};
 }
 
@@ -167,10 +172,10 @@ HfFields first_weights(const HfFields& in) {
 
 NamedPacking nvfp4(const HfFields& in) {
   Packing packing = groups(in, 4, small(in, "group_size", small(first_weights(in), "group_size", 16)));
-  packing.values_per_element = 2;
-  packing.scale_bytes = 1;
-  packing.matrix_bytes = 8;  // weight_scale_2 and input_scale
-  return {fmt::format("nvfp4, blocks of {}", packing.scale_columns), packing};
+  packing.layout.values_per_element = 2;
+  packing.layout.scale_bytes = 1;
+  packing.layout.matrix_bytes = 8;  // weight_scale_2 and input_scale
+  return {fmt::format("nvfp4, blocks of {}", packing.layout.scale_columns), packing};
 }
 
 NamedPacking modelopt(const HfFields& in) {
@@ -178,8 +183,8 @@ NamedPacking modelopt(const HfFields& in) {
   if (algorithm == "NVFP4" || algorithm == "FP4") return nvfp4(in);
   if (algorithm == "FP8") {
     Packing packing = packing_of(in, 8);
-    packing.scale_bytes = 4;
-    packing.matrix_bytes = 4;
+    packing.layout.scale_bytes = 4;
+    packing.layout.matrix_bytes = 4;
     return {"modelopt fp8, a scale per matrix", packing};
   }
   return {fmt::format("modelopt {}", printable(algorithm, 40)), std::nullopt};
@@ -198,14 +203,14 @@ bool has_groups_that_differ(const HfFields& in) {
 Packing compressed(const HfFields& in, const HfFields& weights, std::uint32_t bits) {
   Packing packing = packing_of(in, bits);
   const std::string strategy = weights.text("strategy").value_or("tensor");
-  packing.scale_bytes = 2;
-  if (strategy != "tensor") packing.scale_rows = 1;
+  packing.layout.scale_bytes = 2;
+  if (strategy != "tensor") packing.layout.scale_rows = 1;
   if (strategy == "group" || strategy == "tensor_group")
-    packing.scale_columns = small(weights, "group_size", 128);
+    packing.layout.scale_columns = small(weights, "group_size", 128);
   const std::vector<std::uint64_t> block = weights.numbers("block_structure");
   if (strategy == "block" && block.size() == 2 && block[0] <= 4096 && block[1] <= 4096) {
-    packing.scale_rows = static_cast<std::uint32_t>(block[0]);
-    packing.scale_columns = static_cast<std::uint32_t>(block[1]);
+    packing.layout.scale_rows = static_cast<std::uint32_t>(block[0]);
+    packing.layout.scale_columns = static_cast<std::uint32_t>(block[1]);
   }
   return packing;
 }
@@ -218,8 +223,8 @@ NamedPacking compressed_tensors(const HfFields& in) {
   if (bits == 4 && weights.text("type") == "float") return nvfp4(in);
   Packing packing = compressed(in, weights, bits);
   if (format == "pack-quantized") {
-    packing.matrix_bytes = 8;  // the shape
-    packing.matrix_elements = 16;
+    packing.layout.matrix_bytes = 8;  // the shape
+    packing.layout.matrix_elements = 16;
   }
   return {fmt::format("compressed-tensors, {} bits, {}", bits,
                       printable(weights.text("strategy").value_or("tensor"), 40)),
@@ -267,15 +272,20 @@ NamedPacking mlx(const HfFields& in) {
   if (routers.others) return {fmt::format("mlx, {} bits mixed with others", bits), std::nullopt};
   Packing packing = groups(in, bits, small(in, "group_size", 64));
   if (mode == "affine")
-    packing.zero_point_bits = 16;
+    packing.layout.zero_point_bits = 16;
   else
-    packing.scale_bytes = 1;
+    packing.layout.scale_bytes = 1;
   packing.trunk_only = true;
-  packing.word_bytes = 4;
-  packing.router_bits = routers.bits;
-  packing.parts.insert(packing.parts.end(), {"embedding", "output", "other"});
-  if (routers.packed) packing.parts.emplace_back("router");
-  return {fmt::format("mlx, {} bits in groups of {}", bits, packing.scale_columns), packing};
+  packing.layout.word_bytes = 4;
+  for (const PackedPart part : {PackedPart::embedding, PackedPart::output, PackedPart::other})
+    packing.layout.parts.add(part);
+  if (routers.packed) packing.layout.parts.add(PackedPart::router);
+  if (routers.bits != 0) {
+    packing.others[0] = packing.layout;
+    packing.others[0].parts = {PackedPart::router};
+    packing.others[0].value_bits = routers.bits;
+  }
+  return {fmt::format("mlx, {} bits in groups of {}", bits, packing.layout.scale_columns), packing};
 }
 
 struct Method {
@@ -375,7 +385,7 @@ std::optional<NamedPacking> read_quantization(const json& quantization, const st
     return NamedPacking{fmt::format("{}, mixed with others", printable(method, 40)), std::nullopt};
   NamedPacking packing = found->read(in);
   if (const auto bits = first_weights(in).number("num_bits");
-      packing.packing && bits.value_or(packing.packing->value_bits) != packing.packing->value_bits)
+      packing.packing && bits.value_or(packing.packing->layout.value_bits) != packing.packing->layout.value_bits)
     return NamedPacking{fmt::format("{} of {} bits", printable(method, 40), *bits), std::nullopt};
   sparsity(in);
   if (packing.packing) refuse_unread(inner, understood, file, ignored);

@@ -356,49 +356,49 @@ TEST_CASE("quantization_config determines which weights are packed, and how") {
   const NamedPacking fp8 =
       *read(R"({"quant_method": "fp8", "weight_block_size": [128, 128], "activation_scheme": "dynamic"})");
   CHECK(fp8.scheme == "fp8, a scale for 128 x 128 values");
-  CHECK(fp8.packing->value_bits == 8);
-  CHECK(fp8.packing->scale_rows == 128);
+  CHECK(fp8.packing->layout.value_bits == 8);
+  CHECK(fp8.packing->layout.scale_rows == 128);
 
   const NamedPacking awq = *read(
       R"({"quant_method": "awq", "bits": 4, "group_size": 128, "zero_point": true, "version": "gemm"})");
   CHECK(awq.scheme == "awq, 4 bits in groups of 128");
-  CHECK(awq.packing->zero_point_bits == 4);
+  CHECK(awq.packing->layout.zero_point_bits == 4);
 
   const NamedPacking gptq =
       *read(R"({"quant_method": "gptq", "bits": 8, "group_size": -1, "desc_act": true})");
   CHECK(gptq.scheme == "gptq, 8 bits");
-  CHECK(gptq.packing->input_bytes == 4);
+  CHECK(gptq.packing->layout.input_bytes == 4);
 
   CHECK(read(R"({"quant_method": "bitsandbytes", "load_in_4bit": true, "bnb_4bit_quant_type": "nf4"})")
             ->scheme == "bitsandbytes, nf4, blocks of 64");
-  CHECK(read(R"({"load_in_8bit": true})")->packing->value_bits == 8);
+  CHECK(read(R"({"load_in_8bit": true})")->packing->layout.value_bits == 8);
 
   const NamedPacking mxfp4 = *read(R"({"quant_method": "mxfp4", "modules_to_not_convert":
     ["model.layers.*.self_attn", "model.layers.*.mlp.router", "model.embed_tokens", "lm_head"]})");
-  CHECK(std::find(mxfp4.packing->parts.begin(), mxfp4.packing->parts.end(), "attention") ==
-        mxfp4.packing->parts.end());
-  CHECK(std::find(mxfp4.packing->parts.begin(), mxfp4.packing->parts.end(), "experts") !=
-        mxfp4.packing->parts.end());
-  CHECK(mxfp4.packing->scale_columns == 32);
+  CHECK_FALSE(mxfp4.packing->layout.parts.contains(PackedPart::attention));
+  CHECK(mxfp4.packing->layout.parts.contains(PackedPart::experts));
+  CHECK(mxfp4.packing->layout.scale_columns == 32);
 
   const NamedPacking int4 =
       *read(R"({"quant_method": "compressed-tensors", "format": "pack-quantized", "config_groups": {"group_0":
     {"targets": ["Linear"], "weights": {"num_bits": 4, "type": "int", "strategy": "group", "group_size": 32}}}, "ignore":
     ["lm_head", "re:.*self_attn.*", "re:.*shared_experts.*", "re:.*mlp\\.(gate|up|gate_up|down)_proj.*"]})");
   CHECK(int4.scheme == "compressed-tensors, 4 bits, group");
-  CHECK(int4.packing->parts == std::vector<std::string>{"indexer", "experts"});
-  CHECK(int4.packing->scale_columns == 32);
+  CHECK(int4.packing->layout.parts ==
+        PartSet{PackedPart::indexer, PackedPart::linear_attention, PackedPart::experts});
+  CHECK(int4.packing->layout.scale_columns == 32);
 
   CHECK(
       read(R"({"producer": {"name": "modelopt"}, "quantization": {"quant_algo": "NVFP4", "group_size": 16}})")
           ->scheme == "nvfp4, blocks of 16");
-  CHECK(read(R"({"quant_method": "modelopt", "quant_algo": "FP8"})")->packing->value_bits == 8);
+  CHECK(read(R"({"quant_method": "modelopt", "quant_algo": "FP8"})")->packing->layout.value_bits == 8);
   CHECK_FALSE(read(R"({"quant_method": "hqq"})")->packing.has_value());
 
   const NamedPacking mlx = *read(R"({"group_size": 64, "bits": 6, "mode": "affine",
     "language_model.model.layers.0.mlp.gate": {"group_size": 64, "bits": 8}})");
   CHECK(mlx.scheme == "mlx, 6 bits in groups of 64");
-  CHECK(mlx.packing->router_bits == 8);
+  CHECK(mlx.packing->others[0].parts == PartSet{PackedPart::router});
+  CHECK(mlx.packing->others[0].value_bits == 8);
   const NamedPacking mixed =
       *read(R"({"group_size": 64, "bits": 4, "model.embed_tokens": {"bits": 6, "group_size": 64}})");
   CHECK(mixed.scheme == "mlx, 4 bits mixed with others");

@@ -44,35 +44,35 @@ enum class CacheType : std::uint8_t {
 
 struct Options {
   Release release = newest_read;
-  std::optional<std::uint32_t> tensor_parallel_size;  // -tp; empty for all GPUs of the machine
-  std::uint32_t pipeline_parallel_size = 1;           // -pp
-  std::uint32_t data_parallel_size = 1;               // -dp
-  std::uint32_t decode_context_parallel_size = 1;     // -dcp
-  bool enable_expert_parallel = false;                // -ep
-  std::optional<double> gpu_memory_utilization;
-  std::optional<std::uint32_t> max_num_seqs;
-  std::optional<std::uint32_t> max_num_batched_tokens;  // tokens
-  std::optional<std::uint32_t> block_size;              // tokens
+  std::optional<std::uint32_t> tensor_parallel_size = {};  // -tp; empty for all GPUs of the machine
+  std::uint32_t pipeline_parallel_size = 1;                // -pp
+  std::uint32_t data_parallel_size = 1;                    // -dp
+  std::uint32_t decode_context_parallel_size = 1;          // -dcp
+  bool enable_expert_parallel = false;                     // -ep
+  std::optional<double> gpu_memory_utilization = {};
+  std::optional<std::uint32_t> max_num_seqs = {};
+  std::optional<std::uint32_t> max_num_batched_tokens = {};  // tokens
+  std::optional<std::uint32_t> block_size = {};              // tokens
   CacheType kv_cache_dtype = CacheType::automatic;
   bool enforce_eager = false;
-  std::optional<bool> enable_prefix_caching;
+  std::optional<bool> enable_prefix_caching = {};
   bool disable_hybrid_kv_cache_manager = false;
-  std::string quantization;  // of a checkpoint that is quantized while it is loaded: "fp8"
-  serving::Drafts drafts;    // --speculative-config
+  std::string quantization = {};  // of a checkpoint that is quantized while it is loaded: "fp8"
+  serving::Drafts drafts = {};    // --speculative-config
   bool enable_lora = false;
   std::uint32_t max_loras = 1;
   std::uint32_t max_lora_rank = 16;
   bool language_model_only = false;  // --language-model-only, or every --limit-mm-per-prompt is 0
   bool skip_mm_profiling = false;
   bool mm_encoder_data_parallel = false;  // --mm-encoder-tp-mode data
-  Bytes cpu_offload;                      // --cpu-offload-gb
-  std::optional<Bytes> kv_cache_memory_bytes;
-  std::optional<std::uint64_t> num_gpu_blocks_override;
+  Bytes cpu_offload = {};                 // --cpu-offload-gb
+  std::optional<Bytes> kv_cache_memory_bytes = {};
+  std::optional<std::uint64_t> num_gpu_blocks_override = {};
 
   // Figures of a start-up log, which replace estimates.
-  std::optional<Bytes> available_kv_memory;  // "Available KV cache memory"
-  std::optional<Bytes> device_memory;        // the driver's total
-  std::optional<Bytes> free_memory;          // free before the start
+  std::optional<Bytes> available_kv_memory = {};  // "Available KV cache memory"
+  std::optional<Bytes> device_memory = {};        // the driver's total
+  std::optional<Bytes> free_memory = {};          // free before the start
 
   friend bool operator==(const Options&, const Options&) = default;
 };

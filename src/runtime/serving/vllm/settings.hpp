@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/machine.hpp"
@@ -32,7 +33,22 @@ struct Settings {
 };
 
 // `tensor` is the number of GPUs if -tp is not given. Error (bad_value) for a combination that vLLM refuses.
+// `quantized` says whether the checkpoint's matrices are; such models get the V2 model runner later.
 Settings resolve(const Options& options, const Architecture& architecture, const TargetDevice& device,
-                 std::uint64_t max_model_len, std::uint32_t gpus);
+                 std::uint64_t max_model_len, std::uint32_t gpus, bool quantized = false);
+
+// "0.11", "v0.20.1", "0.8.5.post1", "0.19.2rc1.dev43". Error (bad_value) for other text and for releases
+// before 0.8, whose V0 engine has other rules.
+Release parse_release(std::string_view text);
+
+// Whether the release is newer than the newest that was read, so that its rules may differ.
+bool is_extrapolated(const Release& release);
+
+// The batch sizes for which CUDA graphs are captured: how many, and the largest.
+struct CaptureSizes {
+  std::uint32_t count = 0, largest = 0;
+  friend bool operator==(const CaptureSizes&, const CaptureSizes&) = default;
+};
+CaptureSizes capture_sizes(const Settings& settings, const Architecture& architecture);
 
 }  // namespace vramcalc::vllm

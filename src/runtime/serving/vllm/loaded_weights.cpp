@@ -1,0 +1,170 @@
+#include "runtime/serving/vllm/loaded_weights.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "runtime/serving/rank_weights.hpp"
+#include "runtime/serving/sharding.hpp"
+#include "runtime/serving/vllm/expert_padding.hpp"
+#include "runtime/serving/vllm/linear_layers.hpp"
+#include "runtime/serving/vllm/lora.hpp"
+
+namespace vramcalc::vllm {
+namespace {
+
+// ---- rotary embeddings
+
+// Models that rotate only part of a head (partial_rotary_factor, rotary_dim). Prefixes of model_type.
+struct PartialRotary {
+  std::string_view model_type;
+  std::uint32_t divisor;
+};
+constexpr std::array partial_rotaries = {
+    PartialRotary{"chatglm",    2},
+    PartialRotary{"glm4",       2},
+    PartialRotary{"gpt_neox",   4},
+    PartialRotary{"minimax_m2", 2},
+    PartialRotary{"nemotron",   2},
+    PartialRotary{"qwen3_5",    4},
+    PartialRotary{"qwen3_next", 4},
+    PartialRotary{"stablelm",   4},
+};
+
+// Multimodal rope with sections one after the other: the table has four times the positions
+// (MRotaryEmbedding).
+constexpr std::array<std::string_view, 4> sectioned_rotaries = {"qwen2_vl", "qwen2_5_vl", "qwen2_5_omni",
+                                                                "glm4v"};
+
+// Windowed layers have a rope of their own base.
+constexpr std::array<std::string_view, 2> two_bases = {"gemma3", "gemma4"};
+
+template <class Prefixes>
+bool starts_with_any(std::string_view text, const Prefixes& prefixes) {
+  return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return text.starts_with(prefix); });
+}
+
+std::uint32_t rotary_divisor(std::string_view model_type) {
+  for (const PartialRotary& row : partial_rotaries)
+    if (model_type.starts_with(row.model_type)) return row.divisor;
+  return 1;
+}
+
+// Two layers with equal keys share a table.
+struct Rotary {
+  std::uint32_t dimensions = 0;
+  bool windowed = false;
+  friend auto operator<=>(const Rotary&, const Rotary&) = default;
+};
+
+std::optional<Rotary> rotary_of(const Block& block, const Architecture& architecture) {
+  if (const auto* latent = std::get_if<LatentAttention>(&block.attention))
+    return latent->rope ? std::optional(Rotary{latent->qk_rope_head_dim}) : std::nullopt;
+  if (const auto* compressed = std::get_if<CompressedAttention>(&block.attention))
+    return Rotary{compressed->qk_rope_head_dim};
+  const auto* grouped = serving::grouped_query(block.attention);
+  if (grouped == nullptr || !grouped->rope) return std::nullopt;
+  return Rotary{grouped->key_length / rotary_divisor(architecture.model_type),
+                grouped->window.has_value() && starts_with_any(architecture.model_type, two_bases)};
+}
+
+// ---- parts that vLLM does not load as they are stored
+
+bool is_indexer(Role role) { return role >= Role::indexer_q_b && role <= Role::indexer_compressor_norm; }
+
+constexpr std::uint64_t sixteen_bits = 2, eight_bits = 1;
+
+// The indexer is dequantized to BF16; with --quantization fp8, linear layers of 16 bits are packed while they
+// are loaded.
+CheckpointPart as_loaded(CheckpointPart part, const Options& options) {
+  if (part.packed && is_indexer(part.kind.role)) part.bytes = Bytes(part.elements) * sixteen_bits;
+  const bool linear = part.kind.component == Component::weight && is_linear_layer(part.kind.role);
+  if (!part.packed && options.quantization == "fp8" && linear) part.bytes = Bytes(part.elements) * eight_bits;
+  return part;
+}
+
+bool is_loaded_otherwise(const CheckpointPart& part, const Options& options) {
+  return as_loaded(part, options) != part;
+}
+
+std::vector<serving::StageWeights> weights_of(const Load& load, const serving::LoadedParts& loaded) {
+  const auto weigh = [&](std::span<const CheckpointPart> parts) {
+    return serving::rank_weights(parts, load.architecture, load.settings.parallel, loaded);
+  };
+  const auto otherwise = [&](const CheckpointPart& part) { return is_loaded_otherwise(part, load.options); };
+  if (std::ranges::none_of(load.parts, otherwise)) return weigh(load.parts);
+  std::vector<CheckpointPart> parts(load.parts.begin(), load.parts.end());
+  for (CheckpointPart& part : parts) part = as_loaded(part, load.options);
+  return weigh(parts);
+}
+
+// Qwen3-VL keeps the features of several layers of its vision tower for a whole batch, one buffer each.
+Bytes feature_buffers(const Load& load) {
+  if (load.options.language_model_only || load.architecture.towers.empty()) return {};
+  return Bytes(checked_multiply(load.architecture.graph.stacked_embeddings, load.architecture.hidden_size)) *
+         load.settings.max_num_batched_tokens * sixteen_bits;
+}
+
+// Logged figures exceed the sum by up to 1 % and 64 MiB (workspaces of kernels; 89 starts of 0.8 to 0.31).
+Amount with_workspaces(Bytes sum) {
+  const Bytes hundredth(sum.count() / 100);
+  return {sum - Bytes(hundredth.count() / 5), sum, sum + hundredth + Bytes(64 * MiB)};
+}
+
+serving::LoadedParts loaded_parts(const Load& load) {
+  return {.prediction_layers = load.options.drafts.method == serving::Drafts::Method::mtp,
+          .towers = !load.options.language_model_only,
+          .whole_towers = load.options.mm_encoder_data_parallel};
+}
+
+LoadedStage loaded_stage(const Load& load, const serving::StageWeights& weights, Bytes rope, Bytes lora,
+                         Bytes buffers) {
+  LoadedStage stage{.tensors = weights.total,
+                    .rope_tables = rope,
+                    .buffers = buffers,
+                    .padding = expert_padding(load.architecture, load.settings, load.device, weights.experts),
+                    .lora = lora,
+                    .draft_model = load.draft_model,
+                    .offloaded = std::min(load.options.cpu_offload, weights.total),
+                    .total = {}};
+  stage.total = with_workspaces(stage.tensors - stage.offloaded + stage.rope_tables + stage.buffers +
+                                stage.padding + stage.lora + stage.draft_model);
+  return stage;
+}
+
+// Some vision towers are not split (their heads are too few, or the model's code has plain layers).
+void allow_for_whole_towers(LoadedStage& stage, const serving::StageWeights& weights, std::uint32_t tensor) {
+  stage.total.high += weights.towers * (tensor - 1);
+}
+
+}  // namespace
+
+Bytes rope_tables(const Architecture& architecture) {
+  std::set<Rotary> rotaries;
+  for (const Block& block : architecture.blocks)
+    if (const auto rotary = rotary_of(block, architecture)) rotaries.insert(*rotary);
+  std::uint64_t dimensions = 0;
+  for (const Rotary& rotary : rotaries) dimensions += rotary.dimensions;
+  const std::uint64_t copies = starts_with_any(architecture.model_type, sectioned_rotaries) ? 4 : 1;
+  return Bytes(checked_multiply(architecture.context_length, dimensions)) * (copies * sixteen_bits);
+}
+
+std::vector<LoadedStage> loaded_weights(const Load& load) {
+  const serving::LoadedParts loaded = loaded_parts(load);
+  const Bytes rope = rope_tables(load.architecture), buffers = feature_buffers(load);
+  const std::vector<Bytes> lora = lora_slots(load.architecture, load.settings, load.options);
+  std::vector<LoadedStage> stages;
+  for (const serving::StageWeights& weights : weights_of(load, loaded)) {
+    const std::size_t index = stages.size();
+    stages.push_back(loaded_stage(load, weights, rope, index < lora.size() ? lora[index] : Bytes(),
+                                  index == 0 ? buffers : Bytes()));
+    if (!loaded.whole_towers) allow_for_whole_towers(stages.back(), weights, load.settings.parallel.tensor);
+  }
+  return stages;
+}
+
+const LoadedStage& largest(std::span<const LoadedStage> stages) {
+  return *std::ranges::max_element(stages, {}, [](const LoadedStage& stage) { return stage.total.best; });
+}
+
+}  // namespace vramcalc::vllm
