@@ -101,18 +101,19 @@ Attention for_ranks(Attention attention, std::uint32_t ranks) {
   return attention;
 }
 
-// Convolution inputs in 16 bits, the state in 32.
-std::uint64_t state_bytes(const Block& block, std::uint32_t hidden_size, std::uint32_t ranks) {
-  const SequenceState whole = sequence_state(block.attention, hidden_size);
-  if (whole.empty()) return 0;
-  const SequenceState state = sequence_state(for_ranks(block.attention, ranks), hidden_size);
-  return state.channels / ranks * state.tail * 2 + state.recurrence / ranks * 4;
+// Convolution inputs in 16 bits, the state in 32 unless the config says otherwise.
+std::uint64_t state_bytes(const Attention& attention, const Architecture& architecture, std::uint32_t ranks) {
+  if (sequence_state(attention, architecture.hidden_size).empty()) return 0;
+  const SequenceState state = sequence_state(for_ranks(attention, ranks), architecture.hidden_size);
+  const bool full_precision =
+      architecture.recurrent_state_type.value_or(ElementType::f32) == ElementType::f32;
+  return state.channels / ranks * state.tail * 2 + state.recurrence / ranks * (full_precision ? 4 : 2);
 }
 
 Bytes state_slot(std::span<const Block> layers, const Settings& settings, const Architecture& architecture) {
   std::uint64_t bytes = 0;
   for (const Block& block : layers)
-    bytes += state_bytes(block, architecture.hidden_size, settings.parallel.tensor);
+    bytes += state_bytes(block.attention, architecture, settings.parallel.tensor);
   return Bytes(bytes);
 }
 
