@@ -1,5 +1,7 @@
 #include "runtime/serving/vllm/settings.hpp"
 
+#include <map>
+
 #include "catch.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
