@@ -29,6 +29,13 @@ struct RecommendQuestion {
   std::string family, license, modality;  // parts of the names; empty for all
 };
 
+// A flag on the command line that belongs to some runtimes only.
+struct RuntimeFlag {
+  std::string name;
+  std::string_view runtimes;  // their ids, separated by blanks
+  friend bool operator==(const RuntimeFlag&, const RuntimeFlag&) = default;
+};
+
 // Every model with every quantization on every GPU.
 struct CompareQuestion {
   std::vector<std::string> models, quantizations, gpus;
@@ -60,9 +67,13 @@ struct Question {
   bool full_context = false;             // -c max: the model's full context
   std::uint64_t least_context = 4096;    // -fitc
 
+  std::optional<std::uint32_t> users;               // --users, requests at once
+  std::optional<std::uint64_t> tokens_per_request;  // of such a request; empty for the full length
+
   // ---- the runtime
-  std::string runtime = "llama.cpp";  // as typed, with an optional release after @
-  Options options = llama_cpp::Options{};
+  std::string runtime;  // as typed, with an optional release after @; empty: what loads the quantization
+  AskedOptions options;
+  std::vector<RuntimeFlag> runtime_flags;  // those that only some runtimes have
 
   // ---- the hardware
   std::string gpu;                 // "rtx-4090", "dgx-h100", "24GiB"; empty if not given
@@ -82,11 +93,6 @@ struct Question {
   CompareQuestion compare;
   ListQuestion list;
 };
-
-// The llama.cpp options of a question about llama.cpp.
-inline llama_cpp::Options& llama_cpp_options(Question& question) {
-  return std::get<llama_cpp::Options>(question.options);
-}
 
 // Loads the catalog and answers; throws Error if the question cannot be answered.
 Report answer(const Question& question, std::span<const Runtime> runtimes,

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "vramcalc/estimate.hpp"
+#include "vramcalc/amount.hpp"
 
 namespace vramcalc {
 

@@ -1,29 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "vramcalc/bytes.hpp"
+#include "vramcalc/amount.hpp"
+#include "vramcalc/capacity.hpp"
 #include "vramcalc/place.hpp"
 
 namespace vramcalc {
-
-// A figure and its bounds: low ≤ best ≤ high. All three are equal if the figure is exact.
-struct Amount {
-  Bytes low, best, high;
-
-  static constexpr Amount exactly(Bytes bytes) { return {bytes, bytes, bytes}; }
-  constexpr Amount& operator+=(const Amount& other) {
-    low += other.low;
-    best += other.best;
-    high += other.high;
-    return *this;
-  }
-  friend constexpr Amount operator+(Amount a, const Amount& b) { return a += b; }
-  friend constexpr bool operator==(const Amount&, const Amount&) = default;
-};
 
 // How a figure is known: equal to the runtime's to the byte, derived from its rules with an unknown input,
 // fitted to measurements, or assumed.
@@ -36,12 +23,15 @@ enum class TermKind {
   recurrent_state,
   compute_buffer,
   output_buffer,
-  projector,    // weights and graph
-  lora,         // matrices and what they add to the graph
-  draft_model,  // all of its terms
+  projector,        // weights and graph
+  lora,             // matrices and what they add to the graph
+  draft_model,      // all of its terms
+  activation_peak,  // of a trial run with the largest batch
+  cuda_graphs,
+  non_torch,  // what libraries allocate outside the framework: NCCL, cuBLAS
   runtime_overhead
 };
-inline constexpr std::size_t term_kinds = 9;
+inline constexpr std::size_t term_kinds = 12;
 std::string_view to_string(TermKind kind);
 
 enum class Reasons { none, full };
@@ -64,9 +54,10 @@ struct PlaceEstimate {
 };
 
 struct Estimate {
-  Bytes tensor_bytes;                 // sum over the file's tensors
-  Bytes file_bytes;                   // the file on disk
-  std::vector<PlaceEstimate> places;  // GPUs in order, then the host
+  Bytes tensor_bytes;                     // sum over the file's tensors
+  Bytes file_bytes;                       // the file on disk
+  std::vector<PlaceEstimate> places;      // GPUs in order, then the host
+  std::optional<Capacity> capacity = {};  // what it leaves room for, if a report asks
 
   Amount gpu_total() const;  // over all GPUs, without the host
   Amount gpu_term(TermKind kind) const;

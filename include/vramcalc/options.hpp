@@ -13,6 +13,14 @@ namespace vramcalc {
 
 using Options = std::variant<std::monostate, llama_cpp::Options, vllm::Options, sglang::Options>;
 
+// What the flags of a question set, for every runtime that has options.
+struct AskedOptions {
+  llama_cpp::Options llama_cpp;
+  vllm::Options vllm;
+  sglang::Options sglang;
+  friend bool operator==(const AskedOptions&, const AskedOptions&) = default;
+};
+
 // Where the parts of a model are; std::monostate is the runtime's default.
 using Placement = std::variant<std::monostate, llama_cpp::Placement>;
 

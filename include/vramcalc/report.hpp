@@ -162,6 +162,7 @@ struct CheckReport {
   Placement placement;  // the one that the figures are for
   std::optional<std::uint64_t> max_context;
   std::optional<Room> room;  // only if it fits
+  std::vector<Answer> answers;
   std::vector<std::string> suggestions;
   std::optional<ExplanationReport> explanation;
   std::vector<std::string> warnings;

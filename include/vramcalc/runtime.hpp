@@ -29,11 +29,11 @@ struct Opening {
 
 // What a runtime can do beyond estimating a model on one pool of GPU memory.
 struct Capabilities {
-  bool has_options = false;          // it has an alternative in Options
   bool loads_only_gguf = false;      // no checkpoint formats
   bool tells_gpus_apart = false;     // places the parts of a model on single GPUs
   bool loads_extras = false;         // projectors, adapters and draft models
   bool fits_by_itself = false;       // has an automatic fit that can be predicted
+  bool uses_host_memory = true;      // what does not fit on the GPUs may lie in host memory
   bool counts_nominal_bits = false;  // uses model-card sites' nominal bits and charted quality
   std::uint32_t most_gpus = 0;       // supported GPUs; 0 for any number
 };
@@ -48,6 +48,8 @@ struct Runtime {
   std::uint32_t context_step = 1;           // tokens; contexts are rounded up to a multiple
   Capabilities can;
   std::unique_ptr<Session> (*open)(const Runtime& runtime, const Opening& opening) = nullptr;
+  // The runtime's part of what flags set; null if it has no options.
+  Options (*options)(const AskedOptions& asked) = nullptr;
   // Sets the options that a tool and a release change. Error (bad_value) for releases with unknown rules.
   // Null if the runtime has neither tools nor releases.
   void (*select)(Options& options, std::string_view tool, std::string_view release) = nullptr;
@@ -64,9 +66,11 @@ std::span<const Runtime> runtimes();
 struct RuntimeChoice {
   const Runtime* runtime = nullptr;
   std::string tool, release;  // empty for those of the row
+  Options options = {};       // of this runtime, with those that tool and release change
 };
 
-// Also sets the options that tool and release change. Error (unknown_name, bad_value).
-RuntimeChoice choose_runtime(std::span<const Runtime> runtimes, std::string_view words, Options& options);
+// Error (unknown_name, bad_value).
+RuntimeChoice choose_runtime(std::span<const Runtime> runtimes, std::string_view words,
+                             const AskedOptions& options);
 
 }  // namespace vramcalc

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "vramcalc/capacity.hpp"
 #include "vramcalc/demand.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/explanation.hpp"
@@ -62,6 +63,14 @@ struct Setting {
   friend bool operator==(const Setting&, const Setting&) = default;
 };
 
+// What the operator of a load asks about it: what else it has room for, what a flag would change.
+struct Answer {
+  std::string_view key;  // "smallest_gpu_memory_utilization", for JSON
+  std::string text;      // a sentence
+  std::variant<std::uint64_t, double> value;
+  friend bool operator==(const Answer&, const Answer&) = default;
+};
+
 // One model under one runtime and its options, for many quantizations, demands and machines. What does not
 // depend on these is computed once and cached here.
 //
@@ -90,6 +99,12 @@ class Session {
   virtual Bytes kv_bytes_per_token() const;  // once every window is full; 0 without a cache
 
   // ---- on a machine
+  // What the runtime lets itself take of one GPU's usable memory.
+  virtual Bytes budget(const TargetDevice& device, Bytes usable) const;
+  // What a load has room for, and what its operator may ask.
+  virtual Capacity capacity(const Quantization& quantization, const Load& load, const Machine& machine);
+  virtual std::vector<Answer> answers(const Quantization& quantization, const Load& load,
+                                      const Machine& machine);
   // The placement that the options request. Error (bad_value) if it does not match the machine's GPUs.
   virtual Placement asked_placement(const Machine& machine) const;
   // The best load for the requested placement: one that fits or else comes closest.

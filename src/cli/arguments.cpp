@@ -50,6 +50,14 @@ const Flag* flag_of(std::string_view argument) {
   return found;
 }
 
+std::string_view runtimes_of(const Flag& flag) {
+  const auto has_it = [&](const FlagTable* table) {
+    return &flag >= table->flags.data() && &flag < table->flags.data() + table->flags.size();
+  };
+  const auto table = std::ranges::find_if(flag_tables(), has_it);
+  return table == flag_tables().end() ? std::string_view() : (*table)->runtimes;
+}
+
 // The long name if there is one.
 std::string_view canonical_name(const Flag& flag) {
   const std::vector<std::string_view> names = names_of(flag.names);
@@ -214,6 +222,9 @@ void apply_flags(const std::vector<FlagValues>& given, Invocation& invocation) {
     if ((each.flag->commands & only(command)) == 0)
       throw Error(ErrorCode::usage, fmt::format("{} does not apply to this command{}", each.flag->names,
                                                 hint_of_commands(*each.flag)));
+    if (const std::string_view runtimes = runtimes_of(*each.flag); !runtimes.empty())
+      invocation.question.runtime_flags.push_back(
+          {std::string(names_of(each.flag->names).front()), runtimes});
     for (const std::string& value : each.values)
       each.flag->apply(invocation, names_of(each.flag->names).front(), value);
   }

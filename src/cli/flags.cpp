@@ -8,9 +8,19 @@
 namespace vramcalc::cli {
 namespace {
 
-constexpr std::array tables = {
-    &model_and_hardware_flags, &config_flags,      &own_fit_flags, &command_flags, &context_flags,
-    &placement_flags,          &computation_flags, &output_flags};
+constexpr std::array tables = {&model_and_hardware_flags,
+                               &config_flags,
+                               &own_fit_flags,
+                               &command_flags,
+                               &tokens_flags,
+                               &context_flags,
+                               &placement_flags,
+                               &serving_flags,
+                               &serving_cache_flags,
+                               &vllm_flags,
+                               &sglang_flags,
+                               &computation_flags,
+                               &output_flags};
 
 std::string_view take_name(std::string_view& names) {
   const std::size_t comma = std::min(names.find(", "), names.size());

@@ -23,17 +23,18 @@ struct Flag {
   bool in_short_help = false;
 };
 
-enum class Topic { question, workload, placement, runtime, output };
+enum class Topic { question, workload, placement, serving, vllm, sglang, runtime, output };
 
 // Flags listed together in the long help.
 struct FlagTable {
   Topic topic;
   std::span<const Flag> flags;
+  std::string_view runtimes = {};  // ids of those that have these flags, separated by blanks; empty for all
 };
 // In the order of the long help.
 std::span<const FlagTable* const> flag_tables();
 
-// Flags of llama.cpp, vLLM and SGLang that would change the figures but are not supported: refusing them is
+// Flags of other programs that would change the figures but are not supported: refusing them is
 // better than answering another question.
 struct RefusedFlag {
   std::string_view names;
@@ -41,7 +42,7 @@ struct RefusedFlag {
 };
 std::span<const RefusedFlag> refused_flags();
 
-// Flags of llama-server that change no figure.
+// Flags of llama-server, vLLM and SGLang that change no figure.
 struct IgnoredFlag {
   std::string_view names;
   bool has_value = false;

@@ -60,6 +60,9 @@ std::string_view title(Topic topic) {
     case Topic::question: return "Question";
     case Topic::workload: return "Workload (names and defaults are llama.cpp's)";
     case Topic::placement: return "Placement (check; llama.cpp's flags)";
+    case Topic::serving: return "Serving (vLLM and SGLang)";
+    case Topic::vllm: return "vLLM's own flags";
+    case Topic::sglang: return "SGLang's own flags";
     case Topic::runtime: return "How it is computed";
     case Topic::output: return "Output";
   }
@@ -78,8 +81,8 @@ std::string short_help() {
 
 std::string long_help() {
   std::string text(usage);
-  for (const Topic topic :
-       {Topic::question, Topic::workload, Topic::placement, Topic::runtime, Topic::output}) {
+  for (const Topic topic : {Topic::question, Topic::workload, Topic::placement, Topic::serving, Topic::vllm,
+                            Topic::sglang, Topic::runtime, Topic::output}) {
     text += fmt::format("\n{}\n", title(topic));
     for (const FlagTable* table : flag_tables())
       if (table->topic == topic) text += lines(*table);

@@ -26,6 +26,9 @@ std::string_view to_string(TermKind kind) {
     case TermKind::projector: return "projector";
     case TermKind::lora: return "lora";
     case TermKind::draft_model: return "draft_model";
+    case TermKind::activation_peak: return "activation_peak";
+    case TermKind::cuda_graphs: return "cuda_graphs";
+    case TermKind::non_torch: return "non_torch";
     case TermKind::runtime_overhead: return "runtime_overhead";
   }
   return "unknown";

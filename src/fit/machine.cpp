@@ -32,9 +32,38 @@ Backend backend_of(const std::vector<Device>& devices) {
   return common;
 }
 
+// "12.0" is 120; 0 for GPUs of other vendors.
+std::uint32_t capability_of(std::string_view text) {
+  std::uint32_t capability = 0;
+  for (const char c : text)
+    if (c >= '0' && c <= '9') capability = 10 * capability + static_cast<std::uint32_t>(c - '0');
+  return capability;
+}
+
+TargetDevice target_of(const Gpu& gpu) {
+  TargetDevice target{1, gpu.streaming_multiprocessors, default_backend(gpu.vendor)};
+  target.total = gpu.usable();
+  target.driver_total = Bytes(checked_multiply(gpu.driver_total_mib, MiB));
+  target.capability = capability_of(gpu.compute_capability);
+  target.unified = gpu.segment == "integrated";
+  return target;
+}
+
 // Kernels accumulate in FP32, which GeForce cards do at half the rate.
 double tflops_of(const Gpu& gpu) {
   return gpu.fp32_accumulate_half_rate ? gpu.fp16_tflops / 2 : gpu.fp16_tflops;
+}
+
+TargetDevice target_of(const System& system, const Gpu* gpu) {
+  TargetDevice target;
+  target.backend = backend_of(system, gpu);
+  target.total = system.usable();
+  target.capability = capability_of(gpu != nullptr ? gpu->compute_capability : system.compute_capability);
+  target.unified = system.kind == System::Kind::unified;
+  if (gpu != nullptr)
+    target.driver_total =
+        Bytes(checked_multiply(checked_multiply(gpu->driver_total_mib, MiB), system.gpu_count));
+  return target;
 }
 
 std::vector<Device> times(std::uint32_t count, const Device& whole, const std::string& part_name) {
@@ -45,6 +74,8 @@ std::vector<Device> times(std::uint32_t count, const Device& whole, const std::s
   one.bandwidth_gbps = whole.bandwidth_gbps / count;
   one.fp16_tflops = whole.fp16_tflops / count;
   one.target.streaming_multiprocessors = whole.target.streaming_multiprocessors / count;
+  one.target.total = one.usable;
+  one.target.driver_total = Bytes(whole.target.driver_total.count() / count);
   return std::vector<Device>(count, one);
 }
 
@@ -64,11 +95,8 @@ std::string joined(const std::vector<Device>& devices, std::string_view separato
 }  // namespace
 
 std::vector<Device> devices_of(const Gpu& gpu) {
-  Device whole{
-      std::string(gpu.name), as_sold(gpu.memory_gb),
-      gpu.usable(),          {1, gpu.streaming_multiprocessors, default_backend(gpu.vendor)},
-      gpu.bandwidth_gbps,    gpu.fp16_tflops
-  };
+  Device whole{std::string(gpu.name), as_sold(gpu.memory_gb), gpu.usable(),
+               target_of(gpu),        gpu.bandwidth_gbps,     gpu.fp16_tflops};
   if (!gpu.splits_into_two) return {std::move(whole)};
   return times(2, whole, "half of " + whole.name);
 }
@@ -83,7 +111,7 @@ std::vector<Device> devices_of(const System& system, const Gpu* gpu) {
   }
   Device whole{
       std::string(system.name), as_sold(system.memory_gb), system.usable(), {}, system.bandwidth_gbps, 0};
-  whole.target.backend = backend_of(system, gpu);
+  whole.target = target_of(system, gpu);
   std::vector<Device> devices = times(
       system.gpu_count, whole, system.gpu_count == 1 ? std::string(system.name) : std::string(system.gpu));
   for (Device& device : devices) {
@@ -106,18 +134,24 @@ Machine machine_of(std::vector<Device> devices) {
   }
   machine.device.backend = backend_of(devices);
   for (Device& device : devices) device.target.backend = machine.device.backend;
-  const bool alike = std::all_of(devices.begin(), devices.end(),
-                                 [&](const Device& device) { return device.target == devices[0].target; });
-  if (alike && !devices.empty())
+  const auto all_have = [&](auto member) {
+    return std::ranges::all_of(
+        devices, [&](const Device& device) { return device.target.*member == devices[0].target.*member; });
+  };
+  if (!devices.empty() && all_have(&TargetDevice::count) &&
+      all_have(&TargetDevice::streaming_multiprocessors))
     machine.device.streaming_multiprocessors = devices[0].target.streaming_multiprocessors;
+  for (auto member : {&TargetDevice::total, &TargetDevice::driver_total})
+    if (!devices.empty() && all_have(member)) machine.device.*member = devices[0].target.*member;
+  if (!devices.empty() && all_have(&TargetDevice::capability))
+    machine.device.capability = devices[0].target.capability;
   machine.devices = std::move(devices);
   return machine;
 }
 
 Pool pool_of(const Gpu& gpu) {
   Pool pool{as_sold(gpu.memory_gb), gpu.usable(), {}, {}};
-  pool.device.streaming_multiprocessors = gpu.streaming_multiprocessors;
-  pool.device.backend = default_backend(gpu.vendor);
+  pool.device = target_of(gpu);
   return pool;
 }
 
@@ -125,6 +159,9 @@ Pool pool_of(const System& system) {
   Pool pool{as_sold(system.memory_gb), system.usable(), {}, {}};
   pool.device.count = system.gpu_count;
   pool.device.backend = backend_of(system, nullptr);
+  pool.device.total = Bytes(pool.usable.count() / system.gpu_count);
+  pool.device.capability = capability_of(system.compute_capability);
+  pool.device.unified = system.kind == System::Kind::unified;
   if (system.kind != System::Kind::unified) pool.host = as_sold(system.system_memory_gb);
   return pool;
 }

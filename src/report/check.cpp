@@ -11,7 +11,7 @@ int status_for(Verdict verdict, bool fail_on_tight) {
 
 }  // namespace
 
-CheckReport check(const Catalog& catalog, const Asked& asked) {
+CheckReport check(const Catalog& catalog, Asked asked) {
   const Question& question = asked.question;
   if (question.gpu.empty())
     throw Error(ErrorCode::usage,
@@ -24,12 +24,14 @@ CheckReport check(const Catalog& catalog, const Asked& asked) {
   const auto session = open(catalog, report.summary, asked);
   const Placement placement = session->asked_placement(machine);
   pool_where_it_must(machine, asked.runtime(), placement);
+  apply_budget(machine, *session);
 
   const Demand demand = demand_of(question, architecture, architecture.context_length);
   const Backend backend = machine.device.backend;
   report.settings = settings_of(asked, *session, quantization, demand, backend);
   Load load = session->load(quantization, demand, machine, placement);
   session->give_reasons(quantization, load, machine);
+  load.estimate.capacity = session->capacity(quantization, load, machine);
   report.placement = load.placement;
   report.estimate = load.estimate;
   report.verdict = session->verdict(load, machine);
@@ -37,6 +39,7 @@ CheckReport check(const Catalog& catalog, const Asked& asked) {
   report.fits = report.exit_status == 0;
   report.places = place_fits(report.estimate, machine);
   report.max_context = session->longest_context(quantization, machine, placement, 0);
+  report.answers = session->answers(quantization, load, machine);
   if (!report.fits) report.suggestions = ways_to_fit(catalog, question, *session, quantization, load, report);
   if (report.fits && report.max_context) {
     report.room = room_of(*session, quantization, load, machine, *report.max_context);

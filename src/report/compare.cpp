@@ -35,7 +35,11 @@ void measure(Row& row, Session& session, const Quantization& quantization, const
   if (const FileType* file_type = file_type_of(quantization))
     if (const double kld = measured_loss(*file_type); kld > 0) row.kld = kld;
   row.estimate = session.estimate(quantization, demand, {}, Reasons::full);
-  if (demand.tokens < full.tokens) row.full_context = session.estimate(quantization, full, {}, Reasons::none);
+  add_capacity(row.estimate, session, quantization, demand);
+  if (demand.tokens < full.tokens) {
+    row.full_context = session.estimate(quantization, full, {}, Reasons::none);
+    add_capacity(*row.full_context, session, quantization, full);
+  }
   row.kv_bytes_per_token = session.kv_bytes_per_token();
   for (const Machine& machine : machines) row.fits.push_back(fit_on(session, quantization, demand, machine));
 }
@@ -64,7 +68,7 @@ void warn_once(std::vector<std::string>& warnings, const std::vector<std::string
 
 }  // namespace
 
-CompareReport compare(const Catalog& catalog, const Asked& asked) {
+CompareReport compare(const Catalog& catalog, Asked asked) {
   CompareReport report;
   report.machines = machines_of(catalog, asked);
   const CompareQuestion& compared = asked.question.compare;

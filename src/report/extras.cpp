@@ -25,7 +25,7 @@ Asked about_draft(const Asked& asked) {
 }
 
 std::shared_ptr<const DraftModel> load_draft(const Catalog& catalog, const Asked& main) {
-  const Asked asked = about_draft(main);
+  Asked asked = about_draft(main);
   ModelSummary summary = find_model(catalog, asked);
   const auto draft = std::make_shared<DraftModel>();
   draft->quantization = chosen_quantization(catalog, summary, asked);

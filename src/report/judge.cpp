@@ -30,6 +30,7 @@ Backend Judge::driver_of(Backend usual) const {
 
 Verdict Judge::on_pool(TargetDevice device, Bytes usable, Bytes host) {
   device.backend = driver_of(device.backend);
+  if (!session_.runtime().can.uses_host_memory) host = Bytes(0);
   return session_.verdict_on_pool(quantization_, demand_, device, usable, host);
 }
 
@@ -42,13 +43,14 @@ Machine Judge::machine(const Hardware& hardware) const {
     limit_devices(machine, session_.runtime());
   else
     machine.devices.clear();
+  apply_budget(machine, session_);
   return machine;
 }
 
 Verdict Judge::verdict(const Gpu& gpu) {
   if (tells_gpus_apart() && gpu.splits_into_two) return judged(machine(gpu)).verdict;
   const Pool pool = pool_of(gpu);
-  return on_pool(pool.device, pool.usable, pool.host);
+  return on_pool(pool.device, session_.budget(pool.device, pool.usable), pool.host);
 }
 
 Verdict Judge::verdict(const System& system) {
@@ -56,7 +58,7 @@ Verdict Judge::verdict(const System& system) {
                       catalog_.gpu(system.gpu_id).splits_into_two;
   if (!tells_gpus_apart() || (system.gpu_count == 1 && !halves)) {
     const Pool pool = pool_of(system);
-    return on_pool(pool.device, pool.usable, pool.host);
+    return on_pool(pool.device, session_.budget(pool.device, pool.usable), pool.host);
   }
   const Kind kind{system.gpu_id,     system.gpu,          system.vendor,           system.gpu_count,
                   system.usable_mib, system.gpu_fraction, system.system_memory_gb, system.kind};

@@ -238,9 +238,9 @@ Catalog::Hardware look_up(const Catalog& catalog, const std::string& name) {
 Machine plain_size(const std::string& words, Bytes size) {
   if (size == Bytes(0))
     throw Error(ErrorCode::bad_value, fmt::format("\"{}\" is not a valid GPU memory size", words));
-  Machine machine = machine_of({
-      Device{fmt::format("a GPU with {}", words), size, size, {}, 0, 0}
-  });
+  Device device{fmt::format("a GPU with {}", words), size, size, {}, 0, 0};
+  device.target.total = size;
+  Machine machine = machine_of({std::move(device)});
   machine.id = words;
   return machine;
 }
@@ -373,7 +373,7 @@ Machine find_machine(const Catalog& catalog, const Asked& asked) {
   if (question.backend) drive_with(machine, *question.backend, bytes_from_text(question.gpu).has_value());
   limit_devices(machine, asked.runtime());
   if (asked.runtime().gpu_alone != nullptr)
-    if (const auto gpu = asked.runtime().gpu_alone(question.options)) keep_one(machine, *gpu);
+    if (const auto gpu = asked.runtime().gpu_alone(asked.choice.options)) keep_one(machine, *gpu);
   reserve(machine, question.reserve);
   if (question.ram) machine.host = *question.ram;
   return machine;

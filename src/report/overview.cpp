@@ -130,7 +130,7 @@ std::optional<JudgedTables> known_tables(const Catalog& catalog, const ModelSumm
   const bool usual = summary.source == "catalog" && catalog.is_as_embedded() && !question.everything &&
                      !question.no_mtp && name_of(quantization) == best_of(summary.model, asked.runtime()) &&
                      demand.tokens == demand_of({}, summary.model.architecture, overview_context).tokens &&
-                     asks_as_usual(question);
+                     asks_as_usual(asked);
   return usual ? asked.figures.of_hardware(summary.model.id, catalog.file_types()) : std::nullopt;
 }
 
@@ -151,6 +151,7 @@ void add_hardware(OverviewReport& report, const Catalog& catalog, Session& sessi
   if (question.gpu.empty()) return;
   Machine machine = find_machine(catalog, asked);
   pool_where_it_must(machine, session.runtime(), {});
+  apply_budget(machine, session);
   report.asked_hardware = hardware_row(judge, machine);
   report.warnings = machine.warnings;
 }
@@ -162,7 +163,7 @@ void add_other_files(OverviewReport& report, const OtherFiles& others, Quantizer
 
 }  // namespace
 
-OverviewReport overview(const Catalog& catalog, const Asked& asked) {
+OverviewReport overview(const Catalog& catalog, Asked asked) {
   const Question& question = asked.question;
   OverviewReport report;
   report.summary = find_model(catalog, asked);
@@ -182,6 +183,9 @@ OverviewReport overview(const Catalog& catalog, const Asked& asked) {
     report.full_context = session->estimate(quantization, *columns.full, columns.device,
                                             question.everything ? Reasons::full : Reasons::none);
   report.kv_bytes_per_token = session->kv_bytes_per_token();
+  for (Estimate* estimate : {&report.estimate, report.full_context ? &*report.full_context : nullptr})
+    if (estimate != nullptr)
+      add_capacity(*estimate, *session, quantization, estimate == &report.estimate ? demand : *columns.full);
 
   report.smallest = smallest_of(catalog, question, *session);
   report.best = best_of(model, asked.runtime());
@@ -199,6 +203,7 @@ OverviewReport overview(const Catalog& catalog, const Asked& asked) {
     if (!question.gpu.empty()) {
       Machine machine = find_machine(catalog, asked);
       pool_where_it_must(machine, asked.runtime(), {});
+      apply_budget(machine, *session);
       report.explanation->speeds =
           explained_speeds(*session, quantization, session->load(quantization, demand, machine, {}), machine);
     }

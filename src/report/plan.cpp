@@ -46,6 +46,7 @@ struct Planner {
     planned.quantization = name_of(candidate.quantization);
     planned.load = candidate.load;
     session.give_reasons(candidate.quantization, planned.load, machine());
+    planned.load.estimate.capacity = session.capacity(candidate.quantization, planned.load, machine());
     planned.places = place_fits(planned.load.estimate, machine());
     planned.speed = session.speed(candidate.quantization, planned.load, machine());
     planned.trade = std::move(trade);
@@ -178,7 +179,7 @@ std::string host_warning(const Machine& machine, const PlannedLoad& best) {
 
 }  // namespace
 
-PlanReport plan(const Catalog& catalog, const Asked& asked) {
+PlanReport plan(const Catalog& catalog, Asked asked) {
   const Question& question = asked.question;
   PlanReport report;
   report.summary = find_model(catalog, asked);
@@ -189,6 +190,7 @@ PlanReport plan(const Catalog& catalog, const Asked& asked) {
         ErrorCode::usage,
         "plan chooses where each part of the model goes; leave out the placement flags, or use check");
   pool_where_it_must(report.machine, asked.runtime(), {});
+  apply_budget(report.machine, *session);
   const Backend backend = report.machine.device.backend;
   const std::uint64_t full = report.summary.model.architecture.context_length;
   Planner planner{

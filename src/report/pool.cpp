@@ -16,4 +16,17 @@ void pool_where_it_must(Machine& machine, const Runtime& runtime, const Placemen
   machine.devices.clear();
 }
 
+void apply_budget(Machine& machine, const Session& session) {
+  if (!session.runtime().can.uses_host_memory) machine.host = Bytes(0);
+  if (machine.devices.empty()) {
+    machine.usable = session.budget(machine.device, machine.usable);
+    return;
+  }
+  machine.usable = Bytes(0);
+  for (Device& device : machine.devices) {
+    device.usable = session.budget(device.target, device.usable);
+    machine.usable += device.usable;
+  }
+}
+
 }  // namespace vramcalc::report

@@ -54,8 +54,8 @@ class Recommender {
 
   std::optional<RecommendReport::Row> row_of(const Model& model) const {
     const auto figures = figures_of(catalog_, asked_, model.id);
-    const auto session =
-        runtime_.open(runtime_, {model, nullptr, question_.options, {}, figures ? figures->known : nullptr});
+    const auto session = runtime_.open(
+        runtime_, {model, nullptr, asked_.choice.options, {}, figures ? figures->known : nullptr});
     const Demand least{least_context_of(question_)};
     for (const Quantization& quantization : quantizations_of(model, *session)) {
       if (session->weights(quantization).gpu > machine_.usable) continue;
@@ -196,7 +196,7 @@ std::vector<Row> by_families(const Catalog& catalog, const std::vector<Row>& row
 
 }  // namespace
 
-RecommendReport recommend(const Catalog& catalog, const Asked& asked) {
+RecommendReport recommend(const Catalog& catalog, Asked asked) {
   const Question& question = asked.question;
   RecommendReport report;
   report.machine = find_machine(catalog, asked);

@@ -14,21 +14,25 @@ namespace vramcalc::report {
 struct Asked {
   Question question;
   RuntimeChoice choice;
+  bool may_choose = false;  // neither --runtime nor a flag names the runtime, so the quantization decides
   std::span<const Runtime> runtimes;
   EmbeddedFigures figures;
 
   const Runtime& runtime() const { return *choice.runtime; }
 };
 
+// Looks up another runtime. Error if it is unknown, lacks a given flag or needs another.
+void choose(Asked& asked, std::string_view runtime);
+
 // Error if the runtime is unknown or options are given without others that they need.
 Asked completed(const Question& question, std::span<const Runtime> runtimes,
                 const EmbeddedFigures& figures = {});
 
-OverviewReport overview(const Catalog& catalog, const Asked& asked);
-CheckReport check(const Catalog& catalog, const Asked& asked);
-PlanReport plan(const Catalog& catalog, const Asked& asked);
-RecommendReport recommend(const Catalog& catalog, const Asked& asked);
-CompareReport compare(const Catalog& catalog, const Asked& asked);
+OverviewReport overview(const Catalog& catalog, Asked asked);
+CheckReport check(const Catalog& catalog, Asked asked);
+PlanReport plan(const Catalog& catalog, Asked asked);
+RecommendReport recommend(const Catalog& catalog, Asked asked);
+CompareReport compare(const Catalog& catalog, Asked asked);
 ModelListing models(const Catalog& catalog, const Question& question);
 LocalModelListing local_models(const Question& question);
 GpuListing gpus(const Catalog& catalog, const Question& question);
@@ -48,7 +52,8 @@ Demand demand_of(const Question& question, const Architecture& architecture, std
 
 // The model that the question's word names, wherever it is.
 LoadOptions load_options(const Question& question);
-ModelSummary find_model(const Catalog& catalog, const Asked& asked);
+// May choose another runtime for it; see Asked::may_choose.
+ModelSummary find_model(const Catalog& catalog, Asked& asked);
 
 // Projector, adapters and draft model, if any. Error (unsupported) if the runtime loads none.
 Extras load_extras(const Catalog& catalog, const Asked& asked);
@@ -60,7 +65,7 @@ std::unique_ptr<Session> open(const Catalog& catalog, const ModelSummary& summar
 std::optional<ModelFigures> figures_of(const Catalog& catalog, const Asked& asked, std::string_view model_id);
 
 // Nothing is set except the context, the quantization and the hardware.
-bool asks_as_usual(const Question& question);
+bool asks_as_usual(const Asked& asked);
 
 // What people download: the file types of the default table, made as the question says.
 std::vector<Quantization> common_quantizations(const Catalog& catalog, const Question& question);
@@ -111,6 +116,12 @@ void limit_devices(Machine& machine, const Runtime& runtime);
 // The GPUs as one pool, for a runtime that does not tell them apart. Error if options place parts of the
 // model.
 void pool_where_it_must(Machine& machine, const Runtime& runtime, const Placement& asked);
+// Completes an estimate that is for no machine.
+void add_capacity(Estimate& estimate, Session& session, const Quantization& quantization,
+                  const Demand& demand);
+
+// Leaves of a machine's usable memory what the runtime lets itself take.
+void apply_budget(Machine& machine, const Session& session);
 
 // Each place of an estimate with the machine's memory there.
 std::vector<PlaceFit> place_fits(const Estimate& estimate, const Machine& machine);

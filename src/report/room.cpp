@@ -11,4 +11,12 @@ std::optional<Room> room_of(Session& session, const Quantization& quantization, 
   return Room{longest_context, tokens, sequences, session.flags_for(sequences, tokens)};
 }
 
+void add_capacity(Estimate& estimate, Session& session, const Quantization& quantization,
+                  const Demand& demand) {
+  Load load;
+  load.demand = demand;
+  load.estimate = estimate;
+  estimate.capacity = session.capacity(quantization, load, {});
+}
+
 }  // namespace vramcalc::report

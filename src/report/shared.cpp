@@ -77,7 +77,7 @@ LoadOptions load_options(const Question& question) {
   return options;
 }
 
-ModelSummary find_model(const Catalog& catalog, const Asked& asked) {
+ModelSummary find_model(const Catalog& catalog, Asked& asked) {
   const Question& question = asked.question;
   LoadedModel loaded = load_model(catalog, question.model, load_options(question));
   take_base_for_file_type(catalog, asked, loaded);
@@ -109,15 +109,18 @@ FileType stored_file_type(const Catalog& catalog, const StoredWeights& stored) {
   return own;
 }
 
-bool asks_as_usual(const Question& question) {
-  return question.runtime == Question{}.runtime && question.options == Question{}.options &&
-         !question.imatrix && question.quantizer == QuantizerRelease::v0_5_0 && question.projector.empty() &&
+bool asks_as_usual(const Asked& asked) {
+  const Question& question = asked.question;
+  const bool usual_runtime =
+      &asked.runtime() == asked.runtimes.data() && asked.choice.tool.empty() && asked.choice.release.empty();
+  return usual_runtime && question.options == AskedOptions{} && !question.imatrix &&
+         question.quantizer == QuantizerRelease::v0_5_0 && question.projector.empty() &&
          question.adapters.empty() && question.draft.empty() && !question.backend;
 }
 
 std::unique_ptr<Session> open(const Catalog& catalog, const ModelSummary& summary, const Asked& asked) {
   return asked.runtime().open(
-      asked.runtime(), {summary.model, summary.stored ? &*summary.stored : nullptr, asked.question.options,
+      asked.runtime(), {summary.model, summary.stored ? &*summary.stored : nullptr, asked.choice.options,
                         load_extras(catalog, asked), summary.figures ? summary.figures->known : nullptr});
 }
 

@@ -33,7 +33,8 @@ bool is_called(const Runtime& runtime, std::string_view name) {
 
 }  // namespace
 
-RuntimeChoice choose_runtime(std::span<const Runtime> runtimes, std::string_view words, Options& options) {
+RuntimeChoice choose_runtime(std::span<const Runtime> runtimes, std::string_view words,
+                             const AskedOptions& options) {
   const std::size_t at = std::min(words.find('@'), words.size());
   const std::string_view name = words.substr(0, at);
   if (at + 1 == words.size())
@@ -42,10 +43,13 @@ RuntimeChoice choose_runtime(std::span<const Runtime> runtimes, std::string_view
   const auto runtime =
       std::ranges::find_if(runtimes, [&](const Runtime& each) { return is_called(each, name); });
   if (runtime == runtimes.end()) fail_as_unknown(runtimes, name);
-  RuntimeChoice choice{&*runtime, std::string(name == runtime->id ? std::string_view() : name),
-                       std::string(words.substr(std::min(at + 1, words.size())))};
+  RuntimeChoice choice{&*runtime,
+                       std::string(name == runtime->id ? std::string_view() : name),
+                       std::string(words.substr(std::min(at + 1, words.size()))),
+                       {}};
+  if (runtime->options != nullptr) choice.options = runtime->options(options);
   if (runtime->select != nullptr)
-    runtime->select(options, choice.tool, choice.release);
+    runtime->select(choice.options, choice.tool, choice.release);
   else if (!choice.release.empty())
     throw Error(ErrorCode::bad_value, fmt::format("--runtime: {} has no releases", runtime->id));
   return choice;

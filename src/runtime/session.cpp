@@ -57,6 +57,23 @@ Bytes Session::kv_bytes_per_token() const { return {}; }
 
 // ---- on a machine
 
+Bytes Session::budget(const TargetDevice&, Bytes usable) const { return usable; }
+
+Capacity Session::capacity(const Quantization&, const Load& load, const Machine&) {
+  Capacity capacity;
+  capacity.available_kv = load.estimate.gpu_term(TermKind::kv_cache);
+  capacity.kv_cache_tokens = capacity.kv_cache_tokens_low = capacity.kv_cache_tokens_high =
+      load.demand.tokens;
+  capacity.max_model_len = tokens_per_sequence(load.demand);
+  capacity.max_concurrency = capacity.max_model_len == 0 ? 0.0
+                                                         : static_cast<double>(load.demand.tokens) /
+                                                               static_cast<double>(capacity.max_model_len);
+  capacity.kv_bytes_per_token = kv_bytes_per_token();
+  return capacity;
+}
+
+std::vector<Answer> Session::answers(const Quantization&, const Load&, const Machine&) { return {}; }
+
 Placement Session::asked_placement(const Machine&) const { return {}; }
 
 Load Session::load(const Quantization& quantization, const Demand& demand, const Machine& machine,

@@ -30,7 +30,7 @@ Question question_of(std::string_view line) { return parse(words(line)).question
 
 llama_cpp::ContextParams context_params_of(std::string_view line) {
   Question question = question_of(line);
-  return llama_cpp_options(question).context;
+  return question.options.llama_cpp.context;
 }
 
 std::string error_of(std::string_view line) {
@@ -184,7 +184,7 @@ TEST_CASE("what cannot be understood is refused in one line that quotes it") {
       {"m --format yaml",      "invalid value for --format: \"yaml\"; expected table or json"},
       {"check m --gpu x --fail-on fits", "invalid value for --fail-on: \"fits\"; expected tight"},
       {"m --quants Q4_K_M",    "unknown flag --quants; did you mean --quant?"},
-      {"m --ctxsize 4",        "unknown flag --ctxsize; did you mean --ctx-size?"},
+      {"m --ctxsize 4",        "unknown flag --ctxsize; did you mean --ctx-size or --tp-size?"},
       {"m -z",                 "unknown flag -z; vramcalc --help lists them all"},
       {"m --frobnicate=7",     "unknown flag --frobnicate; vramcalc --help lists them all"},
       {"models --gpu x",       "--gpu does not apply to this command"},
@@ -197,8 +197,7 @@ TEST_CASE("what cannot be understood is refused in one line that quotes it") {
       {"check m --gpu 24GiB -ot ffn",  "invalid value for -ot: \"ffn\"; expected PATTERN=CPU or PATTERN=CUDA0, several separated by commas"},
       {"check m --gpu 24GiB -ot a=GPU0", "invalid value for -ot: \"a=GPU0\"; expected PATTERN=CPU or PATTERN=CUDA0, several separated by commas"},
       {"check m --gpu 24GiB -ngl x", "invalid value for -ngl: \"x\"; expected a number of layers, or all"},
-      {"m -tp 2",              "-tp: vLLM and SGLang are not estimated yet; name the GPUs (--gpu '2x rtx-4090'), and llama.cpp "
-                                "spreads the layers over them"},
+      {"m -tp 0",              "invalid value for -tp: \"0\"; expected a whole number from 1"},
       {"m --json=yes",         "--json does not take a value"},
       {"m -c=",                "-c, --ctx-size needs a value: N"},
   // clang-format on
@@ -312,20 +311,14 @@ TEST_CASE("flags of other runtimes say what is meant here") {
     const char *line, *part;
   };
   const Row rows[] = {
-      {"m --max-model-len 8192",         "four sequences of 8,192 tokens are -c 32768 -np 4"},
-      {"m --max-num-seqs 4",             "four sequences of 8,192 tokens are -c 32768 -np 4"},
-      {"m --tensor-parallel-size 2",     "--gpu '2x rtx-4090'"                              },
-      {"m --gpu-memory-utilization 0.9", "--reserve"                                        },
-      {"m --mem-fraction-static 0.8",    "--reserve"                                        },
-      {"m --kv-cache-dtype fp8",         "-ctk and -ctv"                                    },
-      {"m --swap-space 4",               "-nkvo"                                            },
-      {"m --enforce-eager",              "not estimated yet"                                },
-      {"m --dtype bfloat16",             "-q BF16"                                          },
-      {"m --quantization awq",           "-q names the type"                                },
-      {"m -dev CUDA0",                   "--gpu 'rtx-4090,rtx-3090'"                        },
-      {"m --ctx 8192",                   "-c N"                                             },
-      {"m -ctx 8192",                    "-c N"                                             },
-      {"m -ctk fp8",                     "q8_0"                                             },
+      {"m --swap-space 4",               "no swap space"            },
+      {"m --attention-backend FLASHMLA", "not estimated"            },
+      {"m --dtype float32",              "bfloat16"                 },
+      {"m --kv-cache-dtype q8_0",        "fp8_e4m3"                 },
+      {"m -dev CUDA0",                   "--gpu 'rtx-4090,rtx-3090'"},
+      {"m --ctx 8192",                   "-c N"                     },
+      {"m -ctx 8192",                    "-c N"                     },
+      {"m -ctk fp8",                     "q8_0"                     },
   };
   for (const Row& row : rows) {
     CAPTURE(row.line);
@@ -333,6 +326,51 @@ TEST_CASE("flags of other runtimes say what is meant here") {
     CHECK(error.find(row.part) != std::string::npos);
     CHECK(error.find('\n') == std::string::npos);
   }
+}
+
+TEST_CASE("the flags of vLLM and SGLang have the values of those programs") {
+  const auto vllm = [](std::string_view line) { return question_of(line).options.vllm; };
+  const auto sglang = [](std::string_view line) { return question_of(line).options.sglang; };
+  CHECK(question_of("m --max-model-len 32k").context == 32'000);
+  CHECK(question_of("m --max-model-len 32K").context == 32'768);
+  CHECK(question_of("m --max-model-len 25.6k").context == 25'600);
+  CHECK(question_of("m --context-length 8192").context == 8192);
+  CHECK(vllm("m -tp 8").tensor_parallel_size == 8);
+  CHECK(sglang("m -tp 8").tp_size == 8);
+  CHECK(sglang("m --tp 4").tp_size == 4);
+  CHECK_FALSE(vllm("m --tp 4").tensor_parallel_size);
+  CHECK(vllm("m --gpu-memory-utilization 0.95").gpu_memory_utilization == 0.95);
+  CHECK(vllm("m --max-num-seqs 256 --max-num-batched-tokens 8K").max_num_batched_tokens == 8192);
+  CHECK(vllm("m --kv-cache-dtype fp8").kv_cache_dtype == vllm::CacheType::fp8);
+  CHECK(sglang("m --kv-cache-dtype fp8_e5m2").kv_cache_dtype == sglang::CacheType::fp8_e5m2);
+  CHECK(vllm("m --no-enable-prefix-caching").enable_prefix_caching == false);
+  CHECK(vllm("m --kv-cache-memory-bytes 24G").kv_cache_memory_bytes == Bytes(24 * GiB));
+  CHECK(vllm("m --cpu-offload-gb 1.5").cpu_offload == Bytes(3 * GiB / 2));
+  CHECK(vllm("m --available-kv-memory 51.38GiB").available_kv_memory == bytes_from_text("51.38GiB"));
+  CHECK(vllm(R"(m --speculative-config {"method":"mtp","num_speculative_tokens":3})").drafts ==
+        serving::Drafts{serving::Drafts::Method::mtp, 3, ""});
+  CHECK(vllm(R"(m --limit-mm-per-prompt {"image":0,"video":0})").language_model_only);
+  CHECK_FALSE(vllm("m --limit-mm-per-prompt image=2").language_model_only);
+  CHECK(sglang("m --mem-fraction-static 0.85 --enable-dp-attention").enable_dp_attention);
+  for (const char* line :
+       {"m --gpu-memory-utilization 1.5", "m --gpu-memory-utilization 0", "m --max-model-len 1.5K",
+        "m --max-model-len -5", "m --speculative-config mtp", "m --kv-cache-memory-bytes lots"})
+    CHECK_THROWS_AS(question_of(line), Error);
+}
+
+TEST_CASE("a flag knows which runtimes have it") {
+  const auto runtimes_of = [](std::string_view line) {
+    std::vector<std::string_view> runtimes;
+    for (const RuntimeFlag& flag : question_of(line).runtime_flags) runtimes.push_back(flag.runtimes);
+    return runtimes;
+  };
+  using Runtimes = std::vector<std::string_view>;
+  CHECK(runtimes_of("m -c 8192 -q Q4_K_M --gpu 24GiB") == Runtimes{});
+  CHECK(runtimes_of("m -np 4") == Runtimes{"llama.cpp"});
+  CHECK(runtimes_of("m -tp 2 --max-num-seqs 4") == Runtimes{"vllm sglang", "vllm"});
+  CHECK(runtimes_of("m --kv-cache-dtype nvfp4") == Runtimes{"vllm"});
+  CHECK(runtimes_of("m --kv-cache-dtype fp8_e4m3") == Runtimes{"vllm sglang"});
+  CHECK(runtimes_of("m --kv-cache-dtype fp4_e2m1") == Runtimes{"sglang"});
 }
 
 TEST_CASE("no two flags share a name") {

@@ -85,9 +85,9 @@ TEST_CASE("what it cannot do is refused with a reason") {
     const char* reason;
   };
   const Row rows[] = {
-      {{"check", "qwen3-8b", "--gpu", "rtx-4090", "-ngl", "4"},       "toy has no options"                 },
-      {{"qwen3-8b", "-md", "qwen3-0.6b"},                             "a toy does not support draft models"},
-      {{"plan", "qwen3-8b", "--gpu", "rtx-4090", "--like-llama-cpp"}, "toy has no automatic fit"           },
+      {{"check", "qwen3-8b", "--gpu", "rtx-4090", "-ngl", "4"},       "-ngl is a flag of llama.cpp"},
+      {{"qwen3-8b", "-md", "qwen3-0.6b"},                             "-md is a flag of llama.cpp" },
+      {{"plan", "qwen3-8b", "--gpu", "rtx-4090", "--like-llama-cpp"}, "toy has no automatic fit"   },
   };
   for (const Row& row : rows) {
     const cli::Outcome outcome = outcome_of(row.words);

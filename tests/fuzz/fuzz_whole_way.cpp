@@ -74,11 +74,11 @@ constexpr std::array asked{
     Asked{Command::check, "rtx-4090", nothing},
     Asked{Command::check, "2x rtx-4090", nothing},
     Asked{Command::check, "rtx-4090",
-          [](Question& q, std::uint8_t n) { llama_cpp_options(q).model.cpu_moe_layers = n; }},
+          [](Question& q, std::uint8_t n) { q.options.llama_cpp.model.cpu_moe_layers = n; }},
     Asked{Command::check, "rtx-4090",
-          [](Question& q, std::uint8_t n) { llama_cpp_options(q).model.gpu_layers = n % 8; }},
+          [](Question& q, std::uint8_t n) { q.options.llama_cpp.model.gpu_layers = n % 8; }},
     Asked{Command::check, "2x rtx-4090",
-          [](Question& q, std::uint8_t n) { llama_cpp_options(q).model.cpu_moe_layers = n % 8; }},
+          [](Question& q, std::uint8_t n) { q.options.llama_cpp.model.cpu_moe_layers = n % 8; }},
     Asked{Command::plan, "rtx-4090", nothing},
     Asked{Command::plan, "2x rtx-3060-12gb",
           [](Question& q, std::uint8_t n) { q.context = 256u * n; }},
@@ -86,14 +86,14 @@ constexpr std::array asked{
     Asked{Command::compare, "", [](Question& q, std::uint8_t) { q.compare.models = {q.model}; }},
     Asked{Command::check, "rtx-4090",
           [](Question& q, std::uint8_t n) {
-            llama_cpp::ContextParams& context = llama_cpp_options(q).context;
+            llama_cpp::ContextParams& context = q.options.llama_cpp.context;
             context.flash_attention = n % 2 == 0 ? llama_cpp::FlashAttention::off : llama_cpp::FlashAttention::on;
             context.parallel = 1u + n % 5;
             context.ubatch = 64u * (1u + n % 7);
           }},
     Asked{Command::check, "rtx-4090",
           [](Question& q, std::uint8_t) {
-            llama_cpp::ContextParams& context = llama_cpp_options(q).context;
+            llama_cpp::ContextParams& context = q.options.llama_cpp.context;
             context.cache_type_k = context.cache_type_v = ElementType::q8_0;
           }},
     Asked{Command::check, "rtx-4090", [](Question& q, std::uint8_t) { q.explain = true; }},

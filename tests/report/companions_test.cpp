@@ -37,7 +37,7 @@ TEST_CASE(
   CHECK(both.gpu_term(TermKind::weights) == alone.gpu_term(TermKind::weights));
   CHECK(both.gpu_term(TermKind::kv_cache) == alone.gpu_term(TermKind::kv_cache));
   question.draft.clear();
-  llama_cpp_options(question).context.draft_tokens = 3;
+  question.options.llama_cpp.context.draft_tokens = 3;
   CHECK_THROWS_WITH(answer(question), "--draft-max needs a draft model (-md)");
 }
 
@@ -45,7 +45,7 @@ TEST_CASE("a draft model's cache is f16, whatever the main model's is") {
   Question question = about("qwen3-8b");
   question.draft = "qwen3-0.6b";
   const Estimate f16 = estimate_of(question);
-  llama_cpp_options(question).context.cache_type_k = llama_cpp_options(question).context.cache_type_v =
+  question.options.llama_cpp.context.cache_type_k = question.options.llama_cpp.context.cache_type_v =
       ElementType::q8_0;
   const Estimate q8_0 = estimate_of(question);
   CHECK(q8_0.gpu_term(TermKind::kv_cache).best < f16.gpu_term(TermKind::kv_cache).best);
@@ -56,12 +56,12 @@ TEST_CASE("the draft model's cache has its own types") {
   Question question = about("qwen3-8b");
   question.draft = "qwen3-0.6b";
   const Estimate f16 = estimate_of(question);
-  llama_cpp_options(question).draft_cache_type_k = llama_cpp_options(question).draft_cache_type_v =
+  question.options.llama_cpp.draft_cache_type_k = question.options.llama_cpp.draft_cache_type_v =
       ElementType::q8_0;
   const Estimate q8_0 = estimate_of(question);
   Question alone = about("qwen3-0.6b");
   const Bytes cache = estimate_of(alone).gpu_term(TermKind::kv_cache).best;
-  llama_cpp_options(alone).context.cache_type_k = llama_cpp_options(alone).context.cache_type_v =
+  alone.options.llama_cpp.context.cache_type_k = alone.options.llama_cpp.context.cache_type_v =
       ElementType::q8_0;
   const Bytes small_cache = estimate_of(alone).gpu_term(TermKind::kv_cache).best;
   CHECK(cache > small_cache);

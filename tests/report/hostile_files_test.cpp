@@ -36,7 +36,7 @@ std::optional<Error> refusal_of(const std::string& path, const Way& way) {
   question.command = way.command;
   question.model = path;
   question.gpu = way.gpu;
-  llama_cpp_options(question).model.cpu_moe_layers = way.experts_on_host;
+  question.options.llama_cpp.model.cpu_moe_layers = way.experts_on_host;
   try {
     answer(question);
     return std::nullopt;

@@ -48,7 +48,7 @@ Estimate estimate_of(const std::string& path, const measured::Start& start) {
   question.model = path;
   question.gpu = "4000GiB";
   question.context = start.tokens;
-  llama_cpp_options(question).context = start.params;
+  question.options.llama_cpp.context = start.params;
   return std::get<CheckReport>(answer(question)).estimate;
 }
 

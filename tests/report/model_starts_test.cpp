@@ -31,9 +31,9 @@ CheckReport checked(const Start& start) {
   question.quantization = start.file_type;
   question.gpu = "rtx-pro-6000-blackwell";
   question.context = start.context;
-  llama_cpp_options(question).context.parallel = start.sequences;
+  question.options.llama_cpp.context.parallel = start.sequences;
   if (start.cache_type == "q8_0")
-    llama_cpp_options(question).context.cache_type_k = llama_cpp_options(question).context.cache_type_v =
+    question.options.llama_cpp.context.cache_type_k = question.options.llama_cpp.context.cache_type_v =
         ElementType::q8_0;
   return std::get<CheckReport>(answer(question));
 }

@@ -63,7 +63,7 @@ Verdict verdict_of(const Pair& pair, const PlannedLoad& load, std::uint64_t cont
   question.gpu = pair.machine;
   question.quantization = quantization.empty() ? load.quantization : quantization;
   question.context = context;
-  llama_cpp_options(question).model = offload;
+  question.options.llama_cpp.model = offload;
   return std::get<CheckReport>(answer(question)).verdict;
 }
 

@@ -12,7 +12,7 @@ CheckReport checked(const char* model, const char* machine, std::uint64_t contex
   question.model = model;
   question.gpu = machine;
   question.context = context;
-  llama_cpp_options(question).context.parallel = parallel;
+  question.options.llama_cpp.context.parallel = parallel;
   return std::get<CheckReport>(answer(question));
 }
 

@@ -18,9 +18,8 @@ using namespace vramcalc::llama_cpp;
 namespace {
 
 ContextParams params_of(const std::string& runtime) {
-  vramcalc::Options options = llama_cpp::Options{};
-  choose_runtime(runtimes(), runtime, options);
-  return std::get<llama_cpp::Options>(options).context;
+  const RuntimeChoice choice = choose_runtime(runtimes(), runtime, AskedOptions{});
+  return std::get<llama_cpp::Options>(choice.options).context;
 }
 
 // A row of tests/measured/compute_of_backends.tsv.
@@ -218,14 +217,14 @@ TEST_CASE("the flag --runtime names a runtime, a tool and a release") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.words);
-    vramcalc::Options options = llama_cpp::Options{};
+    const AskedOptions options;
     const RuntimeChoice choice = choose_runtime(runtimes(), row.words, options);
     CHECK(choice.runtime->id == "llama.cpp");
     CHECK(choice.tool == row.tool);
     CHECK(choice.release == row.release);
     CHECK(params_of(row.words).reserves_all_logits == row.reserves_all_logits);
   }
-  vramcalc::Options options = llama_cpp::Options{};
+  const AskedOptions options;
   CHECK(choose_runtime(runtimes(), "rule-of-thumb", options).runtime->id == "rule-of-thumb");
   for (const char* words : {"llama.cpp@b100", "llama.cpp@b99999", "llama.cpp@0.9.0", "llama.cpp@2024-01-01",
                             "llama.cpp@2026-13-01", "llama.cpp@latest", "llama.cpp@", "llama.cpp@b",

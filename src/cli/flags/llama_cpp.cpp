@@ -14,15 +14,15 @@ using llama_cpp::Options;
 
 template <>
 Options& part_of(Invocation& invocation) {
-  return llama_cpp_options(invocation.question);
+  return invocation.question.options.llama_cpp;
 }
 template <>
 ContextParams& part_of(Invocation& invocation) {
-  return llama_cpp_options(invocation.question).context;
+  return invocation.question.options.llama_cpp.context;
 }
 template <>
 ModelParams& part_of(Invocation& invocation) {
-  return llama_cpp_options(invocation.question).model;
+  return invocation.question.options.llama_cpp.model;
 }
 
 namespace {
@@ -46,9 +46,12 @@ constexpr std::array own_fit = {
            only(Command::plan) | only(Command::recommend), set<&Question::least_context, parse_count>),
 };
 
-constexpr std::array context = {
+constexpr std::array tokens = {
     in_short_help(
         option("-c, --ctx-size", "N", "context in tokens: 8192, 32K, max", about_models, set_context)),
+};
+
+constexpr std::array context = {
     in_short_help(option("-np, --parallel", "N", "sequences; splits the cache unless -kvu", about_models,
                          set<&ContextParams::parallel, parse_slots>)),
     toggle("-kvu, --kv-unified", "one cache shared by all sequences", about_models,
@@ -101,30 +104,11 @@ constexpr std::array placement = {
            set_to<&ModelParams::offload_operations, false>),
 };
 
-// They do not change what llama-server allocates on the GPUs; accepting them lets its command line be pasted.
-constexpr std::string_view without_effect_with_value =
-    "-t, --threads, -tb, --threads-batch, -n, --predict, --n-predict, --port, --host, --temp, --top-k, "
-    "--top-p, --min-p, --repeat-penalty, --presence-penalty, --frequency-penalty, -s, --seed, -a, "
-    "--alias, --api-key, --api-key-file, --chat-template, --chat-template-file, --chat-template-kwargs, "
-    "--reasoning-format, --reasoning-budget, -to, --timeout, --threads-http, --cache-reuse, --log-file, "
-    "-lv, --verbosity, --prio, --poll, --numa, -hft, --hf-token, --slot-save-path, --ssl-key-file, "
-    "--ssl-cert-file";
-constexpr std::string_view switches_without_effect =
-    "--jinja, --no-jinja, --mlock, --no-mmap, --mmap, -cb, --cont-batching, -nocb, --no-cont-batching, "
-    "--metrics, --props, --no-webui, --webui, --no-warmup, --warmup, --verbose, --log-disable, "
-    "--log-colors, --no-perf, --perf, --no-context-shift, --context-shift, --embeddings, --offline, "
-    "--no-slots, --check-tensors, --verbose-prompt, --log-timestamps";
-constexpr std::array without_effect = {
-    IgnoredFlag{without_effect_with_value, true },
-    IgnoredFlag{switches_without_effect,   false}
-};
-
 }  // namespace
 
 constinit const FlagTable own_fit_flags{Topic::question, own_fit};
-constinit const FlagTable context_flags{Topic::workload, context};
-constinit const FlagTable placement_flags{Topic::placement, placement};
-
-std::span<const IgnoredFlag> ignored_flags() { return without_effect; }
+constinit const FlagTable tokens_flags{Topic::workload, tokens};
+constinit const FlagTable context_flags{Topic::workload, context, "llama.cpp"};
+constinit const FlagTable placement_flags{Topic::placement, placement, "llama.cpp"};
 
 }  // namespace vramcalc::cli

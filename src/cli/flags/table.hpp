@@ -12,7 +12,9 @@ namespace vramcalc::cli {
 // question.cpp
 extern const FlagTable model_and_hardware_flags, config_flags, command_flags, computation_flags;
 // llama_cpp.cpp
-extern const FlagTable own_fit_flags, context_flags, placement_flags;
+extern const FlagTable own_fit_flags, tokens_flags, context_flags, placement_flags;
+// serving.cpp
+extern const FlagTable serving_flags, serving_cache_flags, vllm_flags, sglang_flags;
 // output.cpp
 extern const FlagTable output_flags;
 

@@ -38,6 +38,7 @@ Document document_of(const CheckReport& report, const Content& content) {
   add_places(answer, report.places, true, figures);
   answer.add(Kind::detail, largest_context(report));
   add_room(answer, report.room);
+  for (const Answer& each : report.answers) answer.add(Kind::detail, each.text);
   for (const std::string& suggestion : report.suggestions) answer.add(Kind::detail, suggestion);
   add_warnings(answer, report.warnings);
   add_explanation(answer, report.explanation, figures);

@@ -32,6 +32,9 @@ std::string_view term_title(TermKind kind) {
     case TermKind::projector: return "projector";
     case TermKind::lora: return "LoRA";
     case TermKind::draft_model: return "draft model";
+    case TermKind::activation_peak: return "activations";
+    case TermKind::cuda_graphs: return "CUDA graphs";
+    case TermKind::non_torch: return "libraries";
     case TermKind::runtime_overhead: return "runtime";
   }
   return "other";
@@ -41,6 +44,8 @@ std::string_view meaning(TermKind kind) {
   switch (kind) {
     case TermKind::recurrent_state: return "state that does not grow with the context";
     case TermKind::compute_buffer: return "buffers for one batch";
+    case TermKind::activation_peak: return "the peak of the largest batch";
+    case TermKind::non_torch: return "NCCL, cuBLAS and others outside PyTorch";
     case TermKind::runtime_overhead: return "the driver's context and libraries";
     default: return "";
   }

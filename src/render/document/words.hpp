@@ -15,7 +15,8 @@ namespace vramcalc::render {
 inline constexpr std::array all_term_kinds = {
     TermKind::weights,        TermKind::kv_cache,      TermKind::recurrent_state,
     TermKind::compute_buffer, TermKind::output_buffer, TermKind::projector,
-    TermKind::lora,           TermKind::draft_model,   TermKind::runtime_overhead};
+    TermKind::lora,           TermKind::draft_model,   TermKind::activation_peak,
+    TermKind::cuda_graphs,    TermKind::non_torch,     TermKind::runtime_overhead};
 static_assert(all_term_kinds.size() == term_kinds);
 
 std::string_view term_title(TermKind kind);  // "KV cache"

@@ -11,6 +11,8 @@ namespace {
 // The most GPUs that it supports (0.5.0, ggml-cuda.h: GGML_CUDA_MAX_DEVICES).
 constexpr std::uint32_t most_devices = 16;
 
+vramcalc::Options options(const AskedOptions& asked) { return asked.llama_cpp; }
+
 void select(vramcalc::Options& options, std::string_view tool, std::string_view release) {
   std::get<Options>(options).context.reserves_all_logits = reserves_all_logits(tool, release);
 }
@@ -40,13 +42,13 @@ Runtime runtime() {
   row.version = version;
   row.tools = tools();
   row.context_step = cell_step;
-  row.can = {.has_options = true,
-             .loads_only_gguf = true,
+  row.can = {.loads_only_gguf = true,
              .tells_gpus_apart = true,
              .loads_extras = true,
              .fits_by_itself = true,
              .most_gpus = most_devices};
   row.open = open_session<Session>;
+  row.options = options;
   row.select = select;
   row.complete = complete;
   row.gpu_alone = gpu_alone;
