@@ -204,6 +204,24 @@ TEST_CASE("Qwen3.5-4B on an H200, from its log") {
   CHECK(gib(sizes.cache + sizes.states) == Approx(130.51 - 33.84).margin(1.0));
 }
 
+// Nemotron-3-Nano-30B-A3B with an 8-bit cache on four GPUs: 2211 slots of 0.44 GiB of convolution inputs and
+// 24.84 GiB of states, and 14.05 GiB each of K and V for 19,644,177 tokens.
+TEST_CASE("Nemotron-3-Nano, from its log") {
+  const Architecture nemotron = catalog().model("nemotron-3-nano-30b-a3b").architecture;
+  Options options;
+  options.kv_cache_dtype = CacheType::fp8_e4m3;
+  const Settings settings = settings_of(nemotron, 4, options, 262'144);
+  const KvPools pools = kv_pools(settings, nemotron);
+  CHECK(gib(pools.state_slot * 2212) == Approx(0.44 + 24.84).margin(0.01));
+  CHECK(gib(pools.full_bytes_per_token * 19'644'177) == Approx(2 * 14.05).margin(0.01));
+  const PoolSizes sizes =
+      pool_sizes(pools, settings,
+                 Bytes(pools.full_bytes_per_token.count() * 19'644'177 + pools.state_slot.count() * 2212));
+  CHECK(sizes.state_slots == 2211);
+  CHECK(static_cast<double>(sizes.tokens) == Approx(19'644'177).epsilon(0.0005));
+  CHECK(sizes.max_running_requests == 442);
+}
+
 TEST_CASE("Drafts enlarge SGLang's cells from 0.5.11 on") {
   const Architecture deepseek = catalog().model("deepseek-v3").architecture;
   Options options;
@@ -274,6 +292,26 @@ TEST_CASE("The bytes of SGLang's pools") {
 
   options.available_kv_memory = Bytes(27 * GiB);
   CHECK(memory_budget(settings, options, h100, budget.weights).pools == Amount::exactly(Bytes(27 * GiB)));
+}
+
+// Gemma-4-26B-A4B in 47.23 GiB on a GB10 with 113.28 GiB free and a fraction of 0.75: pools of 36.69 GiB.
+TEST_CASE("The reserve for multimodal input") {
+  const Architecture gemma = catalog().model("gemma-4-26b-a4b").architecture;
+  const auto exactly = [](double gib) {
+    return Bytes(static_cast<std::uint64_t>(gib * static_cast<double>(GiB)));
+  };
+  Options options;
+  options.release = {0, 5, 18};
+  options.mem_fraction_static = 0.75;
+  options.free_memory = exactly(113.28);
+  const Settings settings = settings_of(gemma, 1, options);
+  const Amount weights = Amount::exactly(exactly(47.23));
+  const Amount logged = memory_budget(settings, options, h200(), weights).pools;
+  CHECK(gib(logged.best) == Approx(36.69).margin(0.06));
+  CHECK(gib(logged.high) == Approx(113.28 * 0.75 - 47.23).margin(0.001));
+  options.release = {0, 5, 20};
+  const Settings newer = settings_of(gemma, 1, options);
+  CHECK(gib(memory_budget(newer, options, h200(), weights).pools.best) == Approx(37.63).margin(0.01));
 }
 
 // 125.65 GiB of weights and 12.25 GiB left; with MTP 3.07 GiB more.

@@ -42,10 +42,13 @@ Amount free_before_load(const Settings& settings, const Options& options, const 
           minus(total, Bytes(overhead->low * MiB))};
 }
 
-// The embedding cache, and the buffer of the GPU feature transport, which is off unless chosen.
+// The embedding cache of 100 MiB, and 1 GiB for the features of images where they are passed on the GPU,
+// which was the default until CPU memory became it.
 Amount multimodal_reserve(const Settings& settings) {
+  constexpr Bytes cache(100 * MiB), with_features(1124 * MiB);
   if (!settings.multimodal || settings.release < since::drafts_in_fraction) return {};
-  return {Bytes(100 * MiB), Bytes(100 * MiB), Bytes(1124 * MiB)};
+  if (settings.release < since::features_on_cpu) return {Bytes(0), with_features, with_features};
+  return {cache, cache, with_features};
 }
 
 Bytes pools(Bytes before, Bytes weights, double fraction, Bytes reserve) {

@@ -18,6 +18,7 @@ inline constexpr Release drafts_in_fraction{0, 5, 11};    // draft weights and c
 inline constexpr Release extra_state_buffer{0, 5, 17};    // two more recurrent states per request
 inline constexpr Release padding_slot{0, 5, 17};          // taken off the budget of recurrent states
 inline constexpr Release larger_batches_at_32_gib{0, 5, 20};
+inline constexpr Release features_on_cpu{0, 5, 20};  // multimodal input is passed in CPU memory by default
 }  // namespace since
 
 // "0.5.9", "v0.5.9", "0.5.6.post2". Error (bad_value) for other texts and for releases with unknown rules.
