@@ -1,0 +1,97 @@
+#include <map>
+
+#include "catch.hpp"
+#include "runtime/serving/sglang/capacity.hpp"
+#include "runtime/serving/sglang/loaded_weights.hpp"
+#include "vramcalc/catalog.hpp"
+
+namespace vramcalc::sglang {
+namespace {
+
+const Architecture& architecture(const std::string& id) {
+  static const Catalog catalog;
+  static std::map<std::string, Architecture> known;
+  return known.try_emplace(id, catalog.model(id).architecture).first->second;
+}
+
+TargetDevice h200() {
+  TargetDevice device;
+  device.total = device.driver_total = Bytes(143'771 * MiB);
+  device.capability = 90;
+  return device;
+}
+
+LoadedWeights sixteen_bits(const std::string& id, Options options) {
+  const Architecture& shape = architecture(id);
+  const Settings settings = resolve(options, shape, h200(), 131'072, 1);
+  return loaded_weights(checkpoint_parts(shape, Packing{}), shape, settings);
+}
+
+double gib(Bytes bytes) { return static_cast<double>(bytes.count()) / static_cast<double>(GiB); }
+
+TEST_CASE("What SGLang logs as loaded") {
+  struct Row {
+    const char* model;
+    double gib;
+  };
+  const Row rows[] = {
+      {"qwen3.5-4b",      8.62 },
+      {"gemma-4-26b-a4b", 47.23},
+  };
+  for (const Row& row : rows) {
+    INFO(row.model);
+    Options options;
+    options.tp_size = 1;
+    const Amount weights = sixteen_bits(row.model, options).target;
+    CHECK(gib(weights.best) == Approx(row.gib).epsilon(0.015));
+    CHECK(gib(weights.low) <= row.gib);
+    CHECK(gib(weights.high) >= row.gib);
+  }
+}
+
+TEST_CASE("Drafts count against the fraction from 0.5.11 on") {
+  Options options;
+  options.tp_size = 8;
+  options.drafts.method = serving::Drafts::Method::mtp;
+  options.drafts.tokens = 3;
+  const LoadedWeights weights = sixteen_bits("deepseek-v3", options);
+  CHECK(gib(weights.drafts.best) == Approx(21.6 / 8).epsilon(0.05));  // 11.6 billion parameters
+  // an embedding and a head of 129,280 × 7168 in 16 bits, split among eight
+  CHECK(gib(weights.drafts.high - weights.drafts.best) ==
+        Approx(2 * 129'280.0 * 7168 * 2 / 8 / GiB).margin(0.01));
+
+  Settings settings = resolve(options, architecture("deepseek-v3"), h200(), 131'072, 8);
+  CHECK(in_fraction(weights, settings) == weights.target + weights.drafts);
+  settings.release = {0, 5, 9};
+  CHECK(in_fraction(weights, settings) == weights.target);
+}
+
+TEST_CASE("DP attention copies attention and the embedding only") {
+  Options options;
+  options.tp_size = 8;
+  const Bytes split = sixteen_bits("deepseek-v3", options).target.best;
+  options.enable_dp_attention = true, options.dp_size = 8;
+  const Bytes copied = sixteen_bits("deepseek-v3", options).target.best;
+  // 61 layers of 187.1 million parameters, of which q_a and kv_a are on all ranks anyway, and the embedding
+  const double attention = 61 * (187.1e6 - 7168.0 * (1536 + 576)) * 2, embedding = 129'280.0 * 7168 * 2;
+  CHECK(gib(copied - split) == Approx((attention + embedding) * 7 / 8 / GiB).epsilon(0.01));
+}
+
+TEST_CASE("What an engine of SGLang has room for") {
+  const Architecture& llama = architecture("llama-3.1-8b");
+  Options options;
+  options.tp_size = 1, options.dp_size = 2;
+  options.available_kv_memory = Bytes(131'072ull * 1'000'000);
+  const Settings settings = resolve(options, llama, h200(), 131'072, 2);
+  const KvPools pools = kv_pools(settings, llama);
+  const Capacity room = capacity(memory_budget(settings, options, h200(), {}), pools, settings);
+  CHECK(room.kv_cache_tokens == 2'000'000);  // two engines
+  CHECK(room.kv_cache_tokens_low == 2'000'000);
+  CHECK(room.max_concurrency == Approx(2 * 1e6 / 131'072));
+  CHECK(room.max_model_len == 131'072);
+  CHECK(room.kv_bytes_per_token == Bytes(131'072));
+  CHECK(room.block_size == 1);
+}
+
+}  // namespace
+}  // namespace vramcalc::sglang
