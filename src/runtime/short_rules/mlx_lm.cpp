@@ -27,11 +27,11 @@ Amount activations(const Architecture& architecture, std::uint64_t tokens, const
                 300);
 }
 
-Amount overhead(const Rule::Costs&, const TargetDevice&) {
+Amount overhead(const ShortRule::Costs&, const TargetDevice&) {
   return {Bytes(50 * MiB), Bytes(200 * MiB), Bytes(600 * MiB)};
 }
 
-constexpr Rule rule{kv_cache,
+constexpr ShortRule rule{kv_cache,
                     activations,
                     overhead,
                     "a cache in 16 bits that grows in steps of 256 tokens, one layer at a time",

@@ -11,7 +11,7 @@
 namespace vramcalc::short_rules {
 
 // What a runtime by a short rule keeps in memory, as functions of the shape and the tokens of one sequence.
-struct Rule {
+struct ShortRule {
   Amount (*kv_cache)(const Architecture& architecture, std::uint64_t tokens, const TargetDevice& device);
   Amount (*activations)(const Architecture& architecture, std::uint64_t tokens, const TargetDevice& device);
   // What it keeps free or allocates besides; `costs` has the other terms.

@@ -35,7 +35,7 @@ Estimate RuleSession::estimate(const Quantization& quantization, const Demand& d
                                const TargetDevice& device, Reasons reasons) {
   const WeightBytes& bytes = weights(quantization);
   const Architecture& architecture = model().architecture;
-  const Rule::Costs costs{weights_amount(bytes.gpu, prediction_bytes(model(), bytes.gpu)),
+  const ShortRule::Costs costs{weights_amount(bytes.gpu, prediction_bytes(model(), bytes.gpu)),
                           rule_.kv_cache(architecture, demand.tokens, device),
                           rule_.activations(architecture, demand.tokens, device)};
   PlaceEstimate gpu{Place::gpu(0), {}};

@@ -8,7 +8,7 @@ namespace vramcalc::short_rules {
 // A session of a runtime that loads checkpoints, by a short rule.
 class RuleSession : public Session {
  public:
-  RuleSession(const Runtime& runtime, const Opening& opening, const Rule& rule)
+  RuleSession(const Runtime& runtime, const Opening& opening, const ShortRule& rule)
       : Session(runtime, opening), rule_(rule) {}
 
   Estimate estimate(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
@@ -21,7 +21,7 @@ class RuleSession : public Session {
   WeightBytes weigh(const Quantization& quantization) override;
 
  private:
-  const Rule& rule_;
+  const ShortRule& rule_;
 };
 
 }  // namespace vramcalc::short_rules

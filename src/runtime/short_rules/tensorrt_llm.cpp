@@ -28,14 +28,14 @@ Amount activations(const Architecture& architecture, std::uint64_t, const Target
 
 // The cache gets nine tenths of what is free after weights and activations
 // (kv_cache_config.free_gpu_memory_fraction): a ninth of it stays free. One start logged 1.3 GiB of buffers.
-Amount overhead(const Rule::Costs& costs, const TargetDevice& device) {
+Amount overhead(const ShortRule::Costs& costs, const TargetDevice& device) {
   const std::uint64_t gpus = device.count;
   const Amount buffers{Bytes(600 * MiB * gpus), Bytes(1400 * MiB * gpus), Bytes(2500 * MiB * gpus)};
   return buffers + Amount{Bytes(costs.kv_cache.low.count() / 9), Bytes(costs.kv_cache.best.count() / 9),
                           Bytes(costs.kv_cache.high.count() / 9)};
 }
 
-constexpr Rule rule{kv_cache,
+constexpr ShortRule rule{kv_cache,
                     activations,
                     overhead,
                     "blocks of 32 tokens in 16 bits, a pool for each window",

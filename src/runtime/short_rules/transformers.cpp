@@ -23,7 +23,7 @@ Amount activations(const Architecture& architecture, std::uint64_t tokens, const
 
 // The CUDA context and cuBLAS on every GPU. accelerate fills nine tenths of a single GPU with weights
 // (get_max_memory), which matters where cache and activations need less than the tenth.
-Amount overhead(const Rule::Costs& costs, const TargetDevice& device) {
+Amount overhead(const ShortRule::Costs& costs, const TargetDevice& device) {
   const Amount context{Bytes(300 * MiB), Bytes(550 * MiB), Bytes(1000 * MiB)};
   const auto kept = [&](Bytes weights, Bytes used) {
     const Bytes tenth(device.count == 1 ? weights.count() / 9 : 0);
@@ -37,7 +37,7 @@ Amount overhead(const Rule::Costs& costs, const TargetDevice& device) {
                 kept(costs.weights.high, costs.kv_cache.high + costs.activations.high + contexts.high)};
 }
 
-constexpr Rule rule{kv_cache,
+constexpr ShortRule rule{kv_cache,
                     activations,
                     overhead,
                     "DynamicCache in 16 bits, which doubles one layer while it grows",
