@@ -7,9 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "vramcalc/checkpoint_format.hpp"
 #include "vramcalc/file_type.hpp"
 #include "vramcalc/hardware.hpp"
 #include "vramcalc/model.hpp"
+#include "vramcalc/quantization.hpp"
 #include "vramcalc/text_list.hpp"
 
 namespace vramcalc {
@@ -40,9 +42,10 @@ struct ModelRow {
 // What a word names: a model, and what else a repository's or file's name says about it.
 struct NamedModel {
   const ModelRow* row = nullptr;
-  std::string quantization;        // "Q4_K_M" of "Qwen3-8B-Q4_K_M.gguf"; empty if none
-  std::string checkpoint_format;   // "AWQ" of "Qwen3-4B-AWQ", if the catalog lacks that variant
-  std::vector<std::string> notes;  // how the word was read if it is not a name of the model
+  std::string quantization;         // "Q4_K_M" of "Qwen3-8B-Q4_K_M.gguf"; empty if none
+  std::string checkpoint_format;    // "AWQ" of "Qwen3-4B-AWQ", if the catalog lacks that variant
+  std::string checkpoint_spelling;  // "GPTQ-Int8" of "Qwen3-4B-GPTQ-Int8": its words for the format
+  std::vector<std::string> notes;   // how the word was read if it is not a name of the model
 };
 
 // The models, file types, GPUs and systems of data/, embedded in the program, and those of the user's own
@@ -59,7 +62,8 @@ class Catalog {
   Catalog(Catalog&&) noexcept;
   Catalog& operator=(Catalog&&) noexcept;
 
-  // Adds a JSON object with "models", "architectures", "gpus", "systems" or "quantizations".
+  // Adds a JSON object with "models", "architectures", "gpus", "systems", "quantizations" or
+  // "checkpoint_formats".
   void add(std::string_view json, const std::string& file);
 
   // Whether no file was added to the embedded catalog.
@@ -77,8 +81,18 @@ class Catalog {
 
   const FileType& file_type(std::string_view name) const;
 
-  // In the order of data/quantizations.json.
+  // In the order of data/quantizations/gguf.json.
   std::span<const FileType> file_types() const;
+
+  // The format of a checkpoint in any spelling ("nvfp4", "GPTQ-Int4", "mlx-8bit", "4.65bpw"), for this model.
+  // Error (unsupported) if only its name is known, not its layout, and (unknown_name) if it is unknown.
+  CheckpointFormat checkpoint_format(std::string_view spelling, const Model& model) const;
+  // Its row; null if there is none. BF16 and FP16 are here and among the file types.
+  const CheckpointFormatRow* find_checkpoint_format(std::string_view spelling) const;
+
+  // In the order of data/quantizations/checkpoints.json.
+  std::span<const CheckpointFormatRow> checkpoint_formats() const;
+  std::span<const FormatWord> format_words() const;
 
   // The rows of data/architectures.json and of the user's files as one JSON object, for reading model files.
   std::string architectures() const;

@@ -50,6 +50,7 @@ struct LoadedModel {
   std::optional<StoredCheckpoint> checkpoint;  // for safetensors
   std::string named_quantization;              // named by the word: "qwen3:8b-q8_0"; may be empty
   std::string named_format;                    // checkpoint format named by the word: "AWQ"; may be empty
+  std::string named_format_spelling;           // the words that named it: "GPTQ-Int8"
   std::vector<std::string> warnings;
 };
 

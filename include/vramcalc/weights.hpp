@@ -69,7 +69,8 @@ class ClassifiedTensors {
   Bytes tensor_info_bytes_;
 };
 
-// A model's tensors as one quantization stores them. `tensors` and `types` are empty for a checkpoint format.
+// A model's tensors as one quantization stores them. `tensors` and `types` are empty for a checkpoint format,
+// and `parts` for a GGUF.
 struct Weights {
   std::span<const Tensor> tensors;  // owned by the caller
   std::vector<ElementType> types;   // in the order of the tensors
@@ -77,6 +78,7 @@ struct Weights {
   Bytes padded_bytes;  // with each tensor padded to 32 bytes, as in the file
   Bytes file_bytes;    // the file on disk
   std::uint64_t elements = 0;
+  std::vector<CheckpointPart> parts;
   bool imatrix = false;       // computed with an importance matrix
   bool keeps_native = false;  // some tensors keep their type in the checkpoint
   double bits_per_weight() const;

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "catalog/architecture_table.hpp"
+#include "catalog/checkpoint_format_names.hpp"
+#include "catalog/checkpoint_format_table.hpp"
 #include "catalog/embedded.hpp"
 #include "catalog/entry.hpp"
 #include "catalog/fields.hpp"
@@ -34,6 +36,8 @@ struct Catalog::Tables {
   catalog::TextStore texts;
   catalog::ArchitectureTable architectures{catalog::embedded::architectures};
   catalog::FileTypeTable file_types{catalog::embedded::file_types};
+  catalog::CheckpointFormatTable checkpoint_formats{catalog::embedded::format_words,
+                                                    catalog::embedded::checkpoint_formats};
   Table<ModelRow> models{catalog::embedded::models, catalog::embedded::model_names};
   Table<Gpu> gpus{catalog::embedded::gpus, catalog::embedded::gpu_names};
   Table<System> systems{catalog::embedded::systems, catalog::embedded::system_names};
@@ -161,6 +165,8 @@ void Catalog::add(std::string_view json, const std::string& file) {
     tables_->models.add(
         catalog::read_model_rows(*list, file, tables_->model_reader(*list, file), tables_->texts), file);
   if (const auto* whole = fields.optional_raw("quantizations")) tables_->file_types.add(whole->dump(), file);
+  if (const auto* whole = fields.optional_raw("checkpoint_formats"))
+    tables_->checkpoint_formats.add(catalog::read_checkpoint_formats(*whole, file, tables_->texts));
   const catalog::MemoryRules& rules = catalog::embedded::memory_rules;
   if (const auto* list = fields.optional_raw("gpus"))
     tables_->gpus.add(catalog::read_gpus(*list, file, rules, tables_->texts), file);
@@ -175,16 +181,29 @@ bool Catalog::is_as_embedded() const { return !tables_->has_own; }
 Model Catalog::model(std::string_view name) const { return tables_->model(model_row(name)); }
 
 const FileType& Catalog::file_type(std::string_view name) const {
-  return catalog::file_type_named(name, file_types());
+  return catalog::file_type_named(name, file_types(), format_words());
 }
 
 std::span<const FileType> Catalog::file_types() const { return tables_->file_types.all(); }
 
+std::span<const CheckpointFormatRow> Catalog::checkpoint_formats() const {
+  return tables_->checkpoint_formats.rows();
+}
+std::span<const FormatWord> Catalog::format_words() const { return tables_->checkpoint_formats.words(); }
+
+const CheckpointFormatRow* Catalog::find_checkpoint_format(std::string_view spelling) const {
+  return catalog::spelled_format(spelling, format_words(), checkpoint_formats()).row;
+}
+
+CheckpointFormat Catalog::checkpoint_format(std::string_view spelling, const Model& model) const {
+  return catalog::checkpoint_format_named(spelling, format_words(), checkpoint_formats(), model.architecture);
+}
+
 std::string Catalog::architectures() const { return tables_->architectures.all(); }
 
 NamedModel Catalog::named_model(std::string_view word) const {
-  if (const ModelRow* row = tables_->models.find(catalog::lookup_key(word))) return {row, {}, {}, {}};
-  return catalog::find_model(word, tables_->models.rows(), file_types());
+  if (const ModelRow* row = tables_->models.find(catalog::lookup_key(word))) return {row, {}, {}, {}, {}};
+  return catalog::find_model(word, tables_->models.rows(), file_types(), format_words());
 }
 
 // A word that also names a quantization or a format is not the name of a model.

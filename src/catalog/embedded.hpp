@@ -26,6 +26,8 @@ extern const std::span<const ModelRow> models;
 extern const std::span<const NamedPlace> model_names;
 
 extern const std::span<const FileType> file_types;
+extern const std::span<const FormatWord> format_words;
+extern const std::span<const CheckpointFormatRow> checkpoint_formats;
 
 extern const std::string_view date;  // of data/catalog.json: YYYY-MM-DD
 

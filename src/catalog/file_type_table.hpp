@@ -15,7 +15,7 @@ class FileTypeTable {
  public:
   explicit FileTypeTable(std::span<const FileType> embedded) : embedded_(embedded) {}
 
-  // A document like data/quantizations.json.
+  // A document like data/quantizations/gguf.json.
   void add(const std::string& json, const std::string& file);
 
   std::span<const FileType> all() const;

@@ -232,13 +232,13 @@ std::vector<std::string> ids_newest_first(Rows rows) {
 
 // The catalog's variant of that model in that format, by the words of its name.
 const ModelRow* variant_in(const Rows& rows, const ModelRow& base, const std::string& format,
-                           std::string_view publisher) {
+                           std::string_view publisher, FormatWords format_words) {
   const ModelRow* found = nullptr;
   for (const ModelRow* row : rows) {
     if (row->variant_of != base.id) continue;
     std::string name(row->id);
-    const NamedFormat its = take_format(name);
-    if (its.format == nullptr || its.format->title != format) continue;
+    const NamedFormat its = take_format(name, format_words);
+    if (its.format == nullptr || its.format->family != format) continue;
     if (found == nullptr || organization(row->hf_repo) == publisher) found = row;
   }
   return found;
@@ -259,8 +259,13 @@ struct Match {
 
 class Finder {
  public:
-  Finder(std::string_view word, const Rows& rows, std::span<const FileType> file_types)
-      : word_(word), rows_(rows), names_(rows), spelled_(spelled_model(word, file_types)) {}
+  Finder(std::string_view word, const Rows& rows, std::span<const FileType> file_types,
+         FormatWords format_words)
+      : word_(word),
+        rows_(rows),
+        format_words_(format_words),
+        names_(rows),
+        spelled_(spelled_model(word, file_types, format_words)) {}
 
   NamedModel found() const {
     const Match match = find();
@@ -268,7 +273,9 @@ class Finder {
     named.row = match.row;
     named.quantization = spelled_.quantization;
     named.checkpoint_format = spelled_.format;
-    if (const ModelRow* variant = variant_in(rows_, *match.row, spelled_.format, spelled_.publisher)) {
+    named.checkpoint_spelling = spelled_.format_spelling;
+    if (const ModelRow* variant =
+            variant_in(rows_, *match.row, spelled_.format, spelled_.publisher, format_words_)) {
       named.row = variant;
       named.checkpoint_format.clear();
     }
@@ -371,6 +378,7 @@ class Finder {
 
   std::string_view word_;
   const Rows& rows_;
+  FormatWords format_words_;
   KnownNames names_;
   SpelledModel spelled_;
 };
@@ -388,9 +396,9 @@ std::string list_message(std::string_view what, const std::vector<std::string>& 
 }
 
 NamedModel find_model(std::string_view word, const std::vector<const ModelRow*>& rows,
-                      std::span<const FileType> file_types) {
+                      std::span<const FileType> file_types, std::span<const FormatWord> format_words) {
   if (word.size() > longest_name) fail_as_unknown(word, {});
-  return Finder(word, rows, file_types).found();
+  return Finder(word, rows, file_types, format_words).found();
 }
 
 }  // namespace vramcalc::catalog

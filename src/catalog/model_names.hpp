@@ -20,7 +20,7 @@
 namespace vramcalc::catalog {
 
 NamedModel find_model(std::string_view word, const std::vector<const ModelRow*>& rows,
-                      std::span<const FileType> file_types);
+                      std::span<const FileType> file_types, std::span<const FormatWord> format_words);
 
 // "gemma4 is a family; name one: gemma-4-e2b, gemma-4-e4b, gemma-4-12b"; at most the first dozen.
 std::string list_message(std::string_view what, const std::vector<std::string>& ids,

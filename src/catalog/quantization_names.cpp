@@ -157,7 +157,8 @@ std::vector<std::string> beginning_with(std::string_view name, FileTypes file_ty
 
 }  // namespace
 
-const FileType& file_type_named(std::string_view name, FileTypes file_types) {
+const FileType& file_type_named(std::string_view name, FileTypes file_types,
+                                std::span<const FormatWord> format_words) {
   if (const FileType* exact = find_file_type(file_types, name)) return *exact;
   if (name.size() > longest_name) fail_as_unknown(name, {});
   if (lowered(name).starts_with("ud-")) fail_as_mix(name, file_types);
@@ -165,7 +166,8 @@ const FileType& file_type_named(std::string_view name, FileTypes file_types) {
   if (const FileType* spelled = spelled_otherwise(bare, file_types)) return *spelled;
   if (const FileType* usually = usual_one(bare, file_types)) return *usually;
   if (looks_like_file_type(bare) && lowered(bare).ends_with("_xl")) fail_as_mix(name, file_types);
-  if (const NamedFormat named = named_format(name); named.format != nullptr) fail_as_format(name, named);
+  if (const NamedFormat named = named_format(name, format_words); named.format != nullptr)
+    fail_as_format(name, named);
   const auto no_type = std::ranges::find(no_types, lowered(name), &NoType::said);
   if (no_type != no_types.end()) throw Error(ErrorCode::unknown_name, fmt::format("{}", no_type->message));
   if (std::vector<std::string> several = beginning_with(bare, file_types); several.size() > 1)

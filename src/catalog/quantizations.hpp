@@ -23,9 +23,9 @@ struct Quantizations {
   std::deque<std::vector<std::string_view>> alias_lists;
 };
 
-// Reads data/quantizations.json, strictly (Error, bad_file). Rule sets and derived file types are expanded,
-// so that every file type has its complete list of rules. A variant's base is looked for above it, then in
-// `known`.
+// Reads data/quantizations/gguf.json, strictly (Error, bad_file). Rule sets and derived file types are
+// expanded, so that every file type has its complete list of rules. A variant's base is looked for above it,
+// then in `known`.
 Quantizations load_quantizations(std::string_view text, const std::string& file,
                                  std::span<const FileType> known = {});
 

@@ -114,7 +114,8 @@ bool looks_like_file_type(std::string_view text) {
   return rest.size() <= 8 && rest.find_first_not_of("0123456789_-kmslxnp") == rest.npos;
 }
 
-SpelledModel spelled_model(std::string_view word, std::span<const FileType> file_types) {
+SpelledModel spelled_model(std::string_view word, std::span<const FileType> file_types,
+                           std::span<const FormatWord> format_words) {
   SpelledModel spelled;
   std::string name(word);
   take_address(name);
@@ -127,9 +128,14 @@ SpelledModel spelled_model(std::string_view word, std::span<const FileType> file
   take_marks(name);
   spelled.quantization = take_file_type(name, file_types);
   take_marks(name);
-  const NamedFormat format = take_format(name);
-  if (format.format != nullptr) spelled.format = format.format->title;
-  if (spelled.publisher == "mlx-community") spelled.format = "MLX";
+  const std::string with_format = name;
+  const NamedFormat format = take_format(name, format_words);
+  if (format.format != nullptr) spelled.format = format.format->family;
+  if (name.size() < with_format.size()) spelled.format_spelling = with_format.substr(name.size() + 1);
+  if (spelled.publisher == "mlx-community") {
+    spelled.format = "MLX";
+    spelled.format_spelling = "mlx-" + spelled.quantization + spelled.format_spelling;
+  }
   if (spelled.quantization.empty()) spelled.quantization = take_file_type(name, file_types);
   if (!spelled.format.empty()) {  // the rest names its bits: gpt-oss-20b-MXFP4-Q8
     spelled.quantization.clear();

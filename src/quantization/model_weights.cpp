@@ -6,9 +6,9 @@ namespace vramcalc {
 namespace {
 
 Weights packed(const Model& model, const CheckpointFormat& format) {
-  const PackedSize size = packed_size(model.architecture, format.packing);
   Weights weights;
-  weights.tensor_bytes = weights.padded_bytes = weights.file_bytes = size.bytes;
+  weights.parts = parts_of(model.architecture, format);
+  weights.tensor_bytes = weights.padded_bytes = weights.file_bytes = bytes_of(weights.parts);
   weights.elements = parameters_of(model.architecture).total();
   return weights;
 }
@@ -34,7 +34,9 @@ Weights quantized(const Model& model, const ClassifiedTensors& tensors, const Gg
 
 std::string_view name_of(const Quantization& quantization) {
   const FileType* file_type = file_type_of(quantization);
-  return file_type != nullptr ? file_type->name : std::get<CheckpointFormat>(quantization).title;
+  if (file_type != nullptr) return file_type->name;
+  const CheckpointFormat& format = std::get<CheckpointFormat>(quantization);
+  return format.name.empty() ? format.title : format.name;
 }
 
 const QuantizeOptions& options_of(const Quantization& quantization) {
@@ -49,11 +51,25 @@ const FileType* file_type_of(const Quantization& quantization) {
   return file == nullptr ? nullptr : &file->file_type;
 }
 
+double nominal_bits(const Quantization& quantization) {
+  if (const FileType* file_type = file_type_of(quantization)) return file_type->nominal_bits;
+  const CheckpointFormatRow* row = std::get<CheckpointFormat>(quantization).row;
+  return row == nullptr ? 0 : row->nominal_bits;
+}
+
 QuantizationKey::QuantizationKey(const Quantization& quantization)
-    : name(name_of(quantization)), options(options_of(quantization)) {}
+    : name(name_of(quantization)), options(options_of(quantization)) {
+  const auto* format = std::get_if<CheckpointFormat>(&quantization);
+  if (format == nullptr) return;
+  packing = format->packing;
+  stored_parts = format->stored_parts.get();
+}
 
 bool QuantizationKey::is_of(const Quantization& quantization) const {
-  return name == name_of(quantization) && options == options_of(quantization);
+  const auto* format = std::get_if<CheckpointFormat>(&quantization);
+  const bool alike =
+      format == nullptr ? !packing : packing == format->packing && stored_parts == format->stored_parts.get();
+  return alike && name == name_of(quantization) && options == options_of(quantization);
 }
 
 ModelWeights::ModelWeights(const Model& model, const StoredWeights* file) : model_(model), file_(file) {}

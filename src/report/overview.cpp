@@ -27,6 +27,22 @@ QuantizationRow describe(const FileType& file_type) {
   return row;
 }
 
+QuantizationRow describe(const Quantization& quantization) {
+  if (const FileType* file_type = file_type_of(quantization)) return describe(*file_type);
+  const CheckpointFormatRow* format = std::get<CheckpointFormat>(quantization).row;
+  QuantizationRow row;
+  row.name = name_of(quantization);
+  row.nominal_bits = nominal_bits(quantization);
+  row.quality = format == nullptr ? std::string_view("As its publisher packed it") : format->title;
+  row.quality_class = to_string(QualityClass::unknown);
+  return row;
+}
+
+bool is_in_default_table(const Quantization& quantization) {
+  const FileType* file_type = file_type_of(quantization);
+  return file_type == nullptr || file_type->in_default_table;
+}
+
 void measure(QuantizationRow& row, Session& session, const Quantization& quantization,
              const Columns& columns) {
   const WeightBytes& weights = session.weights(quantization);
@@ -38,7 +54,7 @@ void measure(QuantizationRow& row, Session& session, const Quantization& quantiz
 }
 
 QuantizationRow row_of(Session& session, const Quantization& quantization, const Columns& columns) {
-  QuantizationRow row = describe(*file_type_of(quantization));
+  QuantizationRow row = describe(quantization);
   try {
     measure(row, session, quantization, columns);
   } catch (const Error& refusal) {
@@ -58,7 +74,7 @@ std::vector<QuantizationRow> quantization_rows(const Catalog& catalog, const Mod
   const auto add = [&](const Quantization& quantization) {
     const std::string_view name = name_of(quantization);
     const bool is_named = name == chosen || name == smallest;
-    if (!question.everything && !file_type_of(quantization)->in_default_table && !is_named) return;
+    if (!question.everything && !is_in_default_table(quantization) && !is_named) return;
     rows.push_back(row_of(session, quantization, columns));
     rows.back().chosen = name == chosen;
     rows.back().recommended = name == best;

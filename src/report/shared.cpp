@@ -162,10 +162,11 @@ std::vector<Quantization> worthwhile_quantizations(const Catalog& catalog, const
   const std::vector<Quantization> common = common_quantizations(catalog, question);
   std::vector<Sized> all, kept;
   for (const Quantization& quantization : common) {
-    const FileType& file_type = *file_type_of(quantization);
+    const FileType* file_type = file_type_of(quantization);
+    if (file_type == nullptr) continue;
     const WeightBytes* weights = session.find_weights(quantization);
-    const double loss = measured_loss(file_type);
-    if (weights != nullptr && bits_of_type(file_type) <= enough_bits && loss > 0)
+    const double loss = measured_loss(*file_type);
+    if (weights != nullptr && bits_of_type(*file_type) <= enough_bits && loss > 0)
       all.push_back({weights->tensor_bytes, &quantization, loss});
   }
   std::ranges::copy_if(all, std::back_inserter(kept),
@@ -203,18 +204,18 @@ FileType asked_file_type(const Catalog& catalog, const ModelSummary& summary, co
 }
 
 // "AWQ (4-bit integers with a scale per group, for vLLM and SGLang)"
-std::string format_of(const ModelSummary& summary) {
+std::string format_of(const Catalog& catalog, const ModelSummary& summary) {
   const Model& model = summary.model;
-  if (const auto* named = catalog::format_of_title(summary.named_format))
-    return fmt::format("{} ({})", named->title, named->what);
+  if (const auto* named = catalog::word_of_family(summary.named_format, catalog.format_words()))
+    return fmt::format("{} ({})", named->family, named->what);
   std::string name = model.id;
-  if (const auto* its = catalog::take_format(name).format)
-    return fmt::format("{} ({})", its->title, its->what);
+  if (const auto* its = catalog::take_format(name, catalog.format_words()).format)
+    return fmt::format("{} ({})", its->family, its->what);
   return fmt::format("packed weights ({})", model.packed->scheme);
 }
 
 // A name that includes a format is not answered with another one.
-void require_a_gguf(const ModelSummary& summary) {
+void require_a_gguf(const Catalog& catalog, const ModelSummary& summary) {
   const Model& model = summary.model;
   const bool is_variant = is_packed_variant(model, summary.source);
   if (!is_variant && summary.named_format.empty()) return;
@@ -223,7 +224,8 @@ void require_a_gguf(const ModelSummary& summary) {
       ErrorCode::unsupported,
       fmt::format("{}{} is in {}, a checkpoint format that llama.cpp does not load and that is not estimated "
                   "yet; {} -q {} asks for a GGUF of the same model",
-                  is_variant ? "" : "this ", model.name, format_of(summary), base, recommended_quantization),
+                  is_variant ? "" : "this ", model.name, format_of(catalog, summary), base,
+                  recommended_quantization),
       {base});
 }
 
@@ -243,7 +245,7 @@ Quantization chosen_quantization(const Catalog& catalog, const ModelSummary& sum
   if (summary.stored) return FileContents{&*summary.stored, stored_file_type(catalog, *summary.stored)};
   if (!summary.named_quantization.empty()) return asked_for(summary.named_quantization);
   if (asked.runtime().can.loads_only_gguf) {
-    require_a_gguf(summary);
+    require_a_gguf(catalog, summary);
     if (const auto& published = summary.model.published_file)
       return mix(published_file_type(catalog, *published), question);
   }

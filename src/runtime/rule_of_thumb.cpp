@@ -34,9 +34,7 @@ Bytes kv_cache(const Model& model, std::uint64_t context) {
 }
 
 Bytes weights_of(const Model& model, const Quantization& quantization) {
-  const FileType* file_type = file_type_of(quantization);
-  const double bits = file_type == nullptr ? 0 : file_type->nominal_bits;
-  const auto hundredths = static_cast<std::uint64_t>(std::llround(bits * 100));
+  const auto hundredths = static_cast<std::uint64_t>(std::llround(nominal_bits(quantization) * 100));
   if (hundredths == 0)
     throw Error(ErrorCode::unsupported,
                 fmt::format("the rule of thumb has no bits per weight for {}", name_of(quantization)));
@@ -65,7 +63,7 @@ class RuleOfThumb final : public Session {
   // It uses only the name of the file type.
   WeightBytes weigh(const Quantization& quantization) override {
     const Bytes bytes = weights_of(model(), quantization);
-    return {bytes, bytes, bytes, Bytes(0), file_type_of(quantization)->nominal_bits};
+    return {bytes, bytes, bytes, Bytes(0), nominal_bits(quantization)};
   }
 
   Estimate estimate(const Quantization& quantization, const Demand& demand, const TargetDevice&,

@@ -56,6 +56,7 @@ LoadedModel load_catalog(const Catalog& catalog, const std::string& word) {
   loaded.source = "catalog";
   loaded.named_quantization = std::move(named.quantization);
   loaded.named_format = std::move(named.checkpoint_format);
+  loaded.named_format_spelling = std::move(named.checkpoint_spelling);
   loaded.warnings = std::move(named.notes);
   return loaded;
 }

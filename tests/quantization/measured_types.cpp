@@ -153,8 +153,8 @@ MeasuredModel measured_model(const std::string& name) {
 
 std::span<const FileType> file_types() {
   static const catalog::Quantizations table = catalog::load_quantizations(
-      contents(std::filesystem::path(VRAMCALC_SOURCE_DIR) / "data" / "quantizations.json"),
-      "data/quantizations.json");
+      contents(std::filesystem::path(VRAMCALC_SOURCE_DIR) / "data" / "quantizations" / "gguf.json"),
+      "data/quantizations/gguf.json");
   return table.file_types;
 }
 

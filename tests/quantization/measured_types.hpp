@@ -35,7 +35,7 @@ MeasuredModel read_measured_model(const std::filesystem::path& path);
 std::vector<std::filesystem::path> measured_models();
 MeasuredModel measured_model(const std::string& name);
 
-// data/quantizations.json, read once.
+// data/quantizations/gguf.json, read once.
 std::span<const FileType> file_types();
 const FileType& file_type(std::string_view name);
 

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "catalog/checkpoint_format_rows.hpp"
 #include "catalog/embed/rows.hpp"
 #include "catalog/entry.hpp"
 #include "catalog/fields.hpp"
@@ -168,8 +169,15 @@ std::string date_of(const std::string& directory) {
 
 std::string file_types(const std::string& directory) {
   const Quantizations read =
-      load_quantizations(read_file(directory + "/quantizations.json"), "data/quantizations.json");
+      load_quantizations(read_file(directory + "/quantizations/gguf.json"), "data/quantizations/gguf.json");
   return write_cpp_literal(read.file_types, "file_type_rows");
+}
+
+std::string checkpoint_formats(const std::string& directory, TextStore& store) {
+  const Document document = read_document(directory, "quantizations/checkpoints.json");
+  const CheckpointFormats read = read_checkpoint_formats(document.content, document.file, store);
+  return array("FormatWord", "format_word_rows", read.words) +
+         array("CheckpointFormatRow", "checkpoint_format_rows", read.rows);
 }
 
 constexpr std::string_view frame = R"(// Made from data/ by vramcalc_embed; edit that instead.
@@ -190,6 +198,8 @@ constinit const std::span<const ArchitectureRow> architectures = architecture_ro
 constinit const std::span<const ModelRow> models = model_rows;
 constinit const std::span<const NamedPlace> model_names = model_name_rows;
 constinit const std::span<const FileType> file_types = file_type_rows;
+constinit const std::span<const FormatWord> format_words = format_word_rows;
+constinit const std::span<const CheckpointFormatRow> checkpoint_formats = checkpoint_format_rows;
 constinit const std::string_view date = "{}";
 
 }}  // namespace vramcalc::catalog::embedded
@@ -201,7 +211,8 @@ std::string source_of(const std::string& directory, const std::vector<std::strin
   const auto models = ModelFiles(directory, files, architectures.content).rows(store);
   const std::string arrays = hardware(directory, store) + architecture_rows(architectures.content, store) +
                              names("model_name_rows", models, "data/models") +
-                             array("ModelRow", "model_rows", models) + file_types(directory);
+                             array("ModelRow", "model_rows", models) + file_types(directory) +
+                             checkpoint_formats(directory, store);
   return fmt::format(frame, arrays, date_of(directory));
 }
 

@@ -52,6 +52,42 @@ void visit_fields(Row& name, Visit&& visit) {
   visit(name.key), visit(name.place);
 }
 
+template <RowOf<FormatWord> Row, typename Visit>
+void visit_fields(Row& word, Visit&& visit) {
+  visit(word.word), visit(word.family), visit(word.nearest), visit(word.what);
+}
+
+template <RowOf<PackedLayout> Row, typename Visit>
+void visit_fields(Row& layout, Visit&& visit) {
+  visit(layout.parts), visit(layout.value_bits), visit(layout.value_hundredths);
+  visit(layout.values_per_element), visit(layout.word_bytes);
+  visit(layout.scale_rows), visit(layout.scale_columns), visit(layout.scale_bytes);
+  visit(layout.scales_counted), visit(layout.zero_point_bits);
+  visit(layout.matrix_bytes), visit(layout.matrix_elements);
+  visit(layout.output_bytes), visit(layout.input_bytes);
+}
+
+template <RowOf<Packing> Row, typename Visit>
+void visit_fields(Row& packing, Visit&& visit) {
+  visit(packing.layout), visit(packing.others);
+  visit(packing.prediction_layers), visit(packing.trunk_only), visit(packing.plain_bytes);
+}
+
+template <RowOf<PackingEnd> Row, typename Visit>
+void visit_fields(Row& end, Visit&& visit) {
+  visit(end.name), visit(end.packing), visit(end.without_experts);
+}
+
+template <RowOf<CheckpointFormatRow> Row, typename Visit>
+void visit_fields(Row& format, Visit&& visit) {
+  visit(format.name), visit(format.title), visit(format.families), visit(format.aliases);
+  visit(format.details), visit(format.nominal_bits), visit(format.packing), visit(format.least),
+      visit(format.most), visit(format.leaves);
+  visit(format.runtimes), visit(format.native_from), visit(format.weight_only_from);
+  visit(format.unsupported_from), visit(format.native_gfx), visit(format.weight_only_gfx);
+  visit(format.weight_only_reason), visit(format.nearest), visit(format.source);
+}
+
 template <RowOf<ArchitectureRow> Row, typename Visit>
 void visit_fields(Row& row, Visit&& visit) {
   visit(row.model_type), visit(row.json);

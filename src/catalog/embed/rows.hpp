@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <concepts>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
@@ -43,10 +45,23 @@ class Initializers {
   static std::string initializer(System::Kind kind) {
     return fmt::format("System::Kind{{{}}}", static_cast<int>(kind));
   }
-  template <typename Number>
-  static std::string initializer(Number number) {
-    return fmt::format("{}", number);
+  static std::string initializer(PartSet parts) { return fmt::format("PartSet::of_bits({})", parts.bits()); }
+  template <typename Item, std::size_t Count>
+  static std::string initializer(const std::array<Item, Count>& items) {
+    std::string text = "{{";
+    for (const Item& item : items) text += initializer(item) + ", ";
+    return text + "}}";
   }
+  template <typename Part>
+  requires std::same_as<Part, PackedLayout> || std::same_as<Part, Packing> || std::same_as<Part, PackingEnd>
+  static std::string initializer(const Part& part) {
+    Initializers initializers(&part);
+    visit_fields(part, initializers);
+    return fmt::format("{{{}}}", initializers.text());
+  }
+  template <typename Number>
+  requires std::integral<Number> || std::floating_point<Number>
+  static std::string initializer(Number number) { return fmt::format("{}", number); }
 
   const std::byte* end_;
   std::string text_;
