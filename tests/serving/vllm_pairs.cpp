@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "runtime/serving/vllm/budget.hpp"
 #include "runtime/serving/vllm/loaded_weights.hpp"
@@ -33,28 +34,30 @@ Packing packing(PartSet parts, std::uint32_t bits, std::uint32_t scale_rows, std
   return result;
 }
 
-const std::map<std::string, Packing>& packings() {
-  static const std::map<std::string, Packing> table = {
-      {"",            Packing{}                                      },
-      {"fp8",         Packing{}                                      }, // packed while it is loaded
-      {"awq",         packing(decoder, 4, 1, 128, 2, 4)              },
-      {"awq_marlin",  packing(decoder, 4, 1, 128, 2, 4)              },
-      {"mxfp4",       packing({PackedPart::experts}, 4, 1, 32, 1)    },
-      {"int4_g32",    packing({PackedPart::experts}, 4, 1, 32, 2)    },
-      {"fp8_block",   packing(decoder, 8, 128, 128, 4)               },
-      {"fp8_channel", packing(decoder, 8, 1, 0, 2)                   },
-  };
-  return table;
+// By what a log names; "fp8" is packed while it is loaded. Empty for formats that differ by publisher.
+std::optional<Packing> packing_named(const std::string& format) {
+  if (format.empty() || format == "fp8") return Packing{};
+  if (format.starts_with("awq")) return packing(decoder, 4, 1, 128, 2, 4);
+  if (format == "mxfp4") return packing({PackedPart::experts}, 4, 1, 32, 1);
+  if (format == "int4_g32") return packing({PackedPart::experts}, 4, 1, 32, 2);
+  if (format == "fp8_block") return packing(decoder, 8, 128, 128, 4);
+  if (format == "fp8_channel") return packing(decoder, 8, 1, 0, 2);
+  return std::nullopt;
 }
 
 struct Card {
   const char* name;
   std::uint32_t capability;
-  bool unified = false;
+  bool unified;
 };
 constexpr std::array cards = {
-    Card{"H100", 90},      Card{"H200", 90},    Card{"A100", 80},        Card{"L40S", 89},
-    Card{"RTX_3090", 86},  Card{"RTX_PRO_6000", 120},                    Card{"GB10", 121, true},
+    Card{"H100",         90,  false},
+    Card{"H200",         90,  false},
+    Card{"A100",         80,  false},
+    Card{"L40S",         89,  false},
+    Card{"RTX_3090",     86,  false},
+    Card{"RTX_PRO_6000", 120, false},
+    Card{"GB10",         121, true },
 };
 
 // A row of the catalog, or null: some starts are of models that it lacks.
@@ -86,8 +89,12 @@ Amount weights_of(const VllmStart& start, const Architecture& architecture, cons
 }
 
 Pair pair_of(const VllmStart& start, const Amount& amount, double measured) {
-  return {start.version + " " + start.model + " tp " + std::to_string(start.tp), gib(amount.low),
-          gib(amount.best), gib(amount.high), measured, start.device_total.value_or(0)};
+  return {start.version + " " + start.model + " tp " + std::to_string(start.tp),
+          gib(amount.low),
+          gib(amount.best),
+          gib(amount.high),
+          measured,
+          start.device_total.value_or(0)};
 }
 
 }  // namespace
@@ -98,9 +105,8 @@ bool Pair::holds() const {
 }
 
 std::vector<CheckpointPart> parts_of(const VllmStart& start, const Architecture& architecture) {
-  const auto found = packings().find(start.quantization);
-  if (found == packings().end()) return {};
-  return checkpoint_parts(architecture, found->second);
+  const std::optional<Packing> format = packing_named(start.quantization);
+  return format ? checkpoint_parts(architecture, *format) : std::vector<CheckpointPart>();
 }
 
 TargetDevice device_of(const VllmStart& start) {

@@ -16,7 +16,7 @@ namespace vramcalc::test {
 struct Pair {
   std::string name;
   double low = 0, estimate = 0, high = 0, measured = 0;
-  double device = 0;  // total; 0 if the log does not show it
+  double device = 0;   // total; 0 if the log does not show it
   bool holds() const;  // within the rounding of the log
   double relative_error() const { return (estimate - measured) / measured; }
 };

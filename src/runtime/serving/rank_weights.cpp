@@ -1,8 +1,10 @@
 #include "runtime/serving/rank_weights.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "runtime/serving/sharding.hpp"
+#include "runtime/serving/torch_allocator.hpp"
 
 namespace vramcalc::serving {
 namespace {
@@ -33,6 +35,66 @@ bool is_shared_with_trunk(Role role, std::size_t stages) {
   return role == Role::nextn_head || (role == Role::nextn_embedding && stages == 1);
 }
 
+// Linear layers that engines merge into one tensor (QKVParallelLinear, MergedColumnParallelLinear, FusedMoE).
+enum class Merged : std::uint8_t { none, qkv, gate_up, experts_in, shared_gate_up, latent_in, delta_in };
+
+Merged merged_of(Role role) {
+  switch (role) {
+    case Role::q:
+    case Role::k:
+    case Role::v: return Merged::qkv;
+    case Role::gate:
+    case Role::up: return Merged::gate_up;
+    case Role::expert_gate:
+    case Role::expert_up: return Merged::experts_in;
+    case Role::shared_gate:
+    case Role::shared_up: return Merged::shared_gate_up;
+    case Role::q_a:
+    case Role::kv_a: return Merged::latent_in;
+    case Role::qkv:
+    case Role::attn_gate: return Merged::delta_in;
+    default: return Merged::none;
+  }
+}
+constexpr std::size_t merged_kinds = 7;
+
+// The values of a quantized part are a tensor, and their scales are others.
+Bytes of_values(const CheckpointPart& part, Bytes on_rank) {
+  if (!part.packed || part.bytes == Bytes()) return on_rank;
+  const std::uint64_t bits = part.bytes.count() / std::max<std::uint64_t>(1, part.elements / 8);
+  const std::uint64_t of_value = bits >= 8 ? 8 : bits >= 4 ? 4 : bits;
+  return Share{checked_multiply(part.elements, of_value) / 8, part.bytes.count()}.of(on_rank);
+}
+
+// The tensors of one layer, for what the allocator adds to them.
+class LayerTensors {
+ public:
+  // Returns what the layer before this one's was rounded by, if another begins.
+  Bytes add(std::int32_t layer, Role role, Bytes tensor) {
+    Bytes rounding = layer == layer_ ? Bytes() : finish();
+    layer_ = layer;
+    const auto merged = static_cast<std::size_t>(merged_of(role));
+    if (merged == 0)
+      rounding += allocated_by_torch(tensor) - tensor;
+    else
+      merged_[merged] += tensor;
+    return rounding;
+  }
+
+  Bytes finish() {
+    Bytes rounding;
+    for (Bytes& tensor : merged_) {
+      rounding += allocated_by_torch(tensor) - tensor;
+      tensor = {};
+    }
+    return rounding;
+  }
+
+ private:
+  std::int32_t layer_ = -1;
+  std::array<Bytes, merged_kinds> merged_;
+};
+
 class Stages {
  public:
   Stages(const Architecture& architecture, const Parallel& parallel, const LoadedParts& loaded)
@@ -54,7 +116,10 @@ class Stages {
     if (ends == Ends::last || (ends == Ends::both && stages_.size() > 1)) add_to(stages_.size() - 1, part);
   }
 
-  std::vector<StageWeights> take() { return std::move(stages_); }
+  std::vector<StageWeights> take() {
+    stages_[stage_of_tensors_].rounding += tensors_.finish();
+    return std::move(stages_);
+  }
 
  private:
   std::size_t stage_of(std::int32_t layer) const {
@@ -72,6 +137,8 @@ class Stages {
     const Bytes bytes = share_of(part.kind, block, architecture_, parallel_).of(part.bytes);
     stages_[stage].total += bytes;
     if (sharding_of(part.kind.role, NoAttention{}) == Sharding::experts) stages_[stage].experts += bytes;
+    stages_[stage_of_tensors_].rounding += tensors_.add(part.layer, part.kind.role, of_values(part, bytes));
+    stage_of_tensors_ = stage;
   }
 
   void add_tower(const CheckpointPart& part) {
@@ -91,6 +158,8 @@ class Stages {
   const LoadedParts& loaded_;
   std::vector<StageWeights> stages_;
   std::vector<std::size_t> stage_of_layer_;
+  LayerTensors tensors_;
+  std::size_t stage_of_tensors_ = 0;  // of the last layer in `tensors_`
 };
 
 }  // namespace

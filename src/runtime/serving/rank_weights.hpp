@@ -24,6 +24,7 @@ struct StageWeights {
   Bytes total = {};
   Bytes experts = {};  // the part of it in routed experts
   Bytes towers = {};
+  Bytes rounding = {};  // in addition: what PyTorch's allocator adds to large tensors
   std::uint32_t layers = 0;
   friend bool operator==(const StageWeights&, const StageWeights&) = default;
 };

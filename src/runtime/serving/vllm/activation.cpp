@@ -20,7 +20,7 @@ struct SamplerRow {
 constexpr std::array sampler_rows = {
     SamplerRow{{0, 8, 0},  97, 87, 119, 100},
     SamplerRow{{0, 17, 0}, 55, 65, 160, 100},
-    SamplerRow{{0, 21, 0}, 50, 40, 220, 110},
+    SamplerRow{{0, 21, 0}, 50, 30, 280, 110},
 };
 
 constexpr std::uint64_t float32 = 4, sixteen_bits = 2;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <initializer_list>
 
 #include "runtime/serving/vllm/activation.hpp"
 #include "runtime/serving/vllm/cuda_graphs.hpp"
@@ -15,15 +14,6 @@ namespace vramcalc::vllm {
 namespace {
 
 Bytes less(Bytes a, Bytes b) { return a > b ? a - b : Bytes(); }
-
-// The deviations are independent of each other: kernels' workspaces, the profile run, libraries, graphs. So
-// the bounds of the sum lie at the root of the sum of their squares, not at their sum.
-Bytes together(std::initializer_list<Bytes> deviations) {
-  double squares = 0;
-  for (const Bytes deviation : deviations)
-    squares += static_cast<double>(deviation.count()) * static_cast<double>(deviation.count());
-  return Bytes(static_cast<std::uint64_t>(std::sqrt(squares)));
-}
 
 Bytes device_total(const Options& options, const TargetDevice& device) {
   if (options.device_memory) return *options.device_memory;
@@ -50,17 +40,12 @@ Bytes costs_of(const Budget& budget) {
          budget.graph_estimate.best;
 }
 
-Bytes above(const Amount& amount) { return amount.high - amount.best; }
-Bytes below(const Amount& amount) { return amount.best - amount.low; }
-
+// The bounds of the terms are added: few logs show more than one term at once, so nothing says that their
+// deviations are independent.
 Amount available_of(const Budget& budget, Bytes doubt) {
-  const Bytes costs = costs_of(budget);
-  const Bytes less_room = together({doubt, above(budget.weights), above(budget.activation_peak),
-                                    above(budget.non_torch), above(budget.graph_estimate)});
-  const Bytes more_room = together({doubt, below(budget.weights), below(budget.activation_peak),
-                                    below(budget.non_torch), below(budget.graph_estimate)});
-  return {less(budget.requested, costs + less_room), less(budget.requested, costs),
-          less(budget.requested + more_room, costs)};
+  const Amount costs = budget.weights + budget.activation_peak + budget.non_torch + budget.graph_estimate;
+  return {less(budget.requested, costs.high + doubt), less(budget.requested, costs.best),
+          less(budget.requested + doubt, costs.low)};
 }
 
 std::string refusal_of_fixed_cache(Bytes cache, const Budget& budget) {

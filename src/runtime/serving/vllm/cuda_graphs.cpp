@@ -23,6 +23,7 @@ Bytes per_graph(const Architecture& architecture) {
 }
 
 constexpr std::uint32_t many_sizes = 20;
+constexpr Bytes largest_seen{10 * GiB};
 
 }  // namespace
 
@@ -30,7 +31,8 @@ Amount cuda_graphs(const Settings& settings, const Architecture& architecture) {
   if (settings.enforce_eager) return {};
   const Bytes middle = per_graph(architecture) * settings.capture_sizes;
   const std::uint64_t tenfold = settings.capture_sizes >= many_sizes ? 55 : 35;
-  return {Bytes(middle.count() / 10), middle, Bytes(checked_multiply(middle.count(), tenfold) / 10)};
+  const Bytes high = std::min(Bytes(checked_multiply(middle.count(), tenfold) / 10), largest_seen);
+  return {Bytes(middle.count() / 10), middle, std::max(middle, high)};
 }
 
 // The first graph of each mode is weighed alone, and that takes up to half a GiB however few sizes follow.

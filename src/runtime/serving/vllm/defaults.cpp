@@ -15,19 +15,19 @@ using enum DeviceTiers;
 // borders 0.8.3, 0.10.2, 0.11.1, 0.12 and 0.26 are known to within one release.
 // clang-format off
 constexpr std::array releases = {
-    //              since        utilization  tiers         sequences  tokens  captures  step  graphs  consumed  hybrid  prefix
-    ReleaseDefaults{{0, 8, 0},   0.90, by_name,             false,     false,  false,    8,    false,  false,    false,  false},
-    ReleaseDefaults{{0, 8, 3},   0.90, from_70_gib,         false,     false,  false,    8,    false,  false,    false,  false},
-    ReleaseDefaults{{0, 9, 0},   0.90, from_70_but_a100,    false,     false,  false,    8,    false,  false,    false,  false},
-    ReleaseDefaults{{0, 9, 1},   0.90, from_70_but_a100,    false,     false,  false,    8,    false,  false,    true,   false},
-    ReleaseDefaults{{0, 10, 0},  0.90, from_70_but_a100,    false,     false,  true,     8,    false,  false,    true,   false},
-    ReleaseDefaults{{0, 10, 2},  0.90, from_70_but_a100,    true,      false,  true,     8,    false,  false,    true,   false},
-    ReleaseDefaults{{0, 11, 1},  0.90, from_70_but_a100,    true,      false,  true,     16,   false,  false,    true,   false},
-    ReleaseDefaults{{0, 12, 0},  0.90, from_70_but_a100,    true,      true,   true,     16,   false,  false,    true,   false},
-    ReleaseDefaults{{0, 20, 0},  0.92, from_70_but_a100,    true,      true,   true,     16,   true,   false,    true,   false},
-    ReleaseDefaults{{0, 26, 0},  0.92, from_70_but_a100,    true,      true,   true,     16,   true,   false,    true,   true},
-    ReleaseDefaults{{0, 26, 1},  0.92, from_70_but_a100,    true,      true,   true,     16,   true,   true,     true,   true},
-    ReleaseDefaults{{0, 28, 0},  0.92, also_from_160_gib,   true,      true,   true,     16,   true,   true,     true,   true},
+    //              since        utilization  tiers         sequences  tokens  captures  step  Blackwell  graphs  consumed  hybrid  prefix
+    ReleaseDefaults{{0, 8, 0},   0.90, by_name,             false,     false,  false,    8,    512,       false,  false,    false,  false},
+    ReleaseDefaults{{0, 8, 3},   0.90, from_70_gib,         false,     false,  false,    8,    512,       false,  false,    false,  false},
+    ReleaseDefaults{{0, 9, 0},   0.90, from_70_but_a100,    false,     false,  false,    8,    512,       false,  false,    false,  false},
+    ReleaseDefaults{{0, 9, 1},   0.90, from_70_but_a100,    false,     false,  false,    8,    512,       false,  false,    true,   false},
+    ReleaseDefaults{{0, 10, 0},  0.90, from_70_but_a100,    false,     false,  true,     8,    512,       false,  false,    true,   false},
+    ReleaseDefaults{{0, 10, 2},  0.90, from_70_but_a100,    true,      false,  true,     8,    512,       false,  false,    true,   false},
+    ReleaseDefaults{{0, 11, 1},  0.90, from_70_but_a100,    true,      false,  true,     16,   512,       false,  false,    true,   false},
+    ReleaseDefaults{{0, 12, 0},  0.90, from_70_but_a100,    true,      true,   true,     16,   512,       false,  false,    true,   false},
+    ReleaseDefaults{{0, 20, 0},  0.92, from_70_but_a100,    true,      true,   true,     16,   512,       true,   false,    true,   false},
+    ReleaseDefaults{{0, 26, 0},  0.92, from_70_but_a100,    true,      true,   true,     16,   512,       true,   false,    true,   true},
+    ReleaseDefaults{{0, 26, 1},  0.92, from_70_but_a100,    true,      true,   true,     16,   512,       true,   true,     true,   true},
+    ReleaseDefaults{{0, 28, 0},  0.92, also_from_160_gib,   true,      true,   true,     16,   1024,      true,   true,     true,   true},
 };
 // clang-format on
 
@@ -72,6 +72,9 @@ constexpr std::array v2_rows = {
     V2Row{{0, 24, 0}, "deepseek_v2"},
     V2Row{{0, 24, 0}, "granitemoe" },
 };
+
+// From 0.30 all models do (pull request 53183).
+constexpr Release all_on_v2{0, 30, 0};
 
 template <class... Kinds>
 bool is_any_of(const Attention& attention) {
@@ -129,6 +132,7 @@ std::uint32_t default_block_size(const Release& release, const Architecture& arc
 }
 
 bool runs_on_v2(const Release& release, const Architecture& architecture, bool quantized) {
+  if (release >= all_on_v2) return true;
   return !quantized && std::ranges::any_of(v2_rows, [&](const V2Row& row) {
     return row.model_type == architecture.model_type && row.since <= release;
   });

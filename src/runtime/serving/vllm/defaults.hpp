@@ -28,11 +28,12 @@ struct ReleaseDefaults {
   Release since;
   double gpu_memory_utilization;
   DeviceTiers tiers;
-  bool sequences_within_tokens;    // max_num_seqs by default at most max_num_batched_tokens
-  bool tokens_within_sequences;    // and that at most max_num_seqs × max_model_len
-  bool captures_for_sequences;     // the largest capture size is at most twice max_num_seqs
-  std::uint32_t capture_step;      // between capture sizes from 256 on
-  bool graphs_in_budget;           // VLLM_MEMORY_PROFILER_ESTIMATE_CUDAGRAPHS
+  bool sequences_within_tokens;           // max_num_seqs by default at most max_num_batched_tokens
+  bool tokens_within_sequences;           // and that at most max_num_seqs × max_model_len
+  bool captures_for_sequences;            // the largest capture size is at most twice max_num_seqs
+  std::uint32_t capture_step;             // between capture sizes from 256 on
+  std::uint32_t blackwell_capture_limit;  // the largest capture size of data-centre Blackwell; 512 elsewhere
+  bool graphs_in_budget;                  // VLLM_MEMORY_PROFILER_ESTIMATE_CUDAGRAPHS
   bool consumed_memory;            // the budget subtracts what the driver lost, not what PyTorch allocated
   bool hybrid_kv_cache_manager;    // else windows are cached whole
   bool prefix_caching_of_hybrids;  // of models with recurrent layers

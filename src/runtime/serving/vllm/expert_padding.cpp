@@ -7,14 +7,35 @@
 namespace vramcalc::vllm {
 namespace {
 
-// Multiples that a kernel pads the hidden size and the experts' width on a rank to. Triton's layout pads the
-// inputs of each matrix, so the two matrices that read the hidden state grow by the first and the one that
-// reads the width by the second; the other kernels pad both sides of all.
-struct Kernel {
-  std::uint64_t hidden = 1, width = 1;
-  bool inputs_only = false;
+using serving::Share;
+
+// An expert's matrices: two from the hidden size to the width, one back.
+struct Expert {
+  std::uint64_t hidden = 0, width = 0;
 };
-constexpr Kernel triton{256, 256, true}, marlin{256, 128, false}, flashinfer{256, 256, false};
+
+// MXFP4 has 16 quarter bits per value and one of scale. Triton's layouts for Hopper pad the inputs of the
+// values and the outputs of the scales to multiples of 256.
+Share triton(const Expert& expert) {
+  constexpr std::uint64_t value = 16, scale = 1, multiple = 256;
+  const auto [hidden, width] = expert;
+  const std::uint64_t values = round_up(hidden, multiple) * 2 * width + round_up(width, multiple) * hidden;
+  const std::uint64_t scales = hidden * round_up(2 * width, multiple) + width * round_up(hidden, multiple);
+  return {value * values + scale * scales, (value + scale) * 3 * hidden * width};
+}
+
+// Kernels that pad both sides of all matrices.
+Share padded(const Expert& expert, std::uint64_t hidden_multiple, std::uint64_t width_multiple) {
+  return {round_up(expert.hidden, hidden_multiple) * round_up(expert.width, width_multiple),
+          expert.hidden * expert.width};
+}
+
+// Hopper runs Triton's kernel from 0.10.2, data-centre Blackwell FlashInfer's; all others Marlin's.
+Share share_for(const Settings& settings, const TargetDevice& device, const Expert& expert) {
+  const std::uint32_t generation = device.capability / 10;
+  if (generation == 9 && settings.release >= Release{0, 10, 2}) return triton(expert);
+  return generation == 10 ? padded(expert, 256, 256) : padded(expert, 256, 128);
+}
 
 const MixtureOfExperts* experts_of(const Architecture& architecture) {
   for (const Block& block : architecture.blocks)
@@ -22,16 +43,8 @@ const MixtureOfExperts* experts_of(const Architecture& architecture) {
   return nullptr;
 }
 
-// Hopper runs Triton's kernel from 0.10.2, data-centre Blackwell FlashInfer's; all others Marlin's.
-Kernel kernel_for(const Settings& settings, const TargetDevice& device) {
-  const std::uint32_t generation = device.capability / 10;
-  if (generation == 9 && settings.release >= Release{0, 10, 2}) return triton;
-  return generation == 10 ? flashinfer : marlin;
-}
-
 std::uint64_t width_on_rank(const MixtureOfExperts& moe, const serving::Parallel& parallel) {
-  const std::uint64_t slices =
-      parallel.experts ? 1 : std::max<std::uint64_t>(1, std::uint64_t{parallel.tensor} * parallel.data);
+  const std::uint64_t slices = parallel.experts ? 1 : std::uint64_t{parallel.tensor} * parallel.data;
   return (moe.width + slices - 1) / slices;
 }
 
@@ -41,15 +54,8 @@ Bytes expert_padding(const Architecture& architecture, const Settings& settings,
                      Bytes experts) {
   const MixtureOfExperts* moe = experts_of(architecture);
   if (architecture.model_type != "gpt_oss" || moe == nullptr) return {};
-  const Kernel kernel = kernel_for(settings, device);
-  const std::uint64_t hidden = architecture.hidden_size, width = width_on_rank(*moe, settings.parallel);
-  const std::uint64_t padded_hidden = round_up(hidden, kernel.hidden);
-  const std::uint64_t padded_width = round_up(width, kernel.width);
-  const serving::Share share =
-      kernel.inputs_only
-          ? serving::Share{2 * padded_hidden * width + hidden * padded_width, 3 * hidden * width}
-          : serving::Share{padded_hidden * padded_width, hidden * width};
-  return share.of(experts) - experts;
+  const Expert expert{architecture.hidden_size, width_on_rank(*moe, settings.parallel)};
+  return share_for(settings, device, expert).of(experts) - experts;
 }
 
 }  // namespace vramcalc::vllm

@@ -7,8 +7,8 @@
 #include "runtime/serving/rank_weights.hpp"
 #include "runtime/serving/sharding.hpp"
 #include "runtime/serving/vllm/expert_padding.hpp"
-#include "runtime/serving/vllm/linear_layers.hpp"
 #include "runtime/serving/vllm/lora.hpp"
+#include "runtime/serving/vllm/online_quantization.hpp"
 
 namespace vramcalc::vllm {
 namespace {
@@ -72,14 +72,14 @@ std::optional<Rotary> rotary_of(const Block& block, const Architecture& architec
 
 bool is_indexer(Role role) { return role >= Role::indexer_q_b && role <= Role::indexer_compressor_norm; }
 
-constexpr std::uint64_t sixteen_bits = 2, eight_bits = 1;
+constexpr std::uint64_t sixteen_bits = 2;
 
-// The indexer is dequantized to BF16; with --quantization fp8, linear layers of 16 bits are packed while they
-// are loaded.
+// The indexer is dequantized to BF16; --quantization packs layers of 16 bits while they are loaded.
 CheckpointPart as_loaded(CheckpointPart part, const Options& options) {
   if (part.packed && is_indexer(part.kind.role)) part.bytes = Bytes(part.elements) * sixteen_bits;
-  const bool linear = part.kind.component == Component::weight && is_linear_layer(part.kind.role);
-  if (!part.packed && options.quantization == "fp8" && linear) part.bytes = Bytes(part.elements) * eight_bits;
+  if (part.packed || part.tower || part.kind.component != Component::weight) return part;
+  const std::uint64_t eighths = loaded_eighths_of_bits(options.quantization, part.kind.role);
+  if (eighths < 128) part.bytes = Bytes(checked_multiply(part.elements, eighths) / 64);
   return part;
 }
 
@@ -106,9 +106,10 @@ Bytes feature_buffers(const Load& load) {
 }
 
 // Logged figures exceed the sum by up to 1 % and 64 MiB (workspaces of kernels; 89 starts of 0.8 to 0.31).
-Amount with_workspaces(Bytes sum) {
-  const Bytes hundredth(sum.count() / 100);
-  return {sum - Bytes(hundredth.count() / 5), sum, sum + hundredth + Bytes(64 * MiB)};
+// With expandable segments PyTorch's allocator does not round.
+Amount with_workspaces(Bytes sum, Bytes rounding) {
+  const Bytes unrounded = sum - rounding;
+  return {unrounded - Bytes(unrounded.count() / 500), sum, sum + Bytes(sum.count() / 100 + 64 * MiB)};
 }
 
 serving::LoadedParts loaded_parts(const Load& load) {
@@ -120,6 +121,7 @@ serving::LoadedParts loaded_parts(const Load& load) {
 LoadedStage loaded_stage(const Load& load, const serving::StageWeights& weights, Bytes rope, Bytes lora,
                          Bytes buffers) {
   LoadedStage stage{.tensors = weights.total,
+                    .rounding = weights.rounding,
                     .rope_tables = rope,
                     .buffers = buffers,
                     .padding = expert_padding(load.architecture, load.settings, load.device, weights.experts),
@@ -127,8 +129,9 @@ LoadedStage loaded_stage(const Load& load, const serving::StageWeights& weights,
                     .draft_model = load.draft_model,
                     .offloaded = std::min(load.options.cpu_offload, weights.total),
                     .total = {}};
-  stage.total = with_workspaces(stage.tensors - stage.offloaded + stage.rope_tables + stage.buffers +
-                                stage.padding + stage.lora + stage.draft_model);
+  stage.total = with_workspaces(stage.tensors - stage.offloaded + stage.rounding + stage.rope_tables +
+                                    stage.buffers + stage.padding + stage.lora + stage.draft_model,
+                                stage.rounding);
   return stage;
 }
 

@@ -22,6 +22,7 @@ struct Load {
 // One rank of a pipeline stage.
 struct LoadedStage {
   Bytes tensors;      // of the checkpoint
+  Bytes rounding;     // of PyTorch's allocator
   Bytes rope_tables;  // cosines and sines of all positions
   Bytes buffers;      // of a vision model's features (Qwen3-VL)
   Bytes padding;      // of the experts, for a kernel (gpt-oss)

@@ -8,6 +8,7 @@
 #include "runtime/serving/rank_weights.hpp"
 #include "runtime/serving/sharding.hpp"
 #include "runtime/serving/vllm/defaults.hpp"
+#include "runtime/serving/vllm/online_quantization.hpp"
 
 namespace vramcalc::vllm {
 namespace {
@@ -155,9 +156,25 @@ std::string of_utilization(const Question& question) {
   return fmt::format("GPU memory utilization must be less than 1.0. Got {}.", utilization);
 }
 
+std::string of_quantization(const Question& question) {
+  const std::string& method = question.options.quantization;
+  return method.empty() || is_quantization_method(method)
+             ? ""
+             : fmt::format("Unknown quantization method: {}.", method);
+}
+
+std::string of_drafts(const Question& question) {
+  const bool predicts = question.options.drafts.method == serving::Drafts::Method::mtp;
+  return predicts && !question.architecture.mtp ? "the checkpoint has no multi-token-prediction layers, "
+                                                  "which speculative decoding with the method "
+                                                  "\"mtp\" needs"
+                                                : "";
+}
+
 constexpr std::array checks = {
-    of_empty_parallel, of_utilization, of_batch,  of_heads,          of_kv_heads,  of_vocabulary,
-    of_feed_forward,   of_experts,     of_stages, of_decode_context, of_lora_rank,
+    of_empty_parallel, of_utilization,  of_batch,   of_heads,  of_kv_heads,
+    of_vocabulary,     of_feed_forward, of_experts, of_stages, of_decode_context,
+    of_lora_rank,      of_quantization, of_drafts,
 };
 
 double gib(Bytes bytes) { return static_cast<double>(bytes.count()) / static_cast<double>(GiB); }
@@ -168,6 +185,24 @@ std::string refusal_of(const Settings& settings, const Options& options, const A
   for (const auto check : checks) {
     std::string refusal = check({settings, options, architecture});
     if (!refusal.empty()) return refusal;
+  }
+  return "";
+}
+
+// With block scales the slice of a rank must consist of whole blocks (vllm/.../quantization/fp8.py).
+std::string refusal_of_block_scales(const PackedLayout& layout, const Architecture& architecture,
+                                    const serving::Parallel& parallel) {
+  const std::uint32_t slices = parallel.tensor * parallel.data;
+  const bool sliced = !parallel.experts && slices > 1 && layout.parts.contains(PackedPart::experts);
+  if (!sliced || layout.scale_rows <= 1 || layout.scale_columns <= 1) return "";
+  for (const Block& block : architecture.blocks) {
+    const auto* moe = std::get_if<MixtureOfExperts>(&block.feed_forward);
+    if (moe == nullptr || (moe->width / slices) % layout.scale_rows == 0) continue;
+    return fmt::format(
+        "The output_size of gate's and up's weight = {} is not divisible by weight quantization block_n = "
+        "{}. "
+        "Choose a smaller -tp or --enable-expert-parallel",
+        moe->width / slices, layout.scale_rows);
   }
   return "";
 }

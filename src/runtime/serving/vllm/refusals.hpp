@@ -5,12 +5,17 @@
 
 #include "runtime/serving/vllm/settings.hpp"
 #include "vramcalc/bytes.hpp"
+#include "vramcalc/packing.hpp"
 
 // Why vLLM would not start: its own words, then what to do.
 namespace vramcalc::vllm {
 
 // A combination of parameters that vLLM refuses before it loads anything; empty if there is none.
 std::string refusal_of(const Settings& settings, const Options& options, const Architecture& architecture);
+
+// Experts whose slices are not whole blocks of a format with block scales (FP8); empty if they are.
+std::string refusal_of_block_scales(const PackedLayout& layout, const Architecture& architecture,
+                                    const serving::Parallel& parallel);
 
 // Less memory is free than gpu_memory_utilization asks for.
 std::string refusal_of_free_memory(Bytes free, Bytes total, double utilization, Bytes requested);

@@ -77,9 +77,29 @@ void set_cache(Settings& settings, const Options& options, const Architecture& a
                                      !has_chunked_layers(architecture);
 }
 
-void set_graphs(Settings& settings, const Architecture& architecture) {
+struct CaptureRange {
+  std::uint32_t limit = 512, step = 8;
+  bool always_small = false;  // 1, 2 and 4 even above the limit
+};
+
+// gpt-oss has a limit of its own (vllm/model_executor/models/config.py).
+CaptureRange capture_range(const Settings& settings, const Architecture& architecture,
+                           const TargetDevice& device) {
+  const ReleaseDefaults& defaults = defaults_of(settings.release);
+  const bool newer = defaults.capture_step == 16;  // as rewritten in 0.11.1
+  if (architecture.model_type == "gpt_oss" && settings.release >= Release{0, 10, 1})
+    return {newer ? 1024u : 992u, 16, !newer};
+  CaptureRange range{.limit = 512, .step = defaults.capture_step, .always_small = !newer};
+  if (device.capability / 10 == 10) range.limit = defaults.blackwell_capture_limit;
+  const std::uint64_t per_sequence = newer ? 1 + std::uint64_t{settings.drafts.tokens} : 1;
+  if (defaults.captures_for_sequences)
+    range.limit = std::min(range.limit, clamped(checked_multiply(2 * per_sequence, settings.max_num_seqs)));
+  return range;
+}
+
+void set_graphs(Settings& settings, const Architecture& architecture, const TargetDevice& device) {
   if (settings.enforce_eager) return;
-  const CaptureSizes sizes = capture_sizes(settings, architecture);
+  const CaptureSizes sizes = capture_sizes(settings, architecture, device);
   settings.capture_sizes = sizes.count;
   settings.capture_max = sizes.largest;
   settings.graphs_in_budget = defaults_of(settings.release).graphs_in_budget;
@@ -125,26 +145,19 @@ bool is_suffix(std::string_view text) {
 
 }  // namespace
 
-CaptureSizes capture_sizes(const Settings& settings, const Architecture& architecture) {
-  const ReleaseDefaults& defaults = defaults_of(settings.release);
-  const bool counts_drafts = defaults.capture_step == 16;
-  const std::uint64_t per_sequence = counts_drafts ? 1 + std::uint64_t{settings.drafts.tokens} : 1;
-  std::uint64_t limit = 512;
-  if (defaults.captures_for_sequences)
-    limit = std::min(limit, checked_multiply(2 * per_sequence, settings.max_num_seqs));
-  if (architecture.model_type == "gpt_oss" && settings.release >= Release{0, 10, 1})
-    limit = counts_drafts ? 1024 : 992;
-  const std::uint64_t step_from_256 = architecture.model_type == "gpt_oss" ? 16 : defaults.capture_step;
-
+// 1, 2 and 4, then in steps of 8, and from 256 on of 16 where a release says so.
+CaptureSizes capture_sizes(const Settings& settings, const Architecture& architecture,
+                           const TargetDevice& device) {
+  const CaptureRange range = capture_range(settings, architecture, device);
   CaptureSizes sizes;
-  const auto add = [&](std::uint64_t size) {
+  const auto add = [&](std::uint32_t size) {
     if (size > settings.max_num_batched_tokens) return;
     ++sizes.count;
-    sizes.largest = static_cast<std::uint32_t>(size);
+    sizes.largest = size;
   };
-  for (const std::uint64_t size : {1, 2, 4})
-    if (size <= limit || !counts_drafts) add(size);
-  for (std::uint64_t size = 8; size <= limit; size += size < 256 ? 8 : step_from_256) add(size);
+  for (const std::uint32_t size : {1u, 2u, 4u})
+    if (size <= range.limit || range.always_small) add(size);
+  for (std::uint32_t size = 8; size <= range.limit; size += size < 256 ? 8 : range.step) add(size);
   return sizes;
 }
 
@@ -160,7 +173,7 @@ Settings resolve(const Options& options, const Architecture& architecture, const
   settings.drafts = options.drafts;
   set_batch(settings, options, architecture, device);
   set_cache(settings, options, architecture, device);
-  set_graphs(settings, architecture);
+  set_graphs(settings, architecture, device);
   settings.v2_model_runner = runs_on_v2(settings.release, architecture, quantized);
   if (const std::string refusal = refusal_of(settings, options, architecture); !refusal.empty())
     throw Error(ErrorCode::bad_value, refusal);

@@ -49,6 +49,7 @@ struct CaptureSizes {
   std::uint32_t count = 0, largest = 0;
   friend bool operator==(const CaptureSizes&, const CaptureSizes&) = default;
 };
-CaptureSizes capture_sizes(const Settings& settings, const Architecture& architecture);
+CaptureSizes capture_sizes(const Settings& settings, const Architecture& architecture,
+                           const TargetDevice& device);
 
 }  // namespace vramcalc::vllm
