@@ -21,7 +21,7 @@ const Model& model(const std::string& id) {
   return models.try_emplace(id, catalog().model(id)).first->second;
 }
 
-Quantization sixteen_bits() { return CheckpointFormat{"BF16", Packing{}}; }
+Quantization sixteen_bits() { return CheckpointFormat{.title = "BF16", .packing = {}}; }
 
 double gib(Bytes bytes) { return static_cast<double>(bytes.count()) / static_cast<double>(GiB); }
 
@@ -104,12 +104,26 @@ TEST_CASE("A short rule's terms") {
   }
 }
 
+TEST_CASE("Formats that publishers pack differently are an interval") {
+  Packing experts;
+  experts.layout.parts = {PackedPart::experts};
+  experts.layout.value_bits = 4;
+  CheckpointFormat format{.title = "INT4", .packing = experts};
+  format.range = PackingRange{experts, Packing{}, "only the experts", "nothing"};
+  const Opened opened(transformers::runtime(), "qwen3-30b-a3b");
+  const Amount weights =
+      opened.session->estimate(format, {1024}, {}, Reasons::none).gpu_term(TermKind::weights);
+  CHECK(weights.low == weights.best);
+  CHECK(gib(weights.high) > 56);  // 30.5 billion values in 16 bits
+  CHECK(gib(weights.best) < 18);
+}
+
 TEST_CASE("Prediction layers are not loaded") {
   const Opened opened(transformers::runtime(), "deepseek-v3");
   const Amount weights = opened.estimate(1024).gpu_term(TermKind::weights);
   const WeightBytes& checkpoint = opened.session->weights(sixteen_bits());
-  CHECK(weights.best < checkpoint.gpu);
-  CHECK(gib(checkpoint.gpu - weights.best) == Approx(21.6).margin(0.5));  // 11.6 billion parameters
+  CHECK(checkpoint.gpu == weights.best);
+  CHECK(gib(checkpoint.tensor_bytes - weights.best) == Approx(21.6).margin(0.5));  // 11.6 billion parameters
 }
 
 TEST_CASE("accelerate keeps a tenth of a single GPU") {
@@ -158,6 +172,11 @@ TEST_CASE("The limit of wired memory can be raised") {
 TEST_CASE("Runtimes of checkpoints refuse GGUF types") {
   for (const Runtime& runtime : all()) {
     const Opened opened(runtime, "llama-3.1-8b");
+    CheckpointFormatRow of_others;
+    of_others.name = "EXL3";
+    CHECK_THROWS_WITH(
+        opened.session->weights(CheckpointFormat{.title = "EXL3", .packing = {}, .row = &of_others}),
+        std::string(runtime.id) + " does not load EXL3; -q BF16 is the checkpoint in 16 bits");
     GgufMix mix;
     mix.file_type.name = "Q4_K_M";
     CHECK(opened.session->find_weights(mix) == nullptr);

@@ -32,11 +32,11 @@ Amount overhead(const ShortRule::Costs&, const TargetDevice&) {
 }
 
 constexpr ShortRule rule{kv_cache,
-                    activations,
-                    overhead,
-                    "a cache in 16 bits that grows in steps of 256 tokens, one layer at a time",
-                    "a prompt in chunks of 2048 tokens, and the logits of its last token",
-                    "buffers that MLX keeps for reuse"};
+                         activations,
+                         overhead,
+                         "a cache in 16 bits that grows in steps of 256 tokens, one layer at a time",
+                         "a prompt in chunks of 2048 tokens, and the logits of its last token",
+                         "buffers that MLX keeps for reuse"};
 
 class MlxSession final : public RuleSession {
  public:

@@ -2,42 +2,62 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+
 namespace vramcalc::short_rules {
 namespace {
 
-// Without prediction layers at least, and at most with what the allocator rounds up.
-Amount weights_amount(Bytes checkpoint, Bytes predictions) {
-  const Bytes without = checkpoint - std::min(checkpoint, predictions);
-  return {without, without, Bytes(checkpoint.count() + checkpoint.count() / 50)};
+// Without prediction layers, whose bytes are not loaded.
+Bytes loaded_bytes(std::span<const CheckpointPart> parts) {
+  Bytes sum;
+  for (const CheckpointPart& part : parts)
+    if (!part.prediction) sum += part.bytes;
+  return sum;
 }
 
-// In the checkpoint's average bits per value.
-Bytes prediction_bytes(const Model& model, Bytes checkpoint) {
-  const Parameters parameters = parameters_of(model.architecture);
-  if (parameters.mtp == 0) return {};
-  const double share = static_cast<double>(parameters.mtp) / static_cast<double>(parameters.total());
-  return Bytes(static_cast<std::uint64_t>(static_cast<double>(checkpoint.count()) * share));
+// At most with what the allocator rounds up; from one end to the other where publishers pack differently.
+Amount loaded_weights(const Architecture& architecture, const CheckpointFormat& format) {
+  const Bytes best = loaded_bytes(parts_of(architecture, format));
+  Amount weights = Amount::exactly(best);
+  if (format.range && !format.stored_parts) {
+    weights.low = std::min(best, loaded_bytes(checkpoint_parts(architecture, format.range->least)));
+    weights.high = std::max(best, loaded_bytes(checkpoint_parts(architecture, format.range->most)));
+  }
+  weights.high += Bytes(weights.high.count() / 50);
+  return weights;
 }
 
 }  // namespace
 
 WeightBytes RuleSession::weigh(const Quantization& quantization) {
-  if (!std::holds_alternative<CheckpointFormat>(quantization))
+  const auto* format = std::get_if<CheckpointFormat>(&quantization);
+  if (format == nullptr)
     throw Error(ErrorCode::unsupported,
                 fmt::format("{} loads checkpoints, and {} is a GGUF; -q BF16 is the checkpoint in 16 bits",
                             runtime().id, name_of(quantization)));
-  const Weights& stored_weights = stored(quantization);
-  return {stored_weights.tensor_bytes, stored_weights.file_bytes, stored_weights.tensor_bytes, Bytes(0),
-          stored_weights.bits_per_weight()};
+  if (format->row != nullptr && !is_loaded_by(*format->row, runtime().id))
+    throw Error(ErrorCode::unsupported,
+                fmt::format("{} does not load {}; -q BF16 is the checkpoint in 16 bits", runtime().id,
+                            name_of(quantization)));
+  const Weights& whole = stored(quantization);
+  return {whole.tensor_bytes, whole.file_bytes, loaded(quantization).best, Bytes(0), whole.bits_per_weight()};
+}
+
+const Amount& RuleSession::loaded(const Quantization& quantization) {
+  for (const Loaded& known : loaded_)
+    if (known.key.is_of(quantization)) return known.weights;
+  const auto& format = std::get<CheckpointFormat>(quantization);
+  loaded_.push_back({QuantizationKey(quantization), loaded_weights(model().architecture, format)});
+  return loaded_.back().weights;
 }
 
 Estimate RuleSession::estimate(const Quantization& quantization, const Demand& demand,
                                const TargetDevice& device, Reasons reasons) {
   const WeightBytes& bytes = weights(quantization);
   const Architecture& architecture = model().architecture;
-  const ShortRule::Costs costs{weights_amount(bytes.gpu, prediction_bytes(model(), bytes.gpu)),
-                          rule_.kv_cache(architecture, demand.tokens, device),
-                          rule_.activations(architecture, demand.tokens, device)};
+  const ShortRule::Costs costs{loaded(quantization), rule_.kv_cache(architecture, demand.tokens, device),
+                               rule_.activations(architecture, demand.tokens, device)};
   PlaceEstimate gpu{Place::gpu(0), {}};
   const auto add = [&](TermKind kind, const Amount& amount, Basis basis, std::string_view why) {
     gpu.terms.push_back({kind, amount, basis, reasons == Reasons::full ? std::string(why) : std::string()});

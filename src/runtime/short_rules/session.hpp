@@ -1,5 +1,7 @@
 #pragma once
 
+#include <deque>
+
 #include "runtime/short_rules/rule.hpp"
 #include "vramcalc/session.hpp"
 
@@ -17,11 +19,18 @@ class RuleSession : public Session {
   std::string why_interval(Backend backend) const override;
 
  protected:
-  // Error (unsupported) for a GGUF type.
+  // Error (unsupported) for a GGUF type, and for formats that the runtime does not load.
   WeightBytes weigh(const Quantization& quantization) override;
 
  private:
+  struct Loaded {
+    QuantizationKey key;
+    Amount weights;
+  };
+  const Amount& loaded(const Quantization& quantization);
+
   const ShortRule& rule_;
+  std::deque<Loaded> loaded_;
 };
 
 }  // namespace vramcalc::short_rules

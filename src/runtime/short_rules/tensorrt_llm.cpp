@@ -35,13 +35,14 @@ Amount overhead(const ShortRule::Costs& costs, const TargetDevice& device) {
                           Bytes(costs.kv_cache.high.count() / 9)};
 }
 
-constexpr ShortRule rule{kv_cache,
-                    activations,
-                    overhead,
-                    "blocks of 32 tokens in 16 bits, a pool for each window",
-                    "a dry run with 8192 tokens, and the sampling of a batch",
-                    "CUDA context, NCCL and execution buffers, and a ninth of the cache, since it takes nine "
-                    "tenths of what is free"};
+constexpr ShortRule rule{
+    kv_cache,
+    activations,
+    overhead,
+    "blocks of 32 tokens in 16 bits, a pool for each window",
+    "a dry run with 8192 tokens, and the sampling of a batch",
+    "CUDA context, NCCL and execution buffers, and a ninth of the cache, since it takes nine "
+    "tenths of what is free"};
 
 class TensorRtSession final : public RuleSession {
  public:

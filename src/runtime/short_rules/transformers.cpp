@@ -38,12 +38,12 @@ Amount overhead(const ShortRule::Costs& costs, const TargetDevice& device) {
 }
 
 constexpr ShortRule rule{kv_cache,
-                    activations,
-                    overhead,
-                    "DynamicCache in 16 bits, which doubles one layer while it grows",
-                    "the prompt in one forward pass, and the logits of its last token",
-                    "CUDA context and cuBLAS, and what is left of the tenth of a single GPU that "
-                    "device_map=\"auto\" keeps free"};
+                         activations,
+                         overhead,
+                         "DynamicCache in 16 bits, which doubles one layer while it grows",
+                         "the prompt in one forward pass, and the logits of its last token",
+                         "CUDA context and cuBLAS, and what is left of the tenth of a single GPU that "
+                         "device_map=\"auto\" keeps free"};
 
 }  // namespace
 
