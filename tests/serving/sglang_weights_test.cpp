@@ -29,24 +29,14 @@ LoadedWeights sixteen_bits(const std::string& id, Options options) {
 
 double gib(Bytes bytes) { return static_cast<double>(bytes.count()) / static_cast<double>(GiB); }
 
-TEST_CASE("What SGLang logs as loaded") {
-  struct Row {
-    const char* model;
-    double gib;
-  };
-  const Row rows[] = {
-      {"qwen3.5-4b",      8.62 },
-      {"gemma-4-26b-a4b", 47.23},
-  };
-  for (const Row& row : rows) {
-    INFO(row.model);
-    Options options;
-    options.tp_size = 1;
-    const Amount weights = sixteen_bits(row.model, options).target;
-    CHECK(gib(weights.best) == Approx(row.gib).epsilon(0.015));
-    CHECK(gib(weights.low) <= row.gib);
-    CHECK(gib(weights.high) >= row.gib);
-  }
+// An H200 had 8.62 GiB less after loading it. (Figures of GPUs that share the host's memory are no measure.)
+TEST_CASE("What SGLang logs as loaded for Qwen3.5-4B") {
+  Options options;
+  options.tp_size = 1;
+  const Amount weights = sixteen_bits("qwen3.5-4b", options).target;
+  CHECK(gib(weights.best) == Approx(8.62).epsilon(0.015));
+  CHECK(gib(weights.low) <= 8.62);
+  CHECK(gib(weights.high) >= 8.62);
 }
 
 TEST_CASE("Drafts count against the fraction from 0.5.11 on") {
@@ -55,7 +45,9 @@ TEST_CASE("Drafts count against the fraction from 0.5.11 on") {
   options.drafts.method = serving::Drafts::Method::mtp;
   options.drafts.tokens = 3;
   const LoadedWeights weights = sixteen_bits("deepseek-v3", options);
-  CHECK(gib(weights.drafts.best) == Approx(21.6 / 8).epsilon(0.05));  // 11.6 billion parameters
+  // 11.6 billion parameters in eight slices, but eh_proj, q_a and kv_a whole
+  const double whole = 7168.0 * (2 * 7168 + 1536 + 576) * 2 / GiB;
+  CHECK(gib(weights.drafts.best) == Approx((21.6 + 7 * whole) / 8).margin(0.01));
   // an embedding and a head of 129,280 × 7168 in 16 bits, split among eight
   CHECK(gib(weights.drafts.high - weights.drafts.best) ==
         Approx(2 * 129'280.0 * 7168 * 2 / 8 / GiB).margin(0.01));
