@@ -359,10 +359,10 @@ struct Architecture {
   std::optional<PerLayerInput> per_layer_input;
   std::optional<AlternatingUpdates> alternating_updates;
   std::optional<HyperConnections> hyper_connections;
-  bool layer_output_scale = false;         // Gemma 4
-  bool attention_residual_scores = false;  // Kimi K3
-  std::optional<ElementType> recurrent_state_type;  // mamba_ssm_cache_dtype or mamba_ssm_dtype of the config
-  std::uint32_t recurrent_chunk = 0;                // mamba_chunk_size, in tokens; 0 if not known
+  bool layer_output_scale = false;                  // Gemma 4
+  bool attention_residual_scores = false;           // Kimi K3
+  std::optional<ElementType> recurrent_state_type;  // mamba_ssm_cache_dtype, mamba_ssm_dtype
+  std::uint32_t recurrent_chunk = 0;                // mamba_chunk_size, in tokens; 0 if unknown
   std::vector<Tower> towers;
 
   // Further operations of the graph, each of which adds or removes an intermediate tensor.

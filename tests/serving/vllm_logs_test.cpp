@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <optional>
 
 #include "catch.hpp"
@@ -8,7 +6,7 @@
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
 
-// The KV caches of real starts, from the memory that they logged (tests/measured/vllm_starts.tsv).
+// The KV caches of real starts follow from the memory that they logged (tests/measured/vllm_starts.tsv).
 namespace vramcalc::vllm {
 namespace {
 
@@ -19,33 +17,64 @@ std::optional<Architecture> architecture_of(const VllmStart& row) {
   try {
     return catalog.model(row.shape).architecture;
   } catch (const Error&) {
-    return std::nullopt;
+    return std::nullopt;  // a fine-tune whose shape the catalog does not have
   }
 }
 
-Bytes gib(double value) { return Bytes(static_cast<std::uint64_t>(value * static_cast<double>(GiB))); }
+struct Start {
+  VllmStart row;
+  KvCache cache;
+};
 
-TEST_CASE("tokens and concurrency of logged starts follow from the available memory") {
+std::vector<Start> starts() {
+  std::vector<Start> known;
+  for (const VllmStart& row : test::vllm_starts())
+    if (const auto architecture = architecture_of(row))
+      known.push_back({row, kv_cache(*architecture, test::settings_of(row, *architecture))});
+  return known;
+}
+
+// Logs print GiB with two decimals.
+constexpr double rounding = 0.005;
+
+TEST_CASE("tokens of logged starts follow from the available memory, to the block") {
   std::size_t rows = 0, exact = 0;
-  for (const VllmStart& row : test::vllm_starts()) {
+  for (const auto& [row, cache] : starts()) {
     if (!row.available_kv || !row.kv_tokens) continue;
-    const auto architecture = architecture_of(row);
-    if (!architecture) {
-      fmt::print("no shape {}\n", row.shape);
-      continue;
-    }
-    const KvCache cache = kv_cache(*architecture, test::settings_of(row, *architecture));
-    const auto low = cache.printed_tokens(gib(*row.available_kv - 0.005));
-    const auto mid = cache.printed_tokens(gib(*row.available_kv));
-    const auto high = cache.printed_tokens(gib(*row.available_kv + 0.005));
-    const bool ok = low <= *row.kv_tokens && *row.kv_tokens <= high;
     ++rows;
-    exact += ok;
-    const double conc = cache.max_concurrency(gib(*row.available_kv), cache.max_model_len);
-    fmt::print("{} {:<40} {} {} .. {} .. {}  conc {} {:.2f} block {}\n", ok ? "ok " : "BAD", row.model, *row.kv_tokens,
-               low, mid, high, row.concurrency.value_or(0), conc, cache.block_size());
+    const bool inside =
+        cache.printed_tokens(test::bytes_of_gib(*row.available_kv - rounding)) <= *row.kv_tokens &&
+        *row.kv_tokens <= cache.printed_tokens(test::bytes_of_gib(*row.available_kv + rounding));
+    if (inside) ++exact;
+    // Its log shows the memory of one rank, and the rank with the least decides.
+    if (!inside) CHECK(row.model == "Qwen/Qwen3-235B-A22B-FP8");
   }
-  fmt::print("{} of {}\n", exact, rows);
+  CHECK(rows >= 38);
+  CHECK(exact * 100 >= rows * 95);
+}
+
+TEST_CASE("maximum concurrency of logged starts, to the two decimals of the log") {
+  std::size_t rows = 0;
+  for (const auto& [row, cache] : starts()) {
+    if (!row.available_kv || !row.concurrency || !row.max_model_len) continue;
+    ++rows;
+    INFO(row.model << " " << row.source);
+    CHECK(cache.max_concurrency(test::bytes_of_gib(*row.available_kv - rounding), *row.max_model_len) <=
+          *row.concurrency + rounding);
+    CHECK(cache.max_concurrency(test::bytes_of_gib(*row.available_kv + rounding), *row.max_model_len) >=
+          *row.concurrency - rounding);
+  }
+  CHECK(rows >= 35);
+}
+
+TEST_CASE("a cache that is known in blocks") {
+  std::size_t rows = 0;
+  for (const auto& [row, cache] : starts()) {
+    if (!row.available_kv || !row.blocks) continue;
+    ++rows;
+    CHECK(cache.blocks(test::bytes_of_gib(*row.available_kv)) == *row.blocks);
+  }
+  CHECK(rows == 1);
 }
 
 }  // namespace

@@ -1,19 +1,26 @@
 #pragma once
 
+#include <algorithm>
+
 #include "runtime/serving/vllm/settings.hpp"
 #include "support/vllm_starts.hpp"
 
 namespace vramcalc::test {
 
+inline Bytes bytes_of_gib(double value) {
+  return Bytes(static_cast<std::uint64_t>(value * static_cast<double>(GiB)));
+}
+
 inline std::uint32_t capability_of(const std::string& gpu) {
   return gpu.find("GB10") != gpu.npos ? 121 : gpu.find("RTX_PRO_6000") != gpu.npos ? 120 : 90;
 }
 
-// The engine of a measured start as its log shows it, with the defaults of a server on a small GPU for the rest.
+// The engine of a measured start as its log shows it, with the defaults of a server on a small GPU for the
+// rest.
 inline vllm::Settings settings_of(const VllmStart& row, const Architecture& architecture) {
-  const bool latent = std::any_of(architecture.blocks.begin(), architecture.blocks.end(), [](const Block& block) {
-    return std::holds_alternative<LatentAttention>(block.attention);
-  });
+  const bool latent = std::any_of(
+      architecture.blocks.begin(), architecture.blocks.end(),
+      [](const Block& block) { return std::holds_alternative<LatentAttention>(block.attention); });
   vllm::Settings settings;
   settings.release = row.release();
   settings.parallel = {.tensor = row.tp, .pipeline = row.pp, .decode_context = row.dcp};

@@ -132,6 +132,8 @@ void AttentionReader::windows_of_kind(GroupedQueryAttention& attention, LayerKin
     if (!chunk) fields_.fail("attention_chunk_size", "missing, though layers of this kind are listed");
     attention.trained_window = Window{*chunk, Window::Kind::chunked};
   } else {
+    // A converter that drops the window leaves no list of layers: they all had it.
+    if (!honoured && window) attention.trained_window = Window{*window, Window::Kind::sliding};
     attention.rope = full_rope;
   }
   attention.qk_unit_norm = unit_norm && attention.rope;

@@ -57,21 +57,24 @@ const Part* first_part(const Architecture& architecture) {
 
 [[noreturn]] void refuse(const std::string& why) { throw Error(ErrorCode::unsupported, why); }
 
+// B200 and B300; consumer Blackwell has other backends.
+bool is_blackwell(const Settings& settings) {
+  return settings.capability >= blackwell && settings.capability < consumer_blackwell;
+}
+
 // Sparse latent attention: the backend, and so the row, depends on the GPU
 // (vllm/model_executor/layers/attention/mla_attention.py).
 StoredCache sparse_latent_cache(const Architecture& architecture, const Settings& settings, CacheType type) {
-  const std::uint32_t capability = settings.capability;
-  const bool wide_rows =
-      capability >= blackwell && capability < consumer_blackwell && settings.release >= flashinfer_sparse;
+  const bool plain_rows = is_blackwell(settings) && settings.release >= flashinfer_sparse;
   if (type == CacheType::automatic) {
-    if (capability >= consumer_blackwell) return {CacheType::fp8_ds_mla, {}};
+    if (settings.capability >= consumer_blackwell) return {CacheType::fp8_ds_mla, {}};
     if (architecture.model_type != "deepseek_v32") return {CacheType::bfloat16, {}};
     if (settings.release < first_stable_sparse) return {CacheType::fp8_ds_mla, {}};
     return {
         CacheType::fp8_ds_mla, {0.61, 1, "--kv-cache-dtype auto may store DeepSeek V3.2's cache in 16 bits"}
     };
   }
-  if (is_fp8(type)) return {wide_rows ? CacheType::fp8 : CacheType::fp8_ds_mla, {}};
+  if (is_fp8(type)) return {plain_rows ? CacheType::fp8 : CacheType::fp8_ds_mla, {}};
   return {type, {}};
 }
 
@@ -81,6 +84,14 @@ StoredCache latent_cache(const Architecture& architecture, const Settings& setti
     refuse("vLLM stores latent attention (MLA) in 16 bits or fp8 only");
   if (latent.sparse) return sparse_latent_cache(architecture, settings, type);
   return {is_16_bit(type) ? CacheType::bfloat16 : type, {}};
+}
+
+// FlashInfer's backend, the default on B200 and B300, keeps 16 bits unless fp8 is asked for.
+StoredCache compressed_cache(const Settings& settings, CacheType type) {
+  if (type != CacheType::automatic || !is_blackwell(settings)) return {CacheType::fp8_ds_mla, {}};
+  return {
+      CacheType::fp8_ds_mla, {0.5, 1, "--kv-cache-dtype auto may store DeepSeek V4's cache in 16 bits"}
+  };
 }
 
 // The first releases stored each head in a power of two of bytes.
@@ -113,7 +124,7 @@ StoredCache stored_cache(const Architecture& architecture, const Settings& setti
   if (first_part<CompressedAttention>(architecture) != nullptr) {
     if (type != CacheType::automatic && !is_fp8(type) && type != CacheType::fp8_ds_mla)
       refuse("DeepSeek V4's cache is computed for fp8 only");
-    return {CacheType::fp8_ds_mla, {}};
+    return compressed_cache(settings, type);
   }
   if (const auto* latent = first_part<LatentAttention>(architecture); latent != nullptr && latent->absorbed)
     return latent_cache(architecture, settings, type, *latent);

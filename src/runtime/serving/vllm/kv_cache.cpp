@@ -102,10 +102,9 @@ void take(KvCache& cache, KvGroups&& groups) {
 }  // namespace
 
 std::uint64_t KvCache::block_size() const {
-  std::uint64_t smallest = UINT64_MAX;
-  for (const KvGroup& group : groups)
-    if (group.kind != Kind::recurrent) smallest = std::min(smallest, group.block_size);
-  return smallest == UINT64_MAX ? groups.front().block_size : smallest;
+  const auto attention =
+      std::ranges::find_if(groups, [](const KvGroup& group) { return group.kind != Kind::recurrent; });
+  return attention == groups.end() ? groups.front().block_size : attention->block_size;
 }
 
 std::uint64_t KvCache::blocks(Bytes available) const {
@@ -192,7 +191,7 @@ KvCache kv_cache(const Architecture& architecture, const Settings& settings, boo
                  const Architecture* draft_model) {
   KvCache cache = with_settings(architecture, settings);
   if (has_compressed_layers(architecture)) {
-    stored_cache(architecture, settings, declares_fp8);  // refuses other types
+    cache.doubt = stored_cache(architecture, settings, declares_fp8).doubt;
     CompressedGroups compressed = compressed_groups(architecture, settings);
     cache.bytes_per_token = compressed_bytes_per_token(compressed.groups);
     take(cache, std::move(compressed.groups));

@@ -26,7 +26,7 @@ struct KvCache {
   Bytes bytes_per_token;                // over all attention layers of the largest stage, windows included
   Doubt doubt;
 
-  // The tokens of the smallest block of attention.
+  // The tokens of a block of attention; of a state if there is no attention.
   std::uint64_t block_size() const;
 
   // ---- how many blocks fit, and what they hold

@@ -53,7 +53,7 @@ class Grouping {
  public:
   Grouping(std::uint32_t trunk_layers, std::uint32_t stages) : trunk_layers_(trunk_layers), stages_(stages) {}
 
-  // Every layer of the bucket that stands `step` after another one, from `first` on.
+  // Adds every `step`-th layer of the bucket, beginning with `first`.
   void add(KvGroup& group, const KvLayers& bucket, std::size_t first, std::size_t step) const {
     group.bytes_of_stage.resize(stages_);
     for (std::size_t i = first; i < bucket.layers.size(); i += step) {

@@ -18,6 +18,8 @@ constexpr Release separate_value_sizes{0, 21, 0};    // before, narrower values 
 constexpr Release block_size_aligns{0, 18, 0};
 constexpr Release wide_latent_alignment{0, 27, 0};
 constexpr std::uint64_t usual_chunk = 256, narrow_chunk = 128;  // of Mamba-2's kernels
+constexpr std::uint64_t mamba1_chunk =
+    2048;  // of a config without a chunk (ModelConfig.get_mamba_chunk_size)
 
 [[noreturn]] void refuse(const char* why) { throw Error(ErrorCode::unsupported, why); }
 
@@ -41,8 +43,9 @@ class Buckets {
 
 KvSpec attention_spec(Kind kind, std::uint64_t bytes_per_token, std::uint64_t block_size,
                       std::uint64_t window = 0, std::uint32_t heads = 1, std::uint32_t width = 0) {
-  return {kind,   bytes_per_token, block_size, checked_multiply(bytes_per_token, block_size),
-          window, heads,           width};
+  const std::uint64_t page = checked_multiply(bytes_per_token, block_size);
+  if (page == 0) throw Error(ErrorCode::bad_value, "a block of the KV cache would be empty");
+  return {kind, bytes_per_token, block_size, page, window, heads, width};
 }
 
 Kind kind_of(const std::optional<Window>& window) {
@@ -82,7 +85,8 @@ class LayerSpecs {
     const bool padded = settings_.release < separate_value_sizes;
     const std::uint32_t values =
         padded ? std::max(attention.key_length, attention.value_length) : attention.value_length;
-    add(attention_spec(kind_of(window), heads * head_bytes(type_of_layer(), attention.key_length, values),
+    add(attention_spec(kind_of(window),
+                       checked_multiply(heads, head_bytes(type_of_layer(), attention.key_length, values)),
                        settings_.block_size, window ? window->tokens : 0, heads, attention.key_length));
   }
 
@@ -159,6 +163,11 @@ bool has(const std::vector<KvLayers>& buckets, Kind kind) {
   return std::ranges::any_of(buckets, [&](const KvLayers& each) { return each.spec.kind == kind; });
 }
 
+// Such models have no prefix caching.
+bool is_attention_free(const std::vector<KvLayers>& buckets) {
+  return std::ranges::all_of(buckets, [](const KvLayers& each) { return each.spec.kind == Kind::recurrent; });
+}
+
 // Whether windows are managed as such: Llama 4's chunks switch that off (vllm/config/vllm.py).
 bool manages_windows(const std::vector<KvLayers>& buckets, const Settings& settings) {
   return settings.hybrid_kv_cache_manager && settings.release >= hybrid_kv_cache_manager &&
@@ -196,6 +205,14 @@ std::uint64_t hybrid_block_size(const KvSpec& attention, std::uint64_t state, co
   return std::max<std::uint64_t>(settings.block_size, round_up(tokens, unit));
 }
 
+// 0 if unknown. Mamba-1 has none.
+std::uint64_t known_chunk(const Architecture& architecture) {
+  const bool mamba1 = std::ranges::any_of(architecture.blocks, [](const Block& block) {
+    return std::holds_alternative<Mamba1>(block.attention);
+  });
+  return mamba1 ? mamba1_chunk : architecture.recurrent_chunk;
+}
+
 // An unknown chunk is one of two.
 Doubt doubt_of_chunk(std::uint64_t usual, std::uint64_t narrow) {
   if (usual == narrow) return {};
@@ -212,16 +229,16 @@ Doubt align_pages(std::vector<KvLayers>& buckets, const Architecture& architectu
   std::uint64_t state = 0;
   for (const KvLayers& each : buckets)
     if (each.spec.kind == Kind::recurrent) state = std::max(state, each.spec.page);
-  const std::uint64_t chunk = architecture.recurrent_chunk;
+  const std::uint64_t chunk = known_chunk(architecture);
   const std::uint64_t block =
       hybrid_block_size(first, state, settings, mode, chunk > 0 ? chunk : usual_chunk);
   for (KvLayers& each : buckets) {
     if (each.spec.kind == Kind::recurrent) {
-      each.spec.page = block * first.bytes_per_token;
+      each.spec.page = checked_multiply(block, first.bytes_per_token);
       if (mode != MambaMode::none) each.spec.block_size = block;
     } else {
       each.spec.block_size = block;
-      each.spec.page = block * each.spec.bytes_per_token;
+      each.spec.page = checked_multiply(block, each.spec.bytes_per_token);
     }
   }
   if (mode != MambaMode::all || chunk > 0) return {};
@@ -246,7 +263,8 @@ KvSpecs kv_specs(const Architecture& architecture, const Settings& settings, boo
   if (settings.drafts.method == Method::draft_model && draft_model != nullptr)
     LayerSpecs(*draft_model, settings, stored_cache(*draft_model, settings, false).type)
         .read(static_cast<std::uint32_t>(architecture.blocks.size()), buckets);
-  KvSpecs specs{std::move(buckets.all), mamba_mode(architecture, settings), stored.doubt};
+  KvSpecs specs{std::move(buckets.all), MambaMode::none, stored.doubt};
+  if (!is_attention_free(specs.buckets)) specs.mamba_mode = mamba_mode(architecture, settings);
   const bool windows = has(specs.buckets, Kind::sliding) || has(specs.buckets, Kind::chunked);
   if (!manages_windows(specs.buckets, settings)) {
     if (has(specs.buckets, Kind::recurrent) && !settings.hybrid_kv_cache_manager)

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/shared/cache_rows.hpp"
+#include "vramcalc/bytes.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::vllm {
@@ -75,8 +76,10 @@ std::uint64_t recurrent_page(const Architecture& architecture, const Settings& s
   if (state.empty()) return 0;
   const std::uint64_t drafts = keeps_inputs_of_drafts(attention) ? settings.drafts.tokens : 0;
   const std::uint64_t tail = state.tail == 0 ? 0 : state.tail + drafts;
-  return part_of(state.channels, ranks) * tail * 2 +
-         part_of(state.recurrence, ranks) * state_bytes(architecture, settings, attention);
+  const std::uint64_t convolution = checked_multiply(part_of(state.channels, ranks), tail * 2);
+  const std::uint64_t recurrence =
+      checked_multiply(part_of(state.recurrence, ranks), state_bytes(architecture, settings, attention));
+  return checked_add(convolution, recurrence);
 }
 
 }  // namespace vramcalc::vllm
