@@ -12,24 +12,23 @@ namespace {
 using enum DeviceTiers;
 
 // Read at the tags of the releases: vllm/engine/arg_utils.py and vllm/config/{cache,scheduler,vllm}.py. The
-// borders 0.8.3, 0.10.2, 0.11.1, 0.12 and 0.26 are known to within one release.
-// clang-format off
+// borders 0.8.3, 0.10.2, 0.11.1, 0.12 and 0.26 are known to within one release. Columns as in
+// ReleaseDefaults.
+using Row = ReleaseDefaults;
 constexpr std::array releases = {
-    //              since        utilization  tiers         sequences  tokens  captures  step  Blackwell  graphs  consumed  hybrid  prefix
-    ReleaseDefaults{{0, 8, 0},   0.90, by_name,             false,     false,  false,    8,    512,       false,  false,    false,  false},
-    ReleaseDefaults{{0, 8, 3},   0.90, from_70_gib,         false,     false,  false,    8,    512,       false,  false,    false,  false},
-    ReleaseDefaults{{0, 9, 0},   0.90, from_70_but_a100,    false,     false,  false,    8,    512,       false,  false,    false,  false},
-    ReleaseDefaults{{0, 9, 1},   0.90, from_70_but_a100,    false,     false,  false,    8,    512,       false,  false,    true,   false},
-    ReleaseDefaults{{0, 10, 0},  0.90, from_70_but_a100,    false,     false,  true,     8,    512,       false,  false,    true,   false},
-    ReleaseDefaults{{0, 10, 2},  0.90, from_70_but_a100,    true,      false,  true,     8,    512,       false,  false,    true,   false},
-    ReleaseDefaults{{0, 11, 1},  0.90, from_70_but_a100,    true,      false,  true,     16,   512,       false,  false,    true,   false},
-    ReleaseDefaults{{0, 12, 0},  0.90, from_70_but_a100,    true,      true,   true,     16,   512,       false,  false,    true,   false},
-    ReleaseDefaults{{0, 20, 0},  0.92, from_70_but_a100,    true,      true,   true,     16,   512,       true,   false,    true,   false},
-    ReleaseDefaults{{0, 26, 0},  0.92, from_70_but_a100,    true,      true,   true,     16,   512,       true,   false,    true,   true},
-    ReleaseDefaults{{0, 26, 1},  0.92, from_70_but_a100,    true,      true,   true,     16,   512,       true,   true,     true,   true},
-    ReleaseDefaults{{0, 28, 0},  0.92, also_from_160_gib,   true,      true,   true,     16,   1024,      true,   true,     true,   true},
+    Row{{0, 8, 0},  0.90, by_name,           false, false, false, 8,  512,  false, false, false, false},
+    Row{{0, 8, 3},  0.90, from_70_gib,       false, false, false, 8,  512,  false, false, false, false},
+    Row{{0, 9, 0},  0.90, from_70_but_a100,  false, false, false, 8,  512,  false, false, false, false},
+    Row{{0, 9, 1},  0.90, from_70_but_a100,  false, false, false, 8,  512,  false, false, true,  false},
+    Row{{0, 10, 0}, 0.90, from_70_but_a100,  false, false, true,  8,  512,  false, false, true,  false},
+    Row{{0, 10, 2}, 0.90, from_70_but_a100,  true,  false, true,  8,  512,  false, false, true,  false},
+    Row{{0, 11, 1}, 0.90, from_70_but_a100,  true,  false, true,  16, 512,  false, false, true,  false},
+    Row{{0, 12, 0}, 0.90, from_70_but_a100,  true,  true,  true,  16, 512,  false, false, true,  false},
+    Row{{0, 20, 0}, 0.92, from_70_but_a100,  true,  true,  true,  16, 512,  true,  false, true,  false},
+    Row{{0, 26, 0}, 0.92, from_70_but_a100,  true,  true,  true,  16, 512,  true,  false, true,  true },
+    Row{{0, 26, 1}, 0.92, from_70_but_a100,  true,  true,  true,  16, 512,  true,  true,  true,  true },
+    Row{{0, 28, 0}, 0.92, also_from_160_gib, true,  true,  true,  16, 1024, true,  true,  true,  true },
 };
-// clang-format on
 
 // The server's defaults per tier.
 struct TierRow {

@@ -74,8 +74,11 @@ bool is_indexer(Role role) { return role >= Role::indexer_q_b && role <= Role::i
 
 constexpr std::uint64_t sixteen_bits = 2;
 
-// The indexer is dequantized to BF16; --quantization packs layers of 16 bits while they are loaded.
+// The indexer is dequantized to BF16, weights of 32 bits are cast to 16, and --quantization packs layers
+// while they are loaded.
 CheckpointPart as_loaded(CheckpointPart part, const Options& options) {
+  if (!part.packed && part.kind.component == Component::weight)
+    part.bytes = std::min(part.bytes, Bytes(part.elements) * sixteen_bits);
   if (part.packed && is_indexer(part.kind.role)) part.bytes = Bytes(part.elements) * sixteen_bits;
   if (part.packed || part.tower || part.kind.component != Component::weight) return part;
   const std::uint64_t eighths = loaded_eighths_of_bits(options.quantization, part.kind.role);
@@ -98,6 +101,20 @@ std::vector<serving::StageWeights> weights_of(const Load& load, const serving::L
   return weigh(parts);
 }
 
+// Latent attention needs kv_b in 16 bits to absorb it, so a packed one is there twice
+// (vllm/model_executor/layers/attention/mla_attention.py, process_weights_after_loading).
+std::vector<serving::StageWeights> dequantized_projections(const Load& load,
+                                                           const serving::LoadedParts& loaded) {
+  std::vector<CheckpointPart> copies;
+  for (const CheckpointPart& part : load.parts) {
+    if (!part.packed || part.kind != TensorKind(Role::kv_b)) continue;
+    copies.push_back(part);
+    copies.back().bytes = Bytes(part.elements) * sixteen_bits;
+    copies.back().packed = false;
+  }
+  return serving::rank_weights(copies, load.architecture, load.settings.parallel, loaded);
+}
+
 // Qwen3-VL keeps the features of several layers of its vision tower for a whole batch, one buffer each.
 Bytes feature_buffers(const Load& load) {
   if (load.options.language_model_only || load.architecture.towers.empty()) return {};
@@ -106,10 +123,13 @@ Bytes feature_buffers(const Load& load) {
 }
 
 // Logged figures exceed the sum by up to 1 % and 64 MiB (workspaces of kernels; 89 starts of 0.8 to 0.31).
-// With expandable segments PyTorch's allocator does not round.
-Amount with_workspaces(Bytes sum, Bytes rounding) {
-  const Bytes unrounded = sum - rounding;
-  return {unrounded - Bytes(unrounded.count() / 500), sum, sum + Bytes(sum.count() / 100 + 64 * MiB)};
+// With expandable segments PyTorch's allocator does not round, and one start seems to lack the dequantized
+// projections.
+Amount total_of(const LoadedStage& stage) {
+  const Bytes least = stage.tensors - stage.offloaded + stage.rope_tables + stage.buffers + stage.padding +
+                      stage.lora + stage.draft_model;
+  const Bytes sum = least + stage.rounding + stage.dequantized;
+  return {least - Bytes(least.count() / 500), sum, sum + Bytes(sum.count() / 100 + 64 * MiB)};
 }
 
 serving::LoadedParts loaded_parts(const Load& load) {
@@ -118,26 +138,24 @@ serving::LoadedParts loaded_parts(const Load& load) {
           .whole_towers = load.options.mm_encoder_data_parallel};
 }
 
-LoadedStage loaded_stage(const Load& load, const serving::StageWeights& weights, Bytes rope, Bytes lora,
-                         Bytes buffers) {
+LoadedStage loaded_stage(const Load& load, const serving::StageWeights& weights) {
   LoadedStage stage{.tensors = weights.total,
                     .rounding = weights.rounding,
-                    .rope_tables = rope,
-                    .buffers = buffers,
+                    .rope_tables = rope_tables(load.architecture),
+                    .buffers = {},
                     .padding = expert_padding(load.architecture, load.settings, load.device, weights.experts),
-                    .lora = lora,
+                    .dequantized = {},
+                    .lora = {},
                     .draft_model = load.draft_model,
                     .offloaded = std::min(load.options.cpu_offload, weights.total),
                     .total = {}};
-  stage.total = with_workspaces(stage.tensors - stage.offloaded + stage.rounding + stage.rope_tables +
-                                    stage.buffers + stage.padding + stage.lora + stage.draft_model,
-                                stage.rounding);
   return stage;
 }
 
-// Some vision towers are not split (their heads are too few, or the model's code has plain layers).
-void allow_for_whole_towers(LoadedStage& stage, const serving::StageWeights& weights, std::uint32_t tensor) {
-  stage.total.high += weights.towers * (tensor - 1);
+// Some vision towers are not split: their heads are too few, or the model's code has plain layers.
+Bytes whole_towers(const Load& load, const serving::LoadedParts& loaded,
+                   const serving::StageWeights& weights) {
+  return loaded.whole_towers ? Bytes() : weights.towers * (load.settings.parallel.tensor - 1);
 }
 
 }  // namespace
@@ -154,14 +172,17 @@ Bytes rope_tables(const Architecture& architecture) {
 
 std::vector<LoadedStage> loaded_weights(const Load& load) {
   const serving::LoadedParts loaded = loaded_parts(load);
-  const Bytes rope = rope_tables(load.architecture), buffers = feature_buffers(load);
+  const std::vector<serving::StageWeights> weights = weights_of(load, loaded);
+  const std::vector<serving::StageWeights> dequantized = dequantized_projections(load, loaded);
   const std::vector<Bytes> lora = lora_slots(load.architecture, load.settings, load.options);
   std::vector<LoadedStage> stages;
-  for (const serving::StageWeights& weights : weights_of(load, loaded)) {
-    const std::size_t index = stages.size();
-    stages.push_back(loaded_stage(load, weights, rope, index < lora.size() ? lora[index] : Bytes(),
-                                  index == 0 ? buffers : Bytes()));
-    if (!loaded.whole_towers) allow_for_whole_towers(stages.back(), weights, load.settings.parallel.tensor);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    LoadedStage& stage = stages.emplace_back(loaded_stage(load, weights[i]));
+    if (i == 0) stage.buffers = feature_buffers(load);
+    if (!lora.empty()) stage.lora = lora[i];
+    stage.dequantized = dequantized[i].total;
+    stage.total = total_of(stage);
+    stage.total.high += whole_towers(load, loaded, weights[i]);
   }
   return stages;
 }

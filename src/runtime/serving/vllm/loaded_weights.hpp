@@ -26,6 +26,7 @@ struct LoadedStage {
   Bytes rope_tables;  // cosines and sines of all positions
   Bytes buffers;      // of a vision model's features (Qwen3-VL)
   Bytes padding;      // of the experts, for a kernel (gpt-oss)
+  Bytes dequantized;  // projections of latent attention, in addition to the packed ones
   Bytes lora;         // slots for adapters
   Bytes draft_model;
   Bytes offloaded;  // to host memory, and not in the total

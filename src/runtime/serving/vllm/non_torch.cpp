@@ -25,8 +25,8 @@ constexpr std::array rank_rows = {
 };
 
 // GPUs that share the host's memory also count what the machine allocates meanwhile, such as the page cache
-// (eight logs of a GB10).
-constexpr Amount of_shared_memory = mib(2048, 3584, 6656);
+// (eight logs of a GB10; of AMD's, one log with almost nothing).
+constexpr Amount of_gb10 = mib(1536, 3584, 6656), of_shared_memory = mib(0, 1024, 6656);
 
 const RanksRow& row_of(std::uint64_t ranks) {
   for (const RanksRow& row : rank_rows)
@@ -34,8 +34,11 @@ const RanksRow& row_of(std::uint64_t ranks) {
   return rank_rows.back();
 }
 
+// Copies of attention are engines of their own, unless they share experts.
 std::uint64_t ranks_of(const Settings& settings) {
-  return std::uint64_t{settings.parallel.tensor} * settings.parallel.pipeline;
+  const serving::Parallel& parallel = settings.parallel;
+  const std::uint64_t copies = parallel.experts ? parallel.data : 1;
+  return copies * parallel.tensor * parallel.pipeline;
 }
 
 }  // namespace
@@ -43,7 +46,8 @@ std::uint64_t ranks_of(const Settings& settings) {
 Amount non_torch(const Settings& settings, const TargetDevice& device) {
   const RanksRow& row = row_of(ranks_of(settings));
   const Amount amount = defaults_of(settings.release).consumed_memory ? row.consumed : row.allocated;
-  return device.unified ? amount + of_shared_memory : amount;
+  if (!device.unified) return amount;
+  return amount + (device.capability != 0 ? of_gb10 : of_shared_memory);
 }
 
 Amount before_start(const Settings& settings) {
