@@ -65,7 +65,8 @@ TEST_CASE("SGLang's pools of every model stay within their bytes") {
   CHECK(tried > 300);
 }
 
-TEST_CASE("What SGLang loads of every model is at least its share and at most all") {
+// Some checkpoints have a second copy of a tied head, which is not loaded.
+TEST_CASE("A rank of SGLang loads its share of every model") {
   for (const Model& model : models()) {
     const auto settings = settings_on(model.architecture, 8);
     if (!settings) continue;
@@ -75,7 +76,7 @@ TEST_CASE("What SGLang loads of every model is at least its share and at most al
     for (const CheckpointPart& part : parts)
       if (!part.prediction) all += part.bytes;
     const LoadedWeights weights = loaded_weights(parts, model.architecture, *settings);
-    CHECK(weights.target.low.count() >= all.count() / 8 / 100 * 99);
+    CHECK(weights.target.low.count() >= all.count() / 8 / 100 * 85);
     CHECK(weights.target.low <= weights.target.best);
     CHECK(weights.target.best <= weights.target.high);
   }

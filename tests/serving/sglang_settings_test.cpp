@@ -277,6 +277,12 @@ TEST_CASE("What SGLang refuses") {
   options.kv_cache_dtype = CacheType::fp8_e5m2;
   CHECK_THAT(refusal_of(options, sparse()), Catch::Contains("bf16/bfloat16 or fp8_e4m3"));
   CHECK(refusal_of(options, dense()).empty());
+  Architecture three_kv_heads = dense();
+  for (Block& block : three_kv_heads.blocks) std::get<GroupedQueryAttention>(block.attention).kv_heads = 3;
+  CHECK_THAT(refusal_of(at(8), three_kv_heads), Catch::Contains("3 KV heads on 8"));
+  options = at(8);
+  options.drafts.method = serving::Drafts::Method::draft_model;
+  CHECK_THROWS_AS(resolve(options, dense(), device(h100), 8192, 8), Error);
   options = at(8);
   options.mem_fraction_static = 1.5;
   CHECK_THAT(refusal_of(options, dense()), Catch::Contains("between 0 and 1"));

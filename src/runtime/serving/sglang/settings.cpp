@@ -8,6 +8,7 @@
 
 #include "runtime/serving/sglang/mem_fraction.hpp"
 #include "runtime/serving/sglang/release.hpp"
+#include "runtime/shared/cache_rows.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::sglang {
@@ -67,6 +68,20 @@ void check_heads(const Architecture& architecture, std::uint32_t tensor) {
   }
 }
 
+// K and V heads are split among the ranks, or copied to as many ranks each (srt/models/llama.py).
+void check_kv_heads(const Architecture& architecture, std::uint32_t tensor) {
+  for (const Block& block : architecture.blocks) {
+    const GroupedQueryAttention* attention = grouped_query_part(block.attention);
+    if (attention == nullptr || attention->kv_heads == 0) continue;
+    const std::uint32_t heads = attention->kv_heads;
+    if (std::max(heads, tensor) % std::min(heads, tensor) != 0)
+      refuse(fmt::format(
+          "SGLang refuses {} KV heads on {} tensor-parallel ranks, since neither divides the other; "
+          "choose another --tp",
+          heads, tensor));
+  }
+}
+
 std::uint64_t most_experts(const Architecture& architecture) {
   std::uint64_t most = 0;
   for (const Block& block : architecture.blocks)
@@ -102,6 +117,7 @@ void set_parallel(Settings& settings, const Options& options, const Architecture
   settings.parallel.experts = options.ep_size > 1;
   settings.replicas = dp_attention ? 1 : options.dp_size;
   check_heads(architecture, settings.parallel.tensor);
+  check_kv_heads(architecture, settings.parallel.tensor);
   const std::uint64_t experts = most_experts(architecture);
   if (experts % options.ep_size != 0)
     refuse(fmt::format("SGLang refuses {} experts on --ep-size {}; choose one that divides {}", experts,
@@ -251,6 +267,10 @@ bool has_window_pool(const Architecture& architecture, const Release& release) {
 
 Settings resolve(const Options& options, const Architecture& architecture, const TargetDevice& device,
                  std::uint64_t context_length, std::uint32_t gpus) {
+  if (options.drafts.method == Method::draft_model)
+    throw Error(ErrorCode::unsupported,
+                "SGLang sizes the cache by the layers of a separate draft model, which are not known here; "
+                "--speculative-algorithm EAGLE and NEXTN are");
   const std::uint64_t mib = device_mib(device);
   Settings settings;
   settings.release = options.release;
