@@ -101,6 +101,8 @@ TEST_CASE("Bytes per token of SGLang's pools") {
       {"gemma-3-27b",     1,  CacheType::automatic, 507'904, 0      }, // its windows keep every token
       {"gemma-4-26b-a4b", 1,  CacheType::automatic, 20'480,  204'800},
       {"gemma-4-e4b",     1,  CacheType::automatic, 28'672,  71'680 }, // layers that share a cache have one
+      {"mimo-v2-flash",   4,  CacheType::automatic, 5760,
+       49'920                                                       }, // logged: 300,288 tokens in 8.38 and 5.59 GiB
       {"qwen3.5-4b",      1,  CacheType::automatic, 32'768,  0      },
   };
   for (const Row& row : rows) {

@@ -69,6 +69,42 @@ TEST_CASE("DP attention copies attention and the embedding only") {
   CHECK(gib(copied - split) == Approx((attention + embedding) * 7 / 8 / GiB).epsilon(0.01));
 }
 
+// Starts of which the settings and the tokens are known, and nothing between: Qwen3-235B-A22B-FP8 on four
+// H100 (July 2025; vllm-project/vllm issue 21348), and DeepSeek-R1 in FP8 on eight H200 (about 509,000
+// tokens; ai-dynamo/aisimulate pull request 263).
+TEST_CASE("SGLang's tokens from settings alone") {
+  struct Row {
+    const char* model;
+    Release release;
+    std::uint32_t tp;
+    double gpu_gib, fraction;
+    std::uint64_t tokens;
+  };
+  const Row rows[] = {
+      {"qwen3-235b-a22b", {0, 4, 9},  4, 79.2,  0.93, 367'404},
+      {"deepseek-r1",     {0, 5, 18}, 8, 139.8, 0.82, 509'000},
+  };
+  static const Catalog catalog;
+  for (const Row& row : rows) {
+    INFO(row.model);
+    const Architecture& shape = architecture(row.model);
+    TargetDevice device = h200();
+    device.total = Bytes(static_cast<std::uint64_t>(row.gpu_gib * GiB));
+    Options options;
+    options.release = row.release, options.tp_size = row.tp, options.mem_fraction_static = row.fraction;
+    const Settings settings = resolve(options, shape, device, shape.context_length, row.tp);
+    const CheckpointFormatRow* format = catalog.find_checkpoint_format("FP8");
+    REQUIRE(format != nullptr);
+    const LoadedWeights weights =
+        loaded_weights(parts_of(shape, checkpoint_format(*format, shape)), shape, settings);
+    const Budget budget = memory_budget(settings, options, device, in_fraction(weights, settings));
+    const Capacity room = capacity(budget, kv_pools(settings, shape), settings);
+    CHECK(static_cast<double>(room.kv_cache_tokens) == Approx(static_cast<double>(row.tokens)).epsilon(0.05));
+    CHECK(room.kv_cache_tokens_low <= row.tokens);
+    CHECK(room.kv_cache_tokens_high >= row.tokens);
+  }
+}
+
 TEST_CASE("What an engine of SGLang has room for") {
   const Architecture& llama = architecture("llama-3.1-8b");
   Options options;
