@@ -13,8 +13,9 @@ namespace vramcalc::sglang {
 
 using vllm::Release;
 
-// The newest release whose source was read: commit 92b1d382c of 17 August 2026, about 0.5.16.
-inline constexpr Release newest_read{0, 5, 16};
+// The newest release whose rules were read: main of August and September 2026, which 0.5.18 (25 August),
+// 0.5.19 (7 September) and 0.5.20 were cut from. Rules of later ones are extrapolated.
+inline constexpr Release newest_read{0, 5, 20};
 
 // --kv-cache-dtype
 enum class CacheType : std::uint8_t { automatic, bfloat16, fp8_e5m2, fp8_e4m3, fp4_e2m1 };
