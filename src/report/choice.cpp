@@ -23,12 +23,42 @@ FileType stored_file_type(const Catalog& catalog, const StoredWeights& stored) {
 
 namespace {
 
-// All that the runtime loads, the largest first.
-std::vector<Quantization> formats_of(const Catalog& catalog, Session& session) {
+bool has_format(const std::vector<Quantization>& formats, std::string_view name) {
+  return std::ranges::any_of(formats, [&](const Quantization& each) { return name_of(each) == name; });
+}
+
+// The original weights and the releases of the model that the catalog knows.
+std::vector<Quantization> published_formats(const Catalog& catalog, const Model& model, const Runtime& runtime) {
   std::vector<Quantization> formats;
-  for (const CheckpointFormatRow& row : catalog.checkpoint_formats())
-    if (is_loaded_by(row, session.runtime().id))
-      formats.push_back(checkpoint_format(row, session.model().architecture));
+  const auto add = [&](CheckpointFormat format) {
+    const bool loads = format.row == nullptr || is_loaded_by(*format.row, runtime.id);
+    if (loads && !has_format(formats, format.name)) formats.emplace_back(std::move(format));
+  };
+  const std::string& base = model.variant_of.empty() ? model.id : model.variant_of;
+  add(native_format(catalog, model));
+  for (const ModelRow* row : catalog.models_of_family(model.family))
+    if (row->variant_of == base) add(published_format(catalog, catalog.model(row->id)).format);
+  return formats;
+}
+
+// The first row of as many bits is what most people take; FP32 is for no one.
+bool is_common(const Catalog& catalog, const CheckpointFormatRow& row, const Runtime& runtime) {
+  const auto rows = catalog.checkpoint_formats();
+  const auto first = std::ranges::find_if(rows, [&](const CheckpointFormatRow& each) {
+    return each.nominal_bits == row.nominal_bits && is_loaded_by(each, runtime.id);
+  });
+  return &*first == &row && row.nominal_bits <= 16;
+}
+
+// What is published, and what is commonly made of any model, the largest first.
+std::vector<Quantization> formats_of(const Catalog& catalog, const Question& question, Session& session) {
+  const Runtime& runtime = session.runtime();
+  std::vector<Quantization> formats = published_formats(catalog, session.model(), runtime);
+  for (const CheckpointFormatRow& row : catalog.checkpoint_formats()) {
+    const bool wanted = question.everything || is_common(catalog, row, runtime);
+    if (wanted && is_loaded_by(row, runtime.id) && !has_format(formats, row.name))
+      formats.emplace_back(checkpoint_format(row, session.model().architecture));
+  }
   std::ranges::stable_sort(formats, [&](const Quantization& a, const Quantization& b) {
     return session.weights(b).tensor_bytes < session.weights(a).tensor_bytes;
   });
@@ -45,7 +75,7 @@ Quantization mix(const FileType& file_type, const Question& question) {
 
 std::vector<Quantization> common_quantizations(const Catalog& catalog, const Question& question,
                                                Session& session) {
-  if (session.runtime().can.loads_checkpoints) return formats_of(catalog, session);
+  if (session.runtime().can.loads_checkpoints) return formats_of(catalog, question, session);
   std::vector<Quantization> common;
   for (const FileType& file_type : catalog.file_types())
     if (file_type.in_default_table) common.push_back(mix(file_type, question));
@@ -104,20 +134,8 @@ const std::string& named_quantization(const ModelSummary& summary, const Questio
   return question.quantization.empty() ? summary.named_quantization : question.quantization;
 }
 
-// A release of the catalog as its publisher packed it.
-CheckpointFormat format_of_variant(const Catalog& catalog, const Model& model) {
-  std::string name = model.id;
-  const auto named = catalog::take_format(name, catalog.format_words());
-  const CheckpointFormatRow* row =
-      named.format == nullptr ? nullptr : catalog.find_checkpoint_format(named.format->word);
-  CheckpointFormat format = row == nullptr ? CheckpointFormat{} : checkpoint_format(*row, model.architecture);
-  if (format.name.empty()) format.name = format.title = model.packed->scheme;
-  format.base = model.variant_of;
-  if (model.packed->packing) {
-    format.packing = *model.packed->packing;
-    format.range.reset();
-  }
-  return format;
+PublishedFormat published_of(const Catalog& catalog, const ModelSummary& summary) {
+  return published_format(catalog, summary.model, summary.checkpoint ? &*summary.checkpoint : nullptr);
 }
 
 // The checkpoint that the model's name, folder or repository is; empty for a model of many files.
@@ -125,8 +143,9 @@ std::optional<CheckpointFormat> own_format(const Catalog& catalog, const ModelSu
   if (!summary.named_format_spelling.empty() &&
       catalog.find_checkpoint_format(summary.named_format_spelling) != nullptr)
     return catalog.checkpoint_format(summary.named_format_spelling, summary.model);
-  if (is_packed_variant(summary.model, summary.source)) return format_of_variant(catalog, summary.model);
-  return std::nullopt;
+  if (!is_packed_variant(summary.model, summary.source) && !summary.checkpoint) return std::nullopt;
+  if (summary.source != "catalog" && !summary.model.packed) return std::nullopt;
+  return published_of(catalog, summary).format;
 }
 
 // The format that a question without a runtime is about; empty if it is about a GGUF.
@@ -160,6 +179,12 @@ void settle_runtime(const Catalog& catalog, const ModelSummary& summary, Asked& 
       std::ranges::find_if(asked.runtimes, [&](const Runtime& each) { return loads(each, *format); });
   if (runtime == asked.runtimes.end()) fail_without_runtime(*format);
   choose(asked, runtime->id);
+}
+
+void warn_of_format(const Catalog& catalog, ModelSummary& summary, const Asked& asked) {
+  if (!asked.runtime().can.loads_checkpoints || !named_quantization(summary, asked.question).empty()) return;
+  if (std::string warning = published_of(catalog, summary).warning; !warning.empty())
+    summary.warnings.push_back(std::move(warning));
 }
 
 // A release in one format is asked for in another: it is made from the base model.
@@ -234,7 +259,7 @@ Quantization chosen_format(const Catalog& catalog, const ModelSummary& summary, 
   const std::string& name = named_quantization(summary, question);
   if (!name.empty()) return catalog.checkpoint_format(name, summary.model);
   if (auto own = own_format(catalog, summary)) return *std::move(own);
-  return catalog.checkpoint_format("BF16", summary.model);
+  return published_of(catalog, summary).format;
 }
 
 }  // namespace
@@ -256,8 +281,10 @@ Quantization chosen_quantization(const Catalog& catalog, const ModelSummary& sum
 
 Quantization quantization_called(const Catalog& catalog, std::string_view name, const Question& question,
                                  Session& session) {
-  if (session.runtime().can.loads_checkpoints) return catalog.checkpoint_format(name, session.model());
-  return mix(catalog.file_type(name), question);
+  if (!session.runtime().can.loads_checkpoints) return mix(catalog.file_type(name), question);
+  const std::vector<Quantization> formats = formats_of(catalog, question, session);
+  const auto found = std::ranges::find(formats, name, name_of);
+  return found == formats.end() ? catalog.checkpoint_format(name, session.model()) : *found;
 }
 
 std::string repository_of(const Catalog& catalog, const ModelSummary& summary,
@@ -265,7 +292,7 @@ std::string repository_of(const Catalog& catalog, const ModelSummary& summary,
   const Model& model = summary.model;
   for (const ModelRow* row : catalog.models_of_family(model.family)) {
     const bool is_it = row->variant_of == model.id && !row->hf_repo.empty();
-    if (is_it && format_of_variant(catalog, catalog.model(row->id)).name == format.name)
+    if (is_it && published_format(catalog, catalog.model(row->id)).format.name == format.name)
       return std::string(row->hf_repo);
   }
   return model.hf_repo.empty() ? model.id : model.hf_repo;

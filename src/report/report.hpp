@@ -27,6 +27,9 @@ void choose(Asked& asked, std::string_view runtime);
 // Lets the quantization choose the runtime if nothing else has: checkpoint formats are loaded by vLLM.
 void settle_runtime(const Catalog& catalog, const ModelSummary& summary, Asked& asked);
 
+// Adds why figures of the model's own format may be off.
+void warn_of_format(const Catalog& catalog, ModelSummary& summary, const Asked& asked);
+
 // The base model, if a release of one format is asked for in another.
 void take_base(const Catalog& catalog, const Asked& asked, LoadedModel& loaded);
 

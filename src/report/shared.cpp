@@ -76,6 +76,7 @@ ModelSummary find_model(const Catalog& catalog, Asked& asked) {
   summary.named_format_spelling = std::move(loaded.named_format_spelling);
   summary.warnings = std::move(loaded.warnings);
   settle_runtime(catalog, summary, asked);
+  warn_of_format(catalog, summary, asked);
   if (question.no_mtp) leave_out_mtp(summary);
   if (std::string others = other_published_files(catalog, summary, asked); !others.empty())
     summary.warnings.push_back(std::move(others));
