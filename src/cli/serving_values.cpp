@@ -80,7 +80,7 @@ constexpr std::array vllm_types = {
     Named{"turboquant_3bit_nc",  vllm::CacheType::turboquant_3bit_nc },
 };
 
-// SGLang 0.5.16, srt/server_args.py
+// SGLang 0.5.20, srt/server_args.py
 constexpr std::array sglang_types = {
     Named{"auto",     sglang::CacheType::automatic},
     Named{"bf16",     sglang::CacheType::bfloat16 },

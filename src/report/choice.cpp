@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 #include "catalog/checkpoint_formats.hpp"
@@ -28,7 +29,8 @@ bool has_format(const std::vector<Quantization>& formats, std::string_view name)
 }
 
 // The original weights and the releases of the model that the catalog knows.
-std::vector<Quantization> published_formats(const Catalog& catalog, const Model& model, const Runtime& runtime) {
+std::vector<Quantization> published_formats(const Catalog& catalog, const Model& model,
+                                            const Runtime& runtime) {
   std::vector<Quantization> formats;
   const auto add = [&](CheckpointFormat format) {
     const bool loads = format.row == nullptr || is_loaded_by(*format.row, runtime.id);
@@ -45,7 +47,7 @@ std::vector<Quantization> published_formats(const Catalog& catalog, const Model&
 bool is_common(const Catalog& catalog, const CheckpointFormatRow& row, const Runtime& runtime) {
   const auto rows = catalog.checkpoint_formats();
   const auto first = std::ranges::find_if(rows, [&](const CheckpointFormatRow& each) {
-    return each.nominal_bits == row.nominal_bits && is_loaded_by(each, runtime.id);
+    return std::floor(each.nominal_bits) == std::floor(row.nominal_bits) && is_loaded_by(each, runtime.id);
   });
   return &*first == &row && row.nominal_bits <= 16;
 }

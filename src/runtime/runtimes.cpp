@@ -5,14 +5,18 @@
 
 #include "runtime/llama_cpp/llama_cpp.hpp"
 #include "runtime/rule_of_thumb.hpp"
+#include "runtime/serving/sglang/sglang.hpp"
 #include "runtime/serving/vllm/vllm.hpp"
+#include "runtime/short_rules/short_rules.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/runtime.hpp"
 
 namespace vramcalc {
 
 std::span<const Runtime> runtimes() {
-  static const std::array table{llama_cpp::runtime(), vllm::runtime(), rule_of_thumb::runtime()};
+  static const std::array table{llama_cpp::runtime(),    vllm::runtime(),   sglang::runtime(),
+                                transformers::runtime(), mlx_lm::runtime(), tensorrt_llm::runtime(),
+                                rule_of_thumb::runtime()};
   return table;
 }
 

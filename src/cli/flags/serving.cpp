@@ -6,7 +6,7 @@
 #include "cli/serving_values.hpp"
 #include "cli/values.hpp"
 
-// The flags of vLLM (0.28, vllm/engine/arg_utils.py) and SGLang (0.5.16, sglang/srt/server_args.py).
+// The flags of vLLM (0.28, vllm/engine/arg_utils.py) and SGLang (0.5.20, sglang/srt/server_args.py).
 namespace vramcalc::cli {
 
 template <>

@@ -1,0 +1,251 @@
+#include "runtime/serving/sglang/session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/serving/checkpoints.hpp"
+#include "runtime/serving/sglang/loaded_weights.hpp"
+#include "runtime/serving/sglang/pool_cache.hpp"
+
+namespace vramcalc::sglang {
+namespace {
+
+const Options& options_of(const vramcalc::Options& options) {
+  static const Options defaults;
+  const auto* ours = std::get_if<Options>(&options);
+  return ours == nullptr ? defaults : *ours;
+}
+
+// Defaults depend on the GPU. Where none is named, they are those of an H100.
+TargetDevice known_device(TargetDevice device) {
+  constexpr std::uint64_t h100_mib = 81081, shown_mib = 81559;
+  device.count = 1;
+  if (device.total > Bytes()) return device;
+  device.total = Bytes(h100_mib * MiB);
+  device.driver_total = Bytes(shown_mib * MiB);
+  device.capability = 90;
+  return device;
+}
+
+// Whether the checkpoint's declared type of the cache is taken.
+bool takes_fp8_cache(const Model& model, const Options& options) {
+  return options.kv_cache_dtype == CacheType::automatic && model.packed &&
+         model.packed->kv_cache_quantization.starts_with("fp8");
+}
+
+}  // namespace
+
+Session::Session(const Runtime& runtime, const Opening& opening)
+    : serving::Session(runtime, opening),
+      all_options_(opening.options),
+      options_(options_of(opening.options)) {}
+
+// ---- weights
+
+WeightBytes Session::weigh(const Quantization& quantization) {
+  serving::format_of(quantization, runtime());
+  const Weights& weights = stored(quantization);
+  return {weights.tensor_bytes,
+          weights.file_bytes,
+          serving::loaded_bytes(weights.parts, true),
+          Bytes(0),
+          weights.bits_per_weight(),
+          false};
+}
+
+const Amount& Session::weights_of(const Quantization& quantization, const Settings& settings) {
+  const auto known = std::ranges::find_if(weighed_, [&](const Weighed& each) {
+    return each.settings == settings && each.key.is_of(quantization);
+  });
+  if (known != weighed_.end()) return known->bytes;
+  const CheckpointFormat& format = serving::format_of(quantization, runtime());
+  const auto loaded = [&](const std::vector<CheckpointPart>& parts) {
+    return in_fraction(loaded_weights(parts, architecture(), settings), settings);
+  };
+  Amount bytes = loaded(stored(quantization).parts);
+  if (format.range && format.stored_parts == nullptr) {
+    bytes.low = std::min(bytes.low, loaded(checkpoint_parts(architecture(), format.range->least)).low);
+    bytes.high = std::max(bytes.high, loaded(checkpoint_parts(architecture(), format.range->most)).high);
+  }
+  return weighed_.emplace_back(Weighed{QuantizationKey(quantization), settings, bytes}).bytes;
+}
+
+// ---- one engine
+
+// As many GPUs for each layer as there are, if SGLang can split the model so.
+std::uint32_t Session::tp_size_on(std::uint64_t length, const serving::Gpus& gpus) {
+  if (options_.tp_size) return *options_.tp_size;
+  const auto known = std::ranges::find(splits_, gpus.count, &Split::gpus);
+  if (known != splits_.end()) return known->tp_size;
+  const auto accepts = [&](std::uint32_t size) {
+    Options options = options_;
+    options.tp_size = size;
+    try {
+      resolve(options, architecture(), known_device(gpus.one), length, size);
+      return true;
+    } catch (const Error& refusal) {
+      if (refusal.code() != ErrorCode::bad_value) throw;
+      return false;
+    }
+  };
+  const std::uint32_t copies = options_.enable_dp_attention ? 1 : options_.dp_size;
+  std::uint32_t size = std::max<std::uint32_t>(1, gpus.count / (options_.pp_size * copies));
+  while (size > 1 && !accepts(size)) --size;
+  splits_.push_back({gpus.count, size});
+  return size;
+}
+
+std::uint32_t Session::ranks(std::uint64_t length, const serving::Gpus& gpus) {
+  const std::uint32_t copies = options_.enable_dp_attention ? 1 : options_.dp_size;
+  return tp_size_on(length, gpus) * options_.pp_size * copies;
+}
+
+Settings Session::settings_on(std::uint64_t length, const serving::Gpus& gpus, const Options& options) {
+  Options split = options;
+  split.tp_size = tp_size_on(length, gpus);
+  if (takes_fp8_cache(model(), options)) split.kv_cache_dtype = CacheType::fp8_e4m3;
+  return resolve(split, architecture(), known_device(gpus.one), length, *split.tp_size);
+}
+
+namespace {
+
+Bytes less(Bytes a, Bytes b) { return a > b ? a - b : Bytes(); }
+
+// Its weights and pools share the fraction; what that leaves is for activations and CUDA graphs, and what was
+// not free at the start is the driver's and NCCL's.
+serving::Rank rank_of(const Budget& budget, Bytes total) {
+  const Amount taken{less(total, budget.free_before_load.high), less(total, budget.free_before_load.best),
+                     less(total, budget.free_before_load.low)};
+  serving::Rank rank;
+  rank.budget = total;
+  rank.available = budget.pools;
+  rank.terms = {
+      {TermKind::weights,         budget.weights, Basis::derived},
+      {TermKind::activation_peak, budget.outside, Basis::derived},
+      {TermKind::non_torch,       taken,          Basis::fitted }
+  };
+  if (budget.multimodal_reserve.high > Bytes())
+    rank.terms.push_back({TermKind::runtime_overhead, budget.multimodal_reserve, Basis::derived});
+  Bytes best;
+  for (const Term& term : rank.terms) best += term.amount.best;
+  rank.costs = {less(total, budget.pools.high), best, less(total, budget.pools.low)};
+  rank.costs.low = std::min(rank.costs.low, best);
+  rank.costs.high = std::max(rank.costs.high, best);
+  return rank;
+}
+
+}  // namespace
+
+serving::Engine Session::engine(const Quantization& quantization, std::uint64_t length,
+                                const serving::Gpus& gpus, const vramcalc::Options& options) {
+  const CheckpointFormat& format = serving::format_of(quantization, runtime());
+  const TargetDevice device = known_device(gpus.one);
+  const Options& asked = std::get<Options>(options);
+  const Settings settings = settings_on(length, gpus, asked);
+  const Budget budget = memory_budget(settings, asked, device, weights_of(quantization, settings));
+  const KvPools pools = kv_pools(settings, architecture());
+  serving::Engine engine;
+  engine.parallel = settings.parallel;
+  engine.parallel.data *= settings.replicas;
+  engine.cache = std::make_shared<PoolCache>(pools, settings);
+  engine.most_requests = pool_sizes(pools, settings, budget.pools.best).max_running_requests;
+  engine.refusal = serving::refusal_of_device(format, device, runtime());
+  if (engine.refusal.empty()) engine.refusal = sglang::refusal(budget, settings);
+  const Bytes total = asked.device_memory.value_or(device.total);
+  for (std::uint32_t stage = 0; stage < settings.parallel.pipeline; ++stage)
+    engine.ranks.push_back(rank_of(budget, total));
+  return engine;
+}
+
+// ---- what it takes and leaves
+
+Bytes Session::kv_bytes_per_token() const {
+  Options options = options_;
+  if (!options.tp_size) options.tp_size = 1;
+  if (takes_fp8_cache(model(), options)) options.kv_cache_dtype = CacheType::fp8_e4m3;
+  const Settings settings =
+      resolve(options, architecture(), known_device({}), architecture().context_length, 1);
+  return PoolCache(kv_pools(settings, architecture()), settings).bytes_per_token();
+}
+
+std::optional<Answer> Session::smallest_share(const serving::Engine& engine, const Demand& demand) const {
+  const serving::Rank& rank = engine.ranks.front();
+  Bytes kept, taken;
+  for (const Term& term : rank.terms) {
+    if (term.kind == TermKind::activation_peak) kept = term.amount.best;
+    if (term.kind == TermKind::non_torch) taken = term.amount.best;
+  }
+  const Bytes free = less(rank.budget, taken);
+  const Bytes needed = less(rank.costs.best, kept + taken) + engine.cache->needed(demand, 0);
+  if (free == Bytes() || needed > free) return std::nullopt;
+  const double share =
+      std::ceil(1000 * static_cast<double>(needed.count()) / static_cast<double>(free.count())) / 1000;
+  return Answer{"smallest_mem_fraction_static",
+                fmt::format("holds this from --mem-fraction-static {:.3f}", share), share};
+}
+
+std::string Session::refusal(const serving::Engine& engine, const Demand& demand) const {
+  const std::vector<Bytes> available = engine.available(&Amount::best);
+  const std::uint64_t longest = engine.cache->longest(available, demand.tokens);
+  if (longest >= demand.tokens) return "";
+  return fmt::format(
+      "its pool of {} tokens holds requests of at most {}; raise --mem-fraction-static, or lower "
+      "--context-length",
+      grouped(engine.cache->tokens(available)), grouped(longest));
+}
+
+std::vector<serving::Session::Change> Session::changes(std::uint64_t length, const serving::Gpus& gpus) {
+  const Settings settings = settings_on(length, gpus, options_);
+  std::vector<Change> changes;
+  const auto add = [&](std::string_view key, std::string flag, auto&& apply) {
+    Options with = options_;
+    apply(with);
+    changes.push_back({key, std::move(flag), with});
+  };
+  if (settings.kv_cache_dtype == CacheType::bfloat16)
+    add("with_fp8_kv_cache", "--kv-cache-dtype fp8_e4m3",
+        [](Options& o) { o.kv_cache_dtype = CacheType::fp8_e4m3; });
+  if (settings.cuda_graph_max_bs > 0)
+    add("with_disable_cuda_graph", "--disable-cuda-graph", [](Options& o) { o.disable_cuda_graph = true; });
+  if (const std::uint32_t fewer = settings.cuda_graph_max_bs / 4; fewer > 0)
+    add("with_smaller_graphs", fmt::format("--cuda-graph-max-bs {}", fewer),
+        [=](Options& o) { o.cuda_graph_max_bs = fewer; });
+  if (const std::uint32_t half = settings.chunked_prefill_size / 2; half >= 512)
+    add("with_smaller_chunks", fmt::format("--chunked-prefill-size {}", half),
+        [=](Options& o) { o.chunked_prefill_size = half; });
+  return changes;
+}
+
+void Session::add_reasons(const Quantization& quantization, const Demand& demand, const serving::Gpus& gpus,
+                          std::size_t, std::vector<Term>& terms) {
+  const Settings settings = settings_on(demand.tokens, gpus, options_);
+  const std::string version =
+      fmt::format("SGLang {}.{}.{}", settings.release.major, settings.release.minor, settings.release.patch);
+  const KvPools pools = kv_pools(settings, architecture());
+  for (Term& term : terms) {
+    switch (term.kind) {
+      case TermKind::weights:
+        term.why = fmt::format("the {} checkpoint's tensors on one of {} ranks", name_of(quantization),
+                               tp_size(settings) * settings.parallel.pipeline);
+        break;
+      case TermKind::kv_cache:
+        term.why =
+            fmt::format("{} tokens × {:.0f} bytes in all pools", grouped(demand.tokens), pools.cell_size);
+        break;
+      case TermKind::activation_peak:
+        term.why =
+            fmt::format("what --mem-fraction-static {:.3f} leaves free for activations and CUDA graphs",
+                        settings.mem_fraction_static.best);
+        break;
+      case TermKind::non_torch:
+        term.why = "the CUDA context and NCCL, taken before the weights are loaded, from logged starts";
+        break;
+      default: term.why = "kept for images and sound";
+    }
+    term.why += fmt::format(" ({})", version);
+  }
+}
+
+}  // namespace vramcalc::sglang
