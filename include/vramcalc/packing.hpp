@@ -32,8 +32,8 @@ inline constexpr std::size_t packed_parts = 11;
 std::string_view to_string(PackedPart part);  // "attention_output"
 std::optional<PackedPart> packed_part_named(std::string_view name);
 
-// The part of a tensor of that role; empty if it is no matrix of its own. Projections of linear attention have
-// the roles of attention.
+// The part of a tensor of that role; empty if it is no matrix of its own. Projections of linear attention
+// have the roles of attention.
 std::optional<PackedPart> packed_part_of(Role role);
 
 class PartSet {

@@ -257,6 +257,7 @@ struct SystemListing {
 };
 struct QuantizationListing {
   std::vector<FileType> rows;
+  std::vector<CheckpointFormatRow> formats;
   std::shared_ptr<const void> texts;
 };
 

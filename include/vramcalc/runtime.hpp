@@ -57,6 +57,8 @@ struct Runtime {
   // Fills in defaults that depend on several options; null if there are none. Error (usage) if one is
   // missing.
   void (*complete)(Options& options, bool has_draft_model) = nullptr;
+  // The draft model that the options name; empty if there is none. Null if there is no such option.
+  std::string (*draft_model)(const Options& options) = nullptr;
   // The only GPU that the options use; empty for all GPUs. Null if there is no such option.
   std::optional<std::uint32_t> (*gpu_alone)(const Options& options) = nullptr;
 };

@@ -62,6 +62,9 @@ CheckReport check(const Catalog& catalog, Asked asked) {
     report.explanation->speeds = explained_speeds(*session, quantization, load, machine);
   }
   report.warnings = machine.warnings;
+  for (std::string& remark :
+       session->remarks(quantization, machine.devices.empty() ? machine.device : machine.devices[0].target))
+    report.warnings.push_back(std::move(remark));
   if (std::string idle = idle_gpus(report.estimate, machine); !idle.empty())
     report.warnings.push_back(std::move(idle));
   add_interval_note(report.warnings, *session, backend);

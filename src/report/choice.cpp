@@ -38,8 +38,8 @@ std::vector<Quantization> published_formats(const Catalog& catalog, const Model&
   };
   const std::string& base = model.variant_of.empty() ? model.id : model.variant_of;
   add(native_format(catalog, model));
-  for (const ModelRow* row : catalog.models_of_family(model.family))
-    if (row->variant_of == base) add(published_format(catalog, catalog.model(row->id)).format);
+  for (const ModelRow* row : catalog.variants_of(base))
+    add(published_format(catalog, catalog.model(row->id)).format);
   return formats;
 }
 
@@ -292,9 +292,8 @@ Quantization quantization_called(const Catalog& catalog, std::string_view name, 
 std::string repository_of(const Catalog& catalog, const ModelSummary& summary,
                           const CheckpointFormat& format) {
   const Model& model = summary.model;
-  for (const ModelRow* row : catalog.models_of_family(model.family)) {
-    const bool is_it = row->variant_of == model.id && !row->hf_repo.empty();
-    if (is_it && published_format(catalog, catalog.model(row->id)).format.name == format.name)
+  for (const ModelRow* row : catalog.variants_of(model.id)) {
+    if (!row->hf_repo.empty() && published_format(catalog, catalog.model(row->id)).format.name == format.name)
       return std::string(row->hf_repo);
   }
   return model.hf_repo.empty() ? model.id : model.hf_repo;

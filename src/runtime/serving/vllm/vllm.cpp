@@ -11,6 +11,12 @@ void select(vramcalc::Options& options, std::string_view, std::string_view relea
   if (!release.empty()) std::get<Options>(options).release = parse_release(release);
 }
 
+// The heads of EAGLE are not models that the catalog knows; a draft model is one.
+std::string draft_model(const vramcalc::Options& options) {
+  const serving::Drafts& drafts = std::get<Options>(options).drafts;
+  return drafts.method == serving::Drafts::Method::draft_model ? drafts.model : "";
+}
+
 }  // namespace
 
 Runtime runtime() {
@@ -23,6 +29,7 @@ Runtime runtime() {
   row.open = open_session<Session>;
   row.options = options;
   row.select = select;
+  row.draft_model = draft_model;
   return row;
 }
 
