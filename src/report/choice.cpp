@@ -257,8 +257,15 @@ bool has_one_quantization(const ModelSummary& summary, const Question& question)
 
 namespace {
 
-Quantization chosen_format(const Catalog& catalog, const ModelSummary& summary, const Question& question) {
+Quantization chosen_format(const Catalog& catalog, const ModelSummary& summary, const Question& question,
+                           const Runtime& runtime) {
   const std::string& name = named_quantization(summary, question);
+  const bool is_file_type = find_file_type(catalog.file_types(), name) != nullptr;
+  if (is_file_type && catalog.find_checkpoint_format(name) == nullptr)
+    throw Error(
+        ErrorCode::unsupported,
+        fmt::format("{} loads checkpoints, and {} is a GGUF type; -q names a format such as BF16, FP8 or AWQ",
+                    runtime.title, name));
   if (!name.empty()) return catalog.checkpoint_format(name, summary.model);
   if (auto own = own_format(catalog, summary)) return *std::move(own);
   return published_of(catalog, summary).format;
@@ -271,7 +278,8 @@ Quantization chosen_quantization(const Catalog& catalog, const ModelSummary& sum
   const std::string& name = named_quantization(summary, question);
   if (summary.stored && question.quantization.empty())
     return FileContents{&*summary.stored, stored_file_type(catalog, *summary.stored)};
-  if (asked.runtime().can.loads_checkpoints) return chosen_format(catalog, summary, question);
+  if (asked.runtime().can.loads_checkpoints)
+    return chosen_format(catalog, summary, question, asked.runtime());
   if (!name.empty()) return mix(asked_file_type(catalog, summary, name), question);
   if (asked.runtime().can.loads_only_gguf) {
     require_a_gguf(catalog, summary);

@@ -25,7 +25,8 @@ Runtime runtime() {
   row.title = "vLLM";
   row.version = "0.28";
   row.context_step = 16;
-  row.can = {.loads_checkpoints = true, .tells_gpus_apart = true, .uses_host_memory = false};
+  row.can = {
+      .loads_checkpoints = true, .tells_gpus_apart = true, .takes_a_share = true, .uses_host_memory = false};
   row.open = open_session<Session>;
   row.options = options;
   row.select = select;
