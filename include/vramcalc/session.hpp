@@ -60,7 +60,7 @@ struct PlanGoal {
 // A setting that the figures depend on, for JSON.
 struct Setting {
   std::string_view key;
-  std::variant<bool, std::uint64_t, std::string> value;
+  std::variant<bool, std::uint64_t, double, std::string> value;
   friend bool operator==(const Setting&, const Setting&) = default;
 };
 
