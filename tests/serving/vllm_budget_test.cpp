@@ -139,6 +139,9 @@ TEST_CASE("vLLM: what is loaded with the weights") {
   };
   CHECK(loaded("llama-3.1-8b", {}, h100, "").rope_tables == Bytes(131072 * 128 * 2));
   CHECK(loaded("qwen2.5-vl-7b", {}, h100, "").rope_tables == Bytes(std::uint64_t{128000} * 128 * 2 * 4));
+  CHECK(loaded("qwen3-vl-8b-instruct", {}, h100, "").rope_tables ==
+        Bytes(std::uint64_t{262144} * 128 * 2 * 4));
+  CHECK(loaded("qwen3.5-9b", {}, h100, "").rope_tables == Bytes(std::uint64_t{262144} * 64 * 2 * 4));
   CHECK(loaded("gemma-3-27b", {}, h100, "").rope_tables == Bytes(131072 * 128 * 2 * 2));
   CHECK(loaded("qwen3-vl-8b-instruct", {}, h100, "").buffers == Bytes(std::uint64_t{3} * 8192 * 4096 * 2));
   CHECK(loaded("qwen3-vl-8b-instruct", {.language_model_only = true}, h100, "").buffers == Bytes());

@@ -31,10 +31,8 @@ constexpr std::array partial_rotaries = {
     PartialRotary{"stablelm",   4},
 };
 
-// Multimodal rope with sections one after the other: the table has four times the positions
-// (MRotaryEmbedding).
-constexpr std::array<std::string_view, 4> sectioned_rotaries = {"qwen2_vl", "qwen2_5_vl", "qwen2_5_omni",
-                                                                "glm4v"};
+// The table of multimodal rope has four times the positions, for long videos (MRotaryEmbedding).
+constexpr std::uint64_t positions_of_videos = 4;
 
 // Windowed layers have a rope of their own base.
 constexpr std::array<std::string_view, 2> two_bases = {"gemma3", "gemma4"};
@@ -166,7 +164,7 @@ Bytes rope_tables(const Architecture& architecture) {
     if (const auto rotary = rotary_of(block, architecture)) rotaries.insert(*rotary);
   std::uint64_t dimensions = 0;
   for (const Rotary& rotary : rotaries) dimensions += rotary.dimensions;
-  const std::uint64_t copies = starts_with_any(architecture.model_type, sectioned_rotaries) ? 4 : 1;
+  const std::uint64_t copies = architecture.graph.position_components > 1 ? positions_of_videos : 1;
   return Bytes(checked_multiply(architecture.context_length, dimensions)) * (copies * sixteen_bits);
 }
 
