@@ -18,6 +18,7 @@ struct TargetDevice {
   Bytes total = {};              // what the driver gives one GPU (cudaMemGetInfo); 0 if unknown
   Bytes driver_total = {};       // what nvidia-smi shows for one; 0 if unknown
   std::uint32_t capability = 0;  // compute capability of NVIDIA's: 90 for 9.0; 0 for others
+  std::string gfx = {};          // AMD's: "gfx942"; empty for others
   bool unified = false;          // shares its memory with the host
   friend bool operator==(const TargetDevice&, const TargetDevice&) = default;
 };

@@ -9,6 +9,7 @@
 
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/bytes.hpp"
+#include "vramcalc/role.hpp"
 
 namespace vramcalc {
 
@@ -30,6 +31,10 @@ inline constexpr std::size_t packed_parts = 11;
 
 std::string_view to_string(PackedPart part);  // "attention_output"
 std::optional<PackedPart> packed_part_named(std::string_view name);
+
+// The part of a tensor of that role; empty if it is no matrix of its own. Projections of linear attention
+// have the roles of attention.
+std::optional<PackedPart> packed_part_of(Role role);
 
 class PartSet {
  public:
@@ -89,6 +94,7 @@ struct Packing {
   bool prediction_layers = false;      // also those of the multi-token-prediction layers
   bool trunk_only = false;             // prediction layers and a second copy of the head are dropped
   std::uint32_t plain_bytes = 2;       // per value that is not quantized
+  std::uint32_t plain_first_layers = 0, plain_last_layers = 0;  // of the trunk, in 16 bits
 
   friend bool operator==(const Packing&, const Packing&) = default;
 };

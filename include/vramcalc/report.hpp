@@ -37,6 +37,7 @@ struct Settings {
   Backend backend = Backend::cuda;
   std::uint64_t rounds_to = 1;       // see Runtime
   bool counts_nominal_bits = false;  // see Capabilities
+  bool takes_a_share = false;        // see Capabilities
   std::string quantization;
   Demand demand;
   std::vector<Setting> of_runtime;
@@ -257,6 +258,7 @@ struct SystemListing {
 };
 struct QuantizationListing {
   std::vector<FileType> rows;
+  std::vector<CheckpointFormatRow> formats;
   std::shared_ptr<const void> texts;
 };
 

@@ -34,6 +34,7 @@ struct Capabilities {
   bool tells_gpus_apart = false;     // places the parts of a model on single GPUs
   bool loads_extras = false;         // projectors, adapters and draft models
   bool fits_by_itself = false;       // has an automatic fit that can be predicted
+  bool takes_a_share = false;        // lets itself take a part of each GPU's memory only
   bool uses_host_memory = true;      // what does not fit on the GPUs may lie in host memory
   bool counts_nominal_bits = false;  // uses model-card sites' nominal bits and charted quality
   std::uint32_t most_gpus = 0;       // supported GPUs; 0 for any number
@@ -57,6 +58,8 @@ struct Runtime {
   // Fills in defaults that depend on several options; null if there are none. Error (usage) if one is
   // missing.
   void (*complete)(Options& options, bool has_draft_model) = nullptr;
+  // The draft model that the options name; empty if there is none. Null if there is no such option.
+  std::string (*draft_model)(const Options& options) = nullptr;
   // The only GPU that the options use; empty for all GPUs. Null if there is no such option.
   std::optional<std::uint32_t> (*gpu_alone)(const Options& options) = nullptr;
 };

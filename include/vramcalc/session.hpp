@@ -153,6 +153,9 @@ class Session {
   virtual OtherFiles other_files(const Quantization& quantization);
   virtual std::string command(const std::string& file,
                               const Load& load) const;  // the command that loads it; may be empty
+  // What these GPUs cannot do natively, in sentences.
+  virtual std::vector<std::string> remarks(const Quantization& quantization,
+                                           const TargetDevice& device) const;
   // The flags for that many GPUs, in brackets after a blank; empty if none are needed.
   virtual std::string flags_for_gpus(std::uint32_t count);
   // The flags for that many sequences: "-np 4 -c 32768"; may be empty.

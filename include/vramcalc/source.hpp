@@ -41,7 +41,7 @@ struct StoredCheckpoint {
   Bytes tensor_bytes;
   Bytes file_bytes;
   std::vector<std::string> files;
-  std::vector<CheckpointPart> parts;  // of the headers; their bytes add up to tensor_bytes
+  std::vector<CheckpointPart> parts = {};  // of the headers; their bytes add up to tensor_bytes
   friend bool operator==(const StoredCheckpoint&, const StoredCheckpoint&) = default;
 };
 

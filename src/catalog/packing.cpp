@@ -64,6 +64,8 @@ std::optional<Packing> read_packing(Fields& entry, std::string_view key) {
   read_others(fields, packing);
   packing.prediction_layers = fields.flag_or("prediction_layers", false);
   packing.trunk_only = fields.flag_or("trunk_only", false);
+  packing.plain_first_layers = fields.number32_or("plain_first_layers", 0);
+  packing.plain_last_layers = fields.number32_or("plain_last_layers", 0);
   packing.plain_bytes = optional_positive(fields, "plain_bytes").value_or(2);
   fields.finish();
   return packing;

@@ -45,6 +45,7 @@ TargetDevice target_of(const Gpu& gpu) {
   target.total = gpu.usable();
   target.driver_total = Bytes(checked_multiply(gpu.driver_total_mib, MiB));
   target.capability = capability_of(gpu.compute_capability);
+  target.gfx = gpu.gfx;
   target.unified = gpu.segment == "integrated";
   return target;
 }
@@ -60,6 +61,7 @@ TargetDevice target_of(const System& system, const Gpu* gpu) {
   target.total = system.usable();
   target.capability = capability_of(gpu != nullptr ? gpu->compute_capability : system.compute_capability);
   target.unified = system.kind == System::Kind::unified;
+  if (gpu != nullptr) target.gfx = gpu->gfx;
   if (gpu != nullptr)
     target.driver_total =
         Bytes(checked_multiply(checked_multiply(gpu->driver_total_mib, MiB), system.gpu_count));

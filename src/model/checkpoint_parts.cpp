@@ -71,8 +71,7 @@ std::optional<PackedPart> part_of(const Tensor& tensor, const Block* block) {
   if (tensor.kind.component != Component::weight) return std::nullopt;
   if (block != nullptr && is_linear_attention(*block) && is_projection_of_attention(role))
     return PackedPart::linear_attention;
-  const auto found = std::ranges::find(role_parts, role, &RolePart::role);
-  if (found != role_parts.end()) return found->part;
+  if (const auto part = packed_part_of(role)) return part;
   return is_matrix(tensor) ? std::optional(PackedPart::other) : std::nullopt;
 }
 
@@ -140,6 +139,14 @@ struct CountedPart {
   std::uint64_t page_elements = 0;
 };
 
+bool is_left_alone(const Architecture& model, const Packing& packing, const CheckpointPart& part) {
+  if (part.prediction) return !packing.prediction_layers;
+  if (part.layer < 0 || packing.plain_first_layers + packing.plain_last_layers == 0) return false;
+  const auto trunk = static_cast<std::uint32_t>(std::ranges::count(model.blocks, false, &Block::mtp));
+  const auto layer = static_cast<std::uint32_t>(part.layer);
+  return layer < packing.plain_first_layers || layer + packing.plain_last_layers >= trunk;
+}
+
 CountedPart count(const Architecture& model, const Packing& packing, const Tensor& tensor) {
   const Block* block = tensor.layer < 0 ? nullptr : &model.blocks[static_cast<std::size_t>(tensor.layer)];
   CheckpointPart part;
@@ -147,9 +154,8 @@ CountedPart count(const Architecture& model, const Packing& packing, const Tenso
   part.layer = tensor.layer;
   part.elements = tensor.shape.elements();
   part.prediction = block != nullptr && block->mtp;
-  const PackedLayout* layout = part.prediction && !packing.prediction_layers
-                                   ? nullptr
-                                   : layout_of(packing, part_of(tensor, block));
+  const PackedLayout* layout =
+      is_left_alone(model, packing, part) ? nullptr : layout_of(packing, part_of(tensor, block));
   part.packed = layout != nullptr;
   const PackedSize size = part.packed ? size_of_matrices(*layout, tensor.shape[0], tensor.shape[1],
                                                          checked_multiply(tensor.shape[2], tensor.shape[3]))
@@ -186,6 +192,11 @@ std::vector<CountedPart> counted_parts(const Architecture& model, const Packing&
 }
 
 }  // namespace
+
+std::optional<PackedPart> packed_part_of(Role role) {
+  const auto found = std::ranges::find(role_parts, role, &RolePart::role);
+  return found == role_parts.end() ? std::nullopt : std::optional(found->part);
+}
 
 std::vector<CheckpointPart> checkpoint_parts(const Architecture& model, const Packing& packing) {
   std::vector<CheckpointPart> parts;

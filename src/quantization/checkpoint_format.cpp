@@ -22,7 +22,10 @@ bool has_experts(const Architecture& architecture) {
 
 Packing of_model(const PackingEnd& end, const Architecture& architecture) {
   Packing packing = end.packing;
-  if (!end.without_experts.empty() && !has_experts(architecture)) packing.layout.parts = end.without_experts;
+  if (!end.without_experts.empty() && !has_experts(architecture)) {
+    packing.layout.parts = end.without_experts;
+    packing.others = {};
+  }
   return packing;
 }
 

@@ -357,6 +357,26 @@ void write(JsonWriter& to, const FileType& type) {
   to.member("source", known(type.source));
 }
 
+std::vector<std::string> texts_of(const TextList& list) { return {list.begin(), list.end()}; }
+
+// Compute capabilities as NVIDIA writes them: 8.9.
+std::optional<double> capability(std::uint32_t tenths) {
+  return tenths == 0 ? std::nullopt : std::optional(static_cast<double>(tenths) / 10);
+}
+
+void write(JsonWriter& to, const CheckpointFormatRow& format) {
+  to.member("name", format.name);
+  to.member("title", format.title);
+  to.member("nominal_bits", known(format.nominal_bits));
+  to.member("leaves", known(format.leaves));
+  to.texts("runtimes", texts_of(format.runtimes));
+  to.member("native_from", capability(format.native_from));
+  to.member("weight_only_from", capability(format.weight_only_from));
+  to.member("nearest", known(format.nearest));
+  to.texts("aliases", texts_of(format.aliases));
+  to.member("source", known(format.source));
+}
+
 void write(JsonWriter& to, const Speed& speed) {
   write_range(to, "decode_tokens_per_second", speed.decode);
   write_range(to, "prefill_tokens_per_second", speed.prefill);
@@ -567,6 +587,7 @@ struct Document {
   void operator()(const QuantizationListing& listing) const {
     begin("quants");
     rows(to, "quantizations", listing.rows);
+    rows(to, "checkpoint_formats", listing.formats);
   }
 
   void operator()(const ErrorReport& report) const {

@@ -13,6 +13,13 @@ int status_for(Verdict verdict, bool fail_on_tight) {
   return verdict == Verdict::tight && !fail_on_tight ? 0 : 1;
 }
 
+// What the runtime refuses to start fits nowhere, however much memory is free.
+void refuse_all(std::vector<PlaceFit>& places) {
+  const auto is_refused = [](const PlaceFit& place) { return place.verdict == Verdict::no; };
+  if (std::ranges::any_of(places, is_refused)) return;
+  for (PlaceFit& place : places) place.verdict = Verdict::no;
+}
+
 // Those that the engine's split leaves over.
 std::string idle_gpus(const Estimate& estimate, const Machine& machine) {
   const auto used = static_cast<std::size_t>(std::ranges::count_if(
@@ -50,6 +57,7 @@ CheckReport check(const Catalog& catalog, Asked asked) {
   report.exit_status = status_for(report.verdict, question.check.fail_on_tight);
   report.fits = report.exit_status == 0;
   report.places = place_fits(report.estimate, machine);
+  if (load.verdict == Verdict::no) refuse_all(report.places);
   report.max_context = session->longest_context(quantization, machine, placement, 0);
   report.answers = session->answers(quantization, load, machine);
   if (!report.fits) report.suggestions = ways_to_fit(catalog, question, *session, quantization, load, report);
@@ -62,6 +70,9 @@ CheckReport check(const Catalog& catalog, Asked asked) {
     report.explanation->speeds = explained_speeds(*session, quantization, load, machine);
   }
   report.warnings = machine.warnings;
+  for (std::string& remark :
+       session->remarks(quantization, machine.devices.empty() ? machine.device : machine.devices[0].target))
+    report.warnings.push_back(std::move(remark));
   if (std::string idle = idle_gpus(report.estimate, machine); !idle.empty())
     report.warnings.push_back(std::move(idle));
   add_interval_note(report.warnings, *session, backend);

@@ -38,8 +38,8 @@ std::vector<Quantization> published_formats(const Catalog& catalog, const Model&
   };
   const std::string& base = model.variant_of.empty() ? model.id : model.variant_of;
   add(native_format(catalog, model));
-  for (const ModelRow* row : catalog.models_of_family(model.family))
-    if (row->variant_of == base) add(published_format(catalog, catalog.model(row->id)).format);
+  for (const ModelRow* row : catalog.variants_of(base))
+    add(published_format(catalog, catalog.model(row->id)).format);
   return formats;
 }
 
@@ -257,8 +257,15 @@ bool has_one_quantization(const ModelSummary& summary, const Question& question)
 
 namespace {
 
-Quantization chosen_format(const Catalog& catalog, const ModelSummary& summary, const Question& question) {
+Quantization chosen_format(const Catalog& catalog, const ModelSummary& summary, const Question& question,
+                           const Runtime& runtime) {
   const std::string& name = named_quantization(summary, question);
+  const bool is_file_type = find_file_type(catalog.file_types(), name) != nullptr;
+  if (is_file_type && catalog.find_checkpoint_format(name) == nullptr)
+    throw Error(
+        ErrorCode::unsupported,
+        fmt::format("{} loads checkpoints, and {} is a GGUF type; -q names a format such as BF16, FP8 or AWQ",
+                    runtime.title, name));
   if (!name.empty()) return catalog.checkpoint_format(name, summary.model);
   if (auto own = own_format(catalog, summary)) return *std::move(own);
   return published_of(catalog, summary).format;
@@ -271,7 +278,8 @@ Quantization chosen_quantization(const Catalog& catalog, const ModelSummary& sum
   const std::string& name = named_quantization(summary, question);
   if (summary.stored && question.quantization.empty())
     return FileContents{&*summary.stored, stored_file_type(catalog, *summary.stored)};
-  if (asked.runtime().can.loads_checkpoints) return chosen_format(catalog, summary, question);
+  if (asked.runtime().can.loads_checkpoints)
+    return chosen_format(catalog, summary, question, asked.runtime());
   if (!name.empty()) return mix(asked_file_type(catalog, summary, name), question);
   if (asked.runtime().can.loads_only_gguf) {
     require_a_gguf(catalog, summary);
@@ -292,9 +300,8 @@ Quantization quantization_called(const Catalog& catalog, std::string_view name, 
 std::string repository_of(const Catalog& catalog, const ModelSummary& summary,
                           const CheckpointFormat& format) {
   const Model& model = summary.model;
-  for (const ModelRow* row : catalog.models_of_family(model.family)) {
-    const bool is_it = row->variant_of == model.id && !row->hf_repo.empty();
-    if (is_it && published_format(catalog, catalog.model(row->id)).format.name == format.name)
+  for (const ModelRow* row : catalog.variants_of(model.id)) {
+    if (!row->hf_repo.empty() && published_format(catalog, catalog.model(row->id)).format.name == format.name)
       return std::string(row->hf_repo);
   }
   return model.hf_repo.empty() ? model.id : model.hf_repo;

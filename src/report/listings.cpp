@@ -63,6 +63,8 @@ QuantizationListing quantizations(const Catalog& catalog, const Question& questi
   QuantizationListing listing;
   for (const FileType& file_type : catalog.file_types())
     if (contains_letters(file_type.name, question.filter)) listing.rows.push_back(file_type);
+  for (const CheckpointFormatRow& format : catalog.checkpoint_formats())
+    if (contains_letters(format.name, question.filter)) listing.formats.push_back(format);
   return listing;
 }
 

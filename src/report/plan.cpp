@@ -243,6 +243,9 @@ PlanReport plan(const Catalog& catalog, Asked asked) {
                                 ? quantization_called(catalog, report.best->quantization, question, *session)
                                 : quantization;
   report.settings = settings_of(asked, *session, used, demand, report.machine.device);
+  if (report.best)
+    for (std::string& remark : session->remarks(used, report.machine.device))
+      report.warnings.push_back(std::move(remark));
   if (report.best) add_interval_note(report.warnings, *session, backend);
   if (question.explain && report.best) report.explanation = explained(planner, *report.best, used);
   if (report.best)

@@ -119,6 +119,7 @@ Settings settings_of(const Asked& asked, Session& session, const Quantization& q
   settings.backend = device.backend;
   settings.rounds_to = runtime.rounds_to;
   settings.counts_nominal_bits = runtime.can.counts_nominal_bits;
+  settings.takes_a_share = runtime.can.takes_a_share;
   const auto* file = std::get_if<FileContents>(&quantization);
   const bool says_its_type = file != nullptr && !file->file_type.derived_from.empty();
   settings.quantization = says_its_type ? file->file_type.derived_from : name_of(quantization);

@@ -156,6 +156,7 @@ std::string Session::why_interval(Backend) const { return {}; }
 Explanation Session::explain(TermKind, const Quantization&, const Demand&) { return {}; }
 OtherFiles Session::other_files(const Quantization&) { return {}; }
 std::string Session::command(const std::string&, const Load&) const { return {}; }
+std::vector<std::string> Session::remarks(const Quantization&, const TargetDevice&) const { return {}; }
 std::string Session::flags_for_gpus(std::uint32_t) { return {}; }
 std::string Session::flags_for(std::uint32_t, std::uint64_t) const { return {}; }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -43,8 +44,12 @@ Architecture read_hf_config(const nlohmann::json& config, const nlohmann::json& 
 // quantization_config (or the "quantization" of hf_quant_config.json) → how weights are packed. Empty if none
 // are.
 struct NamedPacking {
-  std::string scheme;              // "fp8", "awq", "gptq" …
-  std::optional<Packing> packing;  // empty if only the name of the method is known
+  std::string scheme;                                // "fp8", "awq", "gptq" …
+  std::optional<Packing> packing;                    // empty if only the name of the method is known
+  std::string format = {};                           // the checkpoint format: "NVFP4"; empty if it has none
+  std::optional<PackingRange> range = std::nullopt;  // if the parts are known in part
+  std::map<PackedPart, std::size_t> layers_of_parts = {};  // that parts with a layout of their own must have
+  std::string kv_cache_quantization = {};                  // "fp8"; empty: nothing is asked for
 };
 std::optional<NamedPacking> read_quantization(const nlohmann::json& quantization, const std::string& file,
                                               const std::vector<std::string>& ignored = {});

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <unordered_set>
 
 #include "catalog/fields.hpp"
@@ -143,11 +145,26 @@ std::optional<NamedPacking> quantization_of(const Repository& repository, const 
   return std::nullopt;
 }
 
+// Whether the modules that a config lists one by one are all that the model has of their part.
+bool covers_its_parts(const NamedPacking& quantization, const Architecture& architecture) {
+  if (quantization.layers_of_parts.empty()) return true;
+  std::map<PackedPart, std::set<std::int32_t>> layers;
+  for (const CheckpointPart& part : checkpoint_parts(architecture, Packing{}))
+    if (const auto its = packed_part_of(part.kind.role); its && !part.prediction)
+      layers[*its].insert(part.layer);
+  return std::ranges::all_of(quantization.layers_of_parts,
+                             [&](const auto& each) { return layers[each.first].size() == each.second; });
+}
+
 void set_packed(LoadedModel& loaded, const std::optional<NamedPacking>& quantization) {
   if (!quantization) return;
   PackedCheckpoint packed;
   packed.scheme = quantization->scheme;
   packed.packing = quantization->packing;
+  packed.format = quantization->format;
+  packed.kv_cache_quantization = quantization->kv_cache_quantization;
+  if (packed.packing && !covers_its_parts(*quantization, loaded.model.architecture)) packed.packing.reset();
+  if (!packed.packing) packed.range = quantization->range;
   if (loaded.checkpoint && loaded.checkpoint->elements > 0) {
     packed.stored_elements = loaded.checkpoint->elements;
     packed.source = packed.bytes_source = "the headers of its safetensors files";

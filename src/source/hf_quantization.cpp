@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <map>
+#include <set>
 
 #include "model/printable.hpp"
 #include "source/hf_config.hpp"
 #include "source/hf_fields.hpp"
+#include "source/hf_modules.hpp"
 #include "vramcalc/error.hpp"
 
 // Reads a checkpoint's quantization_config (transformers 4.57, utils/quantization_config.py;
@@ -44,8 +48,8 @@ bool ends_with_one_of(std::string_view pattern, const std::array<std::string_vie
 
 constexpr std::array<std::string_view, 7> whole_attention{
     "self_attn", "self_attn*", "self_attn.*", "attention", "attn", "attn.*", "self_attn..*"};
-constexpr std::array<std::string_view, 4> whole_linear_attention{"linear_attn", "linear_attn*", "linear_attn.*",
-                                                                 "linear_attn..*"};
+constexpr std::array<std::string_view, 4> whole_linear_attention{"linear_attn", "linear_attn*",
+                                                                 "linear_attn.*", "linear_attn..*"};
 
 // "re:.*\\.self_attn\\.q_proj$" → ".*.self_attn.q_proj"
 std::string without_escapes(std::string pattern) {
@@ -64,6 +68,29 @@ void exclude(const std::string& pattern, PartSet& parts) {
     if (pattern.find(each.in_pattern) != std::string::npos) parts.remove(each.part);
 }
 
+// The layer of a pattern that is a whole layer: "model.layers.0*", "model.layers.2.*".
+std::optional<std::uint32_t> whole_layer(std::string_view pattern) {
+  const std::size_t at = pattern.rfind("layers.");
+  if (at == pattern.npos || !pattern.ends_with('*')) return std::nullopt;
+  std::string_view number = pattern.substr(at + 7);
+  number.remove_suffix(number.ends_with(".*") ? 2 : 1);
+  std::uint32_t layer = 0;
+  const auto [end, code] = std::from_chars(number.data(), number.data() + number.size(), layer);
+  const bool good = code == std::errc() && end == number.data() + number.size();
+  return good ? std::optional(layer) : std::nullopt;
+}
+
+// The first layers, all of which the lists name.
+std::uint32_t first_layers_left_alone(const HfFields& in) {
+  std::set<std::uint32_t> layers;
+  for (const char* key : {"modules_to_not_convert", "ignore", "exclude_modules", "ignored_layers"})
+    for (const std::string& pattern : in.texts(key))
+      if (const auto layer = whole_layer(without_escapes(pattern))) layers.insert(*layer);
+  std::uint32_t first = 0;
+  while (layers.contains(first)) ++first;
+  return first;
+}
+
 PartSet quantized_parts(const HfFields& in) {
   PartSet parts{PackedPart::attention,        PackedPart::attention_output, PackedPart::indexer,
                 PackedPart::linear_attention, PackedPart::feed_forward,     PackedPart::experts,
@@ -77,6 +104,7 @@ PartSet quantized_parts(const HfFields& in) {
 Packing packing_of(const HfFields& in, std::uint32_t bits) {
   Packing packing;
   packing.layout.parts = quantized_parts(in);
+  packing.plain_first_layers = first_layers_left_alone(in);
   packing.layout.value_bits = bits;
   return packing;
 }
@@ -98,17 +126,17 @@ NamedPacking fp8(const HfFields& in) {
   if (block.size() == 2 && block[0] <= 4096 && block[1] <= 4096) {
     packing.layout.scale_rows = static_cast<std::uint32_t>(block[0]);
     packing.layout.scale_columns = static_cast<std::uint32_t>(block[1]);
-    return {fmt::format("fp8, a scale for {} x {} values", block[0], block[1]), packing};
+    return {fmt::format("fp8, a scale for {} x {} values", block[0], block[1]), packing, "FP8"};
   }
   if (in.text("activation_scheme") == "static") packing.layout.matrix_bytes = 4;
-  return {"fp8, a scale per matrix", packing};
+  return {"fp8, a scale per matrix", packing, "FP8-static"};
 }
 
 NamedPacking fbgemm_fp8(const HfFields& in) {
   Packing packing = packing_of(in, 8);
   packing.layout.scale_rows = 1;
   packing.layout.scale_bytes = 4;
-  return {"fp8, a scale per row", packing};
+  return {"fp8, a scale per row", packing, "FP8-dynamic"};
 }
 
 Packing groups(const HfFields& in, std::uint32_t bits, std::uint32_t group) {
@@ -126,7 +154,7 @@ NamedPacking awq(const HfFields& in) {
   Packing packing = groups(in, bits, group);
   packing.layout.zero_point_bits = bits;
   packing.layout.scales_counted = false;
-  return {fmt::format("awq, {} bits in groups of {}", bits, group), packing};
+  return {fmt::format("awq, {} bits in groups of {}", bits, group), packing, "AWQ"};
 }
 
 NamedPacking gptq(const HfFields& in) {
@@ -139,7 +167,7 @@ NamedPacking gptq(const HfFields& in) {
   packing.layout.scales_counted = false;
   return {group == 0 ? fmt::format("gptq, {} bits", bits)
                      : fmt::format("gptq, {} bits in groups of {}", bits, group),
-          packing};
+          packing, bits == 8 ? "GPTQ-Int8" : "GPTQ"};
 }
 
 NamedPacking bitsandbytes(const HfFields& in) {
@@ -147,20 +175,20 @@ NamedPacking bitsandbytes(const HfFields& in) {
     Packing packing = packing_of(in, 8);
     packing.layout.scale_rows = 1;
     packing.layout.scale_bytes = 4;
-    return {"bitsandbytes, 8 bits, a scale per row", packing};
+    return {"bitsandbytes, 8 bits, a scale per row", packing, "bnb-INT8"};
   }
   Packing packing = groups(in, 4, 64);
   packing.layout.values_per_element = 2;
   packing.layout.scale_bytes = in.flag("bnb_4bit_use_double_quant") == true ? 1 : 4;
   packing.layout.matrix_bytes = 64;  // the table of the 16 values that four bits encode
   return {fmt::format("bitsandbytes, {}, blocks of 64", in.text("bnb_4bit_quant_type").value_or("fp4")),
-          packing};
+          packing, "bnb-NF4"};
 }
 
 NamedPacking mxfp4(const HfFields& in) {
   Packing packing = groups(in, 4, 32);
   packing.layout.scale_bytes = 1;
-  return {"mxfp4, blocks of 32", packing};
+  return {"mxfp4, blocks of 32", packing, "MXFP4"};
 }
 
 // compressed-tensors: groups of modules, each with its own scheme.
@@ -175,7 +203,7 @@ NamedPacking nvfp4(const HfFields& in) {
   packing.layout.values_per_element = 2;
   packing.layout.scale_bytes = 1;
   packing.layout.matrix_bytes = 8;  // weight_scale_2 and input_scale
-  return {fmt::format("nvfp4, blocks of {}", packing.layout.scale_columns), packing};
+  return {fmt::format("nvfp4, blocks of {}", packing.layout.scale_columns), packing, "NVFP4"};
 }
 
 NamedPacking modelopt(const HfFields& in) {
@@ -185,7 +213,7 @@ NamedPacking modelopt(const HfFields& in) {
     Packing packing = packing_of(in, 8);
     packing.layout.scale_bytes = 4;
     packing.layout.matrix_bytes = 4;
-    return {"modelopt fp8, a scale per matrix", packing};
+    return {"modelopt fp8, a scale per matrix", packing, "FP8-static"};
   }
   return {fmt::format("modelopt {}", printable(algorithm, 40)), std::nullopt};
 }
@@ -215,6 +243,15 @@ Packing compressed(const HfFields& in, const HfFields& weights, std::uint32_t bi
   return packing;
 }
 
+std::string compressed_format(const HfFields& weights, const PackedLayout& layout, bool words) {
+  const bool is_float = weights.text("type") == "float";
+  if (layout.value_bits == 4 && !is_float) return layout.scale_columns == 32 ? "INT4" : "W4A16";
+  if (layout.value_bits != 8) return "";
+  if (!is_float) return words ? "W8A16" : "W8A8";
+  if (layout.scale_columns != 0) return "FP8";
+  return layout.scale_rows == 0 ? "FP8-static" : "FP8-dynamic";
+}
+
 NamedPacking compressed_tensors(const HfFields& in) {
   const HfFields weights = first_weights(in);
   const std::uint32_t bits = small(weights, "num_bits", 0, 16);
@@ -228,64 +265,157 @@ NamedPacking compressed_tensors(const HfFields& in) {
   }
   return {fmt::format("compressed-tensors, {} bits, {}", bits,
                       printable(weights.text("strategy").value_or("tensor"), 40)),
-          packing};
+          packing, compressed_format(weights, packing.layout, format == "pack-quantized")};
 }
 
 // MLX (mlx-lm 0.28 convert, models/*.py sanitize; mlx nn.quantize): prediction layers and the head of tied
 // models are dropped; every linear layer and embedding, in groups of inputs that each have a scale
-// and, in the affine mode, a bias of 16 bits. Single modules may have their own number of bits or be dense;
-// only routers, in many repositories, are read here.
-struct RouterBits {
-  std::uint32_t bits = 0;  // 0: like the rest
-  bool packed = true;
-  bool others = false;  // some module other than a router differs too
+// and, in the affine mode, a bias of 16 bits. Single modules may have their own number of bits or be dense.
+struct MlxWay {
+  std::uint32_t bits = 0;  // 16: dense
+  std::uint32_t group = 0;
+  std::string mode;
+  friend bool operator==(const MlxWay&, const MlxWay&) = default;
 };
 
-bool is_router(std::string_view module) {
-  return module.ends_with("mlp.gate") || module.ends_with("router") || module.ends_with("moe.gate") ||
-         module.ends_with("feed_forward.gate") || module.ends_with("shared_expert_gate") ||
-         module.ends_with("router.proj") || module.ends_with("mixer.gate");
+PackedLayout mlx_layout(const MlxWay& way, PartSet parts) {
+  PackedLayout layout;
+  layout.parts = parts;
+  layout.value_bits = way.bits;
+  layout.word_bytes = 4;
+  layout.scale_rows = 1;
+  layout.scale_columns = way.group;
+  layout.scale_bytes = way.mode == "affine" ? 2 : 1;
+  layout.zero_point_bits = way.mode == "affine" ? 16 : 0;
+  return layout;
 }
 
-RouterBits router_bits(const HfFields& in, std::uint32_t bits) {
-  RouterBits found;
-  for (const auto& [module, value] : in.items()) {
-    const bool skipped = value.is_boolean() && !value.get<bool>() && module.find('.') != std::string::npos;
-    if (!value.is_object() && !skipped) continue;
-    if (skipped) in.take(module);
-    const HfFields way = skipped ? HfFields(value) : in.inner(module);
-    const std::uint32_t own = skipped ? 16 : small(way, "bits", bits, 16);
-    for (const char* same : {"group_size", "mode"}) way.take(same);
-    if (!is_router(module)) found.others = found.others || own != bits;
-    if (is_router(module) && !module.ends_with("shared_expert_gate")) {
-      found.packed = !skipped;
-      found.bits = skipped ? 0 : own;
-    }
+// The modules of one part that differ from the rest.
+struct MlxPart {
+  PackedPart part = PackedPart::other;
+  std::vector<MlxWay> ways;
+  std::map<Role, std::set<std::int32_t>> layers;  // of each role
+};
+
+std::optional<PackedPart> part_of_module(const HfModule& module, const std::string& name) {
+  if (name.find("linear_attn") != std::string::npos) return PackedPart::linear_attention;
+  return packed_part_of(module.kind.role);
+}
+
+// Whether the modules are all of the part: each of its matrices, in the same layers.
+bool is_whole_part(const MlxPart& part) {
+  const auto has = [&](Role role) { return part.layers.contains(role); };
+  const auto alike = [&](const auto& each) { return each.second == part.layers.begin()->second; };
+  if (part.ways.size() != 1 || !std::ranges::all_of(part.layers, alike)) return false;
+  switch (part.part) {
+    case PackedPart::attention: return has(Role::qkv) || (has(Role::q) && has(Role::k) && has(Role::v));
+    case PackedPart::feed_forward: return has(Role::up) && has(Role::down);
+    case PackedPart::experts:
+      return has(Role::expert_down) && (has(Role::expert_up) || has(Role::expert_gate_up));
+    case PackedPart::shared_experts: return has(Role::shared_up) && has(Role::shared_down);
+    case PackedPart::router:
+    case PackedPart::attention_output:
+    case PackedPart::embedding:
+    case PackedPart::output: return true;
+    default: return false;
   }
-  return found;
+}
+
+std::optional<MlxWay> own_way(const HfFields& in, const std::string& module, const json& value,
+                              const MlxWay& usual) {
+  const bool skipped = value.is_boolean() && !value.get<bool>() && module.find('.') != std::string::npos;
+  if (skipped) {
+    in.take(module);
+    return MlxWay{16, usual.group, usual.mode};
+  }
+  if (!value.is_object()) return std::nullopt;
+  const HfFields way = in.inner(module);
+  const std::string mode = way.text("mode").value_or(usual.mode);
+  return MlxWay{small(way, "bits", usual.bits, 16), small(way, "group_size", usual.group), mode};
+}
+
+std::map<PackedPart, MlxPart> differing_parts(const HfFields& in, const MlxWay& usual, bool& unknown) {
+  std::map<PackedPart, MlxPart> parts;
+  for (const auto& [name, value] : in.items()) {
+    const std::optional<MlxWay> way = own_way(in, name, value, usual);
+    if (!way || *way == usual || name.ends_with("shared_expert_gate")) continue;
+    const HfModule module = hf_module(name + ".weight", 0);
+    const std::optional<PackedPart> part = part_of_module(module, name);
+    if (module.tower) continue;
+    if (!part) {
+      unknown = true;
+      continue;
+    }
+    MlxPart& entry = parts[*part];
+    entry.part = *part;
+    if (std::ranges::find(entry.ways, *way) == entry.ways.end()) entry.ways.push_back(*way);
+    entry.layers[module.kind.role].insert(module.layer);
+  }
+  return parts;
+}
+
+constexpr PartSet mlx_parts{PackedPart::attention,      PackedPart::attention_output,
+                            PackedPart::indexer,        PackedPart::linear_attention,
+                            PackedPart::feed_forward,   PackedPart::experts,
+                            PackedPart::shared_experts, PackedPart::router,
+                            PackedPart::embedding,      PackedPart::output,
+                            PackedPart::other};
+
+Packing mlx_packing(const MlxWay& way) {
+  Packing packing;
+  packing.layout = mlx_layout(way, mlx_parts);
+  packing.trunk_only = true;
+  return packing;
+}
+
+// False if there are more layouts than a packing has.
+bool set_apart(Packing& packing, const MlxPart& part) {
+  const MlxWay& way = part.ways.front();
+  if (way.bits == 16) {
+    packing.layout.parts.remove(part.part);
+    return true;
+  }
+  for (PackedLayout& other : packing.others) {
+    const PackedLayout same = mlx_layout(way, other.parts);
+    if (!other.parts.empty() && same != other) continue;
+    other = same;
+    other.parts.add(part.part);
+    return true;
+  }
+  return false;
+}
+
+PackingRange mlx_range(const MlxWay& usual, const std::map<PackedPart, MlxPart>& parts) {
+  MlxWay least = usual, most = usual;
+  for (const auto& [name, part] : parts)
+    for (const MlxWay& way : part.ways) {
+      if (way.bits < least.bits) least = way;
+      if (way.bits > most.bits) most = way;
+    }
+  return {mlx_packing(least), mlx_packing(most), fmt::format("every module in {} bits", least.bits),
+          fmt::format("every module in {} bits", most.bits)};
+}
+
+std::string mlx_format(const MlxWay& way) {
+  return way.mode == "affine" ? fmt::format("MLX-{}bit", way.bits) : "MLX-" + way.mode;
 }
 
 NamedPacking mlx(const HfFields& in) {
-  const std::uint32_t bits = small(in, "bits", 4, 16);
-  const std::string mode = in.text("mode").value_or("affine");
-  const RouterBits routers = router_bits(in, bits);
-  if (routers.others) return {fmt::format("mlx, {} bits mixed with others", bits), std::nullopt};
-  Packing packing = groups(in, bits, small(in, "group_size", 64));
-  if (mode == "affine")
-    packing.layout.zero_point_bits = 16;
-  else
-    packing.layout.scale_bytes = 1;
-  packing.trunk_only = true;
-  packing.layout.word_bytes = 4;
-  for (const PackedPart part : {PackedPart::embedding, PackedPart::output, PackedPart::other})
-    packing.layout.parts.add(part);
-  if (routers.packed) packing.layout.parts.add(PackedPart::router);
-  if (routers.bits != 0) {
-    packing.others[0] = packing.layout;
-    packing.others[0].parts = {PackedPart::router};
-    packing.others[0].value_bits = routers.bits;
+  const MlxWay usual{small(in, "bits", 4, 16), small(in, "group_size", 64),
+                     in.text("mode").value_or("affine")};
+  bool unknown = false;
+  const std::map<PackedPart, MlxPart> parts = differing_parts(in, usual, unknown);
+  NamedPacking named{fmt::format("mlx, {} bits in groups of {}", usual.bits, usual.group), mlx_packing(usual),
+                     mlx_format(usual)};
+  for (const auto& [name, part] : parts) {
+    if (!is_whole_part(part) || !set_apart(*named.packing, part)) unknown = true;
+    for (const auto& [role, layers] : part.layers) named.layers_of_parts[name] = layers.size();
   }
-  return {fmt::format("mlx, {} bits in groups of {}", bits, packing.layout.scale_columns), packing};
+  const bool only_routers = parts.empty() || (parts.size() == 1 && parts.contains(PackedPart::router));
+  if (unknown || !only_routers) named.scheme = fmt::format("mlx, {} bits mixed with others", usual.bits);
+  named.range = mlx_range(usual, parts);
+  if (unknown) named.packing.reset();
+  return named;
 }
 
 struct Method {
@@ -324,6 +454,39 @@ bool is_mixed(const HfFields& in) {
   };
   return in.text("quant_algo") == "MIXED_PRECISION" || in.has("moe_quant_algo") || lists(listed) ||
          lists(dynamic) || lists(extra) || has_groups_that_differ(in);
+}
+
+// What checkpoints of several algorithms may be: the experts at least are in the smallest of them.
+void set_range_of_mix(const json& quantization, NamedPacking& named) {
+  const std::string text = quantization.dump();
+  if (text.find("NVFP4") == std::string::npos) return;
+  Packing least;
+  least.layout.parts = {PackedPart::attention,        PackedPart::attention_output, PackedPart::indexer,
+                        PackedPart::linear_attention, PackedPart::feed_forward,     PackedPart::experts,
+                        PackedPart::shared_experts};
+  least.layout.value_bits = 4;
+  least.layout.scale_rows = 1;
+  least.layout.scale_columns = 16;
+  least.layout.scale_bytes = 1;
+  least.layout.matrix_bytes = 8;
+  least.trunk_only = true;
+  Packing most = least;
+  most.layout.parts = {PackedPart::experts};
+  most.trunk_only = false;
+  named.range = PackingRange{least, most, "every linear layer in 4 bits", "only the experts in 4 bits"};
+  named.format = "NVFP4";
+}
+
+// vLLM's kv_cache_dtype "auto" follows what the checkpoint asks for (compressed-tensors kv_cache_scheme,
+// modelopt kv_cache_quant_algo).
+std::string kv_cache_quantization(const HfFields& in) {
+  const std::string algorithm =
+      in.text("kv_cache_quant_algo").value_or(in.text("kv_cache_scheme").value_or(""));
+  if (algorithm == "FP8") return "fp8";
+  if (algorithm == "NVFP4") return "nvfp4";
+  if (in.find("kv_cache_scheme") == nullptr || !in.find("kv_cache_scheme")->is_object()) return "";
+  const HfFields scheme = in.inner("kv_cache_scheme");
+  return scheme.number("num_bits") == 8 && scheme.text("type") == "float" ? "fp8" : "";
 }
 
 // compressed-tensors: dense weights are stored as they are.
@@ -381,11 +544,17 @@ std::optional<NamedPacking> read_quantization(const json& quantization, const st
   if (method.empty()) return std::nullopt;
   const auto found = std::ranges::find(methods, method, &Method::name);
   if (found == methods.end()) return NamedPacking{printable(method, 40), std::nullopt};
-  if (is_mixed(in))
-    return NamedPacking{fmt::format("{}, mixed with others", printable(method, 40)), std::nullopt};
+  if (is_mixed(in)) {
+    NamedPacking mixed{fmt::format("{}, mixed with others", printable(method, 40)), std::nullopt};
+    set_range_of_mix(inner, mixed);
+    mixed.kv_cache_quantization = kv_cache_quantization(in);
+    return mixed;
+  }
   NamedPacking packing = found->read(in);
+  packing.kv_cache_quantization = kv_cache_quantization(in);
   if (const auto bits = first_weights(in).number("num_bits");
-      packing.packing && bits.value_or(packing.packing->layout.value_bits) != packing.packing->layout.value_bits)
+      packing.packing &&
+      bits.value_or(packing.packing->layout.value_bits) != packing.packing->layout.value_bits)
     return NamedPacking{fmt::format("{} of {} bits", printable(method, 40), *bits), std::nullopt};
   sparsity(in);
   if (packing.packing) refuse_unread(inner, understood, file, ignored);

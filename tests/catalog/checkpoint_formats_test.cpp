@@ -149,7 +149,12 @@ TEST_CASE("what publishers pack differently has two ends, and what they pack ali
   };
   CHECK_FALSE(range_of("AWQ", "qwen3-32b"));
   CHECK_FALSE(range_of("FP8", "qwen3-32b"));
-  CHECK(range_of("FP8", "qwen3.5-27b").value().most_name == "linear attention in 16 bits");
+  CHECK_FALSE(range_of("FP8", "qwen3.5-27b"));
+  CHECK(range_of("FP8-static", "qwen3.5-27b").value().most_name ==
+        "linear attention and shared experts in 16 bits");
+  CHECK_FALSE(range_of("MLX-4bit", "qwen3-32b"));
+  CHECK(range_of("MLX-4bit", "gemma-4-26b-a4b").value().most_name ==
+        "routers and dense layers of a mixture of experts in 8 bits");
   const PackingRange moe = range_of("NVFP4", "qwen3-30b-a3b").value();
   CHECK(moe.most.layout.parts == PartSet{PackedPart::experts});
   const PackingRange dense = range_of("NVFP4", "qwen3-32b").value();

@@ -318,7 +318,7 @@ QuantizationListing quantizations() {
   type.kld = 0.031273;
   type.quality = "Small loss; the usual balance";
   type.quality_class = QualityClass::small;
-  return {{type}, {}};
+  return {{type}, {}, {}};
 }
 
 ErrorReport error() {

@@ -74,7 +74,34 @@ TEST_CASE("gpt-oss is Ollama's file: experts in MXFP4, the rest in 16 bits") {
   CHECK(other.estimate.tensor_bytes == Bytes(12'096'558'336));
 }
 
-TEST_CASE("every command refuses a checkpoint format that llama.cpp does not load") {
+TEST_CASE("a checkpoint is answered in its own format, for a runtime that loads it") {
+  struct Row {
+    const char *model, *quantization, *runtime, *format;
+  };
+  const Row rows[] = {
+      {"qwen3-8b-awq",                "",         "vllm",      "AWQ"     },
+      {"Qwen/Qwen3-8B-FP8",           "",         "vllm",      "FP8"     },
+      {"Qwen/Qwen3-4B-AWQ",           "",         "vllm",      "AWQ"     },
+      {"deepseek-r1-nvfp4",           "",         "vllm",      "NVFP4"   },
+      {"kimi-k2.5-int4",              "",         "vllm",      "INT4"    },
+      {"mlx-community/Qwen3-8B-4bit", "",         "mlx-lm",    "MLX-4bit"},
+      {"qwen3-8b",                    "fp8",      "vllm",      "FP8"     },
+      {"qwen3-8b",                    "mlx-8bit", "mlx-lm",    "MLX-8bit"},
+      {"qwen3-8b",                    "BF16",     "llama.cpp", "BF16"    },
+      {"qwen3-8b-awq",                "FP8",      "vllm",      "FP8"     },
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.model, row.quantization);
+    Question question;
+    question.model = row.model;
+    question.quantization = row.quantization;
+    const auto report = std::get<OverviewReport>(answer(question));
+    CHECK(report.settings.runtime == row.runtime);
+    CHECK(report.settings.quantization == row.format);
+  }
+}
+
+TEST_CASE("a runtime that loads no checkpoints refuses their formats in every command") {
   for (const Command command : {Command::overview, Command::check, Command::plan, Command::compare})
     for (const char* model :
          {"qwen3-8b-awq", "Qwen/Qwen3-8B-FP8", "Qwen/Qwen3-4B-AWQ", "deepseek-r1-nvfp4",
@@ -85,6 +112,8 @@ TEST_CASE("every command refuses a checkpoint format that llama.cpp does not loa
       question.model = model;
       question.compare.models = {model};
       question.gpu = "rtx-4090";
+      question.runtime = "llama.cpp";
+      question.compare.runtimes = {"llama.cpp"};
       CHECK(refusal_of(question).find("a checkpoint format that llama.cpp does not load") !=
             std::string::npos);
     }

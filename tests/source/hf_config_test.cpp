@@ -414,6 +414,22 @@ TEST_CASE("quantization_config determines which weights are packed, and how") {
           ->scheme == "nvfp4, blocks of 16");
   CHECK(read(R"({"quant_method": "modelopt", "quant_algo": "FP8"})")->packing->layout.value_bits == 8);
   CHECK_FALSE(read(R"({"quant_method": "hqq"})")->packing.has_value());
+  CHECK(int4.format == "INT4");
+  CHECK(awq.format == "AWQ");
+  CHECK(awq.kv_cache_quantization.empty());
+  CHECK(read(R"({"quant_method": "modelopt", "quant_algo": "NVFP4", "kv_cache_quant_algo": "FP8"})")
+            ->kv_cache_quantization == "fp8");
+  CHECK(read(R"({"quant_method": "modelopt", "quant_algo": "NVFP4",
+    "kv_cache_scheme": {"dynamic": false, "num_bits": 8, "type": "float"}})")
+            ->kv_cache_quantization == "fp8");
+  const NamedPacking apart = *read(R"({"quant_method": "modelopt", "quant_algo": "NVFP4",
+    "ignore": ["lm_head", "model.layers.0*", "model.layers.1.*", "model.layers.3.self_attn*"]})");
+  CHECK(apart.packing->plain_first_layers == 2);
+  CHECK_FALSE(apart.packing->layout.parts.contains(PackedPart::attention));
+  const NamedPacking several = *read(R"({"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION",
+    "quantized_layers": {"model.layers.0.mlp.experts": {"quant_algo": "NVFP4", "group_size": 16}}})");
+  CHECK_FALSE(several.packing.has_value());
+  CHECK(several.range->most.layout.parts == PartSet{PackedPart::experts});
 
   const NamedPacking mlx = *read(R"({"group_size": 64, "bits": 6, "mode": "affine",
     "language_model.model.layers.0.mlp.gate": {"group_size": 64, "bits": 8}})");
@@ -423,7 +439,19 @@ TEST_CASE("quantization_config determines which weights are packed, and how") {
   const NamedPacking mixed =
       *read(R"({"group_size": 64, "bits": 4, "model.embed_tokens": {"bits": 6, "group_size": 64}})");
   CHECK(mixed.scheme == "mlx, 4 bits mixed with others");
-  CHECK_FALSE(mixed.packing.has_value());
+  CHECK(mixed.packing->others[0].parts == PartSet{PackedPart::embedding});
+  CHECK(mixed.packing->others[0].value_bits == 6);
+  CHECK(mixed.layers_of_parts.at(PackedPart::embedding) == 1);
+  const NamedPacking some_modules = *read(R"({"group_size": 64, "bits": 3,
+    "model.layers.0.self_attn.v_proj": {"bits": 6, "group_size": 64}})");
+  CHECK_FALSE(some_modules.packing.has_value());
+  CHECK(some_modules.range->most_name == "every module in 6 bits");
+  const NamedPacking experts = *read(R"({"group_size": 64, "bits": 8, "mode": "affine",
+    "model.layers.0.mlp.experts.gate_up_proj": {"bits": 4, "group_size": 32, "mode": "mxfp4"},
+    "model.layers.0.mlp.experts.down_proj": {"bits": 4, "group_size": 32, "mode": "mxfp4"}})");
+  CHECK(experts.format == "MLX-8bit");
+  CHECK(experts.packing->others[0].scale_bytes == 1);
+  CHECK(experts.packing->others[0].scale_columns == 32);
   CHECK(refusal([&] { read("[]"); }) ==
         "config.json: quantization_config: an object was expected, not array");
 }

@@ -71,6 +71,7 @@ template <RowOf<Packing> Row, typename Visit>
 void visit_fields(Row& packing, Visit&& visit) {
   visit(packing.layout), visit(packing.others);
   visit(packing.prediction_layers), visit(packing.trunk_only), visit(packing.plain_bytes);
+  visit(packing.plain_first_layers), visit(packing.plain_last_layers);
 }
 
 template <RowOf<PackingEnd> Row, typename Visit>

@@ -27,8 +27,10 @@ void add_terms(Section& to, const Estimate& estimate, const Figures& figures) {
   to.add(legend, std::move(meanings), dot);
 }
 
-void add_verdicts_legend(Section& to, std::span<const Verdict> verdicts) {
-  std::vector<Text> parts = {"usable: what a program can allocate"};
+void add_verdicts_legend(Section& to, const Settings& settings, std::span<const Verdict> verdicts) {
+  std::vector<Text> parts = {settings.takes_a_share
+                                 ? fmt::format("usable: the share that {} lets itself take", settings.runtime)
+                                 : "usable: what a program can allocate"};
   for (const Verdict verdict : {Verdict::great, Verdict::fits, Verdict::tight, Verdict::offload})
     if (std::ranges::find(verdicts, verdict) != verdicts.end())
       parts.emplace_back(fmt::format("{}: {}", to_string(verdict), meaning(verdict)));

@@ -15,10 +15,11 @@ namespace vramcalc::render {
 void add_terms(Section& to, const Estimate& estimate, const Figures& figures);
 
 // The legend of an answer's words; only the verdicts that occur.
-void add_verdicts_legend(Section& to, std::span<const Verdict> verdicts);
+void add_verdicts_legend(Section& to, const Settings& settings, std::span<const Verdict> verdicts);
 
 // What each place needs and has; `with_free` adds what is left.
-void add_places(Section& to, const std::vector<PlaceFit>& places, bool with_free, const Figures& figures);
+void add_places(Section& to, const Settings& settings, const std::vector<PlaceFit>& places, bool with_free,
+                const Figures& figures);
 
 // How many sequences fit at once.
 void add_room(Section& to, const std::optional<Room>& room);

@@ -35,7 +35,7 @@ Document document_of(const CheckReport& report, const Content& content) {
   answer.add(verdict_line(report));
   add_terms(answer, report.estimate, figures);
   answer.add(Kind::detail, settings_text(report.settings));
-  add_places(answer, report.places, true, figures);
+  add_places(answer, report.settings, report.places, true, figures);
   if (report.answers.empty()) answer.add(Kind::detail, largest_context(report));
   add_room(answer, report.room);
   for (const Answer& each : report.answers) answer.add(Kind::detail, each.text);

@@ -39,17 +39,30 @@ bool any_full_context(const std::vector<const Row*>& rows) {
   return std::ranges::any_of(rows, [](const Row* row) { return row->full_context.has_value(); });
 }
 
-std::vector<Column> columns(const CompareReport& report, bool full) {
+bool names_runtimes(const std::vector<const Row*>& rows) {
+  return std::ranges::any_of(
+      rows, [&](const Row* row) { return row->settings.runtime != rows.front()->settings.runtime; });
+}
+
+struct Shown {
+  bool runtime, full;
+};
+
+std::vector<Column> columns(const CompareReport& report, const Shown& shown) {
   using enum Column::Kind;
   std::vector<Column> columns = {
-      {"model",   group,  0},
+      {"model", group, 0}
+  };
+  if (shown.runtime) columns.push_back({"runtime", name, 1});
+  const std::vector<Column> figures = {
       {"quant",   name,   0},
       {"bits",    figure, 3},
       {"weights", figure, 4},
       {"cache",   figure, 5},
       {"needed",  figure, 0}
   };
-  if (full) columns.push_back({"full context", figure, 6});
+  columns.insert(columns.end(), figures.begin(), figures.end());
+  if (shown.full) columns.push_back({"full context", figure, 6});
   columns.push_back({"file", figure, 2});
   columns.push_back({"KLD", figure, 1});
   for (const Machine& machine : report.machines) columns.push_back({machine.id, numbered, 0});
@@ -78,12 +91,15 @@ const std::string& name_of(const Row& row) {
   return row.summary.model.id.empty() ? row.summary.model.name : row.summary.model.id;
 }
 
-std::vector<Cell> cells(const Row& row, bool full, const Figures& figures) {
-  std::vector<Cell> cells =
-      cells_of(name_of(row), row.quantization, decimal(row.bits_per_weight, 2),
-               figures(row.estimate.gpu_term(TermKind::weights).best), figures(cache_of(row.estimate)),
-               Cell(figures(row.estimate.gpu_total().best), Ink::bold));
-  if (full) cells.emplace_back(at_full_context(row, figures));
+std::vector<Cell> cells(const Row& row, const Shown& shown, const Figures& figures) {
+  std::vector<Cell> cells = cells_of(name_of(row));
+  if (shown.runtime) cells.emplace_back(row.settings.runtime);
+  for (Cell& cell :
+       cells_of(row.quantization, decimal(row.bits_per_weight, 2),
+                figures(row.estimate.gpu_term(TermKind::weights).best), figures(cache_of(row.estimate)),
+                Cell(figures(row.estimate.gpu_total().best), Ink::bold)))
+    cells.push_back(std::move(cell));
+  if (shown.full) cells.emplace_back(at_full_context(row, figures));
   cells.emplace_back(figures.file_size(row.estimate.file_bytes));
   cells.emplace_back(kld_text(row.kld));
   for (const CompareReport::Fit& fit : row.fits) cells.push_back(fit_cell(fit));
@@ -91,11 +107,11 @@ std::vector<Cell> cells(const Row& row, bool full, const Figures& figures) {
 }
 
 Grid grid_of(const CompareReport& report, const std::vector<const Row*>& rows, const Figures& figures) {
-  const bool full = any_full_context(rows);
+  const Shown shown{names_runtimes(rows), any_full_context(rows)};
   Grid grid;
   grid.indented = false;
-  grid.columns = columns(report, full);
-  for (const Row* row : rows) grid.add(cells(*row, full, figures));
+  grid.columns = columns(report, shown);
+  for (const Row* row : rows) grid.add(cells(*row, shown, figures));
   return grid;
 }
 

@@ -121,6 +121,27 @@ Grid rows_of(const QuantizationListing& listing, Units) {
   return grid;
 }
 
+// "vllm, sglang"
+std::string texts(const TextList& list) {
+  std::string text;
+  for (const std::string_view each : list) text += (text.empty() ? "" : ", ") + std::string(each);
+  return text;
+}
+
+Grid formats_of(const std::vector<CheckpointFormatRow>& formats) {
+  Grid grid;
+  grid.indented = false;
+  grid.columns = {
+      {"checkpoint format", name,     0},
+      {"bits",              figure,   0},
+      {"loaded by",         name,     1},
+      {"",                  sentence, 2}
+  };
+  for (const CheckpointFormatRow& format : formats)
+    grid.add(cells_of(format.name, decimal(format.nominal_bits, 2), texts(format.runtimes), format.title));
+  return grid;
+}
+
 template <class Listing>
 Document list_of(const Listing& listing, Units units, std::vector<Text> footnotes = {}) {
   Section section;
@@ -152,10 +173,18 @@ Document document_of(const SystemListing& listing, const Content& content) {
   return list_of(listing, content.units);
 }
 Document document_of(const QuantizationListing& listing, const Content& content) {
-  return list_of(listing, content.units,
-                 {"bits: bits per weight by common usage",
-                  "KLD: divergence from the FP16 output, measured on Llama 3 8B; 0 is identical",
-                  "imatrix: made with an importance matrix"});
+  Document document;
+  if (!listing.rows.empty() || listing.formats.empty())
+    document = list_of(listing, content.units,
+                       {"bits: bits per weight by common usage",
+                        "KLD: divergence from the FP16 output, measured on Llama 3 8B; 0 is identical",
+                        "imatrix: made with an importance matrix"});
+  if (listing.formats.empty()) return document;
+  Section formats;
+  formats.add(formats_of(listing.formats));
+  document.add(std::move(formats));
+  document.width = Document::Width::list;
+  return document;
 }
 
 }  // namespace vramcalc::render

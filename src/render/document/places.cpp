@@ -35,7 +35,8 @@ std::vector<Cell> cells(const PlaceFit& place, bool with_free, const Figures& fi
 
 }  // namespace
 
-void add_places(Section& to, const std::vector<PlaceFit>& places, bool with_free, const Figures& figures) {
+void add_places(Section& to, const Settings& settings, const std::vector<PlaceFit>& places, bool with_free,
+                const Figures& figures) {
   if (places.empty()) return;
   Grid grid;
   grid.columns = columns(with_free, figures);
@@ -45,7 +46,7 @@ void add_places(Section& to, const std::vector<PlaceFit>& places, bool with_free
     if (place.verdict) verdicts.push_back(*place.verdict);
   }
   to.add(std::move(grid));
-  add_verdicts_legend(to, verdicts);
+  add_verdicts_legend(to, settings, verdicts);
 }
 
 }  // namespace vramcalc::render

@@ -54,7 +54,7 @@ void add_best(Section& to, const PlanReport& report, const Figures& figures) {
   to.add(headline(report, best));
   add_command(to, best);
   to.add(Kind::detail, settings_text(report.settings));
-  add_places(to, best.places, false, figures);
+  add_places(to, report.settings, best.places, false, figures);
   if (!best.speed.why.empty()) to.add(Kind::detail, speed_line(best.speed));
   add_room(to, best.room);
 }

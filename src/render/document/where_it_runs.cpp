@@ -115,7 +115,7 @@ Section where_it_runs(const OverviewReport& report, const Figures& figures) {
     section.add(Labelled{verdict_text(Verdict::no), std::move(no)});
   std::vector<Verdict> verdicts;
   for (const Group& group : groups) verdicts.push_back(group.rows[0]->verdict);
-  if (!groups.empty()) add_verdicts_legend(section, verdicts);
+  if (!groups.empty()) add_verdicts_legend(section, report.settings, verdicts);
   return section;
 }
 

@@ -44,7 +44,7 @@ std::string_view meaning(TermKind kind) {
   switch (kind) {
     case TermKind::recurrent_state: return "state that does not grow with the context";
     case TermKind::compute_buffer: return "buffers for one batch";
-    case TermKind::activation_peak: return "the peak of the largest batch";
+    case TermKind::activation_peak: return "room for the largest batch";
     case TermKind::non_torch: return "NCCL, cuBLAS and others outside PyTorch";
     case TermKind::runtime_overhead: return "the driver's context and libraries";
     default: return "";

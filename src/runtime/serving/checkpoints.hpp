@@ -20,4 +20,7 @@ Bytes loaded_bytes(std::span<const CheckpointPart> parts, bool towers);
 std::string refusal_of_device(const CheckpointFormat& format, const TargetDevice& device,
                               const Runtime& runtime);
 
+// What GPUs lack that load the format but compute in 16 bits; empty if they lack nothing.
+std::string remark_on_device(const CheckpointFormat& format, const TargetDevice& device);
+
 }  // namespace vramcalc::serving

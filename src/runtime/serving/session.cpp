@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "runtime/serving/checkpoints.hpp"
+
 namespace vramcalc::serving {
 
 Gpus gpus_of(const TargetDevice& device) { return {device, device.total > Bytes() ? device.count : 1}; }
@@ -108,6 +110,13 @@ Capacity Session::capacity(const Quantization& quantization, const Load& load, c
   if (is_unknown(machine)) return vramcalc::Session::capacity(quantization, load, machine);
   const auto engine = engine_on(quantization, load.demand.tokens, machine, options());
   return engine ? capacity_of(*engine, load.demand.tokens, model().architecture.context_length) : Capacity{};
+}
+
+std::vector<std::string> Session::remarks(const Quantization& quantization,
+                                          const TargetDevice& device) const {
+  const auto* format = std::get_if<CheckpointFormat>(&quantization);
+  std::string remark = format == nullptr ? "" : remark_on_device(*format, device);
+  return remark.empty() ? std::vector<std::string>() : std::vector{std::move(remark)};
 }
 
 std::vector<std::string> Session::ways_to_fit(const Quantization& quantization, const Load& load,

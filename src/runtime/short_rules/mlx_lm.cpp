@@ -62,6 +62,7 @@ Runtime runtime() {
   row.title = "MLX-LM on Apple silicon (a short rule)";
   row.version = "2026-08";
   row.rounds_to = MiB;
+  row.can = {.loads_checkpoints = true, .uses_host_memory = false};
   row.context_step = cache_step;
   row.open = [](const Runtime& runtime, const Opening& opening) -> std::unique_ptr<Session> {
     return std::make_unique<MlxSession>(runtime, opening, rule);

@@ -87,6 +87,7 @@ Runtime runtime() {
   row.title = "TensorRT-LLM's PyTorch backend (a short rule)";
   row.version = "2026";
   row.rounds_to = MiB;
+  row.can = {.loads_checkpoints = true, .uses_host_memory = false};
   row.context_step = tokens_per_block;
   row.open = [](const Runtime& runtime, const Opening& opening) -> std::unique_ptr<Session> {
     return std::make_unique<TensorRtSession>(runtime, opening, rule);

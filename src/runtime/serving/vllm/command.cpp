@@ -149,8 +149,9 @@ std::string Session::flags_for(std::uint32_t sequences, std::uint64_t tokens) co
 std::string Session::why_interval(Backend) const {
   if (options_.available_kv_memory) return "";
   std::string text =
-      "activations, CUDA graphs and libraries are intervals from logged starts; --available-kv-memory, which "
-      "vLLM's log shows, makes everything after it exact";
+      "activations, CUDA graphs and libraries are intervals from logged starts; with --available-kv-memory "
+      "of a log, "
+      "the cache is exact";
   if (is_extrapolated(options_.release))
     text += fmt::format("; the rules of this release were not read, and those of {}.{} are taken",
                         newest_read.major, newest_read.minor);

@@ -72,8 +72,8 @@ std::string why(const LoadedModel& model, const Architecture& architecture, std:
       return fmt::format("vLLM's estimate for {} batch sizes up to {}, from logged starts",
                          model.settings.capture_sizes, model.settings.capture_max);
     case TermKind::non_torch:
-      return fmt::format("NCCL, cuBLAS and other libraries of {} ranks, from logged starts",
-                         model.settings.parallel.ranks());
+      return fmt::format("NCCL, cuBLAS and other libraries for {} GPU{}, from logged starts",
+                         model.settings.parallel.ranks(), model.settings.parallel.ranks() == 1 ? "" : "s");
     default: return "";
   }
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "runtime/serving/checkpoints.hpp"
+#include "runtime/serving/rank_weights.hpp"
 #include "runtime/serving/vllm/block_cache.hpp"
 #include "runtime/serving/vllm/defaults.hpp"
 #include "runtime/serving/vllm/explanation.hpp"
@@ -69,14 +70,42 @@ WeightBytes Session::weigh(const Quantization& quantization) {
 std::vector<LoadedStage> Session::stages(const Quantization& quantization, const Settings& settings,
                                          const TargetDevice& device, const Options& options) {
   const CheckpointFormat& format = serving::format_of(quantization, runtime());
+  const Amount draft = draft_weights(settings);
   const auto loaded = [&](const std::vector<CheckpointPart>& parts) {
-    return loaded_weights({parts, architecture(), settings, options, device, {}});
+    std::vector<LoadedStage> stages =
+        loaded_weights({parts, architecture(), settings, options, device, draft.best});
+    for (LoadedStage& stage : stages) {
+      stage.total.low = stage.total.low + draft.low - draft.best;
+      stage.total.high = stage.total.high + draft.high - draft.best;
+    }
+    return stages;
   };
   std::vector<LoadedStage> stages = loaded(stored(quantization).parts);
   if (format.range && format.stored_parts == nullptr)
     widen(stages, loaded(checkpoint_parts(architecture(), format.range->least)),
           loaded(checkpoint_parts(architecture(), format.range->most)));
   return stages;
+}
+
+// What one rank loads of a draft model. The head of EAGLE is one layer like the model's own and a projection
+// from two or three hidden states; some have a head of their own, with a vocabulary that may be smaller.
+Amount Session::draft_weights(const Settings& settings) const {
+  using Method = serving::Drafts::Method;
+  if (settings.drafts.method == Method::draft_model && draft_ != nullptr) {
+    const auto* format = std::get_if<CheckpointFormat>(&draft_->quantization);
+    if (format == nullptr) return {};
+    const std::vector<CheckpointPart> parts = parts_of(draft_->model.architecture, *format);
+    const auto stages = serving::rank_weights(parts, draft_->model.architecture, settings.parallel, {});
+    return Amount::exactly(serving::largest(stages).total);
+  }
+  if (settings.drafts.method != Method::eagle) return {};
+  Bytes layer;
+  for (const CheckpointPart& part : checkpoint_parts(architecture(), {}))
+    if (part.layer == 0) layer += part.bytes;
+  const std::uint64_t hidden = architecture().hidden_size, tensor = settings.parallel.tensor;
+  const Bytes square(2 * hidden * hidden), head(2 * hidden * architecture().checkpoint_vocab_size / tensor);
+  const Bytes of_rank(layer.count() / tensor);
+  return {of_rank + square * 2, of_rank + square * 2, of_rank + square * 3 + head};
 }
 
 // ---- one engine
