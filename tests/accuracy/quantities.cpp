@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "accuracy/accuracy.hpp"
 #include "quantization/measured_types.hpp"
@@ -136,9 +138,11 @@ std::vector<Quantity> quantities() {
     for (const measured::Case& measured : measured::cases(model))
       if (measured.single_device())
         compare_case(measured::shape_of(model), measured, {memory, server, compute, host});
-  return {std::move(types),   std::move(bytes), std::move(memory),  std::move(server),
-          std::move(compute), std::move(host),  std::move(weights), std::move(placed),
-          std::move(spread),  std::move(files), std::move(contexts)};
+  std::vector<Quantity> all = {std::move(types),   std::move(bytes), std::move(memory),  std::move(server),
+                               std::move(compute), std::move(host),  std::move(weights), std::move(placed),
+                               std::move(spread),  std::move(files), std::move(contexts)};
+  std::ranges::move(serving_quantities(catalog), std::back_inserter(all));
+  return all;
 }
 
 }  // namespace vramcalc::accuracy

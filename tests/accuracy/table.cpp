@@ -11,7 +11,7 @@ namespace {
 double relative_error(const Pair& pair) {
   const double estimated = static_cast<double>(pair.estimated), measured = static_cast<double>(pair.measured);
   if (pair.estimated == pair.measured) return 0;
-  return std::abs(estimated - measured) / std::max(1.0, measured);
+  return std::abs(estimated - measured) / std::max(1.0, static_cast<double>(pair.whole));
 }
 
 std::string share(std::size_t part, std::size_t all) {
@@ -30,7 +30,7 @@ std::string inside_share(const Quantity& quantity) {
 double mean_width(const Quantity& quantity) {
   double sum = 0;
   for (const Pair& pair : quantity.cases)
-    sum += static_cast<double>(pair.high - pair.low) / std::max(1.0, static_cast<double>(pair.measured));
+    sum += static_cast<double>(pair.high - pair.low) / std::max(1.0, static_cast<double>(pair.whole));
   return sum / static_cast<double>(quantity.cases.size());
 }
 

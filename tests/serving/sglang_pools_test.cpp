@@ -1,9 +1,7 @@
-#include <sstream>
-
 #include "catch.hpp"
 #include "runtime/serving/sglang/budget.hpp"
 #include "runtime/serving/sglang/kv_pools.hpp"
-#include "support/measured_rows.hpp"
+#include "serving/sglang_pairs.hpp"
 #include "vramcalc/catalog.hpp"
 
 namespace vramcalc::sglang {
@@ -30,51 +28,21 @@ Settings settings_of(const Architecture& architecture, std::uint32_t tp = 1, Opt
 
 double gib(Bytes bytes) { return static_cast<double>(bytes.count()) / static_cast<double>(GiB); }
 
-// A row of tests/measured/sglang_starts.tsv.
-struct Start {
-  std::string model, shape;
-  std::uint32_t tp = 1;
-  std::uint64_t tokens = 0, full_tokens = 0, swa_tokens = 0, bytes_per_token = 0, swa_bytes = 0,
-                full_bytes = 0;
-  std::uint64_t max_running = 0, context = 0;
-  double kv_gib = 0;
-};
-
-std::vector<Start> starts() {
-  std::vector<Start> rows;
-  test::read_measured_rows("sglang_starts.tsv", [&](std::istream& words) {
-    std::vector<std::string> cells;
-    for (std::string cell; words >> cell;) cells.push_back(cell == "-" ? "0" : cell);
-    const auto number = [&](std::size_t column) { return std::stod(cells.at(column)); };
-    const auto count = [&](std::size_t column) { return static_cast<std::uint64_t>(number(column)); };
-    Start row{cells.at(1), cells.at(2), static_cast<std::uint32_t>(count(3))};
-    row.tokens = count(9), row.full_tokens = count(10), row.swa_tokens = count(11);
-    row.kv_gib = number(12) + number(13) + number(14);
-    row.bytes_per_token = count(15), row.swa_bytes = count(16), row.full_bytes = count(17);
-    row.max_running = count(20), row.context = count(21);
-    if (row.shape != "0") rows.push_back(row);
-  });
-  return rows;
-}
-
 TEST_CASE("SGLang's pools are those that starts logged") {
-  CHECK(starts().size() == 5);
-  for (const Start& start : starts()) {
-    INFO(start.model);
-    const Architecture architecture = catalog().model(start.shape).architecture;
-    Settings settings = settings_of(architecture, start.tp, {}, start.context == 0 ? 131'072 : start.context);
-    settings.page_size = 1;
-    const KvPools pools = kv_pools(settings, architecture);
-    CHECK(pools.full_bytes_per_token.count() ==
-          (start.full_bytes != 0 ? start.full_bytes : start.bytes_per_token));
-    CHECK(pools.swa_bytes_per_token.count() == start.swa_bytes);
-
-    settings.max_total_tokens = start.full_tokens != 0 ? start.full_tokens : start.tokens;
-    const PoolSizes sizes = pool_sizes(pools, settings, Bytes(600 * GiB));
-    CHECK(sizes.tokens == *settings.max_total_tokens);
+  const std::vector<test::SglangPools> starts = test::sglang_pools(catalog());
+  CHECK(starts.size() == 12);
+  for (const auto& [start, pools, sizes] : starts) {
+    INFO(start.model << " " << start.source);
+    if (start.bytes_per_token != 0) CHECK(pools.full_bytes_per_token.count() == start.bytes_per_token);
+    if (start.full_bytes != 0) CHECK(pools.full_bytes_per_token.count() == start.full_bytes);
+    if (start.swa_bytes != 0) CHECK(pools.swa_bytes_per_token.count() == start.swa_bytes);
+    CHECK(sizes.tokens == (start.full_tokens != 0 ? start.full_tokens : start.tokens));
     CHECK(sizes.swa_tokens == start.swa_tokens);
     CHECK(gib(sizes.cache) == Approx(start.kv_gib).margin(0.011));
     if (start.max_running != 0) CHECK(sizes.max_running_requests == start.max_running);
+    // with a padding slot
+    if (start.states_gib > 0)
+      CHECK(gib(pools.state_slot * (start.state_slots + 1)) == Approx(start.states_gib).margin(0.011));
   }
 }
 

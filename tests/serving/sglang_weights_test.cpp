@@ -39,6 +39,27 @@ TEST_CASE("What SGLang logs as loaded for Qwen3.5-4B") {
   CHECK(gib(weights.high) >= 8.62);
 }
 
+// 4 bytes per cosine or sine, and the positions of multimodal rope (Qwen2.5-VL) are the model's.
+TEST_CASE("SGLang's tables of rotary embeddings") {
+  struct Row {
+    const char* model;
+    std::uint64_t values;
+  };
+  for (const Row& row : {
+           Row{"llama-3.1-8b",  131072 * 128},
+           Row{"qwen2.5-vl-7b", 128000 * 128},
+           Row{"qwen3.5-4b",    262144 * 64 },
+  }) {
+    INFO(row.model);
+    Options options;
+    options.tp_size = 1;
+    const Architecture& shape = architecture(row.model);
+    const Settings settings = resolve(options, shape, h200(), 131'072, 1);
+    const Amount none = loaded_weights({}, shape, settings).target;
+    CHECK(none.best == Bytes(row.values * 4));
+  }
+}
+
 TEST_CASE("Drafts count against the fraction from 0.5.11 on") {
   Options options;
   options.tp_size = 8;

@@ -69,7 +69,7 @@ Start start_of(const std::string& model, const vllm::Options& options = {}, cons
 
 TEST_CASE("vLLM: weights of logged starts") {
   const std::vector<Pair> pairs = test::weights_pairs(catalog());
-  CHECK(pairs.size() == 39);
+  CHECK(pairs.size() == 52);
   for (const Pair& pair : pairs) {
     INFO(pair.name << ": " << pair.low << " … " << pair.estimate << " … " << pair.high << ", logged "
                    << pair.measured);
@@ -78,12 +78,13 @@ TEST_CASE("vLLM: weights of logged starts") {
   }
   const auto close =
       std::ranges::count_if(pairs, [](const Pair& pair) { return std::abs(pair.relative_error()) < .01; });
-  CHECK(close >= 38);
+  // On ROCm the figure is the change of the free memory (Gemma 3, and DeepSeek-R1-Distill in AWQ).
+  CHECK(close >= 50);
 }
 
 TEST_CASE("vLLM: available KV cache of logged starts, from their settings") {
   const std::vector<Pair> pairs = test::available_kv_pairs(catalog());
-  CHECK(pairs.size() == 16);
+  CHECK(pairs.size() == 26);
   std::vector<double> widths;
   for (const Pair& pair : pairs) {
     INFO(pair.name << ": " << pair.low << " … " << pair.estimate << " … " << pair.high << ", logged "
@@ -139,6 +140,9 @@ TEST_CASE("vLLM: what is loaded with the weights") {
   };
   CHECK(loaded("llama-3.1-8b", {}, h100, "").rope_tables == Bytes(131072 * 128 * 2));
   CHECK(loaded("qwen2.5-vl-7b", {}, h100, "").rope_tables == Bytes(std::uint64_t{128000} * 128 * 2 * 4));
+  CHECK(loaded("qwen3-vl-8b-instruct", {}, h100, "").rope_tables ==
+        Bytes(std::uint64_t{262144} * 128 * 2 * 4));
+  CHECK(loaded("qwen3.5-9b", {}, h100, "").rope_tables == Bytes(std::uint64_t{262144} * 64 * 2 * 4));
   CHECK(loaded("gemma-3-27b", {}, h100, "").rope_tables == Bytes(131072 * 128 * 2 * 2));
   CHECK(loaded("qwen3-vl-8b-instruct", {}, h100, "").buffers == Bytes(std::uint64_t{3} * 8192 * 4096 * 2));
   CHECK(loaded("qwen3-vl-8b-instruct", {.language_model_only = true}, h100, "").buffers == Bytes());

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "runtime/serving/rank_weights.hpp"
+#include "runtime/serving/rotary.hpp"
 #include "runtime/serving/sglang/release.hpp"
-#include "runtime/serving/vllm/loaded_weights.hpp"
 
 namespace vramcalc::sglang {
 namespace {
@@ -58,10 +58,11 @@ Stages stages_of(std::span<const CheckpointPart> parts, const Architecture& arch
   return sum;
 }
 
-// Tables of rotary embeddings have 32 bits per value. Up to 1 % and 64 MiB are workspaces of kernels.
+// Tables of rotary embeddings have 32 bits per value (srt/layers/rotary_embedding/base.py), and those of
+// multimodal rope have no more positions. Up to 1 % and 64 MiB are workspaces of kernels.
 Amount with_tables(const serving::StageWeights& stage, const Architecture& architecture,
                    const Settings& settings) {
-  const Bytes sum = stage.total + vllm::rope_tables(architecture) * 2;
+  const Bytes sum = stage.total + Bytes(serving::rotary_values(architecture)) * sizeof(float);
   const Bytes hundredth(sum.count() / 100);
   const Bytes whole_towers = stage.towers * (tp_size(settings) - 1);
   return {sum - Bytes(hundredth.count() / 2), sum, sum + hundredth + Bytes(64 * MiB) + whole_towers};

@@ -39,7 +39,7 @@ std::vector<LoadedStage> loaded_weights(const Loading& load);
 // The stage with the most bytes.
 const LoadedStage& largest(std::span<const LoadedStage> stages);
 
-// On every rank, once per distinct rotary embedding, with 16 bits per value.
+// On every rank, with 16 bits per value.
 Bytes rope_tables(const Architecture& architecture);
 
 }  // namespace vramcalc::vllm
