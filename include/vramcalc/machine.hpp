@@ -19,6 +19,7 @@ struct TargetDevice {
   Bytes driver_total = {};       // what nvidia-smi shows for one; 0 if unknown
   std::uint32_t capability = 0;  // compute capability of NVIDIA's: 90 for 9.0; 0 for others
   bool unified = false;          // shares its memory with the host
+  Bytes taken = {};              // by other programs, before the runtime starts
   friend bool operator==(const TargetDevice&, const TargetDevice&) = default;
 };
 
