@@ -216,6 +216,12 @@ serving::Rank rank_of(const Budget& budget, bool graphs_in_budget) {
   return rank;
 }
 
+// Blocks that were asked for are allocated whether or not there is room.
+std::string refusal_of(const Budget& budget, const Options& options, Bytes block) {
+  if (!budget.refusal.empty() || !options.num_gpu_blocks_override) return budget.refusal;
+  return refusal_of_blocks(*options.num_gpu_blocks_override, block, budget.weights, budget.device_total);
+}
+
 }  // namespace
 
 Budget Session::budget_of_stage(const LoadedModel& loaded, const TargetDevice& device,
@@ -240,7 +246,7 @@ serving::Engine Session::engine(const Quantization& quantization, std::uint64_t 
   for (std::size_t stage = 0; stage < known.stages->size(); ++stage) {
     const Budget budget = budget_of_stage(known, device, stage);
     engine.ranks.push_back(rank_of(budget, settings.graphs_in_budget));
-    if (engine.refusal.empty() && budget.available_kv.high == Bytes()) engine.refusal = budget.refusal;
+    if (engine.refusal.empty()) engine.refusal = refusal_of(budget, split, known.cache->bytes_per_block[stage]);
   }
   return engine;
 }
@@ -274,6 +280,7 @@ Bytes Session::budget(const TargetDevice& device, Bytes usable) const {
 
 // The costs and the budget of a rank say what else it needs of the whole GPU.
 std::optional<Answer> Session::smallest_share(const serving::Engine& engine, const Demand& demand) const {
+  if (options_.kv_cache_memory_bytes) return std::nullopt;  // which replaces the share
   double largest = 0;
   for (std::size_t stage = 0; stage < engine.ranks.size(); ++stage) {
     const serving::Rank& rank = engine.ranks[stage];
@@ -293,6 +300,7 @@ std::string Session::refusal(const serving::Engine& engine, const Demand& demand
   const std::vector<Bytes> available = engine.available(&Amount::best);
   for (std::size_t stage = 0; stage < available.size(); ++stage) {
     const Bytes needed = engine.cache->needed({demand.tokens}, stage);
+    if (available[stage] == Bytes()) return refusal_of_cache();
     if (needed > available[stage])
       return refusal_of_length(demand.tokens, needed, available[stage],
                                engine.cache->longest(available, demand.tokens));
