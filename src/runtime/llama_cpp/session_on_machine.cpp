@@ -174,9 +174,7 @@ std::vector<std::string> Session::ways_to_fit(const Quantization& quantization, 
 
 std::vector<Setting> Session::settings(const Demand& demand, const TargetDevice&) {
   const ResolvedContext resolved = resolve(demand.tokens);
-  const auto number = [](std::uint64_t value) {
-    return std::variant<bool, std::uint64_t, std::string>(value);
-  };
+  const auto number = [](std::uint64_t value) { return decltype(Setting::value)(value); };
   return {
       {"context",          number(resolved.context)                     },
       {"context_asked",    number(demand.tokens)                        },
