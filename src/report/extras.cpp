@@ -13,10 +13,10 @@ void require(const Runtime& runtime, std::string_view flag) {
 }
 
 // The draft model is found like any other model; options for the main model do not apply to it.
-Asked about_draft(const Asked& asked) {
+Asked about_draft(const Asked& asked, const std::string& model) {
   Asked draft = asked;
   Question& question = draft.question;
-  question.model = asked.question.draft;
+  question.model = model;
   question.quantization.clear();
   question.model_type.clear();
   question.ignored_fields.clear();
@@ -24,8 +24,9 @@ Asked about_draft(const Asked& asked) {
   return draft;
 }
 
-std::shared_ptr<const DraftModel> load_draft(const Catalog& catalog, const Asked& main) {
-  Asked asked = about_draft(main);
+std::shared_ptr<const DraftModel> load_draft(const Catalog& catalog, const Asked& main,
+                                             const std::string& model) {
+  Asked asked = about_draft(main, model);
   ModelSummary summary = find_model(catalog, asked);
   const auto draft = std::make_shared<DraftModel>();
   draft->quantization = chosen_quantization(catalog, summary, asked);
@@ -51,8 +52,12 @@ Extras load_extras(const Catalog& catalog, const Asked& asked) {
   }
   if (!question.draft.empty()) {
     require(asked.runtime(), "-md");
-    extras.draft = load_draft(catalog, asked);
+    extras.draft = load_draft(catalog, asked, question.draft);
   }
+  // vLLM names its draft model in --speculative-config.
+  if (const auto* vllm = std::get_if<vllm::Options>(&asked.choice.options); vllm != nullptr)
+    if (vllm->drafts.method == serving::Drafts::Method::draft_model && !vllm->drafts.model.empty())
+      extras.draft = load_draft(catalog, asked, vllm->drafts.model);
   return extras;
 }
 

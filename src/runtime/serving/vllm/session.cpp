@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "runtime/serving/checkpoints.hpp"
+#include "runtime/serving/eagle_head.hpp"
 #include "runtime/serving/vllm/block_cache.hpp"
 #include "runtime/serving/vllm/defaults.hpp"
 #include "runtime/serving/vllm/explanation.hpp"
@@ -76,7 +77,28 @@ std::vector<LoadedStage> Session::stages(const Quantization& quantization, const
   if (format.range && format.stored_parts == nullptr)
     widen(stages, loaded(checkpoint_parts(architecture(), format.range->least)),
           loaded(checkpoint_parts(architecture(), format.range->most)));
+  stages.back().total += draft_weights(settings, device);
   return stages;
+}
+
+// Of a model or head of its own, which is not divided into stages.
+Amount Session::draft_weights(const Settings& settings, const TargetDevice& device) const {
+  using Method = serving::Drafts::Method;
+  if (options_.drafts.method == Method::eagle)
+    return serving::eagle_head(architecture(), settings.parallel.tensor);
+  if (options_.drafts.method != Method::draft_model) return {};
+  if (draft_ == nullptr)
+    throw Error(
+        ErrorCode::bad_value,
+        R"(--speculative-config with the method "draft_model" needs a model: {"model": "qwen3-0.6b"})");
+  Settings alone = settings;
+  alone.parallel.pipeline = 1;
+  alone.drafts = {};
+  const auto& format = serving::format_of(draft_->quantization, runtime());
+  const auto parts = format.stored_parts != nullptr
+                         ? *format.stored_parts
+                         : checkpoint_parts(draft_->model.architecture, format.packing);
+  return loaded_weights({parts, draft_->model.architecture, alone, Options{}, device, {}}).front().total;
 }
 
 // ---- one engine
@@ -178,7 +200,8 @@ serving::Engine Session::engine(const Quantization& quantization, std::uint64_t 
   for (std::size_t stage = 0; stage < known.stages.size(); ++stage) {
     const Budget budget = budget_of_stage(known, device, stage);
     engine.ranks.push_back(rank_of(budget, settings.graphs_in_budget));
-    if (engine.refusal.empty()) engine.refusal = refusal_of(budget, split, known.cache->bytes_per_block[stage]);
+    if (engine.refusal.empty())
+      engine.refusal = refusal_of(budget, split, known.cache->bytes_per_block[stage]);
   }
   return engine;
 }

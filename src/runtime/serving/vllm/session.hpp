@@ -65,6 +65,7 @@ class Session final : public serving::Session {
   Settings settings_on(std::uint64_t length, const serving::Gpus& gpus, bool packed);
   std::vector<LoadedStage> stages(const Quantization& quantization, const Settings& settings,
                                   const TargetDevice& device, const Options& options);
+  Amount draft_weights(const Settings& settings, const TargetDevice& device) const;
   const LoadedModel& loaded(const Quantization& quantization, const Settings& settings,
                             const TargetDevice& device, const Options& options);
   Budget budget_of_stage(const LoadedModel& loaded, const TargetDevice& device, std::size_t stage) const;
