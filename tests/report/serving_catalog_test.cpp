@@ -98,7 +98,11 @@ TEST_CASE("the ranks together hold at least the checkpoint without its predictio
   for_every_shape([](const Model& model) {
     const Quantization format = own_format(model);
     const auto session = opened("vllm", model);
-    const Bytes loaded = session->weights(format).gpu;
+    Bytes loaded = session->weights(format).gpu;
+    // A second copy of a tied head is not loaded.
+    if (model.architecture.tied_embeddings)
+      loaded -= Bytes(
+          checked_multiply(model.architecture.checkpoint_vocab_size, model.architecture.hidden_size) * 2);
     for (const std::uint32_t count : {1u, 2u, 8u}) {
       const Load load = session->load(format, Demand{2048}, gpus(count), {});
       INFO(count);
@@ -144,7 +148,8 @@ TEST_CASE("a cache in fp8 never has fewer tokens than one in 16 bits") {
       return session->capacity(format, load, machine).kv_cache_tokens;
     };
     if (model.architecture.model_type.starts_with("deepseek_v4")) return;  // fp8 only
-    CHECK(tokens(vllm::CacheType::fp8) >= tokens(vllm::CacheType::bfloat16));
+    const std::uint64_t in_16_bits = tokens(vllm::CacheType::bfloat16), in_8 = tokens(vllm::CacheType::fp8);
+    CHECK(in_8 >= in_16_bits);
   });
 }
 
@@ -307,6 +312,44 @@ TEST_CASE("an automatic length is the longest that fits") {
   CHECK(small.settings.demand.tokens == small.estimate.capacity->max_model_len);
   CHECK(small.settings.demand.tokens < 131072);
   CHECK(small.verdict <= Verdict::tight);
+}
+
+TEST_CASE("a head or model that drafts tokens weighs something and has a cache") {
+  const auto with = [](const serving::Drafts& drafts) {
+    Question question = about("llama-3.1-8b", "vllm");
+    question.options.vllm.drafts = drafts;
+    return checked(question, "h100-sxm-80gb").estimate;
+  };
+  using Method = serving::Drafts::Method;
+  const Estimate plain = with({});
+  const Estimate eagle = with({Method::eagle, 3, ""});
+  const Amount head = eagle.gpu_term(TermKind::weights);
+  CHECK(head.low > plain.gpu_term(TermKind::weights).low);
+  CHECK(head.high > head.best);
+  CHECK(eagle.gpu_term(TermKind::kv_cache).best > plain.gpu_term(TermKind::kv_cache).best);
+  const Estimate drafted = with({Method::draft_model, 3, "llama-3.2-1b"});
+  CHECK(drafted.gpu_term(TermKind::weights).best > plain.gpu_term(TermKind::weights).best + Bytes(2 * GiB));
+  CHECK(drafted.gpu_term(TermKind::kv_cache).best > plain.gpu_term(TermKind::kv_cache).best);
+  CHECK(with({Method::ngram, 3, ""}).gpu_term(TermKind::weights) == plain.gpu_term(TermKind::weights));
+}
+
+TEST_CASE("models are recommended only where their runtime runs") {
+  Question question = about("", "vllm");
+  question.command = Command::recommend;
+  question.gpu = "m3-ultra-512gb";
+  CHECK(std::get<RecommendReport>(answer(question)).rows.empty());
+  question.runtime = "mlx-lm";
+  CHECK_FALSE(std::get<RecommendReport>(answer(question)).rows.empty());
+  question.gpu = "rtx-4090";
+  CHECK(std::get<RecommendReport>(answer(question)).rows.empty());
+}
+
+TEST_CASE("SGLang's largest length does not depend on the one that was asked for") {
+  Question question = about("qwen3-8b", "sglang");
+  const CheckReport report = checked(question, "h100-sxm-80gb");
+  const auto longest = std::ranges::find(report.answers, "largest_max_model_len", &Answer::key);
+  REQUIRE(longest != report.answers.end());
+  CHECK(std::get<std::uint64_t>(longest->value) == 40960);
 }
 
 TEST_CASE("GPUs that differ count as the least of them") {

@@ -39,7 +39,12 @@ bool any_full_context(const std::vector<const Row*>& rows) {
   return std::ranges::any_of(rows, [](const Row* row) { return row->full_context.has_value(); });
 }
 
-std::vector<Column> columns(const CompareReport& report, bool full) {
+bool runtimes_differ(const std::vector<const Row*>& rows) {
+  return std::ranges::any_of(
+      rows, [&](const Row* row) { return row->settings.runtime != rows.front()->settings.runtime; });
+}
+
+std::vector<Column> columns(const CompareReport& report, bool full, bool runtimes) {
   using enum Column::Kind;
   std::vector<Column> columns = {
       {"model",   group,  0},
@@ -49,6 +54,7 @@ std::vector<Column> columns(const CompareReport& report, bool full) {
       {"cache",   figure, 5},
       {"needed",  figure, 0}
   };
+  if (runtimes) columns.insert(columns.begin() + 1, Column{"runtime", name, 0});
   if (full) columns.push_back({"full context", figure, 6});
   columns.push_back({"file", figure, 2});
   columns.push_back({"KLD", figure, 1});
@@ -78,11 +84,12 @@ const std::string& name_of(const Row& row) {
   return row.summary.model.id.empty() ? row.summary.model.name : row.summary.model.id;
 }
 
-std::vector<Cell> cells(const Row& row, bool full, const Figures& figures) {
+std::vector<Cell> cells(const Row& row, bool full, bool runtimes, const Figures& figures) {
   std::vector<Cell> cells =
       cells_of(name_of(row), row.quantization, decimal(row.bits_per_weight, 2),
                figures(row.estimate.gpu_term(TermKind::weights).best), figures(cache_of(row.estimate)),
                Cell(figures(row.estimate.gpu_total().best), Ink::bold));
+  if (runtimes) cells.insert(cells.begin() + 1, Cell(row.settings.runtime));
   if (full) cells.emplace_back(at_full_context(row, figures));
   cells.emplace_back(figures.file_size(row.estimate.file_bytes));
   cells.emplace_back(kld_text(row.kld));
@@ -91,11 +98,11 @@ std::vector<Cell> cells(const Row& row, bool full, const Figures& figures) {
 }
 
 Grid grid_of(const CompareReport& report, const std::vector<const Row*>& rows, const Figures& figures) {
-  const bool full = any_full_context(rows);
+  const bool full = any_full_context(rows), runtimes = runtimes_differ(rows);
   Grid grid;
   grid.indented = false;
-  grid.columns = columns(report, full);
-  for (const Row* row : rows) grid.add(cells(*row, full, figures));
+  grid.columns = columns(report, full, runtimes);
+  for (const Row* row : rows) grid.add(cells(*row, full, runtimes, figures));
   return grid;
 }
 
