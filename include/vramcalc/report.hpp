@@ -160,6 +160,7 @@ struct CheckReport {
   Machine machine;
   Verdict verdict = Verdict::no;
   bool fits = false;
+  bool refused = false;  // the runtime would not start, whatever the length
   int exit_status = 1;
   std::vector<PlaceFit> places;
   Placement placement;  // the one that the figures are for

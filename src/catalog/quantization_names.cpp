@@ -114,12 +114,11 @@ const FileType* nearest_of_mix(std::string_view name, FileTypes file_types) {
 }
 
 [[noreturn]] void fail_as_format(std::string_view name, const NamedFormat& named) {
-  throw Error(
-      ErrorCode::unsupported,
-      fmt::format("{} is {}, not the type of a GGUF file; checkpoint formats are not estimated yet; the "
-                  "nearest file type is {}",
-                  name, description(*named.format), named.nearest),
-      {std::string(named.nearest)});
+  throw Error(ErrorCode::unsupported,
+              fmt::format("{} is {}, not the type of a GGUF file; the "
+                          "nearest file type is {}",
+                          name, description(*named.format), named.nearest),
+              {std::string(named.nearest)});
 }
 
 // Words that are not types, and what to use instead.

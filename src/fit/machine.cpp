@@ -146,7 +146,8 @@ Machine machine_of(std::vector<Device> devices) {
   // What runs on all of them alike must fit the least of them.
   const auto least = [&](auto member) {
     return std::ranges::min_element(devices, {}, [&](const Device& device) { return device.target.*member; })
-        ->target.*member;
+               ->target.*
+           member;
   };
   if (!devices.empty()) {
     machine.device.total = least(&TargetDevice::total);

@@ -61,6 +61,7 @@ CheckReport check(const Catalog& catalog, Asked asked) {
   report.places = place_fits(load, machine);
   report.max_context = session->longest_context(quantization, machine, placement, 0);
   report.answers = session->answers(quantization, load, machine);
+  report.refused = load.verdict == Verdict::no && !report.max_context && report.answers.empty();
   if (!report.fits) report.suggestions = ways_to_fit(catalog, question, *session, quantization, load, report);
   if (report.fits && report.max_context && report.answers.empty()) {
     report.room = room_of(*session, quantization, load, machine, *report.max_context);

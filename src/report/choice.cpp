@@ -257,18 +257,27 @@ bool has_one_quantization(const ModelSummary& summary, const Question& question)
 
 namespace {
 
-Quantization chosen_format(const Catalog& catalog, const ModelSummary& summary, const Question& question,
-                           const Runtime& runtime) {
-  const std::string& name = named_quantization(summary, question);
+// In 4 bits, which is what most people take where a runtime does not load a model as it is published.
+CheckpointFormat usual_format(const Catalog& catalog, const Model& model, const Runtime& runtime,
+                              CheckpointFormat published) {
+  if (loads(runtime, published)) return published;
+  for (const CheckpointFormatRow& row : catalog.checkpoint_formats())
+    if (is_loaded_by(row, runtime.id) && std::floor(row.nominal_bits) == 4)
+      return checkpoint_format(row, model.architecture);
+  return published;
+}
+
+Quantization chosen_format(const Catalog& catalog, const ModelSummary& summary, const Asked& asked) {
+  const std::string& name = named_quantization(summary, asked.question);
   const bool is_file_type = find_file_type(catalog.file_types(), name) != nullptr;
   if (is_file_type && catalog.find_checkpoint_format(name) == nullptr)
     throw Error(
         ErrorCode::unsupported,
         fmt::format("{} loads checkpoints, and {} is a GGUF type; -q names a format such as BF16, FP8 or AWQ",
-                    runtime.title, name));
+                    asked.runtime().title, name));
   if (!name.empty()) return catalog.checkpoint_format(name, summary.model);
   if (auto own = own_format(catalog, summary)) return *std::move(own);
-  return published_of(catalog, summary).format;
+  return usual_format(catalog, summary.model, asked.runtime(), published_of(catalog, summary).format);
 }
 
 }  // namespace
@@ -278,8 +287,7 @@ Quantization chosen_quantization(const Catalog& catalog, const ModelSummary& sum
   const std::string& name = named_quantization(summary, question);
   if (summary.stored && question.quantization.empty())
     return FileContents{&*summary.stored, stored_file_type(catalog, *summary.stored)};
-  if (asked.runtime().can.loads_checkpoints)
-    return chosen_format(catalog, summary, question, asked.runtime());
+  if (asked.runtime().can.loads_checkpoints) return chosen_format(catalog, summary, asked);
   if (!name.empty()) return mix(asked_file_type(catalog, summary, name), question);
   if (asked.runtime().can.loads_only_gguf) {
     require_a_gguf(catalog, summary);
@@ -304,7 +312,11 @@ std::string repository_of(const Catalog& catalog, const ModelSummary& summary,
     if (!row->hf_repo.empty() && published_format(catalog, catalog.model(row->id)).format.name == format.name)
       return std::string(row->hf_repo);
   }
-  return model.hf_repo.empty() ? model.id : model.hf_repo;
+  const std::string& own = model.hf_repo.empty() ? model.id : model.hf_repo;
+  if (format.name == native_format(catalog, model).name ||
+      format.name == published_of(catalog, summary).format.name)
+    return own;
+  return fmt::format("{}-{}", own.substr(own.rfind('/') + 1), format.name);
 }
 
 }  // namespace vramcalc::report

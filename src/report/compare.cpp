@@ -56,7 +56,7 @@ Row row_of(const Catalog& catalog, const ModelSummary& summary, const Asked& ask
   try {
     measure(row, *session, quantization, asked, machines);
   } catch (const Error& refusal) {
-    if (refusal.code() != ErrorCode::unsupported) throw;
+    if (refusal.code() != ErrorCode::unsupported && refusal.code() != ErrorCode::bad_value) throw;
     row.refused = refusal.what();
   }
   return row;

@@ -38,7 +38,7 @@ template <class Hardware>
 Machine Judge::machine(const Hardware& hardware) const {
   Machine machine = machine_of(catalog_, hardware);
   machine.device.backend = driver_of(machine.device.backend);
-  for (Device& device : machine.devices) device.target.backend = machine.device.backend;
+  for (Device& device : machine.devices) device.target.backend = driver_of(device.target.backend);
   if (tells_gpus_apart())
     limit_devices(machine, session_.runtime());
   else
@@ -56,7 +56,9 @@ Verdict Judge::verdict(const Gpu& gpu) {
 Verdict Judge::verdict(const System& system) {
   const bool halves = system.gpu_count == 1 && !system.gpu_id.empty() && system.gpu_fraction == 1 &&
                       catalog_.gpu(system.gpu_id).splits_into_two;
-  if (!tells_gpus_apart() || (system.gpu_count == 1 && !halves)) {
+  // Engines know more of a GPU than a system's own figures say.
+  const bool is_pool = system.gpu_count == 1 && !halves && !session_.runtime().can.loads_checkpoints;
+  if (!tells_gpus_apart() || is_pool) {
     const Pool pool = pool_of(system);
     return on_pool(pool.device, session_.budget(pool.device, pool.usable), pool.host);
   }

@@ -147,6 +147,9 @@ void plan_any_quantization(const Planner& planner, PlanReport& report) {
     add_runner_up(planner, report, planner.with_host(*next), best);
 }
 
+// Several formats of as many bits differ only in their scales.
+bool is_notably_smaller(Bytes size, Bytes than) { return size.count() < than.count() / 20 * 19; }
+
 // The largest format that fits as a whole, and the next smaller ones.
 void plan_any_format(const Planner& planner, PlanReport& report) {
   const std::vector<Quantization> formats =
@@ -156,10 +159,11 @@ void plan_any_format(const Planner& planner, PlanReport& report) {
     if (!best) best = planner.tight(format);
   if (!best) return;
   set_best(planner, report, *best);
+  Bytes smallest = planner.session.weights(best->quantization).tensor_bytes;
   for (const Quantization& other : formats) {
-    if (planner.session.weights(other).tensor_bytes >=
-        planner.session.weights(best->quantization).tensor_bytes)
-      continue;
+    const Bytes size = planner.session.weights(other).tensor_bytes;
+    if (!is_notably_smaller(size, smallest)) continue;
+    smallest = size;
     add_runner_up(planner, report, planner.whole(other, planner.goal), *best);
   }
 }

@@ -74,11 +74,18 @@ class Recommender {
       const WeightBytes* weights = session->find_weights(quantization);
       if (weights == nullptr || weights->gpu > machine.usable) continue;
       const Amount needed = session->gpu_total(quantization, least, machine.device);
-      if (needed.high > machine.usable) continue;
+      if (!fits(*session, quantization, least, machine, needed)) continue;
       if (const auto longest = longest_context(*session, quantization, least, machine))
         return filled(*session, quantization, *longest, needed);
     }
     return std::nullopt;
+  }
+
+  // Engines decide it by more than the sum.
+  bool fits(Session& session, const Quantization& quantization, const Demand& least, const Machine& machine,
+            const Amount& needed) const {
+    return runtime_.can.loads_checkpoints ? session.fits(quantization, least, machine, {})
+                                          : needed.high <= machine.usable;
   }
 
   // Other publishers quantize the rest of a published file too and use the same name.

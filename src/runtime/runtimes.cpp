@@ -43,8 +43,9 @@ RuntimeChoice choose_runtime(std::span<const Runtime> runtimes, std::string_view
   const std::size_t at = std::min(words.find('@'), words.size());
   const std::string_view name = words.substr(0, at);
   if (at + 1 == words.size())
-    throw Error(ErrorCode::bad_value,
-                fmt::format("--runtime: \"{}\" has no release after the @; write {}@b9010", words, name));
+    throw Error(
+        ErrorCode::bad_value,
+        fmt::format("--runtime: \"{}\" has no release after the @; write one, or leave out the @", words));
   const auto runtime =
       std::ranges::find_if(runtimes, [&](const Runtime& each) { return is_called(each, name); });
   if (runtime == runtimes.end()) fail_as_unknown(runtimes, name);

@@ -36,7 +36,7 @@ Document document_of(const CheckReport& report, const Content& content) {
   add_terms(answer, report.estimate, figures);
   answer.add(Kind::detail, settings_text(report.settings));
   add_places(answer, report.settings, report.places, true, figures);
-  if (report.answers.empty()) answer.add(Kind::detail, largest_context(report));
+  if (report.answers.empty() && !report.refused) answer.add(Kind::detail, largest_context(report));
   add_room(answer, report.room);
   for (const Answer& each : report.answers) answer.add(Kind::detail, each.text);
   for (const std::string& suggestion : report.suggestions) answer.add(Kind::detail, suggestion);

@@ -104,7 +104,7 @@ std::optional<std::uint64_t> RuleSession::longest_context(const Quantization& qu
 
 std::vector<std::string> RuleSession::ways_to_fit(const Quantization&, const Load&, const Machine& machine) {
   if (runs_on(machine.device.backend)) return {};
-  return {fmt::format("{} runs on {}, and {} is none", runtime().id, rule_.hardware, machine.name)};
+  return {fmt::format("{} runs on {} only", runtime().id, rule_.hardware)};
 }
 
 Bytes RuleSession::kv_bytes_per_token() const {

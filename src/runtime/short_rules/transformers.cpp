@@ -32,9 +32,9 @@ Amount overhead(const ShortRule::Costs& costs, const TargetDevice& device) {
   const std::uint64_t gpus = device.count;
   const Amount contexts{context.low * gpus, context.best * gpus, context.high * gpus};
   return contexts +
-         Amount{kept(costs.weights.low, costs.kv_cache.low + costs.activations.low + contexts.low),
+         Amount{kept(costs.weights.low, costs.kv_cache.high + costs.activations.high + contexts.high),
                 kept(costs.weights.best, costs.kv_cache.best + costs.activations.best + contexts.best),
-                kept(costs.weights.high, costs.kv_cache.high + costs.activations.high + contexts.high)};
+                kept(costs.weights.high, costs.kv_cache.low + costs.activations.low + contexts.low)};
 }
 
 constexpr ShortRule rule{kv_cache,

@@ -42,7 +42,8 @@ std::uint64_t PoolCache::requests(std::span<const Bytes> available, std::uint64_
 }
 
 std::uint64_t PoolCache::longest(std::span<const Bytes> available, std::uint64_t most) const {
-  return std::min(most, longest_request(sizes(available), settings_));
+  const std::uint64_t tokens = sizes(available).tokens;
+  return tokens == 0 ? 0 : std::min(most, tokens - 1);
 }
 
 std::uint64_t PoolCache::blocks(std::span<const Bytes> available) const {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "runtime/serving/checkpoints.hpp"
+#include "runtime/serving/eagle_head.hpp"
 #include "runtime/serving/sglang/loaded_weights.hpp"
 #include "runtime/serving/sglang/pool_cache.hpp"
 
@@ -61,8 +62,10 @@ const Amount& Session::weights_of(const Quantization& quantization, const Settin
   });
   if (known != weighed_.end()) return known->bytes;
   const CheckpointFormat& format = serving::format_of(quantization, runtime());
+  const bool has_head = settings.drafts.method == serving::Drafts::Method::eagle;
+  const Amount draft = has_head ? serving::eagle_head(architecture(), tp_size(settings)) : Amount{};
   const auto loaded = [&](const std::vector<CheckpointPart>& parts) {
-    return in_fraction(loaded_weights(parts, architecture(), settings), settings);
+    return in_fraction(loaded_weights(parts, architecture(), settings, draft), settings);
   };
   Amount bytes = loaded(stored(quantization).parts);
   if (format.range && format.stored_parts == nullptr) {
@@ -153,7 +156,7 @@ serving::Engine Session::engine(const Quantization& quantization, std::uint64_t 
   engine.most_requests = pool_sizes(pools, settings, budget.pools.best).max_running_requests;
   engine.refusal = serving::refusal_of_device(format, device, runtime());
   if (engine.refusal.empty()) engine.refusal = sglang::refusal(budget, settings);
-  const Bytes total = asked.device_memory.value_or(device.total);
+  const Bytes total = less(asked.device_memory.value_or(device.total), device.taken);
   for (std::uint32_t stage = 0; stage < settings.parallel.pipeline; ++stage)
     engine.ranks.push_back(rank_of(budget, total));
   return engine;

@@ -267,6 +267,7 @@ bool has_window_pool(const Architecture& architecture, const Release& release) {
 
 Settings resolve(const Options& options, const Architecture& architecture, const TargetDevice& device,
                  std::uint64_t context_length, std::uint32_t gpus) {
+  if (!architecture.causal) throw Error(ErrorCode::unsupported, "SGLang keeps no KV cache for an encoder");
   if (options.drafts.method == Method::draft_model)
     throw Error(ErrorCode::unsupported,
                 "SGLang sizes the cache by the layers of a separate draft model, which are not known here; "

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "runtime/serving/checkpoints.hpp"
-#include "runtime/serving/rank_weights.hpp"
+#include "runtime/serving/eagle_head.hpp"
 #include "runtime/serving/vllm/block_cache.hpp"
 #include "runtime/serving/vllm/defaults.hpp"
 #include "runtime/serving/vllm/explanation.hpp"
@@ -70,42 +70,35 @@ WeightBytes Session::weigh(const Quantization& quantization) {
 std::vector<LoadedStage> Session::stages(const Quantization& quantization, const Settings& settings,
                                          const TargetDevice& device, const Options& options) {
   const CheckpointFormat& format = serving::format_of(quantization, runtime());
-  const Amount draft = draft_weights(settings);
   const auto loaded = [&](const std::vector<CheckpointPart>& parts) {
-    std::vector<LoadedStage> stages =
-        loaded_weights({parts, architecture(), settings, options, device, draft.best});
-    for (LoadedStage& stage : stages) {
-      stage.total.low = stage.total.low + draft.low - draft.best;
-      stage.total.high = stage.total.high + draft.high - draft.best;
-    }
-    return stages;
+    return loaded_weights({parts, architecture(), settings, options, device, {}});
   };
   std::vector<LoadedStage> stages = loaded(stored(quantization).parts);
   if (format.range && format.stored_parts == nullptr)
     widen(stages, loaded(checkpoint_parts(architecture(), format.range->least)),
           loaded(checkpoint_parts(architecture(), format.range->most)));
+  stages.back().total += draft_weights(settings, device);
   return stages;
 }
 
-// What one rank loads of a draft model. The head of EAGLE is one layer like the model's own and a projection
-// from two or three hidden states; some have a head of their own, with a vocabulary that may be smaller.
-Amount Session::draft_weights(const Settings& settings) const {
+// Of a model or head of its own, which is not divided into stages.
+Amount Session::draft_weights(const Settings& settings, const TargetDevice& device) const {
   using Method = serving::Drafts::Method;
-  if (settings.drafts.method == Method::draft_model && draft_ != nullptr) {
-    const auto* format = std::get_if<CheckpointFormat>(&draft_->quantization);
-    if (format == nullptr) return {};
-    const std::vector<CheckpointPart> parts = parts_of(draft_->model.architecture, *format);
-    const auto stages = serving::rank_weights(parts, draft_->model.architecture, settings.parallel, {});
-    return Amount::exactly(serving::largest(stages).total);
-  }
-  if (settings.drafts.method != Method::eagle) return {};
-  Bytes layer;
-  for (const CheckpointPart& part : checkpoint_parts(architecture(), {}))
-    if (part.layer == 0) layer += part.bytes;
-  const std::uint64_t hidden = architecture().hidden_size, tensor = settings.parallel.tensor;
-  const Bytes square(2 * hidden * hidden), head(2 * hidden * architecture().checkpoint_vocab_size / tensor);
-  const Bytes of_rank(layer.count() / tensor);
-  return {of_rank + square * 2, of_rank + square * 2, of_rank + square * 3 + head};
+  if (options_.drafts.method == Method::eagle)
+    return serving::eagle_head(architecture(), settings.parallel.tensor);
+  if (options_.drafts.method != Method::draft_model) return {};
+  if (draft_ == nullptr)
+    throw Error(
+        ErrorCode::bad_value,
+        R"(--speculative-config with the method "draft_model" needs a model: {"model": "qwen3-0.6b"})");
+  Settings alone = settings;
+  alone.parallel.pipeline = 1;
+  alone.drafts = {};
+  const auto& format = serving::format_of(draft_->quantization, runtime());
+  const auto parts = format.stored_parts != nullptr
+                         ? *format.stored_parts
+                         : checkpoint_parts(draft_->model.architecture, format.packing);
+  return loaded_weights({parts, draft_->model.architecture, alone, Options{}, device, {}}).front().total;
 }
 
 // ---- one engine
@@ -246,7 +239,8 @@ serving::Engine Session::engine(const Quantization& quantization, std::uint64_t 
   for (std::size_t stage = 0; stage < known.stages->size(); ++stage) {
     const Budget budget = budget_of_stage(known, device, stage);
     engine.ranks.push_back(rank_of(budget, settings.graphs_in_budget));
-    if (engine.refusal.empty()) engine.refusal = refusal_of(budget, split, known.cache->bytes_per_block[stage]);
+    if (engine.refusal.empty())
+      engine.refusal = refusal_of(budget, split, known.cache->bytes_per_block[stage]);
   }
   return engine;
 }

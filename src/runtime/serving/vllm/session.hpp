@@ -70,13 +70,13 @@ class Session final : public serving::Session {
   std::uint32_t tensor_parallel(std::uint64_t length, const serving::Gpus& gpus);
   Options split_over(std::uint64_t length, const serving::Gpus& gpus, const Options& options);
   Settings settings_on(std::uint64_t length, const serving::Gpus& gpus, bool packed);
-  Amount draft_weights(const Settings& settings) const;
   std::vector<LoadedStage> stages(const Quantization& quantization, const Settings& settings,
                                   const TargetDevice& device, const Options& options);
   std::shared_ptr<const std::vector<LoadedStage>> known_stages(const Quantization& quantization,
                                                                const Settings& settings,
                                                                const TargetDevice& device,
                                                                const Options& options);
+  Amount draft_weights(const Settings& settings, const TargetDevice& device) const;
   const LoadedModel& loaded(const Quantization& quantization, const Settings& settings,
                             const TargetDevice& device, const Options& options);
   Budget budget_of_stage(const LoadedModel& loaded, const TargetDevice& device, std::size_t stage) const;
