@@ -65,6 +65,7 @@ struct Question {
   // ---- the demand
   std::optional<std::uint64_t> context;  // -c, in tokens; empty for the command's default
   bool full_context = false;             // -c max: the model's full context
+  bool longest_context = false;          // --max-model-len auto: the longest that fits, up to the full one
   std::uint64_t least_context = 4096;    // -fitc
 
   std::optional<std::uint32_t> users;               // --users, requests at once

@@ -20,6 +20,7 @@ struct TargetDevice {
   std::uint32_t capability = 0;  // compute capability of NVIDIA's: 90 for 9.0; 0 for others
   std::string gfx = {};          // AMD's: "gfx942"; empty for others
   bool unified = false;          // shares its memory with the host
+  Bytes taken = {};              // by other programs, before the runtime starts
   friend bool operator==(const TargetDevice&, const TargetDevice&) = default;
 };
 

@@ -60,7 +60,7 @@ struct PlanGoal {
 // A setting that the figures depend on, for JSON.
 struct Setting {
   std::string_view key;
-  std::variant<bool, std::uint64_t, std::string> value;
+  std::variant<bool, std::uint64_t, double, std::string> value;
   friend bool operator==(const Setting&, const Setting&) = default;
 };
 
@@ -116,6 +116,9 @@ class Session {
   virtual Verdict verdict(const Load& load, const Machine& machine) const;
   virtual Verdict verdict_on_pool(const Quantization& quantization, const Demand& demand,
                                   const TargetDevice& device, Bytes usable, Bytes host);
+  // Whether all of it surely fits into the GPUs' memory.
+  virtual bool fits_on_pool(const Quantization& quantization, const Demand& demand,
+                            const TargetDevice& device, Bytes usable);
   // The verdict for a load with the default placement, for judging hundreds of machines.
   virtual Verdict verdict(const Quantization& quantization, const Demand& demand, const Machine& machine);
   // The longest context, at most the model's own, whose high bound fits; empty if none does. `known` is a
@@ -158,6 +161,8 @@ class Session {
                                            const TargetDevice& device) const;
   // The flags for that many GPUs, in brackets after a blank; empty if none are needed.
   virtual std::string flags_for_gpus(std::uint32_t count);
+  // The flag of the longest sequence: "-c".
+  virtual std::string_view length_flag() const;
   // The flags for that many sequences: "-np 4 -c 32768"; may be empty.
   virtual std::string flags_for(std::uint32_t sequences, std::uint64_t tokens) const;
 

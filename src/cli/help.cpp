@@ -30,10 +30,14 @@ Examples
   vramcalc deepseek-r1 --json | jq .estimate.total_bytes
   vramcalc ./Qwen3-8B-UD-Q4_K_XL.gguf --gpu 12GiB
   vramcalc compare qwen3-8b gemma-3-12b -q Q4_K_M,Q8_0 --gpu 16GiB
+  vramcalc check qwen3-32b -q FP8 --gpu "2x l40s" --max-model-len 32K
+  vramcalc plan llama-3.3-70b --runtime vllm -tp 4 --gpu "4x a100-80gb"
   vramcalc models --local
   vramcalc -- check                a model that is called like a command
 
-Figures are for llama-server with its own defaults: four slots over one cache.
+Figures are for llama-server with its own defaults: four slots over one cache;
+for checkpoint formats (FP8, AWQ, NVFP4 …) and for --runtime vllm, they are for
+vLLM on all of the GPUs named.
 Without -c the overview shows 2,048 tokens and the model's full context, and
 check takes the full context. Sizes are in GB (10^9 bytes) unless --units.
 llama-server's other flags (-t, --port, --jinja, --mlock …) may stand on the

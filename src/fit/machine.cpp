@@ -143,10 +143,16 @@ Machine machine_of(std::vector<Device> devices) {
   if (!devices.empty() && all_have(&TargetDevice::count) &&
       all_have(&TargetDevice::streaming_multiprocessors))
     machine.device.streaming_multiprocessors = devices[0].target.streaming_multiprocessors;
-  for (auto member : {&TargetDevice::total, &TargetDevice::driver_total})
-    if (!devices.empty() && all_have(member)) machine.device.*member = devices[0].target.*member;
-  if (!devices.empty() && all_have(&TargetDevice::capability))
-    machine.device.capability = devices[0].target.capability;
+  // What runs on all of them alike must fit the least of them.
+  const auto least = [&](auto member) {
+    return std::ranges::min_element(devices, {}, [&](const Device& device) { return device.target.*member; })
+        ->target.*member;
+  };
+  if (!devices.empty()) {
+    machine.device.total = least(&TargetDevice::total);
+    machine.device.driver_total = least(&TargetDevice::driver_total);
+    machine.device.capability = least(&TargetDevice::capability);
+  }
   machine.devices = std::move(devices);
   return machine;
 }

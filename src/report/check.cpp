@@ -13,11 +13,12 @@ int status_for(Verdict verdict, bool fail_on_tight) {
   return verdict == Verdict::tight && !fail_on_tight ? 0 : 1;
 }
 
-// What the runtime refuses to start fits nowhere, however much memory is free.
-void refuse_all(std::vector<PlaceFit>& places) {
-  const auto is_refused = [](const PlaceFit& place) { return place.verdict == Verdict::no; };
-  if (std::ranges::any_of(places, is_refused)) return;
-  for (PlaceFit& place : places) place.verdict = Verdict::no;
+// As the runtime finds it when it starts; the full one if none fits.
+std::uint64_t longest_that_fits(Session& session, const Quantization& quantization, const Demand& full,
+                                const Machine& machine) {
+  const Load load = session.load(quantization, full, machine, {});
+  const std::uint64_t longest = session.capacity(quantization, load, machine).max_model_len;
+  return longest == 0 ? full.tokens : std::min(longest, full.tokens);
 }
 
 // Those that the engine's split leaves over.
@@ -45,7 +46,8 @@ CheckReport check(const Catalog& catalog, Asked asked) {
   pool_where_it_must(machine, asked.runtime(), placement);
   apply_budget(machine, *session);
 
-  const Demand demand = demand_of(question, architecture, architecture.context_length);
+  Demand demand = demand_of(question, architecture, architecture.context_length);
+  if (question.longest_context) demand.tokens = longest_that_fits(*session, quantization, demand, machine);
   const Backend backend = machine.device.backend;
   report.settings = settings_of(asked, *session, quantization, demand, machine.device);
   Load load = session->load(quantization, demand, machine, placement);
@@ -56,8 +58,7 @@ CheckReport check(const Catalog& catalog, Asked asked) {
   report.verdict = session->verdict(load, machine);
   report.exit_status = status_for(report.verdict, question.check.fail_on_tight);
   report.fits = report.exit_status == 0;
-  report.places = place_fits(report.estimate, machine);
-  if (load.verdict == Verdict::no) refuse_all(report.places);
+  report.places = place_fits(load, machine);
   report.max_context = session->longest_context(quantization, machine, placement, 0);
   report.answers = session->answers(quantization, load, machine);
   if (!report.fits) report.suggestions = ways_to_fit(catalog, question, *session, quantization, load, report);

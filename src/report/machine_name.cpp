@@ -261,9 +261,12 @@ Machine require_known(Machine machine) {
 void give(Machine& machine, Bytes size) {
   machine.usable = Bytes(0);
   for (Device& device : machine.devices) {
+    const Bytes all = device.usable;
     device.usable = Bytes(size.count() / machine.devices.size());
+    if (all > device.usable) device.target.taken += all - device.usable;
     machine.usable += device.usable;
   }
+  if (machine.devices.size() == 1) machine.device.taken = machine.devices[0].target.taken;
 }
 
 struct Named {
@@ -327,11 +330,13 @@ void reserve(Machine& machine, Bytes kept) {
     if (device.usable <= kept)
       throw Error(ErrorCode::bad_value, fmt::format("--reserve leaves no memory on {}", device.name));
     device.usable -= kept;
+    device.target.taken += kept;
   }
   const Bytes all = kept * std::max<std::size_t>(1, machine.device.count);
   if (machine.usable <= all)
     throw Error(ErrorCode::bad_value, fmt::format("--reserve leaves no memory on {}", machine.name));
   machine.usable -= all;
+  machine.device.taken += kept;
 }
 
 // A plain size stands for any hardware with that much memory.

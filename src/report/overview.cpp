@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "report/judge.hpp"
@@ -233,6 +235,15 @@ void add_formats(OverviewReport& report, const Catalog& catalog, Session& sessio
   add_gguf_table(report, catalog, asked, columns);
 }
 
+// Which NVIDIA GPUs compute in the format, and what the others do.
+std::string note_on_kernels(const Quantization& quantization) {
+  const auto* format = std::get_if<CheckpointFormat>(&quantization);
+  const CheckpointFormatRow* row = format == nullptr ? nullptr : format->row;
+  if (row == nullptr || row->native_from <= 80 || row->weight_only_reason.empty()) return "";
+  return fmt::format("{} runs natively on NVIDIA GPUs from compute capability {}.{}; before that {}",
+                     row->name, row->native_from / 10, row->native_from % 10, row->weight_only_reason);
+}
+
 void add_other_files(OverviewReport& report, const OtherFiles& others, QuantizerRelease release) {
   if (others.by_other_release) report.other_quantizer = {other_than(release), *others.by_other_release};
   report.tensor_bytes_without_mtp = others.without_mtp;
@@ -270,6 +281,8 @@ OverviewReport overview(const Catalog& catalog, Asked asked) {
     add_file_types(report, catalog, *session, question, name_of(quantization), columns);
 
   add_hardware(report, catalog, *session, asked, quantization, demand);
+  if (std::string note = note_on_kernels(quantization); !note.empty())
+    report.warnings.push_back(std::move(note));
   add_interval_note(report.warnings, *session, columns.device.backend);
   report.related = related_to(catalog, model);
   report.rule_of_thumb = rule_of_thumb_for(model, *session, asked, quantization, demand, columns.full);

@@ -49,7 +49,7 @@ struct Planner {
     planned.load = candidate.load;
     session.give_reasons(candidate.quantization, planned.load, machine());
     planned.load.estimate.capacity = session.capacity(candidate.quantization, planned.load, machine());
-    planned.places = place_fits(planned.load.estimate, machine());
+    planned.places = place_fits(planned.load, machine());
     planned.speed = session.speed(candidate.quantization, planned.load, machine());
     planned.trade = std::move(trade);
     planned.command = session.command(file_of(candidate.quantization), planned.load);
@@ -223,7 +223,7 @@ PlanReport plan(const Catalog& catalog, Asked asked) {
   Planner planner{
       catalog, question, report, *session, {question.context, question.least_context}
   };
-  if (question.full_context) planner.goal.context = full;
+  if (question.full_context && !question.longest_context) planner.goal.context = full;
 
   const Quantization quantization = chosen_quantization(catalog, report.summary, asked);
   const bool leaves_a_choice = !has_one_quantization(report.summary, question);

@@ -144,8 +144,8 @@ void add_capacity(Estimate& estimate, Session& session, const Quantization& quan
 // Leaves of a machine's usable memory what the runtime lets itself take.
 void apply_budget(Machine& machine, const Session& session);
 
-// Each place of an estimate with the machine's memory there.
-std::vector<PlaceFit> place_fits(const Estimate& estimate, const Machine& machine);
+// Each place of a load with the machine's memory there.
+std::vector<PlaceFit> place_fits(const Load& load, const Machine& machine);
 
 // Ways to make the model fit, each found by search: a shorter context, a smaller quantization, more GPUs of
 // the same kind, parts in host memory.

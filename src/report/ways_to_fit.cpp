@@ -8,9 +8,10 @@ namespace {
 
 using Suggestion = std::optional<std::string>;
 
-Suggestion shorter_context(const CheckReport& report, const Demand& demand) {
+Suggestion shorter_context(const CheckReport& report, const Demand& demand, const Session& session) {
   if (!report.max_context || *report.max_context >= demand.tokens) return std::nullopt;
-  return fmt::format("fits at {} tokens (-c {})", grouped(*report.max_context), *report.max_context);
+  return fmt::format("fits at {} tokens ({} {})", grouped(*report.max_context), session.length_flag(),
+                     *report.max_context);
 }
 
 Suggestion smaller_quantization(Session& session, std::span<const Quantization> quantizations,
@@ -37,7 +38,7 @@ std::vector<std::string> ways_to_fit(const Catalog& catalog, const Question& que
   const std::vector<Quantization> quantizations = common_quantizations(catalog, question, session);
   std::vector<std::string> suggestions;
   for (Suggestion suggestion :
-       {shorter_context(report, load.demand),
+       {shorter_context(report, load.demand, session),
         smaller_quantization(session, quantizations, load, report.machine, quantization),
         more_gpus(session, quantization, load, report.machine)})
     if (suggestion) suggestions.push_back(*std::move(suggestion));

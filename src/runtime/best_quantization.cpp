@@ -18,7 +18,7 @@ BestQuantization::BestQuantization(Session& session, std::span<const Quantizatio
 const Quantization* BestQuantization::on_pool(Bytes usable, const TargetDevice& device) const {
   for (const Candidate& each : largest_first_) {
     if (each.weights->gpu > usable) continue;
-    if (session_.gpu_total(*each.quantization, demand_, device).high <= usable) return each.quantization;
+    if (session_.fits_on_pool(*each.quantization, demand_, device, usable)) return each.quantization;
   }
   return nullptr;
 }

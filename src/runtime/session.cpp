@@ -96,6 +96,11 @@ Verdict Session::verdict(const Quantization& quantization, const Demand& demand,
   return verdict_on_pool(quantization, demand, machine.device, machine.usable, machine.host);
 }
 
+bool Session::fits_on_pool(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
+                           Bytes usable) {
+  return gpu_total(quantization, demand, device).high <= usable;
+}
+
 Verdict Session::verdict_on_pool(const Quantization& quantization, const Demand& demand,
                                  const TargetDevice& device, Bytes usable, Bytes host) {
   const Verdict verdict = verdict_for(gpu_total(quantization, demand, device), usable, host);
@@ -158,6 +163,7 @@ OtherFiles Session::other_files(const Quantization&) { return {}; }
 std::string Session::command(const std::string&, const Load&) const { return {}; }
 std::vector<std::string> Session::remarks(const Quantization&, const TargetDevice&) const { return {}; }
 std::string Session::flags_for_gpus(std::uint32_t) { return {}; }
+std::string_view Session::length_flag() const { return "-c"; }
 std::string Session::flags_for(std::uint32_t, std::uint64_t) const { return {}; }
 
 // ---- speed

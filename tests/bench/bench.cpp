@@ -43,10 +43,12 @@ void one_estimate(const Catalog& catalog, const char* id) {
   });
 }
 
-void one_overview(const char* id) {
+void one_overview(const char* id, const char* runtime = "") {
   Question question;
   question.model = id;
-  rate((std::string("overview of ") + id + ", name to report").c_str(),
+  question.runtime = runtime;
+  rate((std::string("overview of ") + id + (*runtime == 0 ? "" : " under ") + runtime + ", name to report")
+           .c_str(),
        [&] { (void)answer(question, runtimes(), embedded_figures()); });
 }
 
@@ -104,7 +106,9 @@ int main() {
   one_estimate(catalog, "llama-3.1-8b");
   one_estimate(catalog, "deepseek-r1");
   one_overview("llama-3.1-8b");
+  one_overview("llama-3.1-8b", "vllm");
   one_overview("deepseek-r1");
+  one_overview("deepseek-r1-0528-nvfp4-v2");
   one_plan("kimi-k3", "8x h200");
   one_recommendation("rtx-4090");
   one_recommendation("4x rtx-3090");

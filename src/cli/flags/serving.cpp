@@ -31,7 +31,17 @@ void set_both(Invocation& invocation, std::string_view flag, const std::string& 
 }
 
 void set_length(Invocation& invocation, std::string_view flag, const std::string& value) {
-  invocation.question.context = parse_human_count(flag, value);
+  Question& question = invocation.question;
+  question.context = parse_human_count(flag, value);
+  question.full_context = question.longest_context = false;
+}
+
+// vLLM's own words for the longest that fits are -1 and auto.
+void set_model_length(Invocation& invocation, std::string_view flag, const std::string& value) {
+  if (value != "-1" && value != "auto") return set_length(invocation, flag, value);
+  Question& question = invocation.question;
+  question.context.reset();
+  question.full_context = question.longest_context = true;
 }
 
 void set_cache_type(Invocation& invocation, std::string_view flag, const std::string& value) {
@@ -109,7 +119,8 @@ constexpr std::array cache_type = {
 };
 
 constexpr std::array of_vllm = {
-    option("--max-model-len", "N", "longest request in tokens: 32768, 32K", about_models, set_length),
+    option("--max-model-len", "N", "longest request in tokens: 32768, 32K, auto", about_models,
+           set_model_length),
     option("-ep, --enable-expert-parallel", "", "whole experts per GPU", about_models,
            set_to<&Vllm::enable_expert_parallel, true>),
     option("-dcp, --decode-context-parallel-size", "N", "GPUs that share a cache (1)", about_models,

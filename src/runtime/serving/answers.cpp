@@ -35,7 +35,8 @@ Answer at_full_length(const Engine& engine, const Demand& demand) {
 Answer at_length(const Engine& engine, std::uint64_t tokens) {
   const std::uint64_t room = engine.cache->requests(engine.available(&Amount::best), tokens);
   const std::uint64_t served = std::min(room, engine.most_requests);
-  std::string text = fmt::format("{} requests of {} tokens at once", grouped(served), grouped(tokens));
+  std::string text = fmt::format("{} {} of {} tokens at once", grouped(served),
+                                 served == 1 ? "request" : "requests", grouped(tokens));
   if (served < room) text += fmt::format(", although the cache has room for {}", grouped(room));
   return {"requests_of_that_length", std::move(text), served};
 }
@@ -53,7 +54,8 @@ Answer longest_request(const Engine& engine, std::uint64_t full, std::string_vie
 std::optional<Answer> effect_of(std::string_view key, const std::string& flag, const Engine& with,
                                 std::uint64_t before) {
   const std::uint64_t tokens = tokens_of(with);
-  if (tokens == before || !with.refusal.empty()) return std::nullopt;
+  const std::uint64_t change = tokens > before ? tokens - before : before - tokens;
+  if (change == 0 || change < before / 2000 || !with.refusal.empty()) return std::nullopt;
   std::string text = fmt::format("with {}: {} tokens of cache", flag, grouped(tokens));
   if (before > 0)
     text +=

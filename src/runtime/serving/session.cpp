@@ -13,8 +13,12 @@ Gpus gpus_of(const TargetDevice& device) { return {device, device.total > Bytes(
 Gpus gpus_of(const Machine& machine) {
   if (machine.devices.empty()) return gpus_of(machine.device);
   const auto total = [](const Device& device) { return device.target.total; };
-  return {std::ranges::min_element(machine.devices, {}, total)->target,
-          static_cast<std::uint32_t>(machine.devices.size())};
+  TargetDevice least = std::ranges::min_element(machine.devices, {}, total)->target;
+  for (const Device& device : machine.devices) {
+    least.capability = std::min(least.capability, device.target.capability);
+    least.taken = std::max(least.taken, device.target.taken);
+  }
+  return {least, static_cast<std::uint32_t>(machine.devices.size())};
 }
 
 namespace {
@@ -81,6 +85,11 @@ Verdict Session::verdict_on_pool(const Quantization& quantization, const Demand&
   Machine machine;
   machine.device = device;
   return verdict(quantization, demand, machine);
+}
+
+bool Session::fits_on_pool(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
+                           Bytes usable) {
+  return verdict_on_pool(quantization, demand, device, usable, Bytes(0)) <= Verdict::fits;
 }
 
 bool Session::fits(const Quantization& quantization, const Demand& demand, const Machine& machine,

@@ -31,6 +31,8 @@ class Session : public vramcalc::Session {
             const Placement& asked) override;
   bool fits(const Quantization& quantization, const Demand& demand, const Machine& machine,
             const Placement& asked) override;
+  bool fits_on_pool(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
+                    Bytes usable) override;
   using vramcalc::Session::verdict;
   Verdict verdict(const Quantization& quantization, const Demand& demand, const Machine& machine) override;
   Verdict verdict_on_pool(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
@@ -63,8 +65,7 @@ class Session : public vramcalc::Session {
                            std::size_t stage, std::vector<Term>& terms) = 0;
   virtual const Options& options() const = 0;
 
-  // What the answers name: "--max-model-len", and the smallest share of the memory that starts with a demand.
-  virtual std::string_view length_flag() const = 0;
+  // What the answers name: the smallest share of the memory that starts with a demand.
   virtual std::optional<Answer> smallest_share(const Engine& engine, const Demand& demand) const = 0;
   virtual std::vector<Change> changes(std::uint64_t length, const Gpus& gpus) = 0;
   // Why it would not start for want of cache, in the engine's words.

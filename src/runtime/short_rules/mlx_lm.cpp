@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <array>
+
 #include "runtime/short_rules/layer_cache.hpp"
 #include "runtime/short_rules/rule.hpp"
 #include "runtime/short_rules/session.hpp"
@@ -31,20 +33,26 @@ Amount overhead(const ShortRule::Costs&, const TargetDevice&) {
   return {Bytes(50 * MiB), Bytes(200 * MiB), Bytes(600 * MiB)};
 }
 
+constexpr std::array apple_silicon = {Backend::metal};
+
 constexpr ShortRule rule{kv_cache,
                          activations,
                          overhead,
                          "a cache in 16 bits that grows in steps of 256 tokens, one layer at a time",
                          "a prompt in chunks of 2048 tokens, and the logits of its last token",
-                         "buffers that MLX keeps for reuse"};
+                         "buffers that MLX keeps for reuse",
+                         apple_silicon,
+                         "Apple silicon"};
 
 class MlxSession final : public RuleSession {
  public:
   using RuleSession::RuleSession;
 
   // The usable memory of a Mac is what Metal recommends to wire, and wiring more can be allowed.
-  std::vector<std::string> ways_to_fit(const Quantization&, const Load& load,
+  std::vector<std::string> ways_to_fit(const Quantization& quantization, const Load& load,
                                        const Machine& machine) override {
+    if (machine.device.backend != Backend::metal)
+      return RuleSession::ways_to_fit(quantization, load, machine);
     const Bytes needed = load.estimate.gpu_total().high;
     if (needed <= machine.usable || needed >= machine.memory) return {};
     return {
@@ -64,6 +72,7 @@ Runtime runtime() {
   row.rounds_to = MiB;
   row.can = {.loads_checkpoints = true, .uses_host_memory = false};
   row.context_step = cache_step;
+  row.can = {.loads_checkpoints = true};
   row.open = [](const Runtime& runtime, const Opening& opening) -> std::unique_ptr<Session> {
     return std::make_unique<MlxSession>(runtime, opening, rule);
   };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ struct ShortRule {
   };
   Amount (*overhead)(const Costs& costs, const TargetDevice& device);
   std::string_view why_cache, why_activations, why_overhead;
+  // What it runs on, in words; everything if the backends are empty.
+  std::span<const Backend> backends = {};
+  std::string_view hardware = {};  // "NVIDIA GPUs"
 };
 
 // The high bound of a term is this many per cent of its best.

@@ -69,6 +69,44 @@ Estimate RuleSession::estimate(const Quantization& quantization, const Demand& d
   return {bytes.tensor_bytes, bytes.file_bytes, {std::move(gpu)}};
 }
 
+// ---- on hardware that it runs on
+
+bool RuleSession::runs_on(Backend backend) const {
+  return rule_.backends.empty() || std::ranges::find(rule_.backends, backend) != rule_.backends.end();
+}
+
+Load RuleSession::load(const Quantization& quantization, const Demand& demand, const Machine& machine,
+                       const Placement& asked) {
+  Load load = Session::load(quantization, demand, machine, asked);
+  if (runs_on(machine.device.backend)) return load;
+  load.fits = false;
+  load.verdict = Verdict::no;
+  return load;
+}
+
+Verdict RuleSession::verdict_on_pool(const Quantization& quantization, const Demand& demand,
+                                     const TargetDevice& device, Bytes usable, Bytes host) {
+  if (!runs_on(device.backend)) return Verdict::no;
+  return Session::verdict_on_pool(quantization, demand, device, usable, host);
+}
+
+bool RuleSession::fits_on_pool(const Quantization& quantization, const Demand& demand,
+                               const TargetDevice& device, Bytes usable) {
+  return runs_on(device.backend) && Session::fits_on_pool(quantization, demand, device, usable);
+}
+
+std::optional<std::uint64_t> RuleSession::longest_context(const Quantization& quantization,
+                                                          const Machine& machine, const Placement& asked,
+                                                          std::uint64_t known) {
+  if (!runs_on(machine.device.backend)) return std::nullopt;
+  return Session::longest_context(quantization, machine, asked, known);
+}
+
+std::vector<std::string> RuleSession::ways_to_fit(const Quantization&, const Load&, const Machine& machine) {
+  if (runs_on(machine.device.backend)) return {};
+  return {fmt::format("{} runs on {}, and {} is none", runtime().id, rule_.hardware, machine.name)};
+}
+
 Bytes RuleSession::kv_bytes_per_token() const {
   const std::uint64_t many = 1 << 20, step = 4096;
   const Architecture& architecture = model().architecture;

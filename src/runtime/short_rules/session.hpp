@@ -15,6 +15,17 @@ class RuleSession : public Session {
 
   Estimate estimate(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
                     Reasons reasons) override;
+  using Session::verdict;
+  Load load(const Quantization& quantization, const Demand& demand, const Machine& machine,
+            const Placement& asked) override;
+  Verdict verdict_on_pool(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
+                          Bytes usable, Bytes host) override;
+  bool fits_on_pool(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
+                    Bytes usable) override;
+  std::optional<std::uint64_t> longest_context(const Quantization& quantization, const Machine& machine,
+                                               const Placement& asked, std::uint64_t known) override;
+  std::vector<std::string> ways_to_fit(const Quantization& quantization, const Load& load,
+                                       const Machine& machine) override;
   Bytes kv_bytes_per_token() const override;
   std::string why_interval(Backend backend) const override;
 
@@ -28,6 +39,7 @@ class RuleSession : public Session {
     Amount weights;
   };
   const Amount& loaded(const Quantization& quantization);
+  bool runs_on(Backend backend) const;
 
   const ShortRule& rule_;
   std::deque<Loaded> loaded_;

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "runtime/short_rules/layer_cache.hpp"
 #include "runtime/short_rules/rule.hpp"
 #include "runtime/short_rules/session.hpp"
@@ -35,6 +37,8 @@ Amount overhead(const ShortRule::Costs& costs, const TargetDevice& device) {
                           Bytes(costs.kv_cache.high.count() / 9)};
 }
 
+constexpr std::array nvidia = {Backend::cuda};
+
 constexpr ShortRule rule{
     kv_cache,
     activations,
@@ -42,7 +46,9 @@ constexpr ShortRule rule{
     "blocks of 32 tokens in 16 bits, a pool for each window",
     "a dry run with 8192 tokens, and the sampling of a batch",
     "CUDA context, NCCL and execution buffers, and a ninth of the cache, since it takes nine "
-    "tenths of what is free"};
+    "tenths of what is free",
+    nvidia,
+    "NVIDIA GPUs"};
 
 class TensorRtSession final : public RuleSession {
  public:
@@ -89,6 +95,7 @@ Runtime runtime() {
   row.rounds_to = MiB;
   row.can = {.loads_checkpoints = true, .uses_host_memory = false};
   row.context_step = tokens_per_block;
+  row.can = {.loads_checkpoints = true};
   row.open = [](const Runtime& runtime, const Opening& opening) -> std::unique_ptr<Session> {
     return std::make_unique<TensorRtSession>(runtime, opening, rule);
   };

@@ -53,7 +53,7 @@ Runtime runtime() {
   row.title = "Hugging Face transformers with accelerate (a short rule)";
   row.version = "5";
   row.rounds_to = MiB;
-  row.can = {.loads_checkpoints = true, .uses_host_memory = false};
+  row.can = {.loads_checkpoints = true};
   row.open = [](const Runtime& runtime, const Opening& opening) -> std::unique_ptr<Session> {
     return std::make_unique<RuleSession>(runtime, opening, rule);
   };

@@ -36,8 +36,8 @@ Amount free_before_load(const Settings& settings, const Options& options, const 
   for (const Overhead& row : overheads)
     if (row.ranks <= ranks) overhead = &row;
   if (device.unified) overhead = &unified_overhead;
-  const Bytes total =
-      options.device_memory.value_or(device.total.count() != 0 ? device.total : device.driver_total);
+  const Bytes total = minus(
+      options.device_memory.value_or(device.total.count() != 0 ? device.total : device.driver_total), device.taken);
   return {minus(total, Bytes(overhead->high * MiB)), minus(total, Bytes(overhead->best * MiB)),
           minus(total, Bytes(overhead->low * MiB))};
 }

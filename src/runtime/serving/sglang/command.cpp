@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "model/shell_word.hpp"
 #include "runtime/serving/sglang/release.hpp"
 #include "runtime/serving/sglang/session.hpp"
@@ -82,19 +84,19 @@ std::vector<std::string> Session::unusual_settings(const Demand& demand, const T
 std::vector<Setting> Session::settings(const Demand& demand, const TargetDevice& device) {
   const Settings settings = settings_on(demand.tokens, serving::gpus_of(device), options_);
   return {
-      {"context",             demand.tokens                            },
-      {"context_asked",       demand.tokens                            },
-      {"context_length",      settings.context_length                  },
-      {"tp_size",             std::uint64_t{tp_size(settings)}         },
-      {"pp_size",             std::uint64_t{settings.parallel.pipeline}},
-      {"dp_size",             std::uint64_t{options_.dp_size}          },
-      {"enable_dp_attention", options_.enable_dp_attention             },
-      {"mem_fraction_static", fmt::format("{:.4g}",                      settings.mem_fraction_static.best)},
-      {"chunked_prefill_size",                     std::uint64_t{settings.chunked_prefill_size}                                        },
-      {"cuda_graph_max_bs",                     std::uint64_t{settings.cuda_graph_max_bs}   },
-      {"page_size",                     std::uint64_t{settings.page_size}                                                },
-      {"kv_cache_dtype",                     std::string(name_of(settings.kv_cache_dtype))},
-      {"enable_radix_cache",                     settings.radix_cache                                            },
+      {"context",              demand.tokens                                            },
+      {"context_asked",        demand.tokens                                            },
+      {"context_length",       settings.context_length                                  },
+      {"tp_size",              std::uint64_t{tp_size(settings)}                         },
+      {"pp_size",              std::uint64_t{settings.parallel.pipeline}                },
+      {"dp_size",              std::uint64_t{options_.dp_size}                          },
+      {"enable_dp_attention",  options_.enable_dp_attention                             },
+      {"mem_fraction_static",  std::round(settings.mem_fraction_static.best * 1e4) / 1e4},
+      {"chunked_prefill_size", std::uint64_t{settings.chunked_prefill_size}             },
+      {"cuda_graph_max_bs",    std::uint64_t{settings.cuda_graph_max_bs}                },
+      {"page_size",            std::uint64_t{settings.page_size}                        },
+      {"kv_cache_dtype",       std::string(name_of(settings.kv_cache_dtype))            },
+      {"enable_radix_cache",   settings.radix_cache                                     },
   };
 }
 

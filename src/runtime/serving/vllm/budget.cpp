@@ -29,9 +29,9 @@ Bytes requested_of(Bytes total, double utilization) {
   return Bytes(static_cast<std::uint64_t>(std::ceil(static_cast<double>(total.count()) * utilization)));
 }
 
-Amount free_of(const Settings& settings, const Options& options, Bytes total) {
+Amount free_of(const Settings& settings, const Options& options, const TargetDevice& device, Bytes total) {
   if (options.free_memory) return Amount::exactly(*options.free_memory);
-  const Amount taken = before_start(settings);
+  const Amount taken = before_start(settings) + Amount::exactly(device.taken);
   return {less(total, taken.high), less(total, taken.best), less(total, taken.low)};
 }
 
@@ -66,7 +66,7 @@ std::string refusal_of_fixed_cache(Bytes cache, const Budget& budget) {
 
 // Nothing is known of what else runs where the GPU shares the host's memory.
 bool knows_free(const Options& options, const TargetDevice& device) {
-  return options.free_memory.has_value() || !device.unified;
+  return options.free_memory.has_value() || device.taken > Bytes() || !device.unified;
 }
 
 std::string refusal_of(const Budget& budget, const Settings& settings, const Options& options,
@@ -75,7 +75,7 @@ std::string refusal_of(const Budget& budget, const Settings& settings, const Opt
     return refusal_of_free_memory(budget.free.best, budget.device_total, settings.gpu_memory_utilization,
                                   budget.requested);
   if (options.kv_cache_memory_bytes) return refusal_of_fixed_cache(*options.kv_cache_memory_bytes, budget);
-  return budget.available_kv.best == Bytes() ? refusal_of_cache() : "";
+  return budget.available_kv.high == Bytes() ? refusal_of_cache() : "";
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ Budget budget_of(const Settings& settings, const Options& options, const Archite
   Budget budget;
   budget.device_total = device_total(options, device);
   budget.requested = requested_of(budget.device_total, settings.gpu_memory_utilization);
-  budget.free = free_of(settings, options, budget.device_total);
+  budget.free = free_of(settings, options, device, budget.device_total);
   budget.weights = weights;
   budget.activation_peak = activation_peak(settings, options, architecture);
   budget.non_torch = non_torch(settings, device);

@@ -27,7 +27,7 @@ std::string split_of(const serving::Parallel& parallel) {
 }
 
 std::string why_weights(const LoadedModel& model, std::string_view quantization, std::size_t stage) {
-  const LoadedStage& loaded = model.stages[stage];
+  const LoadedStage& loaded = (*model.stages)[stage];
   std::string text =
       fmt::format("{} bytes of the {} checkpoint's tensors on this rank{}", grouped(loaded.tensors.count()),
                   quantization, split_of(model.settings.parallel));

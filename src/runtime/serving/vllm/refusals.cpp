@@ -210,9 +210,18 @@ std::string refusal_of_block_scales(const PackedLayout& layout, const Architectu
 std::string refusal_of_free_memory(Bytes free, Bytes total, double utilization, Bytes requested) {
   return fmt::format(
       "Free memory on device cuda:0 ({:.2f}/{:.2f} GiB) on startup is less than desired GPU memory "
-      "utilization "
-      "({}, {:.2f} GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes.",
+      "utilization ({}, {:.2f} GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes.",
       gib(free), gib(total), utilization, gib(requested));
+}
+
+std::string refusal_of_blocks(std::uint64_t blocks, Bytes block, const Amount& weights, Bytes total) {
+  const bool holds = blocks <= (total - std::min(total, weights.low)).count() / std::max<std::uint64_t>(1, block.count());
+  return holds ? std::string()
+               : fmt::format(
+                     "CUDA out of memory. --num-gpu-blocks-override asks for {} blocks of {} bytes, and the "
+                     "weights take {} of the GPU's {} bytes. Ask for fewer blocks.",
+                     grouped(blocks), grouped(block.count()), grouped(weights.best.count()),
+                     grouped(total.count()));
 }
 
 std::string refusal_of_cache() {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "runtime/serving/vllm/settings.hpp"
+#include "vramcalc/amount.hpp"
 #include "vramcalc/bytes.hpp"
 #include "vramcalc/packing.hpp"
 
@@ -22,6 +23,8 @@ std::string refusal_of_free_memory(Bytes free, Bytes total, double utilization, 
 
 // Nothing is left for the cache.
 std::string refusal_of_cache();
+// For --num-gpu-blocks-override; empty if the GPU has room for so many.
+std::string refusal_of_blocks(std::uint64_t blocks, Bytes block, const Amount& weights, Bytes total);
 
 // The cache does not hold a single request of the full length. `longest` is 0 if it holds none at all.
 std::string refusal_of_length(std::uint64_t max_model_len, Bytes needed, Bytes available,

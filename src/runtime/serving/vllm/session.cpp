@@ -158,7 +158,46 @@ const LoadedModel& Session::loaded(const Quantization& quantization, const Setti
   auto cache = std::make_shared<const KvCache>(
       kv_cache(architecture(), settings, declares_fp8_cache(), draft_architecture()));
   return loaded_.emplace_back(LoadedModel{QuantizationKey(quantization), settings, options, device.backend,
-                                          stages(quantization, settings, device, options), std::move(cache)});
+                                          known_stages(quantization, settings, device, options),
+                                          std::move(cache)});
+}
+
+namespace {
+
+// Kernels for experts in MXFP4 pad them as the GPU needs it.
+bool pads_experts(const Architecture& architecture) {
+  return std::ranges::any_of(architecture.blocks, [](const Block& block) {
+    const auto* moe = std::get_if<MixtureOfExperts>(&block.feed_forward);
+    return moe != nullptr && moe->native_type.has_value();
+  });
+}
+
+// Without what changes no weights: lengths and batches, unless buffers are as long as a batch, and the GPU.
+Settings of_weights(Settings settings, const Architecture& architecture) {
+  if (!pads_experts(architecture)) settings.capability = 0;
+  settings.block_size = 0;
+  settings.max_model_len = settings.max_num_seqs = settings.capture_sizes = settings.capture_max = 0;
+  if (architecture.graph.stacked_embeddings == 0) settings.max_num_batched_tokens = 0;
+  settings.v2_model_runner = settings.enforce_eager = settings.prefix_caching = false;
+  settings.kv_cache_dtype = CacheType::automatic;
+  return settings;
+}
+
+}  // namespace
+
+std::shared_ptr<const std::vector<LoadedStage>> Session::known_stages(const Quantization& quantization,
+                                                                      const Settings& settings,
+                                                                      const TargetDevice& device,
+                                                                      const Options& options) {
+  const Settings key = of_weights(settings, architecture());
+  const auto known = std::ranges::find_if(staged_, [&](const Staged& each) {
+    return each.settings == key && each.backend == device.backend && each.key.is_of(quantization);
+  });
+  if (known != staged_.end()) return known->stages;
+  auto stages =
+      std::make_shared<const std::vector<LoadedStage>>(this->stages(quantization, settings, device, options));
+  return staged_.emplace_back(Staged{QuantizationKey(quantization), key, device.backend, std::move(stages)})
+      .stages;
 }
 
 namespace {
@@ -177,11 +216,17 @@ serving::Rank rank_of(const Budget& budget, bool graphs_in_budget) {
   return rank;
 }
 
+// Blocks that were asked for are allocated whether or not there is room.
+std::string refusal_of(const Budget& budget, const Options& options, Bytes block) {
+  if (!budget.refusal.empty() || !options.num_gpu_blocks_override) return budget.refusal;
+  return refusal_of_blocks(*options.num_gpu_blocks_override, block, budget.weights, budget.device_total);
+}
+
 }  // namespace
 
 Budget Session::budget_of_stage(const LoadedModel& loaded, const TargetDevice& device,
                                 std::size_t stage) const {
-  return budget_of(loaded.settings, loaded.options, architecture(), device, loaded.stages[stage].total);
+  return budget_of(loaded.settings, loaded.options, architecture(), device, (*loaded.stages)[stage].total);
 }
 
 serving::Engine Session::engine(const Quantization& quantization, std::uint64_t length,
@@ -198,10 +243,10 @@ serving::Engine Session::engine(const Quantization& quantization, std::uint64_t 
   engine.refusal = serving::refusal_of_device(format, device, runtime());
   if (engine.refusal.empty())
     engine.refusal = refusal_of_block_scales(format.packing.layout, architecture(), settings.parallel);
-  for (std::size_t stage = 0; stage < known.stages.size(); ++stage) {
+  for (std::size_t stage = 0; stage < known.stages->size(); ++stage) {
     const Budget budget = budget_of_stage(known, device, stage);
     engine.ranks.push_back(rank_of(budget, settings.graphs_in_budget));
-    if (engine.refusal.empty() && budget.available_kv.high == Bytes()) engine.refusal = budget.refusal;
+    if (engine.refusal.empty()) engine.refusal = refusal_of(budget, split, known.cache->bytes_per_block[stage]);
   }
   return engine;
 }
@@ -235,6 +280,7 @@ Bytes Session::budget(const TargetDevice& device, Bytes usable) const {
 
 // The costs and the budget of a rank say what else it needs of the whole GPU.
 std::optional<Answer> Session::smallest_share(const serving::Engine& engine, const Demand& demand) const {
+  if (options_.kv_cache_memory_bytes) return std::nullopt;  // which replaces the share
   double largest = 0;
   for (std::size_t stage = 0; stage < engine.ranks.size(); ++stage) {
     const serving::Rank& rank = engine.ranks[stage];
@@ -254,6 +300,7 @@ std::string Session::refusal(const serving::Engine& engine, const Demand& demand
   const std::vector<Bytes> available = engine.available(&Amount::best);
   for (std::size_t stage = 0; stage < available.size(); ++stage) {
     const Bytes needed = engine.cache->needed({demand.tokens}, stage);
+    if (available[stage] == Bytes()) return refusal_of_cache();
     if (needed > available[stage])
       return refusal_of_length(demand.tokens, needed, available[stage],
                                engine.cache->longest(available, demand.tokens));

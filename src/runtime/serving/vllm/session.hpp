@@ -19,7 +19,7 @@ struct LoadedModel {
   Settings settings;
   Options options;
   Backend backend;
-  std::vector<LoadedStage> stages;
+  std::shared_ptr<const std::vector<LoadedStage>> stages;
   std::shared_ptr<const KvCache> cache;
 };
 
@@ -53,6 +53,13 @@ class Session final : public serving::Session {
   std::string refusal(const serving::Engine& engine, const Demand& demand) const override;
 
  private:
+  // The same weights serve many lengths and batches. Changes that are tried change no weights.
+  struct Staged {
+    QuantizationKey key;
+    Settings settings;
+    Backend backend;
+    std::shared_ptr<const std::vector<LoadedStage>> stages;
+  };
   struct Split {
     std::uint32_t gpus, tensor;
   };
@@ -66,6 +73,10 @@ class Session final : public serving::Session {
   Amount draft_weights(const Settings& settings) const;
   std::vector<LoadedStage> stages(const Quantization& quantization, const Settings& settings,
                                   const TargetDevice& device, const Options& options);
+  std::shared_ptr<const std::vector<LoadedStage>> known_stages(const Quantization& quantization,
+                                                               const Settings& settings,
+                                                               const TargetDevice& device,
+                                                               const Options& options);
   const LoadedModel& loaded(const Quantization& quantization, const Settings& settings,
                             const TargetDevice& device, const Options& options);
   Budget budget_of_stage(const LoadedModel& loaded, const TargetDevice& device, std::size_t stage) const;
@@ -73,6 +84,7 @@ class Session final : public serving::Session {
   vramcalc::Options all_options_;
   Options options_;
   std::shared_ptr<const DraftModel> draft_;
+  std::deque<Staged> staged_;
   std::deque<LoadedModel> loaded_;
   std::vector<Split> splits_;
 };
