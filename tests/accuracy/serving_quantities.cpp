@@ -4,7 +4,7 @@
 #include "accuracy/accuracy.hpp"
 #include "serving/sglang_pairs.hpp"
 #include "serving/vllm_pairs.hpp"
-#include "support/published_checkpoints.hpp"
+#include "support/checkpoint_sizes.hpp"
 
 namespace vramcalc::accuracy {
 namespace {
@@ -71,9 +71,12 @@ Quantity pools(const Catalog& catalog) {
 }
 
 Quantity checkpoints(const Catalog& catalog) {
-  Quantity quantity{"size of published checkpoints (16 bits, INT4 and MLX)", {}};
-  for (const test::PublishedCheckpoint& row : test::published_checkpoints())
-    quantity.cases.push_back({test::estimated(catalog, row).count(), row.bytes.count()});
+  Quantity quantity{"size of published checkpoints (16 bits, FP8, INT4 and MLX)", {}};
+  for (const test::CheckpointSize& row : test::checkpoint_sizes()) {
+    const test::ComputedSize computed = test::computed_size(catalog, row);
+    quantity.cases.push_back(
+        {computed.usual.count(), row.bytes.count(), computed.least.count(), computed.most.count()});
+  }
   return quantity;
 }
 
