@@ -75,8 +75,10 @@ Judge::Judged& Judge::judged(Machine machine) {
   if (known != judged_.end()) return *known;
   // Searches on other machines must not change the path of this one, so that it agrees with check.
   session_.forget_searches();
-  const Verdict verdict = machine.devices.size() < 2 ? on_pool(machine.device, machine.usable, machine.host)
-                                                     : session_.verdict(quantization_, demand_, machine);
+  const bool is_pool =
+      machine.devices.empty() || (machine.devices.size() == 1 && !session_.runtime().can.loads_checkpoints);
+  const Verdict verdict = is_pool ? on_pool(machine.device, machine.usable, machine.host)
+                                  : session_.verdict(quantization_, demand_, machine);
   return judged_.emplace_back(
       Judged{std::move(machine), verdict, false, std::nullopt, nullptr, std::nullopt});
 }

@@ -352,6 +352,13 @@ TEST_CASE("SGLang's largest length does not depend on the one that was asked for
   CHECK(std::get<std::uint64_t>(longest->value) == 40960);
 }
 
+TEST_CASE("without a flag, experts with block scales are split into whole blocks") {
+  const CheckReport report = checked(about("qwen3-235b-a22b-fp8", "vllm"), "8x h200");
+  CHECK(report.verdict <= Verdict::fits);
+  CHECK(report.estimate.places.size() == 4);
+  CHECK(report.settings.unusual == std::vector<std::string>{"-tp 4"});
+}
+
 TEST_CASE("GPUs that differ count as the least of them") {
   const CheckReport mixed = checked(about("llama-3.1-8b", "vllm"), "rtx-4090,rtx-3090");
   const CheckReport alike = checked(about("llama-3.1-8b", "vllm"), "2x rtx-3090");

@@ -160,6 +160,7 @@ TEST_CASE("TensorRT-LLM fills nine tenths of what is free") {
 
 TEST_CASE("The limit of wired memory can be raised") {
   Machine mac;
+  mac.device.backend = Backend::metal;
   mac.memory = Bytes(36 * GiB);
   mac.usable = Bytes(27 * GiB);
   const Opened opened(mlx_lm::runtime(), "qwen3-14b");

@@ -29,6 +29,7 @@ bool is_unknown(const Machine& machine) { return gpus_of(machine).one.total == B
 
 std::optional<Engine> Session::engine_on(const Quantization& quantization, std::uint64_t length,
                                          const Machine& machine, const Options& options) {
+  split_for(quantization);
   const Gpus gpus = gpus_of(machine);
   if (ranks(length, gpus) > gpus.count) return std::nullopt;
   return engine(quantization, length, gpus, options);
@@ -38,6 +39,7 @@ std::optional<Engine> Session::engine_on(const Quantization& quantization, std::
 
 Estimate Session::estimate(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
                            Reasons reasons) {
+  split_for(quantization);
   const Gpus gpus = gpus_of(device);
   const WeightBytes& bytes = weights(quantization);
   const Engine engine = this->engine(quantization, demand.tokens, gpus, options());

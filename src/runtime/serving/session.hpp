@@ -58,6 +58,8 @@ class Session : public vramcalc::Session {
   // An engine for requests of at most `length` tokens. Error (bad_value) for a combination that it refuses.
   virtual Engine engine(const Quantization& quantization, std::uint64_t length, const Gpus& gpus,
                         const Options& options) = 0;
+  // Called before a quantization is split, if it matters for the split.
+  virtual void split_for(const Quantization&) {}
   // How many GPUs the options need on that many; `gpus` if the options leave it open.
   virtual std::uint32_t ranks(std::uint64_t length, const Gpus& gpus) = 0;
   // The reasons of a rank's terms, the cache's included.

@@ -43,7 +43,8 @@ std::uint64_t PoolCache::requests(std::span<const Bytes> available, std::uint64_
 
 std::uint64_t PoolCache::longest(std::span<const Bytes> available, std::uint64_t most) const {
   const std::uint64_t tokens = sizes(available).tokens;
-  return tokens == 0 ? 0 : std::min(most, tokens - 1);
+  if (tokens == 0) return 0;
+  return pools_.cell_size == 0 ? most : std::min(most, tokens - 1);  // recurrent states know no length
 }
 
 std::uint64_t PoolCache::blocks(std::span<const Bytes> available) const {

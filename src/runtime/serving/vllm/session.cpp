@@ -61,7 +61,7 @@ bool Session::declares_fp8_cache() const {
 // ---- weights
 
 WeightBytes Session::weigh(const Quantization& quantization) {
-  serving::format_of(quantization, runtime());
+  split_for(quantization);
   const Weights& weights = stored(quantization);
   const Bytes loaded = serving::loaded_bytes(weights.parts, !options_.language_model_only);
   return {weights.tensor_bytes, weights.file_bytes, loaded, Bytes(0), weights.bits_per_weight(), false};
@@ -106,14 +106,15 @@ Amount Session::draft_weights(const Settings& settings, const TargetDevice& devi
 // As many GPUs for each layer as there are, if vLLM can split the model so.
 std::uint32_t Session::tensor_parallel(std::uint64_t length, const serving::Gpus& gpus) {
   if (options_.tensor_parallel_size) return *options_.tensor_parallel_size;
-  const auto known = std::ranges::find(splits_, gpus.count, &Split::gpus);
+  const auto known = std::ranges::find_if(
+      splits_, [&](const Split& split) { return split.gpus == gpus.count && split.layout == layout_; });
   if (known != splits_.end()) return known->tensor;
   const auto accepts = [&](std::uint32_t tensor) {
     Options options = options_;
     options.tensor_parallel_size = tensor;
     try {
-      resolve(options, architecture(), known_device(gpus.one), length, tensor);
-      return true;
+      const Settings settings = resolve(options, architecture(), known_device(gpus.one), length, tensor);
+      return refusal_of_block_scales(layout_, architecture(), settings.parallel).empty();
     } catch (const Error& refusal) {
       if (refusal.code() != ErrorCode::bad_value) throw;
       return false;
@@ -122,8 +123,13 @@ std::uint32_t Session::tensor_parallel(std::uint64_t length, const serving::Gpus
   const std::uint32_t copies = options_.pipeline_parallel_size * options_.data_parallel_size;
   std::uint32_t tensor = std::max<std::uint32_t>(1, gpus.count / copies);
   while (tensor > 1 && !accepts(tensor)) --tensor;
-  splits_.push_back({gpus.count, tensor});
+  splits_.push_back({gpus.count, tensor, layout_});
   return tensor;
+}
+
+void Session::split_for(const Quantization& quantization) {
+  const PackedLayout& layout = serving::format_of(quantization, runtime()).packing.layout;
+  if (layout != layout_) layout_ = layout;
 }
 
 std::uint32_t Session::ranks(std::uint64_t length, const serving::Gpus& gpus) {

@@ -43,6 +43,7 @@ class Session final : public serving::Session {
 
   serving::Engine engine(const Quantization& quantization, std::uint64_t length, const serving::Gpus& gpus,
                          const vramcalc::Options& options) override;
+  void split_for(const Quantization& quantization) override;
   std::uint32_t ranks(std::uint64_t length, const serving::Gpus& gpus) override;
   void add_reasons(const Quantization& quantization, const Demand& demand, const serving::Gpus& gpus,
                    std::size_t stage, std::vector<Term>& terms) override;
@@ -62,6 +63,7 @@ class Session final : public serving::Session {
   };
   struct Split {
     std::uint32_t gpus, tensor;
+    PackedLayout layout;
   };
 
   const Architecture& architecture() const { return model().architecture; }
@@ -83,6 +85,7 @@ class Session final : public serving::Session {
 
   vramcalc::Options all_options_;
   Options options_;
+  PackedLayout layout_;  // of the quantization that is split
   std::shared_ptr<const DraftModel> draft_;
   std::deque<Staged> staged_;
   std::deque<LoadedModel> loaded_;
