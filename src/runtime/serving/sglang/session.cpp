@@ -9,6 +9,7 @@
 #include "runtime/serving/eagle_head.hpp"
 #include "runtime/serving/sglang/loaded_weights.hpp"
 #include "runtime/serving/sglang/pool_cache.hpp"
+#include "runtime/serving/split.hpp"
 
 namespace vramcalc::sglang {
 namespace {
@@ -17,17 +18,6 @@ const Options& options_of(const vramcalc::Options& options) {
   static const Options defaults;
   const auto* ours = std::get_if<Options>(&options);
   return ours == nullptr ? defaults : *ours;
-}
-
-// Defaults depend on the GPU. Where none is named, they are those of an H100.
-TargetDevice known_device(TargetDevice device) {
-  constexpr std::uint64_t h100_mib = 81081, shown_mib = 81559;
-  device.count = 1;
-  if (device.total > Bytes()) return device;
-  device.total = Bytes(h100_mib * MiB);
-  device.driver_total = Bytes(shown_mib * MiB);
-  device.capability = 90;
-  return device;
 }
 
 // Whether the checkpoint's declared type of the cache is taken.
@@ -82,20 +72,13 @@ std::uint32_t Session::tp_size_on(std::uint64_t length, const serving::Gpus& gpu
   if (options_.tp_size) return *options_.tp_size;
   const auto known = std::ranges::find(splits_, gpus.count, &Split::gpus);
   if (known != splits_.end()) return known->tp_size;
-  const auto accepts = [&](std::uint32_t size) {
-    Options options = options_;
-    options.tp_size = size;
-    try {
-      resolve(options, architecture(), known_device(gpus.one), length, size);
-      return true;
-    } catch (const Error& refusal) {
-      if (refusal.code() != ErrorCode::bad_value) throw;
-      return false;
-    }
-  };
   const std::uint32_t copies = options_.enable_dp_attention ? 1 : options_.dp_size;
-  std::uint32_t size = std::max<std::uint32_t>(1, gpus.count / (options_.pp_size * copies));
-  while (size > 1 && !accepts(size)) --size;
+  const std::uint32_t size =
+      serving::widest_split(gpus.count / (options_.pp_size * copies), [&](std::uint32_t tried) {
+        Options options = options_;
+        options.tp_size = tried;
+        resolve(options, architecture(), serving::known_device(gpus.one), length, tried);
+      });
   splits_.push_back({gpus.count, size});
   return size;
 }
@@ -109,7 +92,7 @@ Settings Session::settings_on(std::uint64_t length, const serving::Gpus& gpus, c
   Options split = options;
   split.tp_size = tp_size_on(length, gpus);
   if (takes_fp8_cache(model(), options)) split.kv_cache_dtype = CacheType::fp8_e4m3;
-  return resolve(split, architecture(), known_device(gpus.one), length, *split.tp_size);
+  return resolve(split, architecture(), serving::known_device(gpus.one), length, *split.tp_size);
 }
 
 namespace {
@@ -144,7 +127,7 @@ serving::Rank rank_of(const Budget& budget, Bytes total) {
 serving::Engine Session::engine(const Quantization& quantization, std::uint64_t length,
                                 const serving::Gpus& gpus, const vramcalc::Options& options) {
   const CheckpointFormat& format = serving::format_of(quantization, runtime());
-  const TargetDevice device = known_device(gpus.one);
+  const TargetDevice device = serving::known_device(gpus.one);
   const Options& asked = std::get<Options>(options);
   const Settings settings = settings_on(length, gpus, asked);
   const Budget budget = memory_budget(settings, asked, device, weights_of(quantization, settings));
@@ -169,7 +152,7 @@ Bytes Session::kv_bytes_per_token() const {
   if (!options.tp_size) options.tp_size = 1;
   if (takes_fp8_cache(model(), options)) options.kv_cache_dtype = CacheType::fp8_e4m3;
   const Settings settings =
-      resolve(options, architecture(), known_device({}), architecture().context_length, 1);
+      resolve(options, architecture(), serving::known_device({}), architecture().context_length, 1);
   return PoolCache(kv_pools(settings, architecture()), settings).bytes_per_token();
 }
 

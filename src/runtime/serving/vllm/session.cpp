@@ -7,6 +7,7 @@
 
 #include "runtime/serving/checkpoints.hpp"
 #include "runtime/serving/eagle_head.hpp"
+#include "runtime/serving/split.hpp"
 #include "runtime/serving/vllm/block_cache.hpp"
 #include "runtime/serving/vllm/defaults.hpp"
 #include "runtime/serving/vllm/explanation.hpp"
@@ -19,16 +20,6 @@ const Options& options_of(const vramcalc::Options& options) {
   static const Options defaults;
   const auto* ours = std::get_if<Options>(&options);
   return ours == nullptr ? defaults : *ours;
-}
-
-// Defaults depend on the GPU. Where none is named, they are those of an H100.
-TargetDevice known_device(TargetDevice device) {
-  constexpr std::uint64_t h100_mib = 81081;
-  device.count = 1;
-  if (device.total > Bytes()) return device;
-  device.total = Bytes(h100_mib * MiB);
-  device.capability = 90;
-  return device;
 }
 
 bool is_packed(const CheckpointFormat& format) { return !format.packing.layout.parts.empty(); }
@@ -109,20 +100,14 @@ std::uint32_t Session::tensor_parallel(std::uint64_t length, const serving::Gpus
   const auto known = std::ranges::find_if(
       splits_, [&](const Split& split) { return split.gpus == gpus.count && split.layout == layout_; });
   if (known != splits_.end()) return known->tensor;
-  const auto accepts = [&](std::uint32_t tensor) {
-    Options options = options_;
-    options.tensor_parallel_size = tensor;
-    try {
-      const Settings settings = resolve(options, architecture(), known_device(gpus.one), length, tensor);
-      return refusal_of_block_scales(layout_, architecture(), settings.parallel).empty();
-    } catch (const Error& refusal) {
-      if (refusal.code() != ErrorCode::bad_value) throw;
-      return false;
-    }
-  };
   const std::uint32_t copies = options_.pipeline_parallel_size * options_.data_parallel_size;
-  std::uint32_t tensor = std::max<std::uint32_t>(1, gpus.count / copies);
-  while (tensor > 1 && !accepts(tensor)) --tensor;
+  const std::uint32_t tensor = serving::widest_split(gpus.count / copies, [&](std::uint32_t size) {
+    Options options = options_;
+    options.tensor_parallel_size = size;
+    const Settings settings = resolve(options, architecture(), serving::known_device(gpus.one), length, size);
+    const std::string refusal = refusal_of_block_scales(layout_, architecture(), settings.parallel);
+    if (!refusal.empty()) throw Error(ErrorCode::bad_value, refusal);
+  });
   splits_.push_back({gpus.count, tensor, layout_});
   return tensor;
 }
@@ -143,8 +128,8 @@ Options Session::split_over(std::uint64_t length, const serving::Gpus& gpus, con
 }
 
 Settings Session::settings_on(std::uint64_t length, const serving::Gpus& gpus, bool packed) {
-  return resolve(split_over(length, gpus, options_), architecture(), known_device(gpus.one), length, 1,
-                 packed);
+  return resolve(split_over(length, gpus, options_), architecture(), serving::known_device(gpus.one), length,
+                 1, packed);
 }
 
 const LoadedModel& Session::loaded(const Quantization& quantization, const Settings& settings,
@@ -231,7 +216,7 @@ Budget Session::budget_of_stage(const LoadedModel& loaded, const TargetDevice& d
 serving::Engine Session::engine(const Quantization& quantization, std::uint64_t length,
                                 const serving::Gpus& gpus, const vramcalc::Options& options) {
   const CheckpointFormat& format = serving::format_of(quantization, runtime());
-  const TargetDevice device = known_device(gpus.one);
+  const TargetDevice device = serving::known_device(gpus.one);
   const Options split = split_over(length, gpus, std::get<Options>(options));
   const Settings settings = resolve(split, architecture(), device, length, 1, is_packed(format));
   const LoadedModel& known = loaded(quantization, settings, device, split);
@@ -253,7 +238,7 @@ serving::Engine Session::engine(const Quantization& quantization, std::uint64_t 
 
 void Session::add_reasons(const Quantization& quantization, const Demand& demand, const serving::Gpus& gpus,
                           std::size_t stage, std::vector<Term>& terms) {
-  const TargetDevice device = known_device(gpus.one);
+  const TargetDevice device = serving::known_device(gpus.one);
   const bool packed = is_packed(serving::format_of(quantization, runtime()));
   const Settings settings = settings_on(demand.tokens, gpus, packed);
   const LoadedModel& known =
@@ -267,7 +252,7 @@ Bytes Session::kv_bytes_per_token() const {
   Options options = options_;
   if (!options.tensor_parallel_size) options.tensor_parallel_size = 1;
   const Settings settings =
-      resolve(options, architecture(), known_device({}), architecture().context_length, 1);
+      resolve(options, architecture(), serving::known_device({}), architecture().context_length, 1);
   return kv_cache(architecture(), settings, declares_fp8_cache(), draft_architecture()).bytes_per_token;
 }
 

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "vramcalc/error.hpp"
+#include "vramcalc/machine.hpp"
+
+namespace vramcalc::serving {
+
+// Defaults depend on the GPU. Where none is named, they are those of an H100.
+TargetDevice known_device(TargetDevice device);
+
+// The most GPUs per layer, up to `gpus`, that an engine accepts: `resolve` throws Error (bad_value) for a
+// number that it refuses.
+template <class Resolve>
+std::uint32_t widest_split(std::uint32_t gpus, const Resolve& resolve) {
+  for (std::uint32_t size = std::max<std::uint32_t>(1, gpus); size > 1; --size) {
+    try {
+      resolve(size);
+      return size;
+    } catch (const Error& refusal) {
+      if (refusal.code() != ErrorCode::bad_value) throw;
+    }
+  }
+  return 1;
+}
+
+}  // namespace vramcalc::serving
