@@ -80,7 +80,10 @@ const Amount& Session::weights_of(const Quantization& quantization, const Settin
 // As many GPUs for each layer as there are, if SGLang can split the model so.
 std::uint32_t Session::tp_size_on(std::uint64_t length, const serving::Gpus& gpus) {
   if (options_.tp_size) return *options_.tp_size;
-  const auto known = std::ranges::find(splits_, gpus.count, &Split::gpus);
+  constexpr std::uint32_t most_tp = 256;  // no model has more heads that divide so
+  const std::uint32_t copies = options_.enable_dp_attention ? 1 : options_.dp_size;
+  const std::uint32_t most = std::clamp<std::uint32_t>(gpus.count / (options_.pp_size * copies), 1, most_tp);
+  const auto known = std::ranges::find(splits_, most, &Split::gpus);
   if (known != splits_.end()) return known->tp_size;
   const auto accepts = [&](std::uint32_t size) {
     Options options = options_;
@@ -93,10 +96,9 @@ std::uint32_t Session::tp_size_on(std::uint64_t length, const serving::Gpus& gpu
       return false;
     }
   };
-  const std::uint32_t copies = options_.enable_dp_attention ? 1 : options_.dp_size;
-  std::uint32_t size = std::max<std::uint32_t>(1, gpus.count / (options_.pp_size * copies));
+  std::uint32_t size = most;
   while (size > 1 && !accepts(size)) --size;
-  splits_.push_back({gpus.count, size});
+  splits_.push_back({most, size});
   return size;
 }
 
