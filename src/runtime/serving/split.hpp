@@ -11,14 +11,13 @@ namespace vramcalc::serving {
 // Defaults depend on the GPU. Where none is named, they are those of an H100.
 TargetDevice known_device(TargetDevice device);
 
-// The most GPUs per layer, up to `gpus`, that an engine accepts: `resolve` throws Error (bad_value) for a
-// number that it refuses.
-template <class Resolve>
-std::uint32_t widest_split(std::uint32_t gpus, const Resolve& resolve) {
-  for (std::uint32_t size = std::max<std::uint32_t>(1, gpus); size > 1; --size) {
+// The most GPUs per layer, up to `most`, that an engine accepts: `accepts` is false or throws Error
+// (bad_value) for a number that it refuses.
+template <class Accepts>
+std::uint32_t widest_split(std::uint32_t most, const Accepts& accepts) {
+  for (std::uint32_t size = std::max<std::uint32_t>(1, most); size > 1; --size) {
     try {
-      resolve(size);
-      return size;
+      if (accepts(size)) return size;
     } catch (const Error& refusal) {
       if (refusal.code() != ErrorCode::bad_value) throw;
     }

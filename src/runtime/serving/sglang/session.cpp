@@ -70,16 +70,18 @@ const Amount& Session::weights_of(const Quantization& quantization, const Settin
 // As many GPUs for each layer as there are, if SGLang can split the model so.
 std::uint32_t Session::tp_size_on(std::uint64_t length, const serving::Gpus& gpus) {
   if (options_.tp_size) return *options_.tp_size;
-  const auto known = std::ranges::find(splits_, gpus.count, &Split::gpus);
-  if (known != splits_.end()) return known->tp_size;
+  constexpr std::uint32_t most_tp = 256;  // no model has more heads that divide so
   const std::uint32_t copies = options_.enable_dp_attention ? 1 : options_.dp_size;
-  const std::uint32_t size =
-      serving::widest_split(gpus.count / (options_.pp_size * copies), [&](std::uint32_t tried) {
-        Options options = options_;
-        options.tp_size = tried;
-        resolve(options, architecture(), serving::known_device(gpus.one), length, tried);
-      });
-  splits_.push_back({gpus.count, size});
+  const std::uint32_t most = std::clamp<std::uint32_t>(gpus.count / (options_.pp_size * copies), 1, most_tp);
+  const auto known = std::ranges::find(splits_, most, &Split::gpus);
+  if (known != splits_.end()) return known->tp_size;
+  const std::uint32_t size = serving::widest_split(most, [&](std::uint32_t tried) {
+    Options options = options_;
+    options.tp_size = tried;
+    resolve(options, architecture(), serving::known_device(gpus.one), length, tried);
+    return true;
+  });
+  splits_.push_back({most, size});
   return size;
 }
 

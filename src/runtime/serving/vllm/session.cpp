@@ -7,6 +7,7 @@
 
 #include "runtime/serving/checkpoints.hpp"
 #include "runtime/serving/eagle_head.hpp"
+#include "runtime/serving/sharding.hpp"
 #include "runtime/serving/split.hpp"
 #include "runtime/serving/vllm/block_cache.hpp"
 #include "runtime/serving/vllm/defaults.hpp"
@@ -94,21 +95,39 @@ Amount Session::draft_weights(const Settings& settings, const TargetDevice& devi
 
 // ---- one engine
 
+namespace {
+
+constexpr std::uint32_t most_tensor_parallel = 256;  // no model has more heads that divide so
+
+// The check that refuses most splits, before anything is resolved.
+bool divides_heads(const Architecture& architecture, std::uint32_t tensor) {
+  return std::ranges::all_of(architecture.blocks, [&](const Block& block) {
+    if (const auto* latent = std::get_if<LatentAttention>(&block.attention))
+      return latent->heads % tensor == 0;
+    const auto* grouped = serving::grouped_query(block.attention);
+    return grouped == nullptr || grouped->heads % tensor == 0;
+  });
+}
+
+}  // namespace
+
 // As many GPUs for each layer as there are, if vLLM can split the model so.
 std::uint32_t Session::tensor_parallel(std::uint64_t length, const serving::Gpus& gpus) {
   if (options_.tensor_parallel_size) return *options_.tensor_parallel_size;
-  const auto known = std::ranges::find_if(
-      splits_, [&](const Split& split) { return split.gpus == gpus.count && split.layout == layout_; });
-  if (known != splits_.end()) return known->tensor;
   const std::uint32_t copies = options_.pipeline_parallel_size * options_.data_parallel_size;
-  const std::uint32_t tensor = serving::widest_split(gpus.count / copies, [&](std::uint32_t size) {
+  const std::uint32_t most =
+      std::clamp<std::uint32_t>(copies == 0 ? 1 : gpus.count / copies, 1, most_tensor_parallel);
+  const auto known = std::ranges::find_if(
+      splits_, [&](const Split& split) { return split.gpus == most && split.layout == layout_; });
+  if (known != splits_.end()) return known->tensor;
+  const std::uint32_t tensor = serving::widest_split(most, [&](std::uint32_t size) {
+    if (!divides_heads(architecture(), size)) return false;
     Options options = options_;
     options.tensor_parallel_size = size;
     const Settings settings = resolve(options, architecture(), serving::known_device(gpus.one), length, size);
-    const std::string refusal = refusal_of_block_scales(layout_, architecture(), settings.parallel);
-    if (!refusal.empty()) throw Error(ErrorCode::bad_value, refusal);
+    return refusal_of_block_scales(layout_, architecture(), settings.parallel).empty();
   });
-  splits_.push_back({gpus.count, tensor, layout_});
+  splits_.push_back({most, tensor, layout_});
   return tensor;
 }
 
