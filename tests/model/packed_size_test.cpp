@@ -70,9 +70,8 @@ TEST_CASE("a checkpoint's parts without prediction layers are what an engine loa
   std::vector<CheckpointPart> parts =
       checkpoint_parts(model.architecture, model.packed.value().packing.value());
   CHECK(bytes_of(parts) == Bytes(413306995616));
-  const auto first = std::ranges::find(parts, Role::expert_down, [](const CheckpointPart& part) {
-    return part.kind.role;
-  });
+  const auto first =
+      std::ranges::find(parts, Role::expert_down, [](const CheckpointPart& part) { return part.kind.role; });
   REQUIRE(first != parts.end());
   CHECK(first->layer == 3);
   CHECK(first->packed);

@@ -396,9 +396,9 @@ TEST_CASE("fields of a quantization that are not understood are refused") {
       *read(R"({"quant_method": "compressed-tensors", "config_groups": {"group_0": {"weights":
     {"num_bits": 8, "type": "float", "strategy": "block", "block_structure": [128, 128]}}},
     "ignore": ["re:.*\\.self_attn\\.q_proj$", "re:.*\\.self_attn\\.o_proj$"], "sparsity_config": {"format": "dense"}})");
-  CHECK(escaped.packing->layout.parts ==
-        PartSet{PackedPart::indexer, PackedPart::linear_attention, PackedPart::feed_forward,
-                PackedPart::experts, PackedPart::shared_experts});
+  CHECK(escaped.packing->layout.parts == PartSet{PackedPart::indexer, PackedPart::linear_attention,
+                                                 PackedPart::feed_forward, PackedPart::experts,
+                                                 PackedPart::shared_experts});
 }
 
 TEST_CASE("JSON with many values is read in one pass, up to a limit") {

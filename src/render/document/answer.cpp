@@ -16,11 +16,14 @@ using enum Paragraph::Between;
 
 void add_terms(Section& to, const Estimate& estimate, const Figures& figures) {
   std::vector<Text> terms, meanings;
+  const auto gpus =
+      std::ranges::count_if(estimate.places, [](const PlaceEstimate& each) { return !each.place.is_host(); });
+  const std::string where = gpus > 1 ? fmt::format("on {} GPUs together: ", gpus) : "";
   for (const TermKind kind : all_term_kinds) {
     const Amount amount = estimate.gpu_term(kind);
     if (amount.high == Bytes(0)) continue;
     const std::string_view title = term_title(kind);
-    terms.emplace_back(fmt::format("{}{} {}", terms.empty() ? "" : "+ ", title, figures.range(amount)));
+    terms.emplace_back(fmt::format("{}{} {}", terms.empty() ? where : "+ ", title, figures.range(amount)));
     if (!meaning(kind).empty()) meanings.emplace_back(fmt::format("{}: {}", title, meaning(kind)));
   }
   to.add(detail, std::move(terms), space);

@@ -32,12 +32,15 @@ Answer at_full_length(const Engine& engine, const Demand& demand) {
           concurrency};
 }
 
-Answer at_length(const Engine& engine, std::uint64_t tokens) {
+Answer at_length(const Engine& engine, const Demand& demand) {
+  const std::uint64_t tokens = demand.tokens_per_request;
   const std::uint64_t room = engine.cache->requests(engine.available(&Amount::best), tokens);
   const std::uint64_t served = std::min(room, engine.most_requests);
   std::string text = fmt::format("{} {} of {} tokens at once", grouped(served),
                                  served == 1 ? "request" : "requests", grouped(tokens));
   if (served < room) text += fmt::format(", although the cache has room for {}", grouped(room));
+  if (served < demand.requests)
+    text += fmt::format(", fewer than the {} asked for", grouped(demand.requests));
   return {"requests_of_that_length", std::move(text), served};
 }
 
@@ -71,7 +74,7 @@ std::vector<Answer> Session::answers(const Quantization& quantization, const Loa
   const auto engine = engine_on(quantization, demand.tokens, machine, options());
   if (!engine || !engine->refusal.empty()) return {};
   std::vector<Answer> answers = {cache_line(*engine), at_full_length(*engine, demand)};
-  if (demand.tokens_per_request > 0) answers.push_back(at_length(*engine, demand.tokens_per_request));
+  if (demand.tokens_per_request > 0) answers.push_back(at_length(*engine, demand));
   answers.push_back(longest_request(*engine, model().architecture.context_length, length_flag()));
   if (auto share = smallest_share(*engine, demand)) answers.push_back(*std::move(share));
   for (const Change& change : changes(demand.tokens, gpus_of(machine))) {

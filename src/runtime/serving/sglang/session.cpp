@@ -171,7 +171,7 @@ std::optional<Answer> Session::smallest_share(const serving::Engine& engine, con
   const double share =
       std::ceil(1000 * static_cast<double>(needed.count()) / static_cast<double>(free.count())) / 1000;
   return Answer{"smallest_mem_fraction_static",
-                fmt::format("holds this from --mem-fraction-static {:.3f}", share), share};
+                fmt::format("the smallest --mem-fraction-static that holds this is {:.3f}", share), share};
 }
 
 std::string Session::refusal(const serving::Engine& engine, const Demand& demand) const {

@@ -297,7 +297,7 @@ std::optional<Answer> Session::smallest_share(const serving::Engine& engine, con
   }
   if (largest > 1) return std::nullopt;
   return Answer{"smallest_gpu_memory_utilization",
-                fmt::format("starts from --gpu-memory-utilization {:.2f}", largest), largest};
+                fmt::format("the smallest --gpu-memory-utilization that starts is {:.2f}", largest), largest};
 }
 
 std::string Session::refusal(const serving::Engine& engine, const Demand& demand) const {
