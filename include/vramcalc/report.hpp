@@ -73,6 +73,7 @@ struct HardwareRow {
   Verdict verdict = Verdict::no;
   std::optional<std::uint64_t> max_context;  // at the chosen quantization
   std::string best_quantization;             // at the requested context; empty if none fits
+  bool weight_only = false;                  // stores the quantization, but computes in 16 bits
   // The fewest of these GPUs that fit the model according to `check`, if one does not; 0 if unknown or more
   // than the runtime supports.
   std::uint32_t needed = 0;

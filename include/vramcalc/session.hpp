@@ -156,6 +156,8 @@ class Session {
   virtual OtherFiles other_files(const Quantization& quantization);
   virtual std::string command(const std::string& file,
                               const Load& load) const;  // the command that loads it; may be empty
+  // Whether the model can be split over exactly that many GPUs, so that none is idle.
+  virtual bool uses_all(std::uint32_t gpus);
   // What these GPUs cannot do natively, in sentences.
   virtual std::vector<std::string> remarks(const Quantization& quantization,
                                            const TargetDevice& device) const;

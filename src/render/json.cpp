@@ -154,6 +154,7 @@ void write(JsonWriter& to, const HardwareRow& row) {
   to.member("verdict", to_string(row.verdict));
   to.member("max_context", row.max_context);
   to.member("best_quantization", known(row.best_quantization));
+  to.member("weight_only", row.weight_only);
   to.member("needed", known(row.needed));
 }
 

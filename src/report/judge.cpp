@@ -101,6 +101,8 @@ void Judge::fill(HardwareRow& row, const Machine& machine) {
   row.usable = machine.usable;
   row.max_context = found.max_context;
   if (found.best != nullptr) row.best_quantization = name_of(*found.best);
+  const TargetDevice& gpu = machine.devices.empty() ? machine.device : machine.devices.front().target;
+  row.weight_only = !session_.remarks(quantization_, gpu).empty();
   if (row.verdict != Verdict::no || row.is_system) return;
   if (!found.needed) found.needed = fewest_gpus(session_, quantization_, demand_, machine).value_or(0);
   row.needed = *found.needed;

@@ -38,7 +38,8 @@ std::optional<std::uint32_t> fewest_gpus(Session& session, const Quantization& q
   const std::uint32_t driven = session.runtime().can.most_gpus;
   const std::uint64_t most = machine.devices.empty() || driven == 0 ? 2 * least + 16 : driven;
   for (std::uint64_t count = least; count <= most; ++count)
-    if (session.fits(quantization, demand, times(machine, count), {}))
+    if (session.uses_all(static_cast<std::uint32_t>(count)) &&
+        session.fits(quantization, demand, times(machine, count), {}))
       return static_cast<std::uint32_t>(count);
   return std::nullopt;
 }

@@ -162,6 +162,7 @@ Explanation Session::explain(TermKind, const Quantization&, const Demand&) { ret
 OtherFiles Session::other_files(const Quantization&) { return {}; }
 std::string Session::command(const std::string&, const Load&) const { return {}; }
 std::vector<std::string> Session::remarks(const Quantization&, const TargetDevice&) const { return {}; }
+bool Session::uses_all(std::uint32_t) { return true; }
 std::string Session::flags_for_gpus(std::uint32_t) { return {}; }
 std::string_view Session::length_flag() const { return "-c"; }
 std::string Session::flags_for(std::uint32_t, std::uint64_t) const { return {}; }

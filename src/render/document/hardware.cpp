@@ -30,7 +30,7 @@ HardwareRows by_turns(const HardwareRows& gpus, const HardwareRows& systems) {
   return rows;
 }
 
-std::vector<Column> hardware_columns(Units units, bool best) {
+std::vector<Column> hardware_columns(Units units, bool best, bool notes) {
   using enum Column::Kind;
   const std::string unit(unit_name(units));
   std::vector<Column> columns = {
@@ -40,12 +40,19 @@ std::vector<Column> hardware_columns(Units units, bool best) {
       {"max context",    figure, 0, "context"},
   };
   if (best) columns.push_back({"best fit", name, 0, "best"});
+  if (notes) columns.push_back({"", name, 0, ""});
   return columns;
 }
 
 std::vector<Cell> hardware_cells(const HardwareRow& row, bool first, const Figures& figures) {
   return cells_of(first ? verdict_text(row.verdict) : Text(), name_cell(row.name), figures(row.usable),
                   or_dash(row.max_context));
+}
+
+Cell kernels_cell(const HardwareRow& row) { return row.weight_only ? Cell("16-bit kernels") : Cell(); }
+
+bool any_weight_only(const HardwareRows& rows) {
+  return std::ranges::any_of(rows, [](const HardwareRow* row) { return row->weight_only; });
 }
 
 }  // namespace vramcalc::render

@@ -22,8 +22,13 @@ std::size_t count(const HardwareTable& table, Verdict verdict);  // including th
 HardwareRows by_turns(const HardwareRows& gpus, const HardwareRows& systems);
 
 // verdict, name, usable memory, largest context; `best` adds the best quantization.
-std::vector<Column> hardware_columns(Units units, bool best);
+// `notes`: some row only stores the quantization.
+std::vector<Column> hardware_columns(Units units, bool best, bool notes);
 // `first`: of its verdict
 std::vector<Cell> hardware_cells(const HardwareRow& row, bool first, const Figures& figures);
+
+// "16-bit kernels" for hardware that only stores the quantization.
+Cell kernels_cell(const HardwareRow& row);
+bool any_weight_only(const HardwareRows& rows);
 
 }  // namespace vramcalc::render

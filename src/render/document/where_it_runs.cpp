@@ -55,10 +55,15 @@ void share_out(std::vector<Group>& groups, std::size_t rows) {
 
 Grid rows_of(const std::vector<Group>& groups, const Figures& figures) {
   Grid grid;
-  grid.columns = hardware_columns(figures.units, false);
+  const bool notes =
+      std::ranges::any_of(groups, [](const Group& group) { return any_weight_only(group.rows); });
+  grid.columns = hardware_columns(figures.units, false, notes);
   for (const Group& group : groups) {
-    for (const HardwareRow* row : std::span(group.rows).first(group.shown))
-      grid.add(hardware_cells(*row, row == group.rows[0], figures));
+    for (const HardwareRow* row : std::span(group.rows).first(group.shown)) {
+      std::vector<Cell> cells = hardware_cells(*row, row == group.rows[0], figures);
+      if (notes) cells.push_back(kernels_cell(*row));
+      grid.add(std::move(cells));
+    }
   }
   return grid;
 }

@@ -123,6 +123,10 @@ Capacity Session::capacity(const Quantization& quantization, const Load& load, c
   return engine ? capacity_of(*engine, load.demand.tokens, model().architecture.context_length) : Capacity{};
 }
 
+bool Session::uses_all(std::uint32_t gpus) {
+  return ranks(model().architecture.context_length, {TargetDevice{}, gpus}) == gpus;
+}
+
 std::vector<std::string> Session::remarks(const Quantization& quantization,
                                           const TargetDevice& device) const {
   const auto* format = std::get_if<CheckpointFormat>(&quantization);

@@ -42,6 +42,7 @@ class Session : public vramcalc::Session {
   std::uint32_t most_sequences(const Quantization& quantization, std::uint64_t tokens, const Machine& machine,
                                const Placement& asked) override;
   void give_reasons(const Quantization& quantization, Load& load, const Machine& machine) override;
+  bool uses_all(std::uint32_t gpus) override;
   std::vector<std::string> remarks(const Quantization& quantization,
                                    const TargetDevice& device) const override;
   std::vector<std::string> ways_to_fit(const Quantization& quantization, const Load& load,

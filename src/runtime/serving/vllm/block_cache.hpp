@@ -21,7 +21,7 @@ class BlockCache final : public serving::Cache {
   std::uint64_t blocks(std::span<const Bytes> available) const override;
   std::uint64_t block_size() const override { return cache_->block_size(); }
   Bytes bytes_per_token() const override { return cache_->bytes_per_token; }
-  bool is_exact() const override { return !cache_->doubt.any(); }
+  bool is_exact() const override { return !cache_->doubt.any() && !is_extrapolated(cache_->release); }
 
  private:
   std::shared_ptr<const KvCache> cache_;
