@@ -34,7 +34,9 @@ struct CheckpointFormat {
   std::shared_ptr<const std::vector<CheckpointPart>> stored_parts = nullptr;
 };
 
-// A row as the format of one model, with the range that it has for this shape.
+// A row as a format: of a checkpoint whose packing is known, or of one model, with the range that the row has
+// for this shape.
+CheckpointFormat checkpoint_format(const CheckpointFormatRow& row);
 CheckpointFormat checkpoint_format(const CheckpointFormatRow& row, const Architecture& architecture);
 std::optional<PackingRange> packing_range(const CheckpointFormatRow& row, const Architecture& architecture);
 

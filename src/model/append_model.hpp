@@ -17,7 +17,7 @@ void append_residual_score(TensorList&, Role score, Role norm, std::uint64_t hid
 void append_block(TensorList&, const Architecture&, const Block&, std::int32_t layer);
 void append_mtp_block(TensorList&, const Architecture&, const Block&, std::int32_t layer);
 
-// The checkpoint before conversion, including prediction layers, with GGUF names.
+// The checkpoint before conversion, including prediction layers.
 std::vector<Tensor> checkpoint_tensors(const Architecture&);
 
 }  // namespace vramcalc

@@ -4,7 +4,7 @@ namespace vramcalc {
 
 Tensor& TensorList::add(TensorKind kind, Shape shape) {
   Tensor& tensor = tensors_.emplace_back();
-  tensor.name = tensor_name(kind, layer_);
+  if (form_ == Form::gguf) tensor.name = tensor_name(kind, layer_);
   tensor.layer = layer_;
   tensor.shape = shape;
   tensor.kind = kind;

@@ -9,7 +9,8 @@
 namespace vramcalc {
 
 // What a list of tensors describes: the GGUF or the checkpoint that it is converted from. They differ in
-// tensors that the converter drops, trims or computes; both use GGUF names.
+// tensors that the converter drops, trims or computes. Those of a GGUF have names; those of a checkpoint are
+// only counted.
 enum class Form { gguf, checkpoint };
 
 // Collects the tensors of one form. Shapes are in ggml's order, row length first.

@@ -58,13 +58,18 @@ std::optional<PackingRange> packing_range(const CheckpointFormatRow& row, const 
   return least < most ? std::optional(std::move(range)) : std::nullopt;
 }
 
-CheckpointFormat checkpoint_format(const CheckpointFormatRow& row, const Architecture& architecture) {
+CheckpointFormat checkpoint_format(const CheckpointFormatRow& row) {
   CheckpointFormat format;
   format.name = row.name;
   format.title = fmt::format("{} ({})", row.name, row.title);
   format.packing = row.packing;
-  format.range = packing_range(row, architecture);
   format.row = &row;
+  return format;
+}
+
+CheckpointFormat checkpoint_format(const CheckpointFormatRow& row, const Architecture& architecture) {
+  CheckpointFormat format = checkpoint_format(row);
+  format.range = packing_range(row, architecture);
   return format;
 }
 

@@ -29,13 +29,11 @@ CheckpointFormat own_format(const Catalog& catalog, const Model& model) {
   const PackedCheckpoint& packed = *model.packed;
   CheckpointFormat format;
   format.name = format.title = packed.scheme;
+  const bool is_known = packed.packing || packed.range;
   if (const CheckpointFormatRow* row = catalog.find_checkpoint_format(packed.format))
-    format = checkpoint_format(*row, model.architecture);
-  if (packed.packing) {
-    format.packing = *packed.packing;
-    format.range.reset();
-  }
-  if (packed.range) format.range = packed.range;
+    format = is_known ? checkpoint_format(*row) : checkpoint_format(*row, model.architecture);
+  if (packed.packing) format.packing = *packed.packing;
+  format.range = packed.range ? packed.range : std::move(format.range);
   return format;
 }
 
@@ -57,7 +55,7 @@ PublishedFormat of_headers(const Catalog& catalog, const Model& model, const Sto
     format = own_format(catalog, model);
   else if (const CheckpointFormatRow* row = catalog.find_checkpoint_format(
                stored.shares.empty() ? "" : name_of_dtype(stored.shares.front().dtype)))
-    format = checkpoint_format(*row, model.architecture);
+    format = checkpoint_format(*row);
   else
     format = native_format(catalog, model);
   format.range.reset();

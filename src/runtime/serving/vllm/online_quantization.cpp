@@ -59,6 +59,7 @@ bool is_expert(Role role) {
 
 std::uint32_t loaded_eighths_of_bits(std::string_view method, Role role) {
   constexpr std::uint32_t sixteen_bits = 128;
+  if (method.empty()) return sixteen_bits;
   const auto found = std::ranges::find(methods, method, &Method::name);
   if (found == methods.end()) return sixteen_bits;
   const bool packs = found->packs == Packs::linear_layers ? is_linear_layer(role)
