@@ -10,10 +10,9 @@ namespace vramcalc::vllm {
 // first.
 template <class Rows>
 constexpr const auto& row_for(const Rows& rows, const Release& release) {
-  std::size_t found = 0;
-  for (std::size_t i = 1; i < rows.size(); ++i)
-    if (rows[i].since <= release) found = i;
-  return rows[found];
+  std::size_t row = rows.size() - 1;
+  while (row > 0 && rows[row].since > release) --row;
+  return rows[row];
 }
 
 }  // namespace vramcalc::vllm

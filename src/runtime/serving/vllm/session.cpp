@@ -158,11 +158,17 @@ const LoadedModel& Session::loaded(const Quantization& quantization, const Setti
            each.key.is_of(quantization);
   });
   if (known != loaded_.end()) return *known;
-  auto cache = std::make_shared<const KvCache>(
-      kv_cache(architecture(), settings, declares_fp8_cache(), draft_architecture()));
   return loaded_.emplace_back(LoadedModel{QuantizationKey(quantization), settings, options, device.backend,
                                           known_stages(quantization, settings, device, options),
-                                          std::move(cache)});
+                                          known_cache(settings)});
+}
+
+// It is the same for every quantization.
+std::shared_ptr<const KvCache> Session::known_cache(const Settings& settings) {
+  const auto known = std::ranges::find(loaded_, settings, &LoadedModel::settings);
+  if (known != loaded_.end()) return known->cache;
+  return std::make_shared<const KvCache>(
+      kv_cache(architecture(), settings, declares_fp8_cache(), draft_architecture()));
 }
 
 namespace {

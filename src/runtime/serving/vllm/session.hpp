@@ -81,6 +81,7 @@ class Session final : public serving::Session {
   Amount draft_weights(const Settings& settings, const TargetDevice& device) const;
   const LoadedModel& loaded(const Quantization& quantization, const Settings& settings,
                             const TargetDevice& device, const Options& options);
+  std::shared_ptr<const KvCache> known_cache(const Settings& settings);
   Budget budget_of_stage(const LoadedModel& loaded, const TargetDevice& device, std::size_t stage) const;
 
   vramcalc::Options all_options_;
