@@ -59,35 +59,37 @@ struct Named {
   std::string_view name;
   Type type;
 };
+using InVllm = Named<vllm::CacheType>;
+using InSglang = Named<sglang::CacheType>;
 
 // vLLM 0.28, config/cache.py
 constexpr std::array vllm_types = {
-    Named{"auto",                vllm::CacheType::automatic          },
-    Named{"float16",             vllm::CacheType::float16            },
-    Named{"bfloat16",            vllm::CacheType::bfloat16           },
-    Named{"fp8",                 vllm::CacheType::fp8                },
-    Named{"fp8_e4m3",            vllm::CacheType::fp8_e4m3           },
-    Named{"fp8_e5m2",            vllm::CacheType::fp8_e5m2           },
-    Named{"fp8_inc",             vllm::CacheType::fp8_inc            },
-    Named{"fp8_ds_mla",          vllm::CacheType::fp8_ds_mla         },
-    Named{"int4_per_token_head", vllm::CacheType::int4_per_token_head},
-    Named{"int8_per_token_head", vllm::CacheType::int8_per_token_head},
-    Named{"fp8_per_token_head",  vllm::CacheType::fp8_per_token_head },
-    Named{"nvfp4",               vllm::CacheType::nvfp4              },
-    Named{"turboquant_k8v4",     vllm::CacheType::turboquant_k8v4    },
-    Named{"turboquant_4bit_nc",  vllm::CacheType::turboquant_4bit_nc },
-    Named{"turboquant_k3v4_nc",  vllm::CacheType::turboquant_k3v4_nc },
-    Named{"turboquant_3bit_nc",  vllm::CacheType::turboquant_3bit_nc },
+    InVllm{"auto",                vllm::CacheType::automatic          },
+    InVllm{"float16",             vllm::CacheType::float16            },
+    InVllm{"bfloat16",            vllm::CacheType::bfloat16           },
+    InVllm{"fp8",                 vllm::CacheType::fp8                },
+    InVllm{"fp8_e4m3",            vllm::CacheType::fp8_e4m3           },
+    InVllm{"fp8_e5m2",            vllm::CacheType::fp8_e5m2           },
+    InVllm{"fp8_inc",             vllm::CacheType::fp8_inc            },
+    InVllm{"fp8_ds_mla",          vllm::CacheType::fp8_ds_mla         },
+    InVllm{"int4_per_token_head", vllm::CacheType::int4_per_token_head},
+    InVllm{"int8_per_token_head", vllm::CacheType::int8_per_token_head},
+    InVllm{"fp8_per_token_head",  vllm::CacheType::fp8_per_token_head },
+    InVllm{"nvfp4",               vllm::CacheType::nvfp4              },
+    InVllm{"turboquant_k8v4",     vllm::CacheType::turboquant_k8v4    },
+    InVllm{"turboquant_4bit_nc",  vllm::CacheType::turboquant_4bit_nc },
+    InVllm{"turboquant_k3v4_nc",  vllm::CacheType::turboquant_k3v4_nc },
+    InVllm{"turboquant_3bit_nc",  vllm::CacheType::turboquant_3bit_nc },
 };
 
 // SGLang 0.5.20, srt/server_args.py
 constexpr std::array sglang_types = {
-    Named{"auto",     sglang::CacheType::automatic},
-    Named{"bf16",     sglang::CacheType::bfloat16 },
-    Named{"bfloat16", sglang::CacheType::bfloat16 },
-    Named{"fp8_e5m2", sglang::CacheType::fp8_e5m2 },
-    Named{"fp8_e4m3", sglang::CacheType::fp8_e4m3 },
-    Named{"fp4_e2m1", sglang::CacheType::fp4_e2m1 },
+    InSglang{"auto",     sglang::CacheType::automatic},
+    InSglang{"bf16",     sglang::CacheType::bfloat16 },
+    InSglang{"bfloat16", sglang::CacheType::bfloat16 },
+    InSglang{"fp8_e5m2", sglang::CacheType::fp8_e5m2 },
+    InSglang{"fp8_e4m3", sglang::CacheType::fp8_e4m3 },
+    InSglang{"fp4_e2m1", sglang::CacheType::fp4_e2m1 },
 };
 
 template <class Type, std::size_t size>
