@@ -166,11 +166,9 @@ Pool pool_of(const Gpu& gpu) {
 
 Pool pool_of(const System& system) {
   Pool pool{as_sold(system.memory_gb), system.usable(), {}, {}};
+  pool.device = target_of(system, nullptr);
   pool.device.count = system.gpu_count;
-  pool.device.backend = backend_of(system, nullptr);
   pool.device.total = Bytes(pool.usable.count() / system.gpu_count);
-  pool.device.capability = capability_of(system.compute_capability);
-  pool.device.unified = system.kind == System::Kind::unified;
   if (system.kind != System::Kind::unified) pool.host = as_sold(system.system_memory_gb);
   return pool;
 }

@@ -97,13 +97,14 @@ CompareReport compare(const Catalog& catalog, Asked asked) {
   const CompareQuestion& compared = asked.question.compare;
   const std::vector<std::string> as_it_is = {""};
   for (const std::string& model : compared.models) {
+    const LoadedModel loaded = load_model(catalog, model, load_options(asked.question));
     for (const std::string& quantization :
          compared.quantizations.empty() ? as_it_is : compared.quantizations) {
       const std::size_t first = report.rows.size();
       for (const std::string& runtime : compared.runtimes.empty() ? as_it_is : compared.runtimes) {
         Asked one = about(asked, model, runtime);
         one.question.quantization = quantization;
-        const ModelSummary summary = find_model(catalog, one);
+        const ModelSummary summary = find_model(catalog, one, loaded);
         report.rows.push_back(row_of(catalog, summary, one, machines_of(catalog, one)));
         const Demand demand = demand_of(one.question, summary.model.architecture, overview_context);
         warn_once(report.warnings, warnings_about(summary, demand));

@@ -271,9 +271,8 @@ OverviewReport overview(const Catalog& catalog, Asked asked) {
     report.full_context = session->estimate(quantization, *columns.full, columns.device,
                                             question.everything ? Reasons::full : Reasons::none);
   report.kv_bytes_per_token = session->kv_bytes_per_token();
-  for (Estimate* estimate : {&report.estimate, report.full_context ? &*report.full_context : nullptr})
-    if (estimate != nullptr)
-      add_capacity(*estimate, *session, quantization, estimate == &report.estimate ? demand : *columns.full);
+  add_capacity(report.estimate, *session, quantization, demand);
+  if (columns.full) add_capacity(*report.full_context, *session, quantization, *columns.full);
 
   if (asked.runtime().can.loads_checkpoints)
     add_formats(report, catalog, *session, asked, quantization, columns);

@@ -74,6 +74,7 @@ Demand demand_of(const Question& question, const Architecture& architecture, std
 LoadOptions load_options(const Question& question);
 // May choose another runtime for it; see Asked::may_choose.
 ModelSummary find_model(const Catalog& catalog, Asked& asked);
+ModelSummary find_model(const Catalog& catalog, Asked& asked, LoadedModel loaded);  // read before
 
 // Projector, adapters and draft model, if any. Error (unsupported) if the runtime loads none.
 Extras load_extras(const Catalog& catalog, const Asked& asked);

@@ -60,8 +60,11 @@ LoadOptions load_options(const Question& question) {
 }
 
 ModelSummary find_model(const Catalog& catalog, Asked& asked) {
+  return find_model(catalog, asked, load_model(catalog, asked.question.model, load_options(asked.question)));
+}
+
+ModelSummary find_model(const Catalog& catalog, Asked& asked, LoadedModel loaded) {
   const Question& question = asked.question;
-  LoadedModel loaded = load_model(catalog, question.model, load_options(question));
   take_base(catalog, asked, loaded);
   ModelSummary summary;
   if (loaded.source == "catalog") summary.figures = figures_of(catalog, asked, loaded.model.id);

@@ -16,15 +16,10 @@
 #include "runtime/llama_cpp/projector.hpp"
 #include "runtime/llama_cpp/terms.hpp"
 #include "runtime/llama_cpp/weights.hpp"
+#include "runtime/own.hpp"
 
 namespace vramcalc::llama_cpp {
 namespace {
-
-const Options& options_of(const vramcalc::Options& options) {
-  static const Options defaults;
-  const auto* ours = std::get_if<Options>(&options);
-  return ours == nullptr ? defaults : *ours;
-}
 
 bool is_made_as_usual(const Quantization& quantization) {
   return std::holds_alternative<GgufMix>(quantization) && options_of(quantization) == QuantizeOptions{};
@@ -40,7 +35,7 @@ const Value* find_known(const std::vector<std::pair<std::string_view, Value>>& k
 
 Session::Session(const Runtime& runtime, const Opening& opening)
     : vramcalc::Session(runtime, opening),
-      options_(options_of(opening.options)),
+      options_(own<Options>(opening.options)),
       extras_(std::make_shared<Extras>(opening.extras)),
       known_(opening.known),
       placements_(std::make_shared<KnownPlacements>()),

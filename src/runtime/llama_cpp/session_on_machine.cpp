@@ -8,15 +8,10 @@
 #include "runtime/llama_cpp/server_command.hpp"
 #include "runtime/llama_cpp/session.hpp"
 #include "runtime/llama_cpp/speed.hpp"
+#include "runtime/own.hpp"
 
 namespace vramcalc::llama_cpp {
 namespace {
-
-const Placement& ours(const vramcalc::Placement& placement) {
-  static const Placement nothing_asked;
-  const auto* given = std::get_if<Placement>(&placement);
-  return given == nullptr ? nothing_asked : *given;
-}
 
 // ---- the requested placement
 
@@ -63,21 +58,21 @@ vramcalc::Placement Session::asked_placement(const Machine& machine) const {
 
 Load Session::load(const Quantization& quantization, const Demand& demand, const Machine& machine,
                    const vramcalc::Placement& asked) {
-  Spread spread = spread_over(*this, quantization, demand.tokens, machine, ours(asked));
+  Spread spread = spread_over(*this, quantization, demand.tokens, machine, own<Placement>(asked));
   Load load{demand,      asked,       std::move(spread.placement), std::move(spread.estimate),
             spread.fits, spread.moved};
-  load.layers = layers_of(architecture(), ours(asked));
+  load.layers = layers_of(architecture(), own<Placement>(asked));
   return load;
 }
 
 bool Session::fits(const Quantization& quantization, const Demand& demand, const Machine& machine,
                    const vramcalc::Placement& asked) {
-  return fits_over(*this, quantization, demand.tokens, machine, ours(asked));
+  return fits_over(*this, quantization, demand.tokens, machine, own<Placement>(asked));
 }
 
 // If host memory is used already, it cannot make a load fit.
 Verdict Session::verdict(const Load& load, const Machine& machine) const {
-  const Placement& asked = ours(load.asked);
+  const Placement& asked = own<Placement>(load.asked);
   if (asked.layers || !asked.overrides.empty()) return worst_of(verdicts_on(load.estimate, machine));
   return verdict_on(load.estimate, machine);
 }
@@ -91,12 +86,12 @@ Verdict Session::verdict(const Quantization& quantization, const Demand& demand,
 std::optional<std::uint64_t> Session::longest_context(const Quantization& quantization,
                                                       const Machine& machine,
                                                       const vramcalc::Placement& asked, std::uint64_t known) {
-  return llama_cpp::longest_context(*this, quantization, machine, ours(asked), known);
+  return llama_cpp::longest_context(*this, quantization, machine, own<Placement>(asked), known);
 }
 
 std::uint32_t Session::most_sequences(const Quantization& quantization, std::uint64_t tokens,
                                       const Machine& machine, const vramcalc::Placement& asked) {
-  return llama_cpp::most_sequences(*this, quantization, tokens, machine, ours(asked));
+  return llama_cpp::most_sequences(*this, quantization, tokens, machine, own<Placement>(asked));
 }
 
 std::optional<Load> Session::load_with_host(const Quantization& quantization, const Machine& machine,
@@ -117,12 +112,12 @@ Load Session::load_by_itself(const Quantization& quantization, const std::option
 }
 
 void Session::give_reasons(const Quantization& quantization, Load& load, const Machine& machine) {
-  load.estimate =
-      estimate_on(*this, quantization, load.demand.tokens, machine, ours(load.placement), Reasons::full);
+  load.estimate = estimate_on(*this, quantization, load.demand.tokens, machine,
+                              own<Placement>(load.placement), Reasons::full);
 }
 
 std::string Session::why_moved(const Load& load) const {
-  const std::string split = fmt::format("{:g}", fmt::join(ours(load.placement).split, ","));
+  const std::string split = fmt::format("{:g}", fmt::join(own<Placement>(load.placement).split, ","));
   return fmt::format("the default split does not fit, but a split of {} layers does (-ts {})", split, split);
 }
 
@@ -146,7 +141,8 @@ std::optional<std::uint32_t> fewest(std::uint32_t all, const Enough& enough) {
 
 std::vector<std::string> Session::ways_to_fit(const Quantization& quantization, const Load& load,
                                               const Machine& machine) {
-  if (machine.devices.empty() || machine.shares_memory || ours(load.asked) != Placement{}) return {};
+  if (machine.devices.empty() || machine.shares_memory || own<Placement>(load.asked) != Placement{})
+    return {};
   const ShapeFacts facts = shape_facts(architecture());
   const auto fits_with = [&](const Placement& placement) {
     return fits_over(*this, quantization, load.demand.tokens, machine, placement);
@@ -217,7 +213,7 @@ std::uint64_t Session::tokens_per_sequence(const Demand& demand) const {
 }
 
 std::string Session::command(const std::string& file, const Load& load) const {
-  return server_command(file, params(), load.demand.tokens, load.layers, ours(load.placement));
+  return server_command(file, params(), load.demand.tokens, load.layers, own<Placement>(load.placement));
 }
 
 std::string Session::flags_for(std::uint32_t sequences, std::uint64_t tokens) const {
@@ -229,13 +225,13 @@ std::string Session::flags_for(std::uint32_t sequences, std::uint64_t tokens) co
 
 Speed Session::speed(const Quantization& quantization, const Load& load, const Machine& machine) {
   return speed_of({architecture(), weights(quantization), load.demand.tokens, load.estimate, machine,
-                   ours(load.placement)});
+                   own<Placement>(load.placement)});
 }
 
 std::vector<ExplainedSpeed> Session::explain_speed(const Quantization& quantization, const Load& load,
                                                    const Machine& machine) {
   return llama_cpp::explain_speed({architecture(), weights(quantization), load.demand.tokens, load.estimate,
-                                   machine, ours(load.placement)});
+                                   machine, own<Placement>(load.placement)});
 }
 
 std::optional<Range> Session::decode_speed(const Quantization& quantization, const Demand& demand,

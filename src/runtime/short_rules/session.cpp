@@ -5,16 +5,12 @@
 #include <algorithm>
 #include <span>
 
+#include "runtime/serving/checkpoints.hpp"
+
 namespace vramcalc::short_rules {
 namespace {
 
-// Without prediction layers, whose bytes are not loaded.
-Bytes loaded_bytes(std::span<const CheckpointPart> parts) {
-  Bytes sum;
-  for (const CheckpointPart& part : parts)
-    if (!part.prediction) sum += part.bytes;
-  return sum;
-}
+Bytes loaded_bytes(std::span<const CheckpointPart> parts) { return serving::loaded_bytes(parts, true); }
 
 // At most with what the allocator rounds up; from one end to the other where publishers pack differently.
 Amount loaded_weights(const Architecture& architecture, const CheckpointFormat& format) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "runtime/serving/less.hpp"
 #include "runtime/serving/sglang/release.hpp"
 
 namespace vramcalc::sglang {
@@ -13,7 +14,7 @@ namespace {
 
 Bytes bytes(double count) { return Bytes(count <= 0 ? 0 : static_cast<std::uint64_t>(count)); }
 double count(Bytes bytes) { return static_cast<double>(bytes.count()); }
-Bytes minus(Bytes a, Bytes b) { return b > a ? Bytes(0) : a - b; }
+using serving::less;
 
 // CUDA context, NCCL and all-reduce buffers of one rank when the weights begin to load, in MiB: logs have 0.6
 // to 0.8 GiB for one GPU and 1.7 to 1.9 for eight.
@@ -37,10 +38,10 @@ Amount free_before_load(const Settings& settings, const Options& options, const 
     if (row.ranks <= ranks) overhead = &row;
   if (device.unified) overhead = &unified_overhead;
   const Bytes total =
-      minus(options.device_memory.value_or(device.total.count() != 0 ? device.total : device.driver_total),
-            device.taken);
-  return {minus(total, Bytes(overhead->high * MiB)), minus(total, Bytes(overhead->best * MiB)),
-          minus(total, Bytes(overhead->low * MiB))};
+      less(options.device_memory.value_or(device.total.count() != 0 ? device.total : device.driver_total),
+           device.taken);
+  return {less(total, Bytes(overhead->high * MiB)), less(total, Bytes(overhead->best * MiB)),
+          less(total, Bytes(overhead->low * MiB))};
 }
 
 // The embedding cache of 100 MiB, and 1 GiB for the features of images where they are passed on the GPU,

@@ -102,10 +102,9 @@ std::vector<Setting> Session::settings(const Demand& demand, const TargetDevice&
 
 std::string Session::command(const std::string& file, const Load& load) const {
   const auto gpus = static_cast<std::uint32_t>(load.estimate.places.size());
-  const std::uint32_t copies = options_.enable_dp_attention ? 1 : options_.dp_size;
   std::string text = fmt::format("python -m sglang.launch_server --model-path {} --context-length {}",
                                  shell_word(file), load.demand.tokens);
-  for (const std::string& flag : split_of(options_, gpus / (options_.pp_size * copies))) text += " " + flag;
+  for (const std::string& flag : split_of(options_, gpus / tensor_groups())) text += " " + flag;
   for (const std::string& flag : flags_of(options_)) text += " " + flag;
   return text;
 }
@@ -115,8 +114,7 @@ std::string Session::flags_for(std::uint32_t sequences, std::uint64_t tokens) co
 }
 
 std::string Session::flags_for_gpus(std::uint32_t count) {
-  const std::uint32_t copies = options_.enable_dp_attention ? 1 : options_.dp_size;
-  const std::uint32_t size = count / (options_.pp_size * copies);
+  const std::uint32_t size = count / tensor_groups();
   return size > 1 ? fmt::format(" (--tp {})", size) : "";
 }
 

@@ -5,20 +5,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/own.hpp"
 #include "runtime/serving/checkpoints.hpp"
 #include "runtime/serving/eagle_head.hpp"
+#include "runtime/serving/less.hpp"
 #include "runtime/serving/sglang/loaded_weights.hpp"
 #include "runtime/serving/sglang/pool_cache.hpp"
 #include "runtime/serving/split.hpp"
 
 namespace vramcalc::sglang {
 namespace {
-
-const Options& options_of(const vramcalc::Options& options) {
-  static const Options defaults;
-  const auto* ours = std::get_if<Options>(&options);
-  return ours == nullptr ? defaults : *ours;
-}
 
 // Whether the checkpoint's declared type of the cache is taken.
 bool takes_fp8_cache(const Model& model, const Options& options) {
@@ -31,7 +27,7 @@ bool takes_fp8_cache(const Model& model, const Options& options) {
 Session::Session(const Runtime& runtime, const Opening& opening)
     : serving::Session(runtime, opening),
       all_options_(opening.options),
-      options_(options_of(opening.options)) {}
+      options_(own<Options>(opening.options)) {}
 
 // ---- weights
 
@@ -67,12 +63,16 @@ const Amount& Session::weights_of(const Quantization& quantization, const Settin
 
 // ---- one engine
 
+// With DP attention the copies share one group.
+std::uint32_t Session::tensor_groups() const {
+  return options_.pp_size * (options_.enable_dp_attention ? 1 : options_.dp_size);
+}
+
 // As many GPUs for each layer as there are, if SGLang can split the model so.
 std::uint32_t Session::tp_size_on(std::uint64_t length, const serving::Gpus& gpus) {
   if (options_.tp_size) return *options_.tp_size;
   constexpr std::uint32_t most_tp = 256;  // no model has more heads that divide so
-  const std::uint32_t copies = options_.enable_dp_attention ? 1 : options_.dp_size;
-  const std::uint32_t most = std::clamp<std::uint32_t>(gpus.count / (options_.pp_size * copies), 1, most_tp);
+  const std::uint32_t most = std::clamp<std::uint32_t>(gpus.count / tensor_groups(), 1, most_tp);
   const auto known = std::ranges::find(splits_, most, &Split::gpus);
   if (known != splits_.end()) return known->tp_size;
   const std::uint32_t size = serving::widest_split(most, [&](std::uint32_t tried) {
@@ -86,8 +86,7 @@ std::uint32_t Session::tp_size_on(std::uint64_t length, const serving::Gpus& gpu
 }
 
 std::uint32_t Session::ranks(std::uint64_t length, const serving::Gpus& gpus) {
-  const std::uint32_t copies = options_.enable_dp_attention ? 1 : options_.dp_size;
-  return tp_size_on(length, gpus) * options_.pp_size * copies;
+  return tp_size_on(length, gpus) * tensor_groups();
 }
 
 Settings Session::settings_on(std::uint64_t length, const serving::Gpus& gpus, const Options& options) {
@@ -99,7 +98,7 @@ Settings Session::settings_on(std::uint64_t length, const serving::Gpus& gpus, c
 
 namespace {
 
-Bytes less(Bytes a, Bytes b) { return a > b ? a - b : Bytes(); }
+using serving::less;
 
 // Its weights and pools share the fraction; what that leaves is for activations and CUDA graphs, and what was
 // not free at the start is the driver's and NCCL's.

@@ -51,6 +51,7 @@ class Session final : public serving::Session {
   };
 
   const Architecture& architecture() const { return model().architecture; }
+  std::uint32_t tensor_groups() const;  // of --tp GPUs each
   std::uint32_t tp_size_on(std::uint64_t length, const serving::Gpus& gpus);
   Settings settings_on(std::uint64_t length, const serving::Gpus& gpus, const Options& options);
   const Amount& weights_of(const Quantization& quantization, const Settings& settings);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/serving/less.hpp"
 #include "runtime/serving/vllm/activation.hpp"
 #include "runtime/serving/vllm/cuda_graphs.hpp"
 #include "runtime/serving/vllm/non_torch.hpp"
@@ -13,7 +14,7 @@
 namespace vramcalc::vllm {
 namespace {
 
-Bytes less(Bytes a, Bytes b) { return a > b ? a - b : Bytes(); }
+using serving::less;
 
 Bytes device_total(const Options& options, const TargetDevice& device) {
   if (options.device_memory) return *options.device_memory;

@@ -130,7 +130,7 @@ std::vector<Setting> Session::settings(const Demand& demand, const TargetDevice&
 
 std::string Session::command(const std::string& file, const Load& load) const {
   const auto gpus = static_cast<std::uint32_t>(load.estimate.places.size());
-  const std::uint32_t tensor = gpus / (options_.pipeline_parallel_size * options_.data_parallel_size);
+  const std::uint32_t tensor = gpus / tensor_groups();
   std::string text = fmt::format("vllm serve {} --max-model-len {}", shell_word(file), load.demand.tokens);
   for (const std::string& flag : split_of(options_, tensor)) text += " " + flag;
   for (const std::string& flag : flags_of(options_)) text += " " + flag;
@@ -138,7 +138,7 @@ std::string Session::command(const std::string& file, const Load& load) const {
 }
 
 std::string Session::flags_for_gpus(std::uint32_t count) {
-  const std::uint32_t tensor = count / (options_.pipeline_parallel_size * options_.data_parallel_size);
+  const std::uint32_t tensor = count / tensor_groups();
   return tensor > 1 ? fmt::format(" (-tp {})", tensor) : "";
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/own.hpp"
 #include "runtime/serving/checkpoints.hpp"
 #include "runtime/serving/eagle_head.hpp"
 #include "runtime/serving/sharding.hpp"
@@ -16,12 +17,6 @@
 
 namespace vramcalc::vllm {
 namespace {
-
-const Options& options_of(const vramcalc::Options& options) {
-  static const Options defaults;
-  const auto* ours = std::get_if<Options>(&options);
-  return ours == nullptr ? defaults : *ours;
-}
 
 bool is_packed(const CheckpointFormat& format) { return !format.packing.layout.parts.empty(); }
 
@@ -39,7 +34,7 @@ void widen(std::vector<LoadedStage>& stages, const std::vector<LoadedStage>& lea
 Session::Session(const Runtime& runtime, const Opening& opening)
     : serving::Session(runtime, opening),
       all_options_(opening.options),
-      options_(options_of(opening.options)),
+      options_(own<Options>(opening.options)),
       draft_(opening.extras.draft) {}
 
 const Architecture* Session::draft_architecture() const {
@@ -111,12 +106,14 @@ bool divides_heads(const Architecture& architecture, std::uint32_t tensor) {
 
 }  // namespace
 
+std::uint32_t Session::tensor_groups() const {
+  return options_.pipeline_parallel_size * options_.data_parallel_size;
+}
+
 // As many GPUs for each layer as there are, if vLLM can split the model so.
 std::uint32_t Session::tensor_parallel(std::uint64_t length, const serving::Gpus& gpus) {
   if (options_.tensor_parallel_size) return *options_.tensor_parallel_size;
-  const std::uint32_t copies = options_.pipeline_parallel_size * options_.data_parallel_size;
-  const std::uint32_t most =
-      std::clamp<std::uint32_t>(copies == 0 ? 1 : gpus.count / copies, 1, most_tensor_parallel);
+  const std::uint32_t most = std::clamp<std::uint32_t>(gpus.count / tensor_groups(), 1, most_tensor_parallel);
   const auto known = std::ranges::find_if(
       splits_, [&](const Split& split) { return split.gpus == most && split.layout == layout_; });
   if (known != splits_.end()) return known->tensor;
@@ -137,7 +134,7 @@ void Session::split_for(const Quantization& quantization) {
 }
 
 std::uint32_t Session::ranks(std::uint64_t length, const serving::Gpus& gpus) {
-  return tensor_parallel(length, gpus) * options_.pipeline_parallel_size * options_.data_parallel_size;
+  return tensor_parallel(length, gpus) * tensor_groups();
 }
 
 Options Session::split_over(std::uint64_t length, const serving::Gpus& gpus, const Options& options) {

@@ -69,6 +69,7 @@ class Session final : public serving::Session {
   const Architecture& architecture() const { return model().architecture; }
   const Architecture* draft_architecture() const;
   bool declares_fp8_cache() const;
+  std::uint32_t tensor_groups() const;  // of -tp GPUs each
   std::uint32_t tensor_parallel(std::uint64_t length, const serving::Gpus& gpus);
   Options split_over(std::uint64_t length, const serving::Gpus& gpus, const Options& options);
   Settings settings_on(std::uint64_t length, const serving::Gpus& gpus, bool packed);
