@@ -366,3 +366,17 @@ TEST_CASE("GPUs that differ count as the least of them") {
   CHECK(mixed.settings.unusual == alike.settings.unusual);
   CHECK(mixed.estimate.capacity == alike.estimate.capacity);
 }
+
+TEST_CASE(
+    "no overview of a runtime that loads nothing into host memory says that parts of a model may lie there") {
+  for (const char* runtime : {"vllm", "sglang", "mlx-lm", "tensorrt-llm"}) {
+    CAPTURE(runtime);
+    Question question;
+    question.model = "llama-3.1-70b";
+    question.runtime = runtime;
+    question.everything = true;
+    const auto report = std::get<OverviewReport>(answer(question));
+    for (const HardwareTable* table : {&report.gpus, &report.systems})
+      CHECK(std::ranges::count(table->rows, Verdict::offload, &HardwareRow::verdict) == 0);
+  }
+}

@@ -72,7 +72,6 @@ Runtime runtime() {
   row.rounds_to = MiB;
   row.can = {.loads_checkpoints = true, .uses_host_memory = false};
   row.context_step = cache_step;
-  row.can = {.loads_checkpoints = true};
   row.open = [](const Runtime& runtime, const Opening& opening) -> std::unique_ptr<Session> {
     return std::make_unique<MlxSession>(runtime, opening, rule);
   };

@@ -95,7 +95,6 @@ Runtime runtime() {
   row.rounds_to = MiB;
   row.can = {.loads_checkpoints = true, .uses_host_memory = false};
   row.context_step = tokens_per_block;
-  row.can = {.loads_checkpoints = true};
   row.open = [](const Runtime& runtime, const Opening& opening) -> std::unique_ptr<Session> {
     return std::make_unique<TensorRtSession>(runtime, opening, rule);
   };
