@@ -1,6 +1,21 @@
 #include "runtime/serving/split.hpp"
 
+#include <fmt/format.h>
+
 namespace vramcalc::serving {
+
+std::uint32_t gpus_of_split(std::initializer_list<std::uint32_t> sizes) {
+  constexpr std::uint64_t most = 65536;
+  std::uint64_t gpus = 1;
+  for (const std::uint32_t size : sizes) {
+    gpus *= size;
+    if (gpus > most)
+      throw Error(
+          ErrorCode::bad_value,
+          fmt::format("the parallel sizes together ask for more than {} GPUs; choose smaller ones", most));
+  }
+  return static_cast<std::uint32_t>(gpus);
+}
 
 TargetDevice known_device(TargetDevice device) {
   constexpr std::uint64_t h100_mib = 81081, shown_mib = 81559;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 
 #include "vramcalc/error.hpp"
 #include "vramcalc/machine.hpp"
@@ -10,6 +11,9 @@ namespace vramcalc::serving {
 
 // Defaults depend on the GPU. Where none is named, they are those of an H100.
 TargetDevice known_device(TargetDevice device);
+
+// All of these sizes together. Error (bad_value) for more GPUs than any engine runs on.
+std::uint32_t gpus_of_split(std::initializer_list<std::uint32_t> sizes);
 
 // The most GPUs per layer, up to `most`, that an engine accepts: `accepts` is false or throws Error
 // (bad_value) for a number that it refuses.

@@ -65,7 +65,7 @@ const Amount& Session::weights_of(const Quantization& quantization, const Settin
 
 // With DP attention the copies share one group.
 std::uint32_t Session::tensor_groups() const {
-  return options_.pp_size * (options_.enable_dp_attention ? 1 : options_.dp_size);
+  return serving::gpus_of_split({options_.pp_size, options_.enable_dp_attention ? 1 : options_.dp_size});
 }
 
 // As many GPUs for each layer as there are, if SGLang can split the model so.
@@ -86,7 +86,7 @@ std::uint32_t Session::tp_size_on(std::uint64_t length, const serving::Gpus& gpu
 }
 
 std::uint32_t Session::ranks(std::uint64_t length, const serving::Gpus& gpus) {
-  return tp_size_on(length, gpus) * tensor_groups();
+  return serving::gpus_of_split({tp_size_on(length, gpus), tensor_groups()});
 }
 
 Settings Session::settings_on(std::uint64_t length, const serving::Gpus& gpus, const Options& options) {

@@ -107,7 +107,7 @@ bool divides_heads(const Architecture& architecture, std::uint32_t tensor) {
 }  // namespace
 
 std::uint32_t Session::tensor_groups() const {
-  return options_.pipeline_parallel_size * options_.data_parallel_size;
+  return serving::gpus_of_split({options_.pipeline_parallel_size, options_.data_parallel_size});
 }
 
 // As many GPUs for each layer as there are, if vLLM can split the model so.
@@ -134,7 +134,7 @@ void Session::split_for(const Quantization& quantization) {
 }
 
 std::uint32_t Session::ranks(std::uint64_t length, const serving::Gpus& gpus) {
-  return tensor_parallel(length, gpus) * tensor_groups();
+  return serving::gpus_of_split({tensor_parallel(length, gpus), tensor_groups()});
 }
 
 Options Session::split_over(std::uint64_t length, const serving::Gpus& gpus, const Options& options) {
