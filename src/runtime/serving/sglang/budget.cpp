@@ -10,11 +10,13 @@
 #include "runtime/serving/sglang/release.hpp"
 
 namespace vramcalc::sglang {
+
+using serving::less;
+
 namespace {
 
 Bytes bytes(double count) { return Bytes(count <= 0 ? 0 : static_cast<std::uint64_t>(count)); }
 double count(Bytes bytes) { return static_cast<double>(bytes.count()); }
-using serving::less;
 
 // CUDA context, NCCL and all-reduce buffers of one rank when the weights begin to load, in MiB: logs have 0.6
 // to 0.8 GiB for one GPU and 1.7 to 1.9 for eight.
@@ -61,21 +63,6 @@ double least_fraction(Bytes weights, Bytes before) {
   return before.count() == 0 ? 1 : count(weights) / count(before);
 }
 
-// ---- outside
-
-std::uint64_t vocabulary(const Architecture& architecture) {
-  return std::max(architecture.vocab_size, architecture.checkpoint_vocab_size);
-}
-
-// Values per token of the widest feed-forward part, on one rank.
-double feed_forward_values(const Block& block, const Settings& settings, double hidden) {
-  if (const auto* dense = std::get_if<DenseFeedForward>(&block.feed_forward))
-    return 3.0 * dense->width / tp_size(settings);
-  if (const auto* mixture = std::get_if<MixtureOfExperts>(&block.feed_forward))
-    return mixture->experts_used * (2.0 * mixture->width / tp_size(settings) + hidden);
-  return 0;
-}
-
 }  // namespace
 
 Budget memory_budget(const Settings& settings, const Options& options, const TargetDevice& device,
@@ -102,27 +89,6 @@ Budget memory_budget(const Settings& settings, const Options& options, const Tar
 Bytes request_table(const Settings& settings, std::uint64_t max_running_requests) {
   const std::uint64_t positions = checked_add(settings.context_length, 4 + settings.drafts.tokens);
   return Bytes(checked_multiply(checked_multiply(max_running_requests + 1, positions), 4));
-}
-
-// One chunk through the widest layer, and the logits of a batch with its probabilities. Fitted to few logs.
-Amount activation_peak(const Settings& settings, const Architecture& architecture) {
-  const double hidden = architecture.hidden_size;
-  double widest = 0;
-  for (const Block& block : architecture.blocks)
-    widest = std::max(widest, feed_forward_values(block, settings, hidden));
-  const double chunk = settings.chunked_prefill_size == 0 ? static_cast<double>(settings.context_length)
-                                                          : settings.chunked_prefill_size;
-  const double requests = std::max(settings.cuda_graph_max_bs, 1u);
-  const double best =
-      chunk * 2 * (4 * hidden + widest) + 3 * requests * static_cast<double>(vocabulary(architecture)) * 4;
-  return {bytes(0.3 * best), bytes(best), bytes(2.5 * best)};
-}
-
-// Logs have 10 to 100 MiB per captured graph.
-Amount cuda_graphs(const Settings& settings, const Architecture& architecture) {
-  const std::uint64_t graphs = settings.decode_graphs + settings.prefill_graphs;
-  const std::uint64_t mib = uses_latent_attention(architecture) ? 70 : 20;
-  return {Bytes(graphs * 2 * MiB), Bytes(graphs * mib * MiB), Bytes(graphs * mib * 11 / 2 * MiB)};
 }
 
 // ---- in words

@@ -31,15 +31,12 @@ Budget memory_budget(const Settings& settings, const Options& options, const Tar
 
 // The token positions of every request: int32 up to the full length and four more.
 Bytes request_table(const Settings& settings, std::uint64_t max_running_requests);
-Amount activation_peak(const Settings& settings, const Architecture& architecture);
-Amount cuda_graphs(const Settings& settings, const Architecture& architecture);
 
 // ---- in words
 
 // What SGLang says if it does not start, and then what to do; empty if it does, or may.
 std::string refusal(const Budget& budget, const Settings& settings);
-// Which way to move the fraction; empty if both the pools and what lies outside them fit. `outside` is the
-// sum of the three above.
+// Which way to move the fraction; empty if both the pools and what lies outside them (`outside`) fit.
 std::string advice(const Budget& budget, const Settings& settings, const Amount& outside);
 
 }  // namespace vramcalc::sglang
