@@ -10,8 +10,10 @@ BestQuantization::BestQuantization(Session& session, std::span<const Quantizatio
   for (const Quantization& quantization : quantizations)
     if (const WeightBytes* weights = session.find_weights(quantization))
       largest_first_.push_back({&quantization, weights});
+  // Of two that load as the same bytes (FP32, which vLLM casts to BF16), the smaller file is as good.
   std::ranges::stable_sort(largest_first_, [](const Candidate& a, const Candidate& b) {
-    return b.weights->tensor_bytes < a.weights->tensor_bytes;
+    if (a.weights->gpu != b.weights->gpu) return b.weights->gpu < a.weights->gpu;
+    return a.weights->tensor_bytes < b.weights->tensor_bytes;
   });
 }
 

@@ -35,6 +35,14 @@ std::optional<Engine> Session::engine_on(const Quantization& quantization, std::
   return engine(quantization, length, gpus, options);
 }
 
+std::optional<Engine> Session::engine_with_room(const Quantization& quantization, std::uint64_t length,
+                                                const Machine& machine) {
+  const Gpus gpus = gpus_of(machine);
+  const bool is_known = gpus.one.total > Bytes();
+  if (is_known && least_weights(quantization) > gpus.one.total * gpus.count) return std::nullopt;
+  return engine_on(quantization, length, machine, options());
+}
+
 // ---- estimates
 
 Estimate Session::estimate(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
@@ -78,7 +86,7 @@ void Session::give_reasons(const Quantization& quantization, Load& load, const M
 // ---- verdicts and limits
 
 Verdict Session::verdict(const Quantization& quantization, const Demand& demand, const Machine& machine) {
-  const auto engine = engine_on(quantization, demand.tokens, machine, options());
+  const auto engine = engine_with_room(quantization, demand.tokens, machine);
   return engine ? verdict_of(*engine, demand) : Verdict::no;
 }
 
@@ -103,7 +111,7 @@ std::optional<std::uint64_t> Session::longest_context(const Quantization& quanti
                                                       const Machine& machine, const Placement&,
                                                       std::uint64_t) {
   const std::uint64_t full = model().architecture.context_length;
-  const auto engine = engine_on(quantization, full, machine, options());
+  const auto engine = engine_with_room(quantization, full, machine);
   if (!engine || !engine->refusal.empty()) return std::nullopt;
   const std::uint64_t longest = engine->cache->longest(engine->available(&Amount::low), full);
   return longest == 0 ? std::nullopt : std::optional(longest);
@@ -111,7 +119,7 @@ std::optional<std::uint64_t> Session::longest_context(const Quantization& quanti
 
 std::uint32_t Session::most_sequences(const Quantization& quantization, std::uint64_t tokens,
                                       const Machine& machine, const Placement&) {
-  const auto engine = engine_on(quantization, tokens, machine, options());
+  const auto engine = engine_with_room(quantization, tokens, machine);
   if (!engine || !engine->refusal.empty()) return 0;
   const std::uint64_t requests = engine->cache->requests(engine->available(&Amount::low), tokens);
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(requests, engine->most_requests));

@@ -65,7 +65,7 @@ Amount with_tables(const serving::StageWeights& stage, const Architecture& archi
   const Bytes sum = stage.total + Bytes(serving::rotary_values(architecture)) * sizeof(float);
   const Bytes hundredth(sum.count() / 100);
   const Bytes whole_towers = stage.towers * (tp_size(settings) - 1);
-  return {sum - Bytes(hundredth.count() / 2), sum, sum + hundredth + Bytes(64 * MiB) + whole_towers};
+  return {least_of(sum), sum, sum + hundredth + Bytes(64 * MiB) + whole_towers};
 }
 
 // A draft worker loads an embedding and a head of its own, which it drops after the memory was measured.
@@ -78,6 +78,8 @@ Bytes vocabulary_bytes(std::span<const CheckpointPart> parts, const Settings& se
 }
 
 }  // namespace
+
+Bytes least_of(Bytes loaded) { return loaded - Bytes(loaded.count() / 200); }
 
 LoadedWeights loaded_weights(std::span<const CheckpointPart> parts, const Architecture& architecture,
                              const Settings& settings, const Amount& draft_model) {

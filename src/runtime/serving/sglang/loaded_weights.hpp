@@ -19,6 +19,9 @@ struct LoadedWeights {
 LoadedWeights loaded_weights(std::span<const CheckpointPart> parts, const Architecture& architecture,
                              const Settings& settings, const Amount& draft_model = {});
 
+// What at least is loaded of that many bytes of a checkpoint's parts.
+Bytes least_of(Bytes loaded);
+
 // The part that counts against --mem-fraction-static: from 0.5.11 on, drafts as well.
 Amount in_fraction(const LoadedWeights& weights, const Settings& settings);
 

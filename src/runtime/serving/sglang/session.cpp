@@ -42,6 +42,13 @@ WeightBytes Session::weigh(const Quantization& quantization) {
           false};
 }
 
+// A figure from a log replaces what the weights would leave.
+Bytes Session::least_weights(const Quantization& quantization) {
+  const bool is_open = serving::format_of(quantization, runtime()).range.has_value();
+  if (is_open || options_.device_memory || options_.available_kv_memory) return {};
+  return least_of(weights(quantization).gpu);
+}
+
 const Amount& Session::weights_of(const Quantization& quantization, const Settings& settings) {
   const auto known = std::ranges::find_if(weighed_, [&](const Weighed& each) {
     return each.settings == settings && each.key.is_of(quantization);

@@ -29,6 +29,7 @@ class Session final : public serving::Session {
  protected:
   WeightBytes weigh(const Quantization& quantization) override;
 
+  Bytes least_weights(const Quantization& quantization) override;
   serving::Engine engine(const Quantization& quantization, std::uint64_t length, const serving::Gpus& gpus,
                          const vramcalc::Options& options) override;
   std::uint32_t ranks(std::uint64_t length, const serving::Gpus& gpus) override;

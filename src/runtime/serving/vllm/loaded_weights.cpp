@@ -18,10 +18,17 @@ bool is_indexer(Role role) { return role >= Role::indexer_q_b && role <= Role::i
 
 constexpr std::uint64_t sixteen_bits = 2;
 
-// The indexer is dequantized to BF16, weights of 32 bits are cast to 16, and --quantization packs layers
-// while they are loaded.
+// Of the unquantized ones, only the correction of a router and the parameters of a recurrence keep 32 bits.
+bool is_cast_to_16_bits(const CheckpointPart& part) {
+  const Component component = part.kind.component;
+  return !part.packed && part.kind.role != Role::router_correction &&
+         (component == Component::weight || component == Component::bias);
+}
+
+// The indexer is dequantized to BF16, values of 32 bits are cast to 16, and --quantization packs layers while
+// they are loaded.
 CheckpointPart as_loaded(CheckpointPart part, const Options& options) {
-  if (!part.packed && part.kind.component == Component::weight)
+  if (is_cast_to_16_bits(part))
     part.bytes = std::min(part.bytes, Bytes(part.elements) * sixteen_bits);
   if (part.packed && is_indexer(part.kind.role)) part.bytes = Bytes(part.elements) * sixteen_bits;
   if (part.packed || part.tower || part.kind.component != Component::weight) return part;
@@ -40,9 +47,7 @@ std::vector<serving::StageWeights> weights_of(const Loading& load, const serving
   };
   const auto otherwise = [&](const CheckpointPart& part) { return is_loaded_otherwise(part, load.options); };
   if (std::ranges::none_of(load.parts, otherwise)) return weigh(load.parts);
-  std::vector<CheckpointPart> parts(load.parts.begin(), load.parts.end());
-  for (CheckpointPart& part : parts) part = as_loaded(part, load.options);
-  return weigh(parts);
+  return weigh(parts_as_loaded(load.parts, load.options));
 }
 
 // Latent attention needs kv_b in 16 bits to absorb it, so a packed one is there twice
@@ -73,7 +78,7 @@ Amount total_of(const LoadedStage& stage) {
   const Bytes least = stage.tensors - stage.offloaded + stage.rope_tables + stage.buffers + stage.padding +
                       stage.lora + stage.draft_model;
   const Bytes sum = least + stage.rounding + stage.dequantized;
-  return {least - Bytes(least.count() / 500), sum, sum + Bytes(sum.count() / 100 + 64 * MiB)};
+  return {least_of(least), sum, sum + Bytes(sum.count() / 100 + 64 * MiB)};
 }
 
 serving::LoadedParts loaded_parts(const Loading& load) {
@@ -103,6 +108,14 @@ Bytes whole_towers(const Loading& load, const serving::LoadedParts& loaded,
 }
 
 }  // namespace
+
+std::vector<CheckpointPart> parts_as_loaded(std::span<const CheckpointPart> parts, const Options& options) {
+  std::vector<CheckpointPart> loaded(parts.begin(), parts.end());
+  for (CheckpointPart& part : loaded) part = as_loaded(part, options);
+  return loaded;
+}
+
+Bytes least_of(Bytes loaded) { return loaded - Bytes(loaded.count() / 500); }
 
 Bytes rope_tables(const Architecture& architecture) {
   const std::uint64_t copies = architecture.graph.position_components > 1 ? positions_of_videos : 1;

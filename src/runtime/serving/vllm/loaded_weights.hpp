@@ -36,6 +36,12 @@ struct LoadedStage {
 
 std::vector<LoadedStage> loaded_weights(const Loading& load);
 
+// The parts with the bytes that they have once they are loaded.
+std::vector<CheckpointPart> parts_as_loaded(std::span<const CheckpointPart> parts, const Options& options);
+
+// What at least is loaded of that many bytes of a checkpoint's parts.
+Bytes least_of(Bytes loaded);
+
 // The stage with the most bytes.
 const LoadedStage& largest(std::span<const LoadedStage> stages);
 

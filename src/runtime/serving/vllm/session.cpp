@@ -50,8 +50,17 @@ bool Session::declares_fp8_cache() const {
 WeightBytes Session::weigh(const Quantization& quantization) {
   split_for(quantization);
   const Weights& weights = stored(quantization);
-  const Bytes loaded = serving::loaded_bytes(weights.parts, !options_.language_model_only);
+  const Bytes loaded =
+      serving::loaded_bytes(parts_as_loaded(weights.parts, options_), !options_.language_model_only);
   return {weights.tensor_bytes, weights.file_bytes, loaded, Bytes(0), weights.bits_per_weight(), false};
+}
+
+// A figure from a log replaces what the weights would leave.
+Bytes Session::least_weights(const Quantization& quantization) {
+  const bool is_open = serving::format_of(quantization, runtime()).range.has_value();
+  if (is_open || options_.cpu_offload > Bytes() || options_.device_memory || options_.available_kv_memory)
+    return {};
+  return least_of(weights(quantization).gpu);
 }
 
 std::vector<LoadedStage> Session::stages(const Quantization& quantization, const Settings& settings,

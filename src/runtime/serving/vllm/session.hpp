@@ -43,6 +43,7 @@ class Session final : public serving::Session {
 
   serving::Engine engine(const Quantization& quantization, std::uint64_t length, const serving::Gpus& gpus,
                          const vramcalc::Options& options) override;
+  Bytes least_weights(const Quantization& quantization) override;
   void split_for(const Quantization& quantization) override;
   std::uint32_t ranks(std::uint64_t length, const serving::Gpus& gpus) override;
   void add_reasons(const Quantization& quantization, const Demand& demand, const serving::Gpus& gpus,
