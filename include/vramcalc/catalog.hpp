@@ -71,6 +71,8 @@ class Catalog {
 
   // Error (unsupported) if the catalog knows too little of the model's shape.
   Model model(std::string_view name) const;
+  // A variant of a model whose shape is known, without the sizes that follow from the shape.
+  Model variant(const ModelRow& row, const Architecture& shape) const;
 
   // The model that a word means: one of its names, or a repository, file or tag named in the usual way. Error
   // (unknown_name) if it means no model, or several, which the error then lists.

@@ -31,7 +31,8 @@ struct JudgedHardware {
   Verdict verdict = Verdict::no;
   std::optional<std::uint64_t> max_context;
   std::string_view best_quantization;  // empty: none
-  std::uint32_t needed = 0;            // see HardwareRow
+  bool weight_only = false;            // see HardwareRow, as is `needed`
+  std::uint32_t needed = 0;
   friend bool operator==(const JudgedHardware&, const JudgedHardware&) = default;
 };
 
@@ -53,22 +54,28 @@ class EmbeddedFigures {
  public:
   struct Entry {
     std::string_view model_id;
-    std::uint32_t model = 0, hardware = 0;  // where its figures and tables start; 0: none
+    std::uint32_t start = 0;
+  };
+  // The hardware tables of overviews under one runtime.
+  struct Hardware {
+    std::string_view runtime_id;
+    std::span<const Entry> entries;
   };
 
   constexpr EmbeddedFigures() = default;
-  // `entries` must be sorted by id.
-  constexpr EmbeddedFigures(std::span<const Entry> entries, std::string_view bytes)
-      : entries_(entries), bytes_(bytes) {}
+  // Entries must be sorted by id. The bytes must outlive all that is read from them.
+  constexpr EmbeddedFigures(std::span<const Entry> models, std::span<const Hardware> hardware,
+                            std::string_view bytes)
+      : models_(models), hardware_(hardware), bytes_(bytes) {}
 
   // For a model of the embedded catalog; empty if they were not computed.
   std::optional<ModelFigures> of_model(std::string_view id, std::span<const FileType> file_types) const;
-  std::optional<JudgedTables> of_hardware(std::string_view id, std::span<const FileType> file_types) const;
+  std::optional<JudgedTables> of_hardware(std::string_view id, std::string_view runtime_id,
+                                          std::span<const FileType> file_types) const;
 
  private:
-  const Entry* find(std::string_view id) const;
-
-  std::span<const Entry> entries_;
+  std::span<const Entry> models_;
+  std::span<const Hardware> hardware_;
   std::string_view bytes_;
 };
 

@@ -180,6 +180,12 @@ bool Catalog::is_as_embedded() const { return !tables_->has_own; }
 
 Model Catalog::model(std::string_view name) const { return tables_->model(model_row(name)); }
 
+Model Catalog::variant(const ModelRow& row, const Architecture& shape) const {
+  Model variant = catalog::read_identity(nlohmann::json::parse(row.json), std::string(row.file));
+  variant.architecture = shape;
+  return variant;
+}
+
 const FileType& Catalog::file_type(std::string_view name) const {
   return catalog::file_type_named(name, file_types(), format_words());
 }

@@ -63,7 +63,7 @@ void members(Stream& stream, Is<Precomputed> auto& known) {
 
 template <class Stream>
 void members(Stream& stream, Is<JudgedHardware> auto& row) {
-  stream(row.place, row.verdict, row.max_context, row.best_quantization, row.needed);
+  stream(row.place, row.verdict, row.max_context, row.best_quantization, row.weight_only, row.needed);
 }
 
 template <class Stream>

@@ -15,9 +15,9 @@
 #include "vramcalc/file_type.hpp"
 #include "vramcalc/place.hpp"
 
-// Values as bytes, one after another. Numbers have seven bits per byte, the lowest first. A text is the name
-// of a file type, stored as its index in the catalog. `members` (figures/members.hpp) lists the members of a
-// struct.
+// Values as bytes, one after another. Numbers have seven bits per byte, the lowest first. The name of a file
+// type is its index in the catalog; any other text follows its length, behind the last index. `members`
+// (figures/members.hpp) lists the members of a struct.
 namespace vramcalc::figures {
 
 template <class T>
@@ -48,7 +48,9 @@ class Writer {
   void write(const std::string_view& name) {
     std::size_t place = 0;
     while (place < file_types_.size() && file_types_[place].name != name) ++place;
-    number(place);
+    if (place < file_types_.size()) return number(place);
+    number(place + name.size());
+    bytes_ += name;
   }
   template <class T>
   void write(const std::optional<T>& value) {
@@ -109,7 +111,12 @@ class Reader {
   }
   void read(std::string_view& name) {
     const std::uint64_t place = number();
-    name = place < file_types_.size() ? std::string_view(file_types_[place].name) : std::string_view();
+    if (place < file_types_.size()) {
+      name = file_types_[place].name;
+      return;
+    }
+    name = {at_, static_cast<std::size_t>(place - file_types_.size())};
+    at_ += name.size();
   }
   template <class T>
   void read(std::optional<T>& value) {

@@ -39,7 +39,7 @@ std::vector<Quantization> published_formats(const Catalog& catalog, const Model&
   const std::string& base = model.variant_of.empty() ? model.id : model.variant_of;
   add(native_format(catalog, model));
   for (const ModelRow* row : catalog.variants_of(base))
-    add(published_format(catalog, catalog.model(row->id)).format);
+    add(published_format(catalog, catalog.variant(*row, model.architecture)).format);
   return formats;
 }
 
@@ -309,8 +309,9 @@ std::string repository_of(const Catalog& catalog, const ModelSummary& summary,
                           const CheckpointFormat& format) {
   const Model& model = summary.model;
   for (const ModelRow* row : catalog.variants_of(model.id)) {
-    if (!row->hf_repo.empty() && published_format(catalog, catalog.model(row->id)).format.name == format.name)
-      return std::string(row->hf_repo);
+    if (row->hf_repo.empty()) continue;
+    const Model variant = catalog.variant(*row, model.architecture);
+    if (published_format(catalog, variant).format.name == format.name) return std::string(row->hf_repo);
   }
   const std::string& own = model.hf_repo.empty() ? model.id : model.hf_repo;
   if (format.name == native_format(catalog, model).name ||

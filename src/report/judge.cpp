@@ -39,12 +39,7 @@ Machine Judge::machine(const Hardware& hardware) const {
   Machine machine = machine_of(catalog_, hardware);
   machine.device.backend = driver_of(machine.device.backend);
   for (Device& device : machine.devices) device.target.backend = driver_of(device.target.backend);
-  if (tells_gpus_apart())
-    limit_devices(machine, session_.runtime());
-  else
-    machine.devices.clear();
-  apply_budget(machine, session_);
-  return machine;
+  return machine_under(session_, std::move(machine));
 }
 
 Verdict Judge::verdict(const Gpu& gpu) {
@@ -110,6 +105,15 @@ void Judge::fill(HardwareRow& row, const Machine& machine) {
 
 void Judge::fill(HardwareRow& row, const Gpu& gpu) { fill(row, machine(gpu)); }
 void Judge::fill(HardwareRow& row, const System& system) { fill(row, machine(system)); }
+
+Machine machine_under(const Session& session, Machine machine) {
+  if (session.runtime().can.tells_gpus_apart)
+    limit_devices(machine, session.runtime());
+  else
+    machine.devices.clear();
+  apply_budget(machine, session);
+  return machine;
+}
 
 Machine machine_of(const Catalog&, const Gpu& gpu) { return machine_of(devices_of(gpu)); }
 

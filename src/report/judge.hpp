@@ -73,6 +73,9 @@ using vramcalc::machine_of;
 Machine machine_of(const Catalog& catalog, const Gpu& gpu);
 Machine machine_of(const Catalog& catalog, const System& system);
 
+// The GPUs and the memory that the runtime uses of it.
+Machine machine_under(const Session& session, Machine machine);
+
 // The facts of the catalog about it.
 HardwareRow row_of(const Gpu& gpu);
 HardwareRow row_of(const System& system);

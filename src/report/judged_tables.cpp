@@ -7,25 +7,26 @@ namespace report {
 namespace {
 
 template <class Hardware>
-HardwareRow judged_row(const Catalog& catalog, const Hardware& hardware, const JudgedHardware& judged) {
+HardwareRow judged_row(const Catalog& catalog, const Session& session, const Hardware& hardware,
+                       const JudgedHardware& judged) {
   HardwareRow row = row_of(hardware);
-  Machine machine = machine_of(catalog, hardware);
-  limit_devices(machine, runtimes().front());
+  const Machine machine = machine_under(session, machine_of(catalog, hardware));
   row.gpu_count = machine.device.count;
   row.memory = machine.memory;
   row.usable = machine.usable;
   row.verdict = judged.verdict;
   row.max_context = judged.max_context;
   row.best_quantization = judged.best_quantization;
+  row.weight_only = judged.weight_only;
   row.needed = judged.needed;
   return row;
 }
 
 template <class Hardware>
-HardwareTable table_of(const Catalog& catalog, const std::vector<const Hardware*>& all,
-                       const JudgedTable& judged) {
+HardwareTable table_of(const Catalog& catalog, const Session& session,
+                       const std::vector<const Hardware*>& all, const JudgedTable& judged) {
   const auto describe = [&](const JudgedHardware& each) {
-    return judged_row(catalog, *all[each.place], each);
+    return judged_row(catalog, session, *all[each.place], each);
   };
   HardwareTable table;
   table.unlisted = judged.unlisted;
@@ -37,12 +38,12 @@ HardwareTable table_of(const Catalog& catalog, const std::vector<const Hardware*
 
 }  // namespace
 
-HardwareTable judged_gpus(const Catalog& catalog, const JudgedTable& judged) {
-  return table_of(catalog, catalog.gpus(), judged);
+HardwareTable judged_gpus(const Catalog& catalog, const Session& session, const JudgedTable& judged) {
+  return table_of(catalog, session, catalog.gpus(), judged);
 }
 
-HardwareTable judged_systems(const Catalog& catalog, const JudgedTable& judged) {
-  return table_of(catalog, catalog.systems(), judged);
+HardwareTable judged_systems(const Catalog& catalog, const Session& session, const JudgedTable& judged) {
+  return table_of(catalog, session, catalog.systems(), judged);
 }
 
 }  // namespace report
@@ -53,8 +54,12 @@ template <class Hardware>
 JudgedTable judged(const HardwareTable& table, const std::vector<const Hardware*>& all) {
   const auto judged = [&](const HardwareRow& row) {
     const auto found = std::ranges::find(all, row.id, &Hardware::id);
-    return JudgedHardware{static_cast<std::uint32_t>(found - all.begin()), row.verdict, row.max_context,
-                          row.best_quantization, row.needed};
+    return JudgedHardware{static_cast<std::uint32_t>(found - all.begin()),
+                          row.verdict,
+                          row.max_context,
+                          row.best_quantization,
+                          row.weight_only,
+                          row.needed};
   };
   JudgedTable result{{}, {}, table.unlisted};
   for (const HardwareRow& row : table.rows) result.rows.push_back(judged(row));

@@ -162,24 +162,33 @@ std::vector<RelatedModel> related_to(const Catalog& catalog, const Model& model)
   return related;
 }
 
+// Whether it is the quantization of an overview that names none.
+bool is_usual(const ModelSummary& summary, const Asked& asked, const Quantization& quantization) {
+  if (!asked.runtime().can.loads_checkpoints)
+    return name_of(quantization) == best_of(summary.model, asked.runtime());
+  return asked.question.quantization.empty() && summary.named_quantization.empty() &&
+         summary.named_format.empty();
+}
+
 // The tables computed at build time, if the question is the one they answer.
 std::optional<JudgedTables> known_tables(const Catalog& catalog, const ModelSummary& summary,
                                          const Asked& asked, const Quantization& quantization,
                                          const Demand& demand) {
   const Question& question = asked.question;
   const bool usual = summary.source == "catalog" && catalog.is_as_embedded() && !question.everything &&
-                     !question.no_mtp && name_of(quantization) == best_of(summary.model, asked.runtime()) &&
+                     !question.no_mtp && is_usual(summary, asked, quantization) &&
                      demand.tokens == demand_of({}, summary.model.architecture, overview_context).tokens &&
-                     asks_as_usual(asked);
-  return usual ? asked.figures.of_hardware(summary.model.id, catalog.file_types()) : std::nullopt;
+                     demand.requests == 0 && asks_as_usual(asked);
+  if (!usual) return std::nullopt;
+  return asked.figures.of_hardware(summary.model.id, asked.runtime().id, catalog.file_types());
 }
 
 void add_hardware(OverviewReport& report, const Catalog& catalog, Session& session, const Asked& asked,
                   const Quantization& quantization, const Demand& demand) {
   const Question& question = asked.question;
   if (const auto known = known_tables(catalog, report.summary, asked, quantization, demand)) {
-    report.gpus = judged_gpus(catalog, known->gpus);
-    report.systems = judged_systems(catalog, known->systems);
+    report.gpus = judged_gpus(catalog, session, known->gpus);
+    report.systems = judged_systems(catalog, session, known->systems);
     if (question.gpu.empty()) return;
   }
   Judge judge(catalog, question, session, quantization, demand);

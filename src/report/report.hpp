@@ -85,7 +85,7 @@ std::unique_ptr<Session> open(const Catalog& catalog, const ModelSummary& summar
 // For a model of the embedded catalog whose figures are known.
 std::optional<ModelFigures> figures_of(const Catalog& catalog, const Asked& asked, std::string_view model_id);
 
-// Nothing is set except the context, the quantization and the hardware.
+// Nothing is set except the runtime, the context, the quantization and the hardware.
 bool asks_as_usual(const Asked& asked);
 
 // What people download: the file types of the default table, made as the question says.
@@ -161,8 +161,8 @@ std::optional<Room> room_of(Session& session, const Quantization& quantization, 
 // Every GPU (or system) of the catalog with its verdict; the rows of the first `rows_per_verdict` of each.
 class Judge;
 // With what the catalog says of the hardware.
-HardwareTable judged_gpus(const Catalog& catalog, const JudgedTable& judged);
-HardwareTable judged_systems(const Catalog& catalog, const JudgedTable& judged);
+HardwareTable judged_gpus(const Catalog& catalog, const Session& session, const JudgedTable& judged);
+HardwareTable judged_systems(const Catalog& catalog, const Session& session, const JudgedTable& judged);
 
 HardwareTable gpu_table(const Catalog& catalog, Judge& judge, std::size_t rows_per_verdict);
 HardwareTable system_table(const Catalog& catalog, Judge& judge, std::size_t rows_per_verdict);

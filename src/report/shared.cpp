@@ -88,10 +88,8 @@ ModelSummary find_model(const Catalog& catalog, Asked& asked, LoadedModel loaded
 
 bool asks_as_usual(const Asked& asked) {
   const Question& question = asked.question;
-  const bool usual_runtime =
-      &asked.runtime() == asked.runtimes.data() && asked.choice.tool.empty() && asked.choice.release.empty();
-  return usual_runtime && question.options == AskedOptions{} && !question.imatrix &&
-         question.quantizer == QuantizerRelease::v0_5_0 && question.projector.empty() &&
+  return asked.choice.tool.empty() && asked.choice.release.empty() && question.options == AskedOptions{} &&
+         !question.imatrix && question.quantizer == QuantizerRelease::v0_5_0 && question.projector.empty() &&
          question.adapters.empty() && question.draft.empty() && !question.backend;
 }
 

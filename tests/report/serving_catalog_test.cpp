@@ -359,6 +359,18 @@ TEST_CASE("without a flag, experts with block scales are split into whole blocks
   CHECK(report.settings.unusual == std::vector<std::string>{"-tp 4"});
 }
 
+TEST_CASE("a checkpoint of 32 bits, which vLLM casts to 16, needs no more GPUs than one of 16") {
+  const auto needed = [](const char* quantization) {
+    Question question = about("qwen3-32b", "vllm");
+    question.quantization = quantization;
+    question.gpu = "l40s";
+    question.context = 8192;
+    return std::get<OverviewReport>(answer(question)).asked_hardware->needed;
+  };
+  CHECK(needed("BF16") == 2);
+  CHECK(needed("FP32") == 2);
+}
+
 TEST_CASE("GPUs that differ count as the least of them") {
   const CheckReport mixed = checked(about("llama-3.1-8b", "vllm"), "rtx-4090,rtx-3090");
   const CheckReport alike = checked(about("llama-3.1-8b", "vllm"), "2x rtx-3090");

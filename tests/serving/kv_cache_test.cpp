@@ -299,7 +299,7 @@ TEST_CASE("pipeline stages store their own layers") {
   const KvCache uneven = kv_cache(shape("gemma-3-27b"), two);  // 62 layers: five of the ten full ones each
   CHECK(uneven.groups.size() == 7);
   CHECK(uneven.bytes_per_block.size() == 2);
-  CHECK(halves.blocks({gib(2), gib(1)}) == 1024);
+  CHECK(halves.blocks(std::array{gib(2), gib(1)}) == 1024);
   CHECK(halves.blocks(gib(1)) == 1024);
 }
 

@@ -56,7 +56,8 @@ struct Start {
     return vllm::largest(vllm::loaded_weights({parts, architecture, resolved, options, device, {}}));
   }
   vllm::Budget budget() const {
-    return vllm::budget_of(settings(), options, architecture, device, loaded().total);
+    return vllm::budget_of(settings(), options, vllm::profiled(settings(), options, architecture), device,
+                           loaded().total);
   }
 };
 

@@ -194,8 +194,10 @@ std::vector<Pair> available_kv_pairs(const Catalog& catalog) {
     if (start.release() < v1_engine) continue;
     const Amount weights = packing_named(start.quantization) ? weights_of(catalog, start, *architecture)
                                                              : Amount::exactly(from_gib(*start.weights));
-    const vllm::Budget budget = vllm::budget_of(settings_for(catalog, start, *architecture),
-                                                options_of(start), *architecture, device, weights);
+    const vllm::Settings settings = settings_for(catalog, start, *architecture);
+    const vllm::Options options = options_of(start);
+    const vllm::Budget budget =
+        vllm::budget_of(settings, options, vllm::profiled(settings, options, *architecture), device, weights);
     pairs.push_back(pair_of(start, budget.available_kv, *start.available_kv, device.total));
   }
   return pairs;

@@ -257,6 +257,9 @@ TEST_CASE("vLLM: combinations that it refuses") {
       {"llama-3.1-8b",
        {.gpu_memory_utilization = 1.2},
        "GPU memory utilization must be less than 1.0. Got 1.2."                                                                         },
+      {"mamba-2.8b",
+       {.tensor_parallel_size = 3},
+       "5120 is not divisible by 3 (the elements of a recurrent layer)"                                                                 },
       {"bge-base-en-v1.5", {.max_num_batched_tokens = 256},                                 "is smaller than max_model_len (32768)"     },
   };
   for (const Row& row : rows) {

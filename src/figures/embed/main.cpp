@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <fstream>
 
@@ -18,7 +19,10 @@
 namespace vramcalc::figures {
 namespace {
 
-// llama.cpp does not run all models of the catalog.
+// The runtimes that most people ask about.
+constexpr std::array<std::string_view, 2> runtime_ids = {"llama.cpp", "vllm"};
+
+// No runtime runs all models of the catalog.
 template <class Compute>
 void unless_unsupported(const Compute& compute) try {
   compute();
@@ -31,43 +35,60 @@ class Computation {
   Computation() {
     for (const ModelRow* row : catalog_.models())
       if (row->incomplete.empty()) unless_unsupported([&] { add_model(row->id); });
-    std::ranges::sort(entries_, {}, &EmbeddedFigures::Entry::model_id);
-    for (EmbeddedFigures::Entry& entry : entries_) unless_unsupported([&] { add_hardware(entry); });
+    std::ranges::sort(models_, {}, &Entry::model_id);
+    for (std::size_t i = 0; i < runtime_ids.size(); ++i) {
+      for (const ModelRow* row : catalog_.models())
+        if (row->incomplete.empty()) unless_unsupported([&] { add_hardware(i, row->id); });
+      std::ranges::sort(hardware_[i], {}, &Entry::model_id);
+    }
   }
 
   std::string source() const {
-    std::string entries;
-    for (const EmbeddedFigures::Entry& each : entries_)
-      entries += fmt::format("  {{\"{}\", {}, {}}},\n", each.model_id, each.model, each.hardware);
+    std::string lists = list("models", models_), hardware;
+    for (std::size_t i = 0; i < runtime_ids.size(); ++i) {
+      lists += list(fmt::format("hardware_{}", i), hardware_[i]);
+      hardware += fmt::format("  {{\"{}\", hardware_{}}},\n", runtime_ids[i], i);
+    }
     return fmt::format(
-        "#include \"vramcalc/figures.hpp\"\n\nnamespace vramcalc {{\nnamespace {{\n\n"
-        "constexpr EmbeddedFigures::Entry entries[] = {{\n{}}};\n\nconstexpr char bytes[] = {};\n\n}}  // "
-        "namespace\n\n"
-        "EmbeddedFigures embedded_figures() {{ return {{entries, {{bytes, sizeof bytes - 1}}}}; }}\n\n"
+        "#include \"vramcalc/figures.hpp\"\n\nnamespace vramcalc {{\nnamespace {{\n\n{}"
+        "constexpr EmbeddedFigures::Hardware hardware[] = {{\n{}}};\n\n"
+        "constexpr char bytes[] = {};\n\n}}  // namespace\n\n"
+        "EmbeddedFigures embedded_figures() {{ return {{models, hardware, {{bytes, sizeof bytes - 1}}}}; "
+        "}}\n\n"
         "}}  // namespace vramcalc\n",
-        entries, catalog::embed::literal(bytes_));
+        lists, hardware, catalog::embed::literal(bytes_));
   }
 
  private:
+  using Entry = EmbeddedFigures::Entry;
+
+  static std::string list(std::string_view name, const std::vector<Entry>& entries) {
+    std::string lines;
+    for (const Entry& each : entries) lines += fmt::format("  {{\"{}\", {}}},\n", each.model_id, each.start);
+    return fmt::format("constexpr EmbeddedFigures::Entry {}[] = {{\n{}}};\n\n", name, lines);
+  }
+
   std::uint32_t here() const { return static_cast<std::uint32_t>(bytes_.size()); }
 
   void add_model(std::string_view id) {
     const ModelFigures figures = derive_figures(catalog_.model(id), catalog_.file_types());
-    entries_.push_back({id, here()});
+    models_.push_back({id, here()});
     Writer(bytes_, catalog_.file_types())(figures.parameters, *figures.known);
   }
 
-  void add_hardware(EmbeddedFigures::Entry& entry) {
+  void add_hardware(std::size_t runtime, std::string_view id) {
     Question question;
-    question.model = entry.model_id;
-    const Report overview = answer(question, runtimes(), EmbeddedFigures(entries_, bytes_));
-    entry.hardware = here();
+    question.model = id;
+    question.runtime = runtime_ids[runtime];
+    const Report overview = answer(question, runtimes(), EmbeddedFigures(models_, {}, bytes_));
+    hardware_[runtime].push_back({id, here()});
     Writer(bytes_, catalog_.file_types())(judged_tables(catalog_, std::get<OverviewReport>(overview)));
   }
 
   Catalog catalog_;
-  std::vector<EmbeddedFigures::Entry> entries_;
-  std::string bytes_ = std::string(1, '\0');  // so that no model's figures start at 0
+  std::vector<Entry> models_;
+  std::array<std::vector<Entry>, runtime_ids.size()> hardware_;
+  std::string bytes_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@ namespace vramcalc::serving {
 
 std::vector<Bytes> Engine::available(Bytes Amount::*bound) const {
   std::vector<Bytes> bytes;
+  bytes.reserve(ranks.size());
   for (const Rank& rank : ranks) bytes.push_back(rank.available.*bound);
   return bytes;
 }

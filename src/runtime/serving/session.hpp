@@ -59,7 +59,8 @@ class Session : public vramcalc::Session {
   // An engine for requests of at most `length` tokens. Error (bad_value) for a combination that it refuses.
   virtual Engine engine(const Quantization& quantization, std::uint64_t length, const Gpus& gpus,
                         const Options& options) = 0;
-  // What the weights surely take on all GPUs together, so that smaller ones need not be settled; 0 if unknown.
+  // What the weights surely take on all GPUs together, so that smaller ones need not be settled; 0 if
+  // unknown.
   virtual Bytes least_weights(const Quantization& quantization) = 0;
   // Called before a quantization is split, if it matters for the split.
   virtual void split_for(const Quantization&) {}

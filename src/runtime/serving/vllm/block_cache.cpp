@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace vramcalc::vllm {
-namespace {
-
-std::vector<Bytes> list_of(std::span<const Bytes> bytes) { return {bytes.begin(), bytes.end()}; }
-
-}  // namespace
-
 std::uint64_t blocks_for(const KvCache& cache, const Demand& demand) {
   const std::uint64_t one = cache.blocks_per_request(demand.tokens);
   if (demand.requests == 0) return one;
@@ -23,7 +17,7 @@ Bytes BlockCache::needed(const Demand& demand, std::size_t stage) const {
 }
 
 std::uint64_t BlockCache::blocks(std::span<const Bytes> available) const {
-  return blocks_ ? *blocks_ : cache_->blocks(list_of(available));
+  return blocks_ ? *blocks_ : cache_->blocks(available);
 }
 
 std::uint64_t BlockCache::tokens(std::span<const Bytes> available) const {
@@ -39,10 +33,9 @@ std::uint64_t BlockCache::requests(std::span<const Bytes> available, std::uint64
 }
 
 std::uint64_t BlockCache::longest(std::span<const Bytes> available, std::uint64_t most) const {
-  std::vector<Bytes> bytes = list_of(available);
-  if (blocks_)
-    for (std::size_t stage = 0; stage < bytes.size(); ++stage)
-      bytes[stage] = cache_->bytes_per_block[stage] * *blocks_;
+  if (!blocks_) return cache_->longest(available, most);
+  std::vector<Bytes> bytes = cache_->bytes_per_block;
+  for (Bytes& of_stage : bytes) of_stage = of_stage * *blocks_;
   return cache_->longest(bytes, most);
 }
 

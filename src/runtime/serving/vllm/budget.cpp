@@ -81,17 +81,22 @@ std::string refusal_of(const Budget& budget, const Settings& settings, const Opt
 
 }  // namespace
 
-Budget budget_of(const Settings& settings, const Options& options, const Architecture& architecture,
+Profiled profiled(const Settings& settings, const Options& options, const Architecture& architecture) {
+  return {activation_peak(settings, options, architecture), graph_estimate(settings, architecture),
+          cuda_graphs(settings, architecture)};
+}
+
+Budget budget_of(const Settings& settings, const Options& options, const Profiled& profiled,
                  const TargetDevice& device, const Amount& weights) {
   Budget budget;
   budget.device_total = device_total(options, device);
   budget.requested = requested_of(budget.device_total, settings.gpu_memory_utilization);
   budget.free = free_of(settings, options, device, budget.device_total);
   budget.weights = weights;
-  budget.activation_peak = activation_peak(settings, options, architecture);
+  budget.activation_peak = profiled.activation_peak;
   budget.non_torch = non_torch(settings, device);
-  budget.graph_estimate = graph_estimate(settings, architecture);
-  budget.cuda_graphs = cuda_graphs(settings, architecture);
+  budget.graph_estimate = profiled.graph_estimate;
+  budget.cuda_graphs = profiled.cuda_graphs;
   budget.costs = costs_within(budget, doubt_about_total(options, budget.requested));
   budget.available_kv = available_of(budget);
   budget.shortfall = less(costs_of(budget), budget.requested);

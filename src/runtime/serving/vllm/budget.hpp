@@ -26,8 +26,15 @@ struct Budget {
   friend bool operator==(const Budget&, const Budget&) = default;
 };
 
+// What does not depend on the GPU.
+struct Profiled {
+  Amount activation_peak, graph_estimate, cuda_graphs;
+  friend bool operator==(const Profiled&, const Profiled&) = default;
+};
+Profiled profiled(const Settings& settings, const Options& options, const Architecture& architecture);
+
 // `weights` is what one rank loads. Figures of a log in the options replace estimates.
-Budget budget_of(const Settings& settings, const Options& options, const Architecture& architecture,
+Budget budget_of(const Settings& settings, const Options& options, const Profiled& profiled,
                  const TargetDevice& device, const Amount& weights);
 
 // The smallest gpu_memory_utilization, in hundredths, that leaves this much cache by the best estimates;

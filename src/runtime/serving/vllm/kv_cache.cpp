@@ -111,7 +111,7 @@ std::uint64_t KvCache::blocks(Bytes available) const {
   return available.count() / std::ranges::max(bytes_per_block).count();
 }
 
-std::uint64_t KvCache::blocks(const std::vector<Bytes>& available) const {
+std::uint64_t KvCache::blocks(std::span<const Bytes> available) const {
   std::uint64_t fewest = UINT64_MAX;
   for (std::size_t stage = 0; stage < bytes_per_block.size(); ++stage)
     if (bytes_per_block[stage].count() > 0)
@@ -159,7 +159,7 @@ Bytes KvCache::needed(std::uint64_t length) const {
   return most;
 }
 
-bool KvCache::fits(std::uint64_t length, const std::vector<Bytes>& available) const {
+bool KvCache::fits(std::uint64_t length, std::span<const Bytes> available) const {
   for (std::size_t stage = 0; stage < bytes_per_block.size(); ++stage) {
     const Bytes reserved = release >= reserves_null_block ? bytes_per_block[stage] : Bytes(0);
     if (needed(length, stage) + reserved > available[stage]) return false;
@@ -171,7 +171,8 @@ bool KvCache::fits(std::uint64_t length, Bytes available) const {
   return fits(length, std::vector<Bytes>(bytes_per_block.size(), available));
 }
 
-std::uint64_t KvCache::longest(const std::vector<Bytes>& available, std::uint64_t most) const {
+std::uint64_t KvCache::longest(std::span<const Bytes> available, std::uint64_t most) const {
+  if (fits(most, available)) return most;
   std::uint64_t low = 0, high = most;  // `low` fits, and nothing above `high` does
   while (low < high) {
     const std::uint64_t middle = low + (high - low + 1) / 2;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "runtime/serving/vllm/kv_groups.hpp"
@@ -31,10 +32,10 @@ struct KvCache {
 
   // ---- how many blocks fit, and what they hold
 
-  std::uint64_t blocks(Bytes available) const;                      // the same on every rank
-  std::uint64_t blocks(const std::vector<Bytes>& available) const;  // of each stage
-  std::uint64_t blocks_per_request(std::uint64_t length) const;     // over all groups
-  std::uint64_t printed_tokens_of(std::uint64_t blocks) const;      // "GPU KV cache size"
+  std::uint64_t blocks(Bytes available) const;                   // the same on every rank
+  std::uint64_t blocks(std::span<const Bytes> available) const;  // of each stage
+  std::uint64_t blocks_per_request(std::uint64_t length) const;  // over all groups
+  std::uint64_t printed_tokens_of(std::uint64_t blocks) const;   // "GPU KV cache size"
   double max_concurrency_of(std::uint64_t blocks, std::uint64_t length) const;
   std::uint64_t sequences_of(std::uint64_t blocks, std::uint64_t length) const;  // whole ones
 
@@ -51,11 +52,11 @@ struct KvCache {
   Bytes needed(std::uint64_t length) const;  // on the stage that needs most
   Bytes needed(std::uint64_t length, std::size_t stage) const;
   bool fits(std::uint64_t length, Bytes available) const;
-  bool fits(std::uint64_t length, const std::vector<Bytes>& available) const;  // of each stage
+  bool fits(std::uint64_t length, std::span<const Bytes> available) const;  // of each stage
 
   // The "estimated maximum model length": the longest request up to `most` that fits; 0 if none does.
   std::uint64_t longest(Bytes available, std::uint64_t most) const;
-  std::uint64_t longest(const std::vector<Bytes>& available, std::uint64_t most) const;
+  std::uint64_t longest(std::span<const Bytes> available, std::uint64_t most) const;
 
   friend bool operator==(const KvCache&, const KvCache&) = default;
 };

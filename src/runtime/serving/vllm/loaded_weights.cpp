@@ -28,8 +28,7 @@ bool is_cast_to_16_bits(const CheckpointPart& part) {
 // The indexer is dequantized to BF16, values of 32 bits are cast to 16, and --quantization packs layers while
 // they are loaded.
 CheckpointPart as_loaded(CheckpointPart part, const Options& options) {
-  if (is_cast_to_16_bits(part))
-    part.bytes = std::min(part.bytes, Bytes(part.elements) * sixteen_bits);
+  if (is_cast_to_16_bits(part)) part.bytes = std::min(part.bytes, Bytes(part.elements) * sixteen_bits);
   if (part.packed && is_indexer(part.kind.role)) part.bytes = Bytes(part.elements) * sixteen_bits;
   if (part.packed || part.tower || part.kind.component != Component::weight) return part;
   const std::uint64_t eighths = loaded_eighths_of_bits(options.quantization, part.kind.role);

@@ -1,12 +1,9 @@
 #include "runtime/serving/vllm/recurrent_page.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "runtime/shared/cache_rows.hpp"
 #include "vramcalc/bytes.hpp"
-#include "vramcalc/error.hpp"
 
 namespace vramcalc::vllm {
 namespace {
@@ -45,13 +42,6 @@ Attention with_groups_for_ranks(Attention attention, std::uint32_t ranks) {
   return attention;
 }
 
-std::uint64_t part_of(std::uint64_t whole, std::uint32_t ranks) {
-  if (whole % ranks != 0)
-    throw Error(ErrorCode::bad_value,
-                fmt::format("a recurrent layer of {} elements does not divide among {} GPUs", whole, ranks));
-  return whole / ranks;
-}
-
 // A rejected draft is undone from the inputs of the convolution.
 bool keeps_inputs_of_drafts(const Attention& attention) {
   return is_any<GatedDeltaNet, KimiDeltaAttention, Mamba2, ParallelMamba2Attention>(attention);
@@ -68,6 +58,12 @@ MambaMode mamba_mode(const Architecture& architecture, const Settings& settings)
   return MambaMode::all;
 }
 
+std::uint64_t undivided(const Attention& attention, std::uint32_t hidden_size, std::uint32_t ranks) {
+  const SequenceState state = sequence_state(with_groups_for_ranks(attention, ranks), hidden_size);
+  if (state.channels % ranks != 0) return state.channels;
+  return state.recurrence % ranks != 0 ? state.recurrence : 0;
+}
+
 std::uint64_t recurrent_page(const Architecture& architecture, const Settings& settings,
                              const Attention& attention) {
   const std::uint32_t ranks = settings.parallel.tensor;
@@ -76,9 +72,9 @@ std::uint64_t recurrent_page(const Architecture& architecture, const Settings& s
   if (state.empty()) return 0;
   const std::uint64_t drafts = keeps_inputs_of_drafts(attention) ? settings.drafts.tokens : 0;
   const std::uint64_t tail = state.tail == 0 ? 0 : state.tail + drafts;
-  const std::uint64_t convolution = checked_multiply(part_of(state.channels, ranks), tail * 2);
+  const std::uint64_t convolution = checked_multiply(state.channels / ranks, tail * 2);
   const std::uint64_t recurrence =
-      checked_multiply(part_of(state.recurrence, ranks), state_bytes(architecture, settings, attention));
+      checked_multiply(state.recurrence / ranks, state_bytes(architecture, settings, attention));
   return checked_add(convolution, recurrence);
 }
 

@@ -9,6 +9,7 @@
 #include "runtime/serving/sharding.hpp"
 #include "runtime/serving/vllm/defaults.hpp"
 #include "runtime/serving/vllm/online_quantization.hpp"
+#include "runtime/serving/vllm/recurrent_page.hpp"
 
 namespace vramcalc::vllm {
 namespace {
@@ -85,6 +86,15 @@ std::string of_feed_forward(const Question& question) {
     if (dense != nullptr && dense->width % tensor != 0)
       return not_divisible(dense->width, tensor, "the intermediate size");
   }
+  return "";
+}
+
+std::string of_recurrent_layers(const Question& question) {
+  const std::uint32_t tensor = question.settings.parallel.tensor;
+  if (tensor == 1) return "";
+  for (const Block& block : question.architecture.blocks)
+    if (const std::uint64_t size = undivided(block.attention, question.architecture.hidden_size, tensor))
+      return not_divisible(size, tensor, "the elements of a recurrent layer");
   return "";
 }
 
@@ -172,9 +182,9 @@ std::string of_drafts(const Question& question) {
 }
 
 constexpr std::array checks = {
-    of_empty_parallel, of_utilization,  of_batch,   of_heads,  of_kv_heads,
-    of_vocabulary,     of_feed_forward, of_experts, of_stages, of_decode_context,
-    of_lora_rank,      of_quantization, of_drafts,
+    of_empty_parallel, of_utilization,      of_batch,   of_heads,  of_kv_heads,       of_vocabulary,
+    of_feed_forward,   of_recurrent_layers, of_experts, of_stages, of_decode_context, of_lora_rank,
+    of_quantization,   of_drafts,
 };
 
 double gib(Bytes bytes) { return static_cast<double>(bytes.count()) / static_cast<double>(GiB); }

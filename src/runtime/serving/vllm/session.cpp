@@ -166,15 +166,30 @@ const LoadedModel& Session::loaded(const Quantization& quantization, const Setti
   if (known != loaded_.end()) return *known;
   return loaded_.emplace_back(LoadedModel{QuantizationKey(quantization), settings, options, device.backend,
                                           known_stages(quantization, settings, device, options),
-                                          known_cache(settings)});
+                                          known_cache(settings),
+                                          profiled(settings, options, architecture())});
 }
+
+namespace {
+
+// Without what changes no cache.
+Settings of_cache(Settings settings) {
+  settings.gpu_memory_utilization = 0;
+  settings.max_num_seqs = settings.capture_sizes = settings.capture_max = 0;
+  settings.enforce_eager = settings.graphs_in_budget = false;
+  return settings;
+}
+
+}  // namespace
 
 // It is the same for every quantization.
 std::shared_ptr<const KvCache> Session::known_cache(const Settings& settings) {
-  const auto known = std::ranges::find(loaded_, settings, &LoadedModel::settings);
-  if (known != loaded_.end()) return known->cache;
-  return std::make_shared<const KvCache>(
+  const Settings key = of_cache(settings);
+  const auto known = std::ranges::find(caches_, key, &Cached::settings);
+  if (known != caches_.end()) return known->cache;
+  auto cache = std::make_shared<const KvCache>(
       kv_cache(architecture(), settings, declares_fp8_cache(), draft_architecture()));
+  return caches_.emplace_back(Cached{key, std::move(cache)}).cache;
 }
 
 namespace {
@@ -241,16 +256,38 @@ std::string refusal_of(const Budget& budget, const Options& options, Bytes block
 
 Budget Session::budget_of_stage(const LoadedModel& loaded, const TargetDevice& device,
                                 std::size_t stage) const {
-  return budget_of(loaded.settings, loaded.options, architecture(), device, (*loaded.stages)[stage].total);
+  return budget_of(loaded.settings, loaded.options, loaded.profiled, device, (*loaded.stages)[stage].total);
+}
+
+const LoadedModel& Session::resolved(const Quantization& quantization, std::uint64_t length,
+                                     const serving::Gpus& gpus, const Options& options) {
+  const bool packed = is_packed(serving::format_of(quantization, runtime()));
+  const TargetDevice device = serving::known_device(gpus.one);
+  const Options split = split_over(length, gpus, options);
+  return loaded(quantization, resolve(split, architecture(), device, length, 1, packed), device, split);
+}
+
+const LoadedModel& Session::settled(const Quantization& quantization, std::uint64_t length,
+                                    const serving::Gpus& gpus) {
+  const TargetDevice device = serving::known_device(gpus.one);
+  const Circumstances here{length, tensor_parallel(length, gpus), device.capability, device.backend,
+                           batch_defaults(defaults_of(options_.release).tiers, device)};
+  const auto known = std::ranges::find_if(settled_, [&](const Settled& each) {
+    return each.circumstances == here && each.loaded->key.is_of(quantization);
+  });
+  if (known != settled_.end()) return *known->loaded;
+  return *settled_.emplace_back(Settled{here, &resolved(quantization, length, gpus, options_)}).loaded;
 }
 
 serving::Engine Session::engine(const Quantization& quantization, std::uint64_t length,
                                 const serving::Gpus& gpus, const vramcalc::Options& options) {
   const CheckpointFormat& format = serving::format_of(quantization, runtime());
   const TargetDevice device = serving::known_device(gpus.one);
-  const Options split = split_over(length, gpus, std::get<Options>(options));
-  const Settings settings = resolve(split, architecture(), device, length, 1, is_packed(format));
-  const LoadedModel& known = loaded(quantization, settings, device, split);
+  const bool is_own = &options == &all_options_;
+  const LoadedModel& known = is_own ? settled(quantization, length, gpus)
+                                    : resolved(quantization, length, gpus, std::get<Options>(options));
+  const Settings& settings = known.settings;
+  const Options& split = known.options;
   serving::Engine engine;
   engine.parallel = settings.parallel;
   engine.cache = std::make_shared<BlockCache>(known.cache, split.num_gpu_blocks_override);
@@ -258,6 +295,7 @@ serving::Engine Session::engine(const Quantization& quantization, std::uint64_t 
   engine.refusal = serving::refusal_of_device(format, device, runtime());
   if (engine.refusal.empty())
     engine.refusal = refusal_of_block_scales(format.packing.layout, architecture(), settings.parallel);
+  engine.ranks.reserve(known.stages->size());
   for (std::size_t stage = 0; stage < known.stages->size(); ++stage) {
     const Budget budget = budget_of_stage(known, device, stage);
     engine.ranks.push_back(rank_of(budget, settings.graphs_in_budget));

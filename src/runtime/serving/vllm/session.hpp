@@ -7,6 +7,7 @@
 
 #include "runtime/serving/session.hpp"
 #include "runtime/serving/vllm/budget.hpp"
+#include "runtime/serving/vllm/defaults.hpp"
 #include "runtime/serving/vllm/kv_cache.hpp"
 #include "runtime/serving/vllm/loaded_weights.hpp"
 #include "runtime/serving/vllm/settings.hpp"
@@ -21,6 +22,7 @@ struct LoadedModel {
   Backend backend;
   std::shared_ptr<const std::vector<LoadedStage>> stages;
   std::shared_ptr<const KvCache> cache;
+  Profiled profiled;
 };
 
 // One model under vLLM. The demand's tokens are --max-model-len.
@@ -66,6 +68,22 @@ class Session final : public serving::Session {
     std::uint32_t gpus, tensor;
     PackedLayout layout;
   };
+  // All that the session's own options are resolved from, so that most GPUs are settled like one before.
+  struct Circumstances {
+    std::uint64_t length;
+    std::uint32_t tensor, capability;
+    Backend backend;
+    BatchDefaults batch;
+    friend bool operator==(const Circumstances&, const Circumstances&) = default;
+  };
+  struct Settled {
+    Circumstances circumstances;
+    const LoadedModel* loaded;
+  };
+  struct Cached {
+    Settings settings;
+    std::shared_ptr<const KvCache> cache;
+  };
 
   const Architecture& architecture() const { return model().architecture; }
   const Architecture* draft_architecture() const;
@@ -83,6 +101,10 @@ class Session final : public serving::Session {
   Amount draft_weights(const Settings& settings, const TargetDevice& device) const;
   const LoadedModel& loaded(const Quantization& quantization, const Settings& settings,
                             const TargetDevice& device, const Options& options);
+  const LoadedModel& resolved(const Quantization& quantization, std::uint64_t length,
+                              const serving::Gpus& gpus, const Options& options);
+  const LoadedModel& settled(const Quantization& quantization, std::uint64_t length,
+                             const serving::Gpus& gpus);
   std::shared_ptr<const KvCache> known_cache(const Settings& settings);
   Budget budget_of_stage(const LoadedModel& loaded, const TargetDevice& device, std::size_t stage) const;
 
@@ -92,6 +114,8 @@ class Session final : public serving::Session {
   std::shared_ptr<const DraftModel> draft_;
   std::deque<Staged> staged_;
   std::deque<LoadedModel> loaded_;
+  std::vector<Settled> settled_;
+  std::vector<Cached> caches_;
   std::vector<Split> splits_;
 };
 
