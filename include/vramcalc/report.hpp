@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "vramcalc/deployment.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/figures.hpp"
 #include "vramcalc/fit.hpp"
@@ -173,6 +174,69 @@ struct CheckReport {
   std::vector<std::string> warnings;
 };
 
+// ---- deployments
+
+// One engine that a deployment starts.
+struct ServiceReport {
+  enum class Status : std::uint8_t { fits, tight, does_not_fit, would_not_start, unresolved };
+  std::string name;
+  deployment::Position at;
+  std::string program;  // "vllm"
+  std::string release;  // as the input says it; empty: the newest that is known
+  std::string model, quantization;
+  std::vector<deployment::Argument> arguments;
+  std::string hardware;    // of one replica: "2x h100-sxm-80gb"; empty: unknown
+  std::uint32_t gpus = 0;  // of one replica; 0: unknown
+  std::uint32_t replicas = 1;
+  Status status = Status::unresolved;
+  std::optional<CheckReport> check;  // of one replica; empty where nothing could be calculated
+  std::vector<deployment::Finding> findings;
+};
+inline constexpr std::size_t status_count = 5;
+std::string_view to_string(ServiceReport::Status status);  // "does-not-fit"
+
+// What services that share a GPU need of it together, at most.
+struct SharedGpu {
+  std::string name;  // "gpu0"
+  Bytes usable;
+  Amount used;
+  std::vector<std::string> services;  // that may run at once and need the most
+  std::optional<Verdict> verdict;     // empty if the usable memory is unknown
+};
+struct SharedMachine {
+  std::string name;      // of the file or host
+  std::string hardware;  // "4x rtx-4090"
+  std::vector<SharedGpu> gpus;
+};
+
+// What a change of a deployment changes, against a report that was kept.
+struct DeploymentChange {
+  struct Gpu {
+    std::string machine, gpu;
+    Bytes before, after;  // best estimates
+  };
+  struct Service {
+    std::string name;
+    std::string before, after;        // statuses; empty: not there
+    Bytes bytes_before, bytes_after;  // on all GPUs of one replica, best estimates; 0: unknown
+  };
+  std::string baseline;  // the file
+  std::vector<Gpu> gpus;
+  std::vector<Service> services;  // those that differ
+};
+
+struct DeploymentReport {
+  std::vector<ServiceReport> services;
+  std::vector<SharedMachine> machines;
+  std::vector<deployment::Finding> findings;  // about files and machines
+  std::vector<std::string> files;             // that were read
+  std::optional<DeploymentChange> change;
+  std::vector<std::string> warnings;
+  int exit_status = 0;
+
+  std::size_t count(ServiceReport::Status status) const;
+};
+
 // One way to load the model, with its command.
 struct PlannedLoad {
   std::string quantization;
@@ -270,9 +334,9 @@ struct ErrorReport {
   std::vector<std::string> suggestions;
 };
 
-using Report =
-    std::variant<OverviewReport, CheckReport, PlanReport, RecommendReport, CompareReport, ModelListing,
-                 LocalModelListing, GpuListing, SystemListing, QuantizationListing, ErrorReport>;
+using Report = std::variant<OverviewReport, CheckReport, PlanReport, RecommendReport, CompareReport,
+                            ModelListing, LocalModelListing, GpuListing, SystemListing, QuantizationListing,
+                            DeploymentReport, ErrorReport>;
 
 int exit_status(const Report& report);
 

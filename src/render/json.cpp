@@ -591,6 +591,14 @@ struct Document {
     rows(to, "checkpoint_formats", listing.formats);
   }
 
+  void operator()(const DeploymentReport& report) const {
+    begin("deployment");
+    to.objects("services", report.services, [&](const ServiceReport& service) {
+      to.member("name", service.name);
+      to.member("status", to_string(service.status));
+    });
+  }
+
   void operator()(const ErrorReport& report) const {
     begin("error");
     to.object("error", [&] {

@@ -15,6 +15,7 @@ Document document_of(const LocalModelListing& listing, const Content& content);
 Document document_of(const GpuListing& listing, const Content& content);
 Document document_of(const SystemListing& listing, const Content& content);
 Document document_of(const QuantizationListing& listing, const Content& content);
+Document document_of(const DeploymentReport& report, const Content& content);
 Document document_of(const ErrorReport& error, const Content& content);
 
 }  // namespace vramcalc::render
