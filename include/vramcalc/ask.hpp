@@ -136,7 +136,7 @@ struct DeploymentQuestion {
 // Loads the catalog and answers; throws Error if the question cannot be answered.
 Report answer(const Question& question, std::span<const Runtime> runtimes,
               const EmbeddedFigures& figures = {});
-DeploymentReport answer(const DeploymentQuestion& question, std::span<const Runtime> runtimes,
+DeploymentReport answer(DeploymentQuestion question, std::span<const Runtime> runtimes,
                         const EmbeddedFigures& figures = {});
 Report answer(const Question& question);  // with this program's runtimes and no embedded figures
 

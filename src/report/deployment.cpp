@@ -39,21 +39,29 @@ void add_holes(ServiceReport& service, const ServiceQuestion& question) {
         finding("unresolved", fmt::format("{} {}", hole.name, hole.why), question.launch.at, hole.fix));
 }
 
-Status status_of(const CheckReport& check) {
-  if (check.refused) return Status::would_not_start;
-  if (check.verdict == Verdict::tight) return Status::tight;
-  return check.verdict == Verdict::no || check.verdict == Verdict::offload ? Status::does_not_fit
-                                                                           : Status::fits;
-}
-
-bool is_offloaded(const CheckReport& check) { return check.verdict == Verdict::offload; }
-
 // The GPU that has the least room.
 const PlaceFit& fullest(const std::vector<PlaceFit>& places) {
   return *std::ranges::max_element(places, {}, [](const PlaceFit& place) {
     if (place.place.is_host() || place.usable == Bytes()) return 0.0;
     return static_cast<double>(place.used.best.count()) / static_cast<double>(place.usable.count());
   });
+}
+
+// Engines also refuse to start for want of memory, which is no other refusal.
+bool is_refused_otherwise(const CheckReport& check) {
+  const PlaceFit& place = fullest(check.places);
+  return check.refused && verdict_for(place.used, place.usable) != Verdict::no;
+}
+
+Status status_of(const CheckReport& check) {
+  if (is_refused_otherwise(check)) return Status::would_not_start;
+  if (check.verdict == Verdict::tight) return Status::tight;
+  return check.verdict == Verdict::no || check.verdict == Verdict::offload ? Status::does_not_fit
+                                                                           : Status::fits;
+}
+
+std::string_view remark_on_host(const CheckReport& check) {
+  return check.verdict == Verdict::offload ? "; parts of the model would be in host memory" : "";
 }
 
 std::string need_of(const CheckReport& check) {
@@ -71,8 +79,9 @@ void add_verdict(ServiceReport& service) {
   if (service.status == Status::would_not_start)
     service.findings.push_back(finding("would-not-start", first_or_empty(check.suggestions), service.at));
   if (service.status == Status::does_not_fit)
-    service.findings.push_back(
-        finding("does-not-fit", need_of(check), service.at, first_or_empty(check.suggestions)));
+    service.findings.push_back(finding("does-not-fit",
+                                       fmt::format("{}{}", need_of(check), remark_on_host(check)), service.at,
+                                       first_or_empty(check.suggestions)));
   if (service.status == Status::tight)
     service.findings.push_back(finding(
         "tight", need_of(check) + fmt::format(", up to {}", gigabytes(fullest(check.places).used.high)),
@@ -126,6 +135,10 @@ class Checks {
   Checks(const Catalog& catalog, std::span<const Runtime> runtimes, const EmbeddedFigures& figures)
       : catalog_(catalog), runtimes_(runtimes), figures_(figures) {}
 
+  Question placed(const ServiceQuestion& service, std::vector<Finding>& findings) const {
+    return on_its_hardware(catalog_, service, runtimes_, findings);
+  }
+
   const CheckReport& of(const Question& question) {
     for (const auto& [asked, report] : known_)
       if (asked == question) return report;
@@ -139,15 +152,19 @@ class Checks {
   std::deque<std::pair<Question, CheckReport>> known_;
 };
 
-ServiceReport judged(Checks& checks, const ServiceQuestion& question) {
+// Sets the question to the GPUs that the service gets.
+ServiceReport judged(Checks& checks, ServiceQuestion& question) {
   ServiceReport service = described(question);
-  const bool refused = !question.starts || has_error(service.findings, "gpu-count-mismatch");
-  if (refused) service.status = Status::would_not_start;
+  bool refused = !question.starts;
   if (!question.holes.empty()) {
+    if (refused) service.status = Status::would_not_start;
     add_holes(service, question);
     return service;
   }
   try {
+    question.question = checks.placed(question, service.findings);
+    service.hardware = question.question.gpu;
+    refused = refused || has_error(service.findings, "gpu-count-mismatch");
     take_check(service, checks.of(question.question));
   } catch (const Error& error) {
     take_error(service, error);
@@ -157,7 +174,6 @@ ServiceReport judged(Checks& checks, const ServiceQuestion& question) {
     service.status = Status::would_not_start;
   else
     add_verdict(service);
-  if (is_offloaded(*service.check)) service.findings.back().message += "; the rest would be in host memory";
   return service;
 }
 
@@ -212,14 +228,14 @@ int exit_status_of(const DeploymentReport& report, const DeploymentPolicy& polic
 }  // namespace
 }  // namespace report
 
-DeploymentReport answer(const DeploymentQuestion& question, std::span<const Runtime> runtimes,
+DeploymentReport answer(DeploymentQuestion question, std::span<const Runtime> runtimes,
                         const EmbeddedFigures& figures) {
   const Catalog catalog{catalog_files(question.catalog_paths)};
   report::Checks checks(catalog, runtimes, figures);
   DeploymentReport report;
   report.files = question.files;
   report.findings = question.findings;
-  for (const ServiceQuestion& service : question.services)
+  for (ServiceQuestion& service : question.services)
     report.services.push_back(report::judged(checks, service));
   report::add_machines(report, catalog, question, runtimes, figures);
   report::require_headroom(report, question);

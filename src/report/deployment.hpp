@@ -5,6 +5,10 @@
 // The parts of a report on a deployment.
 namespace vramcalc::report {
 
+// The question with the GPUs that the service gets, and what is wrong about their number.
+Question on_its_hardware(const Catalog& catalog, const ServiceQuestion& service,
+                         std::span<const Runtime> runtimes, std::vector<deployment::Finding>& findings);
+
 // The services that share a machine, GPU by GPU, with what is wrong about their sums.
 void add_machines(DeploymentReport& report, const Catalog& catalog, const DeploymentQuestion& question,
                   std::span<const Runtime> runtimes, const EmbeddedFigures& figures);
