@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "cli/flags.hpp"
+#include "cli/unmodelled_flags.hpp"
 #include "deployment/finding_codes.hpp"
 #include "model/letters.hpp"
 #include "vramcalc/error.hpp"
@@ -54,9 +55,30 @@ std::string negated(std::string_view flag) {
   return flag.starts_with("--") ? fmt::format("--no-{}", flag.substr(2)) : std::string(flag);
 }
 
-bool is_without_effect(std::string_view name) {
-  return std::ranges::any_of(ignored_flags(),
-                             [&](const IgnoredFlag& flag) { return has_name(flag.names, name); });
+// The value that the program takes anyhow.
+bool is_default(const Argument& argument, const deployment::Program& program) {
+  const auto flag = std::ranges::find_if(program.flags, [&](const deployment::ProgramFlag& each) {
+    return each.names.front() == argument.flag;
+  });
+  if (flag == program.flags.end()) return false;
+  if (flag->takes != deployment::Takes::none) return argument.value == flag->default_value;
+  const bool is_on = argument.value == "true";
+  return is_on ? flag->default_value == "on" : flag->default_value != "on";
+}
+
+std::string written(const Argument& argument) {
+  return argument.value == "true" ? argument.flag : fmt::format("{} {}", argument.flag, argument.value);
+}
+
+void take_unmodelled(Applying& to, const Argument& argument) {
+  switch (unmodelled(to.program.id, argument.flag)) {
+    case Unmodelled::elsewhere: return;
+    case Unmodelled::small:
+      to.service.findings.push_back(deployment::finding(
+          "not-modelled", fmt::format("the figures are given without {}", written(argument)), argument.at));
+      return;
+    case Unmodelled::large: leave_open(to.service, written(argument), "is not calculated"); return;
+  }
 }
 
 void leave_out(Applying&, const Argument&) {}
@@ -81,29 +103,25 @@ void set_engine_model(Applying& to, const Argument& argument) {
   to.invocation.question.model = argument.value;
 }
 
-void leave_unless_default(Applying& to, const Argument& argument) {
-  leave_open(to.service, fmt::format("{} {}", argument.flag, argument.value), "is not calculated");
-}
-
 // What another name, or another meaning, stands for here.
 struct Special {
   std::string_view program, flag;
   void (*apply)(Applying&, const Argument&);
 };
 constexpr std::array specials = {
-    Special{"llama-server", "--ctx-size",   set_llama_context   },
-    Special{"llama-server", "--model",      set_llama_model     },
-    Special{"llama-server", "--hf-repo",    set_repository      },
-    Special{"llama-server", "--hf-file",    leave_unless_default},
-    Special{"llama-server", "--model-url",  set_engine_model    },
-    Special{"vllm",         "model",        set_engine_model    },
-    Special{"vllm",         "--model",      set_engine_model    },
-    Special{"vllm",         "--revision",   leave_out           },
-    Special{"vllm",         "--tokenizer",  leave_out           },
-    Special{"sglang",       "--model-path", set_engine_model    },
-    Special{"sglang",       "--model",      set_engine_model    },
-    Special{"sglang",       "--revision",   leave_out           },
-    Special{"ollama",       "model",        set_engine_model    },
+    Special{"llama-server", "--ctx-size",   set_llama_context},
+    Special{"llama-server", "--model",      set_llama_model  },
+    Special{"llama-server", "--hf-repo",    set_repository   },
+    Special{"llama-server", "--hf-file",    take_unmodelled  },
+    Special{"llama-server", "--model-url",  set_engine_model },
+    Special{"vllm",         "model",        set_engine_model },
+    Special{"vllm",         "--model",      set_engine_model },
+    Special{"vllm",         "--revision",   leave_out        },
+    Special{"vllm",         "--tokenizer",  leave_out        },
+    Special{"sglang",       "--model-path", set_engine_model },
+    Special{"sglang",       "--model",      set_engine_model },
+    Special{"sglang",       "--revision",   leave_out        },
+    Special{"ollama",       "model",        set_engine_model },
 };
 
 void apply_flag(Applying& to, const Argument& argument) try {
@@ -115,8 +133,7 @@ void apply_flag(Applying& to, const Argument& argument) try {
     flag->apply(to.invocation, names_of(flag->names).front(), value);
     return;
   }
-  if (is_off || !argument.bears_on_memory || is_without_effect(argument.flag)) return;
-  leave_unless_default(to, argument);
+  if (argument.bears_on_memory && !is_default(argument, to.program)) take_unmodelled(to, argument);
 } catch (const Error& error) {
   leave_open(to.service, fmt::format("{} {}", argument.flag, argument.value),
              fmt::format("is not calculated: {}", error.what()));
