@@ -27,6 +27,7 @@ constexpr std::array codes = {
     FindingCode{"reads-differently",    warning, "The program reads a value otherwise than it looks."         },
     FindingCode{"removed-flag",         error,   "The program no longer has the flag and refuses to start."   },
     FindingCode{"repeated-flag",        warning, "A flag is given twice; the last one counts."                },
+    FindingCode{"replicas-vary",        note,    "An autoscaler, or a count of zero, decides how many replicas run."       },
     FindingCode{"shared-gpu-overfull",  error,   "Services that may run at once need more than their GPU has."},
     FindingCode{"tight",                warning, "The service fits by the low end of the interval only."      },
     FindingCode{"unknown-flag",         error,   "The program has no such flag."                              },

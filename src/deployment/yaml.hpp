@@ -14,11 +14,11 @@ namespace vramcalc::deployment {
 struct Yaml {
   enum class Kind { null, scalar, list, map };
   Kind kind = Kind::null;
-  std::string text;     // of a scalar, as written
-  bool quoted = false;  // so that "1" is a text
-  std::uint32_t line = 0;
-  std::vector<Yaml> items;                            // of a list
-  std::vector<std::pair<std::string, Yaml>> members;  // of a map, in their order
+  std::string text = {};         // of a scalar, as written
+  bool quoted = false;           // so that "1" is a text; also what has a tag of its own ("!vault")
+  std::uint32_t line = 0;        // of a member that is a map or list: its key's
+  std::vector<Yaml> items = {};  // of a list
+  std::vector<std::pair<std::string, Yaml>> members = {};  // of a map, in their order
 
   bool is_map() const { return kind == Kind::map; }
   bool is_list() const { return kind == Kind::list; }
