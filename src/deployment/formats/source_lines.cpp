@@ -25,7 +25,8 @@ std::uint32_t SourceLines::Cursor::next(std::string_view word) {
   if (found == text.npos) return line_;
   const std::size_t place = at_ + found;
   at_ = place + word.size();
-  line_ = static_cast<std::uint32_t>(std::ranges::upper_bound(lines_.begins_, place) - lines_.begins_.begin());
+  line_ =
+      static_cast<std::uint32_t>(std::ranges::upper_bound(lines_.begins_, place) - lines_.begins_.begin());
   return line_;
 }
 
