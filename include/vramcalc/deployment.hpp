@@ -83,6 +83,7 @@ struct Launch {
   std::vector<Finding> findings = {};
   std::vector<std::pair<std::string, std::string>> files =
       {};  // that it can read: path and text (ConfigMaps)
+  std::vector<std::pair<std::string, std::string>> mounts = {};  // paths inside its container and outside
   friend bool operator==(const Launch&, const Launch&) = default;
 };
 

@@ -1,0 +1,61 @@
+#include "deployment/formats/compose_file.hpp"
+
+namespace vramcalc::deployment {
+namespace {
+
+// What is no path is the name of a volume.
+bool is_path(std::string_view source) {
+  return source.starts_with('/') || source.starts_with('.') || source.starts_with('~') ||
+         (source.size() > 2 && source[1] == ':');  // C:\models
+}
+
+// A path of the machine: a relative one begins in the folder of the compose file.
+std::string from_folder(const ComposeFile& file, std::string source) {
+  if (!source.starts_with('.')) return source;
+  const std::string& name = file.documents.input.name;
+  const std::size_t slash = name.rfind('/');
+  const std::string folder = slash == name.npos ? "" : name.substr(0, slash + 1);
+  if (source == ".") return folder.empty() ? source : folder;
+  if (source.starts_with("./")) source.erase(0, 2);
+  return folder + source;
+}
+
+using Mount = std::pair<std::string, std::string>;
+
+// SOURCE:TARGET[:MODE]
+Mount short_mount(std::string_view text) {
+  const std::size_t drive = text.size() > 2 && text[1] == ':' ? 2 : 0;
+  const std::size_t colon = text.find(':', drive);
+  if (colon == text.npos) return {};
+  const std::string_view target = text.substr(colon + 1);
+  return {std::string(target.substr(0, target.find(':'))), std::string(text.substr(0, colon))};
+}
+
+Mount mount_of(const ComposeFile& file, const Yaml& volume) {
+  if (volume.is_scalar()) {
+    const Word word = compose_word(file, volume);
+    return word.is_known() ? short_mount(word.text) : Mount();
+  }
+  const Yaml *source = volume.find("source"), *target = volume.find("target");
+  if (source == nullptr || target == nullptr) return {};
+  const Word from = compose_word(file, *source), to = compose_word(file, *target);
+  return from.is_known() && to.is_known() ? Mount(to.text, from.text) : Mount();
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> compose_mounts(const ComposeFile& file,
+                                                                const Yaml& service) {
+  std::vector<Mount> mounts;
+  const Yaml* volumes = service.find("volumes");
+  if (volumes == nullptr) return mounts;
+  for (const Yaml& volume : volumes->items) {
+    Mount mount = mount_of(file, volume);
+    if (!is_path(mount.second)) continue;
+    mount.second = from_folder(file, std::move(mount.second));
+    mounts.push_back(std::move(mount));
+  }
+  return mounts;
+}
+
+}  // namespace vramcalc::deployment
