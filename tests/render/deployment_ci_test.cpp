@@ -110,8 +110,8 @@ TEST_CASE("JUnit has a suite per file and a case per service") {
         R"(<testcase name="shared-gpu-overfull" classname="compose.yaml" file="compose.yaml" time="0">)",
         R"(<failure message="it needs 31.4 GB of 22.7 GB" type="does-not-fit">)",
         R"(<failure message="vLLM 0.10 has no --device" type="removed-flag">)",
-        R"(<skipped message="MODEL has no value here"/>)", "memory: needs 68.1 GB of 144.2 GB&#10;",
-        "hardware: 3 times 2x h100-sxm-80gb&#10;"}) {
+        R"(<skipped message="MODEL has no value here"/>)", "memory: needs 68.1 GB of 144.2 GB\n",
+        "hardware: 3 times 2x h100-sxm-80gb\n"}) {
     CAPTURE(std::string(part));
     CHECK(contains(xml, part));
   }

@@ -26,20 +26,23 @@ std::string_view entity_for(char c) {
     case '>': return "&gt;";
     case '"': return "&quot;";
     case '\'': return "&apos;";
-    case '\t': return "&#9;";
-    case '\n': return "&#10;";
     case '\r': return "&#13;";
     default: return {};
   }
 }
 
-// For attributes and contents alike. What XML has no way to write is left out.
-std::string escaped(std::string_view text) {
+// Readers turn the white space of an attribute into blanks unless it is written so.
+std::string_view entity_in_attribute(char c) {
+  return c == '\n' ? "&#10;" : c == '\t' ? "&#9;" : entity_for(c);
+}
+
+// What XML has no way to write is left out.
+std::string escaped(std::string_view text, std::string_view (*entity_of)(char) = entity_for) {
   std::string out;
   while (!text.empty()) {
     const Character character = first_character(text);
     const std::string_view bytes = text.substr(0, character.bytes);
-    const std::string_view entity = bytes.size() == 1 ? entity_for(bytes.front()) : std::string_view();
+    const std::string_view entity = bytes.size() == 1 ? entity_of(bytes.front()) : std::string_view();
     if (!character.code)
       out += "\xEF\xBF\xBD";  // U+FFFD
     else if (!entity.empty())
@@ -117,7 +120,7 @@ Case case_of(const deployment::Finding& finding) {
 }
 
 std::string attribute(std::string_view name, std::string_view value) {
-  return fmt::format(" {}=\"{}\"", name, escaped(value));
+  return fmt::format(" {}=\"{}\"", name, escaped(value, entity_in_attribute));
 }
 
 std::string xml_of(const Case& each) {

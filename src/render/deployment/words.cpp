@@ -22,7 +22,7 @@ constexpr std::array<StatusWords, status_count> status_words = {
      {"tight", "tight", "is tight", "are tight", Ink::yellow},
      {"does not fit", "no fit", "does not fit", "do not fit", Ink::red},
      {"would not start", "no start", "would not start", "would not start", Ink::red},
-     {"unresolved", "unresolved", "is unresolved", "are unresolved", Ink::yellow}}
+     {"unresolved", "unknown", "is unresolved", "are unresolved", Ink::yellow}}
 };
 
 const StatusWords& row_of(Status status) { return status_words[static_cast<std::size_t>(status)]; }

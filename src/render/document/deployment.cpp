@@ -43,6 +43,11 @@ std::vector<Column> service_columns(bool files, bool copies, Units units) {
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 
+// Without the owner or folder on a narrow page.
+Cell model_cell(const std::string& model) {
+  return {Text(or_dash(model)), Text(model.substr(model.find_last_of('/') + 1))};
+}
+
 Cell status_cell(Status status) {
   return {Text(std::string(words_for(status)), render::ink_of(status)), Text(brief_words_for(status))};
 }
@@ -53,7 +58,7 @@ std::vector<Cell> service_cells(const ServiceReport& service, bool files, bool c
   const Bytes usable = usable_by(service);
   std::vector<Cell> cells;
   if (files) cells.emplace_back(or_dash(service.at.file));
-  for (Cell& cell : cells_of(status_cell(service.status), service.name, or_dash(service.model),
+  for (Cell& cell : cells_of(status_cell(service.status), service.name, model_cell(service.model),
                              or_dash(service.quantization)))
     cells.push_back(std::move(cell));
   if (copies) cells.emplace_back(grouped(service.replicas));
