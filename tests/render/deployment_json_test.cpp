@@ -58,13 +58,15 @@ TEST_CASE("a service says in JSON what was read and what was calculated") {
   CHECK(chat["devices"][0]["usable_bytes"] == 144'200'000'000u);
 }
 
-TEST_CASE("arguments are those that bear on the memory, and a flag with several values has a list") {
+TEST_CASE(
+    "arguments are those that bear on the memory, a flag with several values has a list, an open one is "
+    "null") {
   const std::string text = render::json(sample::deployment(), {});
-  CHECK(Json::parse(text)["services"][0]["arguments"] ==
-        Json{
-            {"model",           "Qwen/Qwen3-32B"},
-            {"--max-model-len", "32768"         },
-            {"--lora-modules",  {"a=x", "b=y"}  }
+  CHECK(Json::parse(text)["services"][0]["arguments"] == Json{
+                                                             {"model",           "Qwen/Qwen3-32B"},
+                                                             {"--max-model-len", "32768"         },
+                                                             {"--lora-modules",  {"a=x", "b=y"}  },
+                                                             {"--max-num-seqs",  nullptr         }
   });
   CHECK(text.find("sk-secret") == std::string::npos);
 }
