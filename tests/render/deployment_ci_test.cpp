@@ -124,6 +124,14 @@ TEST_CASE("JUnit of a file without services is an empty suite") {
                  R"(<testsuite name="a.yaml" tests="0" failures="0" errors="0" skipped="0" time="0">)"));
 }
 
+TEST_CASE("JUnit names the suite of a command that is in no file") {
+  DeploymentReport report;
+  report.services = {sample::service("vllm", "", 0, ServiceReport::Status::fits)};
+  const std::string xml = render::junit(report, {});
+  CHECK(contains(xml, R"(<testsuite name="command" tests="1")"));
+  CHECK(contains(xml, R"(<testcase name="vllm" classname="command" time="0">)"));
+}
+
 TEST_CASE("hostile texts stay texts in JUnit") {
   const std::string xml = render::junit(sample::hostile_deployment(), {});
   CHECK(!contains(xml, "<img"));

@@ -5,6 +5,7 @@
 #include "catch.hpp"
 #include "render/deployment_sample.hpp"
 #include "render/render.hpp"
+#include "report/report.hpp"
 
 using namespace vramcalc;
 using Json = nlohmann::json;
@@ -58,13 +59,15 @@ TEST_CASE("a service says in JSON what was read and what was calculated") {
   CHECK(chat["devices"][0]["usable_bytes"] == 144'200'000'000u);
 }
 
-TEST_CASE("arguments are those that bear on the memory, and a flag with several values has a list") {
+TEST_CASE(
+    "arguments are those that bear on the memory, a flag with several values has a list, an open one is "
+    "null") {
   const std::string text = render::json(sample::deployment(), {});
-  CHECK(Json::parse(text)["services"][0]["arguments"] ==
-        Json{
-            {"model",           "Qwen/Qwen3-32B"},
-            {"--max-model-len", "32768"         },
-            {"--lora-modules",  {"a=x", "b=y"}  }
+  CHECK(Json::parse(text)["services"][0]["arguments"] == Json{
+                                                             {"model",           "Qwen/Qwen3-32B"},
+                                                             {"--max-model-len", "32768"         },
+                                                             {"--lora-modules",  {"a=x", "b=y"}  },
+                                                             {"--max-num-seqs",  nullptr         }
   });
   CHECK(text.find("sk-secret") == std::string::npos);
 }
@@ -159,4 +162,27 @@ TEST_CASE("hostile texts stay texts in JSON, keys included") {
   const Json json = parsed(sample::hostile_deployment());
   CHECK(json["services"].size() == 5);
   CHECK(json["services"][0]["arguments"].size() == 1);
+}
+
+TEST_CASE("a report that was kept is read again, and nothing has changed since") {
+  DeploymentReport odd = sample::deployment();
+  odd.services[0].name = odd.machines[0].name = "a\n\"b\" \x1b[31m \u00fc {}";
+  for (const DeploymentReport& report :
+       {sample::deployment(), sample::one_service(), odd, DeploymentReport{}}) {
+    const DeploymentChange change = report::change_since(report, "main.json", render::json(report, {}));
+    CHECK(change.gpus.size() + change.services.size() == 0);
+  }
+}
+
+TEST_CASE("what has grown since a report was kept is in the change") {
+  DeploymentReport now = sample::deployment();
+  const std::string kept = render::json(now, {});
+  now.services[0].check = sample::check_of(70.1, 144.2, Verdict::great);
+  now.machines[0].gpus[1].used = Amount::exactly(Bytes(14'100'000'000));
+  const DeploymentChange change = report::change_since(now, "main.json", kept);
+  REQUIRE(change.services.size() == 1);
+  CHECK(change.services[0].name == "chat");
+  CHECK((change.services[0].bytes_after - change.services[0].bytes_before).count() == 2'000'000'000);
+  REQUIRE(change.gpus.size() == 1);
+  CHECK((change.gpus[0].after - change.gpus[0].before).count() == 2'000'000'000);
 }

@@ -77,9 +77,12 @@ DeploymentReport deployment() {
   chat.release = "0.10.1";
   chat.model = "Qwen/Qwen3-32B";
   chat.quantization = "FP8";
-  chat.arguments = {argument("model", "Qwen/Qwen3-32B"), argument("--max-model-len", "32768"),
+  chat.arguments = {argument("model", "Qwen/Qwen3-32B"),       argument("--max-model-len", "32768"),
                     argument("--api-key", "sk-secret", false), argument("--lora-modules", "a=x"),
-                    argument("--lora-modules", "b=y")};
+                    argument("--lora-modules", "b=y"),         argument("--max-num-seqs", "${SEQS}")};
+  chat.arguments.back().holes = {
+      {"SEQS", "has no value here", "--set SEQS=VALUE"}
+  };
   place(chat, "2x h100-sxm-80gb", 2, check_of(68.1, 144.2, Verdict::great));
   chat.replicas = 3;
   chat.findings = {deployment::finding("repeated-flag", "--max-model-len is given twice; 32768 counts",

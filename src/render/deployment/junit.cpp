@@ -119,13 +119,16 @@ Case case_of(const deployment::Finding& finding) {
           lines_of({reported}),      {}};
 }
 
+std::string name_of(const std::string& file) { return file.empty() ? "command" : file; }
+
 std::string attribute(std::string_view name, std::string_view value) {
   return fmt::format(" {}=\"{}\"", name, escaped(value, entity_in_attribute));
 }
 
 std::string xml_of(const Case& each) {
-  std::string text = "    <testcase" + attribute("name", each.name) + attribute("classname", each.file) +
-                     attribute("file", each.file);
+  std::string text = "    <testcase" + attribute("name", each.name) +
+                     attribute("classname", name_of(each.file)) +
+                     (each.file.empty() ? "" : attribute("file", each.file));
   if (each.line > 0) text += attribute("line", std::to_string(each.line));
   text += " time=\"0\">\n";
   if (!each.skipped.empty()) text += "      <skipped" + attribute("message", each.skipped) + "/>\n";
@@ -153,8 +156,8 @@ std::vector<Case> cases_of(const DeploymentReport& report, const Figures& figure
   return cases;
 }
 
-std::string suite(std::string_view file, const std::vector<Case>& cases) {
-  std::string text = "  <testsuite" + attribute("name", file) + counts_of(cases) + ">\n";
+std::string suite(const std::string& file, const std::vector<Case>& cases) {
+  std::string text = "  <testsuite" + attribute("name", name_of(file)) + counts_of(cases) + ">\n";
   for (const Case& each : cases) text += xml_of(each);
   return text + "  </testsuite>\n";
 }

@@ -33,24 +33,35 @@ void findings(JsonWriter& to, const std::vector<deployment::Finding>& all) {
   to.objects("findings", all, [&](const deployment::Finding& finding) { write(to, finding); });
 }
 
-// Only what bears on the memory, so that no key or token of another flag is printed. A flag that keeps
-// several values has a list of them.
-void write_arguments(JsonWriter& to, const std::vector<deployment::Argument>& arguments) {
-  std::vector<std::pair<std::string_view, std::vector<std::string_view>>> flags;
+struct Flag {
+  std::string_view name;
+  std::vector<std::string_view> values;
+  bool known = true;  // all of them
+};
+
+// Only what bears on the memory, so that no key or token of another flag is printed.
+std::vector<Flag> flags_of(const std::vector<deployment::Argument>& arguments) {
+  std::vector<Flag> flags;
   for (const deployment::Argument& argument : arguments) {
     if (!argument.bears_on_memory) continue;
-    auto found = std::ranges::find(flags, argument.flag, [](const auto& flag) { return flag.first; });
-    if (found == flags.end()) found = flags.insert(found, {argument.flag, {}});
-    found->second.push_back(argument.value);
+    auto flag = std::ranges::find(flags, argument.flag, &Flag::name);
+    if (flag == flags.end()) flag = flags.insert(flag, {argument.flag, {}});
+    flag->values.push_back(argument.value);
+    flag->known = flag->known && argument.holes.empty();
   }
-  to.object("arguments", [&] {
-    for (const auto& [flag, values] : flags) {
-      if (values.size() == 1)
-        to.entry(flag, values.front());
-      else
-        to.entry_of_texts(flag, values);
-    }
-  });
+  return flags;
+}
+
+// A flag that keeps several values has a list of them; one that the input leaves open is null.
+void write_arguments(JsonWriter& to, const std::vector<deployment::Argument>& arguments) {
+  for (const Flag& flag : flags_of(arguments)) {
+    if (!flag.known)
+      to.entry(flag.name, std::nullopt);
+    else if (flag.values.size() == 1)
+      to.entry(flag.name, flag.values.front());
+    else
+      to.entry_of_texts(flag.name, flag.values);
+  }
 }
 
 void write_figures(JsonWriter& to, const std::optional<CheckReport>& check) {
@@ -71,7 +82,7 @@ void write(JsonWriter& to, const ServiceReport& service) {
   to.member("release", known(service.release));
   to.member("model", known(service.model));
   to.member("quantization", known(service.quantization));
-  write_arguments(to, service.arguments);
+  to.object("arguments", [&] { write_arguments(to, service.arguments); });
   to.member("hardware", known(service.hardware));
   to.member("gpus", known(service.gpus));
   to.member("replicas", service.replicas);

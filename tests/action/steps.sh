@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# check_step.sh ACTION.yml: runs the step `check` of the action as GitHub's runner does, with a program that prints its
-# arguments in place of vramcalc.
+# steps.sh ACTION.yml: runs the steps of the action as GitHub's runner does, with programs that print their
+# arguments in place of vramcalc and of what builds it.
 set -euo pipefail
 
 action=$(realpath "$1")
@@ -8,13 +8,17 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 
-# The script of the step with `id: check`.
-awk '/- id: check/ { step = 1 }
-     step && /^      run: \|/ { script = 1; next }
-     script { if ($0 != "" && $0 !~ /^        /) exit; print substr($0, 9) }' "$action" > step.sh
-[ -s step.sh ] || { echo "action.yml has no step \"check\" with a script"; exit 1; }
-# shellcheck disable=SC2016
-if grep -q '\${{' step.sh; then echo "an input stands in the script itself, where its text would run"; exit 1; fi
+# script_of ID: of the step with that id.
+script_of() {
+  awk -v id="$1" '/- id: / { step = $3 == id }
+       step && /^      run: \|/ { script = 1; next }
+       script { if ($0 != "" && $0 !~ /^        /) exit; print substr($0, 9) }' "$action" > "$1.sh"
+  [ -s "$1.sh" ] || { echo "action.yml has no step \"$1\" with a script"; exit 1; }
+  # shellcheck disable=SC2016
+  if grep -q '\${{' "$1.sh"; then echo "an input stands in the script itself, where its text would run"; exit 1; fi
+}
+script_of build
+script_of check
 
 cat > program <<'END'
 #!/bin/sh
@@ -24,12 +28,13 @@ END
 chmod +x program
 mkdir -p k8s/deep && touch compose.yaml 'with blank.yaml' k8s/a.yaml k8s/deep/b.yaml
 
+step=check
 # run NAME=VALUE…: the inputs of the step; sets `printed` and `status`.
 run() {
   : > output
   status=0
   printed=$(env ACTION="$folder" FILES= GPU= ARGS= BINARY=./program FORMAT=github SARIF= GITHUB_OUTPUT="$folder/output" \
-    "$@" bash --noprofile --norc -eo pipefail step.sh) || status=$?
+    "$@" bash --noprofile --norc -eo pipefail "$step.sh") || status=$?
 }
 
 failed=0
@@ -56,4 +61,12 @@ run FILES=compose.yaml GPU='$(touch ran)' ARGS='`touch ran`'
 # shellcheck disable=SC2016
 expect '[check][--gpu][$(touch ran)][--format][github][`touch ran`][compose.yaml]' 0 status=0
 [ ! -e ran ] || { echo "an input ran as a command"; failed=1; }
+
+step=build
+mkdir tools
+printf '#!/bin/sh\nprintf "[cmake %%s]" "$*"\n' > tools/cmake
+printf '#!/bin/sh\nprintf "[setup.sh]"\n' > setup.sh
+chmod +x tools/cmake setup.sh
+run PATH="$folder/tools:$PATH"
+expect '[setup.sh][cmake --preset release][cmake --build --preset release]' 0 ''
 exit "$failed"
