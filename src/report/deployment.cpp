@@ -257,6 +257,8 @@ DeploymentReport answer(DeploymentQuestion question, std::span<const Runtime> ru
   report::require_headroom(report, question);
   report::leave_out_ignored(report, question.policy);
   report.exit_status = report::exit_status_of(report, question.policy);
+  if (!question.baseline.empty())
+    report.change = report::change_since(report, question.baseline, question.baseline_text);
   return report;
 }
 

@@ -30,6 +30,18 @@ DeploymentReport report_on(std::vector<ServiceQuestion> services, DeploymentPoli
   return answer(std::move(question), runtimes());
 }
 
+DeploymentPolicy policy_that_fails_on(std::vector<std::string> words) {
+  DeploymentPolicy policy;
+  policy.fail_on = std::move(words);
+  return policy;
+}
+
+DeploymentPolicy policy_with_headroom(double share) {
+  DeploymentPolicy policy;
+  policy.headroom = share;
+  return policy;
+}
+
 bool has(const std::vector<deployment::Finding>& findings, std::string_view code) {
   return std::ranges::any_of(findings, [&](const deployment::Finding& each) { return each.code == code; });
 }
@@ -64,7 +76,8 @@ TEST_CASE("the exit status says what could not be told, unless a list says what 
       {{"none"},         0},
       {{"warning"},      1},
   };
-  for (const Row& row : rows) CHECK(report_on({open}, {.fail_on = row.fail_on}).exit_status == row.status);
+  for (const Row& row : rows)
+    CHECK(report_on({open}, policy_that_fails_on(row.fail_on)).exit_status == row.status);
 }
 
 TEST_CASE("the name of one card stands for as many as a pod asks for") {
@@ -136,7 +149,7 @@ TEST_CASE("services that never run at once are not added up") {
 
 TEST_CASE("a policy asks for room") {
   const DeploymentReport report =
-      report_on({served("small", "qwen3-8b", "rtx-4090")}, {.headroom = 0.5, .fail_on = {}});
+      report_on({served("small", "qwen3-8b", "rtx-4090")}, policy_with_headroom(0.5));
   CHECK(has(report.services[0].findings, "headroom"));
   CHECK(report.exit_status == 1);
 }
