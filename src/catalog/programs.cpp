@@ -42,10 +42,10 @@ ProgramFlag read_flag(const json& entry, const std::string& file) {
   if (flag.names.empty()) fields.fail("names", "a flag needs a name");
   flag.negations = fields.texts_or_none("negations");
   flag.takes = static_cast<Takes>(fields.word("takes", {"none", "one", "optional", "many", "two"}));
-  flag.grammar = word_or(
-      fields, "grammar",
-      {"text", "boolean", "leading_integer", "leading_number", "integer", "number", "human_integer", "json"},
-      Grammar::text);
+  flag.grammar = word_or(fields, "grammar",
+                         {"text", "boolean", "unsigned_integer", "leading_integer", "leading_number",
+                          "integer", "number", "human_integer", "json"},
+                         Grammar::text);
   flag.bears_on_memory = fields.flag_or("memory", false);
   flag.accumulates = fields.flag_or("accumulates", false);
   flag.meaning = text_or_none(fields, "meaning");

@@ -13,13 +13,14 @@ enum class Takes : std::uint8_t { none, one, optional, many, two };
 // How a value is read.
 enum class Grammar : std::uint8_t {
   text,
-  boolean,          // Go's strconv.ParseBool
-  leading_integer,  // std::stoi: reads leading digits and ignores the rest ("32k" is 32)
-  leading_number,   // std::stof
-  integer,          // Python's int()
-  number,           // Python's float()
-  human_integer,    // vLLM's: 32k is 32,000 and 32K 32,768; 25.6k is read, 25.6K refused
-  json,             // or dotted keys: --name.key value
+  boolean,           // Ollama's: true unless strconv.ParseBool reads false
+  unsigned_integer,  // Go's strconv.ParseUint
+  leading_integer,   // std::stoi: reads leading digits and ignores the rest ("32k" is 32)
+  leading_number,    // std::stof
+  integer,           // Python's int()
+  number,            // Python's float()
+  human_integer,     // vLLM's: 32k is 32,000 and 32K 32,768; 25.6k is read, 25.6K refused
+  json,              // or dotted keys: --name.key value
 };
 
 // What words take the place of flags.

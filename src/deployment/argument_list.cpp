@@ -123,7 +123,10 @@ void ArgumentList::add(Given given) {
                   "Leave the value out");
   if (given.values.size() < least_values(flag))
     return refuse("invalid-value", missing_value(flag, given.named.spelling), given.at);
-  if (auto argument = read(given)) place(flag, *std::move(argument), given.origin);
+  auto argument = read(given);
+  // What an environment says otherwise is nobody's business.
+  if (given.origin == Origin::environment && !flag.bears_on_memory) return;
+  if (argument) place(flag, *std::move(argument), given.origin);
 }
 
 // Empty if a value is refused.

@@ -179,13 +179,21 @@ ReadValue read_json(std::string_view text) {
   return refused("JSON");
 }
 
-// Go's strconv.ParseBool.
+// Ollama, envconfig/config.go: what strconv.ParseBool cannot read is true.
 ReadValue read_boolean(std::string_view text) {
   constexpr std::array<std::string_view, 6> yes = {"1", "t", "T", "TRUE", "true", "True"};
   constexpr std::array<std::string_view, 6> no = {"0", "f", "F", "FALSE", "false", "False"};
-  if (std::ranges::find(yes, text) != yes.end()) return plain("true");
   if (std::ranges::find(no, text) != no.end()) return plain("false");
-  return refused("true or false");
+  ReadValue read = plain("true");
+  if (std::ranges::find(yes, text) != yes.end()) return read;
+  read.surprise = "is true: only 0 and false are false";
+  read.fix = "Write true or false";
+  return read;
+}
+
+ReadValue read_unsigned_integer(std::string_view text) {
+  const auto value = whole_number<std::uint64_t>(text);
+  return value ? plain(std::to_string(*value)) : refused("an integer");
 }
 
 ReadValue read_text(const ProgramFlag& flag, std::string_view text) {
@@ -230,6 +238,7 @@ ReadValue read_value(const ProgramFlag& flag, std::string_view text) {
     case Grammar::human_integer: return read_human_integer(text);
     case Grammar::json: return read_json(text);
     case Grammar::boolean: return read_boolean(text);
+    case Grammar::unsigned_integer: return read_unsigned_integer(text);
     case Grammar::text: break;
   }
   return read_text(flag, text);

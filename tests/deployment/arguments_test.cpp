@@ -385,17 +385,30 @@ TEST_CASE("llama-server reads its environment under its flags") {
 }
 
 TEST_CASE("Ollama is configured by its environment") {
-  Launch launch = launch_of("ollama", "", "");
-  launch.environment = {
-      {"OLLAMA_CONTEXT_LENGTH",  {"'32768'", {}}},
-      {"OLLAMA_NUM_PARALLEL",    {"four", {}}   },
-      {"OLLAMA_FLASH_ATTENTION", {"1", {}}      },
-      {"OLLAMA_KV_CACHE_TYPE",   {"q8_0", {}}   }
+  struct Row {
+    std::string_view name, value, reads, findings = "";
   };
-  const Command command = read_arguments(launch);
-  CHECK(shown(command) ==
-        "OLLAMA_CONTEXT_LENGTH 32768; OLLAMA_KV_CACHE_TYPE q8_0; OLLAMA_FLASH_ATTENTION true");
-  CHECK(shown_findings(command) == "ignored-flag");
+  constexpr std::array rows = {
+      Row{"OLLAMA_CONTEXT_LENGTH",         "32768",            "OLLAMA_CONTEXT_LENGTH 32768"},
+      Row{"OLLAMA_CONTEXT_LENGTH",         "'32768'",          "OLLAMA_CONTEXT_LENGTH 32768"},
+      Row{"OLLAMA_CONTEXT_LENGTH",         "32k",              "",                            "ignored-flag"},
+      Row{"OLLAMA_NUM_PARALLEL",                               "-1",                             "",                        "ignored-flag"},
+      Row{"OLLAMA_NUM_PARALLEL",                 "",                                   ""                    },
+      Row{"OLLAMA_FLASH_ATTENTION",                             "0",             "OLLAMA_FLASH_ATTENTION false"},
+      Row{"OLLAMA_FLASH_ATTENTION", "off",       "OLLAMA_FLASH_ATTENTION true",               "reads-differently"},
+      Row{"OLLAMA_KV_CACHE_TYPE",  "q8_0","OLLAMA_KV_CACHE_TYPE q8_0"         },
+      Row{"OLLAMA_HOST",                        "0.0.0.0",                     ""                                        },
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name, row.value);
+    Launch launch = launch_of("ollama", "", "");
+    launch.environment = {
+        {std::string(row.name), {std::string(row.value), {"env", 2}, {}}}
+    };
+    const Command command = read_arguments(launch);
+    CHECK(shown(command) == row.reads);
+    CHECK(shown_findings(command) == row.findings);
+  }
 }
 
 TEST_CASE("a file of flags comes before those of the line") {
