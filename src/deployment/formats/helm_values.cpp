@@ -4,6 +4,7 @@
 #include <array>
 
 #include "deployment/accelerators.hpp"
+#include "deployment/formats/engine_start.hpp"
 #include "deployment/formats/engine_words.hpp"
 #include "deployment/formats/pod_spec.hpp"
 #include "deployment/formats/readers_kubernetes.hpp"
@@ -73,11 +74,16 @@ void read_stack_model(const Yaml& spec, const Yaml& engines, const Documents& do
     launch.environment.push_back({
         "CUDA_VISIBLE_DEVICES", {devices->text, position(documents, *devices), {}}
     });
+  if (const Yaml* old_engine = spec.at({"vllmConfig", "v0"});
+      old_engine != nullptr && old_engine->text == "1")
+    launch.environment.push_back({
+        "VLLM_USE_V1", {"0", position(documents, *old_engine), {}}
+    });
   set_ray_pods(spec, launch);
   const Yaml* url = spec.find("modelURL");
   if (url == nullptr) return add_unread(std::move(launch), "has no modelURL", reading);
-  add_command(stack_command(model_word(*url, documents), spec, documents), launch, documents.supplied,
-              reading);
+  start_engine(stack_command(model_word(*url, documents), spec, documents), launch, Entrypoint::replaced,
+               documents, reading);
 }
 
 void read_stack(const Yaml& engines, const Documents& documents, Reading& reading) {
@@ -117,7 +123,6 @@ void read_ollama(const Documents& documents, Reading& reading) {
   Launch launch;
   launch.at = position(documents, values);
   launch.gpus = ollama_gpus(values, documents);
-  launch.machine = "ollama";
   launch.image = "ollama/ollama";
   if (const Yaml* tag = values.at({"image", "tag"}); tag != nullptr && !tag->text.empty()) {
     const Word word = filled(*tag, documents);
@@ -135,7 +140,7 @@ void read_ollama(const Documents& documents, Reading& reading) {
         {"run",    launch.at, {}},
         filled(*model, documents)
     };
-    add_command(words, launch, documents.supplied, reading);
+    start_engine(words, launch, Entrypoint::replaced, documents, reading);
   }
 }
 
@@ -203,7 +208,9 @@ void read_engine(const std::string& name, const Yaml& values, const Documents& d
         words.push_back(expand(item.text, position(documents, item), Expansion::kubernetes,
                                launch.environment, documents.supplied));
   }
-  if (names_model(words) && add_command(words, launch, documents.supplied, reading)) return;
+  const Entrypoint entrypoint =
+      values.find("command") != nullptr ? Entrypoint::replaced : Entrypoint::of_image;
+  if (names_model(words) && start_engine(words, launch, entrypoint, documents, reading)) return;
   add_unread(std::move(launch), "gets its command from a chart, whose templates are not in the input",
              reading, "give what \"helm template\" prints");
 }

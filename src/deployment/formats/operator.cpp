@@ -5,6 +5,7 @@
 
 #include "deployment/accelerators.hpp"
 #include "deployment/formats/dynamo.hpp"
+#include "deployment/formats/engine_start.hpp"
 #include "deployment/formats/engine_words.hpp"
 #include "deployment/formats/pod_spec.hpp"
 #include "deployment/formats/readers_kubernetes.hpp"
@@ -69,7 +70,7 @@ void read_kubeai_model(const Yaml& spec, const Documents& documents, Reading& re
     return add_unread(std::move(launch), fmt::format("uses the engine {}, which is not calculated", engine),
                       reading);
   append_list(spec.find("args"), documents, words);
-  add_command(words, launch, documents.supplied, reading);
+  start_engine(words, launch, Entrypoint::replaced, documents, reading);
 }
 
 GpuRequest gpus_of_runtime(const Yaml& deployment, const Documents& documents) {
@@ -100,8 +101,8 @@ void read_vllm_runtime(const Yaml& spec, const Documents& documents, Reading& re
   launch.gpus = gpus_of_runtime(*deployment, documents);
   const Yaml* url = spec.at({"model", "modelURL"});
   if (url == nullptr) return add_unread(std::move(launch), "has no modelURL", reading);
-  add_command(stack_command(model_word(*url, documents), spec, documents), launch, documents.supplied,
-              reading);
+  start_engine(stack_command(model_word(*url, documents), spec, documents), launch, Entrypoint::replaced,
+               documents, reading);
 }
 
 void read_nim(const Yaml& spec, const Documents& documents, Reading& reading) {

@@ -38,7 +38,7 @@ GpuRequest gpu_request(const Yaml* resources, const Yaml& choice, const Document
 bool has_gpus(const GpuRequest& gpus);
 
 // The services of a pod: each container that starts an engine, or gets GPUs for another program.
-void read_pods(const Yaml& spec, const Pods& pods, const Documents& documents, Reading& reading);
+void read_pods(const Yaml& spec, const Pods& owner, const Documents& documents, Reading& reading);
 
 // What a container's launch has before its command is read.
 Launch container_launch(const Yaml& container, const Yaml& spec, const Pods& pods,

@@ -132,7 +132,7 @@ void set_replicas(const Yaml* least, const Yaml* most, Pods& pods, const Documen
              position(documents, *said)));
   else if (low && *low == 0)
     pods.findings.push_back(
-        note("0 replicas are asked for, and it is judged as one", position(documents, *said)));
+        note("It may be scaled down to 0 replicas, and is judged as one", position(documents, *said)));
 }
 
 void multiply_replicas(const Yaml& node, Pods& pods, const Documents& documents) {
