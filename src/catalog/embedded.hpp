@@ -6,6 +6,7 @@
 #include "catalog/architecture_row.hpp"
 #include "catalog/memory_rules.hpp"
 #include "catalog/names.hpp"
+#include "catalog/program_text.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/file_type.hpp"
 
@@ -28,6 +29,8 @@ extern const std::span<const NamedPlace> model_names;
 extern const std::span<const FileType> file_types;
 extern const std::span<const FormatWord> format_words;
 extern const std::span<const CheckpointFormatRow> checkpoint_formats;
+
+extern const std::span<const ProgramText> programs;
 
 extern const std::string_view date;  // of data/catalog.json: YYYY-MM-DD
 

@@ -17,6 +17,7 @@
 #include "catalog/hardware.hpp"
 #include "catalog/model.hpp"
 #include "catalog/model_rows.hpp"
+#include "catalog/programs.hpp"
 #include "catalog/quantizations.hpp"
 #include "catalog/row_names.hpp"
 #include "vramcalc/error.hpp"
@@ -154,6 +155,22 @@ std::string architecture_rows(const json& architectures, TextStore& store) {
   return array("ArchitectureRow", "architecture_rows", rows);
 }
 
+// Without the spaces that are there for readers.
+std::string programs(const std::string& directory, const std::vector<std::string>& files, TextStore& store) {
+  std::vector<ProgramText> rows;
+  for (const std::string& file : files) {
+    if (!file.starts_with("programs/")) continue;
+    const Document document = read_document(directory, file);
+    json content = document.content;
+    content.erase("$schema");
+    const Program program = read_program(content.dump(), document.file);
+    if (document.file != fmt::format("data/programs/{}.json", program.id))
+      throw Error(ErrorCode::bad_file, fmt::format("{}: id: is not the file's name", document.file));
+    rows.push_back({store.keep(program.id), store.keep(content.dump())});
+  }
+  return array("ProgramText", "program_rows", rows);
+}
+
 // The date up to which data/ covers what was public.
 std::string date_of(const std::string& directory) {
   const Document document = read_document(directory, "catalog.json");
@@ -200,6 +217,7 @@ constinit const std::span<const NamedPlace> model_names = model_name_rows;
 constinit const std::span<const FileType> file_types = file_type_rows;
 constinit const std::span<const FormatWord> format_words = format_word_rows;
 constinit const std::span<const CheckpointFormatRow> checkpoint_formats = checkpoint_format_rows;
+constinit const std::span<const ProgramText> programs = program_rows;
 constinit const std::string_view date = "{}";
 
 }}  // namespace vramcalc::catalog::embedded
@@ -212,7 +230,7 @@ std::string source_of(const std::string& directory, const std::vector<std::strin
   const std::string arrays = hardware(directory, store) + architecture_rows(architectures.content, store) +
                              names("model_name_rows", models, "data/models") +
                              array("ModelRow", "model_rows", models) + file_types(directory) +
-                             checkpoint_formats(directory, store);
+                             checkpoint_formats(directory, store) + programs(directory, files, store);
   return fmt::format(frame, arrays, date_of(directory));
 }
 

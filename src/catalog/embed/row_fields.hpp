@@ -6,6 +6,7 @@
 #include "catalog/architecture_row.hpp"
 #include "catalog/memory_rules.hpp"
 #include "catalog/names.hpp"
+#include "catalog/program_text.hpp"
 #include "vramcalc/catalog.hpp"
 
 // The members of every row that is embedded, in the order in which they are declared.
@@ -45,6 +46,11 @@ void visit_fields(Row& model, Visit&& visit) {
       visit(model.context_length);
   visit(model.modalities), visit(model.aliases), visit(model.incomplete), visit(model.json),
       visit(model.file);
+}
+
+template <RowOf<ProgramText> Row, typename Visit>
+void visit_fields(Row& program, Visit&& visit) {
+  visit(program.id), visit(program.json);
 }
 
 template <RowOf<NamedPlace> Row, typename Visit>
