@@ -6,6 +6,8 @@
 #include "deployment/accelerators.hpp"
 #include "deployment/formats/engine_start.hpp"
 #include "deployment/formats/engine_words.hpp"
+#include "deployment/formats/llm_d_values.hpp"
+#include "deployment/formats/pod_scripts.hpp"
 #include "deployment/formats/pod_spec.hpp"
 #include "deployment/formats/readers_kubernetes.hpp"
 #include "deployment/formats/stack_values.hpp"
@@ -144,10 +146,7 @@ void read_ollama(const Documents& documents, Reading& reading) {
   }
 }
 
-bool is_ollama(const Yaml& values) {
-  const Yaml* ollama = values.find("ollama");
-  return ollama != nullptr && ollama->find("models") != nullptr;
-}
+bool is_ollama(const Yaml& values) { return values.at({"ollama", "models"}) != nullptr; }
 
 // ---- any other chart ----
 
@@ -200,8 +199,9 @@ void read_engine(const std::string& name, const Yaml& values, const Documents& d
   launch.image = image_of(values);
   if (launch.name.empty()) launch.name = launch.image.substr(launch.image.rfind('/') + 1);
   std::vector<Word> words;
+  const Yaml* of_image = values.at({"image", "command"});  // examples/online_serving/chart-helm of vLLM
   for (const std::string_view key : command_keys) {
-    const Yaml* list = values.find(key);
+    const Yaml* list = key == "command" && of_image != nullptr ? of_image : values.find(key);
     if (list == nullptr) continue;
     for (const Yaml& item : list->items)
       if (item.is_scalar())
@@ -227,6 +227,7 @@ bool is_helm_values(const Yaml& document) {
   if (!document.is_map() || document.find("kind") != nullptr || document.find("services") != nullptr)
     return false;
   return document.at({"servingEngineSpec", "modelSpec"}) != nullptr || is_ollama(document) ||
+         document.at({"ollama", "ollama", "models"}) != nullptr || is_llm_d_values(document) ||
          !engines_of(document).empty();
 }
 
@@ -235,6 +236,11 @@ void read_helm_values(const Documents& documents, Reading& reading) {
   if (const Yaml* engines = values.find("servingEngineSpec");
       engines != nullptr && engines->find("modelSpec") != nullptr)
     return read_stack(*engines, documents, reading);
+  if (is_llm_d_values(values)) return read_llm_d_values(documents, reading);
+  if (const Yaml* chart = values.find("ollama");
+      chart != nullptr && is_ollama(*chart))  // a chart that has Ollama's in it
+    return read_ollama({documents.input, *chart, documents.siblings, documents.variables, documents.supplied},
+                       reading);
   if (is_ollama(values)) return read_ollama(documents, reading);
   for (const auto& [name, engine] : engines_of(values)) read_engine(name, *engine, documents, reading);
 }
