@@ -43,6 +43,9 @@ TEST_CASE("values of the vLLM production stack become vLLM's arguments") {
       Row{url + "replicaCount: 1, requestGPU: 1, raySpec: {enabled: true, headNode: {requestGPU: 1}}",
           start + " | 1 GPU | \"requestGPU: 1\" | 2 pods"},
       Row{"modelURL: /data/models/chat", "chat: vllm /data/models/chat"},
+      Row{"modelURL: /data/chat, initContainer: {args: [\"hf download Qwen/Qwen3-8B --local-dir "
+          "/data/chat\"]}",
+          "chat: vllm Qwen/Qwen3-8B"},
       Row{"requestGPU: 1",
           "chat: ? | 1 GPU | \"requestGPU: 1\" | unresolved: vllm/vllm-openai:v0.10.1 has no modelURL"});
   CAPTURE(model);

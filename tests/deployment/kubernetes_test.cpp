@@ -395,3 +395,36 @@ TEST_CASE("a release is the tag of an engine's image only") {
   CHECK(reading.launches[0].image == image);
   CHECK(reading.launches[0].release == release);
 }
+
+TEST_CASE("replicas of a StatefulSet that are nodes of one engine are its pods") {
+  const std::string container =
+      "containers: [{image: x, command: [python3, -m, sglang.launch_server, --nnodes, \"2\"]}]";
+  const std::string spec = "template: {spec: {" + container + "}}}";
+  CHECK(one(workload("StatefulSet", "{replicas: 2, " + spec)) == "chat: sglang --nnodes 2 | 2 pods");
+  CHECK(one(workload("StatefulSet", "{replicas: 3, " + spec)) == "chat: sglang --nnodes 2 | 3 replicas");
+  CHECK(one(workload("Deployment", "{replicas: 2, " + spec)) == "chat: sglang --nnodes 2 | 2 replicas");
+}
+
+TEST_CASE("GPUs that other pods may share are found") {
+  const auto codes = [](const std::string& resources, const std::string& choice) {
+    std::string text;
+    for (const Launch& launch :
+         reading_of(manifest_of(std::string(served) + "\n          resources: {limits: " + resources + "}",
+                                "", choice))
+             .launches)
+      for (const Finding& finding : launch.findings) text += std::string(finding.code) + " ";
+    return text;
+  };
+  CHECK(codes("{nvidia.com/gpu.shared: 1}", "") == "not-modelled ");
+  CHECK(codes("{nvidia.com/gpu: 1}", "nodeSelector: {nvidia.com/gpu.product: NVIDIA-A10G-SHARED}") ==
+        "not-modelled ");
+  CHECK(codes("{nvidia.com/gpu: 1}", "nodeSelector: {nvidia.com/gpu.product: NVIDIA-A10G}").empty());
+}
+
+TEST_CASE("a limit of a GPU's memory is unresolved") {
+  CHECK(one(manifest_of(std::string(served) +
+                        "\n          resources: {limits: {nvidia.com/gpu: 1, nvidia.com/gpumem: 8000}}")) ==
+        "chat: vllm --model Qwen/Qwen3-8B | 1 GPU | \"nvidia.com/gpu: 1\" | unresolved: nvidia.com/gpumem: "
+        "8000 limits "
+        "the memory of the GPU for this container");
+}

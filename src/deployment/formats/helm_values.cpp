@@ -60,6 +60,19 @@ void set_image(const Yaml& spec, Launch& launch) {
   launch.image = tag.empty() ? repository : repository + ":" + tag;
 }
 
+// The model that a path holds after the init container has run, else the model at the URL.
+Word stack_model(const Yaml& url, const Yaml& spec, const Documents& documents) {
+  const Yaml* init = spec.find("initContainer");
+  if (init == nullptr) return model_word(url, documents);
+  Yaml containers{.kind = Yaml::Kind::list};
+  containers.items.push_back(*init);
+  Yaml pod{.kind = Yaml::Kind::map};
+  pod.members.emplace_back("initContainers", std::move(containers));
+  for (const auto& [path, model] : downloaded_models(pod, documents))
+    if (path == url.text) return {model.text, position(documents, url), {}};
+  return model_word(url, documents);
+}
+
 void read_stack_model(const Yaml& spec, const Yaml& engines, const Documents& documents, Reading& reading) {
   const Yaml* enabled = spec.find("enabled");
   if (enabled != nullptr && !is_true(enabled)) return;
@@ -84,8 +97,8 @@ void read_stack_model(const Yaml& spec, const Yaml& engines, const Documents& do
   set_ray_pods(spec, launch);
   const Yaml* url = spec.find("modelURL");
   if (url == nullptr) return add_unread(std::move(launch), "has no modelURL", reading);
-  start_engine(stack_command(model_word(*url, documents), spec, documents), launch, Entrypoint::replaced,
-               documents, reading);
+  start_engine(stack_command(stack_model(*url, spec, documents), spec, documents), launch,
+               Entrypoint::replaced, documents, reading);
 }
 
 void read_stack(const Yaml& engines, const Documents& documents, Reading& reading) {

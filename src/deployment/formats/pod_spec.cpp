@@ -6,7 +6,7 @@
 #include <array>
 #include <charconv>
 
-#include "deployment/accelerators.hpp"
+#include "deployment/finding_codes.hpp"
 #include "deployment/formats/engine_start.hpp"
 #include "deployment/formats/environment.hpp"
 #include "deployment/formats/pod_scripts.hpp"
@@ -218,6 +218,12 @@ Launch container_launch(const Yaml& container, const Yaml& spec, const Pods& pod
   if (bytes > most_bytes / (documents.siblings.size() + 1)) launch.files.clear();
   launch.gpus = gpu_request(container.find("resources"), spec, documents);
   if (launch.gpus.at.line == 0) launch.gpus.at = launch.at;
+  const Yaml* resources = container.find("resources");
+  if (shares_gpus(resources, spec) && !launch.gpus.fraction)
+    launch.findings.push_back(finding(
+        "not-modelled", "Other pods may share the GPU, and it is judged as if it were this one's alone",
+        launch.gpus.at));
+  if (std::optional<Hole> part = part_of_memory(resources)) launch.holes.push_back(std::move(*part));
   return launch;
 }
 
