@@ -43,6 +43,9 @@ TEST_CASE("values of the vLLM production stack become vLLM's arguments") {
       Row{url + "replicaCount: 1, requestGPU: 1, raySpec: {enabled: true, headNode: {requestGPU: 1}}",
           start + " | 1 GPU | \"requestGPU: 1\" | 2 pods"},
       Row{"modelURL: /data/models/chat", "chat: vllm /data/models/chat"},
+      Row{"modelURL: /data/chat, initContainer: {args: [\"hf download Qwen/Qwen3-8B --local-dir "
+          "/data/chat\"]}",
+          "chat: vllm Qwen/Qwen3-8B"},
       Row{"requestGPU: 1",
           "chat: ? | 1 GPU | \"requestGPU: 1\" | unresolved: vllm/vllm-openai:v0.10.1 has no modelURL"});
   CAPTURE(model);
@@ -81,4 +84,32 @@ TEST_CASE("other maps are no values of an engine's chart") {
                "kind: Pod\nimage: vllm", "[1, 2]", "models: {a: {cmd: llama-server}}", "text");
   CAPTURE(text);
   CHECK_FALSE(is_helm_values(parse_yaml({"values.yaml", text}).front()));
+}
+
+TEST_CASE("values of llm-d's chart become vLLM's arguments") {
+  const std::string artifacts = "modelArtifacts: {uri: \"hf://Qwen/Qwen3-8B\", name: chat}\n";
+  CHECK(launches_of(artifacts + R"(decode:
+  replicas: 2
+  parallelism: {tensor: 2}
+  acceleratorTypes: {labelKey: nvidia.com/gpu.product, labelValues: [NVIDIA-L4]}
+  containers:
+    - {name: proxy, image: nginx}
+    - {name: vllm, image: "ghcr.io/llm-d/llm-d-cuda:v0.5.0", modelCommand: vllmServe, args: [--max-model-len=4096]}
+prefill:
+  create: false
+  containers: [{name: vllm, image: x, modelCommand: vllmServe}]
+)") == Lines{"chat/decode: vllm Qwen/Qwen3-8B --tensor-parallel-size 2 --max-model-len=4096 | 2 GPU | l4 | 2 "
+             "replicas"});
+  CHECK(
+      launches_of(
+          "modelArtifacts: {uri: \"pvc+hf://claim/cache/Qwen/Qwen3-8B\", name: chat}\nprefill: {containers: "
+          "[{image: x, modelCommand: imageDefault, resources: {limits: {nvidia.com/gpu: 1}}}]}") ==
+      Lines{"chat/prefill: vllm Qwen/Qwen3-8B | 1 GPU | \"nvidia.com/gpu: 1\""});
+}
+
+TEST_CASE("an image's command is vLLM's own chart's") {
+  CHECK(launches_of(
+            "image: {repository: vllm/vllm-openai, tag: v0.10.1, command: [vllm, serve, Qwen/Qwen3-8B]}\n"
+            "resources: {limits: {nvidia.com/gpu: 1}}") ==
+        Lines{"vllm-openai:v0.10.1: vllm Qwen/Qwen3-8B | 1 GPU | \"nvidia.com/gpu: 1\""});
 }

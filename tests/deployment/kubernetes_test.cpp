@@ -11,7 +11,7 @@ namespace {
 using Lines = std::vector<std::string>;
 
 // A Deployment with one container.
-std::string deployment(std::string_view container, std::string_view spec = "", std::string_view pod = "") {
+std::string manifest_of(std::string_view container, std::string_view spec = "", std::string_view pod = "") {
   return R"(apiVersion: apps/v1
 kind: Deployment
 metadata: {name: chat}
@@ -35,7 +35,8 @@ std::string one(const std::string& manifest, const Supplied& supplied = {}) {
   return lines.front();
 }
 
-constexpr std::string_view vllm = "image: vllm/vllm-openai:v0.10.1\n          args: [--model, Qwen/Qwen3-8B]";
+constexpr std::string_view served =
+    "image: vllm/vllm-openai:v0.10.1\n          args: [--model, Qwen/Qwen3-8B]";
 constexpr std::string_view pod =
     "containers: [{name: main, image: vllm/vllm-openai:v0.10.1, args: [Qwen/Qwen3-8B]}]";
 
@@ -64,7 +65,7 @@ TEST_CASE("an image's arguments, a command and a script start an engine") {
           "serve Qwen/Qwen3-8B\"]",
           "chat: vllm Qwen/Qwen3-8B"});
   CAPTURE(container);
-  CHECK(one(deployment(container)) == launch);
+  CHECK(one(manifest_of(container)) == launch);
 }
 
 TEST_CASE("GPUs are what the limits say") {
@@ -81,7 +82,7 @@ TEST_CASE("GPUs are what the limits say") {
                    " | 1 GPU | 0.25 of a GPU | \"nvidia.com/gpu: 1\""},
                Row{"{limits: {cpu: 4}}", ""});
   CAPTURE(resources);
-  CHECK(one(deployment(std::string(vllm) + "\n          resources: " + resources)) ==
+  CHECK(one(manifest_of(std::string(served) + "\n          resources: " + resources)) ==
         "chat: vllm --model Qwen/Qwen3-8B" + gpus);
 }
 
@@ -105,12 +106,12 @@ TEST_CASE("the choice of nodes tells the card") {
           "cloud.google.com/gke-max-shared-clients-per-gpu: \"4\"}",
           "2 GPU | 0.25 of a GPU | l4"});
   CAPTURE(choice);
-  const std::string container = std::string(vllm) + "\n          resources: {limits: {nvidia.com/gpu: 2}}";
-  CHECK(one(deployment(container, "", choice)) == "chat: vllm --model Qwen/Qwen3-8B | " + gpus);
+  const std::string container = std::string(served) + "\n          resources: {limits: {nvidia.com/gpu: 2}}";
+  CHECK(one(manifest_of(container, "", choice)) == "chat: vllm --model Qwen/Qwen3-8B | " + gpus);
 }
 
 TEST_CASE("an instance type gives as many GPUs as it has where a container does not say") {
-  CHECK(one(deployment(vllm, "", "nodeSelector: {node.kubernetes.io/instance-type: g5.12xlarge}")) ==
+  CHECK(one(manifest_of(served, "", "nodeSelector: {node.kubernetes.io/instance-type: g5.12xlarge}")) ==
         "chat: vllm --model Qwen/Qwen3-8B | 4 GPU | a10g");
 }
 
@@ -144,13 +145,13 @@ TEST_CASE("replicas come from the workload, and from the autoscaler that it has"
 }
 
 TEST_CASE("zero replicas and autoscalers are noted") {
-  const Reading none = reading_of(deployment(vllm, "replicas: 0"));
+  const Reading none = reading_of(manifest_of(served, "replicas: 0"));
   REQUIRE(none.launches.size() == 1);
   REQUIRE(none.launches[0].findings.size() == 1);
   CHECK(none.launches[0].findings[0].code == "replicas-vary");
   CHECK(none.launches[0].findings[0].severity == Severity::note);
   CHECK(none.launches[0].findings[0].at == Position{"manifest.yaml", 5});
-  CHECK(reading_of(deployment(vllm, "replicas: 2")).launches[0].findings.empty());
+  CHECK(reading_of(manifest_of(served, "replicas: 2")).launches[0].findings.empty());
 }
 
 TEST_CASE("a List has several objects") {
@@ -164,13 +165,13 @@ TEST_CASE("a List has several objects") {
 }
 
 TEST_CASE("variables are expanded, from literals and from ConfigMaps of the same input") {
-  const std::string container = R"(image: vllm/vllm-openai
+  const std::string container = R"yaml(image: vllm/vllm-openai
           args: ["--model=$(MODEL)", "--max-model-len=$(LENGTH)", "--dtype=$(DTYPE)"]
           envFrom: [{configMapRef: {name: all}}]
           env:
             - {name: ORGANIZATION, value: Qwen}
             - {name: MODEL, value: $(ORGANIZATION)/Qwen3-8B}
-            - {name: LENGTH, valueFrom: {configMapKeyRef: {name: sizes, key: length}}})";
+            - {name: LENGTH, valueFrom: {configMapKeyRef: {name: sizes, key: length}}})yaml";
   const std::string maps = R"(---
 apiVersion: v1
 kind: ConfigMap
@@ -182,25 +183,25 @@ kind: ConfigMap
 metadata: {name: all}
 data: {DTYPE: half}
 )";
-  CHECK(one(deployment(container) + maps) ==
+  CHECK(one(manifest_of(container) + maps) ==
         "chat: vllm --model=Qwen/Qwen3-8B --max-model-len=8192 --dtype=half");
 }
 
 TEST_CASE("variables without a value are holes, and those of Secrets are never read") {
-  const std::string container = R"(image: vllm/vllm-openai
+  const std::string container = R"yaml(image: vllm/vllm-openai
           args: ["--model=$(MODEL)"]
-          env: [{name: MODEL, valueFrom: {secretKeyRef: {name: models, key: chat}}}])";
+          env: [{name: MODEL, valueFrom: {secretKeyRef: {name: models, key: chat}}}])yaml";
   const std::string secret = R"(---
 apiVersion: v1
 kind: Secret
 metadata: {name: models}
 stringData: {chat: Qwen/Qwen3-8B}
 )";
-  CHECK(one(deployment(container) + secret) ==
+  CHECK(one(manifest_of(container) + secret) ==
         "chat: vllm --model=$(MODEL) | unresolved: MODEL comes from a Secret, whose values are not read");
-  CHECK(one(deployment(container) + secret, {.variables = {{"MODEL", "Qwen/Qwen3-4B"}}, .paths = {}}) ==
+  CHECK(one(manifest_of(container) + secret, {.variables = {{"MODEL", "Qwen/Qwen3-4B"}}, .paths = {}}) ==
         "chat: vllm --model=Qwen/Qwen3-4B");
-  CHECK(one(deployment("image: vllm/vllm-openai\n          args: [$(MODEL)]")) ==
+  CHECK(one(manifest_of("image: vllm/vllm-openai\n          args: [$(MODEL)]")) ==
         "chat: vllm $(MODEL) | unresolved: MODEL has no value here");
 }
 
@@ -218,7 +219,7 @@ data:
     vllm serve Qwen/Qwen3-8B --max-model-len 4096
 )";
   const std::string volumes = "volumes: [{name: scripts, configMap: {name: start}}]";
-  const Reading reading = reading_of(deployment(container, "", volumes) + map);
+  const Reading reading = reading_of(manifest_of(container, "", volumes) + map);
   REQUIRE(reading.launches.size() == 1);
   CHECK(text_of(reading.launches[0]) == "chat: vllm Qwen/Qwen3-8B --max-model-len 4096");
   REQUIRE(reading.launches[0].files.size() == 1);
@@ -231,8 +232,8 @@ TEST_CASE("init containers that start an engine are no services, unless they sta
   const auto with = [&](const std::string& rest) {
     return std::string(init).replace(init.find("REST"), 4, rest);
   };
-  CHECK(launches_of(deployment(vllm, "", with(""))).size() == 1);
-  CHECK(launches_of(deployment(vllm, "", with(", restartPolicy: Always"))) ==
+  CHECK(launches_of(manifest_of(served, "", with(""))).size() == 1);
+  CHECK(launches_of(manifest_of(served, "", with(", restartPolicy: Always"))) ==
         Lines{"chat/main: vllm --model Qwen/Qwen3-8B", "chat/warm: vllm Qwen/Qwen3-0.6B"});
 }
 
@@ -284,11 +285,11 @@ TEST_CASE("what cannot be read is unresolved and says why") {
       Row{"args: [--model=x]" + gpu,
           "chat: ?" + gpus + "chat has no image, as in a patch of another manifest"});
   CAPTURE(container);
-  CHECK(one(deployment(container)) == launch);
+  CHECK(one(manifest_of(container)) == launch);
 }
 
 TEST_CASE("containers without GPUs and without an engine are passed over") {
-  CHECK(launches_of(deployment("image: nginx\n          args: [-g, \"daemon off;\"]")).empty());
+  CHECK(launches_of(manifest_of("image: nginx\n          args: [-g, \"daemon off;\"]")).empty());
   CHECK(launches_of("apiVersion: v1\nkind: Service\nmetadata: {name: chat}\nspec: {ports: [{port: 80}]}")
             .empty());
   CHECK(launches_of("apiVersion: v1\nkind: Pod").empty());
@@ -335,7 +336,7 @@ spec:
 
 TEST_CASE("deep nesting, wrong kinds of values and huge counts do no harm") {
   std::string deep = "x";
-  for (int i = 0; i < 60; ++i) deep = "{a: [" + deep + "]}";
+  for (int i = 0; i < 28; ++i) deep = "{a: [" + deep + "]}";
   CHECK(launches_of(workload("Deployment", deep)).empty());
   CHECK(launches_of(workload("Deployment", "[1, 2]")).empty());
   CHECK(launches_of(workload("Deployment", "{template: {spec: {containers: [a, [b], {image: [c]}]}}}"))
@@ -345,4 +346,85 @@ TEST_CASE("deep nesting, wrong kinds of values and huge counts do no harm") {
   const std::string huge =
       "{replicas: 4294967295, a: {replicas: 4294967295, template: {spec: {" + std::string(pod) + "}}}}";
   CHECK(one(workload("Deployment", huge)) == "chat: vllm Qwen/Qwen3-8B | 4294967295 replicas");
+}
+
+TEST_CASE("a folder that the pod fills with a model of the hub is that model") {
+  const std::string init =
+      "initContainers: [{name: get, image: python, command: [sh, -c], args: [\"pip install hf && "
+      "hf download Qwen/Qwen3-8B --local-dir /models/chat\"]}]";
+  CHECK(one(manifest_of("image: vllm/vllm-openai\n          args: [--model=/models/chat]", "", init)) ==
+        "chat: vllm --model=Qwen/Qwen3-8B");
+  CHECK(one(manifest_of("image: vllm/vllm-openai\n          args: [--model=/models/chatter]", "", init)) ==
+        "chat: vllm --model=/models/chatter");
+}
+
+TEST_CASE("an Ollama serves the models that its pod pulls") {
+  CHECK(launches_of(manifest_of(
+            "image: ollama/ollama:0.5.1\n          lifecycle: {postStart: {exec: {command: [sh, -c, "
+            "\"sleep 5; ollama pull qwen3:8b; ollama pull gemma2:9b\"]}}}")) ==
+        Lines{"chat: ollama qwen3:8b", "chat: ollama gemma2:9b"});
+  CHECK(launches_of(manifest_of("image: ollama/ollama:0.5.1")) == Lines{"chat: ollama"});
+}
+
+TEST_CASE("folders of the machine are known by their paths in the container") {
+  const Reading reading = reading_of(
+      manifest_of(std::string(served) +
+                      "\n          volumeMounts: [{name: m, mountPath: /models}, {name: p, mountPath: /x}]",
+                  "",
+                  "volumes: [{name: m, hostPath: {path: /data/models}}, {name: p, persistentVolumeClaim: "
+                  "{claimName: c}}]"));
+  REQUIRE(reading.launches.size() == 1);
+  CHECK(reading.launches[0].mounts == std::vector<std::pair<std::string, std::string>>{
+                                          {"/models", "/data/models"}
+  });
+}
+
+TEST_CASE("a release is the tag of an engine's image only") {
+  struct Row {
+    std::string image, release;
+  };
+  const auto [image, release] =
+      GENERATE(Row{"vllm/vllm-openai:v0.10.1", "0.10.1"},
+               Row{"registry.example.org/mirror/vllm-openai:v0.9.0", "0.9.0"},
+               Row{"lmsysorg/sglang:v0.5.0-cu126", "0.5.0"}, Row{"vllm/vllm-openai:latest", ""},
+               Row{"ubuntu:22.04", ""}, Row{"ghcr.io/llm-d/llm-d-cuda:v0.9.0", ""},
+               Row{"lmcache/vllm-openai:v0.3.1", ""}, Row{"nvcr.io/nvidia/ai-dynamo/vllm-runtime:0.8.1", ""});
+  const Reading reading =
+      reading_of(manifest_of("image: " + image + "\n          command: [vllm, serve, Qwen/Qwen3-8B]"));
+  REQUIRE(reading.launches.size() == 1);
+  CHECK(reading.launches[0].image == image);
+  CHECK(reading.launches[0].release == release);
+}
+
+TEST_CASE("replicas of a StatefulSet that are nodes of one engine are its pods") {
+  const std::string container =
+      "containers: [{image: x, command: [python3, -m, sglang.launch_server, --nnodes, \"2\"]}]";
+  const std::string spec = "template: {spec: {" + container + "}}}";
+  CHECK(one(workload("StatefulSet", "{replicas: 2, " + spec)) == "chat: sglang --nnodes 2 | 2 pods");
+  CHECK(one(workload("StatefulSet", "{replicas: 3, " + spec)) == "chat: sglang --nnodes 2 | 3 replicas");
+  CHECK(one(workload("Deployment", "{replicas: 2, " + spec)) == "chat: sglang --nnodes 2 | 2 replicas");
+}
+
+TEST_CASE("GPUs that other pods may share are found") {
+  const auto codes = [](const std::string& resources, const std::string& choice) {
+    std::string text;
+    for (const Launch& launch :
+         reading_of(manifest_of(std::string(served) + "\n          resources: {limits: " + resources + "}",
+                                "", choice))
+             .launches)
+      for (const Finding& finding : launch.findings) text += std::string(finding.code) + " ";
+    return text;
+  };
+  CHECK(codes("{nvidia.com/gpu.shared: 1}", "") == "not-modelled ");
+  CHECK(codes("{nvidia.com/gpu: 1}", "nodeSelector: {nvidia.com/gpu.product: NVIDIA-A10G-SHARED}") ==
+        "not-modelled ");
+  CHECK(codes("{nvidia.com/gpu: 1}", "nodeSelector: {nvidia.com/gpu.product: NVIDIA-A10G}").empty());
+}
+
+TEST_CASE("a limit of a GPU's memory is unresolved") {
+  CHECK(one(manifest_of(std::string(served) +
+                        "\n          resources: {limits: {nvidia.com/gpu: 1, nvidia.com/gpumem: 8000}}")) ==
+        "chat: vllm --model Qwen/Qwen3-8B | 1 GPU | \"nvidia.com/gpu: 1\" | unresolved: nvidia.com/gpumem: "
+        "8000 limits "
+        "the memory of the GPU for this container");
 }

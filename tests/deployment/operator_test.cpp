@@ -105,3 +105,29 @@ TEST_CASE("operators that choose the command themselves are unresolved") {
           "Standard_NC24ads_A100_v4}\ninference: {preset: {name: phi-4}}") ==
       Lines{"chat: ? | 1 GPU | a100-pcie-80gb | unresolved: preset phi-4 is what KAITO makes a command of"});
 }
+
+TEST_CASE("Nebari's models are vLLM on all of their GPUs") {
+  const auto model = [](const std::string& spec) {
+    return "apiVersion: llm.nebari.dev/v1alpha1\nkind: LLMModel\nmetadata: {name: chat}\nspec: " + spec;
+  };
+  struct Row {
+    std::string spec, launch;
+  };
+  const auto [spec, launch] = GENERATE(
+      Row{"{model: {name: Qwen/Qwen3-8B, source: huggingface}, resources: {gpu: {count: 2}}, serving: "
+          "{vllmArgs: "
+          "[--dtype, half]}}",
+          "chat: vllm Qwen/Qwen3-8B --tensor-parallel-size 2 --dtype half | 2 GPU | \"gpu.count: 2\""},
+      Row{"{model: {name: Qwen/Qwen3-8B, source: huggingface}, resources: {gpu: {count: 1}}, serving: "
+          "{tensorParallelism: 1, replicas: 3}}",
+          "chat: vllm Qwen/Qwen3-8B --tensor-parallel-size 1 | 1 GPU | \"gpu.count: 1\" | 3 replicas"},
+      Row{"{model: {name: a/b, source: oci, image: \"r.io/m:v1\"}, resources: {gpu: {count: 1}}}",
+          "chat: vllm r.io/m:v1 | 1 GPU | \"gpu.count: 1\" | unresolved: r.io/m:v1 is a place outside the "
+          "hub"},
+      Row{"{model: {name: a/b}, resources: {gpu: {count: 0}}, serving: {image: mock, command: [python, "
+          "/server.py]}}",
+          "chat: ? | 0 GPU | \"gpu.count: 0\" | unresolved: mock is started with a command that is not "
+          "known"});
+  CAPTURE(spec);
+  CHECK(launches_of(model(spec)) == Lines{launch});
+}

@@ -75,8 +75,8 @@ std::vector<Word> without_own_flags(const std::vector<Word>& words) {
       result.push_back(words[i]);
       continue;
     }
-    // --connector takes several values
-    while (flag->has_value && name.size() == words[i].text.size() && i + 1 < words.size() &&
+    const bool is_joined = name.size() < words[i].text.size();
+    while (flag->has_value && !is_joined && i + 1 < words.size() &&  // --connector takes several values
            !words[i + 1].text.starts_with("-"))
       ++i;
   }

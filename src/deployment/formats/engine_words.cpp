@@ -90,31 +90,4 @@ void append_list(const Yaml* list, const Documents& documents, std::vector<Word>
     if (value.is_scalar()) append(value.text, value, documents, words);
 }
 
-std::vector<std::string> split_words(std::string_view text) {
-  std::vector<std::string> words;
-  std::string word;
-  bool is_open = false;
-  char quote = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quote == 0 && (c == ' ' || c == '\t' || c == '\n' || c == '\r')) {
-      if (is_open) words.push_back(std::move(word));
-      word.clear();
-      is_open = false;
-      continue;
-    }
-    is_open = true;
-    if (c == quote)
-      quote = 0;
-    else if (quote == 0 && (c == '"' || c == '\''))
-      quote = c;
-    else if (c == '\\' && quote != '\'' && i + 1 < text.size())
-      word += text[++i];
-    else
-      word += c;
-  }
-  if (is_open) words.push_back(std::move(word));
-  return words;
-}
-
 }  // namespace vramcalc::deployment

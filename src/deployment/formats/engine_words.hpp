@@ -26,7 +26,4 @@ void append(std::string_view text, const Yaml& at, const Documents& documents, s
 
 std::string json_of(const Yaml& value);
 
-// Words as a shell splits them, with its quotes and without its expansions.
-std::vector<std::string> split_words(std::string_view text);
-
 }  // namespace vramcalc::deployment

@@ -180,4 +180,19 @@ Files mounted_files(const Yaml& container, const Yaml& spec, const Documents& do
   return files;
 }
 
+std::vector<std::pair<std::string, std::string>> mounted_folders(const Yaml& container, const Yaml& spec) {
+  std::vector<std::pair<std::string, std::string>> folders;
+  const Yaml* mounts = container.find("volumeMounts");
+  if (mounts == nullptr) return folders;
+  for (const Yaml& entry : mounts->items) {
+    const Yaml* volume = find_volume(spec, entry.text_of("name"));
+    const Yaml* path = volume == nullptr ? nullptr : volume->at({"hostPath", "path"});
+    if (path == nullptr || folders.size() >= most_files) continue;
+    const std::string sub_path = entry.text_of("subPath");
+    folders.emplace_back(entry.text_of("mountPath"),
+                         sub_path.empty() ? path->text : path->text + "/" + sub_path);
+  }
+  return folders;
+}
+
 }  // namespace vramcalc::deployment

@@ -17,4 +17,7 @@ std::vector<Variable> container_environment(const Yaml& container, const Pods& p
 std::vector<std::pair<std::string, std::string>> mounted_files(const Yaml& container, const Yaml& spec,
                                                                const Documents& documents);
 
+// The folders of the machine that a container sees: paths inside and outside.
+std::vector<std::pair<std::string, std::string>> mounted_folders(const Yaml& container, const Yaml& spec);
+
 }  // namespace vramcalc::deployment

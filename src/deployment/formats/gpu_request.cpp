@@ -161,6 +161,28 @@ GpuRequest gpu_request(const Yaml* resources, const Yaml& choice, const Document
   return gpus;
 }
 
+bool shares_gpus(const Yaml* resources, const Yaml& choice) {
+  const Yaml* limits = resources == nullptr ? nullptr : resources->find("limits");
+  if (limits != nullptr)
+    for (const auto& [name, value] : limits->members)
+      if (is_shared_resource(name)) return true;
+  const Yaml* selector = choice.find("nodeSelector");
+  return selector != nullptr && std::ranges::any_of(selector->members, [](const auto& label) {
+           const auto gpus =
+               tells_gpus(label.first) ? gpus_of_label(label.first, label.second.text) : std::nullopt;
+           return gpus && gpus->is_shared;
+         });
+}
+
+std::optional<Hole> part_of_memory(const Yaml* resources) {
+  constexpr std::string_view resource = "nvidia.com/gpumem";
+  const Yaml* limits = resources == nullptr ? nullptr : resources->find("limits");
+  const Yaml* mebibytes = limits == nullptr ? nullptr : limits->find(resource);
+  if (mebibytes == nullptr) return std::nullopt;
+  return Hole{fmt::format("{}: {}", resource, mebibytes->text),
+              "limits the memory of the GPU for this container", ""};
+}
+
 bool has_gpus(const GpuRequest& gpus) {
   return gpus.all || (gpus.count ? *gpus.count > 0 : !gpus.said_as.empty());
 }

@@ -4,7 +4,10 @@
 #include <array>
 
 #include "deployment/accelerators.hpp"
+#include "deployment/formats/engine_start.hpp"
 #include "deployment/formats/engine_words.hpp"
+#include "deployment/formats/llm_d_values.hpp"
+#include "deployment/formats/pod_scripts.hpp"
 #include "deployment/formats/pod_spec.hpp"
 #include "deployment/formats/readers_kubernetes.hpp"
 #include "deployment/formats/stack_values.hpp"
@@ -57,6 +60,19 @@ void set_image(const Yaml& spec, Launch& launch) {
   launch.image = tag.empty() ? repository : repository + ":" + tag;
 }
 
+// The model that a path holds after the init container has run, else the model at the URL.
+Word stack_model(const Yaml& url, const Yaml& spec, const Documents& documents) {
+  const Yaml* init = spec.find("initContainer");
+  if (init == nullptr) return model_word(url, documents);
+  Yaml containers{.kind = Yaml::Kind::list};
+  containers.items.push_back(*init);
+  Yaml pod{.kind = Yaml::Kind::map};
+  pod.members.emplace_back("initContainers", std::move(containers));
+  for (const auto& [path, model] : downloaded_models(pod, documents))
+    if (path == url.text) return {model.text, position(documents, url), {}};
+  return model_word(url, documents);
+}
+
 void read_stack_model(const Yaml& spec, const Yaml& engines, const Documents& documents, Reading& reading) {
   const Yaml* enabled = spec.find("enabled");
   if (enabled != nullptr && !is_true(enabled)) return;
@@ -73,11 +89,16 @@ void read_stack_model(const Yaml& spec, const Yaml& engines, const Documents& do
     launch.environment.push_back({
         "CUDA_VISIBLE_DEVICES", {devices->text, position(documents, *devices), {}}
     });
+  if (const Yaml* old_engine = spec.at({"vllmConfig", "v0"});
+      old_engine != nullptr && old_engine->text == "1")
+    launch.environment.push_back({
+        "VLLM_USE_V1", {"0", position(documents, *old_engine), {}}
+    });
   set_ray_pods(spec, launch);
   const Yaml* url = spec.find("modelURL");
   if (url == nullptr) return add_unread(std::move(launch), "has no modelURL", reading);
-  add_command(stack_command(model_word(*url, documents), spec, documents), launch, documents.supplied,
-              reading);
+  start_engine(stack_command(stack_model(*url, spec, documents), spec, documents), launch,
+               Entrypoint::replaced, documents, reading);
 }
 
 void read_stack(const Yaml& engines, const Documents& documents, Reading& reading) {
@@ -117,7 +138,6 @@ void read_ollama(const Documents& documents, Reading& reading) {
   Launch launch;
   launch.at = position(documents, values);
   launch.gpus = ollama_gpus(values, documents);
-  launch.machine = "ollama";
   launch.image = "ollama/ollama";
   if (const Yaml* tag = values.at({"image", "tag"}); tag != nullptr && !tag->text.empty()) {
     const Word word = filled(*tag, documents);
@@ -135,14 +155,11 @@ void read_ollama(const Documents& documents, Reading& reading) {
         {"run",    launch.at, {}},
         filled(*model, documents)
     };
-    add_command(words, launch, documents.supplied, reading);
+    start_engine(words, launch, Entrypoint::replaced, documents, reading);
   }
 }
 
-bool is_ollama(const Yaml& values) {
-  const Yaml* ollama = values.find("ollama");
-  return ollama != nullptr && ollama->find("models") != nullptr;
-}
+bool is_ollama(const Yaml& values) { return values.at({"ollama", "models"}) != nullptr; }
 
 // ---- any other chart ----
 
@@ -195,15 +212,18 @@ void read_engine(const std::string& name, const Yaml& values, const Documents& d
   launch.image = image_of(values);
   if (launch.name.empty()) launch.name = launch.image.substr(launch.image.rfind('/') + 1);
   std::vector<Word> words;
+  const Yaml* of_image = values.at({"image", "command"});  // examples/online_serving/chart-helm of vLLM
   for (const std::string_view key : command_keys) {
-    const Yaml* list = values.find(key);
+    const Yaml* list = key == "command" && of_image != nullptr ? of_image : values.find(key);
     if (list == nullptr) continue;
     for (const Yaml& item : list->items)
       if (item.is_scalar())
         words.push_back(expand(item.text, position(documents, item), Expansion::kubernetes,
                                launch.environment, documents.supplied));
   }
-  if (names_model(words) && add_command(words, launch, documents.supplied, reading)) return;
+  const Entrypoint entrypoint =
+      values.find("command") != nullptr ? Entrypoint::replaced : Entrypoint::of_image;
+  if (names_model(words) && start_engine(words, launch, entrypoint, documents, reading)) return;
   add_unread(std::move(launch), "gets its command from a chart, whose templates are not in the input",
              reading, "give what \"helm template\" prints");
 }
@@ -220,6 +240,7 @@ bool is_helm_values(const Yaml& document) {
   if (!document.is_map() || document.find("kind") != nullptr || document.find("services") != nullptr)
     return false;
   return document.at({"servingEngineSpec", "modelSpec"}) != nullptr || is_ollama(document) ||
+         document.at({"ollama", "ollama", "models"}) != nullptr || is_llm_d_values(document) ||
          !engines_of(document).empty();
 }
 
@@ -228,6 +249,11 @@ void read_helm_values(const Documents& documents, Reading& reading) {
   if (const Yaml* engines = values.find("servingEngineSpec");
       engines != nullptr && engines->find("modelSpec") != nullptr)
     return read_stack(*engines, documents, reading);
+  if (is_llm_d_values(values)) return read_llm_d_values(documents, reading);
+  if (const Yaml* chart = values.find("ollama");
+      chart != nullptr && is_ollama(*chart))  // a chart that has Ollama's in it
+    return read_ollama({documents.input, *chart, documents.siblings, documents.variables, documents.supplied},
+                       reading);
   if (is_ollama(values)) return read_ollama(documents, reading);
   for (const auto& [name, engine] : engines_of(values)) read_engine(name, *engine, documents, reading);
 }

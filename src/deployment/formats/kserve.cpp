@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "deployment/formats/engine_start.hpp"
 #include "deployment/formats/engine_words.hpp"
 #include "deployment/formats/llm_inference_service.hpp"
 #include "deployment/formats/pod_spec.hpp"
@@ -186,7 +187,7 @@ void read_hugging_face_server(const Yaml& predictor, const Yaml& model, const Po
     launch.holes.push_back({"storageUri", "is missing, and no model_id is given", "--model NAME"});
   words.insert(words.end(), arguments.vllm.begin(), arguments.vllm.end());
   launch.image.clear();
-  add_command(words, launch, documents.supplied, reading);
+  start_engine(words, launch, Entrypoint::replaced, documents, reading);
 }
 
 bool is_hugging_face_server(const std::string& runtime, const std::string& format) {

@@ -149,6 +149,7 @@ void read_workload(const Documents& documents, Reading& reading) {
     read_leader_worker_set(*spec, pods, documents, reading);
   else
     read_pods_within(*spec, pods, documents, reading, 0);
+  if (document.text_of("kind") == "StatefulSet") join_nodes(before, reading);
   if (reading.launches.size() > before) return;
   read_misplaced(document, documents, reading);
   if (reading.launches.size() == before && misplaced_pod(*spec, 0) == nullptr)

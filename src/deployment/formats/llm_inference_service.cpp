@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <array>
 
+#include "deployment/formats/engine_start.hpp"
 #include "deployment/formats/engine_words.hpp"
 #include "deployment/formats/pod_spec.hpp"
 #include "deployment/formats/workload.hpp"
+#include "deployment/shell_words.hpp"
 
 // What the controller starts without a command of the service's own: config/llmisvcconfig of KServe.
 namespace vramcalc::deployment {
@@ -47,8 +49,8 @@ void append_variable(const Launch& launch, std::string_view name, std::vector<Wo
   const auto variable = std::ranges::find(launch.environment, name, &Variable::name);
   if (variable == launch.environment.end()) return;
   if (!variable->value.is_known()) return words.push_back(variable->value);
-  for (std::string& word : split_words(variable->value.text))
-    words.push_back({std::move(word), variable->value.at, {}});
+  const std::vector<Word> own = split_words(variable->value.text, variable->value.at);
+  words.insert(words.end(), own.begin(), own.end());
 }
 
 // Dynamic resource allocation by annotations of the service.
@@ -75,7 +77,7 @@ void read_default_command(const Yaml& part, const Yaml& container, const Yaml& p
   append_variable(launch, "VLLM_ADDITIONAL_ARGS", words);
   const std::vector<Word> own = container_words(container, launch, documents);
   words.insert(words.end(), own.begin(), own.end());
-  add_command(words, launch, documents.supplied, reading);
+  start_engine(words, launch, Entrypoint::replaced, documents, reading);
 }
 
 // Configurations that the service names, and that a cluster does not have by default.

@@ -5,6 +5,7 @@
 
 #include "deployment/accelerators.hpp"
 #include "deployment/formats/dynamo.hpp"
+#include "deployment/formats/engine_start.hpp"
 #include "deployment/formats/engine_words.hpp"
 #include "deployment/formats/pod_spec.hpp"
 #include "deployment/formats/readers_kubernetes.hpp"
@@ -69,7 +70,7 @@ void read_kubeai_model(const Yaml& spec, const Documents& documents, Reading& re
     return add_unread(std::move(launch), fmt::format("uses the engine {}, which is not calculated", engine),
                       reading);
   append_list(spec.find("args"), documents, words);
-  add_command(words, launch, documents.supplied, reading);
+  start_engine(words, launch, Entrypoint::replaced, documents, reading);
 }
 
 GpuRequest gpus_of_runtime(const Yaml& deployment, const Documents& documents) {
@@ -100,8 +101,8 @@ void read_vllm_runtime(const Yaml& spec, const Documents& documents, Reading& re
   launch.gpus = gpus_of_runtime(*deployment, documents);
   const Yaml* url = spec.at({"model", "modelURL"});
   if (url == nullptr) return add_unread(std::move(launch), "has no modelURL", reading);
-  add_command(stack_command(model_word(*url, documents), spec, documents), launch, documents.supplied,
-              reading);
+  start_engine(stack_command(model_word(*url, documents), spec, documents), launch, Entrypoint::replaced,
+               documents, reading);
 }
 
 void read_nim(const Yaml& spec, const Documents& documents, Reading& reading) {
@@ -138,6 +139,56 @@ void read_kaito_spec(const Yaml&, const Documents& documents, Reading& reading) 
   read_kaito(documents.document, documents, reading);  // it has no spec
 }
 
+constexpr std::array nebari_sizes = {
+    Setting{"tensorParallelism", "--tensor-parallel-size"},
+    Setting{"dataParallelism",   "--data-parallel-size"  },
+};
+
+// nebari-llm-serving-pack, operator/internal/controller/reconcilers/modelservice.go. Without a size it takes
+// all GPUs for tensor parallelism.
+void read_nebari_model(const Yaml& spec, const Documents& documents, Reading& reading) {
+  const Yaml nothing{.kind = Yaml::Kind::map, .line = spec.line};
+  const auto part = [&](std::initializer_list<std::string_view> path) -> const Yaml& {
+    const Yaml* found = spec.at(path);
+    return found == nullptr ? nothing : *found;
+  };
+  const Yaml &serving = part({"serving"}), &advanced = part({"advanced", "vllm"}), &model = part({"model"});
+  Pods pods = workload_pods(documents.document, documents);
+  multiply_replicas(serving, pods, documents);
+  Launch launch = container_launch(serving, advanced, pods, documents);
+  launch.at = position(documents, documents.document);
+  if (const Yaml* count = spec.at({"resources", "gpu", "count"})) {
+    launch.gpus.count = whole_number(count);
+    if (launch.gpus.said_as.empty()) launch.gpus.said_as = fmt::format("gpu.count: {}", count->text);
+    launch.gpus.at = position(documents, *count);
+  }
+  if (serving.find("command") != nullptr) {
+    if (!start_engine(container_words(serving, launch, documents), launch, Entrypoint::replaced, documents,
+                      reading))
+      add_unread(std::move(launch), "is started with a command that is not known", reading);
+    return;
+  }
+  std::vector<Word> words = {
+      {"vllm",  launch.at, {}},
+      {"serve", launch.at, {}}
+  };
+  const Yaml* name = model.find("name");
+  const bool is_image = model.text_of("source") == "oci";
+  if (name == nullptr) return add_unread(std::move(launch), "has no model", reading);
+  words.push_back(is_image ? Word{model.text_of("image"),
+                                  position(documents, *name),
+                                  {{model.text_of("image"), "is a place outside the hub", "--model NAME"}}}
+                           : model_word(*name, documents));
+  append_settings(nebari_sizes, serving, documents, words);
+  if (serving.find("tensorParallelism") == nullptr && launch.gpus.count.value_or(1) > 1) {
+    append("--tensor-parallel-size", serving, documents, words);
+    append(fmt::format("{}", *launch.gpus.count), serving, documents, words);
+  }
+  append_list(serving.find("vllmArgs"), documents, words);
+  append_list(advanced.find("extraArgs"), documents, words);
+  start_engine(words, launch, Entrypoint::replaced, documents, reading);
+}
+
 struct Kind {
   std::string_view group;
   std::string_view name;
@@ -148,6 +199,7 @@ constexpr std::array kinds = {
     Kind{"production-stack.vllm.ai/", "VLLMRuntime",           read_vllm_runtime},
     Kind{"nvidia.com/",               "DynamoGraphDeployment", read_dynamo      },
     Kind{"apps.nvidia.com/",          "NIMService",            read_nim         },
+    Kind{"llm.nebari.dev/",           "LLMModel",              read_nebari_model},
     Kind{"kaito.sh/",                 "Workspace",             read_kaito_spec  },
 };
 

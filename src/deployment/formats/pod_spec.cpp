@@ -6,8 +6,10 @@
 #include <array>
 #include <charconv>
 
-#include "deployment/accelerators.hpp"
+#include "deployment/finding_codes.hpp"
+#include "deployment/formats/engine_start.hpp"
 #include "deployment/formats/environment.hpp"
+#include "deployment/formats/pod_scripts.hpp"
 #include "model/letters.hpp"
 
 namespace vramcalc::deployment {
@@ -66,7 +68,9 @@ std::vector<const Yaml*> services_of(const Yaml& spec) {
 Word with_stored(Word word, const Pods& pods) {
   for (const auto& [path, model] : pods.stored) {
     const std::size_t at = word.text.find(path);
-    if (at == std::string::npos) continue;
+    if (at == std::string::npos ||
+        (at > 0 && std::string_view("= \n\"'").find(word.text[at - 1]) == std::string_view::npos))
+      continue;
     const std::size_t end = at + path.size();
     const bool ends = end == word.text.size() || word.text[end] == ' ' || word.text[end] == '\n' ||
                       (word.text[end] == '/' && end + 1 == word.text.size());
@@ -122,11 +126,31 @@ void read_container(const Yaml& container, const Yaml& spec, const Pods& pods, c
   std::vector<Word> words = container_words(container, launch, documents);
   for (Word& word : words) word = with_stored(std::move(word), pods);
   const std::string* script = mounted_script(words, launch);
+  const Entrypoint entrypoint =
+      container.find("command") != nullptr ? Entrypoint::replaced : Entrypoint::of_image;
   const bool found = script != nullptr ? add_script(*script, launch, documents.supplied, reading)
-                                       : add_command(words, launch, documents.supplied, reading);
+                                       : start_engine(words, launch, entrypoint, documents, reading);
   if (found || !asks) return;
   const std::string_view why = why_unread(launch, words);
   add_unread(std::move(launch), why, reading);
+}
+
+// An Ollama that is told its models by other commands of its pod.
+void add_pulled_models(const Yaml& spec, std::size_t from, const Documents& documents, Reading& reading) {
+  const auto is_bare = [](const Launch& launch) {
+    return launch.program == "ollama" && launch.arguments.empty();
+  };
+  const auto begin = reading.launches.begin() + static_cast<std::ptrdiff_t>(from);
+  const auto bare = std::find_if(begin, reading.launches.end(), is_bare);
+  if (bare == reading.launches.end()) return;
+  const std::vector<Word> models = pulled_models(spec, documents);
+  if (models.empty()) return;
+  const Launch launch = *bare;
+  bare->arguments = {models.front()};
+  for (std::size_t i = 1; i < models.size(); ++i) {
+    reading.launches.push_back(launch);
+    reading.launches.back().arguments = {models[i]};
+  }
 }
 
 // Launches of one pod that come from several containers are told apart by the containers' names.
@@ -187,12 +211,19 @@ Launch container_launch(const Yaml& container, const Yaml& spec, const Pods& pod
   launch.holes = pods.holes;
   launch.environment = container_environment(container, pods, documents);
   launch.files = mounted_files(container, spec, documents);
+  launch.mounts = mounted_folders(container, spec);
   constexpr std::size_t most_bytes = 16 << 20;
   std::size_t bytes = 0;
   for (const auto& [path, text] : launch.files) bytes += text.size();
   if (bytes > most_bytes / (documents.siblings.size() + 1)) launch.files.clear();
   launch.gpus = gpu_request(container.find("resources"), spec, documents);
   if (launch.gpus.at.line == 0) launch.gpus.at = launch.at;
+  const Yaml* resources = container.find("resources");
+  if (shares_gpus(resources, spec) && !launch.gpus.fraction)
+    launch.findings.push_back(finding(
+        "not-modelled", "Other pods may share the GPU, and it is judged as if it were this one's alone",
+        launch.gpus.at));
+  if (std::optional<Hole> part = part_of_memory(resources)) launch.holes.push_back(std::move(*part));
   return launch;
 }
 
@@ -207,8 +238,11 @@ std::vector<Word> container_words(const Yaml& container, const Launch& launch, c
   return words;
 }
 
-void read_pods(const Yaml& spec, const Pods& pods, const Documents& documents, Reading& reading) {
+void read_pods(const Yaml& spec, const Pods& owner, const Documents& documents, Reading& reading) {
+  Pods pods = owner;
+  for (auto& stored : downloaded_models(spec, documents)) pods.stored.push_back(std::move(stored));
   std::vector<ContainerLaunches> containers;
+  const std::size_t before = reading.launches.size();
   for (const Yaml* container : services_of(spec)) {
     const std::size_t begin = reading.launches.size();
     read_container(*container, spec, pods, documents, reading);
@@ -216,6 +250,7 @@ void read_pods(const Yaml& spec, const Pods& pods, const Documents& documents, R
       containers.push_back({container->text_of("name"), begin, reading.launches.size()});
   }
   name_apart(containers, pods.name, reading);
+  add_pulled_models(spec, before, documents, reading);
 }
 
 void add_unread(Launch launch, std::string_view why, Reading& reading, std::string_view fix) {

@@ -37,8 +37,13 @@ const Yaml* find_object(const Documents& documents, std::string_view kind, std::
 GpuRequest gpu_request(const Yaml* resources, const Yaml& choice, const Documents& documents);
 bool has_gpus(const GpuRequest& gpus);
 
+// Whether other pods may use the same GPUs, without a word on how much of them.
+bool shares_gpus(const Yaml* resources, const Yaml& choice);
+// HAMi's limit of a GPU's memory, which no hardware of the catalog has.
+std::optional<Hole> part_of_memory(const Yaml* resources);
+
 // The services of a pod: each container that starts an engine, or gets GPUs for another program.
-void read_pods(const Yaml& spec, const Pods& pods, const Documents& documents, Reading& reading);
+void read_pods(const Yaml& spec, const Pods& owner, const Documents& documents, Reading& reading);
 
 // What a container's launch has before its command is read.
 Launch container_launch(const Yaml& container, const Yaml& spec, const Pods& pods,

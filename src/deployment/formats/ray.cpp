@@ -5,6 +5,7 @@
 
 #include "deployment/accelerators.hpp"
 #include "deployment/finding_codes.hpp"
+#include "deployment/formats/engine_start.hpp"
 #include "deployment/formats/engine_words.hpp"
 #include "deployment/formats/pod_spec.hpp"
 #include "deployment/formats/readers_kubernetes.hpp"
@@ -100,7 +101,7 @@ void read_llm_config(const Yaml& config, const GpuRequest& of_cluster, const Doc
   };
   if (launch.name.empty()) launch.name = words.back().text;
   if (const Yaml* kwargs = config.find("engine_kwargs")) append_keywords(*kwargs, documents, words);
-  add_command(words, launch, documents.supplied, reading);
+  start_engine(words, launch, Entrypoint::replaced, documents, reading);
 }
 
 void add_application(const Yaml& application, const Yaml& at, std::string_view name, std::string_view why,

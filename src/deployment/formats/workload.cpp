@@ -77,6 +77,23 @@ bool starts_engine(const Reading& reading, std::size_t from) {
                      [](const Launch& launch) { return !launch.program.empty(); });
 }
 
+// The value of --nnodes, which SGLang and vLLM have for the number of machines.
+std::optional<std::uint32_t> nodes_of(const std::vector<Word>& arguments) {
+  constexpr std::string_view flag = "--nnodes";
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view text = arguments[i].text;
+    Yaml value{.kind = Yaml::Kind::scalar};
+    if (text == flag && i + 1 < arguments.size())
+      value.text = arguments[i + 1].text;
+    else if (text.starts_with(flag) && text.size() > flag.size() && text[flag.size()] == '=')
+      value.text = text.substr(flag.size() + 1);
+    else
+      continue;
+    return whole_number(&value);
+  }
+  return std::nullopt;
+}
+
 bool any_has_gpus(const Yaml& spec, const Documents& documents) {
   const Yaml* containers = spec.find("containers");
   return containers != nullptr && std::ranges::any_of(containers->items, [&](const Yaml& container) {
@@ -132,7 +149,7 @@ void set_replicas(const Yaml* least, const Yaml* most, Pods& pods, const Documen
              position(documents, *said)));
   else if (low && *low == 0)
     pods.findings.push_back(
-        note("0 replicas are asked for, and it is judged as one", position(documents, *said)));
+        note("It may be scaled down to 0 replicas, and is judged as one", position(documents, *said)));
 }
 
 void multiply_replicas(const Yaml& node, Pods& pods, const Documents& documents) {
@@ -144,6 +161,17 @@ void multiply_replicas(const Yaml& node, Pods& pods, const Documents& documents)
   for (const std::string_view key : {"replicas", "parallelism"})
     if (const Yaml* value = node.find(key))
       if (const auto count = whole_number(value)) set_count(*count, position(documents, *value), pods);
+}
+
+void join_nodes(std::size_t from, Reading& reading) {
+  for (std::size_t i = from; i < reading.launches.size(); ++i) {
+    Launch& launch = reading.launches[i];
+    if (launch.pods != 1 || launch.replicas < 2) continue;
+    const std::optional<std::uint32_t> nodes = nodes_of(launch.arguments);
+    if (nodes != launch.replicas) continue;
+    launch.pods = launch.replicas;
+    launch.replicas = 1;
+  }
 }
 
 void read_leader_worker_set(const Yaml& spec, Pods pods, const Documents& documents, Reading& reading) {

@@ -16,6 +16,9 @@ void multiply_replicas(const Yaml& node, Pods& pods, const Documents& documents)
 // With bounds: maxReplicas counts, a minimum of 0 is judged as 1.
 void set_replicas(const Yaml* least, const Yaml* most, Pods& pods, const Documents& documents);
 
+// Replicas of a StatefulSet that are the nodes of one engine, by --nnodes, become the pods of one copy.
+void join_nodes(std::size_t from, Reading& reading);
+
 // LeaderWorkerSet: groups of a leader and its workers, which run one engine together.
 void read_leader_worker_set(const Yaml& spec, Pods pods, const Documents& documents, Reading& reading);
 
