@@ -10,14 +10,13 @@ bool is_path(std::string_view source) {
 }
 
 // A path of the machine: a relative one begins in the folder of the compose file.
-std::string from_folder(const ComposeFile& file, std::string source) {
+std::string from_folder(const ComposeFile& file, const std::string& source) {
   if (!source.starts_with('.')) return source;
   const std::string& name = file.documents.input.name;
   const std::size_t slash = name.rfind('/');
   const std::string folder = slash == name.npos ? "" : name.substr(0, slash + 1);
   if (source == ".") return folder.empty() ? source : folder;
-  if (source.starts_with("./")) source.erase(0, 2);
-  return folder + source;
+  return folder + source.substr(source.starts_with("./") ? 2 : 0);
 }
 
 using Mount = std::pair<std::string, std::string>;
@@ -50,10 +49,8 @@ std::vector<std::pair<std::string, std::string>> compose_mounts(const ComposeFil
   const Yaml* volumes = service.find("volumes");
   if (volumes == nullptr) return mounts;
   for (const Yaml& volume : volumes->items) {
-    Mount mount = mount_of(file, volume);
-    if (!is_path(mount.second)) continue;
-    mount.second = from_folder(file, std::move(mount.second));
-    mounts.push_back(std::move(mount));
+    const Mount mount = mount_of(file, volume);
+    if (is_path(mount.second)) mounts.emplace_back(mount.first, from_folder(file, mount.second));
   }
   return mounts;
 }
