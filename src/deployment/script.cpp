@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t most_rounds = 64;  // of a loop
 constexpr int deepest_call = 12;
+constexpr std::size_t longest_value = 1 << 16;
 
 enum class Flow { on, returned, exited };
 
@@ -420,7 +421,7 @@ class Interpreter {
     std::vector<Word> all;
     for (const ShellToken& token : tokens)
       for (Text& text : words.fields(token.text)) {
-        if (!spend(1)) return {};
+        if (!spend(text.spelled().size() / 16)) return {};
         all.push_back(to_word(text, at(token.line)));
         texts.push_back(std::move(text));
       }
@@ -497,7 +498,10 @@ class Interpreter {
     } else {
       value.items.push_back(words.value(parsed->value));
     }
-    spend(value.items.size());
+    std::size_t size = 0;
+    for (const Text& item : value.items) size += 16 + item.spelled().size();
+    spend(size / 16);
+    if (size > longest_value) return forget(scope_, parsed->name, "is too long to be followed");
     if (!parsed->appends)
       assign(scope_, parsed->name, std::move(value));
     else if (spend(size_of(parsed->name)))

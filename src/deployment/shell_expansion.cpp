@@ -16,6 +16,7 @@ namespace vramcalc::deployment {
 namespace {
 
 constexpr int deepest = 24;
+constexpr std::size_t most_put = 1 << 18;  // A=$A$A, again and again
 constexpr std::size_t longest_operand = 4096;
 constexpr std::string_view specials = "@*#?$!-0";
 
@@ -370,6 +371,8 @@ void ShellExpander::put(const Found& found, bool is_quoted, Fields& fields) {
   for (std::size_t i = 0; i < found.items.size(); ++i) {
     if (i > 0 && splits_) fields.end();
     if (i > 0 && !splits_) fields.current.add(" ");
+    for (const Piece& piece : found.items[i].pieces) put_ += piece.text.size() + 1;
+    if (put_ > most_put) return fields.add(not_evaluated("…"));
     if (is_quoted || !splits_)
       fields.add(found.items[i]);
     else
