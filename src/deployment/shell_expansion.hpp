@@ -77,6 +77,7 @@ class ShellExpander {
   bool left_out_arguments_ = false;
   bool splits_ = true;
   int depth_ = 0;
+  std::size_t put_ = 0;  // characters of values so far
 };
 
 Text template_hole(std::string_view spelled);
