@@ -410,6 +410,7 @@ class Interpreter {
   Outcome run_simple(const ShellNode& node) {
     std::size_t i = 0;
     std::vector<Variable> own;
+    line_ = node.line;
     while (i < node.words.size() && assignment(node.words[i])) ++i;
     assumed_ = false;
     if (i == node.words.size()) {
@@ -743,11 +744,13 @@ class Interpreter {
 
   // `ID=$(docker run -d …)`.
   void run_within(std::string_view commands) {
-    parsed_.push_back(parse_shell(commands, place_.first_line.file));
+    const ScriptPlace place = std::exchange(place_, {.first_line = at(line_), .one_line = true});
+    parsed_.push_back(parse_shell(commands, place.first_line.file));
     const Scope before = scope_;
     spend(scope_.values.size());
     run_list(parsed_.back());
     scope_ = before;
+    place_ = place;
   }
 
   // ---- machines ----
@@ -771,6 +774,7 @@ class Interpreter {
   std::map<std::string, const ShellList*, std::less<>> functions_;
   std::map<std::string, Position, std::less<>> set_at_;
   std::deque<ShellList> parsed_;
+  std::uint32_t line_ = 1;  // of the command that runs
   int background_ = 0;
   int calls_ = 0;
   bool exports_all_ = false;

@@ -55,6 +55,13 @@ std::string one_line(std::string text) {
   return text;
 }
 
+// --set NAME="--one --two" for an array.
+std::vector<Text> words_of(std::string_view text) {
+  std::vector<Text> words;
+  for (const Word& word : split_words(text, {})) words.push_back(known_text(word.text));
+  return words;
+}
+
 // "$@" and "${NAME[@]}" are no word at all where they are empty.
 bool is_list(std::string_view inside) {
   if (inside == "$@" || inside == "${@}") return true;
@@ -441,7 +448,7 @@ ShellExpander::Found ShellExpander::find(const Parameter& parameter) {
   const bool known = value != nullptr && std::ranges::all_of(value->items, &Text::is_known);
   if (!known)
     if (const std::string* text = supplied_value(supplied_, parameter.name))
-      return {.items = {known_text(*text)}, .is_list = list, .is_set = true};
+      return {.items = list ? words_of(*text) : std::vector<Text>{known_text(*text)}, .is_list = list, .is_set = true};
   if (value == nullptr)
     return {.items = {}, .is_list = list, .is_set = false, .is_unknown = !scope_.sourced.empty()};
   if (list) return {.items = value->items, .is_list = true, .is_set = !value->items.empty()};
@@ -456,6 +463,8 @@ ShellExpander::Found ShellExpander::find_special(const Parameter& parameter) {
   const char c = parameter.name[0];
   const std::vector<Text>& arguments = scope_.arguments;
   if (c == '@' || c == '*') {
+    const std::string* text = scope_.knows_arguments ? nullptr : supplied_value(supplied_, "@");
+    if (text != nullptr) return {.items = words_of(*text), .is_list = true, .is_set = true};
     if (!scope_.knows_arguments) left_out_arguments_ = true;
     return {.items = arguments, .is_list = true, .is_set = !arguments.empty()};
   }

@@ -165,23 +165,4 @@ bool has_gpus(const GpuRequest& gpus) {
   return gpus.all || (gpus.count ? *gpus.count > 0 : !gpus.said_as.empty());
 }
 
-void restrict_to_visible(Launch& launch) {
-  const auto variable = std::ranges::find(launch.environment, "CUDA_VISIBLE_DEVICES", &Variable::name);
-  if (variable == launch.environment.end() || !variable->value.is_known()) return;
-  std::vector<std::uint32_t> indices;
-  std::string_view rest = variable->value.text;
-  while (!rest.empty()) {
-    const std::string_view part = trimmed(rest.substr(0, rest.find(',')));
-    const Yaml index{.kind = Yaml::Kind::scalar, .text = std::string(part)};
-    const std::optional<std::uint32_t> number = whole_number(&index);
-    if (!number || indices.size() > 64) return;
-    indices.push_back(*number);
-    rest = rest.find(',') == rest.npos ? std::string_view() : rest.substr(rest.find(',') + 1);
-  }
-  if (indices.empty()) return;
-  if (!launch.gpus.count || *launch.gpus.count > indices.size())
-    launch.gpus.count = static_cast<std::uint32_t>(indices.size());
-  launch.gpus.indices = std::move(indices);
-}
-
 }  // namespace vramcalc::deployment

@@ -73,7 +73,6 @@ void read_stack_model(const Yaml& spec, const Yaml& engines, const Documents& do
     launch.environment.push_back({
         "CUDA_VISIBLE_DEVICES", {devices->text, position(documents, *devices), {}}
     });
-  restrict_to_visible(launch);
   set_ray_pods(spec, launch);
   const Yaml* url = spec.find("modelURL");
   if (url == nullptr) return add_unread(std::move(launch), "has no modelURL", reading);

@@ -89,6 +89,12 @@ void append_words(const Yaml* list, std::vector<Word>& words, const Launch& laun
   for (const Yaml& value : list->items) append(value);
 }
 
+// `bash -c -- SCRIPT` is `bash -c SCRIPT`.
+void drop_end_of_options(std::vector<Word>& words) {
+  if (words.size() > 2 && is_shell(words[0].text) && words[1].text.starts_with("-") && words[2].text == "--")
+    words.erase(words.begin() + 2);
+}
+
 // The script that `sh PATH` or PATH runs, if it comes from a ConfigMap; null if not.
 const std::string* mounted_script(const std::vector<Word>& words, const Launch& launch) {
   std::size_t at = !words.empty() && is_shell(words.front().text) ? 1 : 0;
@@ -186,7 +192,6 @@ Launch container_launch(const Yaml& container, const Yaml& spec, const Pods& pod
   for (const auto& [path, text] : launch.files) bytes += text.size();
   if (bytes > most_bytes / (documents.siblings.size() + 1)) launch.files.clear();
   launch.gpus = gpu_request(container.find("resources"), spec, documents);
-  restrict_to_visible(launch);
   if (launch.gpus.at.line == 0) launch.gpus.at = launch.at;
   return launch;
 }
@@ -195,6 +200,7 @@ std::vector<Word> container_words(const Yaml& container, const Launch& launch, c
   std::vector<Word> words;
   append_words(container.find("command"), words, launch, documents);
   append_words(container.find("args"), words, launch, documents);
+  drop_end_of_options(words);
   // What Kubernetes does not know it leaves as it is, and a shell then reads $(NAME) in its own way.
   if (!words.empty() && is_shell(words.front().text))
     for (Word& word : words) word.holes.clear();

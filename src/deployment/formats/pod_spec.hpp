@@ -36,8 +36,6 @@ const Yaml* find_object(const Documents& documents, std::string_view kind, std::
 // The GPUs that resources and the choice of nodes give a container. `choice` has nodeSelector and affinity.
 GpuRequest gpu_request(const Yaml* resources, const Yaml& choice, const Documents& documents);
 bool has_gpus(const GpuRequest& gpus);
-// CUDA_VISIBLE_DEVICES of the launch's environment, if its value is known.
-void restrict_to_visible(Launch& launch);
 
 // The services of a pod: each container that starts an engine, or gets GPUs for another program.
 void read_pods(const Yaml& spec, const Pods& pods, const Documents& documents, Reading& reading);

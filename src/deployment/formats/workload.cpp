@@ -125,7 +125,7 @@ void set_replicas(const Yaml* least, const Yaml* most, Pods& pods, const Documen
   const std::uint32_t count = std::max({high.value_or(0), low.value_or(0), std::uint32_t{1}});
   pods.replicas = product(pods.replicas, count);
   const Yaml* said = high && *high > 0 ? most : least;
-  if (said == nullptr || low == high) return;
+  if (said == nullptr || (low == high && count == high)) return;
   if (high && *high > 0)
     pods.findings.push_back(
         note(fmt::format("An autoscaler starts up to {} replicas, which are judged", count),
