@@ -19,14 +19,17 @@ enum class Command { overview, check, models, quants, gpus, systems, plan, recom
 
 struct CheckQuestion {
   bool fail_on_tight = false;  // a tight fit exits with 1
+  friend bool operator==(const CheckQuestion&, const CheckQuestion&) = default;
 };
 
 struct PlanQuestion {
   bool like_runtime = false;  // --like-llama-cpp: use the runtime's own automatic fit
+  friend bool operator==(const PlanQuestion&, const PlanQuestion&) = default;
 };
 
 struct RecommendQuestion {
   std::string family, license, modality;  // parts of the names; empty for all
+  friend bool operator==(const RecommendQuestion&, const RecommendQuestion&) = default;
 };
 
 // A flag on the command line that belongs to some runtimes only.
@@ -39,10 +42,12 @@ struct RuntimeFlag {
 // Every model with every quantization under every runtime that loads it, on every GPU.
 struct CompareQuestion {
   std::vector<std::string> models, quantizations, gpus, runtimes;
+  friend bool operator==(const CompareQuestion&, const CompareQuestion&) = default;
 };
 
 struct ListQuestion {
   bool local = false;  // only models that other programs store on this machine
+  friend bool operator==(const ListQuestion&, const ListQuestion&) = default;
 };
 
 // A question as the user typed it, before names are looked up and defaults filled in.
@@ -77,10 +82,11 @@ struct Question {
   std::vector<RuntimeFlag> runtime_flags;  // those that only some runtimes have
 
   // ---- the hardware
-  std::string gpu;                 // "rtx-4090", "dgx-h100", "24GiB"; empty if not given
-  std::optional<Bytes> ram;        // --ram, of the host; empty for the catalog's figure
-  Bytes reserve;                   // --reserve, to be kept free on each GPU
-  std::optional<Backend> backend;  // empty for the usual one of the hardware
+  std::string gpu;                          // "rtx-4090", "dgx-h100", "24GiB"; empty if not given
+  std::vector<std::uint32_t> visible_gpus;  // of that hardware, as CUDA_VISIBLE_DEVICES; empty for all
+  std::optional<Bytes> ram;                 // --ram, of the host; empty for the catalog's figure
+  Bytes reserve;                            // --reserve, to be kept free on each GPU
+  std::optional<Backend> backend;           // empty for the usual one of the hardware
 
   // ---- the answer
   bool explain = false;                    // show the inputs of every term
@@ -93,11 +99,45 @@ struct Question {
   RecommendQuestion recommend;
   CompareQuestion compare;
   ListQuestion list;
+  friend bool operator==(const Question&, const Question&) = default;
+};
+
+// ---- deployments
+
+// One engine that a deployment starts, as a question of `check`.
+struct ServiceQuestion {
+  deployment::Launch launch;
+  std::string release;  // as the input says it; empty: the newest that is known
+  std::vector<deployment::Argument> arguments;
+  std::vector<deployment::Finding> findings;
+  std::vector<deployment::Hole> holes;  // any of them leaves the service unresolved
+  bool starts = true;                   // false: its program refuses the command line
+  std::uint32_t gpus_needed = 0;        // by its parallel sizes, of all pods; 0: as many as there are
+  Question question;                    // Command::check
+};
+
+struct DeploymentPolicy {
+  double headroom = 0;               // of each GPU's usable memory, to be left free
+  std::vector<std::string> fail_on;  // statuses, codes and severities; empty: the usual ones
+  std::vector<deployment::IgnoredFinding> ignored;
+  std::string today;  // YYYY-MM-DD
+};
+
+struct DeploymentQuestion {
+  std::vector<ServiceQuestion> services;
+  std::vector<deployment::Together> together;  // indices into `services`
+  std::vector<deployment::Finding> findings;   // about files
+  std::vector<std::string> files;
+  std::vector<std::string> catalog_paths;
+  DeploymentPolicy policy;
+  std::string baseline, baseline_text;  // a file with a previous report; empty if not given
 };
 
 // Loads the catalog and answers; throws Error if the question cannot be answered.
 Report answer(const Question& question, std::span<const Runtime> runtimes,
               const EmbeddedFigures& figures = {});
+DeploymentReport answer(DeploymentQuestion question, std::span<const Runtime> runtimes,
+                        const EmbeddedFigures& figures = {});
 Report answer(const Question& question);  // with this program's runtimes and no embedded figures
 
 }  // namespace vramcalc

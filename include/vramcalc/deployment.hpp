@@ -121,6 +121,38 @@ struct Supplied {
   std::vector<std::pair<std::string, std::string>> paths;      // --map /models=DIR
 };
 
+// `vramcalc ignore=CODE until=YYYY-MM-DD reason` in a comment, or its like in .vramcalc.yaml.
+struct IgnoredFinding {
+  std::string code;
+  Position at;        // line 0: everywhere in that file; no file: everywhere
+  std::string until;  // YYYY-MM-DD, the last day; empty: for good
+  std::string reason;
+};
+
+// The comments of an input that ignore findings: `# vramcalc ignore=CODE[,CODE] [until=YYYY-MM-DD] REASON`.
+// On a line of its own above everything else, a comment is for the whole file. Error (bad_value) for an
+// unknown code, a date that is none, or a missing reason.
+std::vector<IgnoredFinding> ignored_findings(const Input& input);
+
+// .vramcalc.yaml: what a repository says once for all of its checks.
+struct Project {
+  struct Hardware {
+    std::string files;     // a pattern such as "deploy/**/*.yaml"; empty: every file
+    std::string service;   // a name; empty: every service
+    std::string hardware;  // "2x h100-sxm-80gb"
+  };
+  std::vector<Hardware> hardware;
+  std::vector<std::pair<std::string, std::string>> releases;  // program → release
+  Supplied supplied;
+  std::string headroom, reserve;  // as the flags take them; empty: not given
+  std::vector<std::string> fail_on;
+  std::vector<IgnoredFinding> ignored;
+};
+// Error (bad_file) with file and line for an unknown key.
+Project parse_project(const Input& input);
+// Whether a path matches a pattern of *, ** and ?.
+bool matches(std::string_view pattern, std::string_view path);
+
 // Reads every input, each as what its content shows it to be. Error (bad_file) for what cannot be read at
 // all.
 Reading read(const std::vector<Input>& inputs, const Supplied& supplied);

@@ -154,6 +154,7 @@ Program read_program(std::string_view text, const std::string& file) {
   program.images = items(fields, "images", [&](const json& entry) { return read_image(entry, file); });
   program.samples = fields.texts_or_none("samples");
   program.releases = items(fields, "releases", [&](const json& entry) { return read_release(entry, file); });
+  program.branch_days = fields.number32_or("branch_days", 0);
   program.flags = items(fields, "flags", [&](const json& entry) { return read_flag(entry, file); });
   fields.finish();
   check_samples(fields, program);

@@ -76,6 +76,7 @@ struct Program {
   std::vector<ProgramImage> images;
   std::vector<std::string> samples;      // dates of the sources that `since` and `until` are from, in order
   std::vector<ProgramRelease> releases;  // in order
+  std::uint32_t branch_days = 0;         // by which a release's source may be older than its date
   std::vector<ProgramFlag> flags;        // of several with one spelling the release decides
   std::vector<FlagSpelling> spellings;   // of all flags, sorted
 };

@@ -8,6 +8,7 @@
 
 #include "catalog/names.hpp"
 #include "catalog/suggest.hpp"
+#include "cli/deployment.hpp"
 #include "cli/flags.hpp"
 #include "model/letters.hpp"
 
@@ -190,8 +191,21 @@ Arguments read_line(Arguments line, std::vector<FlagValues>& given) {
   return words;
 }
 
+// Whether the words after -- are a command, and not the name of a model.
+bool is_command(std::span<const std::string> words) { return words.size() > 1; }
+
+void apply_files(Arguments words, Invocation& invocation) {
+  for (const std::string& word : words)
+    if (!is_deployment_file(word))
+      throw Error(ErrorCode::usage,
+                  fmt::format("\"{}\" is no file; check takes a model or files, not both", word));
+  invocation.deployment.files = std::move(words);
+}
+
 void apply_words(Arguments words, Invocation& invocation) {
   Question& question = invocation.question;
+  if (question.command == Command::check && std::ranges::any_of(words, is_deployment_file))
+    return apply_files(std::move(words), invocation);
   if (question.command == Command::compare) {
     question.compare.models = std::move(words);
     return;
@@ -252,6 +266,21 @@ void ask_back(std::span<const Missing> missing, Command command) {
   if (found != missing.end()) throw Error(ErrorCode::usage, std::string(found->question));
 }
 
+// What says nothing about one model.
+void refuse_words_of_deployments(const Invocation& invocation) {
+  const DeploymentWords& words = invocation.deployment;
+  const auto refuse = [](std::string_view what) {
+    throw Error(ErrorCode::usage, fmt::format("{} is for check FILE... and check -- COMMAND", what));
+  };
+  if (!words.hardware.empty()) refuse("--gpu NAME=HARDWARE");
+  for (const std::string& word : words.fail_on)
+    if (word != "tight") refuse("--fail-on " + word);
+  if (!words.supplied.variables.empty()) refuse("--set");
+  if (!words.supplied.paths.empty()) refuse("--map");
+  if (words.headroom) refuse("--headroom");
+  if (!words.baseline.empty()) refuse("--baseline");
+}
+
 void require_model_and_gpu(const Question& question) {
   if (question.model.empty() && question.compare.models.empty()) ask_back(without_model, question.command);
   if (question.gpu.empty()) ask_back(without_gpu, question.command);
@@ -275,9 +304,17 @@ Invocation parse(const Arguments& arguments) {
       refuse_mistaken_command(words[0]);
     }
   }
-  if (dashes != arguments.end()) words.insert(words.end(), dashes + 1, arguments.end());
+  const Arguments rest(dashes == arguments.end() ? dashes : dashes + 1, arguments.end());
+  const bool starts_something =
+      invocation.question.command == Command::check && words.empty() && is_command(rest);
+  if (starts_something)
+    invocation.deployment.command = rest;
+  else
+    words.insert(words.end(), rest.begin(), rest.end());
   apply_flags(given, invocation);
   apply_words(std::move(words), invocation);
+  if (invocation.deployment.is_asked()) return invocation;
+  refuse_words_of_deployments(invocation);
   if (invocation.action == Invocation::Action::answer) require_model_and_gpu(invocation.question);
   return invocation;
 }

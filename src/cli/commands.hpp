@@ -24,6 +24,7 @@ constexpr CommandSet only(Command command) {
   return static_cast<CommandSet>(1u << static_cast<unsigned>(command));
 }
 
+inline constexpr CommandSet about_deployments = only(Command::check);
 inline constexpr CommandSet about_one_model =
     only(Command::overview) | only(Command::check) | only(Command::plan);
 inline constexpr CommandSet about_models =

@@ -23,7 +23,7 @@ struct Flag {
   bool in_short_help = false;
 };
 
-enum class Topic { question, workload, placement, serving, vllm, sglang, runtime, output };
+enum class Topic { question, deployment, workload, placement, serving, vllm, sglang, runtime, output };
 
 // Flags listed together in the long help.
 struct FlagTable {

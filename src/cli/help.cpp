@@ -12,6 +12,8 @@ constexpr std::string_view usage = R"(How much GPU memory a language model needs
 
   vramcalc MODEL [flags]                  what it needs and where it runs
   vramcalc check MODEL --gpu HARDWARE     does it fit? the exit status answers
+  vramcalc check FILE... --gpu HARDWARE   does what it starts fit? scripts, compose,
+                                          Kubernetes; also check -- COMMAND
   vramcalc plan MODEL --gpu HARDWARE      the best way to load it, as a command
   vramcalc recommend --gpu HARDWARE       what runs on it
   vramcalc compare MODEL... [-q Q,Q]      side by side; repeat --gpu for more
@@ -31,6 +33,8 @@ Examples
   vramcalc ./Qwen3-8B-UD-Q4_K_XL.gguf --gpu 12GiB
   vramcalc compare qwen3-8b gemma-3-12b -q Q4_K_M,Q8_0 --gpu 16GiB
   vramcalc check qwen3-32b -q FP8 --gpu "2x l40s" --max-model-len 32K
+  vramcalc check compose.yaml --gpu "2x rtx-4090" --format github
+  vramcalc check --gpu h100-sxm-80gb -- vllm serve Qwen/Qwen3-32B --max-model-len 32K
   vramcalc plan llama-3.3-70b --runtime vllm -tp 4 --gpu "4x a100-80gb"
   vramcalc models --local
   vramcalc -- check                a model that is called like a command
@@ -62,6 +66,7 @@ std::string lines(const FlagTable& table) {
 std::string_view title(Topic topic) {
   switch (topic) {
     case Topic::question: return "Question";
+    case Topic::deployment: return "Deployments (check FILE..., check -- COMMAND)";
     case Topic::workload: return "Workload (names and defaults are llama.cpp's)";
     case Topic::placement: return "Placement (check; llama.cpp's flags)";
     case Topic::serving: return "Serving (vLLM and SGLang)";
@@ -85,8 +90,8 @@ std::string short_help() {
 
 std::string long_help() {
   std::string text(usage);
-  for (const Topic topic : {Topic::question, Topic::workload, Topic::placement, Topic::serving, Topic::vllm,
-                            Topic::sglang, Topic::runtime, Topic::output}) {
+  for (const Topic topic : {Topic::question, Topic::deployment, Topic::workload, Topic::placement,
+                            Topic::serving, Topic::vllm, Topic::sglang, Topic::runtime, Topic::output}) {
     text += fmt::format("\n{}\n", title(topic));
     for (const FlagTable* table : flag_tables())
       if (table->topic == topic) text += lines(*table);

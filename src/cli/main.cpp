@@ -7,5 +7,9 @@ int main(int count, char** words) {
   const auto answer = [](const vramcalc::Question& question) {
     return vramcalc::answer(question, vramcalc::runtimes(), vramcalc::embedded_figures());
   };
-  return vramcalc::cli::run(vramcalc::cli::Arguments(words + (count > 0 ? 1 : 0), words + count), answer);
+  const auto answer_deployment = [](const vramcalc::DeploymentQuestion& question) {
+    return vramcalc::answer(question, vramcalc::runtimes(), vramcalc::embedded_figures());
+  };
+  return vramcalc::cli::run(vramcalc::cli::Arguments(words + (count > 0 ? 1 : 0), words + count),
+                            {answer, answer_deployment});
 }

@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "cli/deployment.hpp"
 #include "cli/help.hpp"
 #include "cli/output.hpp"
 #include "render/render.hpp"
@@ -27,6 +28,11 @@ render::Style style_of(const Invocation& invocation, const Terminal& terminal) {
   return style;
 }
 
+Report report_on(const Invocation& invocation, const Answer& answer) {
+  if (invocation.deployment.is_asked()) return answer.of_deployment(question_of(invocation));
+  return answer.of_model(invocation.question);
+}
+
 Outcome answered(Invocation invocation, Answer answer, const Terminal& terminal) {
   switch (invocation.action) {
     case Invocation::Action::short_help: return {short_help(), "", 0};
@@ -36,8 +42,12 @@ Outcome answered(Invocation invocation, Answer answer, const Terminal& terminal)
   }
   const render::Format& format = *render::find_format(invocation.format);
   invocation.question.everything = invocation.all || format.complete;
-  const Report report = answer(invocation.question);
-  return {format.render(report, style_of(invocation, terminal)), "", exit_status(report)};
+  const Report report = report_on(invocation, answer);
+  Outcome outcome{format.render(report, style_of(invocation, terminal)), "", exit_status(report)};
+  for (const Output& output : invocation.outputs)
+    outcome.files.emplace_back(output.file,
+                               render::find_format(output.format)->render(report, style_of(invocation, {})));
+  return outcome;
 }
 
 }  // namespace
@@ -58,6 +68,7 @@ int run(const Arguments& arguments, Answer answer) {
   const Outcome outcome = outcome_of(arguments, answer, look_at_stdout());
   write_stderr(outcome.err);
   try {
+    for (const auto& [path, text] : outcome.files) write_file(path, text);
     write_stdout(outcome.out);
   } catch (const Error& error) {
     write_stderr(failure({error.code(), error.what(), {}}, false).err);

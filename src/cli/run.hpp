@@ -1,6 +1,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/arguments.hpp"
 #include "cli/terminal.hpp"
@@ -12,9 +14,21 @@ struct Outcome {
   std::string out;
   std::string err;
   int status = 0;
+  std::vector<std::pair<std::string, std::string>> files = {};  // path and text: --format FORMAT=FILE
 };
 
-using Answer = Report (*)(const Question&);
+// How questions are answered.
+struct Answer {
+  using OfModel = Report (*)(const Question&);
+  using OfDeployment = DeploymentReport (*)(const DeploymentQuestion&);
+  Answer(OfModel model) : of_model(model) {}  // NOLINT: a function for models alone will do
+  Answer(OfModel model, OfDeployment deployment) : of_model(model), of_deployment(deployment) {}
+
+  OfModel of_model;
+  OfDeployment of_deployment = [](const DeploymentQuestion& question) {
+    return answer(question, runtimes());
+  };
+};
 
 Outcome outcome_of(const Arguments& arguments, Answer answer, const Terminal& terminal);
 

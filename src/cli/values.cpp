@@ -77,6 +77,14 @@ QuantizerRelease parse_quantizer(std::string_view flag, const std::string& value
   return releases[parse_word(flag, value, {to_string(releases[0]), to_string(releases[1])})];
 }
 
+double parse_headroom(std::string_view flag, const std::string& value) {
+  const std::string_view digits = std::string_view(value).substr(0, value.find('%'));
+  const auto percent = whole_number<std::uint32_t>(digits);
+  if (!percent || *percent >= 100 || value.size() > digits.size() + 1)
+    refuse_value(flag, value, "a percentage from 0 to 99, such as 10%");
+  return *percent / 100.0;
+}
+
 Backend parse_backend(std::string_view, const std::string& value) { return backend_named(value); }
 
 render::Units parse_units(std::string_view flag, const std::string& value) {

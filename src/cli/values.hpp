@@ -23,6 +23,7 @@ std::optional<std::uint64_t> parse_context(std::string_view flag, const std::str
 std::uint32_t parse_count(std::string_view flag, const std::string& value);  // 1 or more
 std::uint32_t parse_index(std::string_view flag, const std::string& value);  // 0 or more
 Bytes parse_size(std::string_view flag, const std::string& value);           // 128GiB
+double parse_headroom(std::string_view flag, const std::string& value);      // "10%" is 0.1
 QuantizerRelease parse_quantizer(std::string_view flag, const std::string& value);
 Backend parse_backend(std::string_view flag, const std::string& value);
 render::Units parse_units(std::string_view flag, const std::string& value);

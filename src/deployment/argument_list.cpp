@@ -123,27 +123,28 @@ void ArgumentList::add(Given given) {
                   "Leave the value out");
   if (given.values.size() < least_values(flag))
     return refuse("invalid-value", missing_value(flag, given.named.spelling), given.at);
-  place(flag, read(given), given.origin);
+  if (auto argument = read(given)) place(flag, *std::move(argument), given.origin);
 }
 
-Argument ArgumentList::read(const Given& given) {
+// Empty if a value is refused.
+std::optional<Argument> ArgumentList::read(const Given& given) {
   const ProgramFlag& flag = *given.named.flag;
   Argument argument{flag.names.front(), "", given.at, flag.bears_on_memory, {}};
   if (takes_no_value(flag)) argument.value = given.named.negated ? "false" : "true";
   for (const Word& value : given.values) {
     if (!argument.value.empty()) argument.value += ' ';
-    read_into(argument, given, value);
+    if (!read_into(argument, given, value)) return std::nullopt;
   }
   return argument;
 }
 
-void ArgumentList::read_into(Argument& argument, const Given& given, const Word& value) {
+bool ArgumentList::read_into(Argument& argument, const Given& given, const Word& value) {
   const ProgramFlag& flag = *given.named.flag;
-  if (holds_secret(flag.names.front())) return;
+  if (holds_secret(flag.names.front())) return true;
   if (!value.is_known()) {
     argument.value += value.text;
     argument.holes.insert(argument.holes.end(), value.holes.begin(), value.holes.end());
-    return;
+    return true;
   }
   ReadValue read = read_value(flag, value.text);
   const std::string shown = flag.bears_on_memory
@@ -152,12 +153,13 @@ void ArgumentList::read_into(Argument& argument, const Given& given, const Word&
   if (!read.value) {
     refuse("invalid-value", fmt::format("{}: {} wants {}", shown, program_.title, read.wanted), given.at,
            std::move(read.fix));
-    return;
+    return false;
   }
   argument.value += *read.value;
-  if (read.surprise.empty() || !flag.bears_on_memory) return;
+  if (read.surprise.empty() || !flag.bears_on_memory) return true;
   command_.findings.push_back(finding("reads-differently", fmt::format("{} {}", shown, read.surprise),
                                       given.at, std::move(read.fix)));
+  return true;
 }
 
 void ArgumentList::place(const ProgramFlag& flag, Argument argument, Origin origin) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,8 +40,8 @@ class ArgumentList {
 
  private:
   bool is_removed(const Given& given);
-  Argument read(const Given& given);
-  void read_into(Argument& argument, const Given& given, const Word& value);
+  std::optional<Argument> read(const Given& given);
+  bool read_into(Argument& argument, const Given& given, const Word& value);
   void place(const ProgramFlag& flag, Argument argument, Origin origin);
   bool reads_known_release() const;
 

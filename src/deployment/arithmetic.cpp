@@ -3,16 +3,13 @@
 #include <charconv>
 #include <limits>
 
+#include "deployment/variable_names.hpp"
+
 namespace vramcalc::deployment {
 namespace {
 
 using Number = std::optional<std::int64_t>;
 constexpr int deepest = 32;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c);
-}
 
 Number apply(char op, std::int64_t a, std::int64_t b) {
   std::int64_t result = 0;

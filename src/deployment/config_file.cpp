@@ -6,6 +6,7 @@
 
 #include "catalog/json_document.hpp"
 #include "catalog/regular_file.hpp"
+#include "deployment/argument_list.hpp"
 #include "deployment/argument_words.hpp"
 #include "deployment/finding_codes.hpp"
 #include "deployment/flag_spelling.hpp"
@@ -110,10 +111,11 @@ void refuse(Command& command, std::string message, const Position& at) {
 }
 
 void leave_open(Command& command, const std::string& file, const Position& at, std::string why) {
-  std::string fix = fmt::format("--map {}=FILE", file);
+  const std::string shown_name = shortened(file);
+  std::string fix = fmt::format("--map {}=FILE", shown_name);
   command.findings.push_back(
-      finding("unresolved", fmt::format("the flags in {} are not known: it {}", file, why), at));
-  command.holes.push_back({file, std::move(why), std::move(fix)});
+      finding("unresolved", fmt::format("the flags in {} are not known: it {}", shown_name, why), at));
+  command.holes.push_back({shown_name, std::move(why), std::move(fix)});
 }
 
 bool is_relative(std::string_view path) { return !path.empty() && !path.starts_with('/'); }
@@ -159,7 +161,7 @@ std::vector<ArgumentWord> words_of_file(const Program& program, const Launch& la
     if (documents.size() == 1 && documents.front().is_map())
       add_document(program, documents.front(), name.text, words);
     else if (!documents.empty() && documents.front().kind != Yaml::Kind::null)
-      refuse(command, fmt::format("{} holds no map of flags", name.text), name.at);
+      refuse(command, fmt::format("{} holds no map of flags", shortened(name.text)), name.at);
   } catch (const Error& error) {
     refuse(command, error.what(), name.at);
   }

@@ -6,16 +6,13 @@
 #include "deployment/shell_expansion.hpp"
 #include "deployment/shell_words.hpp"
 #include "deployment/text.hpp"
+#include "deployment/variable_names.hpp"
 
 // Expansion of one text of a manifest.
 namespace vramcalc::deployment {
 namespace {
 
 constexpr int deepest = 16;
-
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
 
 std::size_t name_length(std::string_view text) {
   std::size_t length = 0;

@@ -1,6 +1,7 @@
 #include "deployment/flag_spelling.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "catalog/suggest.hpp"
 #include "deployment/release_date.hpp"
@@ -28,8 +29,9 @@ NamedFlag named(const Program& program, const FlagSpelling& spelling) {
 }
 
 std::span<const FlagSpelling> spelled(const Program& program, std::string_view word) {
-  const auto range = std::ranges::equal_range(program.spellings, word, {}, &FlagSpelling::spelling);
-  return {range.begin(), range.end()};
+  const auto first = std::ranges::lower_bound(program.spellings, word, {}, &FlagSpelling::spelling);
+  const auto last = std::ranges::upper_bound(program.spellings, word, {}, &FlagSpelling::spelling);
+  return {first, last};
 }
 
 bool is_long(std::string_view word) { return word.starts_with("--"); }

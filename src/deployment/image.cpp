@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "deployment/variable_names.hpp"
+
 namespace vramcalc::deployment {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::size_t name_end(std::string_view image) {
   const std::size_t digest = std::min(image.find('@'), image.size());

@@ -6,6 +6,7 @@
 #include "deployment/formats.hpp"
 #include "deployment/program_starts.hpp"
 #include "deployment/session.hpp"
+#include "deployment/variable_names.hpp"
 
 // Which program the words of a command start, past what only prepares it.
 namespace vramcalc::deployment {
@@ -91,6 +92,11 @@ constexpr std::array script_runners = {
     ScriptRunner{"tmux", "send",        "-t -N",                      0, true },
 };
 
+struct OtherEngine {
+  std::string_view name;
+  std::string_view second;
+};
+
 constexpr std::array<std::string_view, 6> shells = {"sh", "bash", "zsh", "dash", "ash", "ksh"};
 constexpr std::array<std::string_view, 4> containers = {"docker", "podman", "nerdctl", "nvidia-docker"};
 constexpr std::array<std::string_view, 4> model_flags = {"-m", "--model", "--model-path", "-hf"};
@@ -108,13 +114,21 @@ bool lists(std::string_view options, std::string_view option) {
   return false;
 }
 
-bool is_assignment(std::string_view word) {
-  const std::size_t equals = word.find('=');
-  if (equals == std::string_view::npos || equals == 0 || (word[0] >= '0' && word[0] <= '9')) return false;
-  return std::ranges::all_of(word.substr(0, equals), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
-}
+// Engines that no table of flags describes.
+constexpr std::array other_engines = {
+    OtherEngine{"trtllm-serve",             ""     },
+    OtherEngine{"text-generation-launcher", ""     },
+    OtherEngine{"lmdeploy",                 "serve"},
+    OtherEngine{"mlc_llm",                  "serve"},
+    OtherEngine{"aphrodite",                "run"  },
+    OtherEngine{"tritonserver",             ""     },
+    OtherEngine{"ramalama",                 "serve"},
+    OtherEngine{"koboldcpp",                ""     },
+    OtherEngine{"local-ai",                 "run"  },
+    OtherEngine{"infinity_emb",             "v2"   },
+    OtherEngine{"text-embeddings-router",   ""     },
+    OtherEngine{"llama-swap",               ""     },
+};
 
 template <class Row, std::size_t Size>
 const Row* find_row(const std::array<Row, Size>& rows, std::span<const Word> words) {
@@ -275,6 +289,11 @@ class Starter {
 
   // `"$SERVER" -m model.gguf`: a program whose name is not known, but that loads a model.
   Started start_unknown_program(std::span<const Word> words, const Launch& launch) {
+    if (find_row(other_engines, words) != nullptr)
+      return start_unknown({.name = std::string(base_name(words[0].text)),
+                            .why = "is an engine whose command line is not read",
+                            .fix = ""},
+                           words.subspan(1), launch, session_);
     if (words[0].is_known()) return {};
     const bool loads =
         std::ranges::any_of(words, [](const Word& word) { return is_in(model_flags, word.text); });
@@ -292,7 +311,8 @@ bool may_start(std::span<const Word> words) {
   const std::string_view name = base_name(words[0].text);
   return !words[0].is_known() || find_row(wrappers, words) != nullptr ||
          find_row(script_runners, words) != nullptr || is_in(shells, name) || is_in(containers, name) ||
-         name == "screen" || is_assignment(words[0].text) || find_start(words).has_value();
+         name == "screen" || is_assignment(words[0].text) || find_row(other_engines, words) != nullptr ||
+         find_start(words).has_value();
 }
 
 Started start_words(std::span<const Word> words, const Launch& base, Session& session,

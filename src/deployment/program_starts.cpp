@@ -1,54 +1,12 @@
 #include "deployment/program_starts.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "deployment/image.hpp"
+#include "deployment/program.hpp"
 
 namespace vramcalc::deployment {
 namespace {
-
-struct StartRow {
-  std::string_view program;
-  std::array<std::string_view, 4> words;
-};
-constexpr std::array starts = {
-    StartRow{"llama-server", {"llama-server"}                                      },
-    StartRow{"llama-server", {"tools.sh", "--server"}                              },
-    StartRow{"ollama",       {"ollama", "serve"}                                   },
-    StartRow{"ollama",       {"ollama", "start"}                                   },
-    StartRow{"ollama",       {"ollama", "run"}                                     },
-    StartRow{"sglang",       {"sglang", "serve"}                                   },
-    StartRow{"sglang",       {"python", "-m", "sglang.launch_server"}              },
-    StartRow{"vllm",         {"vllm", "serve"}                                     },
-    StartRow{"vllm",         {"python", "-m", "vllm.entrypoints.openai.api_server"}},
-    StartRow{"vllm",         {"python", "-m", "vllm.entrypoints.api_server"}       },
-    StartRow{"vllm",         {"python", "-m", "vllm.entrypoints.cli.main", "serve"}},
-};
-
-struct ImageRow {
-  std::string_view name;
-  std::string_view tag;  // begins so
-  std::array<std::string_view, 2> entrypoint;
-  std::string_view command;
-};
-constexpr std::array images = {
-    ImageRow{"ggml-org/llama.cpp",    "full", {"tools.sh"},      ""     },
-    ImageRow{"ggml-org/llama.cpp",    "",     {"llama-server"},  ""     },
-    ImageRow{"ggerganov/llama.cpp",   "full", {"tools.sh"},      ""     },
-    ImageRow{"ggerganov/llama.cpp",   "",     {"llama-server"},  ""     },
-    ImageRow{"ollama/ollama",         "",     {"ollama"},        "serve"},
-    ImageRow{"lmsysorg/sglang",       "",     {},                ""     },
-    ImageRow{"vllm/vllm-openai",      "",     {"vllm", "serve"}, ""     },
-    ImageRow{"vllm/vllm-openai-rocm", "",     {"vllm", "serve"}, ""     },
-};
-
-std::vector<std::string> strings(std::span<const std::string_view> words) {
-  std::vector<std::string> all;
-  for (const std::string_view word : words)
-    if (!word.empty()) all.emplace_back(word);
-  return all;
-}
 
 // Python's own options before what it runs.
 std::size_t python_options(std::span<const Word> words) {
@@ -58,20 +16,28 @@ std::size_t python_options(std::span<const Word> words) {
   return std::min(i, words.size());
 }
 
-bool is_same_word(std::string_view word, std::string_view row, bool first) {
-  if (!first) return word == row;
+bool is_same_program(std::string_view word, std::string_view row) {
   return base_name(word) == base_name(row) || (is_python(word) && is_python(row));
 }
 
 // The number of words that a row takes of a command line; 0 if it is not that.
 std::size_t taken(std::span<const Word> words, const std::vector<std::string>& row) {
-  if (words.empty() || row.empty() || !is_same_word(words[0].text, row[0], true)) return 0;
+  if (words.empty() || row.empty() || !is_same_program(words[0].text, row[0])) return 0;
   const std::size_t first = is_python(row[0]) ? python_options(words) : 1;
   const std::size_t count = first + row.size() - 1;
   if (words.size() < count) return 0;
   for (std::size_t i = 1; i < row.size(); ++i)
-    if (!is_same_word(words[first + i - 1].text, row[i], false)) return 0;
+    if (words[first + i - 1].text != row[i]) return 0;
   return count;
+}
+
+// What a digest alone names: the server, since its tag is not known.
+const ProgramImage* image_by_digest(std::string_view image) {
+  if (image.find('@') == std::string_view::npos || !image_tag(image).empty()) return nullptr;
+  for (const std::string_view id : program_ids())
+    for (const ProgramImage& row : find_program(id)->images)
+      if (is_image(image, row.name)) return &row;
+  return nullptr;
 }
 
 }  // namespace
@@ -91,18 +57,18 @@ bool is_python(std::string_view word) {
 }
 
 std::optional<ProgramStart> find_start(std::span<const Word> words) {
-  for (const StartRow& row : starts)
-    if (const std::size_t count = taken(words, strings(row.words)); count > 0)
-      return ProgramStart{.program = std::string(row.program), .words = count};
+  if (words.empty()) return std::nullopt;
+  for (const std::string_view id : program_ids())
+    for (const std::vector<std::string>& row : find_program(id)->starts)
+      if (const std::size_t count = taken(words, row); count > 0)
+        return ProgramStart{.program = std::string(id), .words = count};
   return std::nullopt;
 }
 
 std::optional<ImageStart> start_of_image(std::string_view image) {
-  for (const ImageRow& row : images)
-    if (is_image(image, row.name) && image_tag(image).starts_with(row.tag))
-      return ImageStart{.entrypoint = strings(row.entrypoint),
-                        .command = strings(std::span<const std::string_view>(&row.command, 1))};
-  return std::nullopt;
+  const ProgramImage* row = find_image(image).image;
+  if (row == nullptr) row = image_by_digest(image);
+  return row == nullptr ? std::nullopt : std::optional(ImageStart{row->entrypoint, row->command});
 }
 
 }  // namespace vramcalc::deployment

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "deployment/environment_file.hpp"
+#include "deployment/dot_env.hpp"
 #include "deployment/finding_codes.hpp"
 #include "deployment/formats.hpp"
 #include "deployment/program_starts.hpp"
@@ -73,6 +73,12 @@ void each_line(std::string_view text, const Use& use) {
 }
 
 // ---- what it is ----
+
+// ".env", "prod.env", ".env.local".
+bool is_environment_file(std::string_view name) {
+  const std::string_view own = base_name(name);
+  return own.ends_with(".env") || own.starts_with(".env.");
+}
 
 // `key:`, `"key":`, `- item`, `{`: how YAML and JSON begin, and no script does.
 bool begins_yaml(std::string_view line) {
@@ -149,8 +155,7 @@ class Reader {
     variables_ = supplied.variables;
     for (const Input& input : inputs_)
       if (is_environment_file(input.name))
-        for (const Variable& variable : environment_file(input))
-          variables_.emplace_back(variable.name, variable.value.text);
+        std::ranges::move(dot_env(input.text), std::back_inserter(variables_));
   }
 
   Reading read() {

@@ -17,8 +17,6 @@ using std::chrono::sys_days;
 constexpr std::array<std::string_view, 8> newest = {"",    "latest", "nightly",     "main",
                                                     "dev", "master", "server-cuda", "server"};
 
-// A release comes from a branch that is some days older than its date.
-constexpr days branching = days(14);
 constexpr sys_days the_past = sys_days(std::chrono::year(1970) / 1 / 1);
 constexpr sys_days the_future = sys_days(std::chrono::year(9999) / 1 / 1);
 
@@ -117,6 +115,7 @@ bool is_newest(std::string_view release) { return std::ranges::find(newest, rele
 Presence presence_of(const ProgramFlag& flag, const Program& program, std::string_view release) {
   if (flag.since.empty() && flag.until.empty()) return Presence::present;
   const Period period = period_of(program, release);
+  const days branching(program.branch_days);
   if (!flag.until.empty() && period.first >= first_without(flag, program) + branching) return Presence::gone;
   if (!flag.until.empty() && is_newest(release)) return Presence::gone;
   if (!flag.since.empty() && period.last <= last_without(flag, program)) return Presence::not_yet;

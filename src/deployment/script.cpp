@@ -13,6 +13,7 @@
 #include "deployment/shell_expansion.hpp"
 #include "deployment/shell_syntax.hpp"
 #include "deployment/shell_test.hpp"
+#include "deployment/variable_names.hpp"
 
 // Follows a script as it would run without arguments: each command that starts an engine becomes a launch.
 // Where a condition is not known, both ways are followed, and what they do not agree on is left open.
@@ -44,13 +45,6 @@ bool is_in(const std::array<std::string_view, Size>& table, std::string_view wor
   return std::ranges::find(table, word) != table.end();
 }
 
-bool is_name(std::string_view text) {
-  const auto is_part = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  };
-  return !text.empty() && !(text[0] >= '0' && text[0] <= '9') && std::ranges::all_of(text, is_part);
-}
-
 struct Assignment {
   std::string name;
   std::string_view value;
@@ -73,13 +67,6 @@ std::optional<Assignment> assignment(const ShellToken& token) {
   return is_name(parsed.name) ? std::optional(parsed) : std::nullopt;
 }
 
-std::optional<std::int64_t> integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // Numbers from `first` to `last`; none if there are too many.
 std::vector<Text> count_up(std::int64_t first, std::int64_t last) {
   std::vector<Text> numbers;
@@ -93,8 +80,8 @@ std::vector<Text> count_up(std::int64_t first, std::int64_t last) {
 std::vector<Text> brace_range(std::string_view word) {
   const std::size_t dots = word.find("..");
   if (dots == std::string_view::npos || !word.starts_with('{') || !word.ends_with('}')) return {};
-  const auto first = integer(word.substr(1, dots - 1));
-  const auto last = integer(word.substr(dots + 2, word.size() - dots - 3));
+  const auto first = integer_of(word.substr(1, dots - 1));
+  const auto last = integer_of(word.substr(dots + 2, word.size() - dots - 3));
   return first && last ? count_up(*first, *last) : std::vector<Text>();
 }
 
@@ -105,8 +92,8 @@ std::optional<Text> output_of(const std::vector<Text>& words) {
   if (name == "which" || (name == "command" && words[1].spelled() == "-v")) return words.back();
   if (name == "basename" && words.size() == 2) return known_text(base_name(words[1].spelled()));
   if (name == "seq") {
-    const auto first = words.size() > 2 ? integer(words[1].spelled()) : std::optional<std::int64_t>(1);
-    const auto last = integer(words.back().spelled());
+    const auto first = words.size() > 2 ? integer_of(words[1].spelled()) : std::optional<std::int64_t>(1);
+    const auto last = integer_of(words.back().spelled());
     Text rows;
     if (words.size() < 4 && first && last)
       for (const Text& number : count_up(*first, *last))
@@ -410,6 +397,7 @@ class Interpreter {
   Outcome run_simple(const ShellNode& node) {
     std::size_t i = 0;
     std::vector<Variable> own;
+    line_ = node.line;
     while (i < node.words.size() && assignment(node.words[i])) ++i;
     assumed_ = false;
     if (i == node.words.size()) {
@@ -591,7 +579,7 @@ class Interpreter {
     return {.success = std::nullopt, .flow = Flow::exited};
   }
   Outcome run_return(const std::vector<Text>& texts, const std::vector<Word>&) {
-    const auto status = texts.size() > 1 ? integer(texts[1].spelled()) : std::nullopt;
+    const auto status = texts.size() > 1 ? integer_of(texts[1].spelled()) : std::nullopt;
     return {.success = status ? std::optional(*status == 0) : std::nullopt, .flow = Flow::returned};
   }
 
@@ -651,7 +639,7 @@ class Interpreter {
   }
 
   Outcome run_shift(const std::vector<Text>& texts, const std::vector<Word>&) {
-    const auto number = texts.size() > 1 ? integer(texts[1].spelled()) : std::optional<std::int64_t>(1);
+    const auto number = texts.size() > 1 ? integer_of(texts[1].spelled()) : std::optional<std::int64_t>(1);
     const std::size_t count = number && *number > 0 ? static_cast<std::size_t>(*number) : 0;
     auto& arguments = scope_.arguments;
     arguments.erase(arguments.begin(),
@@ -743,11 +731,13 @@ class Interpreter {
 
   // `ID=$(docker run -d …)`.
   void run_within(std::string_view commands) {
-    parsed_.push_back(parse_shell(commands, place_.first_line.file));
+    const ScriptPlace place = std::exchange(place_, {.first_line = at(line_), .one_line = true});
+    parsed_.push_back(parse_shell(commands, place.first_line.file));
     const Scope before = scope_;
     spend(scope_.values.size());
     run_list(parsed_.back());
     scope_ = before;
+    place_ = place;
   }
 
   // ---- machines ----
@@ -771,6 +761,7 @@ class Interpreter {
   std::map<std::string, const ShellList*, std::less<>> functions_;
   std::map<std::string, Position, std::less<>> set_at_;
   std::deque<ShellList> parsed_;
+  std::uint32_t line_ = 1;  // of the command that runs
   int background_ = 0;
   int calls_ = 0;
   bool exports_all_ = false;

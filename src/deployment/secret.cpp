@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "model/letters.hpp"
+
 namespace vramcalc::deployment {
 namespace {
 
@@ -16,11 +18,8 @@ constexpr std::array<std::string_view, 15> marks = {"token", "_key",   "apikey",
 }  // namespace
 
 bool looks_secret(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return std::ranges::any_of(marks,
-                             [&](std::string_view mark) { return lower.find(mark) != std::string::npos; });
+  const std::string lower = lowered(text);
+  return std::ranges::any_of(marks, [&](std::string_view mark) { return lower.find(mark) != lower.npos; });
 }
 
 }  // namespace vramcalc::deployment

@@ -10,6 +10,7 @@
 #include "deployment/pattern.hpp"
 #include "deployment/secret.hpp"
 #include "deployment/shell_words.hpp"
+#include "deployment/variable_names.hpp"
 
 namespace vramcalc::deployment {
 namespace {
@@ -17,10 +18,6 @@ namespace {
 constexpr int deepest = 24;
 constexpr std::size_t longest_operand = 4096;
 constexpr std::string_view specials = "@*#?$!-0";
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_name_character(char c) { return is_name_start(c) || is_digit(c); }
 
 std::size_t name_length(std::string_view text) {
   if (text.empty()) return 0;
@@ -30,12 +27,6 @@ std::size_t name_length(std::string_view text) {
   while (length < text.size() && (number ? is_digit(text[length]) : is_name_character(text[length])))
     ++length;
   return length;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t from = text.find_first_not_of(" \t\n");
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(" \t\n") - from + 1);
 }
 
 bool is_comment(std::string_view commands) {
@@ -55,6 +46,13 @@ std::string one_line(std::string text) {
   return text;
 }
 
+// --set NAME="--one --two" for an array.
+std::vector<Text> words_of(std::string_view text) {
+  std::vector<Text> words;
+  for (const Word& word : split_words(text, {})) words.push_back(known_text(word.text));
+  return words;
+}
+
 // "$@" and "${NAME[@]}" are no word at all where they are empty.
 bool is_list(std::string_view inside) {
   if (inside == "$@" || inside == "${@}") return true;
@@ -69,13 +67,6 @@ Text output_of(std::string_view commands) {
 
 Text not_evaluated(const std::string& spelled) {
   return unknown_text(spelled, {.name = spelled, .why = "is not evaluated here", .fix = ""});
-}
-
-std::optional<std::int64_t> integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 // `#`, `##`, `%`, `%%`: without the shortest or longest start or end that matches.
@@ -302,7 +293,7 @@ void ShellExpander::arithmetic(std::string_view expression, Fields& fields) {
       parameter({.name = name, .subscript = {}, .operation = {}, .spelled = std::string(name)}, true, value);
     else
       braces(name, true, value);
-    return value.current.is_known() ? integer(value.current.spelled()) : std::nullopt;
+    return value.current.is_known() ? integer_of(value.current.spelled()) : std::nullopt;
   };
   const auto result =
       expression.size() > longest_operand ? std::nullopt : evaluate_arithmetic(expression, number_of);
@@ -441,12 +432,14 @@ ShellExpander::Found ShellExpander::find(const Parameter& parameter) {
   const bool known = value != nullptr && std::ranges::all_of(value->items, &Text::is_known);
   if (!known)
     if (const std::string* text = supplied_value(supplied_, parameter.name))
-      return {.items = {known_text(*text)}, .is_list = list, .is_set = true};
+      return {.items = list ? words_of(*text) : std::vector<Text>{known_text(*text)},
+              .is_list = list,
+              .is_set = true};
   if (value == nullptr)
     return {.items = {}, .is_list = list, .is_set = false, .is_unknown = !scope_.sourced.empty()};
   if (list) return {.items = value->items, .is_list = true, .is_set = !value->items.empty()};
   const auto index =
-      parameter.subscript.empty() ? std::optional<std::int64_t>(0) : integer(parameter.subscript);
+      parameter.subscript.empty() ? std::optional<std::int64_t>(0) : integer_of(parameter.subscript);
   if (!index || *index < 0) return {.items = {not_evaluated(parameter.spelled)}, .is_set = true};
   if (static_cast<std::uint64_t>(*index) >= value->items.size()) return {.items = {Text()}, .is_set = true};
   return {.items = {value->items[static_cast<std::size_t>(*index)]}, .is_set = true};
@@ -456,12 +449,14 @@ ShellExpander::Found ShellExpander::find_special(const Parameter& parameter) {
   const char c = parameter.name[0];
   const std::vector<Text>& arguments = scope_.arguments;
   if (c == '@' || c == '*') {
+    const std::string* text = scope_.knows_arguments ? nullptr : supplied_value(supplied_, "@");
+    if (text != nullptr) return {.items = words_of(*text), .is_list = true, .is_set = true};
     if (!scope_.knows_arguments) left_out_arguments_ = true;
     return {.items = arguments, .is_list = true, .is_set = !arguments.empty()};
   }
   if (c == '#' && scope_.knows_arguments)
     return {.items = {known_text(fmt::format("{}", arguments.size()))}, .is_set = true};
-  const auto number = integer(parameter.name);
+  const auto number = integer_of(parameter.name);
   if (!number || *number < 1) return {.items = {}, .is_unknown = true};
   if (static_cast<std::uint64_t>(*number) <= arguments.size())
     return {.items = {arguments[static_cast<std::size_t>(*number) - 1]}, .is_set = true};

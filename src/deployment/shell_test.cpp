@@ -7,6 +7,7 @@
 #include <string>
 
 #include "deployment/pattern.hpp"
+#include "deployment/variable_names.hpp"
 
 namespace vramcalc::deployment {
 namespace {
@@ -19,13 +20,6 @@ Answer both(Answer a, Answer b) {
 }
 Answer inverse(Answer a) { return a ? Answer(!*a) : std::nullopt; }
 Answer either(Answer a, Answer b) { return inverse(both(inverse(a), inverse(b))); }
-
-std::optional<std::int64_t> integer(const std::string& text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 struct Comparison {
   std::string_view op;
@@ -55,8 +49,8 @@ Answer compare(const Text& left, const std::string& op, const Text& right) {
   if (op == "=" || op == "==") return small ? Answer(matches_pattern(b, a)) : a == b;
   if (op == "!=") return small ? Answer(!matches_pattern(b, a)) : a != b;
   const auto row = std::ranges::find(comparisons, op, &Comparison::op);
-  const auto x = integer(a);
-  const auto y = integer(b);
+  const auto x = integer_of(a);
+  const auto y = integer_of(b);
   return row != comparisons.end() && x && y ? Answer(row->holds(*x, *y)) : std::nullopt;
 }
 

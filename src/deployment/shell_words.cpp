@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "deployment/variable_names.hpp"
+
 namespace vramcalc::deployment {
 namespace {
 
@@ -14,10 +16,6 @@ constexpr std::array<std::string_view, 12> controls = {";;&", "&&", "||", ";;", 
                                                        ";",   "|",  "&",  "(",  ")",  "\n"};
 constexpr std::array<std::string_view, 12> redirections = {"&>>", "<<<", "<<-", "&>", ">>", ">&",
                                                            "<<",  "<&",  "<>",  ">|", ">",  "<"};
-
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
 
 bool is_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });

@@ -6,10 +6,11 @@
 #include <array>
 #include <optional>
 
-#include "deployment/environment_file.hpp"
+#include "deployment/dot_env.hpp"
 #include "deployment/finding_codes.hpp"
 #include "deployment/program_starts.hpp"
 #include "deployment/text.hpp"
+#include "deployment/variable_names.hpp"
 
 // systemd.service(5), systemd.exec(5) and systemd.syntax(7): no shell runs what ExecStart= names.
 namespace vramcalc::deployment {
@@ -21,12 +22,6 @@ struct Setting {
   std::string value;
   std::uint32_t line = 0;
 };
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t from = text.find_first_not_of(" \t\r");
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(" \t\r") - from + 1);
-}
 
 bool is_comment(std::string_view row) { return row.starts_with('#') || row.starts_with(';'); }
 
@@ -107,7 +102,10 @@ class Unit {
     if (path.starts_with('-')) path.remove_prefix(1);
     for (const Input& other : session_.inputs)
       if (base_name(other.name) == base_name(path)) {
-        for (Variable& variable : environment_file(other)) add(std::move(variable));
+        for (auto& [variable, value] : dot_env(other.text))
+          add({
+              std::move(variable), {std::move(value), {other.name, 0}}
+          });
         return;
       }
     unread_file_ = std::string(path);

@@ -7,8 +7,18 @@
 #include <charconv>
 #include <optional>
 
+#include "deployment/variable_names.hpp"
+
 namespace vramcalc::deployment {
 namespace {
+
+// Quotes may be part of the value: --gpus '"device=0,1"'.
+std::string_view bare(std::string_view text) {
+  constexpr std::string_view quotes = " \t\"'";
+  const std::size_t from = text.find_first_not_of(quotes);
+  if (from == text.npos) return {};
+  return text.substr(from, text.find_last_not_of(quotes) - from + 1);
+}
 
 constexpr std::array<std::string_view, 4> variables = {"NVIDIA_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES",
                                                        "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"};
@@ -21,19 +31,13 @@ std::optional<std::uint32_t> index(std::string_view text) {
   return value;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t from = text.find_first_not_of(" \t\"'");
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(" \t\"'") - from + 1);
-}
-
 // "0,2" or identities "GPU-…", of which only the number counts.
 void add_devices(std::string_view list, GpuRequest& gpus) {
   std::uint32_t count = 0;
   bool all_indices = true;
   while (!list.empty() && count < most) {
     const std::size_t comma = std::min(list.find(','), list.size());
-    const std::string_view item = trimmed(list.substr(0, comma));
+    const std::string_view item = bare(list.substr(0, comma));
     list.remove_prefix(std::min(comma + 1, list.size()));
     if (item.empty() || item.starts_with('-')) break;  // CUDA ends at the first that is no device
     ++count;
@@ -70,13 +74,13 @@ GpuRequest requested_gpus(const Word& value) {
   GpuRequest gpus;
   gpus.said_as = fmt::format("--gpus {}", value.text);
   gpus.at = value.at;
-  const std::string_view text = trimmed(value.text);
+  const std::string_view text = bare(value.text);
   const std::size_t device = text.find("device=");
   if (!value.is_known()) return gpus;
   if (text == "all" || text == "-1" || text.starts_with("all,")) {
     gpus.all = true;
   } else if (device != std::string_view::npos) {
-    add_devices(trimmed(text.substr(device + 7)), gpus);
+    add_devices(bare(text.substr(device + 7)), gpus);
   } else {
     const std::size_t count = text.find("count=");
     gpus.count = index(text.substr(count == std::string_view::npos ? 0 : count + 6));
@@ -92,7 +96,7 @@ void apply_visible_gpus(Launch& launch) {
     if (launch.gpus.said_as.empty()) launch.gpus.said_as = fmt::format("{}={}", name, value.text);
     if (launch.gpus.at.line == 0) launch.gpus.at = value.at;
     if (!value.is_known()) continue;
-    const std::string_view text = trimmed(value.text);
+    const std::string_view text = bare(value.text);
     if (text == "all") {
       launch.gpus.all = launch.gpus.all || (!launch.gpus.count && launch.gpus.indices.empty());
       continue;

@@ -7,8 +7,12 @@ namespace vramcalc::render {
 namespace {
 
 constexpr std::array all_formats = {
-    Format{"table", false, table},
-    Format{"json",  true,  json },
+    Format{"table",    false, table   },
+    Format{"json",     true,  json    },
+    Format{"markdown", false, markdown},
+    Format{"sarif",    true,  sarif   },
+    Format{"junit",    true,  junit   },
+    Format{"github",   true,  github  },
 };
 
 }  // namespace

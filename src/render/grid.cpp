@@ -75,7 +75,10 @@ class Layout {
         write_note(out, row.note);
         continue;
       }
-      if (grouped_ && rest[0].text != group) write_text(out, group = rest[0].text, Ink::bold);
+      if (grouped_ && rest[0].text != group) {
+        group = rest[0].text;
+        write_text(out, cut(group, edge_ - indent_), Ink::bold);
+      }
       write_line(out, rest.first(row.cells.size()), bar_ == 0 ? std::string() : bar_text(row.bar, bar_));
       rest = rest.subspan(row.cells.size());
     }

@@ -79,6 +79,12 @@ void JsonWriter::begin(std::string_view key) {
   text_.append(1, '"').append(key).append("\": ");  // our own keys need no escaping
 }
 
+void JsonWriter::begin_entry(std::string_view key) {
+  begin_element();
+  put(key);
+  text_ += ": ";
+}
+
 void JsonWriter::begin_element() {
   if (!empty_) text_ += ',';
   new_line();

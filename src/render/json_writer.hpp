@@ -30,6 +30,18 @@ class JsonWriter {
     put(value);
   }
 
+  // A member whose key comes from an input.
+  template <typename T>
+  void entry(std::string_view key, const T& value) {
+    begin_entry(key);
+    put(value);
+  }
+  template <typename Texts>
+  void entry_of_texts(std::string_view key, const Texts& texts) {
+    begin_entry(key);
+    put_texts(texts);
+  }
+
   // A member that is an object; `fill` writes its members.
   template <typename F>
   void object(std::string_view key, F&& fill) {
@@ -53,12 +65,7 @@ class JsonWriter {
   template <typename Texts>
   void texts(std::string_view key, const Texts& texts) {
     begin(key);
-    open('[');
-    for (const auto& text : texts) {
-      begin_element();
-      put(std::string_view(text));
-    }
-    close(']');
+    put_texts(texts);
   }
 
   // A member that is an array of numbers.
@@ -96,9 +103,20 @@ class JsonWriter {
   requires std::is_integral_v<T>
   void put(T value) { put(static_cast<std::uint64_t>(value)); }
 
+  template <typename Texts>
+  void put_texts(const Texts& texts) {
+    open('[');
+    for (const auto& text : texts) {
+      begin_element();
+      put(std::string_view(text));
+    }
+    close(']');
+  }
+
   void open(char bracket);
   void close(char bracket);
   void begin(std::string_view key);
+  void begin_entry(std::string_view key);
   void begin_element();
   void new_line();
 

@@ -33,6 +33,12 @@ const Format* find_format(std::string_view id);  // null if unknown
 std::string table(const Report& report, const Style& style);  // for people
 std::string json(const Report& report, const Style& style);   // schema version 1
 
+std::string markdown(const Report& report, const Style& style);  // for a comment or a page
+// For CI; Error (usage) for a report that is about no deployment.
+std::string sarif(const Report& report, const Style& style);   // 2.1.0
+std::string junit(const Report& report, const Style& style);   // JUnit's XML
+std::string github(const Report& report, const Style& style);  // workflow commands
+
 std::string_view program_version();
 
 }  // namespace vramcalc::render

@@ -36,6 +36,7 @@ Report answer(const Question& question, std::span<const Runtime> runtimes, const
 int exit_status(const Report& report) {
   if (std::holds_alternative<ErrorReport>(report)) return 2;
   if (const auto* check = std::get_if<CheckReport>(&report)) return check->exit_status;
+  if (const auto* deployment = std::get_if<DeploymentReport>(&report)) return deployment->exit_status;
   if (const auto* plan = std::get_if<PlanReport>(&report)) return plan->best ? 0 : 1;
   return 0;
 }

@@ -311,17 +311,27 @@ Machine several(const Catalog& catalog, const std::vector<Part>& parts, const st
   return machine;
 }
 
-// As if there were no other GPUs.
-void keep_one(Machine& machine, std::uint32_t gpu) {
-  if (gpu >= machine.devices.size())
-    throw Error(ErrorCode::bad_value, fmt::format("there is no GPU {}: {} has GPUs 0 to {}", gpu,
-                                                  machine.name, machine.devices.size() - 1));
-  Machine one = machine_of({machine.devices[gpu]});
-  one.id = machine.id;
-  one.host = machine.host;
-  one.shares_memory = machine.shares_memory;
-  one.warnings = std::move(machine.warnings);
-  machine = std::move(one);
+std::string counted_gpus(std::size_t count) {
+  return count == 1 ? "one GPU" : fmt::format("GPUs 0 to {}", count - 1);
+}
+
+// As if there were only these.
+void keep(Machine& machine, const std::vector<std::uint32_t>& gpus) {
+  std::vector<Device> devices;
+  for (const std::uint32_t gpu : gpus) {
+    if (gpu >= machine.devices.size())
+      throw Error(ErrorCode::bad_value, fmt::format("there is no GPU {}: {} has {}", gpu, machine.name,
+                                                    counted_gpus(machine.devices.size())));
+    devices.push_back(machine.devices[gpu]);
+  }
+  const bool are_all = devices.size() == machine.devices.size();
+  Machine kept = machine_of(std::move(devices));
+  kept.id = machine.id;
+  if (are_all) kept.name = machine.name;
+  kept.host = machine.host;
+  kept.shares_memory = machine.shares_memory;
+  kept.warnings = std::move(machine.warnings);
+  machine = std::move(kept);
 }
 
 void reserve(Machine& machine, Bytes kept) {
@@ -376,9 +386,10 @@ Machine find_machine(const Catalog& catalog, const Asked& asked) {
   const Question& question = asked.question;
   Machine machine = named_machine(catalog, question);
   if (question.backend) drive_with(machine, *question.backend, bytes_from_text(question.gpu).has_value());
+  if (!question.visible_gpus.empty()) keep(machine, question.visible_gpus);
   limit_devices(machine, asked.runtime());
   if (asked.runtime().gpu_alone != nullptr)
-    if (const auto gpu = asked.runtime().gpu_alone(asked.choice.options)) keep_one(machine, *gpu);
+    if (const auto gpu = asked.runtime().gpu_alone(asked.choice.options)) keep(machine, {*gpu});
   reserve(machine, question.reserve);
   if (question.ram) machine.host = *question.ram;
   return machine;

@@ -59,6 +59,11 @@ GpuListing gpus(const Catalog& catalog, const Question& question);
 SystemListing systems(const Catalog& catalog, const Question& question);
 QuantizationListing quantizations(const Catalog& catalog, const Question& question);
 
+// What has changed since a report of the same deployment was kept as JSON: `json` is the text of `file`.
+// Services and machines are paired by their names and those of their files, wherever these lie. Error
+// (bad_file) for a text that is no such report.
+DeploymentChange change_since(const DeploymentReport& now, const std::string& file, std::string_view json);
+
 // ---- shared by several reports
 
 // llama.cpp's own advice and what most people download; model-card sites recommend it too.

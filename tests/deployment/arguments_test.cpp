@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "catch.hpp"
@@ -14,12 +16,6 @@
 using namespace vramcalc::deployment;
 
 namespace {
-
-struct Case {
-  std::string_view program, release, line;
-  std::string_view reads;          // "--flag value; model NAME"
-  std::string_view findings = "";  // codes; with "refuses" if the program does not start
-};
 
 // Words between spaces; single quotes keep spaces.
 std::vector<Word> words_of(std::string_view line) {
@@ -85,162 +81,200 @@ std::string holes_of(const Command& command) {
   return text;
 }
 
-constexpr std::array cases = {
-  // ---- llama-server
-    Case{"llama-server",                                                                           "",                                       "-m a.gguf -c 32768 -ngl 99",
-         "--model a.gguf; --ctx-size 32768; --n-gpu-layers 99"},
-    Case{"llama-server",                                                                           "",                                       "-c 32k","--ctx-size 32",   "reads-differently"},
-    Case{"llama-server",                                                                                        "",                                                                                                                   "-c 1e5","--ctx-size 1","reads-differently"},
-    Case{"llama-server",                                                                     "",                                                                                                             "-c 0x1000","--ctx-size 0",                                                                                                                           "reads-differently"},
-    Case{"llama-server",                                                                          "",                                                                                               "-c 32k32","--ctx-size 32","reads-differently"},
-    Case{"llama-server",                                                                              "",         "-c ' +4096'","--ctx-size 4096"},
-    Case{"llama-server",         "",                            "-c -1",                     "--ctx-size -1"                                                                          },
-    Case{"llama-server",                                                                              "",                                                                                    "-c k32","--ctx-size ","invalid-value refuses"},
-    Case{"llama-server",         "","-c 99999999999","--ctx-size ",                                                               "invalid-value refuses"},
-    Case{"llama-server",                                                                           "",                                                                                                         "-c","",                                                                             "invalid-value refuses"},
-    Case{"llama-server",                                                                                        "",                                                                                                                   "--ctx-size=4096","","unknown-flag refuses"},
-    Case{"llama-server",                                                                 "",                                                                                                         "--ctx_size 4096","--ctx-size 4096"},
-    Case{"llama-server",                                                                                      "",                                                                                                        "--ctx-siz 4096",                                                                  "",                                                                                                                                                                                                                                                                                              "unknown-flag refuses"},
-    Case{"llama-server",                                                                       "","-fa -ngl 99","--flash-attn ",                                                                                                                           "invalid-value unknown-flag refuses"},
-    Case{"llama-server",                                                                        "",       "-fa on -ngl 99","--flash-attn on; --n-gpu-layers 99"},
-    Case{"llama-server",                "",                                                      "-fa 1","--flash-attn 1"},
-    Case{"llama-server",                                                                           "",                                          "-fa maybe","--flash-attn ",                                                                                  "invalid-value refuses"},
-    Case{"llama-server",                                                                           "b5000",                                                                                                  "-fa -ngl 99","--flash-attn true; --n-gpu-layers 99"},
-    Case{"llama-server",                                                                           "server-cuda-b5000",                                       "-fa -c 8192","--flash-attn true; --ctx-size 8192"},
-    Case{"llama-server",                                                                                        "b9400",                                                                                                                   "-fa on","--flash-attn on"},
-    Case{"llama-server",                                                                                        "",                                                                                                                   "-ngl all","--n-gpu-layers all"},
-    Case{"llama-server",                                                                                        "",                                                                                                                   "-ngl auto","--n-gpu-layers auto"},
-    Case{"llama-server",                                                                                        "",                                                                                                                   "-ngl many","--n-gpu-layers ","invalid-value refuses"},
-    Case{"llama-server",                                                                                        "",                                                                                                                   "--gpu-layers 20","--n-gpu-layers 20"},
-    Case{"llama-server",                                                                                        "",                                                                                                                   "-ctk q8_0 -ctv q8_0","--cache-type-k q8_0; --cache-type-v q8_0"},
-    Case{"llama-server",                                                                 "",                                                                                                         "-ctk q6_k","--cache-type-k ","invalid-value refuses"},
-    Case{"llama-server",                                                                     "",                                                                                                             "--no-kv-offload",                                                                       "--kv-offload false"                                                                                                                                                                          },
-    Case{"llama-server",                                              "",                                                                                      "-nkvo -kvu",                                                "--kv-offload false; --kv-unified true"                           },
-    Case{"llama-server",                                                                       "",                                                                                        "--no-mmproj","--mmproj-auto false"                                                                                                                          },
-    Case{"llama-server",                                                                       "","-c 4096 -c 8192","--ctx-size 8192","repeated-flag"},
-    Case{"llama-server",                                                                            "","-c 4096 --ctx-size 8192 -c 16384","--ctx-size 16384","repeated-flag"},
-    Case{"llama-server",                                                                           "",       "--lora a.gguf --lora b.gguf","--lora a.gguf; --lora b.gguf"},
-    Case{"llama-server",                                                                       "",                                                                                                                "-ot a=CPU -ot b=CUDA0",                                                                                                                                                                                         "--override-tensor a=CPU; --override-tensor b=CUDA0"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          },
-    Case{"llama-server",           "",                          "--control-vector-layer-range 1 30 -c 64",
-         "--control-vector-layer-range 1 30; --ctx-size 64"                                                                                                                                                                                                                                                                                                                   },
-    Case{"llama-server",                                                                           "",                                       "--control-vector-layer-range 1","","invalid-value refuses"},
-    Case{"llama-server",                                                                           "",                                           "--mlock -c 64","--ctx-size 64","removed-flag refuses"},
-    Case{"llama-server",                                                                           "",                                                                                                       "--no-mmap","","removed-flag refuses"},
-    Case{"llama-server",                                                                           "0.5.0",                                       "--no-mmap","--no-mmap true"},
-    Case{"llama-server",                                                                                        "b6000",                                                                                                                   "--no-mmap","--no-mmap true"},
-    Case{"llama-server",                                                                  "b8000",                                                                                                          "--mlock","--mlock true"                                                                                                                                                                                                                                                                                                                                                        },
-    Case{"llama-server",                                                                                      "",                                                                                                        "--draft-max 16",                                                                    "",                                                                                                                                      "removed-flag refuses"},
-    Case{"llama-server",                                                                             "b5000",                                                               "--draft-max 16",                                                                                               "--draft-max 16"                                                                                                                      },
-    Case{"llama-server",                                                                             "","model.gguf","",                                                                                                                      "unknown-flag refuses"},
-    Case{"llama-server",                                                                               "","--split-mode row -mg 1","--split-mode row; --main-gpu 1"},
-    Case{"llama-server",                                                                        "",       "-np 4 --port 8080","--parallel 4; --port 8080"},
-    Case{"llama-server",     "b3000","--brand-new 4","","unknown-flag"},
-    Case{"llama-server",          "",                                                    "--api-key sk-1234","--api-key "},
- // ---- vLLM
-    Case{"vllm",                                                                           "",                                   "Qwen/Qwen3-32B -tp 2 --max-model-len 32768",
-         "model Qwen/Qwen3-32B; --tensor-parallel-size 2; --max-model-len 32768"},
-    Case{"vllm",                                                                           "",                                          "--model m --max_model_len=32768","--model m; --max-model-len 32768"                                                                                         },
-    Case{"vllm",                                                                           "",                                                                                                        "m --max-model-len 32K","model m; --max-model-len 32768"                                                                                                                                                                                                                                                                                         },
-    Case{"vllm",                                                                                        "",                                                                                                                   "m --max-model-len 32k","model m; --max-model-len 32000","reads-differently"},
-    Case{"vllm",                                                                                        "",                                                                                                                           "m --max-model-len 25.6k","model m; --max-model-len 25600",       "reads-differently"},
-    Case{"vllm",                                                                                        "",                                                                                                                           "m --max-model-len 25.6K","model m; --max-model-len ","invalid-value refuses"},
-    Case{"vllm",                                                                                        "",                                                                                                                           "m --max-model-len 32kb","model m; --max-model-len ","invalid-value refuses"},
-    Case{"vllm",                                                                                        "",                                                                                                                           "m --max-model-len auto","model m; --max-model-len auto"},
-    Case{"vllm",                                                                     "",                                                                                                             "m --max-model-len -1","model m; --max-model-len -1"},
-    Case{"vllm",                                                        "",                                                                             "m --max-model-len 32_768",                               "model m; --max-model-len 32768"                                    },
-    Case{"vllm",                                                               "","m --max-model-len 32,768","model m; --max-model-len ",  "invalid-value refuses"},
-    Case{"vllm","","m --max-model 4096","model m; --max-model-len 4096"                                                                                                                                },
-    Case{"vllm",                                                                                   "",                                  "m --gpu-mem 0.9","model m; --gpu-memory-utilization 0.9"},
-    Case{"vllm",                                                                                   "",                                                     "m --gpu-mem=0.9","model m; --gpu-memory-utilization 0.9"},
-    Case{"vllm",                                                                                   "",                                                                  "m --max-num 4","model m","ambiguous-flag refuses"},
-    Case{"vllm",                                                                                   "",                                                           "m --data-parallel 2","model m",                       "ambiguous-flag refuses"},
-    Case{"vllm",                                                                                        "",                                                                                                                           "m --tensor-parallel 2","model m; --tensor-parallel-size 2"                                                                },
-    Case{"vllm",                                                                                        "",                                                                                                                           "m --max-num-seqs 1k","model m; --max-num-seqs ","invalid-value refuses"},
-    Case{"vllm",                                                                                        "",                                                                                                                           "m -tp=4 -pp 2 -q fp8",
-         "model m; --tensor-parallel-size 4; --pipeline-parallel-size 2; --quantization fp8"},
-    Case{"vllm",                                                                                        "",                                                                                                                           "m -qfp8","model m; --quantization fp8"     },
-    Case{"vllm",                                                                "",                                                                                                        "m -O3","model m; --optimization-level 3"                                                                                                                 },
-    Case{"vllm",                                                                               "",                                                                                               "m -O=3",                "model m; --optimization-level 3"     },
-    Case{"vllm",                                                                 "","m -O 0","model m; --optimization-level 0"},
-    Case{"vllm",                                                                   "","m --enforce-eager","model m; --enforce-eager true"                                                                                                                                                                                                        },
-    Case{"vllm","","m --no-enable-prefix-caching","model m; --enable-prefix-caching false"},
-    Case{"vllm","","m --enforce-eager=true","model m","invalid-value refuses"},
-    Case{"vllm",                       "","m --enforce-eager true","model m; --enforce-eager true","unknown-flag refuses"},
-    Case{"vllm",        "","m --max-model-len --enforce-eager","model m; --enforce-eager true",
-         "invalid-value refuses"},
-    Case{"vllm",                      "",                                                                                                           "m --kv-cache-memory-bytes 20G",                                                                                      "model m; --kv-cache-memory-bytes 21474836480"                                                                                                                                                                                                                                                                                                                                         },
-    Case{"vllm",                    "",                                                                                   "m --kv-cache-memory-bytes 20g","model m; --kv-cache-memory-bytes 20000000000",
-         "reads-differently"},
-    Case{"vllm",                                                                                        "",                                                                                                                                                                                                            "m --speculative-config '{\"method\": \"mtp\", \"num_speculative_tokens\": 2}'",
-         R"(model m; --speculative-config {"method":"mtp","num_speculative_tokens":2})"                                                                                                                                                                                                                   },
-    Case{
-         "vllm",                                                                                        "",                                                                                                                                                                                                     "m --speculative-config.method mtp --speculative_config.num_speculative_tokens=2 -tp 2",
-         R"(model m; --tensor-parallel-size 2; --speculative-config {"method":"mtp","num_speculative_tokens":2})"                                                                                                                                                                                                                                                                                                                                      },
-    Case{"vllm",                                                                                   "",                                                                                                   "m --hf-overrides.rope.type yarn --hf-overrides.rope.factor 4.0",
-         R"(model m; --hf-overrides {"rope":{"factor":4.0,"type":"yarn"}})"                                                                                                                            },
-    Case{"vllm",                                                                                        "",                                                                                                                           "m --compilation-config.sizes+ 1,2 --compilation-config.sizes+ 4",
-         R"(model m; --compilation-config {"sizes":["1","2","4"]})"},
-    Case{"vllm",                                                                  "",                                                                                                          "m --speculative-config mtp","model m; --speculative-config ","invalid-value refuses"},
-    Case{"vllm",                                          "",                                                                                  "m --served-model-name a b --port 80","model m; --served-model-name a b; --port 80"},
-    Case{"vllm",                                          "",                                                                                                                "--served-model-name a m","--served-model-name a m"},
-    Case{"vllm",         "",                                                     "m --cudagraph-capture-sizes 1 2 4","model m; --cudagraph-capture-sizes 1 2 4"},
-    Case{"vllm", "",                           "m -tp 2 -tp 4","model m; --tensor-parallel-size 4","repeated-flag"},
-    Case{"vllm",                        "",                                                                 "m n","model m","unknown-flag refuses"},
-    Case{"vllm",                       "",                                                                         "m --model n","--model n","unknown-flag refuses"},
-    Case{"vllm",                                                            "","m --dtype int4","model m; --dtype ","invalid-value refuses"},
-    Case{"vllm",                                             "","m --swap-space 16","model m",                                                                                                                                                                                                                                                                                                                                                                                                                                                                     "removed-flag refuses"},
-    Case{"vllm",                                             "0.9.0","m --swap-space 16","model m; --swap-space 16"},
-    Case{"vllm",                                                                              "v0.9.0",                               "m --swap-space 16 --disable-log-requests",
-         "model m; --swap-space 16; --disable-log-requests true"},
-    Case{"vllm",                                                                                      "0.23.0",                                                                                     "m --swap-space 16",                        "model m",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             "removed-flag refuses"},
-    Case{"vllm",                                                                                   "0.19.0",                                                                                                  "m --swap-space 16","model m; --swap-space 16"},
-    Case{"vllm",                                                                                        "",                                                                                                                           "m --disable-log-requests","model m","removed-flag refuses"},
-    Case{"vllm",                                                                  "0.11.0",                                                                                                          "m --num-scheduler-steps 8","model m","removed-flag refuses"},
-    Case{"vllm",                                                                     "0.8.5.post1",                                                                                      "m --num-scheduler-steps 8",                                                                                    "model m; --num-scheduler-steps 8"                                                                                                                                                                          },
-    Case{"vllm",                                                                     "",                                                                                                                                      "m --max-seq-len-to-capture 8192",                   "model m","removed-flag refuses"},
-    Case{"vllm",                                     "0.6.0",                                                                                                              "m --kv-cache-memory-bytes 20G",                                                                                                             "model m; --kv-cache-memory-bytes 21474836480",
-         "unknown-flag"},
-    Case{"vllm",   "0.6.0","m --a-flag-of-another-time 3","model m","unknown-flag"},
-    Case{"vllm","","m --tensor-paralel-size 2","model m","unknown-flag refuses"},
-    Case{"vllm",                                                                                   "",                                 "m --config=a.yaml","model m","ignored-flag"},
-    Case{"vllm",                                                                                   "",                                  "m --config a.json","model m","invalid-value refuses"},
-    Case{"vllm",                                                                                        "",                                                                                                                           "m --limit-mm-per-prompt '{\"image\": 0}'",
-         R"(model m; --limit-mm-per-prompt {"image":0})"},
- // ---- SGLang
-    Case{"sglang",                                                                  "",                                                                                                          "--model-path m --tp 2","--model-path m; --tensor-parallel-size 2"},
-    Case{"sglang",                                                      "",                                                                                              "--model m --tp-size 2","--model-path m; --tensor-parallel-size 2"},
-    Case{"sglang",                                                                               "",                                                                                                 "--model m --pp 2","--model-path m",                                                                                                                                                                                                                                                                                                                                                         "ambiguous-flag refuses"},
-    Case{"sglang",                                                         "","--model m --dp 2","--model-path m; --data-parallel-size 2"},
-    Case{"sglang",                                                                               "",                                                                                                                       "--model m --ep 2",                                 "--model-path m; --ep-size 2"                                                                           },
-    Case{"sglang",                                                                                   "",                                                                                                                               "--model m --context-length 32k",      "--model-path m; --context-length 32000",
-         "reads-differently"},
-    Case{"sglang",                                                                                        "",                                                                                                                           "--model m --context-length=32K","--model-path m; --context-length 32768"},
-    Case{"sglang",                                                                          "",                                                                                                                  "--model m --mem-fraction 0.8","--model-path m; --mem-fraction-static 0.8"},
-    Case{"sglang",                                                                               "",                                                                                                "--model m --mem_fraction_static 0.8",                                                                                                                                                                                                                   "--model-path m",                                                                                                                                                                                                                                                                                                                                                                                                                                            "unknown-flag refuses"},
-    Case{"sglang",                                              "",                                                                                    "--model m --chunked-prefill-size -1","--model-path m; --chunked-prefill-size -1"                                                                                                                                                               },
-    Case{"sglang",                                                                 "","--model m --chunked-prefill-size 8k","--model-path m; --chunked-prefill-size ",
-         "invalid-value refuses"},
-    Case{"sglang",                                                                 "","--model m --cuda-graph-bs 1 2 4","--model-path m; --cuda-graph-bs 1 2 4"                                                                                                                                                                                                                                                                                                                                                                   },
-    Case{"sglang",                                                                      "","--model m --enable-ep-moe","--model-path m","removed-flag refuses"},
-    Case{"sglang",                              "0.4.6",                                                                                                               "--model m --enable-ep-moe","--model-path m; --enable-ep-moe true"},
-    Case{"sglang",        "v0.4.6.post5-cu124","--model m --enable-ep-moe","--model-path m; --enable-ep-moe true"},
-    Case{"sglang",    "","m","","unknown-flag refuses"},
-    Case{"sglang",                                                                                 "",                                "--model m --mem-fraction-static 80%","--model-path m; --mem-fraction-static ",
-         "invalid-value refuses"},
- // ---- Ollama
-    Case{"ollama",                                                                                 "",                                              "qwen3:8b why is the sky blue","model qwen3:8b"},
-    Case{"ollama",                                                                                 "",                                         "--keepalive=1h qwen3:8b --verbose","--keepalive 1h; model qwen3:8b; --verbose true"},
-    Case{"ollama",                                                                                        "",                                                                                                                         "",""},
+// A line and what is read of it, with the codes of findings after "#". "@" precedes a release; single quotes
+// keep spaces; "refuses" stands for a program that does not start.
+struct Specification {
+  std::string_view program, cases;
 };
+
+constexpr std::string_view of_llama_server = R"=(
+-m a.gguf -c 32768 -ngl 99              => --model a.gguf; --ctx-size 32768; --n-gpu-layers 99
+-c 32k                                  => --ctx-size 32  # reads-differently
+-c 1e5                                  => --ctx-size 1  # reads-differently
+-c 0x1000                               => --ctx-size 0  # reads-differently
+-c 32k32                                => --ctx-size 32  # reads-differently
+-c ' +4096'                             => --ctx-size 4096
+-c -1                                   => --ctx-size -1
+-c k32                                  =>  # invalid-value refuses
+-c 99999999999                          =>  # invalid-value refuses
+-c                                      =>  # invalid-value refuses
+--ctx-size=4096                         =>  # unknown-flag refuses
+--ctx_size 4096                         => --ctx-size 4096
+--ctx-siz 4096                          =>  # unknown-flag refuses
+-fa -ngl 99                             =>  # invalid-value unknown-flag refuses
+-fa on -ngl 99                          => --flash-attn on; --n-gpu-layers 99
+-fa 1                                   => --flash-attn 1
+-fa maybe                               =>  # invalid-value refuses
+@b5000 -fa -ngl 99                      => --flash-attn true; --n-gpu-layers 99
+@server-cuda-b5000 -fa -c 8192          => --flash-attn true; --ctx-size 8192
+@b9400 -fa on                           => --flash-attn on
+-ngl all                                => --n-gpu-layers all
+-ngl auto                               => --n-gpu-layers auto
+-ngl many                               =>  # invalid-value refuses
+--gpu-layers 20                         => --n-gpu-layers 20
+-ctk q8_0 -ctv q8_0                     => --cache-type-k q8_0; --cache-type-v q8_0
+-ctk q6_k                               =>  # invalid-value refuses
+--no-kv-offload                         => --kv-offload false
+-nkvo -kvu                              => --kv-offload false; --kv-unified true
+--no-mmproj                             => --mmproj-auto false
+-c 4096 -c 8192                         => --ctx-size 8192  # repeated-flag
+-c 4096 --ctx-size 8192 -c 16384        => --ctx-size 16384  # repeated-flag
+--lora a.gguf --lora b.gguf             => --lora a.gguf; --lora b.gguf
+-ot a=CPU -ot b=CUDA0                   => --override-tensor a=CPU; --override-tensor b=CUDA0
+--control-vector-layer-range 1 30 -c 64 => --control-vector-layer-range 1 30; --ctx-size 64
+--control-vector-layer-range 1          =>  # invalid-value refuses
+--mlock -c 64                           => --ctx-size 64  # removed-flag refuses
+--no-mmap                               =>  # removed-flag refuses
+@0.5.0 --no-mmap                        =>  # removed-flag refuses
+@b6000 --no-mmap                        => --no-mmap true
+@b8000 --mlock                          => --mlock true
+--draft-max 16                          =>  # removed-flag refuses
+@b5000 --draft-max 16                   => --draft-max 16
+model.gguf                              =>  # unknown-flag refuses
+--split-mode row -mg 1                  => --split-mode row; --main-gpu 1
+-np 4 --port 8080                       => --parallel 4; --port 8080
+@b3000 --brand-new 4                    =>  # unknown-flag
+--api-key sk-1234                       => --api-key
+)=";
+
+constexpr std::string_view of_vllm = R"=(
+Qwen/Qwen3-32B -tp 2 --max-model-len 32768                   => model Qwen/Qwen3-32B; --tensor-parallel-size 2; --max-model-len 32768
+--model m --max_model_len=32768                              => --model m; --max-model-len 32768
+m --max-model-len 32K                                        => model m; --max-model-len 32768
+m --max-model-len 32k                                        => model m; --max-model-len 32000  # reads-differently
+m --max-model-len 25.6k                                      => model m; --max-model-len 25600  # reads-differently
+m --max-model-len 25.6K                                      => model m  # invalid-value refuses
+m --max-model-len 32kb                                       => model m  # invalid-value refuses
+m --max-model-len auto                                       => model m; --max-model-len auto
+m --max-model-len -1                                         => model m; --max-model-len -1
+m --max-model-len 32_768                                     => model m; --max-model-len 32768
+m --max-model-len 32,768                                     => model m  # invalid-value refuses
+m --max-model 4096                                           => model m; --max-model-len 4096
+m --gpu-mem 0.9                                              => model m; --gpu-memory-utilization 0.9
+m --gpu-mem=0.9                                              => model m; --gpu-memory-utilization 0.9
+m --max-num 4                                                => model m  # ambiguous-flag refuses
+m --data-parallel 2                                          => model m  # ambiguous-flag refuses
+m --tensor-parallel 2                                        => model m; --tensor-parallel-size 2
+m --max-num-seqs 1k                                          => model m  # invalid-value refuses
+m -tp=4 -pp 2 -q fp8                                         => model m; --tensor-parallel-size 4; --pipeline-parallel-size 2; --quantization fp8
+m -qfp8                                                      => model m; --quantization fp8
+m -O3                                                        => model m; --optimization-level 3
+m -O=3                                                       => model m; --optimization-level 3
+m -O 0                                                       => model m; --optimization-level 0
+m --enforce-eager                                            => model m; --enforce-eager true
+m --no-enable-prefix-caching                                 => model m; --enable-prefix-caching false
+m --enforce-eager=true                                       => model m  # invalid-value refuses
+m --enforce-eager true                                       => model m; --enforce-eager true  # unknown-flag refuses
+m --max-model-len --enforce-eager                            => model m; --enforce-eager true  # invalid-value refuses
+m --kv-cache-memory-bytes 20G                                => model m; --kv-cache-memory-bytes 21474836480
+m --kv-cache-memory-bytes 20g                                => model m; --kv-cache-memory-bytes 20000000000  # reads-differently
+m --speculative-config '{"method": "mtp", "num_speculative_tokens": 2}' => model m; --speculative-config {"method":"mtp","num_speculative_tokens":2}
+m --speculative-config.method mtp --speculative_config.num_speculative_tokens=2 -tp 2 => model m; --tensor-parallel-size 2; --speculative-config {"method":"mtp","num_speculative_tokens":2}
+m --hf-overrides.rope.type yarn --hf-overrides.rope.factor 4.0 => model m; --hf-overrides {"rope":{"factor":4.0,"type":"yarn"}}
+m --compilation-config.sizes+ 1,2 --compilation-config.sizes+ 4 => model m; --compilation-config {"sizes":["1","2","4"]}
+m --speculative-config mtp                                   => model m  # invalid-value refuses
+m --served-model-name a b --port 80                          => model m; --served-model-name a b; --port 80
+--served-model-name a m                                      => --served-model-name a m
+m --cudagraph-capture-sizes 1 2 4                            => model m; --cudagraph-capture-sizes 1 2 4
+m -tp 2 -tp 4                                                => model m; --tensor-parallel-size 4  # repeated-flag
+m n                                                          => model m  # unknown-flag refuses
+m --model n                                                  => --model n  # unknown-flag refuses
+m --dtype int4                                               => model m  # invalid-value refuses
+m --swap-space 16                                            => model m  # removed-flag refuses
+@0.9.0 m --swap-space 16                                     => model m; --swap-space 16
+@v0.9.0 m --swap-space 16 --disable-log-requests             => model m; --swap-space 16; --disable-log-requests true
+@0.23.0 m --swap-space 16                                    => model m  # removed-flag refuses
+@0.19.0 m --swap-space 16                                    => model m; --swap-space 16
+m --disable-log-requests                                     => model m  # removed-flag refuses
+@0.11.0 m --num-scheduler-steps 8                            => model m  # removed-flag refuses
+@0.8.5.post1 m --num-scheduler-steps 8                       => model m; --num-scheduler-steps 8
+m --max-seq-len-to-capture 8192                              => model m  # removed-flag refuses
+@0.6.0 m --kv-cache-memory-bytes 20G                         => model m; --kv-cache-memory-bytes 21474836480  # unknown-flag
+@0.6.0 m --a-flag-of-another-time 3                          => model m  # unknown-flag
+m --tensor-paralel-size 2                                    => model m  # unknown-flag refuses
+m --config=a.yaml                                            => model m  # ignored-flag
+m --config a.json                                            => model m  # invalid-value refuses
+m --limit-mm-per-prompt '{"image": 0}'                       => model m; --limit-mm-per-prompt {"image":0}
+)=";
+
+constexpr std::string_view of_sglang = R"=(
+--model-path m --tp 2                         => --model-path m; --tensor-parallel-size 2
+--model m --tp-size 2                         => --model-path m; --tensor-parallel-size 2
+--model m --pp 2                              => --model-path m  # ambiguous-flag refuses
+--model m --dp 2                              => --model-path m; --data-parallel-size 2
+--model m --ep 2                              => --model-path m; --ep-size 2
+--model m --context-length 32k                => --model-path m; --context-length 32000  # reads-differently
+--model m --context-length=32K                => --model-path m; --context-length 32768
+--model m --mem-fraction 0.8                  => --model-path m; --mem-fraction-static 0.8
+--model m --mem_fraction_static 0.8           => --model-path m  # unknown-flag refuses
+--model m --chunked-prefill-size -1           => --model-path m; --chunked-prefill-size -1
+--model m --chunked-prefill-size 8k           => --model-path m  # invalid-value refuses
+--model m --cuda-graph-bs 1 2 4               => --model-path m; --cuda-graph-bs 1 2 4
+--model m --enable-ep-moe                     => --model-path m  # removed-flag refuses
+@0.4.6 --model m --enable-ep-moe              => --model-path m; --enable-ep-moe true
+@v0.4.6.post5-cu124 --model m --enable-ep-moe => --model-path m; --enable-ep-moe true
+m                                             =>  # unknown-flag refuses
+--model m --mem-fraction-static 80%           => --model-path m  # invalid-value refuses
+)=";
+
+constexpr std::string_view of_ollama = R"=(
+qwen3:8b why is the sky blue      => model qwen3:8b
+--keepalive=1h qwen3:8b --verbose => --keepalive 1h; model qwen3:8b; --verbose true
+                                  =>
+)=";
+
+constexpr std::array specifications = {
+    Specification{"llama-server", of_llama_server},
+    Specification{"vllm",         of_vllm        },
+    Specification{"sglang",       of_sglang      },
+    Specification{"ollama",       of_ollama      },
+};
+
+struct Case {
+  std::string_view release, line, reads, findings;
+};
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = std::min(text.find_first_not_of(' '), text.size());
+  const std::size_t last = text.find_last_not_of(' ');
+  return last == std::string_view::npos ? "" : text.substr(first, last + 1 - first);
+}
+
+// The parts of a text before and after a mark; it may lack.
+std::pair<std::string_view, std::string_view> split_at(std::string_view text, std::string_view mark) {
+  const std::size_t at = text.find(mark);
+  if (at == std::string_view::npos) return {trimmed(text), ""};
+  return {trimmed(text.substr(0, at)), trimmed(text.substr(at + mark.size()))};
+}
+
+Case case_of(std::string_view text) {
+  const auto [given, result] = split_at(text, "=>");
+  const auto [reads, findings] = split_at(result, "#");
+  if (!given.starts_with('@')) return {"", given, reads, findings};
+  const auto [release, line] = split_at(given.substr(1), " ");
+  return {release, line, reads, findings};
+}
+
+std::vector<Case> cases_of(std::string_view text) {
+  std::vector<Case> cases;
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    if (end > start) cases.push_back(case_of(text.substr(start, end - start)));
+    start = end + 1;
+  }
+  return cases;
+}
 
 }  // namespace
 
 TEST_CASE("command lines are read as their programs read them") {
-  for (const Case& one : cases) {
-    CAPTURE(one.program, one.release, one.line);
-    const Command command = read_arguments(launch_of(one.program, one.release, one.line));
-    CHECK(shown(command) == one.reads);
-    CHECK(shown_findings(command) == one.findings);
+  for (const Specification& specification : specifications) {
+    for (const Case& one : cases_of(specification.cases)) {
+      CAPTURE(specification.program, one.release, one.line);
+      const Command command = read_arguments(launch_of(specification.program, one.release, one.line));
+      CHECK(trimmed(shown(command)) == one.reads);
+      CHECK(shown_findings(command) == one.findings);
+    }
   }
 }
 
@@ -249,18 +283,18 @@ TEST_CASE("what a finding about a flag says") {
     std::string_view program, line, message, fix;
   };
   constexpr std::array rows = {
-      Row{"llama-server", "-c 32k",                    "--ctx-size 32k is 32: what follows the digits is not read",
-          "Write the number in digits"                                                                                                       },
-      Row{"llama-server", "--mlock",                   "llama-server no longer has --mlock",                        "Write --load-mode mlock"},
+      Row{"llama-server", "-c 32k",                    "-c 32k is 32: what follows the digits is not read",
+          "Write the number in digits"                                                                                               },
+      Row{"llama-server", "--mlock",                   "llama-server no longer has --mlock",                "Write --load-mode mlock"},
       Row{"llama-server", "--ctx-size=4096",           "llama-server has no flag --ctx-size",
-          "Did you mean --ctx-size"                                                                                                          },
-      Row{"vllm",         "m --swap-space 4",          "vLLM no longer has --swap-space",                           "Leave it out"           },
+          "Did you mean --ctx-size"                                                                                                  },
+      Row{"vllm",         "m --swap-space 4",          "vLLM no longer has --swap-space",                   "Leave it out"           },
       Row{"vllm",         "m --max-num 4",
-          "--max-num could be --max-num-batched-tokens, --max-num-scheduled-tokens, --max-num-seqs",                "Write the flag in full" },
+          "--max-num could be --max-num-batched-tokens, --max-num-scheduled-tokens, --max-num-seqs",        "Write the flag in full" },
       Row{"vllm",         "m --tensor-paralel-size 2", "vLLM has no flag --tensor-paralel-size",
-          "Did you mean --tensor-parallel-size"                                                                                              },
+          "Did you mean --tensor-parallel-size"                                                                                      },
       Row{"vllm",         "m hf_secret",               "vLLM is given a word that no flag takes",
-          "Leave it out, or write the flag before it"                                                                                        },
+          "Leave it out, or write the flag before it"                                                                                },
   };
   for (const Row& row : rows) {
     CAPTURE(row.program, row.line);
@@ -329,7 +363,7 @@ TEST_CASE("llama-server reads its environment under its flags") {
       Row{"LLAMA_ARG_CTX_SIZE",     "8192", "",                  "--ctx-size 8192"             },
       Row{"LLAMA_ARG_CTX_SIZE",     "8192", "-c 4096",           "--ctx-size 4096"             },
       Row{"LLAMA_ARG_CTX_SIZE",     "8k",   "",                  "--ctx-size 8",                 "reads-differently"},
-      Row{"LLAMA_ARG_CTX_SIZE",                        "much",           "", "--ctx-size ",                   "invalid-value refuses"},
+      Row{"LLAMA_ARG_CTX_SIZE",                        "much",           "", "",                   "invalid-value refuses"},
       Row{"LLAMA_ARG_CPU_MOE", "1",       "",        "--cpu-moe true"                },
       Row{"LLAMA_ARG_CPU_MOE",        "0",              "",        ""           },
       Row{"LLAMA_ARG_KV_OFFLOAD",                      "false",                            "",                   "--kv-offload false"         },

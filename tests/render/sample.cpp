@@ -1,5 +1,7 @@
 #include "render/sample.hpp"
 
+#include "render/deployment_sample.hpp"
+
 namespace vramcalc::sample {
 namespace {
 
@@ -329,8 +331,8 @@ ErrorReport error() {
 std::vector<Report> one_of_each_kind() {
   OverviewReport explained = deepseek();
   explained.explanation = explanation();
-  return {explained,      check(), plan(),    recommend(),     compare(), models(),
-          local_models(), gpus(),  systems(), quantizations(), error()};
+  return {explained,      check(), plan(),    recommend(),     compare(),    models(),
+          local_models(), gpus(),  systems(), quantizations(), deployment(), error()};
 }
 
 }  // namespace vramcalc::sample

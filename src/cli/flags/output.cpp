@@ -16,6 +16,16 @@ std::string_view parse_format(std::string_view flag, const std::string& value) {
   return ids[parse_word(flag, value, ids)];
 }
 
+// "sarif=report.sarif" writes to a file as well.
+void set_format(Invocation& invocation, std::string_view flag, const std::string& value) {
+  const std::size_t equals = value.find('=');
+  const std::string_view format = parse_format(flag, value.substr(0, equals));
+  if (equals == value.npos)
+    invocation.format = format;
+  else
+    invocation.outputs.push_back({format, value.substr(equals + 1)});
+}
+
 void set_json(Invocation& invocation, std::string_view, const std::string&) { invocation.format = "json"; }
 
 constexpr std::array output = {
@@ -24,7 +34,8 @@ constexpr std::array output = {
     in_short_help(toggle("--explain", "each term: formula, numbers, their source", about_one_model,
                          set_to<&Question::explain, true>)),
     in_short_help(toggle("--json", "one JSON document, errors included", every_command, set_json)),
-    option("--format", "table|json", "how to print", every_command, set<&Invocation::format, parse_format>),
+    option("--format", "FORMAT[=FILE]", "table, json, sarif, junit, github, markdown", every_command,
+           set_format),
     option("--units", "GB|GiB|MiB", "unit of every figure", every_command,
            set<&Invocation::units, parse_units>),
     in_short_help(

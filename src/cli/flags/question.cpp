@@ -47,7 +47,12 @@ void set_runtime(Invocation& invocation, std::string_view, const std::string& va
   append_list(invocation.question.compare.runtimes, value);
 }
 
+// Of one service of a deployment: "NAME=HARDWARE".
 void set_gpu(Invocation& invocation, std::string_view, const std::string& value) {
+  if (const std::size_t equals = value.find('='); equals != value.npos) {
+    invocation.deployment.hardware.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+    return;
+  }
   invocation.question.gpu = value;
   invocation.question.compare.gpus.push_back(value);
 }
@@ -56,9 +61,10 @@ void set_rule_of_thumb(Invocation& invocation, std::string_view, const std::stri
   invocation.question.runtime = "rule-of-thumb";
 }
 
-void fail_on(Invocation& invocation, std::string_view flag, const std::string& value) {
-  parse_word(flag, value, {"tight"});
-  invocation.question.check.fail_on_tight = true;
+// For a model only "tight" says more than the usual.
+void fail_on(Invocation& invocation, std::string_view, const std::string& value) {
+  append_list(invocation.deployment.fail_on, value);
+  if (value == "tight") invocation.question.check.fail_on_tight = true;
 }
 
 constexpr CommandSet one_model_or_several = about_one_model | only(Command::compare);
@@ -91,7 +97,8 @@ constexpr std::array one_command = {
            set<&RecommendQuestion::modality, as_typed>),
     option("--license", "NAME", "only models with this license: apache", only(Command::recommend),
            set<&RecommendQuestion::license, as_typed>),
-    option("--fail-on", "tight", "count a tight fit as a failure", only(Command::check), fail_on),
+    option("--fail-on", "LIST", "what exits with 1: tight, unresolved, warning, a code", only(Command::check),
+           fail_on),
     toggle("--local", "GGUF models of Ollama, LM Studio and caches", only(Command::models),
            set_to<&ListQuestion::local, true>),
     option("--catalog", "PATH", "more models and hardware: file, folder, -", every_command,

@@ -15,6 +15,8 @@ extern const FlagTable model_and_hardware_flags, config_flags, command_flags, co
 extern const FlagTable own_fit_flags, tokens_flags, context_flags, placement_flags;
 // serving.cpp
 extern const FlagTable serving_flags, serving_cache_flags, vllm_flags, sglang_flags;
+// deployment.cpp
+extern const FlagTable deployment_flags;
 // output.cpp
 extern const FlagTable output_flags;
 
@@ -37,7 +39,8 @@ constexpr Flag in_short_help(Flag flag) {
 template <typename Part>
 Part& part_of(Invocation& invocation) {
   Question& question = invocation.question;
-  return std::get<Part&>(std::tie(invocation, question, question.plan, question.recommend, question.list));
+  return std::get<Part&>(std::tie(invocation, invocation.deployment, question, question.plan,
+                                  question.recommend, question.list));
 }
 
 template <typename Part, typename Value>

@@ -1,0 +1,324 @@
+#include "cli/service_question.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "cli/flags.hpp"
+#include "cli/unmodelled_flags.hpp"
+#include "deployment/finding_codes.hpp"
+#include "model/letters.hpp"
+#include "vramcalc/error.hpp"
+
+namespace vramcalc::cli {
+namespace {
+
+using deployment::Argument;
+using deployment::Hole;
+
+// ---- flags
+
+struct Applying {
+  Invocation& invocation;
+  ServiceQuestion& service;
+  const deployment::Program& program;
+};
+
+void leave_open(ServiceQuestion& service, std::string name, std::string why, std::string fix = "") {
+  service.holes.push_back({std::move(name), std::move(why), std::move(fix)});
+}
+
+bool belongs_to(const FlagTable& table, std::string_view runtime) {
+  return table.runtimes.empty() ||
+         fmt::format(" {} ", table.runtimes).find(fmt::format(" {} ", runtime)) != std::string::npos;
+}
+
+// Flags that mean the same there and here.
+bool is_of_engines(const FlagTable& table) {
+  return table.topic == Topic::workload || table.topic == Topic::placement || table.topic == Topic::serving ||
+         table.topic == Topic::vllm || table.topic == Topic::sglang;
+}
+
+const Flag* flag_called(std::string_view name, std::string_view runtime) {
+  for (const FlagTable* table : flag_tables()) {
+    if (!is_of_engines(*table) || !belongs_to(*table, runtime)) continue;
+    for (const Flag& flag : table->flags)
+      if (has_name(flag.names, name)) return &flag;
+  }
+  return nullptr;
+}
+
+// "--no-enable-prefix-caching" for "--enable-prefix-caching" that is off.
+std::string negated(std::string_view flag) {
+  return flag.starts_with("--") ? fmt::format("--no-{}", flag.substr(2)) : std::string(flag);
+}
+
+// The value that the program takes anyhow.
+bool is_default(const Argument& argument, const deployment::Program& program) {
+  const auto flag = std::ranges::find_if(program.flags, [&](const deployment::ProgramFlag& each) {
+    return each.names.front() == argument.flag;
+  });
+  if (flag == program.flags.end()) return false;
+  if (flag->takes != deployment::Takes::none) return argument.value == flag->default_value;
+  const bool is_on = argument.value == "true";
+  return is_on ? flag->default_value == "on" : flag->default_value != "on";
+}
+
+std::string written(const Argument& argument) {
+  return argument.value == "true" ? argument.flag : fmt::format("{} {}", argument.flag, argument.value);
+}
+
+void take_unmodelled(Applying& to, const Argument& argument) {
+  switch (unmodelled(to.program.id, argument.flag)) {
+    case Unmodelled::elsewhere: return;
+    case Unmodelled::small:
+      to.service.findings.push_back(deployment::finding(
+          "not-modelled", fmt::format("the figures are given without {}", written(argument)), argument.at));
+      return;
+    case Unmodelled::large: leave_open(to.service, written(argument), "is not calculated"); return;
+  }
+}
+
+void leave_out(Applying&, const Argument&) {}
+
+// 0 is the model's own.
+void set_llama_context(Applying& to, const Argument& argument) {
+  Question& question = to.invocation.question;
+  if (argument.value == "0") return;
+  question.context = std::stoull(argument.value);
+}
+
+// Negative numbers and words stand for all, as does one beyond the model's layers.
+void set_llama_model(Applying& to, const Argument& argument) {
+  to.invocation.question.model = argument.value;
+}
+
+void set_repository(Applying& to, const Argument& argument) {
+  to.invocation.question.model = "hf.co/" + argument.value;
+}
+
+void set_engine_model(Applying& to, const Argument& argument) {
+  to.invocation.question.model = argument.value;
+}
+
+// What another name, or another meaning, stands for here.
+struct Special {
+  std::string_view program, flag;
+  void (*apply)(Applying&, const Argument&);
+};
+constexpr std::array specials = {
+    Special{"llama-server", "--ctx-size",   set_llama_context},
+    Special{"llama-server", "--model",      set_llama_model  },
+    Special{"llama-server", "--hf-repo",    set_repository   },
+    Special{"llama-server", "--hf-file",    take_unmodelled  },
+    Special{"llama-server", "--model-url",  set_engine_model },
+    Special{"vllm",         "model",        set_engine_model },
+    Special{"vllm",         "--model",      set_engine_model },
+    Special{"vllm",         "--revision",   leave_out        },
+    Special{"vllm",         "--tokenizer",  leave_out        },
+    Special{"sglang",       "--model-path", set_engine_model },
+    Special{"sglang",       "--model",      set_engine_model },
+    Special{"sglang",       "--revision",   leave_out        },
+    Special{"ollama",       "model",        set_engine_model },
+};
+
+void apply_flag(Applying& to, const Argument& argument) try {
+  const bool is_off = argument.value == "false";
+  const std::string name = is_off ? negated(argument.flag) : argument.flag;
+  const Flag* flag = flag_called(name, to.program.runtime);
+  if (flag != nullptr) {
+    const std::string value = flag->value.empty() ? "" : argument.value;
+    flag->apply(to.invocation, names_of(flag->names).front(), value);
+    return;
+  }
+  if (argument.bears_on_memory && !is_default(argument, to.program)) take_unmodelled(to, argument);
+} catch (const Error& error) {
+  leave_open(to.service, fmt::format("{} {}", argument.flag, argument.value),
+             fmt::format("is not calculated: {}", error.what()));
+}
+
+void apply(Applying& to, const Argument& argument) {
+  if (!argument.holes.empty()) return;  // the command has them as its own
+  for (const Special& special : specials)
+    if (special.program == to.program.id && special.flag == argument.flag) return special.apply(to, argument);
+  apply_flag(to, argument);
+}
+
+// ---- the model
+
+constexpr std::string_view hub_scheme = "hf://";
+
+bool is_path(std::string_view model) {
+  return model.starts_with('/') || model.starts_with('.') || model.starts_with('~') ||
+         lowered(model).ends_with(".gguf");
+}
+
+// The longest path of the container that it lies under decides.
+std::optional<std::string> mapped(const std::string& path, const deployment::Supplied& supplied) {
+  const std::pair<std::string, std::string>* longest = nullptr;
+  for (const auto& each : supplied.paths) {
+    const bool is_under = path == each.first || path.starts_with(each.first + "/") ||
+                          (each.first.ends_with('/') && path.starts_with(each.first));
+    if (is_under && (longest == nullptr || each.first.size() > longest->first.size())) longest = &each;
+  }
+  if (longest == nullptr) return std::nullopt;
+  return longest->second + path.substr(longest->first.size());
+}
+
+void find_file(ServiceQuestion& service, Question& question, const deployment::Supplied& supplied) {
+  const std::optional<std::string> here = mapped(question.model, supplied);
+  std::error_code failure;
+  if (!here && !std::filesystem::exists(question.model, failure)) {
+    leave_open(service, question.model, "is a path that is not on this machine",
+               "--map /THERE=HERE or --model MODEL");
+    return;
+  }
+  const std::string path = here.value_or(question.model);
+  if (!std::filesystem::exists(path, failure))
+    leave_open(service, question.model, fmt::format("is not at {}", path), "--map /THERE=HERE");
+  question.model = path;
+}
+
+void settle_model(ServiceQuestion& service, const Circumstances& circumstances) {
+  Question& question = service.question;
+  const std::string& named = circumstances.invocation.question.model;
+  if (!named.empty()) {
+    question.model = named;
+    return;
+  }
+  if (question.model.starts_with(hub_scheme)) question.model.erase(0, hub_scheme.size());
+  if (question.model.empty()) {
+    if (service.holes.empty()) leave_open(service, "the model", "is not named", "--model MODEL");
+  } else if (question.model.find("://") != std::string::npos && !question.model.starts_with("http")) {
+    leave_open(service, question.model, "is not a place that models are read from here", "--model MODEL");
+  } else if (is_path(question.model)) {
+    deployment::Supplied supplied = circumstances.invocation.deployment.supplied;
+    const auto& of_project = circumstances.project.supplied.paths;
+    supplied.paths.insert(supplied.paths.end(), of_project.begin(), of_project.end());
+    find_file(service, question, supplied);
+  }
+}
+
+// ---- the runtime and its split
+
+std::string release_of(const ServiceQuestion& service, const Circumstances& circumstances) {
+  if (!service.release.empty()) return service.release;
+  const auto& releases = circumstances.project.releases;
+  const auto found =
+      std::ranges::find(releases, service.launch.program, &std::pair<std::string, std::string>::first);
+  return found == releases.end() ? std::string() : found->second;
+}
+
+void settle_runtime(ServiceQuestion& service, std::string_view runtime, const Circumstances& circumstances) {
+  service.release = release_of(service, circumstances);
+  service.question.runtime = runtime;
+  if (service.release.empty()) return;
+  service.question.runtime += '@' + service.release;
+  try {
+    choose_runtime(runtimes(), service.question.runtime, service.question.options);
+  } catch (const Error& error) {
+    leave_open(service, fmt::format("release {}", service.release),
+               fmt::format("is not calculated: {}", error.what()), "release in .vramcalc.yaml");
+  }
+}
+
+// The engines' own default is one GPU, not all.
+void settle_split(ServiceQuestion& service, std::string_view runtime) {
+  AskedOptions& options = service.question.options;
+  if (runtime == "vllm") {
+    vllm::Options& vllm = options.vllm;
+    if (!vllm.tensor_parallel_size) vllm.tensor_parallel_size = 1;
+    service.gpus_needed = *vllm.tensor_parallel_size * vllm.pipeline_parallel_size * vllm.data_parallel_size;
+  } else if (runtime == "sglang") {
+    sglang::Options& sglang = options.sglang;
+    if (!sglang.tp_size) sglang.tp_size = 1;
+    const std::uint32_t copies = sglang.enable_dp_attention ? 1 : sglang.dp_size;
+    service.gpus_needed = *sglang.tp_size * sglang.pp_size * copies;
+  }
+}
+
+// ---- the hardware
+
+bool is_for(const deployment::Project::Hardware& hardware, const deployment::Launch& launch) {
+  return (hardware.service.empty() || hardware.service == launch.name) &&
+         (hardware.files.empty() || deployment::matches(hardware.files, launch.at.file));
+}
+
+// What names the service comes first, then what its own file says.
+std::string hardware_of(const deployment::Launch& launch, const Circumstances& circumstances) {
+  const Invocation& invocation = circumstances.invocation;
+  for (const auto& [service, hardware] : invocation.deployment.hardware)
+    if (service == launch.name) return hardware;
+  for (const auto& hardware : circumstances.project.hardware)
+    if (!hardware.service.empty() && is_for(hardware, launch)) return hardware.hardware;
+  if (!launch.gpus.hardware.empty()) return launch.gpus.hardware;
+  if (!invocation.question.gpu.empty()) return invocation.question.gpu;
+  for (const auto& hardware : circumstances.project.hardware)
+    if (is_for(hardware, launch)) return hardware.hardware;
+  return "";
+}
+
+void settle_hardware(ServiceQuestion& service, const Circumstances& circumstances) {
+  service.question.gpu = hardware_of(service.launch, circumstances);
+  if (!service.question.gpu.empty()) return;
+  const std::string& said = service.launch.gpus.said_as;
+  leave_open(service, said.empty() ? "the hardware" : said,
+             said.empty() ? "is not said" : "is no hardware of the catalog",
+             fmt::format("--gpu HARDWARE or --gpu {}=HARDWARE", service.launch.name));
+}
+
+// The rules of what Ollama loads beside the model, and of how it spreads layers, are its own.
+constexpr std::string_view not_calculated = "ollama";
+
+Question base_question(const Question& asked) {
+  Question question;
+  question.command = Command::check;
+  question.check = asked.check;
+  question.hub_seconds = asked.hub_seconds;
+  question.ram = asked.ram;
+  question.reserve = asked.reserve;
+  question.backend = asked.backend;
+  question.quantization = asked.quantization;
+  question.users = asked.users;
+  question.tokens_per_request = asked.tokens_per_request;
+  question.catalog_paths = asked.catalog_paths;
+  return question;
+}
+
+}  // namespace
+
+ServiceQuestion service_question(const deployment::Launch& launch, const Circumstances& circumstances) {
+  ServiceQuestion service;
+  service.launch = launch;
+  service.holes = launch.holes;
+  service.findings = launch.findings;
+  service.release = launch.release;
+  const deployment::Program* program = deployment::find_program(launch.program);
+  if (program == nullptr) {
+    if (service.holes.empty()) leave_open(service, "the program", "is not one that is known here");
+    return service;
+  }
+  deployment::Command command = deployment::read_arguments(launch);
+  service.arguments = std::move(command.arguments);
+  service.starts = command.starts;
+  service.holes.insert(service.holes.end(), command.holes.begin(), command.holes.end());
+  service.findings.insert(service.findings.end(), command.findings.begin(), command.findings.end());
+
+  Invocation invocation;
+  invocation.question = base_question(circumstances.invocation.question);
+  Applying to{invocation, service, *program};
+  for (const Argument& argument : service.arguments) apply(to, argument);
+  service.question = std::move(invocation.question);
+  service.question.runtime_flags.clear();
+  if (program->id == not_calculated)
+    leave_open(service, program->title, "sizes its runners by rules that are not calculated here");
+  settle_model(service, circumstances);
+  settle_runtime(service, program->runtime, circumstances);
+  settle_split(service, program->runtime);
+  settle_hardware(service, circumstances);
+  return service;
+}
+
+}  // namespace vramcalc::cli
