@@ -103,25 +103,35 @@ void set_engine_model(Applying& to, const Argument& argument) {
   to.invocation.question.model = argument.value;
 }
 
+// Names the format that the checkpoint has anyhow, except where an engine quantizes what it loads.
+void check_method(Applying& to, const Argument& argument) {
+  constexpr std::array<std::string_view, 10> of_checkpoints = {
+      "awq",      "awq_marlin",   "gptq",  "gptq_marlin", "compressed-tensors",
+      "modelopt", "modelopt_fp4", "mxfp4", "moe_wna16",   "w8a8_fp8"};
+  if (std::ranges::find(of_checkpoints, argument.value) == of_checkpoints.end())
+    take_unmodelled(to, argument);
+}
+
 // What another name, or another meaning, stands for here.
 struct Special {
   std::string_view program, flag;
   void (*apply)(Applying&, const Argument&);
 };
 constexpr std::array specials = {
-    Special{"llama-server", "--ctx-size",   set_llama_context},
-    Special{"llama-server", "--model",      set_llama_model  },
-    Special{"llama-server", "--hf-repo",    set_repository   },
-    Special{"llama-server", "--hf-file",    take_unmodelled  },
-    Special{"llama-server", "--model-url",  set_engine_model },
-    Special{"vllm",         "model",        set_engine_model },
-    Special{"vllm",         "--model",      set_engine_model },
-    Special{"vllm",         "--revision",   leave_out        },
-    Special{"vllm",         "--tokenizer",  leave_out        },
-    Special{"sglang",       "--model-path", set_engine_model },
-    Special{"sglang",       "--model",      set_engine_model },
-    Special{"sglang",       "--revision",   leave_out        },
-    Special{"ollama",       "model",        set_engine_model },
+    Special{"llama-server", "--ctx-size",     set_llama_context},
+    Special{"llama-server", "--model",        set_llama_model  },
+    Special{"llama-server", "--hf-repo",      set_repository   },
+    Special{"llama-server", "--hf-file",      take_unmodelled  },
+    Special{"llama-server", "--model-url",    set_engine_model },
+    Special{"vllm",         "model",          set_engine_model },
+    Special{"vllm",         "--model",        set_engine_model },
+    Special{"vllm",         "--revision",     leave_out        },
+    Special{"vllm",         "--tokenizer",    leave_out        },
+    Special{"sglang",       "--model-path",   set_engine_model },
+    Special{"sglang",       "--model",        set_engine_model },
+    Special{"sglang",       "--revision",     leave_out        },
+    Special{"sglang",       "--quantization", check_method     },
+    Special{"ollama",       "model",          set_engine_model },
 };
 
 void apply_flag(Applying& to, const Argument& argument) try {
@@ -219,8 +229,11 @@ void settle_runtime(ServiceQuestion& service, std::string_view runtime, const Ci
   try {
     choose_runtime(runtimes(), service.question.runtime, service.question.options);
   } catch (const Error& error) {
+    constexpr std::string_view flag = "--runtime: ";
+    std::string_view why = error.what();
+    if (why.starts_with(flag)) why.remove_prefix(flag.size());
     leave_open(service, fmt::format("release {}", service.release),
-               fmt::format("is not calculated: {}", error.what()), "release in .vramcalc.yaml");
+               fmt::format("is not calculated: {}", why));
   }
 }
 

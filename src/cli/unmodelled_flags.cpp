@@ -16,7 +16,7 @@ constexpr std::array rows = {
         "--ctx-checkpoints, --checkpoint-min-step, --cache-ram, --repack, --no-host, --load-mode, "
         "--lazy-mode, "
         "--warmup, --sleep-idle-seconds, --embeddings, --reranking, --pooling, --rope-scaling, --fit, "
-        "--models-max, --models-autoload, --mmproj-auto, --kv-unified-per-slot",         "--mtmd-batch-max-tokens, --image-min-tokens, --image-max-tokens"                       },
+        "--models-max, --models-autoload, --mmproj-auto, --kv-unified-per-slot",         "--mtmd-batch-max-tokens, --image-min-tokens, --image-max-tokens"                                      },
     Row{"vllm",
         "--tokenizer, --revision, --safetensors-load-strategy, --mm-processor-cache-gb, "
         "--kv-offloading-size, "
@@ -24,13 +24,13 @@ constexpr std::array rows = {
         "--distributed-executor-backend, --model-impl, --lora-modules, --headless, --node-rank, --nnodes, "
         "--data-parallel-size-local, --data-parallel-rank, --data-parallel-start-rank, "
         "--data-parallel-hybrid-lb, --data-parallel-external-lb, --device-ids, --enable-chunked-prefill, "
-        "--config, --max-num-partial-prefills, --enable-ep-weight-filter",               "--attention-backend, --all2all-backend, --enable-dbo, --disable-custom-all-reduce, "
+        "--config, --swap-space, --max-num-partial-prefills, --enable-ep-weight-filter", "--attention-backend, --all2all-backend, --enable-dbo, --disable-custom-all-reduce, "
         "--compilation-config, --optimization-level, --cudagraph-capture-sizes, "
         "--max-cudagraph-capture-size, "
         "--kv-transfer-config, --ec-transfer-config, --enable-sleep-mode, --enable-cumem-allocator, "
         "--max-logprobs, --enable-prompt-embeds, --attention-config, --mm-processor-kwargs, "
         "--fully-sharded-loras, --lora-dtype, --mm-ipc-gpu-memory-gb, --kv-sharing-fast-prefill, "
-        "--weight-transfer-config, --additional-config"                                                },
+        "--weight-transfer-config, --num-scheduler-steps, --max-seq-len-to-capture, --additional-config"},
     Row{"sglang",
         "--load-format, --revision, --device, --nnodes, --node-rank, --base-gpu-id, --gpu-id-step, "
         "--max-loaded-loras, --enable-hierarchical-cache, --hicache-ratio, --hicache-size, "
@@ -42,7 +42,7 @@ constexpr std::array rows = {
         "--cuda-graph-max-bs-prefill, --disable-prefill-cuda-graph, --disable-piecewise-cuda-graph, "
         "--piecewise-cuda-graph-max-tokens, --enable-multimodal, --disaggregation-mode, "
         "--num-reserved-decode-tokens, --enable-memory-saver, --disable-shared-experts-fusion, "
-        "--keep-mm-feature-on-device, --enable-return-hidden-states, --enable-dp-lm-head"},
+        "--keep-mm-feature-on-device, --enable-return-hidden-states, --enable-dp-lm-head"               },
 };
 
 }  // namespace

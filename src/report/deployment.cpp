@@ -34,9 +34,15 @@ std::string gigabytes(Bytes bytes) {
 // ---- one service
 
 void add_holes(ServiceReport& service, const ServiceQuestion& question) {
+  const auto is_told = [&](const deployment::Hole& hole) {
+    return std::ranges::any_of(service.findings, [&](const Finding& each) {
+      return each.code.ends_with("-flag") && each.message.find(hole.name) != std::string::npos;
+    });
+  };
   for (const deployment::Hole& hole : question.holes)
-    service.findings.push_back(
-        finding("unresolved", fmt::format("{} {}", hole.name, hole.why), question.launch.at, hole.fix));
+    if (!is_told(hole))
+      service.findings.push_back(
+          finding("unresolved", fmt::format("{} {}", hole.name, hole.why), question.launch.at, hole.fix));
 }
 
 // The GPU that has the least room.
@@ -70,22 +76,32 @@ std::string need_of(const CheckReport& check) {
                      to_string(place.place));
 }
 
-std::string first_or_empty(const std::vector<std::string>& texts) {
-  return texts.empty() ? std::string() : texts.front();
+constexpr std::string_view refusing = " would not start: ";
+
+// The engine's own words; empty if it has none for this.
+std::string words_of(const CheckReport& check) {
+  for (const std::string& each : check.suggestions)
+    if (const std::size_t found = each.find(refusing); found != each.npos)
+      return each.substr(found + refusing.size());
+  return "";
+}
+
+std::string way_to_fit(const CheckReport& check) {
+  const auto is_way = [](const std::string& each) { return each.find(refusing) == each.npos; };
+  const auto found = std::ranges::find_if(check.suggestions, is_way);
+  return found == check.suggestions.end() ? std::string() : *found;
 }
 
 void add_verdict(ServiceReport& service) {
   const CheckReport& check = *service.check;
-  if (service.status == Status::would_not_start)
-    service.findings.push_back(finding("would-not-start", first_or_empty(check.suggestions), service.at));
+  const auto add = [&](std::string_view code, std::string message) {
+    service.findings.push_back(finding(code, std::move(message), service.at, way_to_fit(check)));
+  };
+  if (service.status == Status::would_not_start) add("would-not-start", words_of(check));
   if (service.status == Status::does_not_fit)
-    service.findings.push_back(finding("does-not-fit",
-                                       fmt::format("{}{}", need_of(check), remark_on_host(check)), service.at,
-                                       first_or_empty(check.suggestions)));
+    add("does-not-fit", fmt::format("{}{}", need_of(check), remark_on_host(check)));
   if (service.status == Status::tight)
-    service.findings.push_back(finding(
-        "tight", need_of(check) + fmt::format(", up to {}", gigabytes(fullest(check.places).used.high)),
-        service.at, first_or_empty(check.suggestions)));
+    add("tight", fmt::format("{}, up to {}", need_of(check), gigabytes(fullest(check.places).used.high)));
 }
 
 // What a program refuses is known; what the catalog or this program does not know leaves the service open.

@@ -27,9 +27,15 @@ std::vector<std::uint32_t> first_of(std::uint32_t count) {
   return indices;
 }
 
-// The name of one card stands for as many as a service of its own asks for.
+// The name of one card stands for as many as a service of its own asks for; "8x h100" twice is "16x h100".
 void take_cards(Question& question, std::uint32_t count) {
-  if (count > 1) question.gpu = fmt::format("{}x {}", count, question.gpu);
+  const std::size_t digits = question.gpu.find_first_not_of("0123456789");
+  std::string card = question.gpu;
+  if (digits > 0 && digits < 5 && card.substr(digits).starts_with("x ")) {
+    count *= static_cast<std::uint32_t>(std::stoul(card.substr(0, digits)));
+    card.erase(0, digits + 2);
+  }
+  question.gpu = count > 1 ? fmt::format("{}x {}", count, card) : card;
 }
 
 Finding mismatch(const ServiceQuestion& service, std::string message, std::string fix) {
@@ -87,7 +93,7 @@ Question on_its_hardware(const Catalog& catalog, const ServiceQuestion& service,
     question.visible_gpus = request.indices;
   else if (asked && *asked<present&& * asked> 0 && pods == 1)
     question.visible_gpus = first_of(*asked);
-  if (pods > 1) take_cards(question, pods);
+  if (pods > 1 && question.visible_gpus.empty()) take_cards(question, pods);
   compare_with_need(service, std::uint64_t{std::min(asked.value_or(present), present)} * pods, findings);
   return question;
 }

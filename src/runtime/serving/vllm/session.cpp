@@ -137,8 +137,17 @@ std::uint32_t Session::tensor_parallel(std::uint64_t length, const serving::Gpus
   return tensor;
 }
 
+// Whether the checkpoint itself is known, and not only what its format usually is: some publishers of FP8
+// have a scale per channel, which any split divides.
+const PackedLayout& Session::known_layout(const CheckpointFormat& format) const {
+  static constexpr PackedLayout unknown{};
+  const bool is_published = !format.base.empty() || format.stored_parts != nullptr;
+  const bool is_native = !model().native_format.empty() && format.name == model().native_format;
+  return is_published || is_native ? format.packing.layout : unknown;
+}
+
 void Session::split_for(const Quantization& quantization) {
-  const PackedLayout& layout = serving::format_of(quantization, runtime()).packing.layout;
+  const PackedLayout& layout = known_layout(serving::format_of(quantization, runtime()));
   if (layout != layout_) layout_ = layout;
 }
 
@@ -294,7 +303,7 @@ serving::Engine Session::engine(const Quantization& quantization, std::uint64_t 
   engine.most_requests = settings.max_num_seqs;
   engine.refusal = serving::refusal_of_device(format, device, runtime());
   if (engine.refusal.empty())
-    engine.refusal = refusal_of_block_scales(format.packing.layout, architecture(), settings.parallel);
+    engine.refusal = refusal_of_block_scales(known_layout(format), architecture(), settings.parallel);
   engine.ranks.reserve(known.stages->size());
   for (std::size_t stage = 0; stage < known.stages->size(); ++stage) {
     const Budget budget = budget_of_stage(known, device, stage);

@@ -47,6 +47,7 @@ class Session final : public serving::Session {
                          const vramcalc::Options& options) override;
   Bytes least_weights(const Quantization& quantization) override;
   void split_for(const Quantization& quantization) override;
+  const PackedLayout& known_layout(const CheckpointFormat& format) const;
   std::uint32_t ranks(std::uint64_t length, const serving::Gpus& gpus) override;
   void add_reasons(const Quantization& quantization, const Demand& demand, const serving::Gpus& gpus,
                    std::size_t stage, std::vector<Term>& terms) override;
