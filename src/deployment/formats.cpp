@@ -17,6 +17,8 @@ constexpr std::array rows = {
     Format{"kubernetes",  is_kubernetes,  read_kubernetes },
     Format{"compose",     is_compose,     read_compose    },
     Format{"llama-swap",  is_llama_swap,  read_llama_swap },
+    Format{"dstack",      is_dstack,      read_dstack     },
+    Format{"skypilot",    is_skypilot,    read_skypilot   },
     Format{"gpustack",    is_gpustack,    read_gpustack   },
     Format{"localai",     is_localai,     read_localai    },
     Format{"helm values", is_helm_values, read_helm_values},

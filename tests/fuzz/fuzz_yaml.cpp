@@ -1,10 +1,10 @@
-#include "deployment/yaml.hpp"
 #include "fuzz/target.hpp"
+#include "vramcalc/deployment.hpp"
 
-// A manifest: documents within the bounds, whose values have lines.
+// A manifest, as far as its launches.
 
 using namespace vramcalc;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  return fuzz::run([&] { deployment::parse_yaml({"fuzz.yaml", fuzz::text(data, size)}); });
+  return fuzz::run([&] { deployment::read({{"fuzz.yaml", fuzz::text(data, size)}}, {}); });
 }

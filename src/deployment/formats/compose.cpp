@@ -8,7 +8,8 @@
 #include "deployment/formats/compose_file.hpp"
 #include "deployment/formats/pod_spec.hpp"
 #include "deployment/formats/readers.hpp"
-#include "deployment/program.hpp"
+#include "deployment/program_starts.hpp"
+#include "deployment/session.hpp"
 #include "model/letters.hpp"
 
 namespace vramcalc::deployment {
@@ -41,20 +42,12 @@ bool is_service(const Yaml& service) {
   return std::ranges::any_of(members, [&](std::string_view name) { return service.find(name) != nullptr; });
 }
 
-bool is_engine_image(std::string_view image) {
-  const std::string_view name = image.substr(0, image.find_first_of(":@", image.rfind('/') + 1));
-  for (const std::string_view id : program_ids())
-    for (const ProgramImage& known : find_program(id)->images)
-      if (name == known.name || name.ends_with("/" + known.name)) return true;
-  return false;
-}
-
 // Why a service that starts no known engine is to be judged all the same; empty: it is not.
 std::string_view why_unread(const Launch& launch) {
   const auto is_it = [&](const OtherServer& server) { return contains_letters(launch.image, server.part); };
   if (const auto other = std::ranges::find_if(other_servers, is_it); other != other_servers.end())
     return other->why;
-  if (is_engine_image(launch.image)) return "is an engine's image, and its command starts none that is known";
+  if (start_of_image(launch.image)) return "is an engine's image, and its command starts none that is known";
   return has_gpus(launch.gpus) ? "gets GPUs for a program that is not known" : std::string_view();
 }
 
@@ -101,11 +94,16 @@ Launch launch_of(ComposeFile& file, const std::string& name, const Yaml& service
   return launch;
 }
 
-std::vector<Word> words_of(const ComposeFile& file, const Yaml& service) {
-  std::vector<Word> words = compose_words(file, service.find("entrypoint"));
+// An entrypoint replaces the image's own, also an empty one.
+bool start(const ComposeFile& file, const Yaml& service, const Launch& launch, Reading& reading) {
+  const Yaml* entrypoint = service.find("entrypoint");
+  const bool replaces = entrypoint != nullptr && entrypoint->kind != Yaml::Kind::null;
+  std::vector<Word> words = compose_words(file, entrypoint);
+  std::erase_if(words, [](const Word& word) { return word.text.empty(); });
   std::vector<Word> command = compose_words(file, service.find("command"));
   std::ranges::move(command, std::back_inserter(words));
-  return words;
+  Session session{.supplied = file.documents.supplied, .reading = reading};
+  return start_words(words, launch, session, !replaces).launches > 0;
 }
 
 // Copies of a service share its GPUs, since each sees the same ones.
@@ -132,7 +130,7 @@ void read_service(ComposeFile& file, const std::string& name, const Yaml& own, R
   const std::uint32_t replicas = replicas_of(file, service, launch.holes);
   if (replicas == 0) return;
   const std::size_t begin = reading.launches.size();
-  if (!add_command(words_of(file, service), launch, file.documents.supplied, reading))
+  if (!start(file, service, launch, reading))
     if (const std::string_view why = why_unread(launch); !why.empty()) add_unread(launch, why, reading);
   add_copies(replicas, begin, reading);
 }

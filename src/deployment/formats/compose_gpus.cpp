@@ -82,9 +82,13 @@ void read_device(const Yaml& device, GpuReader& reader) {
     return reader.say(fmt::format("device_ids: {}", said), *identities);
   }
   const Yaml* count = device.find("count");
-  const Word word = count != nullptr ? compose_word(reader.file, *count) : Word{"all", {}};
+  if (count == nullptr) {
+    reader.gpus.all = true;
+    return reader.say(fmt::format("driver: {}", device.text_of("driver")), device);
+  }
+  const Word word = compose_word(reader.file, *count);
   if (reader.knows(word)) reader.add_count(word);
-  reader.say(fmt::format("count: {}", word.text), count != nullptr ? *count : device);
+  reader.say(fmt::format("count: {}", word.text), *count);
 }
 
 // `gpus: all`, or a list as above.

@@ -1,12 +1,18 @@
 #include "deployment/formats/compose_file.hpp"
+#include "model/letters.hpp"
 
 namespace vramcalc::deployment {
 namespace {
 
+// C:\models
+bool begins_with_drive(std::string_view path) {
+  return path.size() > 2 && is_letter(path[0]) && path[1] == ':' && (path[2] == '\\' || path[2] == '/');
+}
+
 // What is no path is the name of a volume.
 bool is_path(std::string_view source) {
   return source.starts_with('/') || source.starts_with('.') || source.starts_with('~') ||
-         (source.size() > 2 && source[1] == ':');  // C:\models
+         begins_with_drive(source);
 }
 
 // A path of the machine: a relative one begins in the folder of the compose file.
@@ -23,7 +29,7 @@ using Mount = std::pair<std::string, std::string>;
 
 // SOURCE:TARGET[:MODE]
 Mount short_mount(std::string_view text) {
-  const std::size_t drive = text.size() > 2 && text[1] == ':' ? 2 : 0;
+  const std::size_t drive = begins_with_drive(text) ? 2 : 0;
   const std::size_t colon = text.find(':', drive);
   if (colon == text.npos) return {};
   const std::string_view target = text.substr(colon + 1);

@@ -133,6 +133,15 @@ Macros macros_of(SwapFile& file, const std::string& name, const Yaml& model) {
   return macros;
 }
 
+// What the command leaves open may be its program.
+void add_unknown(Launch launch, const std::vector<Word>& words, Reading& reading) {
+  for (const Word& word : words)
+    for (const Hole& hole : word.holes)
+      if (std::ranges::find(launch.holes, hole) == launch.holes.end()) launch.holes.push_back(hole);
+  if (launch.holes.empty()) return add_unread(launch, "is started by a program that is not known", reading);
+  reading.launches.push_back(std::move(launch));
+}
+
 void read_model(SwapFile& file, const std::string& name, const Yaml& model, Reading& reading) {
   const Yaml* command = model.find("cmd");
   const Macros macros = macros_of(file, name, model);
@@ -143,8 +152,7 @@ void read_model(SwapFile& file, const std::string& name, const Yaml& model, Read
   launch.environment = environment_of(file, model, macros);
   const std::vector<Word> words = command == nullptr ? std::vector<Word>() : words_of(file, *command, macros);
   const std::size_t begin = reading.launches.size();
-  if (!add_command(words, launch, file.documents.supplied, reading))
-    add_unread(launch, "is started by a program that is not known", reading);
+  if (!add_command(words, launch, file.documents.supplied, reading)) add_unknown(launch, words, reading);
   for (std::size_t i = begin; i < reading.launches.size(); ++i) reading.launches[i].name = name;
 }
 

@@ -6,6 +6,7 @@
 
 #include "deployment/formats/pod_spec.hpp"
 #include "deployment/formats/readers.hpp"
+#include "deployment/formats/written_words.hpp"
 #include "model/letters.hpp"
 #include "vramcalc/error.hpp"
 
@@ -44,22 +45,21 @@ constexpr std::array sglang_settings = {
     Setting{"dtype",             "--dtype"                             },
 };
 constexpr std::array llama_settings = {
-    Setting{"context_size",     "--ctx-size"             },
-    Setting{"gpu_layers",       "--n-gpu-layers"         },
-    Setting{"batch",            "--batch-size"           },
-    Setting{"batch",            "--ubatch-size"          },
-    Setting{"mmap",             "--mmap",                  true, "--no-mmap"},
-    Setting{"mmlock",       "--mlock",                                true},
-    Setting{"flash_attention",   "--flash-attn"},
-    Setting{"cache_type_k",  "--cache-type-k"          },
-    Setting{"cache_type_v",     "--cache-type-v"            },
-    Setting{"no_kv_offloading",     "--no-kv-offload",          true},
-    Setting{"embeddings", "--embeddings",     true},
-    Setting{"reranking",                  "--reranking",                                true},
-    Setting{"tensor_split",              "--tensor-split"                                  },
-    Setting{"main_gpu","--main-gpu"},
-    Setting{"mmproj",     "--mmproj"},
-    Setting{"draft_model",         "--model-draft"                                  },
+    Setting{"context_size",      "--ctx-size"      },
+    Setting{"gpu_layers",        "--n-gpu-layers"  },
+    Setting{"batch",             "--batch-size"    },
+    Setting{"batch",             "--ubatch-size"   },
+    Setting{"mmap",              "--load-mode mmap", true, "--load-mode none"},
+    Setting{"flash_attention", "--flash-attn"                  },
+    Setting{"cache_type_k",     "--cache-type-k"    },
+    Setting{"cache_type_v","--cache-type-v"            },
+    Setting{"no_kv_offloading",     "--no-kv-offload",           true},
+    Setting{"embeddings","--embeddings",  true},
+    Setting{"reranking",        "--reranking",               true},
+    Setting{"tensor_split",                   "--tensor-split"                          },
+    Setting{"main_gpu",               "--main-gpu"                  },
+    Setting{"mmproj","--mmproj"},
+    Setting{"draft_model","--model-draft"},
 };
 
 struct Backend {
@@ -104,8 +104,9 @@ void add_settings(const Documents& documents, std::span<const Setting> settings,
     if (value == nullptr || !value->is_scalar()) continue;
     if (!setting.is_switch)
       add_flag(documents, setting.flag, *value, words);
-    else if (const std::string_view flag = is_true(value) ? setting.flag : setting.off; !flag.empty())
-      words.push_back({std::string(flag), position(documents, *value)});
+    else
+      for (const std::string_view word : written_words(is_true(value) ? setting.flag : setting.off))
+        words.push_back({std::string(word), position(documents, *value)});
   }
 }
 

@@ -10,7 +10,7 @@
 namespace vramcalc::deployment {
 namespace {
 
-constexpr std::size_t most_sets = 512;
+constexpr std::size_t most_sets = 4'096;
 constexpr std::size_t most_members = 100'000;  // of all sets together
 constexpr int deepest = 32;
 constexpr std::size_t most_steps = 10'000;  // of reading a matrix
@@ -102,7 +102,7 @@ std::optional<ModelSets> sets_of_groups(const std::vector<Group>& groups) {
     std::vector<const Group*> all = staying;
     all.push_back(group);
     const std::optional<ModelSets> more = together(all);
-    if (!more || sets.size() + more->size() > most_sets * 8) return std::nullopt;
+    if (!more || sets.size() + more->size() > most_sets) return std::nullopt;
     sets.insert(sets.end(), more->begin(), more->end());
   }
   return sets;
@@ -119,7 +119,7 @@ class Matrix {
     ModelSets result;
     for (const auto& [name, value] : sets_.members) {
       const std::optional<ModelSets> sets = set(value, 0);
-      if (!sets || result.size() + sets->size() > most_sets * 8) return std::nullopt;
+      if (!sets || result.size() + sets->size() > most_sets) return std::nullopt;
       result.insert(result.end(), sets->begin(), sets->end());
     }
     return result;
