@@ -1,3 +1,5 @@
+#include <span>
+
 #include "catch.hpp"
 #include "deployment/readings.hpp"
 
