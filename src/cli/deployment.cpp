@@ -86,6 +86,19 @@ DeploymentPolicy policy_of(const Invocation& invocation, const deployment::Proje
   return policy;
 }
 
+// What stands in .env beside a file fills its variables, as compose does it.
+void add_environment_files(std::vector<deployment::Input>& inputs) {
+  std::vector<std::string> added;
+  for (const deployment::Input& input : inputs) {
+    std::string name = (fs::path(input.name).parent_path() / ".env").string();
+    if (is_file(name) && std::ranges::find(added, name) == added.end()) added.push_back(std::move(name));
+  }
+  for (const std::string& name : added) {
+    const auto is_it = [&](const deployment::Input& input) { return input.name == name; };
+    if (std::ranges::none_of(inputs, is_it)) inputs.push_back(input_of(name));
+  }
+}
+
 deployment::Reading reading_of(const Invocation& invocation, const deployment::Supplied& supplied,
                                DeploymentQuestion& question) {
   const DeploymentWords& words = invocation.deployment;
@@ -97,6 +110,7 @@ deployment::Reading reading_of(const Invocation& invocation, const deployment::S
     std::ranges::move(deployment::ignored_findings(inputs.back()),
                       std::back_inserter(question.policy.ignored));
   }
+  add_environment_files(inputs);
   return deployment::read(inputs, supplied);
 }
 

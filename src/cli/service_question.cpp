@@ -205,8 +205,11 @@ void settle_model(ServiceQuestion& service, const Circumstances& circumstances) 
     leave_open(service, question.model, "is not a place that models are read from here", "--model MODEL");
   } else if (is_path(question.model)) {
     deployment::Supplied supplied = circumstances.invocation.deployment.supplied;
-    const auto& of_project = circumstances.project.supplied.paths;
-    supplied.paths.insert(supplied.paths.end(), of_project.begin(), of_project.end());
+    const auto append = [&](const auto& more) {
+      supplied.paths.insert(supplied.paths.end(), more.begin(), more.end());
+    };
+    append(circumstances.project.supplied.paths);
+    append(service.launch.mounts);
     find_file(service, question, supplied);
   }
 }

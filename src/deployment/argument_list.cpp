@@ -53,26 +53,20 @@ void ArgumentList::leave_open(const Word& word) {
   command_.holes.insert(command_.holes.end(), word.holes.begin(), word.holes.end());
 }
 
-// Of the releases that the tables were read from. Others may have flags that these have not.
-bool ArgumentList::reads_known_release() const { return is_newest(command_.release); }
-
 void ArgumentList::unknown(const Word& word) {
   const std::string name = name_of(word.text);
   const std::string near = ++unknown_ <= most_suggestions ? nearest_spelling(program_, name) : "";
   const std::string fix = near.empty() ? "Leave it out" : fmt::format("Did you mean {}", near);
   command_.findings.push_back(
       finding("unknown-flag", fmt::format("{} has no flag {}", program_.title, name), word.at, fix));
-  if (reads_known_release())
-    command_.starts = false;
-  else
-    command_.findings.back().severity = Severity::warning;
   command_.holes.push_back({name, fmt::format("is no flag of {} that is known", program_.title), fix});
 }
 
 void ArgumentList::ambiguous(const Word& word, const std::vector<std::string>& candidates) {
   const std::string name = name_of(word.text);
-  refuse("ambiguous-flag", fmt::format("{} could be {}", name, fmt::join(candidates, ", ")), word.at,
-         "Write the flag in full");
+  command_.findings.push_back(finding("ambiguous-flag",
+                                      fmt::format("{} could be {}", name, fmt::join(candidates, ", ")),
+                                      word.at, "Write the flag in full"));
   command_.holes.push_back({name, "could be one of several flags", "Write the flag in full"});
 }
 
@@ -88,7 +82,7 @@ void ArgumentList::finish() {
   if (has_model_ && placed_.contains("--model")) {
     const auto model = std::ranges::find(command_.arguments, "model", &Argument::flag);
     if (model->holes.empty())
-      refuse("unknown-flag", fmt::format("{} is given two models", program_.title), model->at, "Name one");
+      refuse("invalid-value", fmt::format("{} is given two models", program_.title), model->at, "Name one");
     command_.holes.insert(command_.holes.end(), model->holes.begin(), model->holes.end());
     command_.arguments.erase(model);
   }

@@ -43,7 +43,6 @@ class ArgumentList {
   std::optional<Argument> read(const Given& given);
   bool read_into(Argument& argument, const Given& given, const Word& value);
   void place(const ProgramFlag& flag, Argument argument, Origin origin);
-  bool reads_known_release() const;
 
   struct Placed {
     std::size_t index;

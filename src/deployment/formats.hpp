@@ -14,7 +14,7 @@ namespace vramcalc::deployment {
 struct Documents {
   const Input& input;
   const Yaml& document;
-  std::span<const Yaml> siblings;                                     // the documents of the same input
+  std::span<const Yaml> siblings;                                     // the documents of all inputs
   const std::vector<std::pair<std::string, std::string>>& variables;  // --set, then .env
   const Supplied& supplied;
 };

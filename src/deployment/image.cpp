@@ -1,6 +1,7 @@
 #include "deployment/image.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 #include "deployment/variable_names.hpp"
@@ -28,6 +29,18 @@ std::string_view part_at(std::string_view tag, std::size_t from) {
   return tag.substr(from, std::min(tag.find_first_of("-_+", from), tag.size()) - from);
 }
 
+// Images whose tag begins with the engine's release. Others, of LMCache, llm-d or Dynamo, have releases of
+// their own.
+constexpr std::array<std::string_view, 5> engine_images = {"vllm-openai", "lmsysorg/sglang", "/sglang",
+                                                           "llama.cpp", "ollama/ollama"};
+
+bool has_engine_tag(std::string_view image) {
+  const std::string_view name = image_name(image);
+  if (name.find("lmcache/") != name.npos || name.find("nvidia") != name.npos) return false;
+  return std::ranges::any_of(engine_images,
+                             [&](std::string_view part) { return name.find(part) != name.npos; });
+}
+
 }  // namespace
 
 std::string_view image_name(std::string_view image) { return image.substr(0, name_end(image)); }
@@ -45,6 +58,7 @@ bool is_image(std::string_view image, std::string_view name) {
 }
 
 std::string release_of_image(std::string_view image) {
+  if (!has_engine_tag(image)) return "";
   const std::string_view tag = image_tag(image);
   for (std::size_t from = 0; from < tag.size();) {
     const std::string_view part = part_at(tag, from);

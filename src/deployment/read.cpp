@@ -159,6 +159,8 @@ class Reader {
   }
 
   Reading read() {
+    for (const Input& input : inputs_)
+      if (!is_environment_file(input.name) && is_yaml(input)) parse(input);
     for (const Input& input : inputs_) {
       if (is_environment_file(input.name)) continue;
       if (is_yaml(input))
@@ -189,22 +191,31 @@ class Reader {
     if (reading_.launches.size() == before) reading_.findings.push_back(nothing_started(input));
   }
 
-  void read_yaml(const Input& input) {
-    std::vector<Yaml> documents;
-    try {
-      documents = parse_yaml(input);
-    } catch (const Error&) {
-      if (count_openings(input.text) == 0 && !has_template_lines(input.text)) throw;
-      return add_template(input);
-    }
+  // The documents of one input among those of all. One that cannot be read leaves the others as they are.
+  void parse(const Input& input) try {
+    const std::size_t before = documents_.size();
     std::size_t openings = 0;
-    for (const Yaml& document : documents) openings += count_openings(document);
+    for (Yaml& document : parse_yaml(input)) {
+      openings += count_openings(document);
+      documents_.push_back(std::move(document));
+    }
     // Outside of quotes `{{ … }}` would be a map in a map, and the template's name lost.
-    if (openings < count_openings_outside_comments(input.text)) return add_template(input);
-    read_documents(input, documents);
+    const bool is_template = openings < count_openings_outside_comments(input.text);
+    parts_.push_back({before, documents_.size() - before, is_template});
+  } catch (const Error& error) {
+    const bool is_template = count_openings(input.text) > 0 || has_template_lines(input.text);
+    if (!is_template && inputs_.size() == 1) throw;
+    parts_.push_back({0, 0, is_template});
+    if (!is_template) reading_.findings.push_back(finding("unresolved", error.what(), {input.name, 0}));
   }
 
-  void read_documents(const Input& input, const std::vector<Yaml>& documents) {
+  void read_yaml(const Input& input) {
+    const Part part = parts_[next_part_++];
+    if (part.is_template) return add_template(input);
+    if (part.count > 0) read_documents(input, std::span(documents_).subspan(part.first, part.count));
+  }
+
+  void read_documents(const Input& input, std::span<const Yaml> documents) {
     const std::size_t before = reading_.launches.size() + reading_.findings.size();
     bool manifests = true;
     for (const Yaml& document : documents) {
@@ -215,7 +226,7 @@ class Reader {
       if (row != rows.end())
         row->read({.input = input,
                    .document = document,
-                   .siblings = documents,
+                   .siblings = documents_,
                    .variables = variables_,
                    .supplied = supplied_},
                   reading_);
@@ -238,8 +249,16 @@ class Reader {
     reading_.launches.push_back(std::move(launch));
   }
 
+  struct Part {
+    std::size_t first, count;
+    bool is_template;
+  };
+
   const Supplied& supplied_;
   std::vector<Input> inputs_;
+  std::vector<Yaml> documents_;  // of all inputs
+  std::vector<Part> parts_;      // of each YAML input
+  std::size_t next_part_ = 0;
   Pairs variables_;
   Reading reading_;
   std::vector<Finding> silent_;

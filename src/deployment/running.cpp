@@ -47,7 +47,7 @@ std::vector<Running::Set> Running::sets() {
   std::vector<Set> largest;
   for (Set& set : seen_) {
     std::ranges::sort(set);
-    set.erase(std::ranges::unique(set).begin(), set.end());
+    set.erase(std::unique(set.begin(), set.end()), set.end());
   }
   std::ranges::sort(
       seen_, [](const Set& a, const Set& b) { return a.size() != b.size() ? a.size() > b.size() : a < b; });

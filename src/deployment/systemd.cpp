@@ -130,12 +130,13 @@ class Unit {
   std::vector<Text> words(std::string_view text, bool expands) const {
     std::vector<Text> all;
     Text current;
-    bool open = false;
+    bool open = false, escaped = false;
     char quote = '\0';
     for (std::size_t i = 0; i < text.size();) {
       const char c = text[i];
+      if (!open) escaped = text.substr(i).starts_with("$$");
       if (quote == '\0' && (c == ' ' || c == '\t')) {
-        if (open) end_word(current, all, expands);
+        if (open) end_word(current, all, expands && !escaped);
         open = false;
         ++i;
       } else if (quote == '\0' ? (c == '"' || c == '\'') : c == quote) {
@@ -147,7 +148,7 @@ class Unit {
         i = add_one(text, i, expands, current);
       }
     }
-    if (open) end_word(current, all, expands);
+    if (open) end_word(current, all, expands && !escaped);
     return all;
   }
 

@@ -98,9 +98,9 @@ constexpr std::string_view of_llama_server = R"=(
 -c k32                                  =>  # invalid-value refuses
 -c 99999999999                          =>  # invalid-value refuses
 -c                                      =>  # invalid-value refuses
---ctx-size=4096                         =>  # unknown-flag refuses
+--ctx-size=4096                         =>  # unknown-flag
 --ctx_size 4096                         => --ctx-size 4096
---ctx-siz 4096                          =>  # unknown-flag refuses
+--ctx-siz 4096                          =>  # unknown-flag
 -fa -ngl 99                             =>  # invalid-value unknown-flag refuses
 -fa on -ngl 99                          => --flash-attn on; --n-gpu-layers 99
 -fa 1                                   => --flash-attn 1
@@ -152,8 +152,8 @@ m --max-model-len 32,768                                     => model m  # inval
 m --max-model 4096                                           => model m; --max-model-len 4096
 m --gpu-mem 0.9                                              => model m; --gpu-memory-utilization 0.9
 m --gpu-mem=0.9                                              => model m; --gpu-memory-utilization 0.9
-m --max-num 4                                                => model m  # ambiguous-flag refuses
-m --data-parallel 2                                          => model m  # ambiguous-flag refuses
+m --max-num 4                                                => model m  # ambiguous-flag
+m --data-parallel 2                                          => model m  # ambiguous-flag
 m --tensor-parallel 2                                        => model m; --tensor-parallel-size 2
 m --max-num-seqs 1k                                          => model m  # invalid-value refuses
 m -tp=4 -pp 2 -q fp8                                         => model m; --tensor-parallel-size 4; --pipeline-parallel-size 2; --quantization fp8
@@ -178,7 +178,7 @@ m --served-model-name a b --port 80                          => model m; --serve
 m --cudagraph-capture-sizes 1 2 4                            => model m; --cudagraph-capture-sizes 1 2 4
 m -tp 2 -tp 4                                                => model m; --tensor-parallel-size 4  # repeated-flag
 m n                                                          => model m  # unknown-flag refuses
-m --model n                                                  => --model n  # unknown-flag refuses
+m --model n                                                  => --model n  # invalid-value refuses
 m --dtype int4                                               => model m  # invalid-value refuses
 m --swap-space 16                                            => model m  # removed-flag refuses
 @0.9.0 m --swap-space 16                                     => model m; --swap-space 16
@@ -191,7 +191,7 @@ m --disable-log-requests                                     => model m  # remov
 m --max-seq-len-to-capture 8192                              => model m  # removed-flag refuses
 @0.6.0 m --kv-cache-memory-bytes 20G                         => model m; --kv-cache-memory-bytes 21474836480  # unknown-flag
 @0.6.0 m --a-flag-of-another-time 3                          => model m  # unknown-flag
-m --tensor-paralel-size 2                                    => model m  # unknown-flag refuses
+m --tensor-paralel-size 2                                    => model m  # unknown-flag
 m --config=a.yaml                                            => model m  # ignored-flag
 m --config a.json                                            => model m  # invalid-value refuses
 m --limit-mm-per-prompt '{"image": 0}'                       => model m; --limit-mm-per-prompt {"image":0}
@@ -200,13 +200,13 @@ m --limit-mm-per-prompt '{"image": 0}'                       => model m; --limit
 constexpr std::string_view of_sglang = R"=(
 --model-path m --tp 2                         => --model-path m; --tensor-parallel-size 2
 --model m --tp-size 2                         => --model-path m; --tensor-parallel-size 2
---model m --pp 2                              => --model-path m  # ambiguous-flag refuses
+--model m --pp 2                              => --model-path m  # ambiguous-flag
 --model m --dp 2                              => --model-path m; --data-parallel-size 2
 --model m --ep 2                              => --model-path m; --ep-size 2
 --model m --context-length 32k                => --model-path m; --context-length 32000  # reads-differently
 --model m --context-length=32K                => --model-path m; --context-length 32768
 --model m --mem-fraction 0.8                  => --model-path m; --mem-fraction-static 0.8
---model m --mem_fraction_static 0.8           => --model-path m  # unknown-flag refuses
+--model m --mem_fraction_static 0.8           => --model-path m  # unknown-flag
 --model m --chunked-prefill-size -1           => --model-path m; --chunked-prefill-size -1
 --model m --chunked-prefill-size 8k           => --model-path m  # invalid-value refuses
 --model m --cuda-graph-bs 1 2 4               => --model-path m; --cuda-graph-bs 1 2 4

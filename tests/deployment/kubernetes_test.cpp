@@ -281,7 +281,7 @@ TEST_CASE("what cannot be read is unresolved and says why") {
                                                           "nvcr.io/nim/meta/llama3:1.0 is a NIM container, "
                                                           "which chooses its engine and its options itself"},
       Row{"image: my/trt\n          command: [trtllm-serve, Qwen/Qwen3-8B]" + gpu,
-          "chat: ?" + gpus + "my/trt runs TensorRT-LLM, whose command line is not read"},
+          "chat: ? Qwen/Qwen3-8B" + gpus + "trtllm-serve is an engine whose command line is not read"},
       Row{"args: [--model=x]" + gpu,
           "chat: ?" + gpus + "chat has no image, as in a patch of another manifest"});
   CAPTURE(container);

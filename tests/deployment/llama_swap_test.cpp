@@ -42,20 +42,20 @@ TEST_CASE("a configuration of llama-swap is a map of models with commands") {
 TEST_CASE("macros become text before a command is split") {
   const auto row = GENERATE(values<Row>({
       {"models:\n  m:\n    cmd: llama-server -m x.gguf --port ${PORT} --alias ${MODEL_ID}\n",
-       "m llama-server: -m x.gguf --port 5800 --alias m\n"                                                                                 },
+       "m llama-server: -m x.gguf --port 5800 --alias m\n"                                                                                                           },
       {"startPort: 9000\nmodels:\n  m: {cmd: \"llama-server --port ${PORT}\"}\n  n: {cmd: \"llama-server "
-       "--port ${PORT}\"}\n",                                                                                      "m llama-server: --port 9000\nn llama-server: --port 9001\n"                                                                                                               },
+       "--port ${PORT}\"}\n",                                                                     "m llama-server: --port 9000\nn llama-server: --port 9001\n"},
       {"macros: {size: 4096, all: \"llama-server -c ${size} -ngl 99\"}\nmodels:\n  m: {cmd: \"${all} -m "
-       "x.gguf\"}\n",                                                                                     "m llama-server: -c 4096 -ngl 99 -m x.gguf\n"                   },
+       "x.gguf\"}\n",                                                                             "m llama-server: -c 4096 -ngl 99 -m x.gguf\n"               },
       {"macros: {size: 4096}\nmodels:\n  m: {cmd: \"llama-server -c ${size}\", macros: {size: 8192}}\n",
-       "m llama-server: -c 8192\n"},
+       "m llama-server: -c 8192\n"                                                                                                                                   },
       {"models:\n  m:\n    cmd: |\n      # llama-server -m other.gguf\n      llama-server \\\n        -m 'x "
-       "y.gguf'\n",                                                           "m llama-server: -m x y.gguf\n"                                                                                                                          },
+       "y.gguf'\n",                                                                               "m llama-server: -m x y.gguf\n"                             },
       {"models:\n  m: {cmd: \"docker run --rm -v /srv:/models ghcr.io/ggml-org/llama.cpp:server -m "
-       "/models/x.gguf\"}\n",                                                                           "m llama-server: -m /models/x.gguf\n"                              },
+       "/models/x.gguf\"}\n",                                                                     "m llama-server: -m /models/x.gguf\n"                       },
       {"models:\n  m: {cmd: \"llama-server -m ${env.HOME}/x.gguf -c ${no-such}\"}\n",
-       "m llama-server: -m {${env.HOME}/x.gguf} -c {${no-such}}\n"                                                                                                               },
-      {"models:\n  m: {cmd: \"whisper-server -m x.bin\"}\n",                                                                                     "m :\n"                       },
+       "m llama-server: -m {${env.HOME}/x.gguf} -c {${no-such}}\n"                                                                                                   },
+      {"models:\n  m: {cmd: \"whisper-server -m x.bin\"}\n",                                             "m :\n"                                                     },
   }));
   CAPTURE(row.text);
   CHECK(shown(llama_swap(row.text).launches) == row.shown);

@@ -26,23 +26,23 @@ TEST_CASE("a model of LocalAI has a backend or a model's file") {
 TEST_CASE("settings of LocalAI are arguments of the backend's program") {
   const auto row = GENERATE(values<Row>({
       {"backend: vllm\nparameters: {model: a/b}\nmax_model_len: 8192\ngpu_memory_utilization: "
-       "0.5\nenforce_eager: true\n",                                                                                                                                                                       "m vllm: --model a/b --gpu-memory-utilization 0.5 --enforce-eager --max-model-len 8192\n"},
+       "0.5\nenforce_eager: true\n",                                                                  "m vllm: --model a/b --gpu-memory-utilization 0.5 --enforce-eager --max-model-len 8192\n"},
  // Only llama.cpp's backend looks at context_size.
-      {                                                                                                  "backend: vllm\nparameters: {model: a/b}\ncontext_size: 8192\ntrust_remote_code: false\n",
-       "m vllm: --model a/b\n"},
-      {                                                                                                  "backend: vllm\nparameters: {model: a/b}\nengine_args: {max_num_seqs: 8, enable_prefix_caching: true, "
-       "disable_log_stats: false}\n",                                                                                                                                                                                                 "m vllm: --model a/b --max-num-seqs 8 --enable-prefix-caching\n"},
-      {                               "backend: sglang\nparameters: {model: a/b}\ntensor_parallel_size: 2\ngpu_memory_utilization: 0.7\n",
-       "m sglang: --model-path a/b --mem-fraction-static 0.7 --tp-size 2\n"},
-      { "backend: llama-cpp\nparameters: {model: x.gguf}\ncontext_size: 4096\ngpu_layers: 20\nmmap: false\n",
-       "m llama-server: --model x.gguf --ctx-size 4096 --n-gpu-layers 20 --load-mode none --parallel 1\n"},
-      {                                                                                            "backend: cuda12-llama-cpp\nparameters: {model: huggingface://a/b/c.gguf}\ncontext_size: 4096\nbatch: "
-       "256\n",                                                                                               "m llama-server: --hf-repo a/b --hf-file c.gguf --ctx-size 4096 --batch-size 256 --ubatch-size 256 "
-       "--parallel 1\n"},
-      {                                                                                                  "backend: llama-cpp\nparameters: {model: x.gguf}\ncontext_size: 4096\noptions: [parallel:4]\n",
-       "m llama-server: --model x.gguf --ctx-size 4096 --parallel 4\n"},
-      {                                                                                                  "backend: whisper\nparameters: {model: x.bin}\n",                                               "m :\n"},
-      {                                                                                                  "parameters: {model: x.gguf}\n",                                                                "m :\n"},
+      {"backend: vllm\nparameters: {model: a/b}\ncontext_size: 8192\ntrust_remote_code: false\n",
+       "m vllm: --model a/b\n"                                                                                                                                                                        },
+      {"backend: vllm\nparameters: {model: a/b}\nengine_args: {max_num_seqs: 8, enable_prefix_caching: true, "
+       "disable_log_stats: false}\n",                                                                 "m vllm: --model a/b --max-num-seqs 8 --enable-prefix-caching\n"                         },
+      {"backend: sglang\nparameters: {model: a/b}\ntensor_parallel_size: 2\ngpu_memory_utilization: 0.7\n",
+       "m sglang: --model-path a/b --mem-fraction-static 0.7 --tp-size 2\n"                                                                                                                           },
+      {"backend: llama-cpp\nparameters: {model: x.gguf}\ncontext_size: 4096\ngpu_layers: 20\nmmap: false\n",
+       "m llama-server: --model x.gguf --ctx-size 4096 --n-gpu-layers 20 --load-mode none --parallel 1\n"                                                                                             },
+      {"backend: cuda12-llama-cpp\nparameters: {model: huggingface://a/b/c.gguf}\ncontext_size: 4096\nbatch: "
+       "256\n",                                                                                       "m llama-server: --hf-repo a/b --hf-file c.gguf --ctx-size 4096 --batch-size 256 --ubatch-size 256 "
+       "--parallel 1\n"                                                                                                                                                         },
+      {"backend: llama-cpp\nparameters: {model: x.gguf}\ncontext_size: 4096\noptions: [parallel:4]\n",
+       "m llama-server: --model x.gguf --ctx-size 4096 --parallel 4\n"                                                                                                                                },
+      {"backend: whisper\nparameters: {model: x.bin}\n",                                                     "m :\n"                                                                                  },
+      {"parameters: {model: x.gguf}\n",                                                                      "m :\n"                                                                                  },
   }));
   CAPTURE(row.text);
   CHECK(shown(localai("name: m\n" + row.text).launches) == row.shown);

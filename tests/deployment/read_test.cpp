@@ -69,6 +69,6 @@ TEST_CASE("a script may read another input") {
 
 TEST_CASE("what is no text is refused with its line") {
   for (const std::string& text : {std::string("a\n\xFF"), std::string("a\n\0b", 4), std::string("a\n\xC3"),
-                                 std::string("a\n\xED\xA0\x80")})
+                                  std::string("a\n\xED\xA0\x80")})
     CHECK_THROWS_WITH(read_one("x", text), "x: line 2 is not text in UTF-8");
 }

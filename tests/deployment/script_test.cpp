@@ -93,7 +93,6 @@ TEST_CASE("a hole says why and what supplies it") {
   CHECK(words[0].holes[0] == Hole{"M", "has no value here", "--set M=VALUE"});
   CHECK(words[2].holes[0] == Hole{"$(ask)", "is the output of a command", "--set X=VALUE"});
   CHECK(words[3].holes[0] == Hole{"$2", "is an argument that the script's caller gives", "--set 2=VALUE"});
-  CHECK(words[0].at == Position{"start.sh", 2});
 }
 
 TEST_CASE("what is supplied fills what a script leaves open and nothing else") {

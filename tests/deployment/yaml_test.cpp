@@ -77,6 +77,9 @@ std::string nested_aliases() {
 
 }  // namespace
 
+// clang-format 14 does not end on tables with adjacent literals.
+// clang-format off
+
 TEST_CASE("YAML is read as values, with what tells a text from a number") {
   const auto row = GENERATE(values<Row>({
       {"a: 1\nb: '1'\nc: \"x\"\n", "{a: 1, b: '1', c: 'x'}"},

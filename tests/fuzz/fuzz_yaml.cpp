@@ -6,5 +6,11 @@
 using namespace vramcalc;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  return fuzz::run([&] { deployment::read({{"fuzz.yaml", fuzz::text(data, size)}}, {}); });
+  return fuzz::run([&] {
+    deployment::read(
+        {
+            {"fuzz.yaml", fuzz::text(data, size)}
+    },
+        {});
+  });
 }
