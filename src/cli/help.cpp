@@ -11,9 +11,7 @@ namespace {
 constexpr std::string_view usage = R"(How much GPU memory a language model needs, and what can run it.
 
   vramcalc MODEL [flags]                  what it needs and where it runs
-  vramcalc check MODEL --gpu HARDWARE     does it fit? the exit status answers
-  vramcalc check FILE... --gpu HARDWARE   does what it starts fit? scripts, compose,
-                                          Kubernetes; also check -- COMMAND
+  vramcalc check MODEL|FILE... --gpu ...  does it fit? the exit status answers
   vramcalc plan MODEL --gpu HARDWARE      the best way to load it, as a command
   vramcalc recommend --gpu HARDWARE       what runs on it
   vramcalc compare MODEL... [-q Q,Q]      side by side; repeat --gpu for more
@@ -34,7 +32,7 @@ Examples
   vramcalc compare qwen3-8b gemma-3-12b -q Q4_K_M,Q8_0 --gpu 16GiB
   vramcalc check qwen3-32b -q FP8 --gpu "2x l40s" --max-model-len 32K
   vramcalc check compose.yaml --gpu "2x rtx-4090" --format github
-  vramcalc check --gpu h100-sxm-80gb -- vllm serve Qwen/Qwen3-32B --max-model-len 32K
+  vramcalc check --gpu h100-sxm-80gb -- vllm serve Qwen/Qwen3-32B -tp 1
   vramcalc plan llama-3.3-70b --runtime vllm -tp 4 --gpu "4x a100-80gb"
   vramcalc models --local
   vramcalc -- check                a model that is called like a command

@@ -61,7 +61,7 @@ constexpr std::array wrappers = {
     Wrapper{"srun",        "",
             "-n -N -p -w -c -G -J -A -t -o -e -D -q -x -u --jobid --gres --gpus --partition --nodes --ntasks "
             "--nodelist",                                                                                                 0, false},
-    Wrapper{"mpirun",      "",        "-n -np -H -x --host --hostfile --map-by --bind-to",                                0, false},
+    Wrapper{"mpirun",      "",        "-n -H -x --host --hostfile --map-by --bind-to -np",                                0, false},
     Wrapper{"nsys",        "profile", "-o -t -s -w -f -c -d -y --output --trace --duration --delay",                      0, false},
     Wrapper{"docker",      "exec",    "-e -u -w --env --user --workdir --env-file --detach-keys",                         1, false},
     Wrapper{"podman",      "exec",    "-e -u -w --env --user --workdir --env-file",                                       1, false},

@@ -182,7 +182,7 @@ TEST_CASE("what cannot be understood is refused in one line that quotes it") {
       {"m -fa maybe",          "invalid value for -fa: \"maybe\"; expected on, off or auto"},
       {"m --units MB",         "invalid value for --units: \"MB\"; expected GB, GiB or MiB"},
       {"m --format yaml",      "invalid value for --format: \"yaml\"; expected table, json, markdown, sarif, junit or github"},
-      {"check m --gpu x --fail-on fits", "invalid value for --fail-on: \"fits\"; expected tight"},
+      {"check m --gpu x --fail-on fits", "--fail-on fits is for check FILE... and check -- COMMAND"},
       {"m --quants Q4_K_M",    "unknown flag --quants; did you mean --quant?"},
       {"m --ctxsize 4",        "unknown flag --ctxsize; did you mean --ctx-size or --tp-size?"},
       {"m -z",                 "unknown flag -z; vramcalc --help lists them all"},

@@ -34,12 +34,10 @@ void set_headroom(Invocation& invocation, std::string_view flag, const std::stri
 }
 
 constexpr std::array flags = {
-    option("--set", "NAME=VALUE", "a variable that an input leaves open; repeatable", about_deployments,
-           add_variable),
-    option("--map", "/THERE=HERE", "where a path of a container is on this machine", about_deployments,
-           add_path),
+    option("--set", "NAME=VALUE", "a variable that an input leaves open", about_deployments, add_variable),
+    option("--map", "/THERE=HERE", "where a container's path is here", about_deployments, add_path),
     option("--headroom", "PERCENT", "to be left free on each GPU: 10%", about_deployments, set_headroom),
-    option("--baseline", "FILE", "an earlier --json, to say what changed", about_deployments,
+    option("--baseline", "FILE", "an earlier --json: says what changed", about_deployments,
            set<&DeploymentWords::baseline, as_typed>),
 };
 
