@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 #include "deployment/image.hpp"
 #include "deployment/program_starts.hpp"
@@ -69,16 +70,13 @@ void add_volume(const Word& word, Container& container) {
 
 // --mount type=bind,source=/models,target=/models
 void add_mount(const Word& word, Container& container) {
-  std::string_view rest = word.text;
   std::string source;
   std::string target;
-  while (!rest.empty()) {
-    const std::size_t comma = std::min(rest.find(','), rest.size());
-    const std::string_view item = rest.substr(0, comma);
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  std::istringstream items(word.text);
+  for (std::string item; std::getline(items, item, ',');) {
     const std::size_t equals = std::min(item.find('='), item.size());
-    const std::string_view key = item.substr(0, equals);
-    const std::string value(item.substr(std::min(equals + 1, item.size())));
+    const std::string key = item.substr(0, equals);
+    const std::string value = item.substr(std::min(equals + 1, item.size()));
     if (key == "source" || key == "src") source = value;
     if (key == "target" || key == "destination" || key == "dst") target = value;
   }
