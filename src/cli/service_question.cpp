@@ -186,9 +186,10 @@ void find_file(ServiceQuestion& service, Question& question, const deployment::S
     return;
   }
   const std::string path = here.value_or(question.model);
-  if (!std::filesystem::exists(path, failure))
+  if (std::filesystem::exists(path, failure))
+    question.model = path;
+  else
     leave_open(service, question.model, fmt::format("is not at {}", path), "--map /THERE=HERE");
-  question.model = path;
 }
 
 void settle_model(ServiceQuestion& service, const Circumstances& circumstances) {

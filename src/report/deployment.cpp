@@ -137,7 +137,6 @@ ServiceReport described(const ServiceQuestion& question) {
 }
 
 void take_check(ServiceReport& service, CheckReport check) {
-  service.model = check.summary.model.id.empty() ? service.model : check.summary.model.id;
   service.quantization = check.settings.quantization;
   service.gpus = static_cast<std::uint32_t>(
       std::ranges::count_if(check.places, [](const PlaceFit& place) { return !place.place.is_host(); }));

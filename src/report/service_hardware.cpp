@@ -89,7 +89,13 @@ Question on_its_hardware(const Catalog& catalog, const ServiceQuestion& service,
         service,
         fmt::format("the service asks for {}, and {} has {}", counted(*asked), machine.name, present),
         "Name the hardware with as many GPUs: --gpu '8x h100-sxm-80gb'"));
-  if (!request.indices.empty() && std::ranges::max(request.indices) < present && pods == 1)
+  const std::uint32_t last = request.indices.empty() ? 0 : std::ranges::max(request.indices);
+  if (last >= present)
+    findings.push_back(mismatch(
+        service,
+        fmt::format("the service asks for GPU {}, and {} has {}", last, machine.name, counted(present)),
+        fmt::format("Name the hardware with all of its GPUs: --gpu '{}x {}'", last + 1, question.gpu)));
+  if (!request.indices.empty() && last < present && pods == 1)
     question.visible_gpus = request.indices;
   else if (asked && *asked<present&& * asked> 0 && pods == 1)
     question.visible_gpus = first_of(*asked);
