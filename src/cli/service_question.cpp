@@ -263,6 +263,11 @@ bool is_for(const deployment::Project::Hardware& hardware, const deployment::Lau
          (hardware.files.empty() || deployment::matches(hardware.files, launch.at.file));
 }
 
+// A slice of a card is not the card that a general --gpu names.
+bool is_slice(const deployment::GpuRequest& request) {
+  return request.said_as.find("/mig-") != std::string::npos;
+}
+
 // What names the service comes first, then what its own file says.
 std::string hardware_of(const deployment::Launch& launch, const Circumstances& circumstances) {
   const Invocation& invocation = circumstances.invocation;
@@ -270,7 +275,7 @@ std::string hardware_of(const deployment::Launch& launch, const Circumstances& c
     if (service == launch.name) return hardware;
   for (const auto& hardware : circumstances.project.hardware)
     if (!hardware.service.empty() && is_for(hardware, launch)) return hardware.hardware;
-  if (!launch.gpus.hardware.empty()) return launch.gpus.hardware;
+  if (!launch.gpus.hardware.empty() || is_slice(launch.gpus)) return launch.gpus.hardware;
   if (!invocation.question.gpu.empty()) return invocation.question.gpu;
   for (const auto& hardware : circumstances.project.hardware)
     if (is_for(hardware, launch)) return hardware.hardware;
@@ -278,6 +283,10 @@ std::string hardware_of(const deployment::Launch& launch, const Circumstances& c
 }
 
 void settle_hardware(ServiceQuestion& service, const Circumstances& circumstances) {
+  if (service.launch.gpus.count == 0) {
+    leave_open(service, "the service", "asks for no GPU, and only GPUs are judged");
+    return;
+  }
   service.question.gpu = hardware_of(service.launch, circumstances);
   if (!service.question.gpu.empty()) return;
   const std::string& said = service.launch.gpus.said_as;
