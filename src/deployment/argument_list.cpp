@@ -56,9 +56,14 @@ void ArgumentList::leave_open(const Word& word) {
 void ArgumentList::unknown(const Word& word) {
   const std::string name = name_of(word.text);
   const std::string near = ++unknown_ <= most_suggestions ? nearest_spelling(program_, name) : "";
-  const std::string fix = near.empty() ? "Leave it out" : fmt::format("Did you mean {}", near);
+  const bool is_joined = near == name && word.text.size() > name.size();  // llama.cpp reads no "="
+  const std::string fix = near.empty() ? "Leave it out"
+                          : is_joined  ? "Write the value as a word of its own"
+                                       : fmt::format("Did you mean {}", near);
   command_.findings.push_back(
-      finding("unknown-flag", fmt::format("{} has no flag {}", program_.title, name), word.at, fix));
+      finding("unknown-flag",
+              fmt::format("{} has no flag {}", program_.title, is_joined ? shortened(word.text) : name),
+              word.at, fix));
   command_.holes.push_back({name, fmt::format("is no flag of {} that is known", program_.title), fix});
 }
 

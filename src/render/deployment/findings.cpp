@@ -31,6 +31,7 @@ bool is_said(const ServiceReport& service) {
   const bool judged = service.status == Status::does_not_fit || service.status == Status::tight;
   return std::ranges::any_of(service.findings, [&](const Finding& finding) {
     if (finding.code == to_string(service.status)) return true;
+    if (service.status == Status::unresolved && finding.code.ends_with("-flag")) return true;
     return judged ? finding.code == "headroom" : finding.severity == deployment::Severity::error;
   });
 }
