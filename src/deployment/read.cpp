@@ -147,11 +147,9 @@ bool has_template_lines(std::string_view text) {
 
 class Reader {
  public:
-  Reader(const std::vector<Input>& inputs, const Supplied& supplied) : supplied_(supplied) {
-    for (const Input& input : inputs) {
-      check_text(input);
-      inputs_.push_back(cleaned(input));
-    }
+  Reader(const std::vector<Input>& inputs, const Supplied& supplied)
+      : supplied_(supplied), is_only_(inputs.size() == 1) {
+    for (const Input& input : inputs) take(input);
     variables_ = supplied.variables;
     for (const Input& input : inputs_)
       if (is_environment_file(input.name))
@@ -176,6 +174,14 @@ class Reader {
   }
 
  private:
+  void take(const Input& input) try {
+    check_text(input);
+    inputs_.push_back(cleaned(input));
+  } catch (const Error& error) {
+    if (is_only_) throw;
+    reading_.findings.push_back(finding("unresolved", error.what(), {input.name, 0}));
+  }
+
   void read_commands(const Input& input) {
     Session session{.supplied = supplied_, .reading = reading_, .inputs = inputs_};
     const std::size_t before = reading_.launches.size();
@@ -204,7 +210,7 @@ class Reader {
     parts_.push_back({before, documents_.size() - before, is_template});
   } catch (const Error& error) {
     const bool is_template = count_openings(input.text) > 0 || has_template_lines(input.text);
-    if (!is_template && inputs_.size() == 1) throw;
+    if (!is_template && is_only_) throw;
     parts_.push_back({0, 0, is_template});
     if (!is_template) reading_.findings.push_back(finding("unresolved", error.what(), {input.name, 0}));
   }
@@ -255,6 +261,7 @@ class Reader {
   };
 
   const Supplied& supplied_;
+  bool is_only_;
   std::vector<Input> inputs_;
   std::vector<Yaml> documents_;  // of all inputs
   std::vector<Part> parts_;      // of each YAML input

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 #include <sstream>
 
@@ -43,12 +44,31 @@ bool is_marked(std::string_view text, std::size_t begin) {
   return end != text.npos && text.find_first_not_of(" \t\n", end + 4) == begin;
 }
 
+// Whether the text in quotes that begins there ends. yaml-cpp lets the end of the file end it.
+bool is_closed(std::string_view text, std::size_t begin) {
+  const char quote = text[begin];
+  for (std::size_t i = begin + 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\')
+      ++i;
+    else if (text[i] == quote && text.substr(i, 2) != "''")
+      return true;
+    else if (text[i] == quote)
+      ++i;
+  }
+  return false;
+}
+
 class Events : public YAML::EventHandler {
  public:
   Events(const std::string& file, std::string_view text) : file_(file), text_(text), builder_(file) {}
 
   std::vector<Yaml> documents() { return builder_.take(); }
   std::uint32_t line() const { return line_; }
+  // Only the last text in quotes can be cut off.
+  void check_end() const {
+    if (last_quote_ && !is_closed(text_, last_quote_->begin))
+      fail_at({file_, last_quote_->line}, "this is not YAML: the quotes that begin here do not end");
+  }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     at(mark);
@@ -66,6 +86,9 @@ class Events : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     const bool quoted = !is_one_of(plain_tags, tag);
+    const auto begin = static_cast<std::size_t>(mark.pos);
+    const bool has_quotes = begin < text_.size() && (text_[begin] == '"' || text_[begin] == '\'');
+    if (quoted && has_quotes) last_quote_ = {begin, line_of(mark)};
     builder_.add({.kind = Yaml::Kind::scalar, .text = value, .quoted = quoted, .line = at(mark)}, anchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -88,6 +111,11 @@ class Events : public YAML::EventHandler {
   const std::string& file_;
   std::string_view text_;
   YamlBuilder builder_;
+  struct Quote {
+    std::size_t begin;
+    std::uint32_t line;
+  };
+  std::optional<Quote> last_quote_;
   bool first_ = true;
   std::uint32_t line_ = 0;
 };
@@ -120,6 +148,7 @@ std::vector<Yaml> parse_yaml(const Input& input) {
   } catch (const YAML::Exception& error) {
     fail_as_yaml(error, input, text, events.line());
   }
+  events.check_end();
   return events.documents();
 }
 

@@ -144,6 +144,8 @@ TEST_CASE("what is not YAML is refused with file and line") {
       {"tab", "a:\n\tb: 1\n",
        "a.yaml:2: this is not YAML: a tab indents the line, and YAML takes spaces only"},
       {"open list", "a: [1, 2\n", "a.yaml:2: this is not YAML: end of sequence flow not found"},
+      {"open quotes", "a: 1\nb: \"x\n  y\n", "a.yaml:2: this is not YAML: the quotes that begin here do not end"},
+      {"open single quotes", "a: 'it''s\n", "a.yaml:1: this is not YAML: the quotes that begin here do not end"},
       {"stray bracket", "a: 1\n]\n", "a.yaml:2: this is not YAML: illegal flow end"},
       {"only a bracket", "]", "a.yaml:1: this is not YAML: illegal flow end"},
       {"list, then map", "- a\nb: c\n", "a.yaml:2: this is not YAML: the document has ended before"},
