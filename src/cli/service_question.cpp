@@ -95,10 +95,6 @@ void set_llama_model(Applying& to, const Argument& argument) {
   to.invocation.question.model = argument.value;
 }
 
-void set_repository(Applying& to, const Argument& argument) {
-  to.invocation.question.model = "hf.co/" + argument.value;
-}
-
 void set_engine_model(Applying& to, const Argument& argument) {
   to.invocation.question.model = argument.value;
 }
@@ -120,7 +116,7 @@ struct Special {
 constexpr std::array specials = {
     Special{"llama-server", "--ctx-size",     set_llama_context},
     Special{"llama-server", "--model",        set_llama_model  },
-    Special{"llama-server", "--hf-repo",      set_repository   },
+    Special{"llama-server", "--hf-repo",      set_engine_model },
     Special{"llama-server", "--hf-file",      take_unmodelled  },
     Special{"llama-server", "--model-url",    set_engine_model },
     Special{"vllm",         "model",          set_engine_model },
@@ -159,6 +155,20 @@ void apply(Applying& to, const Argument& argument) {
 // ---- the model
 
 constexpr std::string_view hub_scheme = "hf://";
+
+// What is fetched is fetched only if the user names it, and not because a file does.
+bool is_remote(std::string_view word) {
+  return word.find("://") != word.npos || word.starts_with("hf:") || word.starts_with("hf.co/");
+}
+
+void leave_remote_files(ServiceQuestion& service) {
+  const Question& question = service.question;
+  std::vector<std::string> words = question.adapters;
+  words.insert(words.end(), {question.projector, question.draft, question.options.vllm.drafts.model,
+                             question.options.sglang.drafts.model});
+  for (const std::string& word : words)
+    if (is_remote(word)) leave_open(service, word, "is not fetched because a file names it");
+}
 
 bool is_path(std::string_view model) {
   return model.starts_with('/') || model.starts_with('.') || model.starts_with('~') ||
@@ -202,8 +212,8 @@ void settle_model(ServiceQuestion& service, const Circumstances& circumstances) 
   if (question.model.starts_with(hub_scheme)) question.model.erase(0, hub_scheme.size());
   if (question.model.empty()) {
     if (service.holes.empty()) leave_open(service, "the model", "is not named", "--model MODEL");
-  } else if (question.model.find("://") != std::string::npos && !question.model.starts_with("http")) {
-    leave_open(service, question.model, "is not a place that models are read from here", "--model MODEL");
+  } else if (is_remote(question.model)) {
+    leave_open(service, question.model, "is not fetched because a file names it", "--model MODEL");
   } else if (is_path(question.model)) {
     deployment::Supplied supplied = circumstances.invocation.deployment.supplied;
     const auto append = [&](const auto& more) {
@@ -341,6 +351,7 @@ ServiceQuestion service_question(const deployment::Launch& launch, const Circums
   if (program->id == not_calculated)
     leave_open(service, program->title, "sizes its runners by rules that are not calculated here");
   settle_model(service, circumstances);
+  leave_remote_files(service);
   settle_runtime(service, program->runtime, circumstances);
   settle_split(service, program->runtime);
   settle_hardware(service, circumstances);

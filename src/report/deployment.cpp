@@ -126,9 +126,7 @@ ServiceReport described(const ServiceQuestion& question) {
   service.at = question.launch.at;
   service.program = question.launch.program;
   service.release = question.release;
-  constexpr std::string_view hub = "hf.co/";
   service.model = question.question.model;
-  if (service.model.starts_with(hub)) service.model.erase(0, hub.size());
   service.quantization = question.question.quantization;
   service.arguments = question.arguments;
   service.hardware = question.question.gpu;
