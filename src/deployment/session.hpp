@@ -15,7 +15,7 @@ struct Session {
   const Supplied& supplied;
   Reading& reading;
   std::span<const Input> inputs = {};  // that a script may source
-  std::size_t steps_left = 60'000;  // commands and copied variables, so that no script takes long
+  std::size_t steps_left = 60'000;     // commands and copied variables, so that no script takes long
   int depth = 0;                       // of scripts in commands in scripts
   int nesting = 0;                     // of commands in one another
 };
