@@ -371,6 +371,18 @@ TEST_CASE("a checkpoint of 32 bits, which vLLM casts to 16, needs no more GPUs t
   CHECK(needed("FP32") == 2);
 }
 
+// A logged start prints 275.45 requests of 32,768 tokens, but not the memory that it had for them.
+TEST_CASE("what is printed for Gemma 4 E2B on an MI300X lies within what its memory allows") {
+  Question question = about("gemma-4-e2b", "vllm");
+  question.context = 32768;
+  question.options.vllm.max_num_batched_tokens = 16384;
+  const Capacity capacity = checked(question, "mi300x").estimate.capacity.value();
+  const auto requests = [](std::uint64_t tokens) { return static_cast<double>(tokens) / 32768; };
+  CHECK(requests(capacity.kv_cache_tokens_low) < 275.45);
+  CHECK(requests(capacity.kv_cache_tokens_high) > 275.45);
+  CHECK(requests(capacity.kv_cache_tokens_high) < 300);
+}
+
 TEST_CASE("GPUs that differ count as the least of them") {
   const CheckReport mixed = checked(about("llama-3.1-8b", "vllm"), "rtx-4090,rtx-3090");
   const CheckReport alike = checked(about("llama-3.1-8b", "vllm"), "2x rtx-3090");
