@@ -371,6 +371,17 @@ TEST_CASE("a checkpoint of 32 bits, which vLLM casts to 16, needs no more GPUs t
   CHECK(needed("FP32") == 2);
 }
 
+TEST_CASE("a split over blocks of FP8 is refused only where the checkpoint itself is known") {
+  const auto over_eight = [](const char* model, const char* quantization) {
+    Question question = about(model, "vllm");
+    question.quantization = quantization;
+    question.options.vllm.tensor_parallel_size = 8;
+    return checked(question, "8x h200").verdict;
+  };
+  CHECK(over_eight("qwen3-235b-a22b-fp8", "") == Verdict::no);
+  CHECK(over_eight("glm-4.5-air", "FP8") == Verdict::great);  // publishers also have a scale per channel
+}
+
 // A logged start prints 275.45 requests of 32,768 tokens, but not the memory that it had for them.
 TEST_CASE("what is printed for Gemma 4 E2B on an MI300X lies within what its memory allows") {
   Question question = about("gemma-4-e2b", "vllm");
