@@ -167,6 +167,23 @@ class Checks {
   std::deque<std::pair<Question, CheckReport>> known_;
 };
 
+bool has_argument(const ServiceReport& service, std::string_view flag, std::string_view value = {}) {
+  return std::ranges::any_of(service.arguments, [&](const deployment::Argument& each) {
+    return each.flag == flag && (value.empty() || each.value == value);
+  });
+}
+
+// llama-server loads the projector that a repository has beside the model (0.5.0, common/arg.cpp,
+// --mmproj-auto).
+void remark_on_projector(ServiceReport& service) {
+  const bool loads_one = has_argument(service, "--hf-repo") && !has_argument(service, "--mmproj") &&
+                         !has_argument(service, "--mmproj-auto", "false");
+  if (!loads_one || service.check->summary.model.architecture.towers.empty()) return;
+  service.findings.push_back(
+      finding("not-modelled", "the figures are given without the projector, which comes with the repository",
+              service.at, "Name it with --mmproj, or write --no-mmproj"));
+}
+
 // Sets the question to the GPUs that the service gets.
 ServiceReport judged(Checks& checks, ServiceQuestion& question) {
   ServiceReport service = described(question);
@@ -181,6 +198,7 @@ ServiceReport judged(Checks& checks, ServiceQuestion& question) {
     service.hardware = question.question.gpu;
     refused = refused || has_error(service.findings, "gpu-count-mismatch");
     take_check(service, checks.of(question.question));
+    remark_on_projector(service);
   } catch (const Error& error) {
     take_error(service, error);
     return service;
