@@ -351,7 +351,10 @@ TEST_CASE("a server that is too slow times out") {
   };
   CHECK(refused(400, one_second).find("no complete answer within 1 s; --hub-timeout allows more time") !=
         std::string::npos);
-  CHECK(refused(1, one_second).find("no complete answer within 1 s") != std::string::npos);
+  const std::string slowest = refused(1, one_second);  // on a busy machine the stall may be seen first
+  INFO(slowest);
+  CHECK((slowest.find("no complete answer within 1 s") != slowest.npos ||
+         slowest.find("Timeout was reached") != slowest.npos));
   CHECK(refused(4, {}).find("Timeout was reached") != std::string::npos);  // 200 bytes per second
 }
 
