@@ -38,6 +38,7 @@ struct RuntimeFlag {
   std::string_view runtimes;  // their ids, separated by blanks
   friend bool operator==(const RuntimeFlag&, const RuntimeFlag&) = default;
 };
+bool belongs_to(const RuntimeFlag& flag, std::string_view runtime_id);
 
 // Every model with every quantization under every runtime that loads it, on every GPU.
 struct CompareQuestion {

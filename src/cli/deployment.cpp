@@ -129,9 +129,10 @@ DeploymentQuestion question_of(const Invocation& invocation) {
   DeploymentQuestion question;
   question.policy = policy_of(invocation, project);
   question.catalog_paths = invocation.question.catalog_paths;
-  deployment::Reading reading = reading_of(invocation, supplied_by(invocation, project), question);
+  const deployment::Supplied supplied = supplied_by(invocation, project);
+  deployment::Reading reading = reading_of(invocation, supplied, question);
   for (const deployment::Launch& launch : reading.launches)
-    question.services.push_back(service_question(launch, {with_project, project}));
+    question.services.push_back(service_question(launch, {with_project, project, supplied}));
   question.together = std::move(reading.together);
   question.findings = std::move(reading.findings);
   if (const std::string& baseline = invocation.deployment.baseline; !baseline.empty()) {

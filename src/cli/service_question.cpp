@@ -30,11 +30,6 @@ void leave_open(ServiceQuestion& service, std::string name, std::string why, std
   service.holes.push_back({std::move(name), std::move(why), std::move(fix)});
 }
 
-bool belongs_to(const FlagTable& table, std::string_view runtime) {
-  return table.runtimes.empty() ||
-         fmt::format(" {} ", table.runtimes).find(fmt::format(" {} ", runtime)) != std::string::npos;
-}
-
 // Flags that mean the same there and here.
 bool is_of_engines(const FlagTable& table) {
   return table.topic == Topic::workload || table.topic == Topic::placement || table.topic == Topic::serving ||
@@ -43,7 +38,7 @@ bool is_of_engines(const FlagTable& table) {
 
 const Flag* flag_called(std::string_view name, std::string_view runtime) {
   for (const FlagTable* table : flag_tables()) {
-    if (!is_of_engines(*table) || !belongs_to(*table, runtime)) continue;
+    if (!is_of_engines(*table) || !belongs_to({"", table->runtimes}, runtime)) continue;
     for (const Flag& flag : table->flags)
       if (has_name(flag.names, name)) return &flag;
   }
@@ -90,14 +85,7 @@ void set_llama_context(Applying& to, const Argument& argument) {
   question.context = std::stoull(argument.value);
 }
 
-// Negative numbers and words stand for all, as does one beyond the model's layers.
-void set_llama_model(Applying& to, const Argument& argument) {
-  to.invocation.question.model = argument.value;
-}
-
-void set_engine_model(Applying& to, const Argument& argument) {
-  to.invocation.question.model = argument.value;
-}
+void set_model(Applying& to, const Argument& argument) { to.invocation.question.model = argument.value; }
 
 // Names the format that the checkpoint has anyhow, except where an engine quantizes what it loads.
 void check_method(Applying& to, const Argument& argument) {
@@ -115,19 +103,19 @@ struct Special {
 };
 constexpr std::array specials = {
     Special{"llama-server", "--ctx-size",     set_llama_context},
-    Special{"llama-server", "--model",        set_llama_model  },
-    Special{"llama-server", "--hf-repo",      set_engine_model },
+    Special{"llama-server", "--model",        set_model        },
+    Special{"llama-server", "--hf-repo",      set_model        },
     Special{"llama-server", "--hf-file",      take_unmodelled  },
-    Special{"llama-server", "--model-url",    set_engine_model },
-    Special{"vllm",         "model",          set_engine_model },
-    Special{"vllm",         "--model",        set_engine_model },
+    Special{"llama-server", "--model-url",    set_model        },
+    Special{"vllm",         "model",          set_model        },
+    Special{"vllm",         "--model",        set_model        },
     Special{"vllm",         "--revision",     leave_out        },
     Special{"vllm",         "--tokenizer",    leave_out        },
-    Special{"sglang",       "--model-path",   set_engine_model },
-    Special{"sglang",       "--model",        set_engine_model },
+    Special{"sglang",       "--model-path",   set_model        },
+    Special{"sglang",       "--model",        set_model        },
     Special{"sglang",       "--revision",     leave_out        },
     Special{"sglang",       "--quantization", check_method     },
-    Special{"ollama",       "model",          set_engine_model },
+    Special{"ollama",       "model",          set_model        },
 };
 
 void apply_flag(Applying& to, const Argument& argument) try {
@@ -175,10 +163,12 @@ bool is_path(std::string_view model) {
          lowered(model).ends_with(".gguf");
 }
 
+using Paths = std::vector<std::pair<std::string, std::string>>;  // inside the container and outside
+
 // The longest path of the container that it lies under decides.
-std::optional<std::string> mapped(const std::string& path, const deployment::Supplied& supplied) {
+std::optional<std::string> mapped(const std::string& path, const Paths& paths) {
   const std::pair<std::string, std::string>* longest = nullptr;
-  for (const auto& each : supplied.paths) {
+  for (const auto& each : paths) {
     const bool is_under = path == each.first || path.starts_with(each.first + "/") ||
                           (each.first.ends_with('/') && path.starts_with(each.first));
     if (is_under && (longest == nullptr || each.first.size() > longest->first.size())) longest = &each;
@@ -187,8 +177,8 @@ std::optional<std::string> mapped(const std::string& path, const deployment::Sup
   return longest->second + path.substr(longest->first.size());
 }
 
-void find_file(ServiceQuestion& service, Question& question, const deployment::Supplied& supplied) {
-  const std::optional<std::string> here = mapped(question.model, supplied);
+void find_file(ServiceQuestion& service, Question& question, const Paths& paths) {
+  const std::optional<std::string> here = mapped(question.model, paths);
   std::error_code failure;
   if (!here && !std::filesystem::exists(question.model, failure)) {
     leave_open(service, question.model, "is a path that is not on this machine",
@@ -215,13 +205,9 @@ void settle_model(ServiceQuestion& service, const Circumstances& circumstances) 
   } else if (is_remote(question.model)) {
     leave_open(service, question.model, "is not fetched because a file names it", "--model MODEL");
   } else if (is_path(question.model)) {
-    deployment::Supplied supplied = circumstances.invocation.deployment.supplied;
-    const auto append = [&](const auto& more) {
-      supplied.paths.insert(supplied.paths.end(), more.begin(), more.end());
-    };
-    append(circumstances.project.supplied.paths);
-    append(service.launch.mounts);
-    find_file(service, question, supplied);
+    Paths paths = circumstances.supplied.paths;
+    paths.insert(paths.end(), service.launch.mounts.begin(), service.launch.mounts.end());
+    find_file(service, question, paths);
   }
 }
 

@@ -9,6 +9,7 @@ namespace vramcalc::cli {
 struct Circumstances {
   const Invocation& invocation;
   const deployment::Project& project;
+  const deployment::Supplied& supplied;  // by both of them
 };
 
 // One engine's command line as a question: its flags are applied as if they stood on our own command line.

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "deployment/variable_names.hpp"
 #include "model/letters.hpp"
 
 // As compose-go's dotenv reads the file (github.com/compose-spec/compose-go, dotenv/parser.go).
@@ -15,8 +16,6 @@ namespace {
 constexpr std::size_t longest_value = 65536;  // values may hold others
 
 using Values = std::unordered_map<std::string, std::string>;
-
-bool is_name_character(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
 
 std::size_t after_name(std::string_view text, std::size_t from) {
   while (from < text.size() && is_name_character(text[from])) ++from;

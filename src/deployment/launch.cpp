@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "catalog/name_tokens.hpp"
 #include "deployment/image.hpp"
 #include "deployment/program_starts.hpp"
 #include "deployment/session.hpp"
@@ -14,9 +15,7 @@ constexpr std::array<std::string_view, 8> model_flags = {
     "--model", "--model-path", "--model_path", "-m", "--hf-repo", "-hf", "-hfr", "--model-tag"};
 constexpr std::array<std::string_view, 5> questions = {"--version", "--help", "-h", "-v", "--list-devices"};
 
-bool is_in(std::span<const std::string_view> table, std::string_view word) {
-  return std::ranges::find(table, word) != table.end();
-}
+using catalog::is_one_of;
 
 // The model as the command line names it; the last part of a path.
 std::string model_word(std::span<const Word> arguments) {
@@ -25,9 +24,9 @@ std::string model_word(std::span<const Word> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view word = arguments[i].text;
     const std::size_t equals = word.find('=');
-    if (is_in(model_flags, word) && i + 1 < arguments.size())
+    if (is_one_of(model_flags, word) && i + 1 < arguments.size())
       model = arguments[i + 1].text;
-    else if (equals != std::string_view::npos && is_in(model_flags, word.substr(0, equals)))
+    else if (equals != std::string_view::npos && is_one_of(model_flags, word.substr(0, equals)))
       model = word.substr(equals + 1);
   }
   while (model.ends_with('/')) model.remove_suffix(1);
@@ -56,7 +55,8 @@ Launch launch_at(std::string name, Position at) {
 }
 
 Started start_program(std::string program, std::span<const Word> arguments, Launch launch, Session& session) {
-  if (std::ranges::any_of(arguments, [](const Word& word) { return is_in(questions, word.text); })) return {};
+  if (std::ranges::any_of(arguments, [](const Word& word) { return is_one_of(questions, word.text); }))
+    return {};
   launch.program = std::move(program);
   add(std::move(launch), arguments, session);
   return {.launches = 1};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "catalog/name_tokens.hpp"
 #include "deployment/formats.hpp"
 #include "deployment/program_starts.hpp"
 #include "deployment/session.hpp"
@@ -101,9 +102,7 @@ constexpr std::array<std::string_view, 6> shells = {"sh", "bash", "zsh", "dash",
 constexpr std::array<std::string_view, 4> containers = {"docker", "podman", "nerdctl", "nvidia-docker"};
 constexpr std::array<std::string_view, 4> model_flags = {"-m", "--model", "--model-path", "-hf"};
 
-bool is_in(std::span<const std::string_view> table, std::string_view word) {
-  return std::ranges::find(table, word) != table.end();
-}
+using catalog::is_one_of;
 
 bool lists(std::string_view options, std::string_view option) {
   while (!options.empty()) {
@@ -176,7 +175,7 @@ class Starter {
   // A shell or a wrapper is no argument of an image's entrypoint.
   static bool runs_something_else(std::span<const Word> words) {
     return !words.empty() && !words[0].text.starts_with('-') &&
-           (find_row(wrappers, words) != nullptr || is_in(shells, base_name(words[0].text)));
+           (find_row(wrappers, words) != nullptr || is_one_of(shells, base_name(words[0].text)));
   }
 
   Started start_image(std::span<const Word> words) {
@@ -234,8 +233,8 @@ class Starter {
 
   Started start_other(std::span<const Word> words, const Launch& launch) {
     const std::string_view name = base_name(words[0].text);
-    if (is_in(shells, name)) return start_shell(words, launch);
-    if (is_in(containers, name)) return start_docker(words, launch);
+    if (is_one_of(shells, name)) return start_shell(words, launch);
+    if (is_one_of(containers, name)) return start_docker(words, launch);
     if (name == "screen") return start_screen(words, launch);
     if (const ScriptRunner* runner = find_row(script_runners, words)) {
       std::size_t i = after_options(words, runner->second.empty() ? 1 : 2, runner->with_value);
@@ -296,7 +295,7 @@ class Starter {
                            words.subspan(1), launch, session_);
     if (words[0].is_known()) return {};
     const bool loads =
-        std::ranges::any_of(words, [](const Word& word) { return is_in(model_flags, word.text); });
+        std::ranges::any_of(words, [](const Word& word) { return is_one_of(model_flags, word.text); });
     return loads ? start_unknown(words[0].holes.front(), words.subspan(1), launch, session_) : Started{};
   }
 
@@ -310,9 +309,9 @@ bool may_start(std::span<const Word> words) {
   if (words.empty()) return false;
   const std::string_view name = base_name(words[0].text);
   return !words[0].is_known() || find_row(wrappers, words) != nullptr ||
-         find_row(script_runners, words) != nullptr || is_in(shells, name) || is_in(containers, name) ||
-         name == "screen" || is_assignment(words[0].text) || find_row(other_engines, words) != nullptr ||
-         find_start(words).has_value();
+         find_row(script_runners, words) != nullptr || is_one_of(shells, name) ||
+         is_one_of(containers, name) || name == "screen" || is_assignment(words[0].text) ||
+         find_row(other_engines, words) != nullptr || find_start(words).has_value();
 }
 
 Started start_words(std::span<const Word> words, const Launch& base, Session& session,

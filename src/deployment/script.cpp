@@ -5,6 +5,7 @@
 #include <charconv>
 #include <deque>
 
+#include "catalog/name_tokens.hpp"
 #include "deployment/finding_codes.hpp"
 #include "deployment/pattern.hpp"
 #include "deployment/program_starts.hpp"
@@ -41,10 +42,7 @@ constexpr std::array<std::string_view, 4> declarations = {"export", "declare", "
 constexpr std::array<std::string_view, 4> readers = {"read", "mapfile", "readarray", "getopts"};
 constexpr std::array<std::string_view, 3> killers = {"kill", "pkill", "killall"};
 
-template <std::size_t Size>
-bool is_in(const std::array<std::string_view, Size>& table, std::string_view word) {
-  return std::ranges::find(table, word) != table.end();
-}
+using catalog::is_one_of;
 
 struct Assignment {
   std::string name;
@@ -525,7 +523,7 @@ class Interpreter {
   // `export A=b`, `local x`: values are not split.
   std::optional<Outcome> run_declaration(std::span<const ShellToken> tokens) {
     const std::string_view name = tokens[0].text;
-    if (!is_in(declarations, name) && name != "local") return std::nullopt;
+    if (!is_one_of(declarations, name) && name != "local") return std::nullopt;
     bool exported = name == "export";
     for (const ShellToken& token : tokens.subspan(1)) {
       if (token.kind == ShellToken::Kind::word && token.text.starts_with('-')) {
@@ -571,8 +569,8 @@ class Interpreter {
     const std::string& name = words[0].text;
     const auto row = std::ranges::find(builtins, name, &Builtin::name);
     if (row != builtins.end()) return (this->*row->run)(texts, words);
-    if (is_in(readers, name)) return run_read(words);
-    if (is_in(killers, name)) running_.stop_all();
+    if (is_one_of(readers, name)) return run_read(words);
+    if (is_one_of(killers, name)) running_.stop_all();
     if (name == "docker" || name == "podman") stop_containers(words);
     return std::nullopt;
   }
@@ -594,7 +592,7 @@ class Interpreter {
 
   void stop_containers(const std::vector<Word>& words) {
     static constexpr std::array<std::string_view, 3> verbs = {"stop", "rm", "kill"};
-    if (words.size() < 2 || !is_in(verbs, words[1].text)) return;
+    if (words.size() < 2 || !is_one_of(verbs, words[1].text)) return;
     for (std::size_t i = 2; i < words.size(); ++i) {
       if (!words[i].is_known()) return running_.stop_all();
       if (!words[i].text.starts_with('-')) running_.stop(words[i].text, session_.reading.launches);
@@ -604,7 +602,7 @@ class Interpreter {
   Outcome run_source(const std::vector<Text>&, const std::vector<Word>& words) {
     if (words.size() < 2) return {};
     const std::string_view name = base_name(words[1].text);
-    if (is_in(preparations, name)) return {};
+    if (is_one_of(preparations, name)) return {};
     const auto input =
         std::ranges::find_if(session_.inputs, [&](const Input& i) { return base_name(i.name) == name; });
     if (input == session_.inputs.end() || ++calls_ > deepest_call) {

@@ -177,17 +177,19 @@ class Lexer {
     return token;
   }
 
+  void skip_blanks_and_lines() {
+    for (skip_blanks(); !at_end() && text_[at_] == '\n'; skip_blanks()) {
+      ++at_;
+      ++line_;
+    }
+  }
+
   void read_array(ShellToken& token) {
     token.kind = ShellToken::Kind::array;
     ++at_;
     while (true) {
-      skip_blanks();
+      skip_blanks_and_lines();
       if (at_end()) return;
-      if (text_[at_] == '\n') {
-        ++at_;
-        ++line_;
-        continue;
-      }
       if (text_[at_] == ')') {
         ++at_;
         return;
@@ -210,13 +212,8 @@ class Lexer {
   // Between `[[` and `]]` parentheses, `<` and `|` are parts of an expression.
   void read_test() {
     while (true) {
-      skip_blanks();
+      skip_blanks_and_lines();
       if (at_end()) return;
-      if (text_[at_] == '\n') {
-        ++at_;
-        ++line_;
-        continue;
-      }
       ShellToken token = plain_word(at(";") ? metacharacters : std::string_view(" \t\n;"));
       if (token.text.empty()) return;
       const bool closes = token.text == "]]";

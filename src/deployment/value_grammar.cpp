@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "catalog/json_document.hpp"
+#include "model/letters.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::deployment {
@@ -24,8 +25,6 @@ std::string_view trimmed(std::string_view text) {
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(spaces) - first + 1);
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 template <typename Number>
 std::optional<Number> whole_number(std::string_view text) {

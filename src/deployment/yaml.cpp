@@ -12,6 +12,7 @@
 #include <span>
 #include <sstream>
 
+#include "catalog/name_tokens.hpp"
 #include "deployment/yaml_builder.hpp"
 #include "deployment/yaml_text.hpp"
 
@@ -32,9 +33,7 @@ constexpr std::array<std::string_view, 6> plain_tags = {"",
 constexpr std::array<std::string_view, 4> collection_tags = {"", "?", "tag:yaml.org,2002:map",
                                                              "tag:yaml.org,2002:seq"};
 
-bool is_one_of(std::span<const std::string_view> tags, std::string_view tag) {
-  return std::ranges::find(tags, tag) != tags.end();
-}
+using catalog::is_one_of;
 
 // A new document that no --- begins: yaml-cpp stops where a document ends, and what follows would become one
 // of its own, without end if it is a bracket.

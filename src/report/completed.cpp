@@ -5,7 +5,7 @@
 #include "model/letters.hpp"
 #include "report/report.hpp"
 
-namespace vramcalc::report {
+namespace vramcalc {
 namespace {
 
 std::vector<std::string_view> runtimes_of(const RuntimeFlag& flag) {
@@ -18,10 +18,15 @@ std::vector<std::string_view> runtimes_of(const RuntimeFlag& flag) {
   return ids;
 }
 
-bool belongs_to(const RuntimeFlag& flag, std::string_view runtime) {
+}  // namespace
+
+bool belongs_to(const RuntimeFlag& flag, std::string_view runtime_id) {
   const std::vector<std::string_view> ids = runtimes_of(flag);
-  return ids.empty() || std::ranges::find(ids, runtime) != ids.end();
+  return ids.empty() || std::ranges::find(ids, runtime_id) != ids.end();
 }
+
+namespace report {
+namespace {
 
 // "-tp is a flag of vllm and sglang"
 std::string owners_of(const RuntimeFlag& flag) {
@@ -76,4 +81,5 @@ Asked completed(const Question& question, std::span<const Runtime> runtimes, con
   return asked;
 }
 
-}  // namespace vramcalc::report
+}  // namespace report
+}  // namespace vramcalc

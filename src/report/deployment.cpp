@@ -21,15 +21,16 @@ std::size_t DeploymentReport::count(ServiceReport::Status status) const {
 }
 
 namespace report {
+
+std::string gigabytes(Bytes bytes) {
+  return fmt::format("{:.1f} GB", static_cast<double>(bytes.count()) / 1e9);
+}
+
 namespace {
 
 using deployment::finding;
 using deployment::Finding;
 using Status = ServiceReport::Status;
-
-std::string gigabytes(Bytes bytes) {
-  return fmt::format("{:.1f} GB", static_cast<double>(bytes.count()) / 1e9);
-}
 
 // ---- one service
 

@@ -19,7 +19,6 @@ void require_headroom(DeploymentReport& report, const DeploymentQuestion& questi
 // Takes out what comments and settings ignore with a reason, unless its day has passed.
 void leave_out_ignored(DeploymentReport& report, const DeploymentPolicy& policy);
 
-// What an engine takes of a GPU: its share, if it takes one, and else what it needs.
-Amount taken_of(const CheckReport& check, std::size_t place);
+std::string gigabytes(Bytes bytes);  // "20.4 GB", for findings
 
 }  // namespace vramcalc::report

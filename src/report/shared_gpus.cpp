@@ -9,14 +9,6 @@
 
 namespace vramcalc::report {
 
-// An engine that takes a share takes all of it, whatever its requests need.
-Amount taken_of(const CheckReport& check, std::size_t place) {
-  const PlaceFit& fit = check.places[place];
-  const auto runtime = std::ranges::find(runtimes(), check.settings.runtime, &Runtime::id);
-  const bool takes_share = runtime != runtimes().end() && runtime->can.takes_a_share;
-  return takes_share && fit.usable > fit.used.best ? Amount::exactly(fit.usable) : fit.used;
-}
-
 namespace {
 
 using deployment::finding;
@@ -31,6 +23,12 @@ struct Tenant {
 bool takes_share(const CheckReport& check) {
   const auto runtime = std::ranges::find(runtimes(), check.settings.runtime, &Runtime::id);
   return runtime != runtimes().end() && runtime->can.takes_a_share;
+}
+
+// An engine that takes a share takes all of it, whatever its requests need.
+Amount taken_of(const CheckReport& check, std::size_t place) {
+  const PlaceFit& fit = check.places[place];
+  return takes_share(check) && fit.usable > fit.used.best ? Amount::exactly(fit.usable) : fit.used;
 }
 
 Amount times(const Amount& amount, std::uint32_t copies) {
@@ -103,10 +101,6 @@ std::vector<std::string> names_of(const Sum& sum, const DeploymentReport& report
   std::vector<std::string> names;
   for (const Tenant* tenant : sum.tenants) names.push_back(report.services[tenant->service].name);
   return names;
-}
-
-std::string gigabytes(Bytes bytes) {
-  return fmt::format("{:.1f} GB", static_cast<double>(bytes.count()) / 1e9);
 }
 
 // The services fit one by one, but not together.

@@ -11,22 +11,10 @@
 #include "render/sample.hpp"
 
 using namespace vramcalc;
+using sample::contains;
+using sample::lines_of;
 
 namespace {
-
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
 
 std::size_t count(std::string_view text, std::string_view part) {
   std::size_t found = 0;

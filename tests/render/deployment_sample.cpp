@@ -1,5 +1,7 @@
 #include "render/deployment_sample.hpp"
 
+#include <algorithm>
+
 #include "deployment/finding_codes.hpp"
 
 namespace vramcalc::sample {
@@ -162,6 +164,20 @@ DeploymentReport hostile_deployment() {
   report.warnings = {hostile_text};
   report.change->baseline = report.change->gpus[0].machine = report.change->services[0].name = hostile_text;
   return report;
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
 }
 
 }  // namespace vramcalc::sample

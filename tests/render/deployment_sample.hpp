@@ -1,6 +1,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "vramcalc/report.hpp"
 
@@ -20,5 +22,9 @@ inline const std::string hostile_text =
 ServiceReport service(const std::string& name, const std::string& file, std::uint32_t line,
                       ServiceReport::Status status);
 CheckReport check_of(double needs, double usable, Verdict verdict);
+
+// ---- of what is printed
+std::vector<std::string> lines_of(std::string_view text);
+bool contains(std::string_view text, std::string_view part);
 
 }  // namespace vramcalc::sample

@@ -9,6 +9,8 @@
 #include "render/text.hpp"
 
 using namespace vramcalc;
+using sample::contains;
+using sample::lines_of;
 
 namespace {
 
@@ -16,20 +18,6 @@ std::string table(const DeploymentReport& report, int columns) {
   render::Style style;
   style.columns = columns;
   return render::table(report, style);
-}
-
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
 }
 
 using Lines = std::vector<std::string>;

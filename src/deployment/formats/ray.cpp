@@ -210,11 +210,6 @@ Cluster cluster_of(const Yaml& spec, const Documents& documents) {
   return cluster;
 }
 
-bool starts_engine(const Reading& reading, std::size_t from) {
-  return std::any_of(reading.launches.begin() + static_cast<std::ptrdiff_t>(from), reading.launches.end(),
-                     [](const Launch& launch) { return !launch.program.empty(); });
-}
-
 // An engine that the head starts has the GPUs of all nodes.
 void read_nodes(const Cluster& cluster, const Pods& pods, const Documents& documents, Reading& reading) {
   const std::size_t before = reading.launches.size();

@@ -72,11 +72,6 @@ std::vector<Variable> group_environment(std::uint32_t size, const Position& at) 
   };
 }
 
-bool starts_engine(const Reading& reading, std::size_t from) {
-  return std::any_of(reading.launches.begin() + static_cast<std::ptrdiff_t>(from), reading.launches.end(),
-                     [](const Launch& launch) { return !launch.program.empty(); });
-}
-
 // The value of --nnodes, which SGLang and vLLM have for the number of machines.
 std::optional<std::uint32_t> nodes_of(const std::vector<Word>& arguments) {
   constexpr std::string_view flag = "--nnodes";
@@ -119,6 +114,11 @@ void take_workers_gpus(const Yaml& leader, const Yaml& worker, std::size_t from,
 }
 
 }  // namespace
+
+bool starts_engine(const Reading& reading, std::size_t from) {
+  return std::any_of(reading.launches.begin() + static_cast<std::ptrdiff_t>(from), reading.launches.end(),
+                     [](const Launch& launch) { return !launch.program.empty(); });
+}
 
 std::string object_name(const Yaml& object) {
   const Yaml* metadata = object.find("metadata");

@@ -22,6 +22,9 @@ void join_nodes(std::size_t from, Reading& reading);
 // LeaderWorkerSet: groups of a leader and its workers, which run one engine together.
 void read_leader_worker_set(const Yaml& spec, Pods pods, const Documents& documents, Reading& reading);
 
+// Whether any of the launches from there on is of a known program.
+bool starts_engine(const Reading& reading, std::size_t from);
+
 // An object of any kind, by the first reader that recognises it.
 void read_object(const Documents& documents, Reading& reading);
 
