@@ -10,6 +10,7 @@
 #include "cli/unmodelled_flags.hpp"
 #include "deployment/finding_codes.hpp"
 #include "model/letters.hpp"
+#include "runtime/serving/split.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::cli {
@@ -238,18 +239,21 @@ void settle_runtime(ServiceQuestion& service, std::string_view runtime, const Ci
 }
 
 // The engines' own default is one GPU, not all.
-void settle_split(ServiceQuestion& service, std::string_view runtime) {
+void settle_split(ServiceQuestion& service, std::string_view runtime) try {
   AskedOptions& options = service.question.options;
   if (runtime == "vllm") {
     vllm::Options& vllm = options.vllm;
     if (!vllm.tensor_parallel_size) vllm.tensor_parallel_size = 1;
-    service.gpus_needed = *vllm.tensor_parallel_size * vllm.pipeline_parallel_size * vllm.data_parallel_size;
+    service.gpus_needed = serving::gpus_of_split(
+        {*vllm.tensor_parallel_size, vllm.pipeline_parallel_size, vllm.data_parallel_size});
   } else if (runtime == "sglang") {
     sglang::Options& sglang = options.sglang;
     if (!sglang.tp_size) sglang.tp_size = 1;
     const std::uint32_t copies = sglang.enable_dp_attention ? 1 : sglang.dp_size;
-    service.gpus_needed = *sglang.tp_size * sglang.pp_size * copies;
+    service.gpus_needed = serving::gpus_of_split({*sglang.tp_size, sglang.pp_size, copies});
   }
+} catch (const Error&) {
+  service.gpus_needed = 0;  // the check refuses it in the same words
 }
 
 // ---- the hardware

@@ -28,6 +28,8 @@ TEST_CASE("a command after -- is judged by its own flags") {
       {{"vllm", "serve", "Qwen/Qwen3-8B", "-tp", "4"},                                           "would-not-start", "gpu-count-mismatch"   },
       {{"vllm", "serve", "Qwen/Qwen3-8B", "-tp", "3"},                                           "would-not-start", "gpu-count-mismatch"   },
       {{"vllm", "serve", "meta-llama/Llama-3.1-405B-Instruct"},                                  "does-not-fit",    "does-not-fit"         },
+      {{"vllm", "serve", "Qwen/Qwen3-8B", "-tp", "32", "-dp", "134217728"},
+       "would-not-start",                                                                                           "more than 65536 GPUs" },
       {{"vllm", "serve", "Qwen/Qwen3-8B", "--swap-space", "4"},                                  "would-not-start", "removed-flag"         },
       {{"vllm", "serve", "Qwen/Qwen3-8B", "--max-model-len", "8q"},                              "would-not-start", "invalid-value"        },
       {{"vllm", "serve", "Qwen/Qwen3-8B", "--no-such-flag"},                                     "unresolved",      "unknown-flag"         },
