@@ -90,8 +90,8 @@ struct Bound {
 };
 
 DeviceRules in_release(DeviceRules device, Backend backend, const ReleaseRules& rules) {
-  const Applies copies = backend == Backend::metal ? rules.copies_cache_on_metal : rules.copies_cache_on_cuda;
-  device.copies_cache = copies == Applies::yes;
+  device.copies_cache =
+      (backend == Backend::metal ? rules.copies_cache_on_metal : rules.copies_cache_on_cuda) != Applies::no;
   return device;
 }
 

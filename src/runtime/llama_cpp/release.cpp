@@ -113,10 +113,11 @@ ReleaseRules rules_of_release(std::string_view release) {
   return rules_of({*build, *build}, &Moment::build, release);
 }
 
-// Of no known release.
+// Of no known release up to 0.5.0.
 ReleaseRules any_rules() {
   ReleaseRules rules;
-  for (const Change& change : changes) rules.*change.rule = unknown;
+  for (const Change& change : changes)
+    if (change.with.minor <= last_known.minor) rules.*change.rule = unknown;
   return rules;
 }
 
@@ -137,6 +138,7 @@ std::span<const std::string_view> tools() { return names; }
 ReleaseRules release_rules(std::string_view tool, std::string_view release) {
   ReleaseRules rules = tool == "bindings" && release.empty() ? any_rules() : rules_of_release(release);
   if (!tool.empty()) rules.all_logits = yes;
+  if (rules.all_logits == no) rules.late_rows = yes;  // costs nothing
   return rules;
 }
 
