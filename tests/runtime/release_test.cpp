@@ -14,13 +14,14 @@ using namespace vramcalc::llama_cpp;
 namespace {
 
 // One letter for each rule, in the order in which they came: slots, room for embeddings, values of latent
-// caches, delta rule, rotated heads, late rows, f32 mask, all logits, copies on CUDA, copies on Metal, fused
-// experts, mixed inputs.
+// caches, delta rule, rotated heads, late rows, f32 mask, all logits, copies on CUDA, copies on Metal, the
+// sum and the choice of experts, mixed inputs.
 std::string letters(const ReleaseRules& r) {
   std::string text;
-  for (const Applies rule : {r.four_slots, r.room_for_embeddings, r.latent_values, r.fused_delta_rule,
-                             r.rotates_heads, r.late_rows, r.f32_mask, r.all_logits, r.copies_cache_on_cuda,
-                             r.copies_cache_on_metal, r.keeps_fused_experts, r.mixed_inputs})
+  for (const Applies rule :
+       {r.four_slots, r.room_for_embeddings, r.latent_values, r.fused_delta_rule, r.rotates_heads,
+        r.late_rows, r.f32_mask, r.all_logits, r.copies_cache_on_cuda, r.copies_cache_on_metal,
+        r.fuses_sum_of_experts, r.fuses_choice_of_experts, r.mixed_inputs})
     text += rule == Applies::yes ? 'y' : rule == Applies::no ? 'n' : '?';
   return text;
 }
@@ -33,34 +34,38 @@ TEST_CASE("a release has the rules of its time") {
     const char* rules;
   };
   const Row rows[] = {
-      {"",           "yynyyynnyyyn"},
-      {"0.5.0",      "yynyyynnyyyn"},
-      {"0.5",        "yynyyynnyyyn"},
-      {"v0.5.x",     "yynyyynnyyyn"},
-      {"2026-09-28", "yynyyynnyyyn"},
-      {"2025-10-15", "nnynnnyynnnn"},
-      {"b6500",      "nnynnnyynnnn"},
-      {"2025-11-02", "?nynnnyynnnn"},
-      {"2025-12-24", "ynynnnyynnnn"},
-      {"b7405",      "ynynnnyynnnn"},
-      {"2026-02-14", "yynnnnyynnnn"},
-      {"b8193",      "yynnnnyynnnn"},
-      {"2026-03-20", "yynynnyynnnn"},
-      {"2026-04-12", "yynyynyynnnn"},
-      {"b9010",      "yynyynyynnnn"},
-      {"b9222",      "yynyy?yynnnn"},
-      {"b9409",      "yynyy?yynnnn"},
-      {"b9410",      "yynyy?nynnnn"},
-      {"2026-05-31", "yynyy?nynnnn"},
-      {"2026-06",    "yynyy?n??nnn"},
-      {"2026-06-03", "yynyyynn?nnn"},
-      {"2026-07",    "yynyyynnynnn"},
-      {"b9867",      "yynyyynnynnn"},
-      {"0.4.2",      "yynyyynny??n"},
-      {"2026-08-25", "yynyyynnyy?n"},
-      {"2026-10-01", "yynyyynnyyy?"},
-      {"2026-11",    "yynyyynnyyyy"},
-      {"b12211",     "yynyyynnyyyy"},
+      {"",           "yynyyynnyyyyn"},
+      {"0.5.0",      "yynyyynnyyyyn"},
+      {"0.5",        "yynyyynnyyyyn"},
+      {"v0.5.x",     "yynyyynnyyyyn"},
+      {"2026-09-28", "yynyyynnyyyyn"},
+      {"2025-10-15", "nnynnnyynnnnn"},
+      {"b6500",      "nnynnnyynnnnn"},
+      {"2025-11-02", "?nynnnyynnnnn"},
+      {"2025-12-24", "ynynnnyynnnnn"},
+      {"b7405",      "ynynnnyynnnnn"},
+      {"2026-02-14", "yynnnnyynnnnn"},
+      {"b8193",      "yynnnnyynnnnn"},
+      {"2026-03-20", "yynynnyynnnnn"},
+      {"2026-04-12", "yynyynyynnnnn"},
+      {"b9010",      "yynyynyynnnnn"},
+      {"b9222",      "yynyy?yynnnnn"},
+      {"b9409",      "yynyy?yynnnnn"},
+      {"b9410",      "yynyy?nynnnnn"},
+      {"2026-05-31", "yynyy?nynnnnn"},
+      {"2026-06",    "yynyy?n??nnnn"},
+      {"2026-06-03", "yynyyynn?nnnn"},
+      {"2026-07",    "yynyyynnynnnn"},
+      {"b9867",      "yynyyynnynnnn"},
+      {"0.4.2",      "yynyyynnyyy?n"},
+      {"0.3.0",      "yynyyynnyynnn"},
+      {"b10700",     "yynyyynnyynnn"},
+      {"2026-09-10", "yynyyynnyyynn"},
+      {"b11100",     "yynyyynnyyynn"},
+      {"2026-08-25", "yynyyynnyynnn"},
+      {"2026-10-01", "yynyyynnyyyy?"},
+      {"2026-11",    "yynyyynnyyyyy"},
+      {"b12211",     "yynyyynnyyyyy"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.release);
@@ -69,10 +74,10 @@ TEST_CASE("a release has the rules of its time") {
 }
 
 TEST_CASE("other tools reserve all rows of logits in every release") {
-  CHECK(letters(release_rules("llama-bench", "")) == "yynyyynyyyyn");
-  CHECK(letters(release_rules("llama-fit-params", "b9867")) == "yynyy?nyynnn");
-  CHECK(letters(release_rules("bindings", "b9010")) == "yynyynyynnnn");
-  CHECK(letters(release_rules("bindings", "")) == "???????y???n");
+  CHECK(letters(release_rules("llama-bench", "")) == "yynyyynyyyyyn");
+  CHECK(letters(release_rules("llama-fit-params", "b9867")) == "yynyy?nyynnnn");
+  CHECK(letters(release_rules("bindings", "b9010")) == "yynyynyynnnnn");
+  CHECK(letters(release_rules("bindings", "")) == "???????y????n");
 }
 
 TEST_CASE("an unknown release may have the rules of every time, the newest last") {
@@ -81,12 +86,12 @@ TEST_CASE("an unknown release may have the rules of every time, the newest last"
     for (const ReleaseRules& possible : possible_rules(rules)) each.push_back(letters(possible));
     return each;
   };
-  CHECK(all({}) == std::vector<std::string>{"yynyyynnyyyn"});
-  CHECK(all(release_rules("", "b8193")) == std::vector<std::string>{"yynnnnyynnnn"});
-  CHECK(all(release_rules("", "2026-06-03")) == std::vector<std::string>{"yynyyynnnnnn", "yynyyynnynnn"});
+  CHECK(all({}) == std::vector<std::string>{"yynyyynnyyyyn"});
+  CHECK(all(release_rules("", "b8193")) == std::vector<std::string>{"yynnnnyynnnnn"});
+  CHECK(all(release_rules("", "2026-06-03")) == std::vector<std::string>{"yynyyynnnnnnn", "yynyyynnynnnn"});
   const auto bindings = all(release_rules("bindings", ""));
-  CHECK(bindings.front() == "nnynnnyynnnn");
-  CHECK(bindings.back() == "yynyyynyyyyn");
+  CHECK(bindings.front() == "nnynnnyynnnnn");
+  CHECK(bindings.back() == "yynyyynyyyyyn");
   for (const std::string& rules : bindings) CHECK(rules.find('?') == std::string::npos);
 }
 
