@@ -20,7 +20,10 @@ void require_gguf(const Architecture& architecture);
 // The rows of logits that the host keeps: one per output and at least one per sequence, with 4 bytes per
 // token of the vocabulary (src/llama-context.cpp).
 std::uint64_t output_rows(const ResolvedContext& resolved);
-Bytes output_buffer_bytes(const Architecture& architecture, const ResolvedContext& resolved);
+// With what drafts read (src/llama-context.cpp, output_reserve): the hidden states of a batch's tokens with
+// the model's own rows, and in the prediction layers' context the states and samples of its rows.
+Bytes output_buffer_bytes(const Architecture& architecture, const ContextParams& params,
+                          const ResolvedContext& resolved);
 
 Term term(TermKind kind, Bytes bytes, Basis basis, std::string why);
 
