@@ -54,7 +54,7 @@ struct Asked {
             fmt::format("one per sequence and one for each of {} drafted tokens", params.draft_tokens)};
   }
   Ingredient reserved_rows() const {
-    if (!params.reserves_all_logits) return outputs();
+    if (params.rules.all_logits != Applies::yes) return outputs();
     return {"rows of logits", grouped(resolved.ubatch), Origin::flag, "--runtime: one per token"};
   }
   Ingredient vocabulary() const {
