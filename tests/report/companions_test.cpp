@@ -37,8 +37,8 @@ TEST_CASE(
   CHECK(both.gpu_term(TermKind::weights) == alone.gpu_term(TermKind::weights));
   CHECK(both.gpu_term(TermKind::kv_cache) == alone.gpu_term(TermKind::kv_cache));
   question.draft.clear();
-  question.options.llama_cpp.context.draft_tokens = 3;
-  CHECK_THROWS_WITH(answer(question), "--draft-max needs a draft model (-md)");
+  question.options.llama_cpp.drafting.draft_tokens = 3;
+  CHECK_THROWS_WITH(answer(question), "--spec-draft-n-max needs a draft model (-md) or --spec-type draft-mtp");
 }
 
 TEST_CASE("a draft model's cache is f16, whatever the main model's is") {
@@ -68,7 +68,7 @@ TEST_CASE("the draft model's cache has its own types") {
   CHECK(q8_0.gpu_term(TermKind::draft_model) == beside_the_runtime(estimate_of(alone)));
   CHECK(q8_0.gpu_term(TermKind::kv_cache) == f16.gpu_term(TermKind::kv_cache));
   question.draft.clear();
-  CHECK_THROWS_WITH(answer(question), "-ctkd and -ctvd need a draft model (-md)");
+  CHECK_THROWS_WITH(answer(question), "-ctkd and -ctvd need a draft model (-md) or --spec-type draft-mtp");
 }
 
 TEST_CASE("all layers of a draft model are split over the GPUs") {

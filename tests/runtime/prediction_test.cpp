@@ -4,12 +4,10 @@
 #include "runtime/llama_cpp/drafting.hpp"
 #include "runtime/llama_cpp/growth_of_terms.hpp"
 #include "runtime/llama_cpp/prediction_context.hpp"
-#include "runtime/measured.hpp"
-#include "runtime/shapes.hpp"
+#include "runtime/llama_cpp/weights.hpp"
 #include "support/measured_rows.hpp"
-#include "vramcalc/error.hpp"
-#include "vramcalc/quantization.hpp"
-#include "vramcalc/session.hpp"
+#include "vramcalc/catalog.hpp"
+#include "vramcalc/weights.hpp"
 
 using namespace vramcalc;
 using namespace vramcalc::llama_cpp;
@@ -27,9 +25,9 @@ struct Taken {
 
 // A row of tests/measured/prediction_layers.tsv.
 struct Row {
-  std::string model;
+  std::string model, file_type;
   std::uint64_t tokens = 0;
-  Options options;
+  llama_cpp::Options options;
   std::uint64_t weights = 0, host_weights = 0;
   Taken trunk, predictions;
 };
@@ -46,7 +44,7 @@ std::vector<Row> rows() {
     ContextParams& params = row.options.context;
     std::uint32_t slots = 0, unified = 0, drafted = 0, samples = 0;
     std::string k, v, draft_k, draft_v, flash;
-    words >> row.model >> row.tokens >> slots >> unified >> drafted >> params.ubatch >> k >> v >> draft_k >>
+    words >> row.model >> row.file_type >> row.tokens >> slots >> unified >> drafted >> params.ubatch >> k >> v >> draft_k >>
         draft_v >> flash >> samples >> row.weights >> row.host_weights;
     words >> row.trunk.context >> row.trunk.compute >> row.trunk.host_compute;
     words >> row.predictions.context >> row.predictions.compute >> row.predictions.host_compute;
@@ -85,26 +83,38 @@ std::string what(const Row& row) {
          " -ub " + std::to_string(params.ubatch) + " n " + std::to_string(params.draft_tokens);
 }
 
-Model model_of(const std::string& name) {
-  Model model;
-  model.name = name;
-  model.architecture = measured::shape_of(name);
-  return model;
-}
-
 }  // namespace
 
 TEST_CASE("the trunk's context keeps states and rows for the drafted tokens") {
+  const Catalog catalog;
   for (const Row& row : rows()) {
     INFO(what(row));
-    CHECK(derived(measured::shape_of(row.model), row.options.context, row.tokens) == row.trunk);
+    CHECK(derived(catalog.model(row.model).architecture, row.options.context, row.tokens) == row.trunk);
   }
 }
 
 TEST_CASE("the prediction layers have a context of their own") {
+  const Catalog catalog;
   for (const Row& row : rows()) {
     INFO(what(row));
-    CHECK(derived(measured::shape_of(row.model), params_of_predictions(row.options), row.tokens) ==
+    CHECK(derived(catalog.model(row.model).architecture, params_of_predictions(row.options), row.tokens) ==
           row.predictions);
+  }
+}
+
+TEST_CASE("prediction layers are loaded to draft with them") {
+  const Catalog catalog;
+  std::string before;
+  for (const Row& row : rows()) {
+    if (row.model == before) continue;
+    before = row.model;
+    INFO(row.model);
+    const Model model = catalog.model(row.model);
+    const ClassifiedTensors tensors(model.architecture);
+    const Weights weights = weights_of(tensors, catalog.file_type(row.file_type));
+    const WeightBytes loaded = weight_bytes(model.architecture, weights, true);
+    CHECK(loaded.gpu == Bytes(row.weights));
+    CHECK(loaded.host == Bytes(row.host_weights));
+    CHECK(weight_bytes(model.architecture, weights, false).gpu < loaded.gpu);
   }
 }

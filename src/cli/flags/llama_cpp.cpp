@@ -89,9 +89,9 @@ constexpr std::array context = {
     option("-mm, --mmproj", "FILE", "projector for images or sound: GGUF, hf:…", about_one_model,
            set<&Question::projector, as_typed>),
     option("--lora", "FILE", "adapter: GGUF, hf:…; repeatable", about_one_model, append<&Question::adapters>),
-    option("-md, --model-draft, --spec-draft-model", "MODEL", "draft model (draft-simple)", about_one_model,
+    option("-md, --model-draft", "MODEL", "draft model (draft-simple)", about_one_model,
            set<&Question::draft, as_typed>),
-    option("--spec-type", "TYPE", "how tokens are drafted: draft-mtp, ngram-mod …", about_one_model,
+    option("--spec-type", "TYPE", "how to draft: draft-mtp, ngram-mod …", about_one_model,
            add_drafting),
     toggle("--spec-default", "drafts as --spec-type ngram-mod", about_one_model, draft_by_default),
     option("--spec-draft-n-max, --draft-max", "N", "tokens drafted at once (3)", about_one_model,
@@ -106,9 +106,9 @@ constexpr std::array context = {
            set<&DraftingParams::ngram_map_k4v_tokens, parse_count>),
     toggle("--no-spec-draft-backend-sampling", "drafts of draft-mtp are sampled on the host", about_one_model,
            set_to<&ContextParams::samples_on_device, false>),
-    option("-ctkd, --cache-type-k-draft, --spec-draft-type-k", "TYPE", "type of the drafts' K cache (f16)",
+    option("-ctkd, --cache-type-k-draft", "TYPE", "type of the drafts' K cache (f16)",
            about_one_model, set<&Options::draft_cache_type_k, parse_cache_type>),
-    option("-ctvd, --cache-type-v-draft, --spec-draft-type-v", "TYPE", "type of their V cache (f16)",
+    option("-ctvd, --cache-type-v-draft", "TYPE", "type of their V cache (f16)",
            about_one_model, set<&Options::draft_cache_type_v, parse_cache_type>),
 };
 

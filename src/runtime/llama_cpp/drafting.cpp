@@ -83,6 +83,15 @@ void refuse_unknown_graphs(const DraftingParams& drafting) {
                               row_of(type).name));
 }
 
+// llama-server takes any number; its own limit for n-grams is far beyond what is useful for the others too.
+void refuse_long_drafts(const DraftingParams& drafting) {
+  constexpr std::uint32_t most = 1024;
+  for (const LengthFlag& flag : length_flags)
+    if (const auto& given = drafting.*flag.given; given && *given > most)
+      throw Error(ErrorCode::bad_value, fmt::format("{} {}: at most {} drafted tokens are estimated",
+                                                    flag.name, *given, most));
+}
+
 void check(const Options& options, bool has_draft_model) {
   const DraftingParams& drafting = options.drafting;
   const auto refuse = [](const char* what) { throw Error(ErrorCode::usage, what); };
@@ -90,6 +99,7 @@ void check(const Options& options, bool has_draft_model) {
   const bool typed =
       options.draft_cache_type_k != ElementType::f16 || options.draft_cache_type_v != ElementType::f16;
   refuse_unknown_graphs(drafting);
+  refuse_long_drafts(drafting);
   if (has_draft_model && predicts)
     throw Error(ErrorCode::unsupported,
                 "--spec-type draft-mtp with -md: prediction layers in a file of their own are not estimated; "

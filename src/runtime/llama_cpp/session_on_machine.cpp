@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/llama_cpp/drafting.hpp"
 #include "runtime/llama_cpp/fit/automatic_fit.hpp"
 #include "runtime/llama_cpp/fit/fit.hpp"
 #include "runtime/llama_cpp/fit/glance.hpp"
