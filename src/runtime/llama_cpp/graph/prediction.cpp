@@ -10,21 +10,24 @@ namespace vramcalc::llama_cpp::graph {
 namespace {
 
 // Where rows without requested logits are dropped.
-enum class Rows { before_feed_forward, before_head_norm, after_head_norm };
+enum class Rows { before_residual, before_feed_forward, before_head_norm, after_head_norm };
 
 struct PredictionGraph {
   std::string_view architecture;
   Rows rows = Rows::after_head_norm;
+  Op head_norm = Op::rms_norm;
 };
 
 constexpr std::array graphs = {
-    PredictionGraph{"nemotron_h_moe", Rows::before_feed_forward},
+    PredictionGraph{"qwen3next",      Rows::before_residual    },
+    PredictionGraph{"nemotron_h_moe", Rows::before_feed_forward, Op::norm},
+    PredictionGraph{"mimo2",          Rows::before_head_norm   },
     PredictionGraph{"step35",         Rows::before_head_norm   },
 };
 
-Rows rows_of(const Architecture& a) {
+PredictionGraph graph_of(const Architecture& a) {
   const auto found = std::ranges::find(graphs, a.gguf_name, &PredictionGraph::architecture);
-  return found == graphs.end() ? Rows::after_head_norm : found->rows;
+  return found == graphs.end() ? PredictionGraph{a.gguf_name} : *found;
 }
 
 // The token's embedding, then the hidden state, both normalized.
@@ -42,12 +45,20 @@ NodeId joined_inputs(Builder& b) {
 
 // It attends to every cell, with or without an indexer.
 Block without_indexer(Block block) {
-  if (auto* latent = std::get_if<LatentAttention>(&block.attention)) latent->indexer.reset();
+  if (auto* latent = std::get_if<LatentAttention>(&block.attention)) {
+    latent->indexer.reset();
+    latent->sparse = false;
+  }
   return block;
 }
 
 NodeId block_of(Builder& b, const Block& block, NodeId x, Rows rows) {
-  x = add(b.g, attention_part(b, block, norm(b, x)), x);
+  NodeId part = attention_part(b, block, norm(b, x));
+  if (rows == Rows::before_residual) {
+    part = get_rows(b.g, part, b.out_ids);
+    x = get_rows(b.g, x, b.out_ids);
+  }
+  x = add(b.g, part, x);
   if (rows == Rows::before_feed_forward) x = get_rows(b.g, x, b.out_ids);
   return add(b.g, feed_forward_part(b, block, norm(b, x)), x);
 }
@@ -55,8 +66,8 @@ NodeId block_of(Builder& b, const Block& block, NodeId x, Rows rows) {
 void keep(Builder& b, NodeId x) { b.g[x].output = true; }
 
 // The layer's own norm, or the trunk's final one.
-NodeId head_norm(Builder& b, NodeId x) {
-  return mul(b.g, b.g.like(Op::rms_norm, x), b.vector(b.a.hidden_size));
+NodeId head_norm(Builder& b, Op operation, NodeId x) {
+  return mul(b.g, b.g.like(operation, x), b.vector(b.a.hidden_size));
 }
 
 // Each sequence's row of logits is cut to the likeliest tokens (src/llama-graph.cpp, build_sampling, with the
@@ -80,7 +91,7 @@ void sample(Builder& b, NodeId logits) {
 }  // namespace
 
 void predict(Builder& b, std::size_t layer) {
-  const Rows rows = rows_of(b.a);
+  const auto [architecture, rows, norm_of_head] = graph_of(b.a);
   const MultiTokenPrediction& mtp = b.a.mtp.value();
   b.enter_layer(layer);
   b.marks.push_back(b.g.order().size());
@@ -90,7 +101,7 @@ void predict(Builder& b, std::size_t layer) {
     keep(b, x);
   }
   if (!mtp.head_norm) b.enter_output();
-  x = head_norm(b, x);
+  x = head_norm(b, norm_of_head, x);
   if (!mtp.own_head) b.enter_output();
   if (rows != Rows::before_head_norm) keep(b, x);
   if (rows == Rows::after_head_norm) x = get_rows(b.g, x, b.out_ids);
