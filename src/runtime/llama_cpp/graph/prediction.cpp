@@ -91,7 +91,8 @@ void sample(Builder& b, NodeId logits) {
 }  // namespace
 
 void predict(Builder& b, std::size_t layer) {
-  const auto [architecture, rows, norm_of_head] = graph_of(b.a);
+  const PredictionGraph graph = graph_of(b.a);
+  const Rows rows = graph.rows;
   const MultiTokenPrediction& mtp = b.a.mtp.value();
   b.enter_layer(layer);
   b.marks.push_back(b.g.order().size());
@@ -101,7 +102,7 @@ void predict(Builder& b, std::size_t layer) {
     keep(b, x);
   }
   if (!mtp.head_norm) b.enter_output();
-  x = head_norm(b, norm_of_head, x);
+  x = head_norm(b, graph.head_norm, x);
   if (!mtp.own_head) b.enter_output();
   if (rows != Rows::before_head_norm) keep(b, x);
   if (rows == Rows::after_head_norm) x = get_rows(b.g, x, b.out_ids);
