@@ -3,83 +3,21 @@
 
 #include "catch.hpp"
 #include "runtime/llama_cpp/drafting.hpp"
-#include "runtime/llama_cpp/growth_of_terms.hpp"
 #include "runtime/llama_cpp/placed.hpp"
 #include "runtime/llama_cpp/prediction_context.hpp"
 #include "runtime/llama_cpp/weights.hpp"
+#include "runtime/prediction_rows.hpp"
 #include "support/measured_rows.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/weights.hpp"
 
 using namespace vramcalc;
 using namespace vramcalc::llama_cpp;
+using namespace vramcalc::measured;
 
 namespace {
 
-// What one context took: its cache and states, and its buffer on the GPU and on the host.
-struct Taken {
-  std::uint64_t context = 0, compute = 0, host_compute = 0;
-  friend bool operator==(const Taken&, const Taken&) = default;
-  friend std::ostream& operator<<(std::ostream& out, const Taken& taken) {
-    return out << taken.context << " + " << taken.compute << ", host " << taken.host_compute;
-  }
-};
-
-// A row of tests/measured/prediction_layers.tsv.
-struct Row {
-  std::string model, file_type;
-  std::uint64_t tokens = 0;
-  llama_cpp::Options options;
-  std::uint64_t weights = 0, host_weights = 0;
-  Taken trunk, predictions;
-};
-
-FlashAttention flash_attention(const std::string& word) {
-  if (word == "auto") return FlashAttention::automatic;
-  return word == "on" ? FlashAttention::on : FlashAttention::off;
-}
-
-std::vector<Row> rows() {
-  std::vector<Row> result;
-  test::read_measured_rows("prediction_layers.tsv", [&](std::istream& words) {
-    Row row;
-    ContextParams& params = row.options.context;
-    std::uint32_t slots = 0, unified = 0, drafted = 0, samples = 0;
-    std::string k, v, draft_k, draft_v, flash;
-    words >> row.model >> row.file_type >> row.tokens >> slots >> unified >> drafted >> params.ubatch >> k >>
-        v >> draft_k >> draft_v >> flash >> samples >> row.weights >> row.host_weights;
-    words >> row.trunk.context >> row.trunk.compute >> row.trunk.host_compute;
-    words >> row.predictions.context >> row.predictions.compute >> row.predictions.host_compute;
-    REQUIRE(words);
-    params.parallel = slots;
-    params.kv_unified = unified != 0;
-    params.flash_attention = flash_attention(flash);
-    params.samples_on_device = samples != 0;
-    params.cache_type_k = element_type_from_name(k).value();
-    params.cache_type_v = element_type_from_name(v).value();
-    row.options.draft_cache_type_k = element_type_from_name(draft_k).value();
-    row.options.draft_cache_type_v = element_type_from_name(draft_v).value();
-    row.options.drafting.types = {Drafting::draft_mtp};
-    row.options.drafting.draft_tokens = drafted;
-    complete_drafting(row.options, false);
-    result.push_back(std::move(row));
-  });
-  REQUIRE(!result.empty());
-  return result;
-}
-
-Taken derived(const Architecture& architecture, const ContextParams& params, std::uint64_t tokens) {
-  Taken taken;
-  for (const PlaceEstimate& each : growth_of_terms(architecture, params, tokens, tokens).at(tokens)) {
-    const bool host = each.place.is_host();
-    const Bytes buffer = each.term(TermKind::compute_buffer).best;
-    (host ? taken.host_compute : taken.compute) = buffer.count();
-    if (!host) taken.context = (each.total().best - buffer).count();
-  }
-  return taken;
-}
-
-std::string what(const Row& row) {
+std::string what(const PredictionRow& row) {
   const ContextParams& params = row.options.context;
   return row.model + " -c " + std::to_string(row.tokens) + " -np " + std::to_string(*params.parallel) +
          " -ub " + std::to_string(params.ubatch) + " n " + std::to_string(params.draft_tokens);
@@ -145,18 +83,20 @@ Places by_place(const std::vector<PlaceEstimate>& estimate) {
 
 TEST_CASE("the trunk's context keeps states and rows for the drafted tokens") {
   const Catalog catalog;
-  for (const Row& row : rows()) {
+  REQUIRE(prediction_rows().size() >= 140);
+  for (const PredictionRow& row : prediction_rows()) {
     INFO(what(row));
-    CHECK(derived(catalog.model(row.model).architecture, row.options.context, row.tokens) == row.trunk);
+    CHECK(taken_by_one_gpu(catalog.model(row.model).architecture, row.options.context, row.tokens) ==
+          row.trunk);
   }
 }
 
 TEST_CASE("the prediction layers have a context of their own") {
   const Catalog catalog;
-  for (const Row& row : rows()) {
+  for (const PredictionRow& row : prediction_rows()) {
     INFO(what(row));
-    CHECK(derived(catalog.model(row.model).architecture, params_of_predictions(row.options), row.tokens) ==
-          row.predictions);
+    CHECK(taken_by_one_gpu(catalog.model(row.model).architecture, params_of_predictions(row.options),
+                           row.tokens) == row.predictions);
   }
 }
 
@@ -177,14 +117,16 @@ TEST_CASE("prediction layers follow the last layers over several GPUs and the ho
                             Buffers::all, known));
     };
     CHECK(taken(options.context) == row.trunk);
-    CHECK(taken(params_of_predictions(options)) == row.predictions);
+    Places predictions = taken(params_of_predictions(options));
+    for (auto& [held, context, buffer] : predictions) held = 0;  // the trunk has them
+    CHECK(predictions == row.predictions);
   }
 }
 
 TEST_CASE("prediction layers are loaded to draft with them") {
   const Catalog catalog;
   std::string before;
-  for (const Row& row : rows()) {
+  for (const PredictionRow& row : prediction_rows()) {
     if (row.model == before) continue;
     before = row.model;
     INFO(row.model);

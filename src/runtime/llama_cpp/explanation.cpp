@@ -172,10 +172,17 @@ Explanation of_compute(const Asked& asked) {
 }
 
 Explanation of_output(const Asked& asked) {
-  return {
+  Explanation result{
       "4 bytes × vocabulary × rows", {asked.vocabulary(), asked.outputs()},
        rule("src/llama-context.cpp")
   };
+  if (!asked.params.load_mtp) return result;
+  result.formula += " + 4 bytes × hidden size × tokens of a batch";
+  result.ingredients.push_back(
+      {"hidden size", grouped(asked.shape.hidden_size), Origin::shape, "read by the prediction layers"});
+  result.ingredients.push_back({"tokens of a batch", grouped(asked.resolved.batch),
+                                origin_of(asked.params.batch != ContextParams{}.batch), "-b"});
+  return result;
 }
 
 Explanation of_overhead() {

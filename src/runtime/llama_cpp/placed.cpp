@@ -170,7 +170,7 @@ std::vector<PlaceEstimate> place(const Architecture& architecture, const Weights
         [&] { return why_compute(resolved, params, placement.backend); });
     if (host)
       add_exactly(TermKind::output_buffer, output_buffer_bytes(architecture, params, resolved),
-                  [&] { return why_output(architecture, output_rows(resolved)); });
+                  [&] { return why_output(architecture, params, resolved); });
     devices.push_back(std::move(device));
   }
   return devices;

@@ -73,9 +73,16 @@ std::string why_compute(const ResolvedContext& resolved, const ContextParams& pa
       resolved.flash_attention ? "on" : "off", version, interval.empty() ? "" : "; ", interval);
 }
 
-std::string why_output(const Architecture& architecture, std::uint64_t rows) {
-  return fmt::format("4 bytes × {} tokens of the vocabulary × {} rows (llama.cpp {}, src/llama-context.cpp)",
-                     grouped(architecture.vocab_size), rows, version);
+std::string why_output(const Architecture& architecture, const ContextParams& params,
+                       const ResolvedContext& resolved) {
+  std::string also;
+  if (params.load_mtp && !params.predicts)
+    also = fmt::format(", and the hidden states of {} tokens", grouped(resolved.batch));
+  if (params.predicts)
+    also = params.samples_on_device ? ", their hidden states and their samples" : ", and their hidden states";
+  return fmt::format(
+      "4 bytes × {} tokens of the vocabulary × {} rows{} (llama.cpp {}, src/llama-context.cpp)",
+      grouped(architecture.vocab_size), output_rows(resolved), also, version);
 }
 
 }  // namespace vramcalc::llama_cpp

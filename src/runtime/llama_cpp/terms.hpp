@@ -31,7 +31,8 @@ std::string why_cache(const std::vector<CacheTensor>& tensors, const ContextPara
                       const ResolvedContext& resolved);
 std::string why_state(const ResolvedContext& resolved);
 std::string why_compute(const ResolvedContext& resolved, const ContextParams& params, Backend backend);
-std::string why_output(const Architecture& architecture, std::uint64_t rows);
+std::string why_output(const Architecture& architecture, const ContextParams& params,
+                       const ResolvedContext& resolved);
 
 // Explains each of these terms in one line.
 void give_reasons(const Architecture& architecture, const ContextParams& params,
