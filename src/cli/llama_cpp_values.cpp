@@ -51,6 +51,22 @@ std::optional<std::uint32_t> parse_slots(std::string_view flag, const std::strin
   return parse_count(flag, value);
 }
 
+std::vector<llama_cpp::Drafting> parse_drafting(std::string_view flag, const std::string& value) {
+  using llama_cpp::Drafting;
+  std::vector<Drafting> types;
+  for (std::size_t begin = 0; begin <= value.size();) {
+    const std::size_t end = std::min(value.find(',', begin), value.size());
+    const std::size_t type =
+        parse_word(flag, value.substr(begin, end - begin),
+                   {"draft-simple", "draft-eagle3", "draft-mtp", "draft-dflash", "draft-dspark",
+                    "ngram-simple", "ngram-map-k", "ngram-map-k4v", "ngram-mod", "ngram-cache", "none"});
+    if (type == llama_cpp::drafting_count) return {};
+    types.push_back(static_cast<Drafting>(type));
+    begin = end + 1;
+  }
+  return types;
+}
+
 Bytes parse_mebibytes(std::string_view flag, const std::string& value) {
   return Bytes(parse_index(flag, value) * MiB);
 }

@@ -17,6 +17,8 @@ std::optional<std::uint32_t> parse_slots(std::string_view flag,
                                          const std::string& value);  // empty for -1: automatic
 ElementType parse_cache_type(std::string_view flag, const std::string& value);
 llama_cpp::FlashAttention parse_flash_attention(std::string_view flag, const std::string& value);
+// Types separated by commas; none of them if "none" is among them.
+std::vector<llama_cpp::Drafting> parse_drafting(std::string_view flag, const std::string& value);
 Bytes parse_mebibytes(std::string_view flag, const std::string& value);  // "1024"
 
 // A number of layers; empty for "all", "auto" and negative numbers.

@@ -7,8 +7,10 @@
 #include "quantization/rules.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
+#include "runtime/llama_cpp/prediction_context.hpp"
 #include "runtime/llama_cpp/recurrent_state.hpp"
 #include "runtime/placed.hpp"
+#include "runtime/prediction_rows.hpp"
 #include "runtime/shapes.hpp"
 #include "runtime/start_of.hpp"
 #include "support/cuda_contexts.hpp"
@@ -48,7 +50,7 @@ void compare_memory(const Architecture& architecture, const measured::Case& meas
   const auto [params, tokens] = measured::start_of(measured);
   const llama_cpp::ResolvedContext resolved = llama_cpp::resolve(architecture, params, tokens);
   const Bytes held = llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, params, resolved)) +
-                     llama_cpp::recurrent_state_bytes(architecture, resolved.sequences);
+                     llama_cpp::recurrent_state_bytes(architecture, resolved);
   into.cases.push_back({held.count(), measured.buffers.at("SIM0").context});
 }
 
@@ -115,6 +117,20 @@ void compare_contexts(Quantity& into) {
   }
 }
 
+void compare_predictions(const Catalog& catalog, Quantity& into) {
+  for (const measured::PredictionRow& row : measured::prediction_rows()) {
+    const Architecture architecture = catalog.model(row.model).architecture;
+    const auto compare = [&](const llama_cpp::ContextParams& params, const measured::Taken& taken) {
+      const measured::Taken ours = measured::taken_by_one_gpu(architecture, params, row.tokens);
+      into.cases.push_back({ours.context, taken.context});
+      into.cases.push_back({ours.compute, taken.compute});
+      into.cases.push_back({ours.host_compute, taken.host_compute});
+    };
+    compare(row.options.context, row.trunk);
+    compare(llama_cpp::params_of_predictions(row.options), row.predictions);
+  }
+}
+
 }  // namespace
 
 std::vector<Quantity> quantities() {
@@ -130,6 +146,8 @@ std::vector<Quantity> quantities() {
   Quantity files{"size of published GGUF files", {}};
   const Catalog catalog;
   compare_files(catalog, files);
+  Quantity predictions{"caches, states and compute buffers with drafts by prediction layers", {}};
+  compare_predictions(catalog, predictions);
   Quantity contexts{"CUDA context and pools of the first decode", {}};
   compare_contexts(contexts);
   for (const std::string& model : measured::models()) compare_placed(catalog, model, weights, placed);
@@ -141,9 +159,10 @@ std::vector<Quantity> quantities() {
     for (const measured::Case& measured : measured::cuda_cases(model))
       if (measured.single_device()) compare_buffers(architecture, measured, {server, compute, host});
   }
-  std::vector<Quantity> all = {std::move(types),   std::move(bytes), std::move(memory),  std::move(server),
-                               std::move(compute), std::move(host),  std::move(weights), std::move(placed),
-                               std::move(spread),  std::move(files), std::move(contexts)};
+  std::vector<Quantity> all = {std::move(types),       std::move(bytes),   std::move(memory),
+                               std::move(server),      std::move(compute), std::move(host),
+                               std::move(weights),     std::move(placed),  std::move(spread),
+                               std::move(predictions), std::move(files),   std::move(contexts)};
   std::ranges::move(serving_quantities(catalog), std::back_inserter(all));
   return all;
 }

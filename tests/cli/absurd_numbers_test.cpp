@@ -66,6 +66,7 @@ TEST_CASE("absurd numbers are answered, or refused in one line") {
   const Row rows[] = {
       {check,             {"-c", "-np", "-b", "-ub", "-ngl", "-ts", "-mg", "-ncmoe", "--ram", "--reserve"}},
       {with(check,        {"-md", "qwen3-0.6b"}),                                                           {"--draft-max"}},
+      {with(check,        {"--spec-type", "ngram-mod"}),                                           {"--spec-ngram-mod-n-max"}},
       {with(check,                 {"-np", "4", "-kvu"}),                                                                                        {"-c"}},
       {with(check,           {"-sm", "none"}),    {"-mg"}},
       {with(check,{"-ot", "x=CUDA0"}),                                                             {"-ncmoe"}},

@@ -37,8 +37,8 @@ TEST_CASE(
   CHECK(both.gpu_term(TermKind::weights) == alone.gpu_term(TermKind::weights));
   CHECK(both.gpu_term(TermKind::kv_cache) == alone.gpu_term(TermKind::kv_cache));
   question.draft.clear();
-  question.options.llama_cpp.context.draft_tokens = 3;
-  CHECK_THROWS_WITH(answer(question), "--draft-max needs a draft model (-md)");
+  question.options.llama_cpp.drafting.draft_tokens = 3;
+  CHECK_THROWS_WITH(answer(question), "--spec-draft-n-max needs a draft model (-md) or --spec-type draft-mtp");
 }
 
 TEST_CASE("a draft model's cache is f16, whatever the main model's is") {
@@ -68,7 +68,7 @@ TEST_CASE("the draft model's cache has its own types") {
   CHECK(q8_0.gpu_term(TermKind::draft_model) == beside_the_runtime(estimate_of(alone)));
   CHECK(q8_0.gpu_term(TermKind::kv_cache) == f16.gpu_term(TermKind::kv_cache));
   question.draft.clear();
-  CHECK_THROWS_WITH(answer(question), "-ctkd and -ctvd need a draft model (-md)");
+  CHECK_THROWS_WITH(answer(question), "-ctkd and -ctvd need a draft model (-md) or --spec-type draft-mtp");
 }
 
 TEST_CASE("all layers of a draft model are split over the GPUs") {
@@ -82,4 +82,40 @@ TEST_CASE("all layers of a draft model are split over the GPUs") {
       if (term.kind == TermKind::draft_model) draft += term.amount;
     CHECK(draft.best > Bytes(0));
   }
+}
+
+TEST_CASE("prediction layers add their weights, a context of their own and states to return to") {
+  Question question = about("qwen3.5-27b");
+  const Estimate alone = estimate_of(question);
+  question.options.llama_cpp.drafting.types = {llama_cpp::Drafting::draft_mtp};
+  const Estimate drafting = estimate_of(question);
+  CHECK(drafting.gpu_term(TermKind::weights).best > alone.gpu_term(TermKind::weights).best);
+  CHECK(drafting.gpu_term(TermKind::kv_cache) == alone.gpu_term(TermKind::kv_cache));
+  CHECK(drafting.gpu_term(TermKind::recurrent_state).best ==
+        alone.gpu_term(TermKind::recurrent_state).best * 4);
+  CHECK(alone.gpu_term(TermKind::draft_model).best == Bytes(0));
+  question.options.llama_cpp.draft_cache_type_k = question.options.llama_cpp.draft_cache_type_v =
+      ElementType::q8_0;
+  const Estimate small_cache = estimate_of(question);
+  CHECK(small_cache.gpu_term(TermKind::draft_model).best < drafting.gpu_term(TermKind::draft_model).best);
+  CHECK(small_cache.gpu_term(TermKind::kv_cache) == drafting.gpu_term(TermKind::kv_cache));
+}
+
+TEST_CASE("n-gram drafts add rows of logits only") {
+  Question question = about("qwen3.5-27b");
+  const Estimate alone = estimate_of(question);
+  question.options.llama_cpp.drafting.types = {llama_cpp::Drafting::ngram_mod};
+  const Estimate drafting = estimate_of(question);
+  for (const TermKind kind : {TermKind::weights, TermKind::kv_cache, TermKind::recurrent_state,
+                              TermKind::draft_model})
+    CHECK(drafting.gpu_term(kind) == alone.gpu_term(kind));
+  CHECK(drafting.gpu_term(TermKind::compute_buffer).best > alone.gpu_term(TermKind::compute_buffer).best);
+}
+
+TEST_CASE("a model without prediction layers is refused as llama-server refuses it") {
+  Question question = about("llama-3.1-8b");
+  question.options.llama_cpp.drafting.types = {llama_cpp::Drafting::draft_mtp};
+  CHECK_THROWS_WITH(answer(question),
+                    "--spec-type draft-mtp: the model's GGUF has no prediction layers, so llama-server stops "
+                    "(\"context type MTP requested but model doesn't contain MTP layers\")");
 }

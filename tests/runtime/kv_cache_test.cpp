@@ -19,7 +19,7 @@ TEST_CASE("KV cache and recurrent state are what llama.cpp allocates") {
       const auto [params, tokens] = measured::start_of(c);
       const llama_cpp::ResolvedContext resolved = llama_cpp::resolve(architecture, params, tokens);
       const Bytes cache = llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, params, resolved));
-      const Bytes state = llama_cpp::recurrent_state_bytes(architecture, resolved.sequences);
+      const Bytes state = llama_cpp::recurrent_state_bytes(architecture, resolved);
       CHECK((cache + state).count() == c.buffers.at("SIM0").context);
       CHECK(resolved.context == c.resolved.at("n_ctx"));
       CHECK(resolved.ubatch == c.resolved.at("n_ubatch"));

@@ -90,7 +90,7 @@ TEST_CASE("a file's cache and state are those that llama.cpp allocated for it") 
       const llama_cpp::ContextParams params = params_of(start);
       const llama_cpp::ResolvedContext resolved = llama_cpp::resolve(architecture, params, start.tokens());
       const Bytes cache = llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, params, resolved));
-      const Bytes state = llama_cpp::recurrent_state_bytes(architecture, resolved.sequences);
+      const Bytes state = llama_cpp::recurrent_state_bytes(architecture, resolved);
       CHECK((cache + state).count() == start.cache);
       ++compared;
     }

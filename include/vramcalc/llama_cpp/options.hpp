@@ -15,6 +15,21 @@ namespace vramcalc::llama_cpp {
 
 enum class FlashAttention { automatic, on, off };
 
+// How tokens are drafted for the model to verify (--spec-type; common/speculative.cpp).
+enum class Drafting : std::uint8_t {
+  draft_simple,  // by a smaller model (-md)
+  draft_eagle3,
+  draft_mtp,  // by the model's own prediction layers
+  draft_dflash,
+  draft_dspark,
+  ngram_simple,  // the others look n-grams up in the tokens so far
+  ngram_map_k,
+  ngram_map_k4v,
+  ngram_mod,
+  ngram_cache,
+};
+inline constexpr std::size_t drafting_count = 10;
+
 // Like llama_context_params: what caches and graph depend on, except the number of tokens (-c, see Demand).
 struct ContextParams {
   std::optional<std::uint32_t> parallel;        // -np; empty for four slots with one unified cache
@@ -25,9 +40,13 @@ struct ContextParams {
   std::uint32_t ubatch = 512;                   // -ub, tokens
   FlashAttention flash_attention = FlashAttention::automatic;  // -fa
   bool swa_full = false;                                       // --swa-full
-  std::uint32_t draft_tokens = 0;  // --draft-max, tokens drafted at once; 0 without a draft model
-  bool kv_offload = true;          // false: --no-kv-offload
-  ReleaseRules rules;              // of the release and the tool
+  std::uint32_t draft_tokens = 0;                              // tokens drafted at once; 0 if none are
+  bool kv_offload = true;                                      // false: --no-kv-offload
+  bool load_mtp = false;              // the model's prediction layers are loaded, for --spec-type draft-mtp
+  std::uint32_t rollback_states = 0;  // n_rs_seq: earlier recurrent states kept for each sequence
+  bool predicts = false;              // the prediction layers' own context instead of the trunk's
+  bool samples_on_device = true;      // false: --no-spec-draft-backend-sampling, in that context
+  ReleaseRules rules;                 // of the release and the tool
   friend bool operator==(const ContextParams&, const ContextParams&) = default;
 };
 
@@ -46,9 +65,21 @@ struct ModelParams {
   friend bool operator==(const ModelParams&, const ModelParams&) = default;
 };
 
+// --spec-type and what each type's length depends on. An empty optional means that the flag was not given.
+struct DraftingParams {
+  std::vector<Drafting> types;                        // --spec-type; empty if not given
+  std::optional<std::uint32_t> draft_tokens;          // --spec-draft-n-max
+  std::optional<std::uint32_t> ngram_mod_tokens;      // --spec-ngram-mod-n-max
+  std::optional<std::uint32_t> ngram_simple_tokens;   // --spec-ngram-simple-size-m
+  std::optional<std::uint32_t> ngram_map_k_tokens;    // --spec-ngram-map-k-size-m
+  std::optional<std::uint32_t> ngram_map_k4v_tokens;  // --spec-ngram-map-k4v-size-m
+  friend bool operator==(const DraftingParams&, const DraftingParams&) = default;
+};
+
 struct Options {
   ContextParams context;
   ModelParams model;
+  DraftingParams drafting;
   ElementType draft_cache_type_k = ElementType::f16;  // -ctkd
   ElementType draft_cache_type_v = ElementType::f16;  // -ctvd
   bool fit = true;                                    // -fit: what was not set is lowered until it fits

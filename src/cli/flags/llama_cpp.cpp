@@ -9,6 +9,7 @@
 namespace vramcalc::cli {
 
 using llama_cpp::ContextParams;
+using llama_cpp::DraftingParams;
 using llama_cpp::ModelParams;
 using llama_cpp::Options;
 
@@ -19,6 +20,10 @@ Options& part_of(Invocation& invocation) {
 template <>
 ContextParams& part_of(Invocation& invocation) {
   return invocation.question.options.llama_cpp.context;
+}
+template <>
+DraftingParams& part_of(Invocation& invocation) {
+  return invocation.question.options.llama_cpp.drafting;
 }
 template <>
 ModelParams& part_of(Invocation& invocation) {
@@ -35,6 +40,15 @@ void set_context(Invocation& invocation, std::string_view flag, const std::strin
 void add_overrides(Invocation& invocation, std::string_view flag, const std::string& value) {
   std::ranges::move(parse_overrides(flag, value),
                     std::back_inserter(part_of<ModelParams>(invocation).overrides));
+}
+
+void add_drafting(Invocation& invocation, std::string_view flag, const std::string& value) {
+  std::ranges::move(parse_drafting(flag, value),
+                    std::back_inserter(part_of<DraftingParams>(invocation).types));
+}
+
+void draft_by_default(Invocation& invocation, std::string_view, const std::string&) {
+  part_of<DraftingParams>(invocation).types.push_back(llama_cpp::Drafting::ngram_mod);
 }
 
 constexpr std::array own_fit = {
@@ -76,12 +90,25 @@ constexpr std::array context = {
     option("--lora", "FILE", "adapter: GGUF, hf:…; repeatable", about_one_model, append<&Question::adapters>),
     option("-md, --model-draft", "MODEL", "draft model (draft-simple)", about_one_model,
            set<&Question::draft, as_typed>),
-    option("--draft-max, --spec-draft-n-max", "N", "tokens drafted at once (3)", about_one_model,
-           set<&ContextParams::draft_tokens, parse_count>),
-    option("-ctkd, --cache-type-k-draft", "TYPE", "type of the draft model's K cache (f16)", about_one_model,
-           set<&Options::draft_cache_type_k, parse_cache_type>),
-    option("-ctvd, --cache-type-v-draft", "TYPE", "type of its V cache (f16)", about_one_model,
-           set<&Options::draft_cache_type_v, parse_cache_type>),
+    option("--spec-type", "TYPE", "how to draft: draft-mtp, ngram-mod …", about_one_model,
+           add_drafting),
+    toggle("--spec-default", "drafts as --spec-type ngram-mod", about_one_model, draft_by_default),
+    option("--spec-draft-n-max, --draft-max", "N", "tokens drafted at once (3)", about_one_model,
+           set<&DraftingParams::draft_tokens, parse_index>),
+    option("--spec-ngram-mod-n-max", "N", "the same for ngram-mod (64)", about_one_model,
+           set<&DraftingParams::ngram_mod_tokens, parse_index>),
+    option("--spec-ngram-simple-size-m", "N", "the same for ngram-simple (48)", about_one_model,
+           set<&DraftingParams::ngram_simple_tokens, parse_count>),
+    option("--spec-ngram-map-k-size-m", "N", "the same for ngram-map-k (48)", about_one_model,
+           set<&DraftingParams::ngram_map_k_tokens, parse_count>),
+    option("--spec-ngram-map-k4v-size-m", "N", "the same for ngram-map-k4v (48)", about_one_model,
+           set<&DraftingParams::ngram_map_k4v_tokens, parse_count>),
+    toggle("--no-spec-draft-backend-sampling", "drafts of draft-mtp are sampled on the host", about_one_model,
+           set_to<&ContextParams::samples_on_device, false>),
+    option("-ctkd, --cache-type-k-draft", "TYPE", "type of the drafts' K cache (f16)",
+           about_one_model, set<&Options::draft_cache_type_k, parse_cache_type>),
+    option("-ctvd, --cache-type-v-draft", "TYPE", "type of their V cache (f16)",
+           about_one_model, set<&Options::draft_cache_type_v, parse_cache_type>),
 };
 
 constexpr std::array placement = {

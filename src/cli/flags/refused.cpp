@@ -23,8 +23,6 @@ constexpr std::array all_refused = {
             "-sm none -mg 0"),
     refused("-devd, --device-draft, -ngld, --gpu-layers-draft, --n-gpu-layers-draft",
             "the draft model is assumed to be entirely on the GPUs, the default of llama-server"),
-    refused("--spec-type",
-            "a draft model (-md) is estimated as draft-simple; other kinds are not supported yet"),
     // ---- slips
     refused("--context, --ctx, -ctx, --context-size, --context-len, --num-ctx, --n-ctx, -n_ctx",
             "the context is -c N (--ctx-size)"),

@@ -14,9 +14,11 @@ namespace vramcalc::llama_cpp {
 struct MainModel {
   const Placement& placement;
   const Placement& left;
+  const Quantization& quantization;
 };
 
-// A projector, adapter or draft model: its terms at a context of the main model, and their sum on the GPU.
+// A projector, adapter or draft model, or the context of the model's prediction layers: its terms at a
+// context of the main model, and their sum on the GPU.
 struct Companion {
   std::function<std::vector<PlaceEstimate>(std::uint64_t context, Backend, Reasons)> terms;
   std::function<Amount(std::uint64_t context, Backend)> gpu;

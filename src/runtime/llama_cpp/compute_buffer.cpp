@@ -77,12 +77,14 @@ class Growth {
 // A few rounds nearly always suffice; more are tried if the allocator has not returned to an earlier state,
 // which never happens if weights are copied from the host. `first_choice` skips choices that failed before.
 template <class Placed>
-graph::Allocation with_fewest_rounds(const Architecture& architecture, const DeviceMap& where,
-                                     const Placed& placed, std::size_t& first_choice) {
+graph::Allocation with_fewest_rounds(const Architecture& architecture, const GraphSettings& settings,
+                                     const DeviceMap& where, const Placed& placed,
+                                     std::size_t& first_choice) {
   constexpr std::array choices{
       graph::KeptRounds{4, 4, 1},
       graph::KeptRounds{6, 5, 2}
   };
+  if (settings.predicts) return placed(graph::first_prediction_layer(architecture));
   if (where.overridden) first_choice = std::max<std::size_t>(first_choice, 1);
   for (; first_choice < choices.size(); ++first_choice) {
     const graph::LayerPlan plan = graph::plan_layers(architecture, where, choices[first_choice]);
@@ -99,7 +101,7 @@ BufferGrowth sizes(const Architecture& architecture, const SettingsAt& settings,
     return Growth(architecture, settings, where, plan).placed(steps);
   };
   std::size_t first_choice = 0;
-  graph::Allocation placement = with_fewest_rounds(architecture, where, placed, first_choice);
+  graph::Allocation placement = with_fewest_rounds(architecture, settings(0), where, placed, first_choice);
   return {std::move(placement.bytes), placement.steps};
 }
 
@@ -138,10 +140,11 @@ std::vector<Variant> variants_of(const Architecture& architecture, const DeviceM
 
 // All settings except the cells.
 std::string signature(const GraphSettings& s) {
-  return fmt::format("{} {} {} {} {} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {} {} ", s.streams, s.sequences,
-                     s.states, s.ubatch, s.outputs, s.flash_attention, s.flash_attention_automatic,
-                     s.cache_on_device, s.embeddings, s.f32_mask, s.room_for_embeddings, s.rotates_heads,
-                     s.late_rows, to_string(s.cache_type_k), to_string(s.cache_type_v));
+  return fmt::format("{} {} {} {} {} {} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {} {} ", s.streams,
+                     s.sequences, s.states, s.rollback_states, s.ubatch, s.outputs, s.flash_attention,
+                     s.flash_attention_automatic, s.cache_on_device, s.embeddings, s.predicts, s.samples,
+                     s.f32_mask, s.room_for_embeddings, s.rotates_heads, s.late_rows,
+                     to_string(s.cache_type_k), to_string(s.cache_type_v));
 }
 
 // The graphs for the contexts of one question, reusing known ones.
@@ -244,7 +247,8 @@ std::vector<Bytes> compute_buffers(const Architecture& architecture, const Asked
   for (const Variant variant : variants_of(architecture, where, contexts.settings(contexts.cells), buffers)) {
     const Graphs graphs(architecture, contexts, where, variant, known.graphs);
     const auto placed = [&](const graph::LayerPlan& plan) { return graphs.placed(plan); };
-    const graph::Allocation placement = with_fewest_rounds(architecture, where, placed, first_choice);
+    const graph::Allocation placement =
+        with_fewest_rounds(architecture, contexts.settings(contexts.cells), where, placed, first_choice);
     result.resize(placement.bytes.size());
     for (std::size_t i = 0; i < result.size(); ++i)
       result[i] = std::max(result[i], Bytes(placement.bytes[i].at));

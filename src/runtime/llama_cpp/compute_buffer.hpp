@@ -20,10 +20,11 @@ struct GraphSettings {
   std::uint64_t window_cells = 0;  // of one stream of the sliding-window cache
   std::uint32_t streams = 1;       // 1 when unified, else one per sequence
   std::uint32_t sequences = 1;
-  std::uint32_t states = 0;     // recurrent states kept; 0 for one per sequence
-  std::uint32_t ubatch = 512;   // at most the context
-  std::uint32_t outputs = 512;  // rows of logits reserved
-  bool flash_attention = true;  // resolved, see flash_attention_runs_on_device
+  std::uint32_t states = 0;           // recurrent states kept; 0 for one per sequence
+  std::uint32_t rollback_states = 0;  // earlier states of each sequence that are written too
+  std::uint32_t ubatch = 512;         // at most the context
+  std::uint32_t outputs = 512;        // rows of logits reserved
+  bool flash_attention = true;        // resolved, see flash_attention_runs_on_device
   // Flash attention was "auto". The cache is laid out before that is resolved, so if flash attention turns
   // out to be impossible, values are not stored transposed, as they are when it is switched off.
   bool flash_attention_automatic = false;
@@ -31,6 +32,8 @@ struct GraphSettings {
   ElementType cache_type_v = ElementType::f16;
   bool cache_on_device = true;
   bool embeddings = false;  // pooled results instead of logits
+  bool predicts = false;    // the graph of the prediction layers instead of the trunk's
+  bool samples = false;     // tokens are chosen by the graph
   // Rules that changed between releases, see ReleaseRules.
   bool f32_mask = false;
   bool room_for_embeddings = true;

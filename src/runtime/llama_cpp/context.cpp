@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/llama_cpp/compute_buffer.hpp"
+#include "runtime/llama_cpp/recurrent_state.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::llama_cpp {
@@ -80,6 +81,12 @@ bool resolve_flash_attention(const Architecture& architecture, const ContextPara
   return flash_attention_runs_on_device(architecture, graph_settings(architecture, params, resolved));
 }
 
+// The prediction layers have no recurrent state.
+std::uint32_t states_per_sequence(const Architecture& architecture, const ContextParams& params) {
+  if (params.predicts) return 0;
+  return keeps_rollback_states(architecture) ? 1 + params.rollback_states : 1;
+}
+
 }  // namespace
 
 ResolvedContext resolve(const Architecture& architecture, const ContextParams& params, std::uint64_t tokens) {
@@ -95,6 +102,7 @@ ResolvedContext resolve(const Architecture& architecture, const ContextParams& p
   // Each drafted token is verified by its own row (common/speculative.cpp).
   const std::uint64_t rows = checked_multiply(resolved.sequences, 1 + std::uint64_t{params.draft_tokens});
   resolved.outputs = static_cast<std::uint32_t>(std::min<std::uint64_t>(rows, resolved.batch));
+  resolved.states_per_sequence = states_per_sequence(architecture, params);
   resolved.flash_attention = resolve_flash_attention(architecture, params, resolved);
   check_cache_types(architecture, params, resolved.flash_attention);
   return resolved;
@@ -123,6 +131,9 @@ GraphSettings graph_settings(const Architecture& architecture, const ContextPara
   settings.cache_type_k = params.cache_type_k;
   settings.cache_type_v = params.cache_type_v;
   settings.cache_on_device = params.kv_offload;
+  settings.rollback_states = resolved.states_per_sequence > 1 ? resolved.states_per_sequence - 1 : 0;
+  settings.predicts = params.predicts;
+  settings.samples = params.predicts && params.samples_on_device;
   for (const Block& block : architecture.blocks)
     if (const auto* attention = std::get_if<GroupedQueryAttention>(&block.attention);
         attention && attention->window)

@@ -35,6 +35,10 @@ struct Asked {
   Ingredient sequences() const {
     return {"sequences", std::to_string(resolved.sequences), origin_of(params.parallel.has_value()), "-np"};
   }
+  Ingredient states() const {
+    return {"states per sequence", std::to_string(resolved.states_per_sequence), Origin::derived,
+            "the current one and one for each token that --spec-draft-n-max drafts"};
+  }
   Ingredient cache_type(std::string_view name, ElementType type, std::string flag) const {
     return {std::string(name), std::string(to_string(type)), origin_of(type != ElementType::f16),
             std::move(flag)};
@@ -44,7 +48,10 @@ struct Asked {
             origin_of(params.ubatch != ContextParams{}.ubatch), "-ub"};
   }
   Ingredient outputs() const {
-    return {"rows of logits", grouped(resolved.outputs), Origin::derived, "one per sequence"};
+    if (params.draft_tokens == 0)
+      return {"rows of logits", grouped(resolved.outputs), Origin::derived, "one per sequence"};
+    return {"rows of logits", grouped(resolved.outputs), Origin::derived,
+            fmt::format("one per sequence and one for each of {} drafted tokens", params.draft_tokens)};
   }
   Ingredient reserved_rows() const {
     if (params.rules.all_logits != Applies::yes) return outputs();
@@ -83,7 +90,7 @@ std::vector<Ingredient> by_type(const Weights& weights) {
   return ingredients;
 }
 
-Explanation of_weights(const Weights& weights) {
+Explanation of_weights(const Weights& weights, bool load_mtp) {
   Explanation result{
       "sum over all tensors of elements × bytes per block / elements per block, each padded to 128 bytes "
       "on a GPU and to 32 on the host; the token embedding is on the host, with a second copy on the GPU "
@@ -91,7 +98,10 @@ Explanation of_weights(const Weights& weights) {
       by_type(weights), rule("src/llama-quant.cpp, src/llama-model.cpp, ggml/src/ggml-cuda/ggml-cuda.cu")};
   const auto unloaded = std::count_if(weights.tensors.begin(), weights.tensors.end(),
                                       [](const Tensor& tensor) { return !tensor.loaded; });
-  if (unloaded > 0)
+  if (unloaded > 0 && load_mtp)
+    result.ingredients.push_back({"prediction layers", fmt::format("{} tensors", unloaded), Origin::flag,
+                                  "--spec-type draft-mtp loads them"});
+  if (unloaded > 0 && !load_mtp)
     result.ingredients.push_back({"not loaded", fmt::format("{} tensors", unloaded), Origin::derived,
                                   "multi-token-prediction layers stay in the file"});
   return result;
@@ -133,11 +143,16 @@ Explanation of_state(const Asked& asked) {
                !std::holds_alternative<LatentAttention>(block.attention) &&
                !std::holds_alternative<NoAttention>(block.attention);
       });
-  return {
+  Explanation result{
       "sum over the layers with a state of (convolution + state) elements × 4 bytes × sequences",
       {{"layers with a state", std::to_string(recurrent), Origin::shape, "layer_types"}, asked.sequences()},
       rule("src/llama-memory-recurrent.cpp")
   };
+  if (asked.resolved.states_per_sequence > 1) {
+    result.formula += " × states per sequence";
+    result.ingredients.push_back(asked.states());
+  }
+  return result;
 }
 
 Explanation of_compute(const Asked& asked) {
@@ -157,10 +172,17 @@ Explanation of_compute(const Asked& asked) {
 }
 
 Explanation of_output(const Asked& asked) {
-  return {
+  Explanation result{
       "4 bytes × vocabulary × rows", {asked.vocabulary(), asked.outputs()},
        rule("src/llama-context.cpp")
   };
+  if (!asked.params.load_mtp) return result;
+  result.formula += " + 4 bytes × hidden size × tokens of a batch";
+  result.ingredients.push_back(
+      {"hidden size", grouped(asked.shape.hidden_size), Origin::shape, "read by the prediction layers"});
+  result.ingredients.push_back({"tokens of a batch", grouped(asked.resolved.batch),
+                                origin_of(asked.params.batch != ContextParams{}.batch), "-b"});
+  return result;
 }
 
 Explanation of_overhead() {
@@ -178,7 +200,7 @@ Explanation explanation(TermKind kind, const Architecture& architecture, const C
                         const Demand& demand, const Weights& weights) {
   const Asked asked{architecture, params, demand, resolve(architecture, params, demand.tokens)};
   switch (kind) {
-    case TermKind::weights: return of_weights(weights);
+    case TermKind::weights: return of_weights(weights, params.load_mtp);
     case TermKind::kv_cache: return of_cache(asked);
     case TermKind::recurrent_state: return of_state(asked);
     case TermKind::compute_buffer: return of_compute(asked);

@@ -57,10 +57,10 @@ EvenGrowth growth_of_terms(const Architecture& architecture, const ContextParams
   const Place cache = params.kv_offload ? Place::gpu(0) : Place::host();
   result.terms.push_back(
       growing(cache, TermKind::kv_cache, Basis::exact, cache_at(0), cache_at(steps == 0 ? 0 : 1)));
-  constant(cache, TermKind::recurrent_state, recurrent_state_bytes(architecture, resolved.sequences));
+  constant(cache, TermKind::recurrent_state, recurrent_state_bytes(architecture, resolved));
   buffer(Place::gpu(0), compute.bytes[0]);
   buffer(Place::host(), compute.bytes[1]);
-  constant(Place::host(), TermKind::output_buffer, output_buffer_bytes(architecture, resolved));
+  constant(Place::host(), TermKind::output_buffer, output_buffer_bytes(architecture, params, resolved));
   return result;
 }
 

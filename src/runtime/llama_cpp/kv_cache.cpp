@@ -68,7 +68,9 @@ class CacheLayout {
     if (!attention.absorbed) add(workload_.cache_type_v, row.values, resolved_.cells);
     if (attention.absorbed && workload_.rules.latent_values == Applies::yes)
       add(workload_.cache_type_v, attention.kv_lora_rank, resolved_.cells);
-    if (attention.indexer) add(workload_.cache_type_k, attention.indexer->key_length, resolved_.cells);
+    // The prediction layers attend to all cells, with or without an indexer (src/models/glm-dsa.cpp).
+    if (attention.indexer && !workload_.predicts)
+      add(workload_.cache_type_k, attention.indexer->key_length, resolved_.cells);
   }
 
   void operator()(const ParallelMamba2Attention& both) { (*this)(both.attention); }
@@ -135,7 +137,7 @@ std::vector<CacheTensor> cache_tensors(const Architecture& architecture, const C
   std::uint32_t layer = 0;
   for (const Block& block : architecture.blocks) {
     layout.enter(layer++);
-    if (!block.mtp) std::visit(layout, block.attention);
+    if (block.mtp == params.predicts) std::visit(layout, block.attention);
   }
   return layout.take();
 }

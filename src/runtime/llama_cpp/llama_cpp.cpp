@@ -1,6 +1,7 @@
 #include "runtime/llama_cpp/llama_cpp.hpp"
 
 #include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/drafting.hpp"
 #include "runtime/llama_cpp/release.hpp"
 #include "runtime/llama_cpp/session.hpp"
 #include "runtime/llama_cpp/terms.hpp"
@@ -26,15 +27,9 @@ void settle_flash_attention(Options& options) {
 }
 
 void complete(vramcalc::Options& options, bool has_draft_model) {
-  constexpr std::uint32_t drafted_by_default = 3;  // 0.5.0, common/common.h: --spec-draft-n-max
   auto& ours = std::get<Options>(options);
-  std::uint32_t& tokens = ours.context.draft_tokens;
-  const bool typed =
-      ours.draft_cache_type_k != ElementType::f16 || ours.draft_cache_type_v != ElementType::f16;
-  if (!has_draft_model && tokens > 0) throw Error(ErrorCode::usage, "--draft-max needs a draft model (-md)");
-  if (!has_draft_model && typed) throw Error(ErrorCode::usage, "-ctkd and -ctvd need a draft model (-md)");
-  if (has_draft_model && tokens == 0) tokens = drafted_by_default;
   settle_flash_attention(ours);
+  complete_drafting(ours, has_draft_model);
 }
 
 std::optional<std::uint32_t> gpu_alone(const vramcalc::Options& options) {

@@ -70,7 +70,7 @@ Placement by_layers(const Placement& placement, const DeviceMap& map) {
 
 // Cached, because searches use a placement at many contexts and a split on many machines.
 KnownWeights& weights_placed(const Architecture& architecture, const Weights& weights, const Placement& asked,
-                             KnownPlacements& known) {
+                             bool load_mtp, KnownPlacements& known) {
   constexpr std::size_t most_kept = 64;  // two splits of each number of GPUs
   const Placement placement = by_layers(asked, map_of_layers(architecture, asked));
   for (KnownWeights& each : known.weights)
@@ -80,17 +80,18 @@ KnownWeights& weights_placed(const Architecture& architecture, const Weights& we
   return known.weights.emplace_back(KnownWeights{
       placement,
       {weights.types.begin(), weights.types.end()},
-      placed_weights(architecture, weights.tensors, weights.types, where),
+      placed_weights(architecture, weights.tensors, weights.types, where, load_mtp),
       {                     }
   });
 }
 
 const std::vector<Bytes>& layers_placed(const Architecture& architecture, const Weights& weights,
-                                        const Placement& asked, KnownPlacements& known) {
-  std::vector<Bytes>& layers = weights_placed(architecture, weights, asked, known).layers;
+                                        const Placement& asked, bool load_mtp, KnownPlacements& known) {
+  std::vector<Bytes>& layers = weights_placed(architecture, weights, asked, load_mtp, known).layers;
   if (layers.empty())
     layers = weights_of_layers(architecture, weights.tensors, weights.types,
-                               locate(architecture, weights.tensors, weights.types, asked, known.overrides));
+                               locate(architecture, weights.tensors, weights.types, asked, known.overrides),
+                               load_mtp);
   return layers;
 }
 
@@ -105,12 +106,13 @@ std::vector<DeviceContents> contents_by_device(const Architecture& architecture,
                                                const ContextParams& params, const ResolvedContext& resolved,
                                                const Placement& placement, Buffers buffers,
                                                KnownPlacements& known) {
-  const std::vector<Bytes>& placed = weights_placed(architecture, weights, placement, known).devices;
+  const std::vector<Bytes>& placed =
+      weights_placed(architecture, weights, placement, params.load_mtp, known).devices;
   const DeviceMap map = map_of_layers(architecture, placement);
   Devices devices(map.devices);
   for (CacheTensor& tensor : cache_tensors(architecture, params, resolved))
     devices[device_of_cache(map, params, tensor.layer)].cache.push_back(tensor);
-  const auto states = recurrent_state_of_layers(architecture, resolved.sequences);
+  const auto states = recurrent_state_of_layers(architecture, resolved);
   for (std::size_t layer = 0; layer < states.size(); ++layer) {
     devices[device_of_cache(map, params, layer)].state += states[layer];
     devices[map.of_layer(layer)].layers += architecture.blocks[layer].mtp ? 0 : 1;
@@ -190,8 +192,8 @@ std::vector<PlaceEstimate> place(const Architecture& architecture, const Weights
     add(TermKind::compute_buffer, here.compute, Basis::derived,
         [&] { return why_compute(resolved, params, placement.backend); });
     if (host)
-      add_exactly(TermKind::output_buffer, output_buffer_bytes(architecture, resolved),
-                  [&] { return why_output(architecture, output_rows(resolved)); });
+      add_exactly(TermKind::output_buffer, output_buffer_bytes(architecture, params, resolved),
+                  [&] { return why_output(architecture, params, resolved); });
     devices.push_back(std::move(device));
   }
   return devices;
@@ -201,12 +203,12 @@ std::vector<Bytes> bytes_of_layers(const Architecture& architecture, const Weigh
                                    const ContextParams& asked, std::uint64_t tokens,
                                    const Placement& placement, KnownPlacements& known) {
   const ContextParams params = without_buffers(architecture, asked);
-  std::vector<Bytes> bytes = layers_placed(architecture, weights, placement, known);
+  std::vector<Bytes> bytes = layers_placed(architecture, weights, placement, params.load_mtp, known);
   if (params.kv_offload) {
     const ResolvedContext resolved = resolve(architecture, params, tokens);
     for (const CacheTensor& tensor : cache_tensors(architecture, params, resolved))
       bytes[tensor.layer] += kv_cache_bytes(tensor);
-    const auto states = recurrent_state_of_layers(architecture, resolved.sequences);
+    const auto states = recurrent_state_of_layers(architecture, resolved);
     for (std::size_t layer = 0; layer < states.size(); ++layer) bytes[layer] += states[layer];
   }
   bytes.resize(shape_facts(architecture).block_count + 1);

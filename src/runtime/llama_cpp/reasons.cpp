@@ -10,7 +10,7 @@ std::string why(TermKind kind, const Architecture& architecture, const ContextPa
       return why_cache(cache_tensors(architecture, params, resolved), params, resolved);
     case TermKind::recurrent_state: return why_state(resolved);
     case TermKind::compute_buffer: return why_compute(resolved, params, backend);
-    case TermKind::output_buffer: return why_output(architecture, output_rows(resolved));
+    case TermKind::output_buffer: return why_output(architecture, params, resolved);
     default: return {};
   }
 }

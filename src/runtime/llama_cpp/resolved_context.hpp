@@ -10,7 +10,8 @@ struct ResolvedContext {
   std::uint64_t context_per_slot = 0;  // the most that one sequence can use
   std::uint64_t cells = 0;             // KV cells of one stream
   std::uint32_t streams = 1;
-  std::uint32_t sequences = 1;  // slots
+  std::uint32_t sequences = 1;            // slots
+  std::uint32_t states_per_sequence = 1;  // recurrent states: the current one and those to roll back to
   bool kv_unified = true;
   std::uint32_t batch = 0;
   std::uint32_t ubatch = 0;

@@ -9,7 +9,7 @@
 namespace vramcalc::llama_cpp {
 
 // The llama-server command for a load, to be pasted into a shell.
-std::string server_command(const std::string& file, const ContextParams& params, std::uint64_t context,
+std::string server_command(const std::string& file, const Options& options, std::uint64_t context,
                            const LayerCounts& layers, const Placement& placement);
 
 }  // namespace vramcalc::llama_cpp

@@ -14,6 +14,7 @@
 #include "runtime/llama_cpp/overhead.hpp"
 #include "runtime/llama_cpp/placed.hpp"
 #include "runtime/llama_cpp/precomputed.hpp"
+#include "runtime/llama_cpp/prediction_context.hpp"
 #include "runtime/llama_cpp/projector.hpp"
 #include "runtime/llama_cpp/tensor_split.hpp"
 #include "runtime/llama_cpp/terms.hpp"
@@ -39,13 +40,14 @@ Session::Session(const Runtime& runtime, const Opening& opening)
     : vramcalc::Session(runtime, opening),
       options_(own<Options>(opening.options)),
       extras_(std::make_shared<Extras>(opening.extras)),
-      known_(opening.known),
+      known_(params().load_mtp ? nullptr : opening.known),
       placements_(std::make_shared<KnownPlacements>()),
       seen_buffers_(std::make_shared<SeenBuffers>()) {
   if (known_ != nullptr && params() == ContextParams{}) {
     growths_.assign(known_->growths.begin(), known_->growths.end());
     bounded_growths_.assign(known_->bounded_growths.begin(), known_->bounded_growths.end());
   }
+  if (params().load_mtp) require_prediction(architecture());
   add_companions();
 }
 
@@ -69,6 +71,20 @@ void Session::add_companions() {
     companions_.push_back(adapter_companion(adapter, model(), params()));
   if (extras_->draft != nullptr)
     companions_.push_back(draft_companion(runtime(), extras_->draft, options_, architecture()));
+  if (params().load_mtp && !params().predicts) companions_.push_back(prediction_companion(of_predictions()));
+}
+
+// The same model, whose weights it shares, with the context of its prediction layers.
+std::unique_ptr<Session> Session::of_predictions() const {
+  std::unique_ptr<Session> other(new Session(*this));
+  other->options_.context = params_of_predictions(options_);
+  other->known_ = nullptr;
+  other->growths_.clear();
+  other->bounded_growths_.clear();
+  other->pool_totals_.reset();
+  other->companions_.clear();
+  other->placements_ = std::make_shared<KnownPlacements>();
+  return other;
 }
 
 ResolvedContext Session::resolve(std::uint64_t tokens) const {
@@ -86,7 +102,7 @@ WeightBytes Session::weigh(const Quantization& quantization) {
   if (const auto* format = std::get_if<CheckpointFormat>(&quantization))
     throw Error(ErrorCode::unsupported,
                 fmt::format("{} is a checkpoint format that llama.cpp does not load", format->title));
-  return weight_bytes(architecture(), stored(quantization));
+  return weight_bytes(architecture(), stored(quantization), params().load_mtp);
 }
 
 OtherFiles Session::other_files(const Quantization& quantization) {
@@ -219,14 +235,19 @@ Amount Session::host_total(const Quantization& quantization, const Demand& deman
   return *totals.host;
 }
 
+std::vector<PlaceEstimate> Session::context_terms(std::uint64_t tokens, Backend backend, Reasons reasons) {
+  std::vector<PlaceEstimate> places = growth(tokens).at(tokens);
+  widen(places, tokens, backend);
+  if (reasons == Reasons::full)
+    llama_cpp::give_reasons(architecture(), params(), resolve(tokens), backend, places);
+  return places;
+}
+
 Estimate Session::estimate(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
                            Reasons reasons) {
   const WeightBytes& bytes = weights(quantization);
-  Estimate estimate{bytes.tensor_bytes, bytes.file_bytes, growth(demand.tokens).at(demand.tokens)};
-  widen(estimate.places, demand.tokens, device.backend);
-  if (reasons == Reasons::full)
-    llama_cpp::give_reasons(architecture(), params(), resolve(demand.tokens), device.backend,
-                            estimate.places);
+  Estimate estimate{bytes.tensor_bytes, bytes.file_bytes,
+                    context_terms(demand.tokens, device.backend, reasons)};
   for (const Companion& companion : companions_)
     add_terms(estimate.places, companion.terms(demand.tokens, device.backend, reasons));
   for (PlaceEstimate& each : estimate.places) {
@@ -254,8 +275,9 @@ Estimate Session::placed(const Quantization& quantization, std::uint64_t tokens,
                           *placements_)};
   for (const Companion& companion : companions_) {
     const Placement left = what_is_left(estimate, placement);
-    add_terms(estimate.places, companion.spread ? companion.spread(tokens, {placement, left}, reasons)
-                                                : companion.terms(tokens, placement.backend, reasons));
+    add_terms(estimate.places, companion.spread
+                                   ? companion.spread(tokens, {placement, left, quantization}, reasons)
+                                   : companion.terms(tokens, placement.backend, reasons));
   }
   for (std::size_t i = 0; i < gpus.size(); ++i) {
     Term driver = overhead(gpus[i], reasons);
@@ -264,6 +286,15 @@ Estimate Session::placed(const Quantization& quantization, std::uint64_t tokens,
     estimate.places[i].terms.push_back(std::move(driver));
   }
   return estimate;
+}
+
+std::vector<PlaceEstimate> Session::context_placed(const Quantization& quantization, std::uint64_t tokens,
+                                                   const Placement& placement, Reasons reasons) {
+  std::vector<PlaceEstimate> places = place(architecture(), stored(quantization), params(), tokens, placement,
+                                            reasons, Buffers::all, *placements_);
+  for (PlaceEstimate& each : places)
+    std::erase_if(each.terms, [](const Term& term) { return term.kind == TermKind::weights; });
+  return places;
 }
 
 std::vector<Bytes> Session::bytes_of_layers(const Quantization& quantization, std::uint64_t tokens,

@@ -72,6 +72,14 @@ class Session final : public vramcalc::Session {
   ResolvedContext resolve(std::uint64_t tokens) const;
   bool has_companions() const { return !companions_.empty(); }
 
+  // What a context takes with everything on one GPU: caches, states and buffers.
+  Amount context_on_gpu(std::uint64_t tokens, Backend backend) { return allocation(tokens, backend); }
+  // The context's terms there, without those of the model.
+  std::vector<PlaceEstimate> context_terms(std::uint64_t tokens, Backend backend, Reasons reasons);
+  // The same for any placement.
+  std::vector<PlaceEstimate> context_placed(const Quantization& quantization, std::uint64_t tokens,
+                                            const Placement& placement, Reasons reasons);
+
   // The requested terms of a placement. `gpus` are those of its free memory; without them the driver's
   // overhead is left out.
   Estimate placed(const Quantization& quantization, std::uint64_t tokens, std::span<const TargetDevice> gpus,
@@ -107,6 +115,7 @@ class Session final : public vramcalc::Session {
   void widen(std::vector<PlaceEstimate>& places, std::uint64_t tokens, Backend backend);
   PoolTotals& pool_totals(const Quantization& quantization, std::uint64_t tokens, Backend backend);
   void add_companions();
+  std::unique_ptr<Session> of_predictions() const;
 
   Options options_;
   std::shared_ptr<const Extras> extras_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/llama_cpp/drafting.hpp"
 #include "runtime/llama_cpp/fit/automatic_fit.hpp"
 #include "runtime/llama_cpp/fit/fit.hpp"
 #include "runtime/llama_cpp/fit/glance.hpp"
@@ -229,6 +230,8 @@ std::vector<std::string> Session::unusual_settings(const Demand&, const TargetDe
   add(params().ubatch != usual.ubatch, fmt::format("ubatch {}", params().ubatch));
   add(params().swa_full, "full-size windows");
   add(!params().kv_offload, "KV cache in host memory");
+  add(drafts_unusually(options_.drafting),
+      fmt::format("drafts of {} tokens by {}", params().draft_tokens, names_of(options_.drafting)));
   return parts;
 }
 
@@ -237,7 +240,7 @@ std::uint64_t Session::tokens_per_sequence(const Demand& demand) const {
 }
 
 std::string Session::command(const std::string& file, const Load& load) const {
-  return server_command(file, params(), load.demand.tokens, load.layers, own<Placement>(load.placement));
+  return server_command(file, options_, load.demand.tokens, load.layers, own<Placement>(load.placement));
 }
 
 std::string Session::flags_for(std::uint32_t sequences, std::uint64_t tokens) const {

@@ -20,8 +20,17 @@ std::uint64_t output_rows(const ResolvedContext& resolved) {
   return std::max(resolved.outputs, resolved.sequences);
 }
 
-Bytes output_buffer_bytes(const Architecture& architecture, const ResolvedContext& resolved) {
-  return Bytes(4) * architecture.vocab_size * output_rows(resolved);
+Bytes output_buffer_bytes(const Architecture& architecture, const ContextParams& params,
+                          const ResolvedContext& resolved) {
+  const std::uint64_t rows = output_rows(resolved);
+  const Bytes logits = Bytes(4) * architecture.vocab_size * rows;
+  const Bytes state = Bytes(4) * architecture.hidden_size;
+  if (params.predicts) {
+    // Logits, probabilities and candidates of the samplers, and the token that each chose.
+    const Bytes samples = params.samples_on_device ? logits * 3 + Bytes(4) * rows : Bytes(0);
+    return logits + state * rows + samples;
+  }
+  return params.load_mtp ? logits + state * resolved.batch : logits;
 }
 
 Term term(TermKind kind, Bytes bytes, Basis basis, std::string why) {
@@ -44,10 +53,14 @@ std::string why_cache(const std::vector<CacheTensor>& tensors, const ContextPara
 }
 
 std::string why_state(const ResolvedContext& resolved) {
+  const std::string each =
+      resolved.states_per_sequence > 1
+          ? fmt::format(" × {} states, to which rejected drafts return,", resolved.states_per_sequence)
+          : "";
   return fmt::format(
-      "f32 state of every recurrent layer × {} sequences, regardless of the context (llama.cpp {}, "
+      "f32 state of every recurrent layer × {} sequences{} regardless of the context (llama.cpp {}, "
       "src/llama-memory-recurrent.cpp)",
-      resolved.sequences, version);
+      resolved.sequences, each.empty() ? "," : each, version);
 }
 
 std::string why_compute(const ResolvedContext& resolved, const ContextParams& params, Backend backend) {
@@ -60,9 +73,16 @@ std::string why_compute(const ResolvedContext& resolved, const ContextParams& pa
       resolved.flash_attention ? "on" : "off", version, interval.empty() ? "" : "; ", interval);
 }
 
-std::string why_output(const Architecture& architecture, std::uint64_t rows) {
-  return fmt::format("4 bytes × {} tokens of the vocabulary × {} rows (llama.cpp {}, src/llama-context.cpp)",
-                     grouped(architecture.vocab_size), rows, version);
+std::string why_output(const Architecture& architecture, const ContextParams& params,
+                       const ResolvedContext& resolved) {
+  std::string also;
+  if (params.load_mtp && !params.predicts)
+    also = fmt::format(", and the hidden states of {} tokens", grouped(resolved.batch));
+  if (params.predicts)
+    also = params.samples_on_device ? ", their hidden states and their samples" : ", and their hidden states";
+  return fmt::format(
+      "4 bytes × {} tokens of the vocabulary × {} rows{} (llama.cpp {}, src/llama-context.cpp)",
+      grouped(architecture.vocab_size), output_rows(resolved), also, version);
 }
 
 }  // namespace vramcalc::llama_cpp

@@ -20,7 +20,10 @@ void require_gguf(const Architecture& architecture);
 // The rows of logits that the host keeps: one per output and at least one per sequence, with 4 bytes per
 // token of the vocabulary (src/llama-context.cpp).
 std::uint64_t output_rows(const ResolvedContext& resolved);
-Bytes output_buffer_bytes(const Architecture& architecture, const ResolvedContext& resolved);
+// With what drafts read (src/llama-context.cpp, output_reserve): the hidden states of a batch's tokens with
+// the model's own rows, and in the prediction layers' context the states and samples of its rows.
+Bytes output_buffer_bytes(const Architecture& architecture, const ContextParams& params,
+                          const ResolvedContext& resolved);
 
 Term term(TermKind kind, Bytes bytes, Basis basis, std::string why);
 
@@ -28,7 +31,8 @@ std::string why_cache(const std::vector<CacheTensor>& tensors, const ContextPara
                       const ResolvedContext& resolved);
 std::string why_state(const ResolvedContext& resolved);
 std::string why_compute(const ResolvedContext& resolved, const ContextParams& params, Backend backend);
-std::string why_output(const Architecture& architecture, std::uint64_t rows);
+std::string why_output(const Architecture& architecture, const ContextParams& params,
+                       const ResolvedContext& resolved);
 
 // Explains each of these terms in one line.
 void give_reasons(const Architecture& architecture, const ContextParams& params,

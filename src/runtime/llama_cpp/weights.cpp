@@ -39,11 +39,13 @@ class BytesByDevice {
 };
 
 // Every layer uses the copy of the table on its own device (src/models/*.cpp: TENSOR_DUPLICATED).
-std::vector<std::int8_t> devices_with_rope_table(const Architecture& architecture, const DeviceMap& map) {
+std::vector<std::int8_t> devices_with_rope_table(const Architecture& architecture, const DeviceMap& map,
+                                                 bool load_mtp) {
   std::vector<std::int8_t> devices;
   for (std::size_t i = 0; i < architecture.blocks.size(); ++i) {
     const Block& block = architecture.blocks[i];
-    if (block.mtp || (architecture.graph.plain_rope_in_windows && is_windowed(block))) continue;
+    if ((block.mtp && !load_mtp) || (architecture.graph.plain_rope_in_windows && is_windowed(block)))
+      continue;
     if (std::find(devices.begin(), devices.end(), map.of_layer(i)) == devices.end())
       devices.push_back(map.of_layer(i));
   }
@@ -59,10 +61,10 @@ bool needs_output_copy(const Architecture& architecture, const Locations& where,
 
 // Adds up the tensors by device.
 void add_up(WeightBytes& bytes, const Architecture& architecture, std::span<const Tensor> tensors,
-            std::span<const ElementType> types) {
+            std::span<const ElementType> types, bool load_mtp) {
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const Tensor& tensor = tensors[i];
-    if (!tensor.loaded) continue;
+    if (!tensor.loaded && !load_mtp) continue;
     const bool input = is_input_tensor(tensor);
     if (input) bytes.host += host_bytes(types[i], tensor.shape);
     if (!input || is_output_copy(architecture, tensor)) bytes.gpu += device_bytes(types[i], tensor.shape);
@@ -71,21 +73,21 @@ void add_up(WeightBytes& bytes, const Architecture& architecture, std::span<cons
 
 }  // namespace
 
-WeightBytes weight_bytes(const Architecture& architecture, const Weights& weights) {
+WeightBytes weight_bytes(const Architecture& architecture, const Weights& weights, bool load_mtp) {
   WeightBytes bytes{weights.tensor_bytes,      weights.file_bytes, Bytes(0), Bytes(0),
                     weights.bits_per_weight(), weights.imatrix};
-  add_up(bytes, architecture, weights.tensors, weights.types);
+  add_up(bytes, architecture, weights.tensors, weights.types, load_mtp);
   return bytes;
 }
 
 std::vector<Bytes> placed_weights(const Architecture& architecture, std::span<const Tensor> tensors,
-                                  std::span<const ElementType> types, const Locations& where) {
+                                  std::span<const ElementType> types, const Locations& where, bool load_mtp) {
   BytesByDevice bytes(where.map.devices);
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const Tensor& tensor = tensors[i];
-    if (!tensor.loaded) continue;
+    if (!tensor.loaded && !load_mtp) continue;
     if (is_rope_table(tensor)) {
-      for (const std::int8_t device : devices_with_rope_table(architecture, where.map))
+      for (const std::int8_t device : devices_with_rope_table(architecture, where.map, load_mtp))
         bytes.add(device, types[i], tensor.shape);
       continue;
     }
@@ -97,12 +99,13 @@ std::vector<Bytes> placed_weights(const Architecture& architecture, std::span<co
 }
 
 std::vector<Bytes> weights_of_layers(const Architecture& architecture, std::span<const Tensor> tensors,
-                                     std::span<const ElementType> types, const Locations& where) {
+                                     std::span<const ElementType> types, const Locations& where,
+                                     bool load_mtp) {
   const std::size_t output = shape_facts(architecture).block_count;
   std::vector<Bytes> bytes(architecture.blocks.size() + 1);
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const Tensor& tensor = tensors[i];
-    if (!tensor.loaded) continue;
+    if (!tensor.loaded && !load_mtp) continue;
     const Bytes here = device_bytes(types[i], tensor.shape);
     if (is_output_copy(architecture, tensor) && needs_output_copy(architecture, where, i))
       bytes[output] += here;

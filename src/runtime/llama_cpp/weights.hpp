@@ -9,18 +9,20 @@
 namespace vramcalc::llama_cpp {
 
 // The weights with all layers on one GPU (llama.cpp 0.5.0, src/llama-model.cpp): inputs stay on the host, a
-// tied output matrix is a second copy on the GPU, and multi-token-prediction layers are not loaded.
-WeightBytes weight_bytes(const Architecture& architecture, const Weights& weights);
+// tied output matrix is a second copy on the GPU, and multi-token-prediction layers are loaded only with
+// `load_mtp`.
+WeightBytes weight_bytes(const Architecture& architecture, const Weights& weights, bool load_mtp);
 
 // A tied embedding, whose copy on the GPU is the output matrix.
 bool is_output_copy(const Architecture& architecture, const Tensor& tensor);
 
 // The same for any placement: bytes on each device, then on the host.
 std::vector<Bytes> placed_weights(const Architecture& architecture, std::span<const Tensor> tensors,
-                                  std::span<const ElementType> types, const Locations& where);
+                                  std::span<const ElementType> types, const Locations& where, bool load_mtp);
 
 // The bytes on devices that move with each layer of the file and, last, with the output.
 std::vector<Bytes> weights_of_layers(const Architecture& architecture, std::span<const Tensor> tensors,
-                                     std::span<const ElementType> types, const Locations& where);
+                                     std::span<const ElementType> types, const Locations& where,
+                                     bool load_mtp);
 
 }  // namespace vramcalc::llama_cpp

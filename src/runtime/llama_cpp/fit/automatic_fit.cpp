@@ -34,7 +34,7 @@ class Fit {
       const FitSettings& settings)
       : session_(session), quantization_(quantization), free_(free.begin(), free.end()), settings_(settings) {
     const Architecture& architecture = session.model().architecture;
-    for (const Block& block : architecture.blocks) layers_ += block.mtp ? 0 : 1;
+    for (const Block& block : architecture.blocks) layers_ += block.mtp && !session.params().load_mtp ? 0 : 1;
     has_experts_ = shape_facts(architecture).experts > 0;
     const ResolvedContext resolved = resolve(architecture, session.params(), architecture.context_length);
     most_ = checked_multiply(architecture.context_length, resolved.sequences);

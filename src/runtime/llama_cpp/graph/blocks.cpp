@@ -26,7 +26,7 @@ NodeId attention_part(Builder& b, const Block& block, NodeId x) {
   return std::visit(
       [&](const auto& part) -> NodeId {
         if constexpr (Built<std::decay_t<decltype(part)>>) {
-          if (b.a.graph.expands_attention_input) b.g.expand(x);
+          if (b.a.graph.expands_attention_input && !b.s.predicts) b.g.expand(x);
           return attention(b, part, x);
         } else {
           throw Error(ErrorCode::unsupported,
@@ -208,6 +208,7 @@ void build(Builder& b, const LayerPlan& plan) {
   b.g.reserve(512 + most_nodes_of_layer * b.a.blocks.size());
   b.enter_input();
   make_inputs(b);
+  if (b.s.predicts) return predict(b, plan.layers.front());
   NodeId x = input(b);
   make_per_layer_inputs(b, x);
   b.enter_output();

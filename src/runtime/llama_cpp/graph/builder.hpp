@@ -199,6 +199,9 @@ NodeId spread_streams(Builder& b, NodeId x);
 NodeId gather_streams(Builder& b, NodeId all);  // and drops the rows without logits
 NodeId alternating_block(Builder& b, const Block& block, NodeId all);
 
+// prediction.cpp
+void predict(Builder& b, std::size_t layer);
+
 // feed_forward.cpp, mixture_of_experts.cpp
 struct FeedForwardRoles {
   Role up = Role::up, gate = Role::gate, down = Role::down;

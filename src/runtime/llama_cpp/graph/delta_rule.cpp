@@ -16,21 +16,21 @@ struct DeltaRule {
 
 struct Result {
   NodeId output;
-  NodeId state;
+  NodeId all;                     // the output, followed by the states
+  std::uint64_t first_state = 0;  // byte
 };
 
-// The output of all tokens, followed by the states after the last one.
+// The output of all tokens, followed by the states after the last ones.
 Result apply(Builder& b, const DeltaRule& rule) {
   Graph& g = b.g;
   const std::uint64_t head = g[rule.v].ne[0], heads = g[rule.v].ne[1];
   const std::uint64_t tokens = g[rule.v].ne[2], sequences = g[rule.v].ne[3];
   const NodeId all = g.compute(Op::gated_delta_net, ElementType::f32,
-                               {head * heads, tokens * sequences + head * sequences, 1, 1},
+                               {head * heads, (tokens + head * (1 + b.s.rollback_states)) * sequences, 1, 1},
                                {rule.q, rule.k, rule.v, rule.gate, rule.beta, rule.state_rows});
-  const Extent output = {head, heads, tokens, sequences}, state = {head, head, heads, sequences};
-  return {
-      g.view(all, output, contiguous_strides(ElementType::f32, output)),
-      g.view(all, state, contiguous_strides(ElementType::f32, state), 4 * head * heads * tokens * sequences)};
+  const Extent output = {head, heads, tokens, sequences};
+  return {g.view(all, output, contiguous_strides(ElementType::f32, output)), all,
+          4 * head * heads * tokens * sequences};
 }
 
 struct Gates {
@@ -107,7 +107,7 @@ NodeId attention(Builder& b, const GatedDeltaNet& part, NodeId x) {
   const NodeId k = repeated(b, part, unit_norm(g, heads(part.key_head_dim, part.key_heads, keys)));
   const NodeId v = heads(part.value_head_dim, part.value_heads, 2 * keys);
   const Result result = apply(b, {q, k, v, gates.decay, gates.beta, rows});
-  store_state(b, result.state, state);
+  store_states(b, result.all, result.first_state, b.g[state].ne[0], state);
 
   const NodeId gate = unary(g, g.reshape(z, {part.value_head_dim, part.value_heads, tokens, sequences}));
   const NodeId y = mul(g, norm(b, result.output, NormKind::rms), gate);
@@ -159,7 +159,7 @@ NodeId attention(Builder& b, const KimiDeltaAttention& part, NodeId x) {
   const NodeId rows = g.reshape(load_state(b, state), {head, head, heads, sequences});
   const Result result = apply(b, {unit_norm(g, q), unit_norm(g, k), v, decay, beta, rows});
   const NodeId output = contiguous(g, result.output);
-  store_state(b, result.state, state);
+  store_states(b, result.all, result.first_state, b.g[state].ne[0], state);
 
   const NodeId flat = g.reshape(x, {b.a.hidden_size, b.tokens, 1, 1});
   NodeId gate = part.full_rank_gate ? b.project(Role::ssm_g, flat, width)

@@ -36,12 +36,14 @@ std::optional<HeadsOfBlock> heads_of(const Block& block) {
 constexpr std::uint64_t value_rotation_width = 64;
 
 // The head sizes that the layers of one cache have in common; 0 if they differ.
-CachedHeads common_heads(const Architecture& a, bool of_window) {
+CachedHeads common_heads(const Architecture& a, bool of_window, bool of_predictions) {
   CachedHeads common;
   bool first = true;
   for (const Block& block : a.blocks) {
     const auto block_heads = heads_of(block);
-    if (block.mtp || !block_heads || !block_heads->owns_cache || block_heads->windowed != of_window) continue;
+    if (block.mtp != of_predictions || !block_heads || !block_heads->owns_cache ||
+        block_heads->windowed != of_window)
+      continue;
     const CachedHeads& heads = block_heads->heads;
     if (first) common = heads;
     if (common.key != heads.key) common.key = 0;
@@ -70,7 +72,7 @@ CacheInputs cache_inputs(Builder& b, bool of_window) {
   in.value_rows = b.g.input(ElementType::i64, {value_rows, 1, 1, 1});
   in.mask = mask(b, {in.cells, b.tokens / b.s.streams, 1, b.s.streams});
   if (!b.s.rotates_heads) return in;
-  const CachedHeads heads = common_heads(b.a, of_window);
+  const CachedHeads heads = common_heads(b.a, of_window, b.s.predicts);
   if (is_quantized(b.s.cache_type_k) && heads.key > 0 && heads.key % 64 == 0) {
     const std::uint64_t width = rotation_width(heads.key);
     in.key_rotation = b.g.input(ElementType::f32, {width, width, 1, 1});

@@ -9,10 +9,10 @@ struct Scan {
   NodeId x, dt, a, b, c;
 };
 
-// The output of all tokens, followed by the states after the last one.
+// The output of all tokens, followed by the states after the last ones.
 NodeId scan(Builder& b, const Scan& s, NodeId table, NodeId rows) {
   const NodeId states = b.g.reshape(table, {s.state, s.head_dim, s.heads, b.states()});
-  const std::uint64_t after = s.state * s.head_dim * s.heads * b.s.sequences;
+  const std::uint64_t after = s.state * s.head_dim * s.heads * b.s.sequences * (1 + b.s.rollback_states);
   return b.g.compute(Op::ssm_scan, ElementType::f32, {elements_of(b.g[s.x]) + after, 1, 1, 1},
                      {states, s.x, s.dt, s.a, s.b, s.c, rows});
 }
@@ -21,12 +21,7 @@ NodeId scanned(Builder& b, const Scan& s) {
   const NodeId state = recurrent_state(b, s.state * s.head_dim * s.heads);
   const NodeId result =
       load_state(b, state, [&](NodeId table, NodeId rows) { return scan(b, s, table, rows); });
-  const std::uint64_t width = b.g[state].ne[0], sequences = b.s.sequences;
-  store_state(
-      b,
-      b.g.view(result, {width, sequences, 1, 1},
-               contiguous_strides(ElementType::f32, {width, sequences, 1, 1}), 4 * elements_of(b.g[s.x])),
-      state);
+  store_states(b, result, 4 * elements_of(b.g[s.x]), b.g[state].ne[0], state);
   return result;
 }
 

@@ -1,5 +1,7 @@
 #include "runtime/llama_cpp/graph/recurrent.hpp"
 
+#include <algorithm>
+
 namespace vramcalc::llama_cpp::graph {
 
 std::uint64_t tokens_per_sequence(const Builder& b) { return b.tokens / b.s.sequences; }
@@ -33,11 +35,24 @@ void store_state(Builder& b, NodeId from, NodeId state) {
   b.g.expand(copy_into(b.g, from, slice(b.g, state, batch, 0)));
 }
 
+std::uint64_t written_states(const Builder& b) {
+  return std::min<std::uint64_t>(tokens_per_sequence(b), 1 + b.s.rollback_states);
+}
+
+void store_states(Builder& b, NodeId all, std::uint64_t first_byte, std::uint64_t width, NodeId state) {
+  const Extent ne = {width, b.s.sequences, written_states(b), 1};
+  const NodeId from = b.g.view(all, ne, contiguous_strides(ElementType::f32, ne), first_byte);
+  const std::uint64_t row = b.g[state].nb[1];
+  b.g.expand(copy_into(b.g, from, b.g.view(state, ne, {4, row, row * b.states(), row * b.states() * ne[2]})));
+}
+
 NodeId convolution_input(Builder& b, const Convolution& shape, NodeId state, NodeId past, NodeId x) {
   const NodeId input = concat(b.g, past, b.g.transpose(x), 0);
-  const std::uint64_t kept = shape.kernel - 1;
-  const NodeId last = slice(b.g, input, {kept, shape.channels, b.s.sequences, 1}, 4 * tokens_per_sequence(b));
-  store_state(b, last, state);
+  const std::uint64_t kept = shape.kernel - 1, tokens = tokens_per_sequence(b);
+  for (std::uint64_t back = 0; back <= b.s.rollback_states; ++back) {
+    const std::uint64_t first = tokens > back ? tokens - back : 0;
+    store_state(b, slice(b.g, input, {kept, shape.channels, b.s.sequences, 1}, 4 * first), state);
+  }
   return input;
 }
 

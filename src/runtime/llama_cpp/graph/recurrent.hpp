@@ -19,6 +19,13 @@ NodeId load_state(Builder& b, NodeId state, Read read);
 // Writes the state after the last token back.
 void store_state(Builder& b, NodeId from, NodeId state);
 
+// The states after the last tokens that a batch writes: of the last one, and of those before it to roll back
+// to.
+std::uint64_t written_states(const Builder& b);
+
+// Writes all of them from `all`, where they begin at `first_byte` and have `width` elements each.
+void store_states(Builder& b, NodeId all, std::uint64_t first_byte, std::uint64_t width, NodeId state);
+
 struct Convolution {
   std::uint64_t channels = 0;
   std::uint64_t kernel = 0;

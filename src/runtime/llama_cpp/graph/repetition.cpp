@@ -142,6 +142,10 @@ LayerPlan all_layers(const Architecture& architecture) {
   return plan;
 }
 
+LayerPlan first_prediction_layer(const Architecture& architecture) {
+  return {{trunk_layers(architecture)}, {}};
+}
+
 LayerPlan plan_layers(const Architecture& architecture, const DeviceMap& where,
                       const KeptRounds& kept_rounds) {
   const std::size_t layers = trunk_layers(architecture);

@@ -40,6 +40,9 @@ LayerPlan plan_layers(const Architecture& architecture, const DeviceMap& where,
                       const KeptRounds& kept_rounds);
 LayerPlan all_layers(const Architecture& architecture);
 
+// The only prediction layer that a reserved graph has (src/llama-context.cpp: nextn_layer_offset is 0).
+LayerPlan first_prediction_layer(const Architecture& architecture);
+
 // What a graph of these layers depends on besides its settings: two maps with the same signature give the
 // same graph.
 std::string signature(const Architecture& architecture, const DeviceMap& where, const LayerPlan& plan);
