@@ -46,7 +46,7 @@ CheckReport check(const Catalog& catalog, Asked asked) {
   pool_where_it_must(machine, asked.runtime(), placement);
   apply_budget(machine, *session);
 
-  Demand demand = demand_of(question, architecture, architecture.context_length);
+  Demand demand = demand_on(question, *session, machine, architecture.context_length);
   if (question.longest_context) demand.tokens = longest_that_fits(*session, quantization, demand, machine);
   const Backend backend = machine.device.backend;
   report.settings = settings_of(asked, *session, quantization, demand, machine.device);

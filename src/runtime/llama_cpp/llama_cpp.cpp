@@ -1,9 +1,14 @@
 #include "runtime/llama_cpp/llama_cpp.hpp"
 
+#include <fmt/format.h>
+
 #include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/ollama/session.hpp"
 #include "runtime/llama_cpp/release.hpp"
 #include "runtime/llama_cpp/session.hpp"
 #include "runtime/llama_cpp/terms.hpp"
+#include "runtime/llama_cpp/tool.hpp"
+#include "runtime/own.hpp"
 
 namespace vramcalc::llama_cpp {
 namespace {
@@ -13,8 +18,27 @@ constexpr std::uint32_t most_devices = 16;
 
 vramcalc::Options options(const AskedOptions& asked) { return asked.llama_cpp; }
 
+// A tool that may hold one of several builds keeps the rules of the oldest, whose bounds include those of newer
+// ones.
+std::string release_of_engine(Tool tool, std::string_view release) {
+  const auto builds = builds_of(tool, release);
+  return builds ? fmt::format("b{}", builds->first) : std::string(release);
+}
+
 void select(vramcalc::Options& options, std::string_view tool, std::string_view release) {
-  std::get<Options>(options).context.reserves_all_logits = reserves_all_logits(tool, release);
+  auto& ours = std::get<Options>(options);
+  const ToolRules& rules = tool_called(tool);
+  ours.tool = rules.tool;
+  ours.tool_release = release;
+  if (!ours.context.parallel) ours.context.parallel = rules.parallel;
+  ours.context.reserves_all_logits =
+      reserves_all_logits(release_of_engine(rules.tool, release)) || rules.all_logits;
+}
+
+std::string tool_title(const vramcalc::Options& options) {
+  const auto& ours = std::get<Options>(options);
+  if (ours.tool != Tool::ollama && ours.tool != Tool::lm_studio) return "";
+  return title_of(ours.tool, ours.tool_release);
 }
 
 void complete(vramcalc::Options& options, bool has_draft_model) {
@@ -26,6 +50,12 @@ void complete(vramcalc::Options& options, bool has_draft_model) {
   if (!has_draft_model && tokens > 0) throw Error(ErrorCode::usage, "--draft-max needs a draft model (-md)");
   if (!has_draft_model && typed) throw Error(ErrorCode::usage, "-ctkd and -ctvd need a draft model (-md)");
   if (has_draft_model && tokens == 0) tokens = drafted_by_default;
+}
+
+std::unique_ptr<vramcalc::Session> open(const Runtime& runtime, const Opening& opening) {
+  if (own<Options>(opening.options).tool == Tool::ollama)
+    return std::make_unique<ollama::Session>(runtime, opening);
+  return std::make_unique<Session>(runtime, opening);
 }
 
 std::optional<std::uint32_t> gpu_alone(const vramcalc::Options& options) {
@@ -47,9 +77,10 @@ Runtime runtime() {
              .loads_extras = true,
              .fits_by_itself = true,
              .most_gpus = most_devices};
-  row.open = open_session<Session>;
+  row.open = open;
   row.options = options;
   row.select = select;
+  row.tool_title = tool_title;
   row.complete = complete;
   row.gpu_alone = gpu_alone;
   return row;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <optional>
 
@@ -11,8 +10,6 @@
 
 namespace vramcalc::llama_cpp {
 namespace {
-
-constexpr std::array<std::string_view, 3> names = {"llama-bench", "llama-fit-params", "bindings"};
 
 // When a change happened, as a date without separators and as a build.
 struct Moment {
@@ -82,11 +79,6 @@ bool is_older(std::string_view release) {
 
 }  // namespace
 
-std::span<const std::string_view> tools() { return names; }
-
-bool reserves_all_logits(std::string_view tool, std::string_view release) {
-  const bool older = is_older(release);  // refuses unknown releases
-  return older || !tool.empty();
-}
+bool reserves_all_logits(std::string_view release) { return is_older(release); }
 
 }  // namespace vramcalc::llama_cpp
