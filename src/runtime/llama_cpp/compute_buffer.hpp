@@ -31,6 +31,9 @@ struct GraphSettings {
   ElementType cache_type_v = ElementType::f16;
   bool cache_on_device = true;
   bool embeddings = false;  // pooled results instead of logits
+  // Rules that changed between releases, see ReleaseRules.
+  bool f32_mask = false;
+  bool room_for_embeddings = true;
 
   bool transposes_values() const { return !flash_attention && !flash_attention_automatic; }
   friend bool operator==(const GraphSettings&, const GraphSettings&) = default;

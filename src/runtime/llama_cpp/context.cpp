@@ -126,6 +126,13 @@ GraphSettings graph_settings(const Architecture& architecture, const ContextPara
     if (const auto* attention = std::get_if<GroupedQueryAttention>(&block.attention);
         attention && attention->window)
       settings.window_cells = window_cells(*attention->window, resolved, params.swa_full);
+  return with_rules(settings, params.rules);
+}
+
+GraphSettings with_rules(GraphSettings settings, const ReleaseRules& rules) {
+  if (rules.all_logits == Applies::yes) settings.outputs = settings.ubatch;
+  settings.f32_mask = rules.f32_mask == Applies::yes;
+  settings.room_for_embeddings = rules.room_for_embeddings != Applies::no;
   return settings;
 }
 

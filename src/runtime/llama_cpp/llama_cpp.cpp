@@ -18,21 +18,15 @@ constexpr std::uint32_t most_devices = 16;
 
 vramcalc::Options options(const AskedOptions& asked) { return asked.llama_cpp; }
 
-// A tool that may hold one of several builds keeps the rules of the oldest, whose bounds include those of newer
-// ones.
-std::string release_of_engine(Tool tool, std::string_view release) {
-  const auto builds = builds_of(tool, release);
-  return builds ? fmt::format("b{}", builds->first) : std::string(release);
-}
-
 void select(vramcalc::Options& options, std::string_view tool, std::string_view release) {
   auto& ours = std::get<Options>(options);
   const ToolRules& rules = tool_called(tool);
   ours.tool = rules.tool;
   ours.tool_release = release;
   if (!ours.context.parallel) ours.context.parallel = rules.parallel;
-  ours.context.reserves_all_logits =
-      reserves_all_logits(release_of_engine(rules.tool, release)) || rules.all_logits;
+  const auto builds = builds_of(rules.tool, release);
+  ours.context.rules = builds ? release_rules(*builds) : release_rules(release);
+  if (rules.all_logits) ours.context.rules.all_logits = Applies::yes;
 }
 
 std::string tool_title(const vramcalc::Options& options) {

@@ -1,12 +1,25 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
+#include <vector>
+
+#include "vramcalc/llama_cpp/release_rules.hpp"
 
 namespace vramcalc::llama_cpp {
 
-// Whether llama-server of a release reserves a row of logits for every token of a micro-batch. `release` is a
-// build (b9010), a version (0.4.2, 0.4.x), a date (2026-05, 2026-05-31) or empty for 0.5.0. Error (bad_value)
-// for anything else and for releases with unknown rules.
-bool reserves_all_logits(std::string_view release);
+// The rules of llama-server of a release: a build (b9010), a version (0.4.2, 0.4.x), a date (2026-05,
+// 2026-05-31) or empty for 0.5.0. Error (bad_value) for anything else and for releases with unknown rules.
+ReleaseRules release_rules(std::string_view release);
+
+// The first and the last build that a program may hold, the same if it is known.
+struct Builds {
+  std::uint32_t first = 0, last = 0;
+  friend bool operator==(const Builds&, const Builds&) = default;
+};
+ReleaseRules release_rules(const Builds& builds);
+
+// The rules that a release may have, with none of them unknown: the oldest first, and the most probable last.
+std::vector<ReleaseRules> possible_rules(const ReleaseRules& rules);
 
 }  // namespace vramcalc::llama_cpp

@@ -152,15 +152,20 @@ const ToolRules& tool_called(std::string_view id) { return *std::ranges::find(ro
 
 const ToolRules& rules_of(Tool tool) { return *std::ranges::find(rows, tool, &ToolRules::tool); }
 
+// Bindings hold any build, and engines of LM Studio those of the last weeks.
 std::optional<Builds> builds_of(Tool tool, std::string_view release) {
-  if (tool != Tool::ollama || is_build(release)) return std::nullopt;
-  return builds_of_ollama(release);
+  constexpr Builds any{6400, 11500}, of_lm_studio{10488, 11500};
+  if (tool == Tool::ollama && !is_build(release)) return builds_of_ollama(release);
+  if (!release.empty()) return std::nullopt;
+  if (tool == Tool::bindings) return any;
+  return tool == Tool::lm_studio ? std::optional(of_lm_studio) : std::nullopt;
 }
 
 std::string title_of(Tool tool, std::string_view release) {
   const std::string title(rules_of(tool).title);
   const auto builds = builds_of(tool, release);
-  if (!builds) return release.empty() ? title : fmt::format("{} with llama.cpp {}", title, release);
+  if (!builds || (release.empty() && tool == Tool::lm_studio))
+    return release.empty() ? title : fmt::format("{} with llama.cpp {}", title, release);
   return fmt::format("{}{}{} (llama.cpp {})", title, release.empty() ? "" : " ", release, name_of(*builds));
 }
 

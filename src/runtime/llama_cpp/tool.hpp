@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/llama_cpp/release.hpp"
 #include "vramcalc/llama_cpp/options.hpp"
 
 // The programs that run llama.cpp other than llama-server, and what they set where the user does not.
@@ -26,15 +27,10 @@ std::span<const std::string_view> tools();
 const ToolRules& tool_called(std::string_view id);
 const ToolRules& rules_of(Tool tool);
 
-// The builds of llama.cpp that a release of a tool may hold: both ends are the same if it is known.
-struct Builds {
-  std::uint32_t first = 0, last = 0;
-  friend bool operator==(const Builds&, const Builds&) = default;
-};
-
-// Empty for tools that are released with llama.cpp, and for releases that name one of llama.cpp's own.
-// `release` is a version (0.34.2, 0.33) or a date (2026-09-29) of Ollama, or empty for its newest. Error
-// (bad_value) for others and for those whose engine is not llama-server.
+// The builds of llama.cpp that a release of a tool may hold. Empty for tools that are released with llama.cpp,
+// and for releases that name one of llama.cpp's own. `release` is a version (0.34.2, 0.33) or a date
+// (2026-09-29) of Ollama, or empty for the newest of any. Error (bad_value) for others and for those whose
+// engine is not llama-server.
 std::optional<Builds> builds_of(Tool tool, std::string_view release);
 
 // "Ollama 0.34.2 (llama.cpp b10969)"

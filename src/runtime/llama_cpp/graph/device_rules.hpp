@@ -16,6 +16,7 @@ struct DeviceRules {
   Order order = Order::as_built;
   std::uint64_t alignment = 128;
   bool pads_quantized_rows = true;
+  bool copies_cache = true;  // the f16 copies of a cache for flash attention are part of the scratch memory
   friend bool operator==(const DeviceRules&, const DeviceRules&) = default;
 };
 
