@@ -16,8 +16,8 @@ constexpr std::uint32_t one_slot = 1;
 // llama-cli runs a server in its own process, with one slot (0.5.0, tools/cli/cli-server.h; common/common.h).
 // llama-bench's context holds its prompt of 512 tokens, and llama_context_params has one sequence
 // (tools/llama-bench/llama-bench.cpp; src/llama-context.cpp). Ollama passes -np 1 (llm/llama_server.go).
-// LM Studio passes --parallel 4 --kv-unified and, unless its user says otherwise, 4,096 tokens (public command
-// lines of its engines 2.30 to 2.51, index ids 70895503891 and 54840884862).
+// LM Studio passes --parallel 4 --kv-unified and, unless its user says otherwise, 4,096 tokens (public
+// command lines of its engines 2.30 to 2.51, index ids 70895503891 and 54840884862).
 // clang-format off
 constexpr std::array<ToolRules, 7> rows = {
     ToolRules{Tool::llama_server,     "",                 "llama-server",     false, std::nullopt, 0},
@@ -45,8 +45,8 @@ struct Version {
 };
 
 // From this version on, released on this date, it holds one of these builds: of both ends it is known that
-// one version had it (LLAMA_CPP_VERSION of its tags and of pull requests 17055, 18003, 18199 and 18317; builds
-// in public logs).
+// one version had it (LLAMA_CPP_VERSION of its tags and of pull requests 17055, 18003, 18199 and 18317;
+// builds in public logs).
 struct OllamaRelease {
   Version version;
   std::uint32_t date;
@@ -137,6 +137,15 @@ Builds builds_of_ollama(std::string_view release) {
   return last_up_to(*date, &OllamaRelease::date);
 }
 
+// Its engines have versions of their own ("2.40.0").
+void refuse_engines_of_lm_studio(std::string_view release) {
+  if (release.starts_with("1.") || release.starts_with("2."))
+    throw Error(ErrorCode::bad_value,
+                fmt::format("--runtime: which llama.cpp is in LM Studio's engine {} is not known; name the build, "
+                            "as in lm-studio@b10969",
+                            release));
+}
+
 bool is_build(std::string_view release) { return release.starts_with('b') && number(release.substr(1)); }
 
 std::string name_of(const Builds& builds) {
@@ -156,6 +165,7 @@ const ToolRules& rules_of(Tool tool) { return *std::ranges::find(rows, tool, &To
 std::optional<Builds> builds_of(Tool tool, std::string_view release) {
   constexpr Builds any{6400, 11500}, of_lm_studio{10488, 11500};
   if (tool == Tool::ollama && !is_build(release)) return builds_of_ollama(release);
+  if (tool == Tool::lm_studio) refuse_engines_of_lm_studio(release);
   if (!release.empty()) return std::nullopt;
   if (tool == Tool::bindings) return any;
   return tool == Tool::lm_studio ? std::optional(of_lm_studio) : std::nullopt;

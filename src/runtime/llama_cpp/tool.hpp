@@ -17,7 +17,7 @@ struct ToolRules {
   std::string_view id, title;
   bool all_logits = false;                // reserves a row of logits for every token of a micro-batch
   std::optional<std::uint32_t> parallel;  // empty: llama-server's own, four slots that share a cache
-  std::uint64_t context = 0;              // tokens, at most the model's; 0: the model's, or by a rule of its own
+  std::uint64_t context = 0;  // tokens, at most the model's; 0: the model's, or by a rule of its own
 };
 
 // Their names for --runtime.
@@ -27,10 +27,10 @@ std::span<const std::string_view> tools();
 const ToolRules& tool_called(std::string_view id);
 const ToolRules& rules_of(Tool tool);
 
-// The builds of llama.cpp that a release of a tool may hold. Empty for tools that are released with llama.cpp,
-// and for releases that name one of llama.cpp's own. `release` is a version (0.34.2, 0.33) or a date
-// (2026-09-29) of Ollama, or empty for the newest of any. Error (bad_value) for others and for those whose
-// engine is not llama-server.
+// The builds of llama.cpp that a release of a tool may hold. Empty for tools that are released with
+// llama.cpp, and for releases that name one of llama.cpp's own. `release` is a version (0.34.2, 0.33) or a
+// date (2026-09-29) of Ollama, or empty for the newest of any. Error (bad_value) for others and for those
+// whose engine is not llama-server.
 std::optional<Builds> builds_of(Tool tool, std::string_view release);
 
 // "Ollama 0.34.2 (llama.cpp b10969)"

@@ -28,15 +28,15 @@ std::uint64_t default_context(Bytes total, std::uint64_t trained) {
 // server/sched.go, load
 bool takes_one_slot(const Architecture& architecture) {
   constexpr std::array<std::string_view, 11> one_slot = {
-      "mllama",    "qwen3vl", "qwen3vlmoe", "qwen35",     "qwen35moe",     "qwen3next",
-      "lfm2",      "lfm2moe", "nemotron_h", "nemotron_h_moe", "nemotron_h_omni"};
+      "mllama", "qwen3vl", "qwen3vlmoe", "qwen35",         "qwen35moe",      "qwen3next",
+      "lfm2",   "lfm2moe", "nemotron_h", "nemotron_h_moe", "nemotron_h_omni"};
   return !architecture.causal || std::ranges::find(one_slot, architecture.gguf_name) != one_slot.end();
 }
 
 namespace {
 
-// As attention.head_count_kv has it: one number for layers of Gated DeltaNet or lightning attention, 0 for other
-// layers without a KV cache.
+// As attention.head_count_kv has it: one number for layers of Gated DeltaNet or lightning attention, 0 for
+// other layers without a KV cache.
 constexpr std::uint32_t not_said = UINT32_MAX;
 
 struct KvHeads {

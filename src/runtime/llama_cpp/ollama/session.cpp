@@ -70,8 +70,8 @@ Session::Server& Session::server_on(const Gpus& gpus, Bytes guess, std::uint64_t
   if (!options_.ollama.sets_batch)
     params = with_batch(params, batch_for(architecture(), tokens, guess, params.flash_attention, gpus));
   if (params == plain_->params()) return *plain_;
-  const auto same =
-      std::ranges::find(others_, params, [](const auto& each) -> const ContextParams& { return each->params(); });
+  const auto same = std::ranges::find(
+      others_, params, [](const auto& each) -> const ContextParams& { return each->params(); });
   if (same != others_.end()) return **same;
   return *others_.emplace_back(plain_->with_params(params));
 }
@@ -137,8 +137,8 @@ std::optional<std::uint64_t> Session::default_tokens(const Machine& machine) con
     total += device.usable > options_.ollama.gpu_overhead ? device.usable - options_.ollama.gpu_overhead
                                                           : Bytes(0);
   const std::uint64_t trained = architecture().context_length;
-  const std::uint64_t of_slot = options_.ollama.num_ctx ? std::min(*options_.ollama.num_ctx, trained)
-                                                        : default_context(total, trained);
+  const std::uint64_t of_slot =
+      options_.ollama.num_ctx ? std::min(*options_.ollama.num_ctx, trained) : default_context(total, trained);
   return checked_multiply(of_slot, slots());
 }
 
@@ -254,13 +254,14 @@ std::vector<std::string> Session::unusual_settings(const Quantization& quantizat
   const ContextParams& params = server_on(device, quantization, demand.tokens).params();
   std::vector<std::string> parts = {
       fmt::format("{} slot{}", slots(), slots() == 1 ? "" : "s"),
-      fmt::format("cache {}", params.cache_type_k == params.cache_type_v
-                                  ? std::string(to_string(params.cache_type_k))
-                                  : fmt::format("{}/{}", to_string(params.cache_type_k),
-                                                to_string(params.cache_type_v))),
+      fmt::format("cache {}",
+                  params.cache_type_k == params.cache_type_v
+                      ? std::string(to_string(params.cache_type_k))
+                      : fmt::format("{}/{}", to_string(params.cache_type_k), to_string(params.cache_type_v))),
       fmt::format("batch {}", params.ubatch)};
   if (params.flash_attention != FlashAttention::automatic)
-    parts.emplace_back(params.flash_attention == FlashAttention::on ? "flash attention" : "no flash attention");
+    parts.emplace_back(params.flash_attention == FlashAttention::on ? "flash attention"
+                                                                    : "no flash attention");
   return parts;
 }
 
