@@ -163,7 +163,7 @@ const ToolRules& rules_of(Tool tool) { return *std::ranges::find(rows, tool, &To
 
 // Bindings hold any build, and engines of LM Studio those of the last weeks.
 std::optional<Builds> builds_of(Tool tool, std::string_view release) {
-  constexpr Builds any{6400, 11500}, of_lm_studio{10488, 11500};
+  constexpr Builds any{6400, 12300}, of_lm_studio{10488, 11500};
   if (tool == Tool::ollama && !is_build(release)) return builds_of_ollama(release);
   if (tool == Tool::lm_studio) refuse_engines_of_lm_studio(release);
   if (!release.empty()) return std::nullopt;
