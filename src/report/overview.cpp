@@ -273,8 +273,8 @@ OverviewReport overview(const Catalog& catalog, Asked asked) {
   Columns columns{demand, std::nullopt, {}};
   if (demand.tokens < model.architecture.context_length)
     columns.full = Demand{model.architecture.context_length, Origin::shape};
-  columns.device.backend = question.gpu.empty() ? question.backend.value_or(Backend::cuda)
-                                                : hardware.device.backend;
+  columns.device.backend =
+      question.gpu.empty() ? question.backend.value_or(Backend::cuda) : hardware.device.backend;
   report.settings = settings_of(asked, *session, quantization, demand, columns.device);
   report.estimate = session->estimate(quantization, demand, columns.device, Reasons::full);
   if (columns.full)

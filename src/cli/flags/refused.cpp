@@ -27,7 +27,7 @@ constexpr std::array all_refused = {
             "a draft model (-md) is estimated as draft-simple; other kinds are not supported yet"),
     refused("-fit, --fit", "plan finds what fits; with --like-llama-cpp, what llama.cpp would choose"),
     // ---- slips
-    refused("--context, --ctx, -ctx, --context-size, --context-len, --num-ctx, --n-ctx, -n_ctx",
+    refused("--context, --ctx, -ctx, --context-size, --context-len, --n-ctx, -n_ctx",
             "the context is -c N (--ctx-size)"),
     refused("--batch, --concurrency, --slots",
             "sequences at once are -np N (--parallel), tokens computed at once -ub N (--ubatch-size)"),

@@ -140,10 +140,11 @@ Builds builds_of_ollama(std::string_view release) {
 // Its engines have versions of their own ("2.40.0").
 void refuse_engines_of_lm_studio(std::string_view release) {
   if (release.starts_with("1.") || release.starts_with("2."))
-    throw Error(ErrorCode::bad_value,
-                fmt::format("--runtime: which llama.cpp is in LM Studio's engine {} is not known; name the build, "
-                            "as in lm-studio@b10969",
-                            release));
+    throw Error(
+        ErrorCode::bad_value,
+        fmt::format("--runtime: which llama.cpp is in LM Studio's engine {} is not known; name the build, "
+                    "as in lm-studio@b10969",
+                    release));
 }
 
 bool is_build(std::string_view release) { return release.starts_with('b') && number(release.substr(1)); }
@@ -161,9 +162,9 @@ const ToolRules& tool_called(std::string_view id) { return *std::ranges::find(ro
 
 const ToolRules& rules_of(Tool tool) { return *std::ranges::find(rows, tool, &ToolRules::tool); }
 
-// Bindings hold any build, and engines of LM Studio those of the last weeks.
+// Bindings hold any build, and engines of LM Studio those of August to September 2026.
 std::optional<Builds> builds_of(Tool tool, std::string_view release) {
-  constexpr Builds any{6400, 12300}, of_lm_studio{10488, 11500};
+  constexpr Builds any{6400, 12300}, of_lm_studio{10488, 11480};
   if (tool == Tool::ollama && !is_build(release)) return builds_of_ollama(release);
   if (tool == Tool::lm_studio) refuse_engines_of_lm_studio(release);
   if (!release.empty()) return std::nullopt;
@@ -174,8 +175,7 @@ std::optional<Builds> builds_of(Tool tool, std::string_view release) {
 std::string title_of(Tool tool, std::string_view release) {
   const std::string title(rules_of(tool).title);
   const auto builds = builds_of(tool, release);
-  if (!builds || (release.empty() && tool == Tool::lm_studio))
-    return release.empty() ? title : fmt::format("{} with llama.cpp {}", title, release);
+  if (!builds) return release.empty() ? title : fmt::format("{} with llama.cpp {}", title, release);
   return fmt::format("{}{}{} (llama.cpp {})", title, release.empty() ? "" : " ", release, name_of(*builds));
 }
 

@@ -159,6 +159,18 @@ Machine Session::less_margin(const Machine& machine) const {
   return less;
 }
 
+namespace {
+
+std::string chosen_by_fit(const LayerCounts& layers) {
+  std::string text = fmt::format("llama-server's own fit would leave {} of {} layers on the GPUs",
+                                 layers.on_gpus, layers.all);
+  if (layers.without_experts > 0)
+    text += fmt::format(", {} of them with their experts in host memory", layers.without_experts);
+  return text;
+}
+
+}  // namespace
+
 Load Session::fitted(const Quantization& quantization, const Demand& demand, const Machine& machine) {
   Started started = start(quantization, demand.tokens, machine);
   Load load = started.server.load_by_itself(quantization, demand.tokens, demand.tokens, started.machine);
@@ -166,6 +178,7 @@ Load Session::fitted(const Quantization& quantization, const Demand& demand, con
   load.asked = {};
   load.estimate = estimate_on(started.server, quantization, demand.tokens, started.machine,
                               own<Placement>(load.placement), Reasons::none);
+  load.caveat = load.layers.whole ? "" : chosen_by_fit(load.layers);
   load.fits = load.layers.whole && fits_on(load.estimate, started.machine);
   const Verdict worst = worst_of(verdicts_on(load.estimate, started.machine));
   load.verdict = load.layers.whole ? worst : std::max(worst, Verdict::offload);
@@ -188,7 +201,7 @@ bool Session::fits(const Quantization& quantization, const Demand& demand, const
 }
 
 Verdict Session::verdict(const Load& load, const Machine& machine) const {
-  return load.verdict.value_or(plain_->verdict(load, machine));
+  return load.verdict ? *load.verdict : plain_->verdict(load, machine);
 }
 
 Verdict Session::verdict(const Quantization& quantization, const Demand& demand, const Machine& machine) {
