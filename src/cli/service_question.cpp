@@ -12,6 +12,7 @@
 #include "cli/values.hpp"
 #include "deployment/finding_codes.hpp"
 #include "model/letters.hpp"
+#include "model/whole_number.hpp"
 #include "runtime/serving/split.hpp"
 #include "vramcalc/error.hpp"
 
@@ -96,7 +97,7 @@ llama_cpp::Options& options_of(Applying& to) { return to.invocation.question.opt
 
 // 0 is Ollama's own choice.
 void set_context_of_slot(Applying& to, const Argument& argument) {
-  if (argument.value != "0") options_of(to).ollama.num_ctx = std::stoull(argument.value);
+  if (argument.value != "0") options_of(to).ollama.num_ctx = parse_count(argument.flag, argument.value);
 }
 
 void set_slots(Applying& to, const Argument& argument) {
@@ -114,7 +115,10 @@ void set_flash_attention(Applying& to, const Argument& argument) {
 }
 
 void set_gpu_overhead(Applying& to, const Argument& argument) {
-  options_of(to).ollama.gpu_overhead = Bytes(std::stoull(argument.value));
+  constexpr std::uint64_t more_than_any = std::uint64_t{1} << 48;
+  const auto bytes = whole_number<std::uint64_t>(argument.value);
+  if (!bytes || *bytes > more_than_any) refuse_value(argument.flag, argument.value, "bytes of one GPU");
+  options_of(to).ollama.gpu_overhead = Bytes(*bytes);
 }
 
 void set_spread(Applying& to, const Argument& argument) {

@@ -172,6 +172,16 @@ std::optional<Builds> builds_of(Tool tool, std::string_view release) {
   return tool == Tool::lm_studio ? std::optional(of_lm_studio) : std::nullopt;
 }
 
+// 0.40.0 of 2026-09-25: "Models run on MLX on Apple Silicon by default".
+bool prefers_mlx(std::string_view release) {
+  constexpr Version first{40, 0};
+  constexpr std::uint32_t first_date = 20260925;
+  if (release.empty()) return true;
+  if (const auto version = version_in(release)) return *version >= first;
+  const auto date = date_in(release);
+  return date && *date >= first_date;
+}
+
 std::string title_of(Tool tool, std::string_view release) {
   const std::string title(rules_of(tool).title);
   const auto builds = builds_of(tool, release);

@@ -33,6 +33,9 @@ const ToolRules& rules_of(Tool tool);
 // whose engine is not llama-server.
 std::optional<Builds> builds_of(Tool tool, std::string_view release);
 
+// Whether this release of Ollama runs some models on MLX on Apple silicon, instead of llama.cpp.
+bool prefers_mlx(std::string_view release);
+
 // "Ollama 0.34.2 (llama.cpp b10969)"
 std::string title_of(Tool tool, std::string_view release);
 

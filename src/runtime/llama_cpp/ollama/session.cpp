@@ -282,7 +282,14 @@ std::uint64_t Session::tokens_per_sequence(const Demand& demand) const {
   return plain_->tokens_per_sequence(demand);
 }
 
-std::string Session::why_interval(Backend backend) const { return latest_->why_interval(backend); }
+std::string Session::why_interval(Backend backend) const {
+  std::string why = latest_->why_interval(backend);
+  if (backend != Backend::metal || !prefers_mlx(options_.tool_release)) return why;
+  return why + (why.empty() ? "" : "; ") +
+         "from 0.40 on Ollama runs models on MLX where it has them for Apple silicon, and these figures are "
+         "for "
+         "llama.cpp";
+}
 
 Explanation Session::explain(TermKind kind, const Quantization& quantization, const Demand& demand) {
   return latest_->explain(kind, quantization, demand);
