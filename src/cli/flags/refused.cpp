@@ -25,7 +25,6 @@ constexpr std::array all_refused = {
             "the draft model is assumed to be entirely on the GPUs, the default of llama-server"),
     refused("--spec-type",
             "a draft model (-md) is estimated as draft-simple; other kinds are not supported yet"),
-    refused("-fit, --fit", "plan finds what fits; with --like-llama-cpp, what llama.cpp would choose"),
     // ---- slips
     refused("--context, --ctx, -ctx, --context-size, --context-len, --n-ctx, -n_ctx",
             "the context is -c N (--ctx-size)"),

@@ -35,6 +35,14 @@ std::string tool_title(const vramcalc::Options& options) {
   return title_of(ours.tool, ours.tool_release);
 }
 
+// 0.5.0, src/llama-context.cpp, llama_init_from_model.
+void settle_flash_attention(Options& options) {
+  if (options.model.split_mode != SplitMode::tensor) return;
+  if (options.context.flash_attention == FlashAttention::off)
+    throw Error(ErrorCode::bad_value, "-sm tensor needs flash attention; leave out -fa off");
+  options.context.flash_attention = FlashAttention::on;
+}
+
 void complete(vramcalc::Options& options, bool has_draft_model) {
   constexpr std::uint32_t drafted_by_default = 3;  // 0.5.0, common/common.h: --spec-draft-n-max
   auto& ours = std::get<Options>(options);
@@ -44,6 +52,7 @@ void complete(vramcalc::Options& options, bool has_draft_model) {
   if (!has_draft_model && tokens > 0) throw Error(ErrorCode::usage, "--draft-max needs a draft model (-md)");
   if (!has_draft_model && typed) throw Error(ErrorCode::usage, "-ctkd and -ctvd need a draft model (-md)");
   if (has_draft_model && tokens == 0) tokens = drafted_by_default;
+  settle_flash_attention(ours);
 }
 
 std::unique_ptr<vramcalc::Session> open(const Runtime& runtime, const Opening& opening) {
@@ -54,7 +63,7 @@ std::unique_ptr<vramcalc::Session> open(const Runtime& runtime, const Opening& o
 
 std::optional<std::uint32_t> gpu_alone(const vramcalc::Options& options) {
   const ModelParams& model = std::get<Options>(options).model;
-  return model.one_gpu ? std::optional(model.main_gpu.value_or(0)) : std::nullopt;
+  return model.split_mode == SplitMode::none ? std::optional(model.main_gpu.value_or(0)) : std::nullopt;
 }
 
 }  // namespace

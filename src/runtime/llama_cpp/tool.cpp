@@ -20,13 +20,13 @@ constexpr std::uint32_t one_slot = 1;
 // command lines of its engines 2.30 to 2.51, index ids 70895503891 and 54840884862).
 // clang-format off
 constexpr std::array<ToolRules, 7> rows = {
-    ToolRules{Tool::llama_server,     "",                 "llama-server",     false, std::nullopt, 0},
-    ToolRules{Tool::llama_cli,        "llama-cli",        "llama-cli",        false, one_slot,     0},
-    ToolRules{Tool::llama_bench,      "llama-bench",      "llama-bench",      true,  one_slot,     512},
-    ToolRules{Tool::llama_fit_params, "llama-fit-params", "llama-fit-params", true,  one_slot,     0},
-    ToolRules{Tool::bindings,         "bindings",         "bindings",         true,  one_slot,     0},
-    ToolRules{Tool::ollama,           "ollama",           "Ollama",           false, one_slot,     0},
-    ToolRules{Tool::lm_studio,        "lm-studio",        "LM Studio",        false, std::nullopt, 4096},
+    ToolRules{Tool::llama_server,     "",                 "llama-server",     false, true,  std::nullopt, 0},
+    ToolRules{Tool::llama_cli,        "llama-cli",        "llama-cli",        false, true,  one_slot,     0},
+    ToolRules{Tool::llama_bench,      "llama-bench",      "llama-bench",      true,  false, one_slot,     512},
+    ToolRules{Tool::llama_fit_params, "llama-fit-params", "llama-fit-params", true,  false, one_slot,     0},
+    ToolRules{Tool::bindings,         "bindings",         "bindings",         true,  false, one_slot,     0},
+    ToolRules{Tool::ollama,           "ollama",           "Ollama",           false, true,  one_slot,     0},
+    ToolRules{Tool::lm_studio,        "lm-studio",        "LM Studio",        false, false, std::nullopt, 4096},
 };
 // clang-format on
 

@@ -16,6 +16,7 @@ struct ToolRules {
   Tool tool;
   std::string_view id, title;
   bool all_logits = false;                // reserves a row of logits for every token of a micro-batch
+  bool fits = false;                      // with llama.cpp's own fit, unless layers are asked for
   std::optional<std::uint32_t> parallel;  // empty: llama-server's own, four slots that share a cache
   std::uint64_t context = 0;  // tokens, at most the model's; 0: the model's, or by a rule of its own
 };
