@@ -16,8 +16,8 @@ constexpr std::array rows = {
         "--ctx-checkpoints, --checkpoint-min-step, --cache-ram, --repack, --no-host, --load-mode, "
         "--lazy-mode, "
         "--warmup, --sleep-idle-seconds, --embeddings, --reranking, --pooling, --rope-scaling, "
-        "--models-max, --models-autoload, --mmproj-auto, --kv-unified-per-slot",         "--mtmd-batch-max-tokens, --image-min-tokens, --image-max-tokens"                                      },
-    Row{"ollama", "OLLAMA_MAX_LOADED_MODELS, OLLAMA_NEW_ENGINE, OLLAMA_VULKAN, OLLAMA_LLM_LIBRARY", ""},
+        "--models-max, --models-autoload, --mmproj-auto, --kv-unified-per-slot",                          "--mtmd-batch-max-tokens, --image-min-tokens, --image-max-tokens"                     },
+    Row{"ollama",       "OLLAMA_MAX_LOADED_MODELS, OLLAMA_NEW_ENGINE, OLLAMA_VULKAN, OLLAMA_LLM_LIBRARY", ""                                                                                    },
     Row{"vllm",
         "--tokenizer, --revision, --safetensors-load-strategy, --mm-processor-cache-gb, "
         "--kv-offloading-size, "

@@ -24,9 +24,7 @@ void select(vramcalc::Options& options, std::string_view tool, std::string_view 
   ours.tool = rules.tool;
   ours.tool_release = release;
   if (!ours.context.parallel) ours.context.parallel = rules.parallel;
-  const auto builds = builds_of(rules.tool, release);
-  ours.context.rules = builds ? release_rules(*builds) : release_rules(release);
-  if (rules.all_logits) ours.context.rules.all_logits = Applies::yes;
+  ours.context.rules = release_rules(tool, release);
 }
 
 std::string tool_title(const vramcalc::Options& options) {

@@ -18,6 +18,10 @@ struct Builds {
   friend bool operator==(const Builds&, const Builds&) = default;
 };
 ReleaseRules release_rules(const Builds& builds);
+ReleaseRules rules_of_any_release();
+
+// Of a program that reserves rows of logits for requested tokens, as its release does, or for all.
+ReleaseRules with_logits(ReleaseRules rules, bool all);
 
 // The rules that a release may have, with none of them unknown: the oldest first, and the most probable last.
 std::vector<ReleaseRules> possible_rules(const ReleaseRules& rules);

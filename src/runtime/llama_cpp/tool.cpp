@@ -162,14 +162,21 @@ const ToolRules& tool_called(std::string_view id) { return *std::ranges::find(ro
 
 const ToolRules& rules_of(Tool tool) { return *std::ranges::find(rows, tool, &ToolRules::tool); }
 
-// Bindings hold any build, and engines of LM Studio those of August to September 2026.
+// Engines of LM Studio hold builds of August and September 2026.
 std::optional<Builds> builds_of(Tool tool, std::string_view release) {
-  constexpr Builds any{6400, 12300}, of_lm_studio{10488, 11480};
+  constexpr Builds of_lm_studio{10488, 11480};
   if (tool == Tool::ollama && !is_build(release)) return builds_of_ollama(release);
   if (tool == Tool::lm_studio) refuse_engines_of_lm_studio(release);
   if (!release.empty()) return std::nullopt;
-  if (tool == Tool::bindings) return any;
   return tool == Tool::lm_studio ? std::optional(of_lm_studio) : std::nullopt;
+}
+
+// Bindings hold any release if they name none.
+ReleaseRules release_rules(std::string_view tool, std::string_view release) {
+  const ToolRules& rules = tool_called(tool);
+  if (rules.tool == Tool::bindings && release.empty()) return with_logits(rules_of_any_release(), true);
+  const auto builds = builds_of(rules.tool, release);
+  return with_logits(builds ? release_rules(*builds) : release_rules(release), rules.all_logits);
 }
 
 // 0.40.0 of 2026-09-25: "Models run on MLX on Apple Silicon by default".

@@ -34,6 +34,9 @@ const ToolRules& rules_of(Tool tool);
 // whose engine is not llama-server.
 std::optional<Builds> builds_of(Tool tool, std::string_view release);
 
+// The rules of a tool's engine.
+ReleaseRules release_rules(std::string_view tool, std::string_view release);
+
 // Whether this release of Ollama runs some models on MLX on Apple silicon, instead of llama.cpp.
 bool prefers_mlx(std::string_view release);
 
