@@ -50,6 +50,9 @@ void complete(vramcalc::Options& options, bool has_draft_model) {
   if (!has_draft_model && tokens > 0) throw Error(ErrorCode::usage, "--draft-max needs a draft model (-md)");
   if (!has_draft_model && typed) throw Error(ErrorCode::usage, "-ctkd and -ctvd need a draft model (-md)");
   if (has_draft_model && tokens == 0) tokens = drafted_by_default;
+  if (ours.ollama.num_ctx && ours.tool != Tool::ollama)
+    throw Error(ErrorCode::usage,
+                "--num-ctx is Ollama's (--runtime ollama); the context is -c N (--ctx-size)");
   settle_flash_attention(ours);
 }
 
