@@ -268,12 +268,13 @@ OverviewReport overview(const Catalog& catalog, Asked asked) {
   const Quantization quantization = chosen_quantization(catalog, report.summary, asked);
   const auto session = open(catalog, report.summary, asked);
 
-  const Demand demand = demand_of(question, model.architecture, overview_context);
+  const Machine hardware = question.gpu.empty() ? Machine{} : find_machine(catalog, asked);
+  const Demand demand = demand_on(question, *session, hardware, overview_context);
   Columns columns{demand, std::nullopt, {}};
   if (demand.tokens < model.architecture.context_length)
     columns.full = Demand{model.architecture.context_length, Origin::shape};
-  columns.device.backend = question.gpu.empty() ? question.backend.value_or(Backend::cuda)
-                                                : find_machine(catalog, asked).device.backend;
+  columns.device.backend =
+      question.gpu.empty() ? question.backend.value_or(Backend::cuda) : hardware.device.backend;
   report.settings = settings_of(asked, *session, quantization, demand, columns.device);
   report.estimate = session->estimate(quantization, demand, columns.device, Reasons::full);
   if (columns.full)

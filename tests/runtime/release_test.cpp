@@ -1,4 +1,5 @@
 #include "runtime/llama_cpp/release.hpp"
+#include "runtime/llama_cpp/tool.hpp"
 
 #include <string>
 

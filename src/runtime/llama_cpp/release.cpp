@@ -12,8 +12,6 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-constexpr std::array<std::string_view, 3> names = {"llama-bench", "llama-fit-params", "bindings"};
-
 // A date without separators, a build and a minor version, of which a release names one.
 struct Moment {
   std::uint32_t date = 0, build = 0, minor = 0;
@@ -135,11 +133,16 @@ ReleaseRules after(std::size_t count, const ReleaseRules& known) {
 
 }  // namespace
 
-std::span<const std::string_view> tools() { return names; }
+ReleaseRules release_rules(const Builds& builds) {
+  return rules_of({builds.first, builds.last}, &Moment::build, "");
+}
 
-ReleaseRules release_rules(std::string_view tool, std::string_view release) {
-  ReleaseRules rules = tool == "bindings" && release.empty() ? any_rules() : rules_of_release(release);
-  if (!tool.empty()) rules.all_logits = yes;
+ReleaseRules release_rules(std::string_view release) { return rules_of_release(release); }
+
+ReleaseRules rules_of_any_release() { return any_rules(); }
+
+ReleaseRules with_logits(ReleaseRules rules, bool all) {
+  if (all) rules.all_logits = yes;
   if (rules.all_logits == no) rules.late_rows = yes;  // costs nothing
   return rules;
 }

@@ -51,15 +51,25 @@ Session::Session(const Runtime& runtime, const Opening& opening)
   add_companions();
 }
 
-std::unique_ptr<Session> Session::with_sequences(std::uint32_t sequences,
-                                                 std::shared_ptr<SeenBuffers> seen) const {
+std::unique_ptr<Session> Session::with_params(const ContextParams& params) const {
   std::unique_ptr<Session> other(new Session(*this));
-  other->options_.context.parallel = sequences;
+  other->options_.context = params;
   other->growths_.clear();
   other->bounded_growths_.clear();
   other->pool_totals_.reset();
-  other->seen_buffers_ = std::move(seen);
+  other->placements_ = std::make_shared<KnownPlacements>();
+  other->seen_buffers_ = std::make_shared<SeenBuffers>();
   other->add_companions();
+  return other;
+}
+
+std::unique_ptr<Session> Session::with_sequences(std::uint32_t sequences,
+                                                 std::shared_ptr<SeenBuffers> seen) const {
+  ContextParams params = options_.context;
+  params.parallel = sequences;
+  std::unique_ptr<Session> other = with_params(params);
+  other->placements_ = placements_;
+  other->seen_buffers_ = std::move(seen);
   return other;
 }
 
