@@ -12,12 +12,18 @@ enum class Scratch : std::uint8_t { none, cuda, metal, sycl };
 // operations that keep their operands (cuda_fusion.hpp); or its own.
 enum class Order : std::uint8_t { as_built, cuda, vulkan, metal };
 
+// Whose kernels decide which operations a device computes and which fall to the host.
+enum class Kernels : std::uint8_t { cuda, vulkan, metal };
+
 struct DeviceRules {
   Scratch scratch = Scratch::cuda;
   Order order = Order::cuda;
   std::uint64_t alignment = 128;
   bool pads_quantized_rows = true;
   bool copies_cache = true;  // the f16 copies of a cache for flash attention are part of the scratch memory
+  Kernels kernels = Kernels::cuda;
+  std::uint64_t host_alignment = 32;  // of the host memory that the backend uses (ggml-impl.h, TENSOR_ALIGNMENT)
+  std::uint64_t largest_buffer = 0;   // compute buffers are split into parts of this size; 0: never
   friend bool operator==(const DeviceRules&, const DeviceRules&) = default;
 };
 

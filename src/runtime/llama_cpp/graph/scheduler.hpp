@@ -10,6 +10,7 @@ struct Backends {
   bool offload_host_weights = true;  // a device computes large batches even if the weight is on the host
   int copies = 1;                    // of every input: 4 with pipeline parallelism
   Order order = Order::cuda;
+  Kernels kernels = Kernels::cuda;
   BackendId cpu() const { return static_cast<BackendId>(devices); }
 };
 
