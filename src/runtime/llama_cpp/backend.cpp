@@ -62,6 +62,14 @@ std::uint64_t all_logits(const Architecture& architecture, const GraphSettings& 
                           architecture.vocab_size + architecture.hidden_size);
 }
 
+// The most that inputs for mixed batches add, and what they added on the host where it was measured. Their
+// graph was not read.
+constexpr std::uint64_t most_mixed_inputs = 3, mixed_inputs_on_host = 2;
+
+std::uint64_t input_bytes(const Architecture& architecture, const GraphSettings& settings) {
+  return checked_multiply(4 * std::uint64_t{settings.ubatch}, architecture.hidden_size);
+}
+
 GrowingBytes growing(const graph::Linear& line) { return {line.at, line.slope}; }
 
 // The lowest and highest of several buffers, for as many steps as they stay the lowest and highest.
@@ -84,6 +92,8 @@ struct Bound {
 DeviceRules in_release(DeviceRules device, Backend backend, const ReleaseRules& rules) {
   const Applies copies = backend == Backend::metal ? rules.copies_cache_on_metal : rules.copies_cache_on_cuda;
   device.copies_cache = copies == Applies::yes;
+  device.fuses_sum_of_experts = rules.fuses_sum_of_experts == Applies::yes;
+  device.fuses_choice_of_experts = rules.fuses_choice_of_experts == Applies::yes;
   return device;
 }
 
@@ -98,7 +108,13 @@ std::vector<Bound> bounds_for(const Bounds& bounds, const ReleaseRules& rules) {
   return result;
 }
 
-Margin margin_for(const Bounds& bounds, const DeviceMap& where, bool host) {
+// Releases since June 2026 build the graphs of 0.5.0, which are known to the byte.
+bool has_known_graphs(const ReleaseRules& rules, Backend backend) {
+  return (backend == Backend::cuda || backend == Backend::rocm) && rules.copies_cache_on_cuda == Applies::yes;
+}
+
+Margin margin_for(const Bounds& bounds, const ReleaseRules& rules, const DeviceMap& where, bool host) {
+  if (has_known_graphs(rules, bounds.backend)) return {};
   if (host) return margin_of_host;
   return where.devices > 1 ? bounds.with_several_gpus : bounds.margin;
 }
@@ -164,8 +180,14 @@ BoundedGrowth bounded_growth(const Architecture& architecture, const ContextPara
   result.host_low = growing(hulls.host.low);
   result.host_best = growing(hulls.likely.bytes[1]);
   result.host_high = growing(hulls.host.high);
-  result.margin = margin_for(bounds, {}, false);
-  result.host_margin = margin_for(bounds, {}, true);
+  if (params.rules.mixed_inputs != Applies::no) {
+    const std::uint64_t input = input_bytes(architecture, settings_at(0));
+    result.high.bytes += most_mixed_inputs * input;
+    result.host_high.bytes += most_mixed_inputs * input;
+    if (params.rules.mixed_inputs == Applies::yes) result.host_best.bytes += mixed_inputs_on_host * input;
+  }
+  result.margin = margin_for(bounds, params.rules, {}, false);
+  result.host_margin = margin_for(bounds, params.rules, {}, true);
   if (params.rules.all_logits == Applies::yes) result.at_least = all_logits(architecture, settings_at(0));
   result.cache_padding = cache_padding(cache_tensors(architecture, params, resolved), backend).count();
   return result;
@@ -202,6 +224,12 @@ std::vector<Amount> compute_amounts(const Architecture& architecture, const Cont
     asked.settings = [&](std::uint64_t cells) { return with_rules(contexts.settings(cells), bound.release); };
     take(amounts, compute_buffers(architecture, asked, map, buffers, known));
   }
+  if (params.rules.mixed_inputs != Applies::no) {
+    const Bytes input(input_bytes(architecture, contexts.settings(contexts.cells)));
+    for (Amount& amount : amounts)
+      if (amount.high > Bytes(0)) amount.high += input * most_mixed_inputs;
+    if (params.rules.mixed_inputs == Applies::yes) amounts.back().best += input * mixed_inputs_on_host;
+  }
   for (std::size_t i = 0; i < amounts.size(); ++i) {
     const bool host = i + 1 == amounts.size();
     const bool has_output = !host && static_cast<std::size_t>(where.output) == i;
@@ -209,7 +237,7 @@ std::vector<Amount> compute_amounts(const Architecture& architecture, const Cont
                              ? all_logits(architecture, contexts.settings(contexts.cells))
                              : 0);
     if (amounts[i].high > Bytes(0))
-      amounts[i] = widened(amounts[i], margin_for(bounds, where, host), at_least);
+      amounts[i] = widened(amounts[i], margin_for(bounds, params.rules, where, host), at_least);
   }
   return amounts;
 }

@@ -34,6 +34,8 @@ struct GraphSettings {
   // Rules that changed between releases, see ReleaseRules.
   bool f32_mask = false;
   bool room_for_embeddings = true;
+  bool rotates_heads = true;
+  bool late_rows = true;
 
   bool transposes_values() const { return !flash_attention && !flash_attention_automatic; }
   friend bool operator==(const GraphSettings&, const GraphSettings&) = default;

@@ -14,38 +14,40 @@ namespace {
 
 constexpr std::array<std::string_view, 3> names = {"llama-bench", "llama-fit-params", "bindings"};
 
-// A build and a date without separators, of which a release names one.
+// A date without separators, a build and a minor version, of which a release names one.
 struct Moment {
-  std::uint32_t date = 0, build = 0;
+  std::uint32_t date = 0, build = 0, minor = 0;
 };
 
-// Flash attention has been "auto" since September 2025; older builds have other defaults. Rules newer than
-// those of 0.5.0 (2026-09-28) are unknown.
-constexpr Moment first_known{20250901, 6400}, last_known{20261031, 11500};
+// Flash attention has been "auto" since September 2025; older builds have other defaults. The newest build
+// that was looked at is b12211 (2026-11-08). Versions began with 0.1 in August 2026.
+constexpr Moment first_known{20250901, 6400, 1}, last_known{20261130, 12300, 5};
 
-// Versions began with 0.1 in August 2026.
-constexpr std::uint32_t first_minor = 1, last_minor = 5;
-
-// A change of one rule. The day of a change has builds with and without it, as have the builds between the
-// two that are known.
+// A change of one rule: the last moment that is surely without it, and the first that surely has it.
 struct Change {
   Applies ReleaseRules::*rule;
   Applies before, after;
   std::uint32_t pull_request;
-  std::uint32_t date;                      // of the merge
-  std::uint32_t last_before, first_after;  // builds
-  std::uint32_t last_minor_before = 0, first_minor_after = first_minor;
+  Moment without, with;
 };
 
 using enum Applies;
 
 // clang-format off
 constexpr std::array changes = {
-    Change{&ReleaseRules::room_for_embeddings,   no,  yes, 18898, 20260120, 7700, 7900},
-    Change{&ReleaseRules::f32_mask,              yes, no,  23764, 20260529, 9402, 9442},
-    Change{&ReleaseRules::all_logits,            yes, no,  23861, 20260601, 9442, 9479},
-    Change{&ReleaseRules::copies_cache_on_cuda,  no,  yes, 23907, 20260603, 9479, 9495},
-    Change{&ReleaseRules::copies_cache_on_metal, no,  yes, 27390, 20260820, 9867, 11000, 0, 5},
+    Change{&ReleaseRules::four_slots,            no,  yes, 16736, {20251101, 6900,  0}, {20251103, 6934,  1}},
+    Change{&ReleaseRules::room_for_embeddings,   no,  yes, 18898, {20260122, 7790,  0}, {20260124, 7840,  1}},
+    Change{&ReleaseRules::latent_values,         yes, no,  19067, {20260123, 7800,  0}, {20260128, 7880,  1}},
+    Change{&ReleaseRules::fused_delta_rule,      no,  yes, 20340, {20260303, 8198,  0}, {20260314, 8400,  1}},
+    Change{&ReleaseRules::rotates_heads,         no,  yes, 21038, {20260329, 8560,  0}, {20260409, 8740,  1}},
+    Change{&ReleaseRules::late_rows,             no,  yes, 22673, {20260514, 9130,  0}, {20260928, 11500, 5}},
+    Change{&ReleaseRules::f32_mask,              yes, no,  23764, {20260528, 9409,  0}, {20260530, 9410,  1}},
+    Change{&ReleaseRules::all_logits,            yes, no,  23861, {20260531, 9442,  0}, {20260602, 9479,  1}},
+    Change{&ReleaseRules::copies_cache_on_cuda,  no,  yes, 23907, {20260602, 9479,  0}, {20260604, 9495,  1}},
+    Change{&ReleaseRules::copies_cache_on_metal, no,  yes, 27390, {20260819, 10780, 0}, {20260821, 10950, 5}},
+    Change{&ReleaseRules::fuses_sum_of_experts,  no,  yes, 25952, {20260831, 10750, 3}, {20260902, 10751, 4}},
+    Change{&ReleaseRules::fuses_choice_of_experts, no, yes, 28432, {20260922, 11123, 4}, {20260924, 11124, 5}},
+    Change{&ReleaseRules::mixed_inputs,          no,  yes, 0,     {20260928, 11480, 5}, {20261008, 11750, 6}},
 };
 // clang-format on
 
@@ -88,48 +90,36 @@ std::optional<std::uint32_t> minor_in(std::string_view text) {
       ErrorCode::bad_value,
       fmt::format(
           "--runtime: the rules of llama.cpp \"{}\" are not known; known: builds b{} to b{}, versions "
-          "0.{}.x to 0.{}.x, dates from 2025-09 to 2026-10",
-          release, first_known.build, last_known.build, first_minor, last_minor));
+          "0.{}.x to 0.{}.x, dates from 2025-09 to 2026-11",
+          release, first_known.build, last_known.build, first_known.minor, last_known.minor));
 }
 
-void require_known(const Span& asked, const Span& known, std::string_view release) {
-  if (asked.first < known.first || asked.first > known.last) refuse(release);
+Applies applied(const Change& change, const Span& asked, std::uint32_t Moment::*unit) {
+  if (asked.first >= change.with.*unit) return change.after;
+  return asked.last <= change.without.*unit ? change.before : unknown;
 }
 
-// `without` is the last moment without the change and `with` the first one with it.
-Applies applied(const Change& change, const Span& asked, std::uint32_t without, std::uint32_t with) {
-  if (asked.first >= with) return change.after;
-  return asked.last <= without ? change.before : unknown;
-}
-
-// Calls `rule_of` with every change.
-template <class RuleOf>
-ReleaseRules rules_by(const RuleOf& rule_of) {
+ReleaseRules rules_of(const Span& asked, std::uint32_t Moment::*unit, std::string_view release) {
+  if (asked.first < first_known.*unit || asked.first > last_known.*unit) refuse(release);
   ReleaseRules rules;
-  for (const Change& change : changes) rules.*change.rule = rule_of(change);
+  for (const Change& change : changes) rules.*change.rule = applied(change, asked, unit);
   return rules;
 }
 
 ReleaseRules rules_of_release(std::string_view release) {
   if (release.empty()) return {};
-  if (const auto minor = minor_in(release)) {
-    const Span asked{*minor, *minor};
-    require_known(asked, {first_minor, last_minor}, release);
-    return rules_by([&](const Change& change) {
-      return applied(change, asked, change.last_minor_before, change.first_minor_after);
-    });
-  }
-  if (const auto dates = dates_in(release)) {
-    require_known(*dates, {first_known.date, last_known.date}, release);
-    return rules_by(
-        [&](const Change& change) { return applied(change, *dates, change.date - 1, change.date + 1); });
-  }
+  if (const auto minor = minor_in(release)) return rules_of({*minor, *minor}, &Moment::minor, release);
+  if (const auto dates = dates_in(release)) return rules_of(*dates, &Moment::date, release);
   const auto build = release.starts_with('b') ? number(release.substr(1)) : std::nullopt;
   if (!build) refuse(release);
-  const Span asked{*build, *build};
-  require_known(asked, {first_known.build, last_known.build}, release);
-  return rules_by(
-      [&](const Change& change) { return applied(change, asked, change.last_before, change.first_after); });
+  return rules_of({*build, *build}, &Moment::build, release);
+}
+
+// Of no known release.
+ReleaseRules any_rules() {
+  ReleaseRules rules;
+  for (const Change& change : changes) rules.*change.rule = unknown;
+  return rules;
 }
 
 // The rules when the first `count` changes have been made, but for those that are known.
@@ -147,8 +137,7 @@ ReleaseRules after(std::size_t count, const ReleaseRules& known) {
 std::span<const std::string_view> tools() { return names; }
 
 ReleaseRules release_rules(std::string_view tool, std::string_view release) {
-  ReleaseRules rules = rules_of_release(release);  // refuses unknown releases
-  if (tool == "bindings" && release.empty()) rules = rules_by([](const Change&) { return unknown; });
+  ReleaseRules rules = tool == "bindings" && release.empty() ? any_rules() : rules_of_release(release);
   if (!tool.empty()) rules.all_logits = yes;
   return rules;
 }

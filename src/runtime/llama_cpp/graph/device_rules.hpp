@@ -21,6 +21,9 @@ struct DeviceRules {
   std::uint64_t alignment = 128;
   bool pads_quantized_rows = true;
   bool copies_cache = true;  // the f16 copies of a cache for flash attention are part of the scratch memory
+  // Of CUDA's order.
+  bool fuses_sum_of_experts = true;
+  bool fuses_choice_of_experts = true;
   Kernels kernels = Kernels::cuda;
   std::uint64_t host_alignment = 32;  // of the host memory that the backend uses (ggml-impl.h, TENSOR_ALIGNMENT)
   std::uint64_t largest_buffer = 0;   // compute buffers are split into parts of this size; 0: never

@@ -69,6 +69,7 @@ CacheInputs cache_inputs(Builder& b, bool of_window) {
   in.key_rows = b.g.input(ElementType::i64, {b.tokens, 1, 1, 1});
   in.value_rows = b.g.input(ElementType::i64, {value_rows, 1, 1, 1});
   in.mask = mask(b, {in.cells, b.tokens / b.s.streams, 1, b.s.streams});
+  if (!b.s.rotates_heads) return in;
   const CachedHeads heads = common_heads(b.a, of_window);
   if (is_quantized(b.s.cache_type_k) && heads.key > 0 && heads.key % 64 == 0) {
     const std::uint64_t width = rotation_width(heads.key);

@@ -93,6 +93,8 @@ class Signature {
     for (const std::uint64_t bytes : {rules.alignment, rules.host_alignment, rules.largest_buffer}) add(bytes);
     add(std::size_t{rules.pads_quantized_rows});
     add(std::size_t{rules.copies_cache});
+    add(std::size_t{rules.fuses_sum_of_experts});
+    add(std::size_t{rules.fuses_choice_of_experts});
   }
   std::string take() { return std::move(text_); }
 
