@@ -291,7 +291,8 @@ std::optional<std::size_t> Pool::best_end(std::uint64_t bytes) const {
   for (const Part& part : parts()) {
     const Hole& end = holes_[part.last];
     if (end.bytes.at < bytes) continue;
-    const auto room = static_cast<std::int64_t>(tops_[part_of(end.offset)] - within_part(end.offset.at) - bytes);
+    const auto room =
+        static_cast<std::int64_t>(tops_[part_of(end.offset)] - within_part(end.offset.at) - bytes);
     const bool less_growth = best_room < 0 && room > best_room;
     const bool less_to_spare = room >= 0 && room < best_room;
     if (!less_growth && !less_to_spare) continue;
@@ -308,7 +309,7 @@ std::size_t Pool::add_part(std::uint64_t bytes) {
   const std::uint64_t no_limit = (std::uint64_t{1} << part_shift) - 1;
   tops_.push_back(0);
   holes_.push_back({
-      {number << part_shift,                               0},
+      {number << part_shift,                        0},
       {number + 1 == most_parts ? no_limit : limit, 0}
   });
   return holes_.size() - 1;

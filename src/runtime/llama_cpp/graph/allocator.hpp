@@ -12,8 +12,8 @@
 namespace vramcalc::llama_cpp::graph {
 
 // The free list of one backend's compute buffer (ggml-alloc.c, ggml_dyn_tallocr): it grows at its end, never
-// moves anything and prefers the best-fitting hole. A backend with a largest buffer size (Vulkan) continues in
-// another buffer once a tensor does not fit; addresses then contain the number of the buffer.
+// moves anything and prefers the best-fitting hole. A backend with a largest buffer size (Vulkan) continues
+// in another buffer once a tensor does not fit; addresses then contain the number of the buffer.
 //
 // Empty tensors cannot be skipped: they are placed and released like any other, and leave empty holes that
 // keep neighbours from merging.
@@ -53,8 +53,8 @@ class Pool {
 
   std::uint64_t alignment_;
   std::uint64_t largest_buffer_;
-  std::vector<Hole> holes_;   // in order of insertion by offset
-  std::vector<Linear> ends_;  // ends of placed tensors, without those that always stay below another
+  std::vector<Hole> holes_;          // in order of insertion by offset
+  std::vector<Linear> ends_;         // ends of placed tensors, without those that always stay below another
   std::vector<std::uint64_t> tops_;  // the highest end in each buffer; empty while there is one
 };
 

@@ -25,8 +25,9 @@ struct DeviceRules {
   bool fuses_sum_of_experts = true;
   bool fuses_choice_of_experts = true;
   Kernels kernels = Kernels::cuda;
-  std::uint64_t host_alignment = 32;  // of the host memory that the backend uses (ggml-impl.h, TENSOR_ALIGNMENT)
-  std::uint64_t largest_buffer = 0;   // compute buffers are split into parts of this size; 0: never
+  std::uint64_t host_alignment =
+      32;  // of the host memory that the backend uses (ggml-impl.h, TENSOR_ALIGNMENT)
+  std::uint64_t largest_buffer = 0;  // compute buffers are split into parts of this size; 0: never
   friend bool operator==(const DeviceRules&, const DeviceRules&) = default;
 };
 

@@ -62,11 +62,24 @@ bool vulkan_scans(const Graph& graph, const Node& operation) {
   return (state.ne[0] == 128 || state.ne[0] == 256) && state.ne[1] % 16 == 0;
 }
 
+// The rows of a matrix follow each other, also from the last one of a plane to the next.
+bool has_contiguous_planes(const Node& node) {
+  return has_contiguous_rows(node) && node.nb[1] == row_stride(node.type, node.ne[0]) &&
+         (node.ne[3] == 1 || node.nb[3] == node.nb[2] * node.ne[2]);
+}
+
+// No matrix is repeated over the last dimension, and a quantized one is not read through a view of some rows.
+bool vulkan_multiplies(const Node& a, const Node& b) {
+  return a.ne[3] == b.ne[3] && (!is_quantized(a.type) || has_contiguous_planes(a));
+}
+
 bool vulkan_supports(const Graph& graph, const Node& operation) {
   const auto source = [&](std::size_t place) -> const Node& { return graph[operation.sources[place]]; };
   switch (operation.op) {
     case Op::flash_attention: return vulkan_attends(graph, operation);
     case Op::ssm_scan: return vulkan_scans(graph, operation);
+    case Op::mul_mat: return vulkan_multiplies(source(0), source(1));
+    case Op::lightning_indexer: return source(0).ne[0] == 128;
     case Op::gated_delta_net: return source(2).ne[0] >= 16 && source(2).ne[0] <= 128;
     case Op::argsort:
     case Op::top_k:
@@ -92,10 +105,10 @@ bool metal_supports(const Graph& graph, const Node& operation) {
   switch (operation.op) {
     case Op::flash_attention: return metal_attends(graph, operation);
     case Op::gated_delta_net: return source(2).ne[0] % 32 == 0;
+    case Op::lightning_indexer: return source(0).ne[0] == 128 && source(0).ne[1] == 64;
     case Op::get_rows:
     case Op::mul_mat:
-    case Op::mul_mat_id:
-      return source(0).type != ElementType::nvfp4 && source(0).type != ElementType::tq1_0;
+    case Op::mul_mat_id: return source(0).type != ElementType::nvfp4 && source(0).type != ElementType::tq1_0;
     case Op::add:
     case Op::sub:
     case Op::mul:

@@ -28,8 +28,9 @@ constexpr std::array rms_norm_scale = {Op::rms_norm, Op::scale};
 constexpr std::array adds = {Op::add, Op::add, Op::add, Op::add, Op::add, Op::add, Op::add};
 constexpr std::array state_write = {Op::gated_delta_net, Op::copy};
 constexpr std::array choice = {Op::soft_max, Op::reshape, Op::argsort, Op::view, Op::get_rows, Op::scale};
-constexpr std::array normed_choice = {Op::soft_max, Op::reshape,  Op::argsort, Op::view, Op::get_rows, Op::reshape,
-                                      Op::sum_rows, Op::clamp,    Op::div,     Op::reshape, Op::scale};
+constexpr std::array normed_choice = {Op::soft_max, Op::reshape, Op::argsort,  Op::view,
+                                      Op::get_rows, Op::reshape, Op::sum_rows, Op::clamp,
+                                      Op::div,      Op::reshape, Op::scale};
 constexpr std::array convolution = {Op::ssm_conv, Op::unary};
 
 // A product, a view of each expert's part, and their sum.
@@ -52,31 +53,31 @@ constexpr auto experts_8 = sum_of_experts<8>();
 constexpr std::span<const Op> first(std::span<const Op> ops, std::size_t count) { return ops.first(count); }
 
 constexpr std::array<Fusion, 25> fusions = {
-    Fusion{Check::norm,        norm_mul                },
-    Fusion{Check::norm,        norm_mul_add            },
-    Fusion{Check::norm,        norm_scale              },
-    Fusion{Check::norm,        rms_norm_mul            },
-    Fusion{Check::norm,        rms_norm_mul_add        },
-    Fusion{Check::norm,        rms_norm_scale          },
-    Fusion{Check::sum,         first(adds, 2)          },
-    Fusion{Check::sum,         first(adds, 3)          },
-    Fusion{Check::sum,         first(adds, 4)          },
-    Fusion{Check::sum,         first(adds, 5)          },
-    Fusion{Check::sum,         first(adds, 6)          },
-    Fusion{Check::sum,         first(adds, 7)          },
-    Fusion{Check::state,       state_write             },
-    Fusion{Check::choice,      first(choice, 5)        },
-    Fusion{Check::choice,      first(choice, 6)        },
-    Fusion{Check::choice,      first(normed_choice, 10)},
-    Fusion{Check::choice,      first(normed_choice, 11)},
-    Fusion{Check::experts,     experts_2               },
-    Fusion{Check::experts,     experts_3               },
-    Fusion{Check::experts,     experts_4               },
-    Fusion{Check::experts,     experts_5               },
-    Fusion{Check::experts,     experts_6               },
-    Fusion{Check::experts,     experts_7               },
-    Fusion{Check::experts,     experts_8               },
-    Fusion{Check::convolution, convolution             },
+    Fusion{Check::norm,          norm_mul                       },
+    Fusion{Check::norm,          norm_mul_add                   },
+    Fusion{Check::norm,          norm_scale                     },
+    Fusion{Check::norm,          rms_norm_mul                   },
+    Fusion{Check::norm,          rms_norm_mul_add               },
+    Fusion{Check::norm,          rms_norm_scale                 },
+    Fusion{Check::sum,           first(adds,                      2)},
+    Fusion{Check::sum,                    first(adds,                                          3)},
+    Fusion{Check::sum,                  first(adds,        4)},
+    Fusion{Check::sum,first(adds,               5)},
+    Fusion{Check::sum,           first(adds,                                        6)},
+    Fusion{Check::sum,                    first(adds,                                          7)},
+    Fusion{Check::state,                  state_write         },
+    Fusion{Check::choice,first(choice,5)},
+    Fusion{Check::choice,         first(choice,            6)},
+    Fusion{Check::choice,        first(normed_choice,                                     10)},
+    Fusion{Check::choice,                    first(normed_choice,                                       11)},
+    Fusion{Check::experts,                  experts_2                                     },
+    Fusion{Check::experts,experts_3},
+    Fusion{Check::experts,        experts_4},
+    Fusion{Check::experts,                    experts_5                                     },
+    Fusion{Check::experts,                    experts_6},
+    Fusion{Check::experts,                    experts_7                                                    },
+    Fusion{Check::experts,                    experts_8                                     },
+    Fusion{Check::convolution,                    convolution},
 };
 
 bool is_empty(Op op) { return op == Op::none || is_view_op(op); }
@@ -136,7 +137,8 @@ class Matcher {
       case Check::convolution: return is_chain(places) && node(places[1]).sources[0] == nodes_[places[0]];
       case Check::state: return writes_state(node(places[0]), nodes_[places[0]], node(places[1]));
       case Check::choice: return has_ops(places[0], fusion.ops) && is_choice(places[0], fusion.ops.size());
-      case Check::experts: return has_ops(places[0], fusion.ops) && sums_experts(places[0], fusion.ops.size());
+      case Check::experts:
+        return has_ops(places[0], fusion.ops) && sums_experts(places[0], fusion.ops.size());
     }
     return false;
   }
@@ -170,7 +172,9 @@ class Matcher {
     }
     return true;
   }
-  std::size_t readers_of(std::size_t place) const { return readers_[static_cast<std::size_t>(nodes_[place])]; }
+  std::size_t readers_of(std::size_t place) const {
+    return readers_[static_cast<std::size_t>(nodes_[place])];
+  }
   std::size_t readers_among(std::span<const std::size_t> places, NodeId id) const {
     std::size_t count = 0;
     for (const std::size_t place : places)
@@ -244,7 +248,8 @@ class Matcher {
                &sum = node(begin + length - 1);
     const std::uint64_t width = experts.ne[0], tokens = experts.ne[2];
     if (begin + 1 + used < nodes_.size() && op(begin + 1 + used) == Op::view) return false;
-    if (experts.ne != Extent{width, used, tokens, 1} || weights.ne != Extent{1, used, tokens, 1}) return false;
+    if (experts.ne != Extent{width, used, tokens, 1} || weights.ne != Extent{1, used, tokens, 1})
+      return false;
     if (sum.ne != Extent{width, tokens, 1, 1}) return false;
     for (const Node* each : {&experts, &weights, &sum})
       if (!is_plain(*each, ElementType::f32)) return false;
