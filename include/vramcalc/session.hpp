@@ -152,6 +152,8 @@ class Session {
                                                     const TargetDevice& device);  // in words
   virtual std::uint64_t tokens_per_sequence(const Demand& demand) const;
   virtual std::string why_interval(Backend backend) const;  // a sentence; empty if all is exact
+  // How this estimate differs from that of other releases, if it matters, in a sentence; mostly empty.
+  virtual std::string other_releases(const Estimate& estimate, const Demand& demand) const;
   virtual Explanation explain(TermKind kind, const Quantization& quantization, const Demand& demand);
   virtual OtherFiles other_files(const Quantization& quantization);
   virtual std::string command(const std::string& file,

@@ -10,6 +10,7 @@
 #include "runtime/llama_cpp/explanation.hpp"
 #include "runtime/llama_cpp/growth_of_terms.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
+#include "runtime/llama_cpp/older_builds.hpp"
 #include "runtime/llama_cpp/overhead.hpp"
 #include "runtime/llama_cpp/placed.hpp"
 #include "runtime/llama_cpp/precomputed.hpp"
@@ -272,6 +273,15 @@ Explanation Session::explain(TermKind kind, const Quantization& quantization, co
 
 std::string Session::why_interval(Backend backend) const {
   return llama_cpp::why_interval(params(), backend);
+}
+
+std::string Session::other_releases(const Estimate& estimate, const Demand& demand) const {
+  const auto gpus =
+      std::ranges::count_if(estimate.places, [](const PlaceEstimate& each) { return !each.place.is_host(); });
+  if (params().rules != ReleaseRules{} || gpus != 1) return {};
+  return note_on_older_builds(architecture(),
+                              graph_settings(architecture(), params(), resolve(demand.tokens)),
+                              estimate.places.front());
 }
 
 }  // namespace vramcalc::llama_cpp
