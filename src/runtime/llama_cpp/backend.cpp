@@ -24,6 +24,7 @@ using graph::Scratch;
 constexpr DeviceRules cuda_rules{};
 constexpr DeviceRules cuda_without_scratch{Scratch::none, Order::as_built, 128, true};
 constexpr DeviceRules sycl_rules{Scratch::sycl, Order::as_built, 128, true};
+constexpr DeviceRules sycl_rules_with_onednn{Scratch::sycl_with_onednn, Order::as_built, 128, true};
 
 constexpr DeviceRules metal_rules() {
   DeviceRules rules{Scratch::metal, Order::metal, 32, false};
@@ -55,7 +56,7 @@ constexpr std::array of_metal = {metal_rules()};
 // Adreno, AMD and Intel with Mesa's drivers, Intel on Windows, NVIDIA.
 constexpr std::array of_vulkan = {vulkan_rules(256, 4096), vulkan_rules(4, 4096), vulkan_rules(64, 64),
                                   vulkan_rules(16, 64)};
-constexpr std::array of_sycl = {cuda_without_scratch, sycl_rules};
+constexpr std::array of_sycl = {sycl_rules, sycl_rules_with_onednn};
 constexpr std::array of_others = {cuda_without_scratch, cuda_rules};
 
 // clang-format off
@@ -64,7 +65,7 @@ constexpr std::array bounds_by_backend = {
     Bounds{Backend::rocm,   of_cuda,   {20, 50},   {20, 50}},
     Bounds{Backend::metal,  of_metal,  {30, 50},   {30, 200}},
     Bounds{Backend::vulkan, of_vulkan, {20, 40},   {20, 200}},
-    Bounds{Backend::sycl,   of_sycl,   {100, 100}, {100, 200}},
+    Bounds{Backend::sycl,   of_sycl,   {50, 50},   {50, 200}},
     Bounds{Backend::other,  of_others, {200, 300}, {200, 300}},
 };
 // clang-format on

@@ -368,7 +368,8 @@ std::uint64_t with_scratch(const Graph& graph, const Node& node, const DeviceRul
                  ? with_flash_attention_scratch(graph, node, bytes)
                  : bytes;
     case Scratch::metal: return with_metal_scratch(graph, node, bytes, rules.copies_cache);
-    case Scratch::sycl: return with_sycl_scratch(graph, node, bytes);
+    case Scratch::sycl_with_onednn: return with_sycl_scratch(graph, node, bytes, true);
+    case Scratch::sycl: return with_sycl_scratch(graph, node, bytes, false);
   }
   return bytes;
 }

@@ -5,8 +5,8 @@
 // How the backends of llama.cpp 0.5.0 differ in executing a graph. The defaults are CUDA's.
 namespace vramcalc::llama_cpp::graph {
 
-// Scratch memory that an operation needs with its result.
-enum class Scratch : std::uint8_t { none, cuda, metal, sycl };
+// Scratch memory that an operation needs with its result. SYCL's flash attention is oneDNN's or its own.
+enum class Scratch : std::uint8_t { none, cuda, metal, sycl_with_onednn, sycl };
 
 // The order in which a device computes its operations: as the graph was built; so too, but with fused
 // operations that keep their operands (cuda_fusion.hpp); or its own.
