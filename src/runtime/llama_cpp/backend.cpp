@@ -199,7 +199,7 @@ bool has_delta_rule(const Architecture& architecture) {
 // for their types (src/llama-model.cpp, make_cpu_buft_list). Such weights are not copied to a device for
 // large batches, and which types these are depends on the CPU.
 bool may_repack(Backend backend, const DeviceMap& where) {
-  return backend == Backend::metal && !where.everything_on_devices();
+  return backend == Backend::metal && (!where.everything_on_devices() || where.overridden);
 }
 
 // How far logs of older builds exceed the graphs of their rules: nine of ten since January 2026 have them to
