@@ -195,13 +195,22 @@ bool has_delta_rule(const Architecture& architecture) {
   });
 }
 
+// Metal has no host memory of its own, so weights on the host are rearranged for the CPU if it has kernels
+// for their types (src/llama-model.cpp, make_cpu_buft_list). Such weights are not copied to a device for
+// large batches, and which types these are depends on the CPU.
+bool may_repack(Backend backend, const DeviceMap& where) {
+  return backend == Backend::metal && (!where.everything_on_devices() || where.overridden);
+}
+
 // How far logs of older builds exceed the graphs of their rules: nine of ten since January 2026 have them to
 // the byte. The delta rule as a graph of many operations was not read.
 Margin margin_for(const Bounds& bounds, const ReleaseRules& rules, const Question& about, bool host) {
   constexpr Margin of_older_device{10, 30}, of_older_host{10, 10}, of_uncertain_host{100, 100};
+  constexpr Margin of_repacked_device{100, 300}, of_repacked_host{100, 100};
   constexpr std::uint32_t unknown_operations = 1000;
   if (has_known_graphs(rules, bounds.backend) && was_measured(bounds.backend, about)) return {};
   const bool measured = is_like_cuda(bounds.backend) && rules.room_for_embeddings == Applies::yes;
+  if (may_repack(bounds.backend, about.where)) return host ? of_repacked_host : of_repacked_device;
   if (host && bounds.backend == Backend::vulkan && is_uncertain_on_vulkan(about.architecture, about.settings))
     return of_uncertain_host;
   if (host) return measured ? of_older_host : margin_of_host;
@@ -335,7 +344,11 @@ std::vector<Amount> compute_amounts(const Architecture& architecture, const Cont
       at.flash_attention = kernel;
       return at;
     };
-    take(amounts, compute_buffers(architecture, asked, map, buffers, known));
+    for (const bool offload : {where.offload_operations, false}) {
+      map.offload_operations = offload;
+      take(amounts, compute_buffers(architecture, asked, map, buffers, known));
+      if (!may_repack(backend, where)) break;
+    }
   }
   if (params.rules.mixed_inputs != Applies::no) {
     const Bytes input(input_bytes(architecture, contexts.settings(contexts.cells)));
