@@ -93,7 +93,7 @@ std::string refusal_of(const Catalog& catalog, const char* name) {
   const ClassifiedTensors tensors(model.architecture);
   const Weights weights = weights_of(tensors, catalog.file_type("Q4_K_M"));
   try {
-    tensor_slices(model.architecture, weights.tensors, weights.types, {}, 1, split_over(2, "-"));
+    tensor_slices(model.architecture, weights.tensors, weights.types, {}, {}, split_over(2, "-"));
   } catch (const Error& error) {
     return error.what();
   }

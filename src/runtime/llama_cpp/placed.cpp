@@ -11,6 +11,7 @@
 #include "runtime/llama_cpp/tensor_split.hpp"
 #include "runtime/llama_cpp/terms.hpp"
 #include "runtime/llama_cpp/weights.hpp"
+#include "vramcalc/error.hpp"
 
 namespace vramcalc::llama_cpp {
 namespace {
@@ -127,21 +128,30 @@ std::vector<DeviceContents> contents_by_device(const Architecture& architecture,
   return std::move(contents);
 }
 
+// The device that stands for all GPUs adds no dependencies for fused operations
+// (ggml/src/ggml-backend-meta.cpp has no graph_optimize).
+ContextParams without_fusions(ContextParams params) {
+  params.rules.fuses_sum_of_experts = params.rules.fuses_choice_of_experts = Applies::no;
+  return params;
+}
+
 // -sm tensor: every GPU computes the same graph, as a single one would, on slices.
 std::vector<DeviceContents> contents_by_slice(const Architecture& architecture, const Weights& weights,
                                               const ContextParams& params, const ResolvedContext& resolved,
                                               const Placement& placement, Buffers buffers,
                                               KnownPlacements& known) {
+  if (params.load_mtp)
+    throw Error(ErrorCode::unsupported, "-sm tensor with prediction layers is not calculated");
   std::vector<DeviceContents> contents;
-  for (Slice& slice :
-       tensor_slices(architecture, weights.tensors, weights.types,
-                     cache_tensors(architecture, params, resolved), resolved.sequences, placement))
+  for (Slice& slice : tensor_slices(architecture, weights.tensors, weights.types,
+                                    cache_tensors(architecture, params, resolved), resolved, placement))
     contents.push_back({slice.weights, slice.state, {}, std::move(slice.cache), 0});
   DeviceContents host;
-  host.weights = weight_bytes(architecture, weights).host;
+  host.weights = weight_bytes(architecture, weights, false).host;
   contents.push_back(std::move(host));
   if (buffers == Buffers::none) return contents;
-  const auto compute = compute_amounts(architecture, params, contexts_from(architecture, params, resolved),
+  const ContextParams unfused = without_fusions(params);
+  const auto compute = compute_amounts(architecture, unfused, contexts_from(architecture, unfused, resolved),
                                        {}, placement.backend, buffers, known);
   for (std::size_t i = 0; i < contents.size(); ++i)
     contents[i].compute = i + 1 < contents.size() ? compute.front() : compute.back();

@@ -408,15 +408,14 @@ class Slicing {
     }
   }
 
-  void add_state(const Cut& cut, std::uint32_t sequences) {
+  void add_state(const Cut& cut, std::uint64_t rows) {
     const Lengths length = lengths(cut, shares_, slices_.size());
     for (std::size_t gpu = 0; gpu < slices_.size(); ++gpu)
-      if (length[gpu] > 0)
-        slices_[gpu].state += device_bytes(ElementType::f32, Shape{length[gpu], sequences});
+      if (length[gpu] > 0) slices_[gpu].state += device_bytes(ElementType::f32, Shape{length[gpu], rows});
   }
 
-  void add_whole_state(std::uint64_t elements, std::uint32_t sequences) {
-    for (Slice& slice : slices_) slice.state += device_bytes(ElementType::f32, Shape{elements, sequences});
+  void add_whole_state(std::uint64_t elements, std::uint64_t rows) {
+    for (Slice& slice : slices_) slice.state += device_bytes(ElementType::f32, Shape{elements, rows});
   }
 
   std::vector<Slice> take() { return std::move(slices_); }
@@ -428,15 +427,15 @@ class Slicing {
 };
 
 void add_states(Slicing& slicing, const Cutting& cutting, const Architecture& architecture,
-                const Layers& layers, std::uint32_t sequences) {
+                const Layers& layers, std::uint64_t rows) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
     if (layers[i].block->mtp) continue;
     const SequenceState state = sequence_state(layers[i].block->attention, architecture.hidden_size);
     if (layers[i].delta_net() != nullptr) {
-      slicing.add_state(cutting.of_convolution(i), sequences);
-      slicing.add_state(cutting.of_recurrence(i), sequences);
+      slicing.add_state(cutting.of_convolution(i), rows);
+      slicing.add_state(cutting.of_recurrence(i), rows);
     } else if (!state.empty()) {
-      slicing.add_whole_state(state.convolution(), sequences);
+      slicing.add_whole_state(state.convolution(), rows);
     }
   }
 }
@@ -445,7 +444,7 @@ void add_states(Slicing& slicing, const Cutting& cutting, const Architecture& ar
 
 std::vector<Slice> tensor_slices(const Architecture& architecture, std::span<const Tensor> tensors,
                                  std::span<const ElementType> types, std::span<const CacheTensor> cache,
-                                 std::uint32_t sequences, const Placement& placement) {
+                                 const ResolvedContext& resolved, const Placement& placement) {
   require_sliceable(architecture, placement);
   const std::size_t gpus = placement.free.size();
   const Layers layers = layers_of(architecture, tensors, types, gpus);
@@ -457,7 +456,8 @@ std::vector<Slice> tensor_slices(const Architecture& architecture, std::span<con
     if (!is_input_tensor(tensors[i])) slicing.add(tensors[i], types[i]);
   }
   for (const CacheTensor& tensor : cache) slicing.add(tensor);
-  add_states(slicing, cutting, architecture, layers, sequences);
+  add_states(slicing, cutting, architecture, layers,
+             std::uint64_t{resolved.sequences} * resolved.states_per_sequence);
   return slicing.take();
 }
 

@@ -21,7 +21,7 @@ struct Slice {
 // for those whose slices are not calculated.
 std::vector<Slice> tensor_slices(const Architecture& architecture, std::span<const Tensor> tensors,
                                  std::span<const ElementType> types, std::span<const CacheTensor> cache,
-                                 std::uint32_t sequences, const Placement& placement);
+                                 const ResolvedContext& resolved, const Placement& placement);
 
 // What a GPU may take besides, to add up the parts of a matrix product: 32 MiB for two GPUs without NCCL
 // (ggml/src/ggml-cuda/allreduce.cu), else a buffer per step of a reduction (ggml/src/ggml-backend-meta.cpp).
