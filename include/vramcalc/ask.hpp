@@ -19,6 +19,7 @@ enum class Command { overview, check, models, quants, gpus, systems, plan, recom
 
 struct CheckQuestion {
   bool fail_on_tight = false;  // a tight fit exits with 1
+  bool as_started = false;     // without a context, with the one that the runtime chooses by itself
   friend bool operator==(const CheckQuestion&, const CheckQuestion&) = default;
 };
 

@@ -155,6 +155,15 @@ struct PlaceFit {
   std::optional<Verdict> verdict;  // empty if usable memory is unknown
 };
 
+// What the runtime starts with by itself, which may be a shorter context or fewer layers on the GPUs.
+struct OwnChoice {
+  bool of_context = false;          // no context was asked for
+  std::uint64_t context = 0;        // tokens, of all sequences together
+  std::uint64_t least_context = 0;  // it never chooses less, tokens
+  LayerCounts layers;
+  Placement placement;
+};
+
 struct CheckReport {
   ModelSummary summary;
   Settings settings;
@@ -168,6 +177,7 @@ struct CheckReport {
   Placement placement;  // the one that the figures are for
   std::optional<std::uint64_t> max_context;
   std::optional<Room> room;  // only if it fits
+  std::optional<OwnChoice> own_choice;
   std::vector<Answer> answers;
   std::vector<std::string> suggestions;
   std::optional<ExplanationReport> explanation;

@@ -135,6 +135,11 @@ class Session {
   // The load that the runtime's own automatic fit chooses; see Capabilities.
   virtual Load load_by_itself(const Quantization& quantization, const std::optional<std::uint64_t>& context,
                               std::uint64_t least_context, const Machine& machine);
+  // The load that the runtime starts with if nothing but this context was set; empty if it does not fit by
+  // itself, or not with these options.
+  virtual std::optional<Load> own_choice(const Quantization& quantization,
+                                         const std::optional<std::uint64_t>& context,
+                                         std::uint64_t least_context, const Machine& machine);
   // Fills in the reason for each term.
   virtual void give_reasons(const Quantization& quantization, Load& load, const Machine& machine);
   // This runtime's own ways to make a load fit, in words.

@@ -98,15 +98,10 @@ std::vector<double> parse_shares(std::string_view flag, const std::string& value
   return shares;
 }
 
-bool parse_split_mode(std::string_view flag, const std::string& value) {
-  const std::size_t mode = parse_word(flag, value, {"none", "layer", "row", "tensor"});
-  if (mode >= 2)
-    throw Error(
-        ErrorCode::unsupported,
-        fmt::format("{} {}: every GPU holds a slice of each matrix, whose padding and copies have not been "
-                    "measured; the figures are for layer",
-                    flag, value));
-  return mode == 0;
+llama_cpp::SplitMode parse_split_mode(std::string_view flag, const std::string& value) {
+  using enum llama_cpp::SplitMode;
+  constexpr std::array modes = {none, layer, row, tensor};
+  return modes[parse_word(flag, value, {"none", "layer", "row", "tensor"})];
 }
 
 std::vector<llama_cpp::TensorOverride> parse_overrides(std::string_view flag, const std::string& value) {

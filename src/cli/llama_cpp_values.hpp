@@ -26,7 +26,7 @@ std::optional<std::uint32_t> parse_layers(std::string_view flag, const std::stri
 // Numbers separated by commas or slashes, not all of them 0.
 std::vector<double> parse_shares(std::string_view flag, const std::string& value);
 // True for "none". "row" and "tensor" are an Error (unsupported) that says why.
-bool parse_split_mode(std::string_view flag, const std::string& value);
+llama_cpp::SplitMode parse_split_mode(std::string_view flag, const std::string& value);
 // PATTERN=CPU or PATTERN=CUDA1, several separated by commas.
 std::vector<llama_cpp::TensorOverride> parse_overrides(std::string_view flag, const std::string& value);
 

@@ -79,11 +79,20 @@ void take_unmodelled(Applying& to, const Argument& argument) {
 
 void leave_out(Applying&, const Argument&) {}
 
-// 0 is the model's own.
+// 0 is the model's own, which the fit does not shorten.
 void set_llama_context(Applying& to, const Argument& argument) {
   Question& question = to.invocation.question;
-  if (argument.value == "0") return;
-  question.context = std::stoull(argument.value);
+  question.full_context = argument.value == "0";
+  if (!question.full_context) question.context = std::stoull(argument.value);
+}
+
+void set_least_context(Applying& to, const Argument& argument) {
+  to.invocation.question.least_context = std::stoull(argument.value);
+}
+
+void set_fit(Applying& to, const Argument& argument) {
+  constexpr std::array<std::string_view, 4> words = {"on", "enabled", "true", "1"};
+  to.invocation.question.options.llama_cpp.fit = std::ranges::find(words, argument.value) != words.end();
 }
 
 void set_model(Applying& to, const Argument& argument) { to.invocation.question.model = argument.value; }
@@ -104,6 +113,8 @@ struct Special {
 };
 constexpr std::array specials = {
     Special{"llama-server", "--ctx-size",     set_llama_context},
+    Special{"llama-server", "--fit",          set_fit          },
+    Special{"llama-server", "--fit-ctx",      set_least_context},
     Special{"llama-server", "--model",        set_model        },
     Special{"llama-server", "--hf-repo",      set_model        },
     Special{"llama-server", "--hf-file",      take_unmodelled  },
@@ -302,6 +313,7 @@ Question base_question(const Question& asked) {
   Question question;
   question.command = Command::check;
   question.check = asked.check;
+  question.check.as_started = true;
   question.hub_seconds = asked.hub_seconds;
   question.ram = asked.ram;
   question.reserve = asked.reserve;

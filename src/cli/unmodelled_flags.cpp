@@ -15,7 +15,7 @@ constexpr std::array rows = {
     Row{"llama-server",
         "--ctx-checkpoints, --checkpoint-min-step, --cache-ram, --repack, --no-host, --load-mode, "
         "--lazy-mode, "
-        "--warmup, --sleep-idle-seconds, --embeddings, --reranking, --pooling, --rope-scaling, --fit, "
+        "--warmup, --sleep-idle-seconds, --embeddings, --reranking, --pooling, --rope-scaling, "
         "--models-max, --models-autoload, --mmproj-auto, --kv-unified-per-slot",         "--mtmd-batch-max-tokens, --image-min-tokens, --image-max-tokens"                                      },
     Row{"vllm",
         "--tokenizer, --revision, --safetensors-load-strategy, --mm-processor-cache-gb, "

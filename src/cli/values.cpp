@@ -87,6 +87,10 @@ double parse_headroom(std::string_view flag, const std::string& value) {
 
 Backend parse_backend(std::string_view, const std::string& value) { return backend_named(value); }
 
+bool parse_switch(std::string_view flag, const std::string& value) {
+  return parse_word(flag, value, {"on", "off"}) == 0;
+}
+
 render::Units parse_units(std::string_view flag, const std::string& value) {
   constexpr std::array units = {render::Units::GB, render::Units::GiB, render::Units::MiB};
   return units[parse_word(flag, value, {"GB", "GiB", "MiB"})];

@@ -28,6 +28,8 @@ QuantizerRelease parse_quantizer(std::string_view flag, const std::string& value
 Backend parse_backend(std::string_view flag, const std::string& value);
 render::Units parse_units(std::string_view flag, const std::string& value);
 
+bool parse_switch(std::string_view flag, const std::string& value);  // on, off
+
 // The index of `value` in `words`, ignoring case.
 std::size_t parse_word(std::string_view flag, const std::string& value,
                        const std::vector<std::string_view>& words);

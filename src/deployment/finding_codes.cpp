@@ -14,6 +14,7 @@ using enum Severity;
 
 constexpr std::array codes = {
     FindingCode{"ambiguous-flag",       warning, "An abbreviated flag could be one of several."                     },
+    FindingCode{"context-shortened",    warning, "The engine shortens a context that nobody set until it fits."     },
     FindingCode{"does-not-fit",         error,   "The service needs more memory than its GPUs have."                },
     FindingCode{"fractions-exceed-one", error,
                 "Engines that share a GPU claim more than all of its memory together."                              },

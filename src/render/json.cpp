@@ -52,6 +52,7 @@ struct Document {
       rows(to, "devices", report.places);
       to.member("max_context", report.max_context);
       part(to, "room", report.room);
+      part(to, "own_choice", report.own_choice);
       rows(to, "answers", report.answers);
       to.texts("suggestions", report.suggestions);
     });

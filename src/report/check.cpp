@@ -21,6 +21,15 @@ std::uint64_t longest_that_fits(Session& session, const Quantization& quantizati
   return longest == 0 ? full.tokens : std::min(longest, full.tokens);
 }
 
+std::optional<OwnChoice> own_choice(Session& session, const Quantization& quantization,
+                                    const Question& question, const Demand& full, const Machine& machine) {
+  std::optional<std::uint64_t> asked = question.context;
+  if (question.full_context) asked = full.tokens;
+  const auto load = session.own_choice(quantization, asked, question.least_context, machine);
+  if (!load) return std::nullopt;
+  return OwnChoice{!asked, load->demand.tokens, question.least_context, load->layers, load->placement};
+}
+
 // Those that the engine's split leaves over.
 std::string idle_gpus(const Estimate& estimate, const Machine& machine) {
   const auto used = static_cast<std::size_t>(std::ranges::count_if(
@@ -48,6 +57,8 @@ CheckReport check(const Catalog& catalog, Asked asked) {
 
   Demand demand = demand_of(question, architecture, architecture.context_length);
   if (question.longest_context) demand.tokens = longest_that_fits(*session, quantization, demand, machine);
+  report.own_choice = own_choice(*session, quantization, question, demand, machine);
+  if (question.check.as_started && report.own_choice) demand.tokens = report.own_choice->context;
   const Backend backend = machine.device.backend;
   report.settings = settings_of(asked, *session, quantization, demand, machine.device);
   Load load = session->load(quantization, demand, machine, placement);

@@ -185,6 +185,18 @@ void remark_on_projector(ServiceReport& service) {
               service.at, "Name it with --mmproj, or write --no-mmproj"));
 }
 
+// A context that was not set is as long as there is room for.
+void remark_on_context(ServiceReport& service) {
+  const CheckReport& check = *service.check;
+  const std::uint64_t full = check.summary.model.architecture.context_length;
+  const auto& own = check.own_choice;
+  if (!own || !own->of_context || own->context >= full) return;
+  service.findings.push_back(finding(
+      "context-shortened",
+      fmt::format("shortens the context to {} of {} tokens to fit", own->context, full), service.at,
+      fmt::format("-c {} sets it; -fitc N is the least that it may choose", own->context)));
+}
+
 // Sets the question to the GPUs that the service gets.
 ServiceReport judged(Checks& checks, ServiceQuestion& question) {
   ServiceReport service = described(question);
@@ -200,6 +212,7 @@ ServiceReport judged(Checks& checks, ServiceQuestion& question) {
     refused = refused || has_error(service.findings, "gpu-count-mismatch");
     take_check(service, checks.of(question.question));
     remark_on_projector(service);
+    remark_on_context(service);
   } catch (const Error& error) {
     take_error(service, error);
     return service;

@@ -137,6 +137,11 @@ Load Session::load_by_itself(const Quantization&, const std::optional<std::uint6
   throw Error(ErrorCode::unsupported, std::string(runtime_.id) + " has no automatic fit");
 }
 
+std::optional<Load> Session::own_choice(const Quantization&, const std::optional<std::uint64_t>&,
+                                        std::uint64_t, const Machine&) {
+  return std::nullopt;
+}
+
 void Session::give_reasons(const Quantization& quantization, Load& load, const Machine& machine) {
   load.estimate = estimate(quantization, load.demand, machine.device, Reasons::full);
 }

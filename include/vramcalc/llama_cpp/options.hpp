@@ -50,12 +50,14 @@ struct ContextParams {
   friend bool operator==(const ContextParams&, const ContextParams&) = default;
 };
 
+enum class SplitMode { layer, none, row, tensor };
+
 // Like llama_model_params: where the parts of the model go.
 struct ModelParams {
   std::optional<std::uint32_t> gpu_layers;  // -ngl
   std::vector<double> tensor_split;         // -ts
   std::optional<std::uint32_t> main_gpu;    // -mg
-  bool one_gpu = false;                     // -sm none
+  SplitMode split_mode = SplitMode::layer;  // -sm
   bool cpu_moe = false;                     // -cmoe
   std::uint32_t cpu_moe_layers = 0;         // -ncmoe
   std::vector<TensorOverride> overrides;    // -ot
@@ -80,6 +82,7 @@ struct Options {
   DraftingParams drafting;
   ElementType draft_cache_type_k = ElementType::f16;  // -ctkd
   ElementType draft_cache_type_v = ElementType::f16;  // -ctvd
+  bool fit = true;                                    // -fit: what was not set is lowered until it fits
   Bytes fit_target{1024 * MiB};                       // -fitt, what the automatic fit leaves free on each GPU
   friend bool operator==(const Options&, const Options&) = default;
 };

@@ -31,6 +31,7 @@ struct Placement {
   std::vector<double> split;              // -ts; empty for a split by free memory
   std::optional<std::uint32_t> layers;    // -ngl, counting the output as one; empty for all
   std::vector<TensorOverride> overrides;  // -ot, -cmoe, -ncmoe; the first match counts
+  bool split_tensors = false;             // -sm tensor: every GPU has a slice of each matrix
   bool offload_operations = true;         // --op-offload: a GPU computes large batches anyway
   Backend backend = Backend::cuda;        // of the GPUs
   bool as_fit_estimates = false;          // compute buffers as llama.cpp's automatic fit estimates them

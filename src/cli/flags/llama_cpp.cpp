@@ -54,10 +54,9 @@ void draft_by_default(Invocation& invocation, std::string_view, const std::strin
 constexpr std::array own_fit = {
     toggle("--like-llama-cpp", "what llama.cpp's own fit would set", only(Command::plan),
            set_to<&PlanQuestion::like_runtime, true>),
-    option("-fitt, --fit-target", "MiB", "its margin on each GPU (1024)", only(Command::plan),
-           set<&Options::fit_target, parse_mebibytes>),
     option("-fitc, --fit-ctx", "N", "the shortest useful context (4096)",
-           only(Command::plan) | only(Command::recommend), set<&Question::least_context, parse_count>),
+           only(Command::plan) | only(Command::check) | only(Command::recommend),
+           set<&Question::least_context, parse_count>),
 };
 
 constexpr std::array tokens = {
@@ -113,12 +112,16 @@ constexpr std::array context = {
 };
 
 constexpr std::array placement = {
+    option("-fit, --fit", "on|off", "llama.cpp's own fit of what is not set (on)", only(Command::check),
+           set<&Options::fit, parse_switch>),
+    option("-fitt, --fit-target", "MiB", "its margin on each GPU (1024)",
+           only(Command::plan) | only(Command::check), set<&Options::fit_target, parse_mebibytes>),
     option("-ngl, --gpu-layers, --n-gpu-layers", "N", "layers on the GPUs, last ones first",
            only(Command::check), set<&ModelParams::gpu_layers, parse_layers>),
     option("-ts, --tensor-split", "N,N…", "share of each GPU: 3,1", only(Command::check),
            set<&ModelParams::tensor_split, parse_shares>),
-    option("-sm, --split-mode", "none|layer", "one GPU, or layers over all GPUs (layer)",
-           only(Command::check), set<&ModelParams::one_gpu, parse_split_mode>),
+    option("-sm, --split-mode", "MODE", "layer, tensor, or none for one GPU (layer)", only(Command::check),
+           set<&ModelParams::split_mode, parse_split_mode>),
     option("-mg, --main-gpu", "N", "the GPU of -sm none (0)", only(Command::check),
            set<&ModelParams::main_gpu, parse_index>),
     option("-ncmoe, --n-cpu-moe", "N", "experts of N layers in host memory", only(Command::check),

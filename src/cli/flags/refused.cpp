@@ -23,7 +23,6 @@ constexpr std::array all_refused = {
             "-sm none -mg 0"),
     refused("-devd, --device-draft, -ngld, --gpu-layers-draft, --n-gpu-layers-draft",
             "the draft model is assumed to be entirely on the GPUs, the default of llama-server"),
-    refused("-fit, --fit", "plan finds what fits; with --like-llama-cpp, what llama.cpp would choose"),
     // ---- slips
     refused("--context, --ctx, -ctx, --context-size, --context-len, --num-ctx, --n-ctx, -n_ctx",
             "the context is -c N (--ctx-size)"),

@@ -27,6 +27,20 @@ std::string largest_context(const CheckReport& report) {
                      whole ? ", the model's full context" : "");
 }
 
+// What the runtime starts with by itself, if that is not what the figures are for.
+void add_own_choice(Section& to, const CheckReport& report) {
+  const auto& own = report.own_choice;
+  if (!own || (own->layers.whole && own->context == asked_context(report.settings))) return;
+  const std::string layers = where_layers_lie(own->layers, report.places.size() > 2);
+  if (!own->of_context)
+    return to.add(Kind::detail, fmt::format("left to its own fit, {} keeps {} (-fit off does not)",
+                                            report.settings.runtime, layers));
+  const bool more = own->context > report.summary.model.architecture.context_length;
+  to.add(Kind::detail, fmt::format("without -c, its own fit chooses {} tokens{}, {}; it never goes below {}",
+                                   grouped(own->context), more ? " for all slots" : "", layers,
+                                   grouped(own->least_context)));
+}
+
 }  // namespace
 
 Document document_of(const CheckReport& report, const Content& content) {
@@ -38,6 +52,7 @@ Document document_of(const CheckReport& report, const Content& content) {
   add_places(answer, report.settings, report.places, true, figures);
   if (report.answers.empty() && !report.refused) answer.add(Kind::detail, largest_context(report));
   add_room(answer, report.room);
+  add_own_choice(answer, report);
   for (const Answer& each : report.answers) answer.add(Kind::detail, each.text);
   for (const std::string& suggestion : report.suggestions) answer.add(Kind::detail, suggestion);
   add_warnings(answer, report.warnings);

@@ -12,21 +12,6 @@ namespace {
 
 using Kind = Paragraph::Kind;
 
-std::string where_it_lies(const PlannedLoad& planned) {
-  const LayerCounts& layers = planned.load.layers;
-  if (layers.whole) return planned.places.size() > 2 ? "all of it on the GPUs" : "all of it on the GPU";
-  std::string text;
-  if (layers.on_gpus < layers.all)
-    text = fmt::format("{} of {} layers on the GPU", layers.on_gpus, layers.all);
-  if (layers.without_experts > 0)
-    text += fmt::format("{}the experts of {} layers in host memory", text.empty() ? "" : ", ",
-                        layers.without_experts);
-  if (layers.in_parts == 0) return text;
-  if (!text.empty()) text += ", ";
-  return text + (layers.in_parts == 1 ? "a part of one layer elsewhere"
-                                      : fmt::format("parts of {} layers elsewhere", layers.in_parts));
-}
-
 std::string speed_line(const Speed& speed) {
   if (!speed.decode) return "speed unknown: " + speed.why;
   std::string text = fmt::format("estimated speed {} tokens/s", speed_text(*speed.decode));
@@ -41,7 +26,7 @@ Paragraph headline(const PlanReport& report, const PlannedLoad& load) {
       {{report.like_runtime ? report.settings.runtime + "'s own fit" : "plan", Ink::bold},
                    fmt::format(": {} {} at {} tokens{} on {}, {}", report.summary.model.name, load.quantization,
                    grouped(load.load.demand.tokens), load.load.demand.tokens == full ? " (all)" : "",
-                   report.machine.name, where_it_lies(load))}
+                   report.machine.name, where_layers_lie(load.load.layers, load.places.size() > 2))}
   };
 }
 

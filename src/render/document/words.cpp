@@ -91,6 +91,21 @@ std::string short_name(std::string_view name) {
 
 Cell name_cell(std::string_view name) { return {Text(std::string(name)), short_name(name)}; }
 
+std::string where_layers_lie(const LayerCounts& layers, bool on_several_gpus) {
+  if (layers.whole) return on_several_gpus ? "all of it on the GPUs" : "all of it on the GPU";
+  std::string text;
+  if (layers.on_gpus < layers.all)
+    text =
+        fmt::format("{} of {} layers on the GPU{}", layers.on_gpus, layers.all, on_several_gpus ? "s" : "");
+  if (layers.without_experts > 0)
+    text += fmt::format("{}the experts of {} layers in host memory", text.empty() ? "" : ", ",
+                        layers.without_experts);
+  if (layers.in_parts == 0) return text;
+  if (!text.empty()) text += ", ";
+  return text + (layers.in_parts == 1 ? "a part of one layer elsewhere"
+                                      : fmt::format("parts of {} layers elsewhere", layers.in_parts));
+}
+
 std::string listed(const std::vector<std::string>& parts) {
   std::string out;
   for (std::size_t i = 0; i < parts.size(); ++i) {

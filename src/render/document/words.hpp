@@ -32,6 +32,9 @@ std::string kld_text(const std::optional<double>& kld);  // "0.031"
 std::string short_name(std::string_view name);
 Cell name_cell(std::string_view name);  // short on a narrow page
 
+// "all of it on the GPU", "30 of 41 layers on the GPU, the experts of 4 layers in host memory"
+std::string where_layers_lie(const LayerCounts& layers, bool on_several_gpus);
+
 std::string listed(const std::vector<std::string>& parts);  // "38 great, 29 fits and 4 tight"
 
 }  // namespace vramcalc::render

@@ -60,6 +60,16 @@ void write(JsonWriter& to, const Room& room) {
   to.member("sequences", room.sequences);
 }
 
+void write(JsonWriter& to, const OwnChoice& own) {
+  to.member("context", own.context);
+  to.member("least_context", own.least_context);
+  to.member("whole", own.layers.whole);
+  to.member("layers", own.layers.on_gpus);
+  to.member("all_layers", own.layers.all);
+  to.member("layers_without_experts", own.layers.without_experts);
+  to.object("placement", [&] { write(to, own.placement); });
+}
+
 void write(JsonWriter& to, const Answer& answer) {
   to.member("key", answer.key);
   std::visit([&](auto value) { to.member("value", value); }, answer.value);

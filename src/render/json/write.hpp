@@ -50,6 +50,7 @@ void write(JsonWriter& to, const Machine& machine);
 void write(JsonWriter& to, const Placement& placement);
 void write(JsonWriter& to, const PlaceFit& device);
 void write(JsonWriter& to, const Room& room);
+void write(JsonWriter& to, const OwnChoice& own);
 void write(JsonWriter& to, const Answer& answer);
 
 void write(JsonWriter& to, const QuantizationRow& row);

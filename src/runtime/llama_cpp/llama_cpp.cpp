@@ -18,13 +18,26 @@ void select(vramcalc::Options& options, std::string_view tool, std::string_view 
   std::get<Options>(options).context.rules = release_rules(tool, release);
 }
 
+// 0.5.0, src/llama-context.cpp, llama_init_from_model.
+void settle_flash_attention(Options& options) {
+  if (options.model.split_mode != SplitMode::tensor) return;
+  if (options.context.flash_attention == FlashAttention::off)
+    throw Error(ErrorCode::bad_value, "-sm tensor needs flash attention; leave out -fa off");
+  options.context.flash_attention = FlashAttention::on;
+}
+
 void complete(vramcalc::Options& options, bool has_draft_model) {
-  complete_drafting(std::get<Options>(options), has_draft_model);
+  auto& ours = std::get<Options>(options);
+  complete_drafting(ours, has_draft_model);
+  if (ours.model.split_mode == SplitMode::tensor && ours.context.load_mtp)
+    throw Error(ErrorCode::unsupported,
+                "--spec-type draft-mtp with -sm tensor is not calculated; with -sm layer it is");
+  settle_flash_attention(ours);
 }
 
 std::optional<std::uint32_t> gpu_alone(const vramcalc::Options& options) {
   const ModelParams& model = std::get<Options>(options).model;
-  return model.one_gpu ? std::optional(model.main_gpu.value_or(0)) : std::nullopt;
+  return model.split_mode == SplitMode::none ? std::optional(model.main_gpu.value_or(0)) : std::nullopt;
 }
 
 }  // namespace

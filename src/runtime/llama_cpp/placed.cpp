@@ -8,6 +8,7 @@
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/recurrent_state.hpp"
+#include "runtime/llama_cpp/tensor_split.hpp"
 #include "runtime/llama_cpp/terms.hpp"
 #include "runtime/llama_cpp/weights.hpp"
 
@@ -126,6 +127,27 @@ std::vector<DeviceContents> contents_by_device(const Architecture& architecture,
   return std::move(contents);
 }
 
+// -sm tensor: every GPU computes the same graph, as a single one would, on slices.
+std::vector<DeviceContents> contents_by_slice(const Architecture& architecture, const Weights& weights,
+                                              const ContextParams& params, const ResolvedContext& resolved,
+                                              const Placement& placement, Buffers buffers,
+                                              KnownPlacements& known) {
+  std::vector<DeviceContents> contents;
+  for (Slice& slice :
+       tensor_slices(architecture, weights.tensors, weights.types,
+                     cache_tensors(architecture, params, resolved), resolved.sequences, placement))
+    contents.push_back({slice.weights, slice.state, {}, std::move(slice.cache), 0});
+  DeviceContents host;
+  host.weights = weight_bytes(architecture, weights, params.load_mtp).host;
+  contents.push_back(std::move(host));
+  if (buffers == Buffers::none) return contents;
+  const auto compute = compute_amounts(architecture, params, contexts_from(architecture, params, resolved),
+                                       {}, placement.backend, buffers, known);
+  for (std::size_t i = 0; i < contents.size(); ++i)
+    contents[i].compute = i + 1 < contents.size() ? compute.front() : compute.back();
+  return contents;
+}
+
 std::string why_weights(const DeviceContents& contents, bool host) {
   std::string what = host ? "tensors looked up or kept on the host" : "tensors of the output or moved here";
   if (contents.layers > 0) what = fmt::format("{} layers{}", contents.layers, host ? " and " + what : "");
@@ -142,8 +164,9 @@ std::vector<PlaceEstimate> place(const Architecture& architecture, const Weights
   const bool only_held = buffers == Buffers::none && reasons == Reasons::none;
   const ContextParams params = only_held ? without_buffers(architecture, asked) : asked;
   const ResolvedContext resolved = resolve(architecture, params, tokens);
+  const auto contents_of = placement.split_tensors ? contents_by_slice : contents_by_device;
   const std::vector<DeviceContents> contents =
-      contents_by_device(architecture, weights, params, resolved, placement, buffers, known);
+      contents_of(architecture, weights, params, resolved, placement, buffers, known);
   const auto if_asked = [&](auto why) { return reasons == Reasons::full ? why() : std::string(); };
 
   std::vector<PlaceEstimate> devices;

@@ -15,6 +15,7 @@
 #include "runtime/llama_cpp/precomputed.hpp"
 #include "runtime/llama_cpp/prediction_context.hpp"
 #include "runtime/llama_cpp/projector.hpp"
+#include "runtime/llama_cpp/tensor_split.hpp"
 #include "runtime/llama_cpp/terms.hpp"
 #include "runtime/llama_cpp/weights.hpp"
 #include "runtime/own.hpp"
@@ -277,8 +278,12 @@ Estimate Session::placed(const Quantization& quantization, std::uint64_t tokens,
                                    ? companion.spread(tokens, {placement, left, quantization}, reasons)
                                    : companion.terms(tokens, placement.backend, reasons));
   }
-  for (std::size_t i = 0; i < gpus.size(); ++i)
-    estimate.places[i].terms.push_back(overhead(gpus[i], reasons));
+  for (std::size_t i = 0; i < gpus.size(); ++i) {
+    Term driver = overhead(gpus[i], reasons);
+    if (placement.split_tensors)
+      driver.amount.high += reduction_buffers(architecture(), params().ubatch, gpus.size());
+    estimate.places[i].terms.push_back(std::move(driver));
+  }
   return estimate;
 }
 

@@ -41,6 +41,9 @@ class Session final : public vramcalc::Session {
                                      const PlanGoal& goal) override;
   Load load_by_itself(const Quantization& quantization, const std::optional<std::uint64_t>& context,
                       std::uint64_t least_context, const Machine& machine) override;
+  std::optional<Load> own_choice(const Quantization& quantization,
+                                 const std::optional<std::uint64_t>& context, std::uint64_t least_context,
+                                 const Machine& machine) override;
   void give_reasons(const Quantization& quantization, Load& load, const Machine& machine) override;
   std::vector<std::string> ways_to_fit(const Quantization& quantization, const Load& load,
                                        const Machine& machine) override;

@@ -9,6 +9,7 @@
 #include "runtime/llama_cpp/server_command.hpp"
 #include "runtime/llama_cpp/session.hpp"
 #include "runtime/llama_cpp/speed.hpp"
+#include "runtime/llama_cpp/terms.hpp"
 #include "runtime/own.hpp"
 
 namespace vramcalc::llama_cpp {
@@ -37,12 +38,25 @@ void require_few_overrides(const ModelParams& model) {
                     grouped(most), grouped(all)));
 }
 
+// In 0.5.0 only the SYCL backend still has buffers that are split by rows (ggml_backend_split_buffer_type).
+void require_split_mode(const ModelParams& model, const Machine& machine) {
+  if (model.split_mode != SplitMode::row) return;
+  if (machine.device.backend == Backend::sycl)
+    throw Error(ErrorCode::unsupported, "-sm row is not calculated; -sm layer is");
+  throw Error(
+      ErrorCode::bad_value,
+      fmt::format("llama.cpp {} does not start with -sm row on {}, which no longer has split buffers; "
+                  "use -sm layer or -sm tensor",
+                  version, title(machine.device.backend)));
+}
+
 }  // namespace
 
 vramcalc::Placement Session::asked_placement(const Machine& machine) const {
   const ModelParams& model = options_.model;
   require_shares(model, machine);
   require_few_overrides(model);
+  require_split_mode(model, machine);
   Placement placement;
   placement.layers = model.gpu_layers;
   if (machine.devices.size() > 1) placement.split = model.tensor_split;
@@ -51,6 +65,7 @@ vramcalc::Placement Session::asked_placement(const Machine& machine) const {
   for (TensorOverride& moved : experts_on_host(model.cpu_moe_layers))
     placement.overrides.push_back(std::move(moved));
   placement.offload_operations = model.offload_operations;
+  placement.split_tensors = model.split_mode == SplitMode::tensor;
   if (placement == Placement{}) return {};
   return placement;
 }
@@ -110,6 +125,15 @@ Load Session::load_by_itself(const Quantization& quantization, const std::option
   load.caveat =
       "llama.cpp's own fit ignores pipeline copies and driver memory, so this needs more than the GPUs have";
   return load;
+}
+
+// A placement that was asked for ends the fit early (common/fit.cpp), which is not predicted.
+std::optional<Load> Session::own_choice(const Quantization& quantization,
+                                        const std::optional<std::uint64_t>& context,
+                                        std::uint64_t least_context, const Machine& machine) {
+  const bool fits = options_.fit && !machine.devices.empty();
+  if (!fits || asked_placement(machine) != vramcalc::Placement{}) return std::nullopt;
+  return load_by_itself(quantization, context, least_context, machine);
 }
 
 void Session::give_reasons(const Quantization& quantization, Load& load, const Machine& machine) {

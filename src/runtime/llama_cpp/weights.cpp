@@ -5,12 +5,13 @@
 #include "runtime/llama_cpp/device_bytes.hpp"
 
 namespace vramcalc::llama_cpp {
-namespace {
 
 bool is_output_copy(const Architecture& architecture, const Tensor& tensor) {
   return architecture.has_output && !architecture.writes_output() && tensor.kind == Role::embedding &&
          tensor.layer < 0;
 }
+
+namespace {
 
 bool is_rope_table(const Tensor& tensor) {
   const Role role = tensor.kind.role;

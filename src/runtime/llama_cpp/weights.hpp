@@ -13,6 +13,9 @@ namespace vramcalc::llama_cpp {
 // `load_mtp`.
 WeightBytes weight_bytes(const Architecture& architecture, const Weights& weights, bool load_mtp);
 
+// A tied embedding, whose copy on the GPU is the output matrix.
+bool is_output_copy(const Architecture& architecture, const Tensor& tensor);
+
 // The same for any placement: bytes on each device, then on the host.
 std::vector<Bytes> placed_weights(const Architecture& architecture, std::span<const Tensor> tensors,
                                   std::span<const ElementType> types, const Locations& where, bool load_mtp);

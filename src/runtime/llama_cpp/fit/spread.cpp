@@ -106,7 +106,7 @@ class Spreading {
         asked_buffers_(buffers),
         depth_(depth),
         default_(placement_on(machine, asked)),
-        nothing_to_move_(machine.devices.size() < 2 || !asked.split.empty()) {
+        nothing_to_move_(machine.devices.size() < 2 || !asked.split.empty() || asked.split_tensors) {
     for (const Device& device : machine.devices) targets_.push_back(device.target);
   }
 
