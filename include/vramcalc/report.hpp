@@ -35,6 +35,7 @@ struct ModelSummary {
 struct Settings {
   std::string runtime, runtime_version;
   std::string tool, release;  // as requested; empty for those of the version
+  std::string tool_title;     // of the tool with its engine; empty if the names say enough
   Backend backend = Backend::cuda;
   std::uint64_t rounds_to = 1;       // see Runtime
   bool counts_nominal_bits = false;  // see Capabilities

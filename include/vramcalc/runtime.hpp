@@ -55,6 +55,8 @@ struct Runtime {
   // Sets the options that a tool and a release change. Error (bad_value) for releases with unknown rules.
   // Null if the runtime has neither tools nor releases.
   void (*select)(Options& options, std::string_view tool, std::string_view release) = nullptr;
+  // What to call the selected tool with its engine; empty if the names say enough. Null if that is always so.
+  std::string (*tool_title)(const Options& options) = nullptr;
   // Fills in defaults that depend on several options; null if there are none. Error (usage) if one is
   // missing.
   void (*complete)(Options& options, bool has_draft_model) = nullptr;
@@ -66,10 +68,11 @@ struct Runtime {
 
 std::span<const Runtime> runtimes();
 
-// What --runtime names: "llama.cpp", "llama.cpp@b9010", "llama-bench".
+// What --runtime names: "llama.cpp", "llama.cpp@b9010", "llama-bench", "ollama@0.34.2".
 struct RuntimeChoice {
   const Runtime* runtime = nullptr;
   std::string tool, release;  // empty for those of the row
+  std::string title;          // of the tool with its engine; empty if the names say enough
   Options options = {};       // of this runtime, with those that tool and release change
 };
 

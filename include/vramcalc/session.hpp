@@ -106,6 +106,9 @@ class Session {
   virtual Capacity capacity(const Quantization& quantization, const Load& load, const Machine& machine);
   virtual std::vector<Answer> answers(const Quantization& quantization, const Load& load,
                                       const Machine& machine);
+  // The tokens that the runtime takes if none are asked for; empty for what the question usually takes. The
+  // machine has no memory if it is unknown.
+  virtual std::optional<std::uint64_t> default_tokens(const Machine& machine) const;
   // The placement that the options request. Error (bad_value) if it does not match the machine's GPUs.
   virtual Placement asked_placement(const Machine& machine) const;
   // The best load for the requested placement: one that fits or else comes closest.
@@ -152,11 +155,14 @@ class Session {
 
   // ---- in words
   // On these GPUs, whose defaults may depend on them.
-  virtual std::vector<Setting> settings(const Demand& demand, const TargetDevice& device);
-  virtual std::vector<std::string> unusual_settings(const Demand& demand,
+  virtual std::vector<Setting> settings(const Quantization& quantization, const Demand& demand,
+                                        const TargetDevice& device);
+  virtual std::vector<std::string> unusual_settings(const Quantization& quantization, const Demand& demand,
                                                     const TargetDevice& device);  // in words
   virtual std::uint64_t tokens_per_sequence(const Demand& demand) const;
   virtual std::string why_interval(Backend backend) const;  // a sentence; empty if all is exact
+  // How this estimate differs from that of other releases, if it matters, in a sentence; mostly empty.
+  virtual std::string other_releases(const Estimate& estimate, const Demand& demand) const;
   virtual Explanation explain(TermKind kind, const Quantization& quantization, const Demand& demand);
   virtual OtherFiles other_files(const Quantization& quantization);
   virtual std::string command(const std::string& file,

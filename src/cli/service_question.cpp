@@ -7,9 +7,12 @@
 #include <filesystem>
 
 #include "cli/flags.hpp"
+#include "cli/llama_cpp_values.hpp"
 #include "cli/unmodelled_flags.hpp"
+#include "cli/values.hpp"
 #include "deployment/finding_codes.hpp"
 #include "model/letters.hpp"
+#include "model/whole_number.hpp"
 #include "runtime/serving/split.hpp"
 #include "vramcalc/error.hpp"
 
@@ -97,6 +100,44 @@ void set_fit(Applying& to, const Argument& argument) {
 
 void set_model(Applying& to, const Argument& argument) { to.invocation.question.model = argument.value; }
 
+// ---- Ollama's environment
+
+llama_cpp::Options& options_of(Applying& to) { return to.invocation.question.options.llama_cpp; }
+
+// 0 is Ollama's own choice.
+void set_context_of_slot(Applying& to, const Argument& argument) {
+  if (argument.value != "0") options_of(to).ollama.num_ctx = parse_count(argument.flag, argument.value);
+}
+
+void set_slots(Applying& to, const Argument& argument) {
+  if (argument.value != "0") options_of(to).context.parallel = parse_count(argument.flag, argument.value);
+}
+
+void set_cache_type(Applying& to, const Argument& argument) {
+  llama_cpp::ContextParams& context = options_of(to).context;
+  context.cache_type_k = context.cache_type_v = parse_cache_type(argument.flag, argument.value);
+}
+
+void set_flash_attention(Applying& to, const Argument& argument) {
+  options_of(to).context.flash_attention =
+      argument.value == "true" ? llama_cpp::FlashAttention::on : llama_cpp::FlashAttention::off;
+}
+
+void set_gpu_overhead(Applying& to, const Argument& argument) {
+  constexpr std::uint64_t more_than_any = std::uint64_t{1} << 48;
+  const auto bytes = whole_number<std::uint64_t>(argument.value);
+  if (!bytes || *bytes > more_than_any) refuse_value(argument.flag, argument.value, "bytes of one GPU");
+  options_of(to).ollama.gpu_overhead = Bytes(*bytes);
+}
+
+void set_spread(Applying& to, const Argument& argument) {
+  options_of(to).ollama.spread = argument.value == "true";
+}
+
+void set_fit_target(Applying& to, const Argument& argument) {
+  options_of(to).fit_target = parse_mebibytes(argument.flag, argument.value);
+}
+
 // Names the format that the checkpoint has anyhow, except where an engine quantizes what it loads.
 void check_method(Applying& to, const Argument& argument) {
   constexpr std::array<std::string_view, 10> of_checkpoints = {
@@ -112,25 +153,32 @@ struct Special {
   void (*apply)(Applying&, const Argument&);
 };
 constexpr std::array specials = {
-    Special{"llama-server", "--ctx-size",     set_llama_context},
-    Special{"llama-server", "--fit",          set_fit          },
-    Special{"llama-server", "--fit-ctx",      set_least_context},
-    Special{"llama-server", "--model",        set_model        },
-    Special{"llama-server", "--hf-repo",      set_model        },
-    Special{"llama-server", "--hf-file",      take_unmodelled  },
-    Special{"llama-server", "--model-url",    set_model        },
-    Special{"vllm",         "model",          set_model        },
-    Special{"vllm",         "--model",        set_model        },
-    Special{"vllm",         "--revision",     leave_out        },
-    Special{"vllm",         "--tokenizer",    leave_out        },
-    Special{"sglang",       "--model-path",   set_model        },
-    Special{"sglang",       "--model",        set_model        },
-    Special{"sglang",       "--revision",     leave_out        },
-    Special{"sglang",       "--quantization", check_method     },
-    Special{"ollama",       "model",          set_model        },
+    Special{"llama-server", "--ctx-size",             set_llama_context  },
+    Special{"llama-server", "--fit",                  set_fit            },
+    Special{"llama-server", "--fit-ctx",              set_least_context  },
+    Special{"llama-server", "--model",                set_model          },
+    Special{"llama-server", "--hf-repo",              set_model          },
+    Special{"llama-server", "--hf-file",              take_unmodelled    },
+    Special{"llama-server", "--model-url",            set_model          },
+    Special{"vllm",         "model",                  set_model          },
+    Special{"vllm",         "--model",                set_model          },
+    Special{"vllm",         "--revision",             leave_out          },
+    Special{"vllm",         "--tokenizer",            leave_out          },
+    Special{"sglang",       "--model-path",           set_model          },
+    Special{"sglang",       "--model",                set_model          },
+    Special{"sglang",       "--revision",             leave_out          },
+    Special{"sglang",       "--quantization",         check_method       },
+    Special{"ollama",       "model",                  set_model          },
+    Special{"ollama",       "OLLAMA_CONTEXT_LENGTH",  set_context_of_slot},
+    Special{"ollama",       "OLLAMA_NUM_PARALLEL",    set_slots          },
+    Special{"ollama",       "OLLAMA_KV_CACHE_TYPE",   set_cache_type     },
+    Special{"ollama",       "OLLAMA_FLASH_ATTENTION", set_flash_attention},
+    Special{"ollama",       "OLLAMA_GPU_OVERHEAD",    set_gpu_overhead   },
+    Special{"ollama",       "OLLAMA_SCHED_SPREAD",    set_spread         },
+    Special{"ollama",       "LLAMA_ARG_FIT_TARGET",   set_fit_target     },
 };
 
-void apply_flag(Applying& to, const Argument& argument) try {
+void apply_flag(Applying& to, const Argument& argument) {
   const bool is_off = argument.value == "false";
   const std::string name = is_off ? negated(argument.flag) : argument.flag;
   const Flag* flag = flag_called(name, to.program.runtime);
@@ -140,16 +188,20 @@ void apply_flag(Applying& to, const Argument& argument) try {
     return;
   }
   if (argument.bears_on_memory && !is_default(argument, to.program)) take_unmodelled(to, argument);
-} catch (const Error& error) {
-  leave_open(to.service, fmt::format("{} {}", argument.flag, argument.value),
+}
+
+void leave_uncalculated(ServiceQuestion& service, const Argument& argument, const Error& error) {
+  leave_open(service, fmt::format("{} {}", argument.flag, argument.value),
              fmt::format("is not calculated: {}", error.what()));
 }
 
-void apply(Applying& to, const Argument& argument) {
+void apply(Applying& to, const Argument& argument) try {
   if (!argument.holes.empty()) return;  // the command has them as its own
   for (const Special& special : specials)
     if (special.program == to.program.id && special.flag == argument.flag) return special.apply(to, argument);
   apply_flag(to, argument);
+} catch (const Error& error) {
+  leave_uncalculated(to.service, argument, error);
 }
 
 // ---- the model
@@ -233,6 +285,13 @@ std::string release_of(const ServiceQuestion& service, const Circumstances& circ
   return found == releases.end() ? std::string() : found->second;
 }
 
+// A program may be a tool of its runtime.
+std::string_view name_for_runtime(const deployment::Program& program) {
+  for (const Runtime& runtime : runtimes())
+    if (std::ranges::find(runtime.tools, program.id) != runtime.tools.end()) return program.id;
+  return program.runtime;
+}
+
 void settle_runtime(ServiceQuestion& service, std::string_view runtime, const Circumstances& circumstances) {
   service.release = release_of(service, circumstances);
   service.question.runtime = runtime;
@@ -306,9 +365,6 @@ void settle_hardware(ServiceQuestion& service, const Circumstances& circumstance
              fmt::format("--gpu HARDWARE or --gpu {}=HARDWARE", service.launch.name));
 }
 
-// The rules of what Ollama loads beside the model, and of how it spreads layers, are its own.
-constexpr std::string_view not_calculated = "ollama";
-
 Question base_question(const Question& asked) {
   Question question;
   question.command = Command::check;
@@ -350,11 +406,9 @@ ServiceQuestion service_question(const deployment::Launch& launch, const Circums
   for (const Argument& argument : service.arguments) apply(to, argument);
   service.question = std::move(invocation.question);
   service.question.runtime_flags.clear();
-  if (program->id == not_calculated)
-    leave_open(service, program->title, "sizes its runners by rules that are not calculated here");
   settle_model(service, circumstances);
   leave_remote_files(service);
-  settle_runtime(service, program->runtime, circumstances);
+  settle_runtime(service, name_for_runtime(*program), circumstances);
   settle_split(service, program->runtime);
   settle_hardware(service, circumstances);
   return service;

@@ -16,7 +16,8 @@ constexpr std::array rows = {
         "--ctx-checkpoints, --checkpoint-min-step, --cache-ram, --repack, --no-host, --load-mode, "
         "--lazy-mode, "
         "--warmup, --sleep-idle-seconds, --embeddings, --reranking, --pooling, --rope-scaling, "
-        "--models-max, --models-autoload, --mmproj-auto, --kv-unified-per-slot",         "--mtmd-batch-max-tokens, --image-min-tokens, --image-max-tokens"                                      },
+        "--models-max, --models-autoload, --mmproj-auto, --kv-unified-per-slot",                          "--mtmd-batch-max-tokens, --image-min-tokens, --image-max-tokens"                     },
+    Row{"ollama",       "OLLAMA_MAX_LOADED_MODELS, OLLAMA_NEW_ENGINE, OLLAMA_VULKAN, OLLAMA_LLM_LIBRARY", ""                                                                                    },
     Row{"vllm",
         "--tokenizer, --revision, --safetensors-load-strategy, --mm-processor-cache-gb, "
         "--kv-offloading-size, "
@@ -24,7 +25,7 @@ constexpr std::array rows = {
         "--distributed-executor-backend, --model-impl, --lora-modules, --headless, --node-rank, --nnodes, "
         "--data-parallel-size-local, --data-parallel-rank, --data-parallel-start-rank, "
         "--data-parallel-hybrid-lb, --data-parallel-external-lb, --device-ids, --enable-chunked-prefill, "
-        "--config, --swap-space, --max-num-partial-prefills, --enable-ep-weight-filter", "--attention-backend, --all2all-backend, --enable-dbo, --disable-custom-all-reduce, "
+        "--config, --swap-space, --max-num-partial-prefills, --enable-ep-weight-filter",                  "--attention-backend, --all2all-backend, --enable-dbo, --disable-custom-all-reduce, "
         "--compilation-config, --optimization-level, --cudagraph-capture-sizes, "
         "--max-cudagraph-capture-size, "
         "--kv-transfer-config, --ec-transfer-config, --enable-sleep-mode, --enable-cumem-allocator, "
@@ -34,7 +35,7 @@ constexpr std::array rows = {
     Row{"sglang",
         "--load-format, --revision, --device, --nnodes, --node-rank, --base-gpu-id, --gpu-id-step, "
         "--max-loaded-loras, --enable-hierarchical-cache, --hicache-ratio, --hicache-size, "
-        "--hicache-storage-backend, --enable-lmcache, --config, --mamba-track-interval", "--attention-backend, --prefill-attention-backend, --decode-attention-backend, "
+        "--hicache-storage-backend, --enable-lmcache, --config, --mamba-track-interval",                  "--attention-backend, --prefill-attention-backend, --decode-attention-backend, "
         "--disable-overlap-schedule, --enable-torch-compile, --torch-compile-max-bs, --moe-a2a-backend, "
         "--deepep-mode, --enable-two-batch-overlap, --enable-symm-mem, --max-prefill-tokens, --lora-backend, "
         "--cuda-graph-config, --cuda-graph-backend-decode, --cuda-graph-backend-prefill, --cuda-graph-bs, "

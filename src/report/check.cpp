@@ -55,7 +55,7 @@ CheckReport check(const Catalog& catalog, Asked asked) {
   pool_where_it_must(machine, asked.runtime(), placement);
   apply_budget(machine, *session);
 
-  Demand demand = demand_of(question, architecture, architecture.context_length);
+  Demand demand = demand_on(question, *session, machine, architecture.context_length);
   if (question.longest_context) demand.tokens = longest_that_fits(*session, quantization, demand, machine);
   report.own_choice = own_choice(*session, quantization, question, demand, machine);
   if (question.check.as_started && report.own_choice) demand.tokens = report.own_choice->context;
@@ -89,6 +89,8 @@ CheckReport check(const Catalog& catalog, Asked asked) {
   if (std::string idle = idle_gpus(report.estimate, machine); !idle.empty())
     report.warnings.push_back(std::move(idle));
   add_interval_note(report.warnings, *session, backend);
+  if (!report.fits && !load.caveat.empty()) report.warnings.push_back(load.caveat);
+  add_release_note(report.warnings, *session, report.estimate, demand);
   if (load.moved && load.fits) report.warnings.push_back(session->why_moved(load));
   for (std::string& warning : warnings_about(report.summary, demand))
     report.warnings.push_back(std::move(warning));

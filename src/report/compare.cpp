@@ -28,7 +28,7 @@ CompareReport::Fit fit_on(Session& session, const Quantization& quantization, co
 void measure(Row& row, Session& session, const Quantization& quantization, const Asked& asked,
              std::span<const Machine> machines) {
   const Architecture& architecture = row.summary.model.architecture;
-  const Demand demand = demand_of(asked.question, architecture, overview_context);
+  const Demand demand = demand_on(asked.question, session, {}, overview_context);
   const Demand full{architecture.context_length, Origin::shape};
   const TargetDevice device{.backend = asked.question.backend.value_or(Backend::cuda)};
   row.settings = settings_of(asked, session, quantization, demand, device);

@@ -268,12 +268,13 @@ OverviewReport overview(const Catalog& catalog, Asked asked) {
   const Quantization quantization = chosen_quantization(catalog, report.summary, asked);
   const auto session = open(catalog, report.summary, asked);
 
-  const Demand demand = demand_of(question, model.architecture, overview_context);
+  const Machine hardware = question.gpu.empty() ? Machine{} : find_machine(catalog, asked);
+  const Demand demand = demand_on(question, *session, hardware, overview_context);
   Columns columns{demand, std::nullopt, {}};
   if (demand.tokens < model.architecture.context_length)
     columns.full = Demand{model.architecture.context_length, Origin::shape};
-  columns.device.backend = question.gpu.empty() ? question.backend.value_or(Backend::cuda)
-                                                : find_machine(catalog, asked).device.backend;
+  columns.device.backend =
+      question.gpu.empty() ? question.backend.value_or(Backend::cuda) : hardware.device.backend;
   report.settings = settings_of(asked, *session, quantization, demand, columns.device);
   report.estimate = session->estimate(quantization, demand, columns.device, Reasons::full);
   if (columns.full)
@@ -292,6 +293,7 @@ OverviewReport overview(const Catalog& catalog, Asked asked) {
   if (std::string note = note_on_kernels(quantization); !note.empty())
     report.warnings.push_back(std::move(note));
   add_interval_note(report.warnings, *session, columns.device.backend);
+  add_release_note(report.warnings, *session, report.estimate, demand);
   report.related = related_to(catalog, model);
   report.rule_of_thumb = rule_of_thumb_for(model, *session, asked, quantization, demand, columns.full);
   add_other_files(report, session->other_files(quantization), question.quantizer);

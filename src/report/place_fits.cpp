@@ -27,8 +27,9 @@ std::vector<PlaceFit> place_fits(const Load& load, const Machine& machine) {
       fit.name = "host memory";
       fit.usable = machine.host;
     } else if (machine.devices.size() > 1) {
-      fit.name = machine.devices[i].name;
-      fit.usable = machine.devices[i].usable;
+      const Device& gpu = machine.devices[device.place.gpu_index()];
+      fit.name = gpu.name;
+      fit.usable = gpu.usable;
     }
     if (fit.usable > Bytes(0)) fit.verdict = verdict_for(fit.used, fit.usable);
     devices.push_back(std::move(fit));

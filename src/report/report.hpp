@@ -75,6 +75,10 @@ inline constexpr std::uint64_t overview_context = 2048;
 // The requested number of tokens, else `otherwise`, limited to the model's context.
 Demand demand_of(const Question& question, const Architecture& architecture, std::uint64_t otherwise);
 
+// The same, where the runtime has a default of its own.
+Demand demand_on(const Question& question, const Session& session, const Machine& machine,
+                 std::uint64_t otherwise);
+
 // The model that the question's word names, wherever it is.
 LoadOptions load_options(const Question& question);
 // May choose another runtime for it; see Asked::may_choose.
@@ -129,6 +133,8 @@ std::vector<ExplainedSpeed> explained_speeds(Session& session, const Quantizatio
 
 // The reason why the compute buffers are an interval on this backend, if they are.
 void add_interval_note(std::vector<std::string>& notes, const Session& session, Backend backend);
+void add_release_note(std::vector<std::string>& notes, const Session& session, const Estimate& estimate,
+                      const Demand& demand);
 
 // Warnings: those from reading the model, and a context beyond the model's.
 std::vector<std::string> warnings_about(const ModelSummary& summary, const Demand& demand);

@@ -109,6 +109,19 @@ Demand demand_of(const Question& question, const Architecture& architecture, std
   return demand;
 }
 
+Demand demand_on(const Question& question, const Session& session, const Machine& machine,
+                 std::uint64_t otherwise) {
+  Question with_default = question;
+  Origin origin = Origin::flag;
+  if (!question.context && !question.full_context) {
+    with_default.context = session.default_tokens(machine);
+    origin = Origin::runtime_default;
+  }
+  Demand demand = demand_of(with_default, session.model().architecture, otherwise);
+  if (demand.origin == Origin::flag) demand.origin = origin;
+  return demand;
+}
+
 Settings settings_of(const Asked& asked, Session& session, const Quantization& quantization,
                      const Demand& demand, const TargetDevice& device) {
   const Runtime& runtime = session.runtime();
@@ -117,6 +130,7 @@ Settings settings_of(const Asked& asked, Session& session, const Quantization& q
   settings.runtime_version = runtime.version;
   settings.tool = asked.choice.tool;
   settings.release = asked.choice.release;
+  settings.tool_title = asked.choice.title;
   settings.backend = device.backend;
   settings.rounds_to = runtime.rounds_to;
   settings.counts_nominal_bits = runtime.can.counts_nominal_bits;
@@ -128,13 +142,19 @@ Settings settings_of(const Asked& asked, Session& session, const Quantization& q
   settings.quantizer = asked.question.quantizer;
   settings.mtp = keeps_mtp(session.model().architecture);
   settings.demand = demand;
-  settings.of_runtime = session.settings(demand, device);
-  settings.unusual = session.unusual_settings(demand, device);
+  settings.of_runtime = session.settings(quantization, demand, device);
+  settings.unusual = session.unusual_settings(quantization, demand, device);
   return settings;
 }
 
 void add_interval_note(std::vector<std::string>& notes, const Session& session, Backend backend) {
   if (std::string why = session.why_interval(backend); !why.empty()) notes.push_back(std::move(why));
+}
+
+void add_release_note(std::vector<std::string>& notes, const Session& session, const Estimate& estimate,
+                      const Demand& demand) {
+  if (std::string note = session.other_releases(estimate, demand); !note.empty())
+    notes.push_back(std::move(note));
 }
 
 std::vector<std::string> warnings_about(const ModelSummary& summary, const Demand& demand) {

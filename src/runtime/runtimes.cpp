@@ -52,12 +52,14 @@ RuntimeChoice choose_runtime(std::span<const Runtime> runtimes, std::string_view
   RuntimeChoice choice{&*runtime,
                        std::string(name == runtime->id ? std::string_view() : name),
                        std::string(words.substr(std::min(at + 1, words.size()))),
+                       {},
                        {}};
   if (runtime->options != nullptr) choice.options = runtime->options(options);
   if (runtime->select != nullptr)
     runtime->select(choice.options, choice.tool, choice.release);
   else if (!choice.release.empty())
     throw Error(ErrorCode::bad_value, fmt::format("--runtime: {} has no releases", runtime->id));
+  if (runtime->tool_title != nullptr) choice.title = runtime->tool_title(choice.options);
   return choice;
 }
 

@@ -76,6 +76,8 @@ std::vector<Answer> Session::answers(const Quantization&, const Load&, const Mac
 
 Placement Session::asked_placement(const Machine&) const { return {}; }
 
+std::optional<std::uint64_t> Session::default_tokens(const Machine&) const { return std::nullopt; }
+
 Load Session::load(const Quantization& quantization, const Demand& demand, const Machine& machine,
                    const Placement& asked) {
   Load load{demand, asked, asked, estimate(quantization, demand, machine.device, Reasons::none)};
@@ -152,16 +154,17 @@ std::vector<std::string> Session::ways_to_fit(const Quantization&, const Load&, 
 
 // ---- in words
 
-std::vector<Setting> Session::settings(const Demand& demand, const TargetDevice&) {
+std::vector<Setting> Session::settings(const Quantization&, const Demand& demand, const TargetDevice&) {
   return {
       {"context",       demand.tokens},
       {"context_asked", demand.tokens}
   };
 }
 
-std::vector<std::string> Session::unusual_settings(const Demand&, const TargetDevice&) { return {}; }
+std::vector<std::string> Session::unusual_settings(const Quantization&, const Demand&, const TargetDevice&) { return {}; }
 std::uint64_t Session::tokens_per_sequence(const Demand& demand) const { return demand.tokens; }
 std::string Session::why_interval(Backend) const { return {}; }
+std::string Session::other_releases(const Estimate&, const Demand&) const { return {}; }
 
 Explanation Session::explain(TermKind, const Quantization&, const Demand&) { return {}; }
 OtherFiles Session::other_files(const Quantization&) { return {}; }

@@ -5,10 +5,12 @@
 #include "accuracy/accuracy.hpp"
 #include "quantization/measured_types.hpp"
 #include "quantization/rules.hpp"
+#include "runtime/llama_cpp/backend.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
 #include "runtime/llama_cpp/prediction_context.hpp"
 #include "runtime/llama_cpp/recurrent_state.hpp"
+#include "runtime/measured_devices.hpp"
 #include "runtime/placed.hpp"
 #include "runtime/prediction_rows.hpp"
 #include "runtime/shapes.hpp"
@@ -110,6 +112,18 @@ void compare_files(const Catalog& catalog, Quantity& into) {
   }
 }
 
+// The first driver's buffers, on the GPU and on the host.
+void compare_devices(Backend backend, Quantity& into) {
+  for (const measured::DeviceRow& row : measured::rows_of(backend)) {
+    const llama_cpp::BoundedGrowth growth = llama_cpp::bounded_growth(
+        measured::shape_of(row.model), row.params, row.context, row.context, backend);
+    const Amount gpu = growth.gpu(row.context), host = growth.host(row.context);
+    const measured::BuffersOfDevice& there = row.buffers[0];
+    into.cases.push_back({gpu.best.count(), there.gpu, gpu.low.count(), gpu.high.count()});
+    into.cases.push_back({host.best.count(), there.host, host.low.count(), host.high.count()});
+  }
+}
+
 void compare_contexts(Quantity& into) {
   for (const test::CudaContext& measured : test::cuda_contexts()) {
     const Amount ours = test::overhead_on(measured.multiprocessors);
@@ -141,6 +155,10 @@ std::vector<Quantity> quantities() {
   Quantity compute{"compute buffer, one GPU, all other settings", {}};
   Quantity host{"compute buffer in host memory, one GPU", {}};
   Quantity spread{"compute buffers, the same", {}};
+  Quantity vulkan{"compute buffers on Vulkan, one GPU and host memory", {}};
+  Quantity metal{"compute buffers on Metal, one GPU and host memory", {}};
+  compare_devices(Backend::vulkan, vulkan);
+  compare_devices(Backend::metal, metal);
   Quantity weights{"weights on each device, several GPUs or parts on the host", {}};
   Quantity placed{"KV cache and recurrent state, the same", {}};
   Quantity files{"size of published GGUF files", {}};
@@ -159,10 +177,10 @@ std::vector<Quantity> quantities() {
     for (const measured::Case& measured : measured::cuda_cases(model))
       if (measured.single_device()) compare_buffers(architecture, measured, {server, compute, host});
   }
-  std::vector<Quantity> all = {std::move(types),       std::move(bytes),   std::move(memory),
-                               std::move(server),      std::move(compute), std::move(host),
-                               std::move(weights),     std::move(placed),  std::move(spread),
-                               std::move(predictions), std::move(files),   std::move(contexts)};
+  std::vector<Quantity> all = {std::move(types),   std::move(bytes),       std::move(memory), std::move(server),
+                               std::move(compute), std::move(host),        std::move(vulkan), std::move(metal),
+                               std::move(weights), std::move(placed),      std::move(spread), std::move(predictions),
+                               std::move(files),   std::move(contexts)};
   std::ranges::move(serving_quantities(catalog), std::back_inserter(all));
   return all;
 }

@@ -29,7 +29,7 @@ TEST_CASE("precomputed figures equal those of a session without them") {
         const Demand demand{context};
         CHECK(known->estimate(quantization, demand, {}, Reasons::full) ==
               computed->estimate(quantization, demand, {}, Reasons::full));
-        CHECK(known->settings(demand, {}) == computed->settings(demand, {}));
+        CHECK(known->settings(quantization, demand, {}) == computed->settings(quantization, demand, {}));
       }
     }
   }

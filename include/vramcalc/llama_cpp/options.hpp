@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "vramcalc/bytes.hpp"
@@ -29,6 +30,17 @@ enum class Drafting : std::uint8_t {
   ngram_cache,
 };
 inline constexpr std::size_t drafting_count = 10;
+
+// A program that runs llama.cpp; src/runtime/llama_cpp/tool.hpp has what each does.
+enum class Tool : std::uint8_t {
+  llama_server,
+  llama_cli,
+  llama_bench,
+  llama_fit_params,
+  bindings,
+  ollama,
+  lm_studio
+};
 
 // Like llama_context_params: what caches and graph depend on, except the number of tokens (-c, see Demand).
 struct ContextParams {
@@ -76,7 +88,18 @@ struct DraftingParams {
   friend bool operator==(const DraftingParams&, const DraftingParams&) = default;
 };
 
+// What only Ollama has (0.40, envconfig/config.go and api/types.go).
+struct OllamaParams {
+  std::optional<std::uint64_t> num_ctx;  // OLLAMA_CONTEXT_LENGTH, PARAMETER num_ctx: tokens of each slot
+  bool sets_batch = false;               // num_batch is given and not chosen by Ollama
+  Bytes gpu_overhead;                    // OLLAMA_GPU_OVERHEAD, left free on each GPU
+  bool spread = false;                   // OLLAMA_SCHED_SPREAD: over all GPUs, even if one is enough
+  friend bool operator==(const OllamaParams&, const OllamaParams&) = default;
+};
+
 struct Options {
+  Tool tool = Tool::llama_server;
+  std::string tool_release;  // of the tool, as --runtime names it; empty for the newest
   ContextParams context;
   ModelParams model;
   DraftingParams drafting;
@@ -84,6 +107,7 @@ struct Options {
   ElementType draft_cache_type_v = ElementType::f16;  // -ctvd
   bool fit = true;                                    // -fit: what was not set is lowered until it fits
   Bytes fit_target{1024 * MiB};                       // -fitt, what the automatic fit leaves free on each GPU
+  OllamaParams ollama;
   friend bool operator==(const Options&, const Options&) = default;
 };
 

@@ -11,6 +11,7 @@ namespace vramcalc::cli {
 using llama_cpp::ContextParams;
 using llama_cpp::DraftingParams;
 using llama_cpp::ModelParams;
+using llama_cpp::OllamaParams;
 using llama_cpp::Options;
 
 template <>
@@ -28,6 +29,10 @@ DraftingParams& part_of(Invocation& invocation) {
 template <>
 ModelParams& part_of(Invocation& invocation) {
   return invocation.question.options.llama_cpp.model;
+}
+template <>
+OllamaParams& part_of(Invocation& invocation) {
+  return invocation.question.options.llama_cpp.ollama;
 }
 
 namespace {
@@ -51,6 +56,12 @@ void draft_by_default(Invocation& invocation, std::string_view, const std::strin
   part_of<DraftingParams>(invocation).types.push_back(llama_cpp::Drafting::ngram_mod);
 }
 
+template <std::uint32_t ContextParams::*batch>
+void set_batch(Invocation& invocation, std::string_view flag, const std::string& value) {
+  part_of<ContextParams>(invocation).*batch = parse_count(flag, value);
+  part_of<OllamaParams>(invocation).sets_batch = true;
+}
+
 constexpr std::array own_fit = {
     toggle("--like-llama-cpp", "what llama.cpp's own fit would set", only(Command::plan),
            set_to<&PlanQuestion::like_runtime, true>),
@@ -67,6 +78,8 @@ constexpr std::array tokens = {
 constexpr std::array context = {
     in_short_help(option("-np, --parallel", "N", "sequences; splits the cache unless -kvu", about_models,
                          set<&ContextParams::parallel, parse_slots>)),
+    option("--num-ctx", "N", "tokens of each slot, with --runtime ollama", about_models,
+           set<&OllamaParams::num_ctx, parse_count>),
     toggle("-kvu, --kv-unified", "one cache shared by all sequences", about_models,
            set_to<&ContextParams::kv_unified, true>),
     toggle("-no-kvu, --no-kv-unified", "a separate cache for each sequence", about_models,
@@ -78,9 +91,9 @@ constexpr std::array context = {
     option("-fa, --flash-attn", "on|off|auto", "flash attention", about_models,
            set<&ContextParams::flash_attention, parse_flash_attention>),
     option("-b, --batch-size", "N", "tokens per batch (2048)", about_models,
-           set<&ContextParams::batch, parse_count>),
+           set_batch<&ContextParams::batch>),
     option("-ub, --ubatch-size", "N", "tokens computed at once (512)", about_models,
-           set<&ContextParams::ubatch, parse_count>),
+           set_batch<&ContextParams::ubatch>),
     toggle("--swa-full", "full-size cache for sliding-window layers", about_models,
            set_to<&ContextParams::swa_full, true>),
     toggle("-nkvo, --no-kv-offload", "KV cache in host memory", about_models,

@@ -116,7 +116,7 @@ constexpr std::array computation = {
            set_to<&Question::no_mtp, true>),
     option("--backend", "NAME", "GPU backend: cuda, vulkan, metal …", about_models,
            set<&Question::backend, parse_backend>),
-    option("--runtime", "NAME[@RELEASE]", "llama.cpp@b9010, vllm@0.11, sglang …", about_models, set_runtime),
+    option("--runtime", "NAME[@RELEASE]", "llama.cpp@b9010, ollama, vllm@0.11 …", about_models, set_runtime),
     toggle("--rule-of-thumb", "compute as model-card sites do", about_models, set_rule_of_thumb),
 };
 

@@ -24,7 +24,7 @@ constexpr std::array all_refused = {
     refused("-devd, --device-draft, -ngld, --gpu-layers-draft, --n-gpu-layers-draft",
             "the draft model is assumed to be entirely on the GPUs, the default of llama-server"),
     // ---- slips
-    refused("--context, --ctx, -ctx, --context-size, --context-len, --num-ctx, --n-ctx, -n_ctx",
+    refused("--context, --ctx, -ctx, --context-size, --context-len, --n-ctx, -n_ctx",
             "the context is -c N (--ctx-size)"),
     refused("--batch, --concurrency, --slots",
             "sequences at once are -np N (--parallel), tokens computed at once -ub N (--ubatch-size)"),

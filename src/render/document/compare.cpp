@@ -39,9 +39,13 @@ bool any_full_context(const std::vector<const Row*>& rows) {
   return std::ranges::any_of(rows, [](const Row* row) { return row->full_context.has_value(); });
 }
 
+const std::string& program_of(const Row& row) {
+  return row.settings.tool.empty() ? row.settings.runtime : row.settings.tool;
+}
+
 bool names_runtimes(const std::vector<const Row*>& rows) {
-  return std::ranges::any_of(
-      rows, [&](const Row* row) { return row->settings.runtime != rows.front()->settings.runtime; });
+  return std::ranges::any_of(rows,
+                             [&](const Row* row) { return program_of(*row) != program_of(*rows.front()); });
 }
 
 struct Shown {
@@ -93,7 +97,7 @@ const std::string& name_of(const Row& row) {
 
 std::vector<Cell> cells(const Row& row, const Shown& shown, const Figures& figures) {
   std::vector<Cell> cells = cells_of(name_of(row));
-  if (shown.runtime) cells.emplace_back(row.settings.runtime);
+  if (shown.runtime) cells.emplace_back(program_of(row));
   for (Cell& cell :
        cells_of(row.quantization, decimal(row.bits_per_weight, 2),
                 figures(row.estimate.gpu_term(TermKind::weights).best), figures(cache_of(row.estimate)),

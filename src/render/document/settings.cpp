@@ -13,8 +13,9 @@ std::string runtime_title(const Settings& settings) {
 std::uint64_t asked_context(const Settings& settings) { return settings.demand.tokens; }
 
 std::string settings_text(const Settings& settings) {
-  std::string text = runtime_title(settings);
-  if (!settings.tool.empty()) text = settings.tool + " of " + text;
+  std::string text = settings.tool_title;
+  if (text.empty()) text = runtime_title(settings);
+  if (settings.tool_title.empty() && !settings.tool.empty()) text = settings.tool + " of " + text;
   const bool usual_backend = settings.backend == Backend::cuda || settings.backend == Backend::rocm;
   if (!usual_backend) text.append(" · ").append(title(settings.backend));
   for (const std::string& what : settings.unusual) text.append(" · ").append(what);

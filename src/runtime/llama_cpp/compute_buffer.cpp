@@ -7,7 +7,7 @@
 
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/graph/builder.hpp"
-#include "runtime/llama_cpp/graph/flash_attention.hpp"
+#include "runtime/llama_cpp/graph/device_support.hpp"
 
 namespace vramcalc::llama_cpp {
 namespace {
@@ -270,7 +270,8 @@ ComputeBuffers compute_buffers(const Architecture& architecture, const GraphSett
   return {bytes[0], bytes[1]};
 }
 
-bool flash_attention_runs_on_device(const Architecture& architecture, const GraphSettings& settings) {
+bool flash_attention_runs_on_device(const Architecture& architecture, const GraphSettings& settings,
+                                    graph::Kernels kernels) {
   GraphSettings probe = settings;
   probe.flash_attention = true;
   const DeviceMap one_device;
@@ -279,7 +280,7 @@ bool flash_attention_runs_on_device(const Architecture& architecture, const Grap
   const graph::Graph& graph = builder.g;
   for (graph::NodeId id = 0; id < static_cast<graph::NodeId>(graph.size()); ++id)
     if (graph[id].op == graph::Op::flash_attention &&
-        !graph::device_supports_flash_attention(graph, graph[id]))
+        !graph::device_supports(graph, graph[id], kernels))
       return false;
   return true;
 }

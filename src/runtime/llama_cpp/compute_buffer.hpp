@@ -81,7 +81,8 @@ std::vector<Bytes> compute_buffers(const Architecture& architecture, const Asked
 BufferGrowth growth_of_buffers(const Architecture& architecture, const SettingsAt& settings,
                                const DeviceMap& where, std::uint64_t steps);
 
-// What "auto" becomes: on if CUDA has a kernel for every layer's head size and cache type.
-bool flash_attention_runs_on_device(const Architecture& architecture, const GraphSettings& settings);
+// What "auto" becomes: on if the backend has a kernel for every layer's head size and cache type.
+bool flash_attention_runs_on_device(const Architecture& architecture, const GraphSettings& settings,
+                                    graph::Kernels kernels = graph::Kernels::cuda);
 
 }  // namespace vramcalc::llama_cpp

@@ -10,6 +10,7 @@
 #include "runtime/llama_cpp/explanation.hpp"
 #include "runtime/llama_cpp/growth_of_terms.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
+#include "runtime/llama_cpp/older_builds.hpp"
 #include "runtime/llama_cpp/overhead.hpp"
 #include "runtime/llama_cpp/placed.hpp"
 #include "runtime/llama_cpp/precomputed.hpp"
@@ -50,15 +51,25 @@ Session::Session(const Runtime& runtime, const Opening& opening)
   add_companions();
 }
 
-std::unique_ptr<Session> Session::with_sequences(std::uint32_t sequences,
-                                                 std::shared_ptr<SeenBuffers> seen) const {
+std::unique_ptr<Session> Session::with_params(const ContextParams& params) const {
   std::unique_ptr<Session> other(new Session(*this));
-  other->options_.context.parallel = sequences;
+  other->options_.context = params;
   other->growths_.clear();
   other->bounded_growths_.clear();
   other->pool_totals_.reset();
-  other->seen_buffers_ = std::move(seen);
+  other->placements_ = std::make_shared<KnownPlacements>();
+  other->seen_buffers_ = std::make_shared<SeenBuffers>();
   other->add_companions();
+  return other;
+}
+
+std::unique_ptr<Session> Session::with_sequences(std::uint32_t sequences,
+                                                 std::shared_ptr<SeenBuffers> seen) const {
+  ContextParams params = options_.context;
+  params.parallel = sequences;
+  std::unique_ptr<Session> other = with_params(params);
+  other->placements_ = placements_;
+  other->seen_buffers_ = std::move(seen);
   return other;
 }
 
@@ -308,6 +319,15 @@ Explanation Session::explain(TermKind kind, const Quantization& quantization, co
 
 std::string Session::why_interval(Backend backend) const {
   return llama_cpp::why_interval(params(), backend);
+}
+
+std::string Session::other_releases(const Estimate& estimate, const Demand& demand) const {
+  const auto gpus =
+      std::ranges::count_if(estimate.places, [](const PlaceEstimate& each) { return !each.place.is_host(); });
+  if (params().rules != ReleaseRules{} || gpus != 1) return {};
+  return note_on_older_builds(architecture(),
+                              graph_settings(architecture(), params(), resolve(demand.tokens)),
+                              estimate.places.front());
 }
 
 }  // namespace vramcalc::llama_cpp

@@ -25,6 +25,7 @@ class Session final : public vramcalc::Session {
   Amount host_total(const Quantization& quantization, const Demand& demand, Backend backend) override;
   Bytes kv_bytes_per_token() const override;
 
+  std::optional<std::uint64_t> default_tokens(const Machine& machine) const override;
   vramcalc::Placement asked_placement(const Machine& machine) const override;
   Load load(const Quantization& quantization, const Demand& demand, const Machine& machine,
             const vramcalc::Placement& asked) override;
@@ -50,10 +51,11 @@ class Session final : public vramcalc::Session {
   std::string why_moved(const Load& load) const override;
   void forget_searches() override { seen_buffers_ = std::make_shared<SeenBuffers>(); }
 
-  std::vector<Setting> settings(const Demand& demand, const TargetDevice& device) override;
-  std::vector<std::string> unusual_settings(const Demand& demand, const TargetDevice& device) override;
+  std::vector<Setting> settings(const Quantization& quantization, const Demand& demand, const TargetDevice& device) override;
+  std::vector<std::string> unusual_settings(const Quantization& quantization, const Demand& demand, const TargetDevice& device) override;
   std::uint64_t tokens_per_sequence(const Demand& demand) const override;
   std::string why_interval(Backend backend) const override;
+  std::string other_releases(const Estimate& estimate, const Demand& demand) const override;
   Explanation explain(TermKind kind, const Quantization& quantization, const Demand& demand) override;
   OtherFiles other_files(const Quantization& quantization) override;
   std::string command(const std::string& file, const Load& load) const override;
@@ -92,7 +94,9 @@ class Session final : public vramcalc::Session {
   // Compute buffers that searches have estimated, for the next guess.
   SeenBuffers& seen_buffers() { return *seen_buffers_; }
 
-  // The same model with this many slots (-np), sharing the caches.
+  // The same model with other parameters.
+  std::unique_ptr<Session> with_params(const ContextParams& params) const;
+  // With this many slots (-np), sharing what searches have learned.
   std::unique_ptr<Session> with_sequences(std::uint32_t sequences, std::shared_ptr<SeenBuffers> seen) const;
 
  private:

@@ -10,6 +10,7 @@
 #include "runtime/llama_cpp/session.hpp"
 #include "runtime/llama_cpp/speed.hpp"
 #include "runtime/llama_cpp/terms.hpp"
+#include "runtime/llama_cpp/tool.hpp"
 #include "runtime/own.hpp"
 
 namespace vramcalc::llama_cpp {
@@ -51,6 +52,12 @@ void require_split_mode(const ModelParams& model, const Machine& machine) {
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> Session::default_tokens(const Machine&) const {
+  const std::uint64_t tokens = rules_of(options_.tool).context;
+  if (tokens == 0) return std::nullopt;
+  return std::min<std::uint64_t>(tokens, architecture().context_length);
+}
 
 vramcalc::Placement Session::asked_placement(const Machine& machine) const {
   const ModelParams& model = options_.model;
@@ -131,7 +138,7 @@ Load Session::load_by_itself(const Quantization& quantization, const std::option
 std::optional<Load> Session::own_choice(const Quantization& quantization,
                                         const std::optional<std::uint64_t>& context,
                                         std::uint64_t least_context, const Machine& machine) {
-  const bool fits = options_.fit && !machine.devices.empty();
+  const bool fits = options_.fit && rules_of(options_.tool).fits && !machine.devices.empty();
   if (!fits || asked_placement(machine) != vramcalc::Placement{}) return std::nullopt;
   return load_by_itself(quantization, context, least_context, machine);
 }
@@ -193,7 +200,7 @@ std::vector<std::string> Session::ways_to_fit(const Quantization& quantization, 
 
 // ---- in words
 
-std::vector<Setting> Session::settings(const Demand& demand, const TargetDevice&) {
+std::vector<Setting> Session::settings(const Quantization&, const Demand& demand, const TargetDevice&) {
   const ResolvedContext resolved = resolve(demand.tokens);
   const auto number = [](std::uint64_t value) { return decltype(Setting::value)(value); };
   return {
@@ -213,13 +220,13 @@ std::vector<Setting> Session::settings(const Demand& demand, const TargetDevice&
   };
 }
 
-std::vector<std::string> Session::unusual_settings(const Demand&, const TargetDevice&) {
+std::vector<std::string> Session::unusual_settings(const Quantization&, const Demand&, const TargetDevice&) {
   const ContextParams usual;
   std::vector<std::string> parts;
   const auto add = [&](bool unusual, std::string what) {
     if (unusual) parts.push_back(std::move(what));
   };
-  add(params().parallel.has_value(),
+  add(params().parallel != rules_of(options_.tool).parallel,
       fmt::format("{} slots, {}", params().parallel.value_or(0),
                   params().kv_unified.value_or(false) ? "one cache" : "a cache each"));
   add(params().cache_type_k != usual.cache_type_k || params().cache_type_v != usual.cache_type_v,

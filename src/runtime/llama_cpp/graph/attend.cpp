@@ -6,7 +6,7 @@ namespace {
 NodeId softcapped(Builder& b, NodeId x) { return scale(b.g, unary(b.g, scale(b.g, x))); }
 
 NodeId attend_with_scores(Builder& b, NodeId q, NodeId k, NodeId v, NodeId mask, NodeId sinks,
-                          bool transposed, NodeId value_decompression) {
+                          bool transposed, NodeId value_decompression, std::uint64_t) {
   NodeId scores = mul_mat(b.g, k, q);
   if (b.a.softcaps_attention) scores = softcapped(b, scores);
   scores = soft_max(b.g, scores, mask, sinks);
@@ -21,11 +21,12 @@ NodeId attend_with_scores(Builder& b, NodeId q, NodeId k, NodeId v, NodeId mask,
 }
 
 NodeId attend_with_kernel(Builder& b, NodeId q, NodeId k, NodeId v, NodeId mask, NodeId sinks,
-                          bool transposed, NodeId value_decompression) {
+                          bool transposed, NodeId value_decompression, std::uint64_t most_cells) {
   if (transposed) v = b.g.transpose(v);
   if (b.g[k].type == ElementType::f32) k = cast(b.g, k, ElementType::f16);
   if (b.g[v].type == ElementType::f32) v = cast(b.g, v, ElementType::f16);
   NodeId result = flash_attention(b.g, q, k, v, mask, sinks, b.a.alibi);
+  b.g[result].most_cells = static_cast<std::uint32_t>(most_cells);
   if (value_decompression != no_node) {
     result = mul_mat(b.g, value_decompression, b.g.permute(result, {0, 2, 1, 3}));
     result = contiguous(b.g, b.g.permute(result, {0, 2, 1, 3}));
@@ -37,7 +38,8 @@ NodeId attend_with_kernel(Builder& b, NodeId q, NodeId k, NodeId v, NodeId mask,
 }  // namespace
 
 // Scores, weights and sum over the cells, one matrix per stream (llama-graph.cpp, build_attn_mha).
-NodeId attend(Builder& b, const Heads& heads, NodeId mask, NodeId sinks, NodeId value_decompression) {
+NodeId attend(Builder& b, const Heads& heads, NodeId mask, NodeId sinks, NodeId value_decompression,
+              std::uint64_t most_cells) {
   const bool transposed = b.g[heads.v].nb[1] > b.g[heads.v].nb[2];
   const std::uint64_t streams = b.g[heads.k].ne[3];
   const Node from = b.g[heads.q];
@@ -47,7 +49,7 @@ NodeId attend(Builder& b, const Heads& heads, NodeId mask, NodeId sinks, NodeId 
   const NodeId k = b.g.permute(heads.k, {0, 2, 1, 3});
   const NodeId v = b.g.permute(heads.v, {0, 2, 1, 3});
   const auto how = b.s.flash_attention ? attend_with_kernel : attend_with_scores;
-  const NodeId result = how(b, q, k, v, mask, sinks, transposed, value_decompression);
+  const NodeId result = how(b, q, k, v, mask, sinks, transposed, value_decompression, most_cells);
   b.g.expand(result);
   return result;
 }

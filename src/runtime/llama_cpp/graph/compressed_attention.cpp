@@ -198,12 +198,14 @@ NodeId attend_to(Builder& b, const CompressedAttention& part, Queries h, NodeId 
   write_keys(b, h.kv, raw_cache, raw.key_rows);
   NodeId keys = cached_keys(b, raw_cache, part.head_dim, 1);
   NodeId whole_mask = raw.mask;
+  std::uint64_t most_cells = 0;
   if (cache != no_node) {
     keys = concat(g, keys, rows_seen(b, cache), 2);
     whole_mask =
         concat(g, raw.mask, choice == no_node ? mask : mask_of_choice(b, mask, choice, g[mask].type), 0);
   }
-  const NodeId found = attend(b, {h.q, keys, keys}, whole_mask, b.vector(part.heads));
+  if (choice != no_node) most_cells = std::min<std::uint64_t>(raw.cells, part.window) + g[choice].ne[0];
+  const NodeId found = attend(b, {h.q, keys, keys}, whole_mask, b.vector(part.heads), no_node, most_cells);
   return raw.key_rotation == no_node ? found : rotate(g, found, raw.key_rotation);
 }
 

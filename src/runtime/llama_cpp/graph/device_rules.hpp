@@ -5,12 +5,15 @@
 // How the backends of llama.cpp 0.5.0 differ in executing a graph. The defaults are CUDA's.
 namespace vramcalc::llama_cpp::graph {
 
-// Scratch memory that an operation needs with its result.
-enum class Scratch : std::uint8_t { none, cuda, metal, sycl };
+// Scratch memory that an operation needs with its result. SYCL's flash attention is oneDNN's or its own.
+enum class Scratch : std::uint8_t { none, cuda, metal, sycl_with_onednn, sycl };
 
 // The order in which a device computes its operations: as the graph was built; so too, but with fused
 // operations that keep their operands (cuda_fusion.hpp); or its own.
 enum class Order : std::uint8_t { as_built, cuda, vulkan, metal };
+
+// Whose kernels decide which operations a device computes and which fall to the host.
+enum class Kernels : std::uint8_t { cuda, vulkan, metal };
 
 struct DeviceRules {
   Scratch scratch = Scratch::cuda;
@@ -21,6 +24,10 @@ struct DeviceRules {
   // Of CUDA's order.
   bool fuses_sum_of_experts = true;
   bool fuses_choice_of_experts = true;
+  Kernels kernels = Kernels::cuda;
+  std::uint64_t host_alignment =
+      32;  // of the host memory that the backend uses (ggml-impl.h, TENSOR_ALIGNMENT)
+  std::uint64_t largest_buffer = 0;  // compute buffers are split into parts of this size; 0: never
   friend bool operator==(const DeviceRules&, const DeviceRules&) = default;
 };
 

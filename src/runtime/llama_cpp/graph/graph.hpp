@@ -101,10 +101,11 @@ struct Node {
   Op op = Op::none;
   ElementType type = ElementType::f32;
   Storage storage = Storage::graph;
-  bool input = false;    // filled by the host before each run
-  bool output = false;   // read after the run: never freed, never overwritten
-  bool visited = false;  // already in the graph's order
-  bool alibi = false;    // attention with position biases
+  bool input = false;            // filled by the host before each run
+  bool output = false;           // read after the run: never freed, never overwritten
+  bool visited = false;          // already in the graph's order
+  bool alibi = false;            // attention with position biases
+  std::uint32_t most_cells = 0;  // of flash attention, that a query reads; 0 for all
   BackendId pinned =
       no_backend;  // if set explicitly (the first norm of a layer, attention over a cache on the host)
   BackendId backend = no_backend;

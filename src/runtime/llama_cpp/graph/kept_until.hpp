@@ -12,4 +12,10 @@ struct KeptUntil {
   std::vector<NodeId> tensors;
 };
 
+// Operations in the order in which a device computes them.
+struct ReorderedRun {
+  std::vector<NodeId> nodes;
+  std::vector<KeptUntil> kept;
+};
+
 }  // namespace vramcalc::llama_cpp::graph

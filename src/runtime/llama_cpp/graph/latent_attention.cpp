@@ -127,7 +127,8 @@ NodeId absorbed_attention(Builder& b, const LatentAttention& part, NodeId x) {
   ne[0] = part.kv_lora_rank;
   const NodeId values = slice(b.g, keys, ne, 0);
   const NodeId decompression = b.weight(Role::v_b, part.kv_lora_rank, part.v_head_dim, part.heads);
-  return attend(b, {h.q, keys, values}, mask, no_node, decompression);
+  const std::uint64_t most_cells = part.sparse ? b.g[b.chosen_cells].ne[0] : 0;
+  return attend(b, {h.q, keys, values}, mask, no_node, decompression, most_cells);
 }
 
 }  // namespace

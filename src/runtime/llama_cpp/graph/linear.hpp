@@ -57,6 +57,9 @@ class Horizon {
     return false;
   }
 
+  // Nothing is known beyond the first size.
+  void end() { steps_ = 0; }
+
   std::uint64_t steps() const { return steps_; }
 
  private:

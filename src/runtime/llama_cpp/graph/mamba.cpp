@@ -64,8 +64,10 @@ NodeId attention(Builder& b, const Mamba1& part, NodeId x) {
   }
   dt = add(g, b.project(Role::ssm_dt, dt, inner), b.vector(inner));
   const NodeId heads = g.reshape(u, {1, inner, tokens, sequences});
-  const NodeId decay =
-      g.stored(Storage::weight, b.layer_backend, ElementType::f32, {part.state, inner, 1, 1});
+  // A weight is where its operation is supported (src/llama-model-loader.cpp), and Vulkan has no such scan.
+  const bool on_host = b.where.rules.kernels == Kernels::vulkan;
+  const NodeId decay = g.stored(Storage::weight, on_host ? b.backends.cpu() : b.layer_backend,
+                                ElementType::f32, {part.state, inner, 1, 1});
   const NodeId all = scanned(b, {part.state, 1, inner, heads, dt, decay, in, out});
   NodeId y = g.view(all, {inner, tokens, sequences, 1},
                     contiguous_strides(ElementType::f32, {inner, tokens, sequences, 1}));

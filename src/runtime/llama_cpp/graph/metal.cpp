@@ -1,6 +1,8 @@
 #include "runtime/llama_cpp/graph/metal.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "runtime/llama_cpp/graph/flash_attention.hpp"
 
@@ -13,24 +15,65 @@ constexpr std::uint64_t cells_per_block = 64, tokens_per_block = 8;
 constexpr std::uint64_t work_groups = 32, few_tokens = 32;
 constexpr std::uint64_t scales_of_product = 8 + 256 * 4;
 
+// ggml-metal-ops.cpp, ggml_metal_op_flash_attn_ext_use_kv_f16: prompts read a quantized cache through its
+// copy.
+constexpr std::uint64_t smallest_prompt = 32;
+
+std::uint64_t bytes_of_cell(const Node& cache, std::uint64_t elements, bool copied) {
+  return copied ? 2 * elements : cache.nb[1];
+}
+
+// Lists of the cells that each query reads, if a kernel exists for these heads (ggml_metal_op_flash_attn_ext_
+// extra_idx).
+std::uint64_t lists_of_cells(const Graph& graph, const Node& operation) {
+  constexpr std::uint64_t most = 4096, step = 32;
+  if (operation.most_cells == 0 || operation.most_cells > most || operation.sources[3] == no_node) return 0;
+  constexpr std::array<std::pair<std::uint64_t, std::uint64_t>, 11> sizes = {
+      {
+       {32, 32},
+       {64, 64},
+       {96, 96},
+       {96, 64},
+       {128, 128},
+       {192, 128},
+       {192, 192},
+       {256, 256},
+       {320, 256},
+       {512, 512},
+       {576, 512},
+       }
+  };
+  const std::pair heads(graph[operation.sources[1]].ne[0], graph[operation.sources[2]].ne[0]);
+  if (std::ranges::find(sizes, heads) == sizes.end()) return 0;
+  const Node& mask = graph[operation.sources[3]];
+  const std::uint64_t lists = checked_multiply(mask.ne[1], mask.ne[2] * mask.ne[3]);
+  return round_up(checked_multiply(4 * round_up(operation.most_cells, step), lists), 16);
+}
+
 std::uint64_t blocks(std::uint64_t count, std::uint64_t of) { return (count + of - 1) / of; }
 
 std::uint64_t flash_attention_scratch(const Graph& graph, const Node& operation, bool copies_cache) {
   const Node &q = graph[operation.sources[0]], &k = graph[operation.sources[1]],
              &v = graph[operation.sources[2]];
   const std::uint64_t tokens = q.ne[1], heads = q.ne[2] * q.ne[3];
-  std::uint64_t last_cells = k.nb[1] * k.ne[2] * k.ne[3] + v.nb[1] * v.ne[2] * v.ne[3];
+  const bool copied = copies_cache && is_quantized(k.type) && tokens >= smallest_prompt;
+  const std::uint64_t row_of_v = values_are_keys(graph, operation) ? k.ne[0] : v.ne[0];
+  std::uint64_t last_cells = bytes_of_cell(k, k.ne[0], copied) * k.ne[2] * k.ne[3] +
+                             bytes_of_cell(v, row_of_v, copied) * v.ne[2] * v.ne[3];
   std::uint64_t blocks_of_mask = 0;
   if (operation.sources[3] != no_node) {
     const Node& mask = graph[operation.sources[3]];
     const std::uint64_t planes = mask.ne[2] * mask.ne[3];
     last_cells += 2 * mask.ne[1] * planes;
-    blocks_of_mask = blocks(mask.ne[0], cells_per_block) * blocks(tokens, tokens_per_block) * planes;
+    // A kernel for a few tokens has smaller blocks (ggml_metal_op_flash_attn_ext_use_vec).
+    const bool few = tokens < 20 && q.ne[0] % 32 == 0;
+    blocks_of_mask = few ? blocks(mask.ne[0], 32) * tokens * planes
+                         : blocks(mask.ne[0], cells_per_block) * blocks(tokens, tokens_per_block) * planes;
   }
   const std::uint64_t partial_results =
       4 * std::min(tokens, few_tokens) * heads * work_groups * (v.ne[0] + 2);
-  const std::uint64_t kept =
-      checked_add(cells_per_block * last_cells + round_up(blocks_of_mask, 32), partial_results);
+  const std::uint64_t kept = checked_add(cells_per_block * last_cells + round_up(blocks_of_mask, 32),
+                                         checked_add(partial_results, lists_of_cells(graph, operation)));
   if (!copies_cache) return kept;
   const std::uint64_t copy_of_k = round_up(checked_multiply(2, elements_of(k)), 16);
   const std::uint64_t copy_of_v =

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/llama_cpp/graph/metal_fusion.hpp"
+
 namespace vramcalc::llama_cpp::graph {
 namespace {
 
@@ -61,13 +63,10 @@ class Accesses {
 
 class Reordering {
  public:
-  Reordering(const Graph& graph, std::span<const NodeId> nodes)
+  Reordering(const Graph& graph, const Readers& readers, std::span<const NodeId> nodes)
       : graph_(graph), nodes_(nodes), running_(graph.size()), passed_(graph.size()) {
-    for (const NodeId id : nodes)
-      for (const NodeId source : graph[id].sources)
-        if (source != no_node) ++users(source);
     for (std::size_t place = 0; place < nodes.size(); place = groups_.back().last + 1)
-      groups_.push_back({place, end_of_group(place)});
+      groups_.push_back({place, place + fused_by_metal(graph, readers, nodes, place) - 1});
     used_.resize(groups_.size());
   }
 
@@ -85,32 +84,11 @@ class Reordering {
   }
 
  private:
-  static constexpr std::size_t groups_ahead = 64, longest_sum = 7;
+  static constexpr std::size_t groups_ahead = 64;
 
   const Node& node(std::size_t place) const { return graph_[nodes_[place]]; }
   Op op(std::size_t place) const { return node(place).op; }
   NodeId owner(NodeId id) const { return graph_[id].is_view() ? graph_[id].view_of : id; }
-  std::uint32_t& users(NodeId id) {
-    users_.resize(graph_.size());
-    return users_[static_cast<std::size_t>(id)];
-  }
-
-  bool continues(std::size_t place, Op next) {
-    if (place + 1 >= nodes_.size() || op(place + 1) != next || users(nodes_[place]) != 1) return false;
-    return std::ranges::find(node(place + 1).sources, nodes_[place]) != node(place + 1).sources.end();
-  }
-
-  std::size_t end_of_group(std::size_t place) {
-    if (op(place) == Op::rms_norm || op(place) == Op::norm) {
-      if (continues(place, Op::scale)) return place + 1;
-      if (!continues(place, Op::mul)) return place;
-      return continues(place + 1, Op::add) ? place + 2 : place + 1;
-    }
-    std::size_t last = place;
-    if (op(place) == Op::add)
-      while (last + 1 < place + longest_sum && continues(last, Op::add)) ++last;
-    return last;
-  }
 
   bool is_inside(const Group& group, NodeId id) const {
     for (std::size_t place = group.first; place <= group.last; ++place)
@@ -167,15 +145,20 @@ class Reordering {
   std::span<const NodeId> nodes_;
   Accesses running_, passed_;
   std::vector<Group> groups_;
-  std::vector<std::uint32_t> users_;
   std::vector<bool> used_;
   std::vector<NodeId> result_;
 };
 
 }  // namespace
 
-std::vector<NodeId> in_metal_order(const Graph& graph, std::span<const NodeId> nodes) {
-  return Reordering(graph, nodes).run();
+ReorderedRun in_metal_order(const Graph& graph, const Readers& readers, std::span<const NodeId> nodes) {
+  ReorderedRun run{Reordering(graph, readers, nodes).run(), {}};
+  std::vector<KeptUntil> kept = kept_by_metal(graph, nodes);
+  for (const NodeId id : run.nodes) {
+    const auto found = std::ranges::find(kept, id, &KeptUntil::operation);
+    if (found != kept.end()) run.kept.push_back(std::move(*found));
+  }
+  return run;
 }
 
 }  // namespace vramcalc::llama_cpp::graph

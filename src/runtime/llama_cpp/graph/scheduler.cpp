@@ -73,7 +73,7 @@ class Scheduler {
   }
 
   bool supports(BackendId where, NodeId id) {
-    return where == backends_.cpu() || device_supports(graph_, node(id));
+    return where == backends_.cpu() || device_supports(graph_, node(id), backends_.rules.kernels);
   }
 
   // A backend uses only memory of its own kind: a device does not read host memory.
@@ -224,6 +224,7 @@ class Scheduler {
   // CUDA's fusions that matter to memory are those of experts. The readers are those of the graph without
   // copies.
   bool may_fuse() const {
+    if (backends_.rules.order == Order::metal) return true;
     return backends_.rules.order == Order::cuda &&
            std::ranges::any_of(graph_.order(), [&](NodeId id) { return graph_[id].op == Op::mul_mat_id; });
   }
@@ -262,7 +263,7 @@ class Scheduler {
     const Order wanted = split.backend == backends_.cpu() ? Order::as_built : backends_.rules.order;
     switch (wanted) {
       case Order::vulkan: return in_vulkan_order(graph_, run);
-      case Order::metal: return {in_metal_order(graph_, run), {}};
+      case Order::metal: return in_metal_order(graph_, readers_, run);
       case Order::cuda:
         if (readers_.empty()) break;
         return {

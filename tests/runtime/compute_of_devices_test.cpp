@@ -1,0 +1,59 @@
+#include "catch.hpp"
+#include "runtime/llama_cpp/backend.hpp"
+#include "runtime/measured_devices.hpp"
+#include "runtime/shapes.hpp"
+
+using namespace vramcalc;
+using namespace vramcalc::llama_cpp;
+
+namespace {
+
+struct Estimated {
+  Amount gpu, host;
+};
+
+Estimated estimated(const measured::DeviceRow& row, Backend backend) {
+  const BoundedGrowth growth =
+      bounded_growth(measured::shape_of(row.model), row.params, row.context, row.context, backend);
+  return {growth.gpu(row.context), growth.host(row.context)};
+}
+
+bool holds(const Amount& amount, std::uint64_t bytes) {
+  return amount.low <= Bytes(bytes) && Bytes(bytes) <= amount.high;
+}
+
+constexpr std::uint64_t a_page = 4096, few_pages = 16 * a_page;
+
+}  // namespace
+
+// The interval is as wide as drivers differ in alignment, except for what was not found out.
+TEST_CASE("Vulkan's compute buffers are those of llama.cpp, up to the driver's alignment") {
+  const auto rows = measured::rows_of(Backend::vulkan);
+  std::size_t certain = 0;
+  for (const measured::DeviceRow& row : rows) {
+    const Estimated ours = estimated(row, Backend::vulkan);
+    INFO(row.what());
+    for (const measured::BuffersOfDevice& driver : row.buffers) {
+      CHECK(holds(ours.gpu, driver.gpu));
+      CHECK(holds(ours.host, driver.host));
+    }
+    if (ours.gpu.high - ours.gpu.low > Bytes(a_page)) continue;
+    CHECK(ours.gpu.best == Bytes(row.buffers[0].gpu));
+    CHECK(ours.host.best == Bytes(row.buffers[0].host));
+    CHECK(ours.host.high - ours.host.low < Bytes(few_pages));
+    ++certain;
+  }
+  CHECK(rows.size() > 300);
+  CHECK(certain * 100 >= rows.size() * 90);
+}
+
+TEST_CASE("Metal's compute buffers are those of llama.cpp to the byte") {
+  const auto rows = measured::rows_of(Backend::metal);
+  for (const measured::DeviceRow& row : rows) {
+    const Estimated ours = estimated(row, Backend::metal);
+    INFO(row.what());
+    CHECK(ours.gpu == Amount::exactly(Bytes(row.buffers[0].gpu)));
+    CHECK(ours.host == Amount::exactly(Bytes(row.buffers[0].host)));
+  }
+  CHECK(rows.size() > 250);
+}
