@@ -47,7 +47,9 @@ llama_cpp::Placement over(std::size_t gpus) {
 
 std::vector<Bytes> matrices(const Companion& companion, const llama_cpp::Placement& placement) {
   std::vector<Bytes> result;
-  for (const PlaceEstimate& device : companion.spread(4096, {placement, placement}, Reasons::none)) {
+  const Quantization quantization;
+  for (const PlaceEstimate& device :
+       companion.spread(4096, {placement, placement, quantization}, Reasons::none)) {
     Bytes exact;
     for (const Term& term : device.terms)
       if (term.basis == Basis::exact) exact += term.amount.best;

@@ -8,6 +8,7 @@
 #include "runtime/llama_cpp/backend.hpp"
 #include "runtime/llama_cpp/placed.hpp"
 #include "runtime/llama_cpp/release.hpp"
+#include "runtime/llama_cpp/tool.hpp"
 #include "support/measured_rows.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"

@@ -93,6 +93,13 @@ TEST_CASE("flags of drafts need what drafts") {
         std::string::npos);
 }
 
+TEST_CASE("builds before May 2026 do not draft with prediction layers") {
+  llama_cpp::Options options;
+  options.drafting = drafting({Drafting::draft_mtp});
+  options.context.rules.late_rows = Applies::no;
+  CHECK(refusal([&] { complete_drafting(options, false); }).find("pull request 22673") != std::string::npos);
+}
+
 TEST_CASE("prediction layers must be in the file and have a graph") {
   struct Row {
     const char* model;

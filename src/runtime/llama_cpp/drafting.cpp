@@ -104,6 +104,11 @@ void check(const Options& options, bool has_draft_model) {
     throw Error(ErrorCode::unsupported,
                 "--spec-type draft-mtp with -md: prediction layers in a file of their own are not estimated; "
                 "leave out -md if the model's own file has them");
+  // They came with late_rows.
+  if (predicts && options.context.rules.late_rows == Applies::no)
+    throw Error(ErrorCode::unsupported,
+                "--spec-type draft-mtp: llama.cpp has drafted with prediction layers since May 2026 (pull "
+                "request 22673), and the figures are for an older build");
   if (has(drafting, Drafting::draft_simple) && !has_draft_model)
     refuse("--spec-type draft-simple needs a draft model (-md)");
   if (drafting.draft_tokens && !reads_draft_tokens(drafting))

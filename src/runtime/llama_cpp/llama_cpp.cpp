@@ -49,6 +49,9 @@ void complete(vramcalc::Options& options, bool has_draft_model) {
                 "--num-ctx is Ollama's (--runtime ollama); the context is -c N (--ctx-size)");
   settle_flash_attention(ours);
   complete_drafting(ours, has_draft_model);
+  if (ours.model.split_mode == SplitMode::tensor && ours.context.load_mtp)
+    throw Error(ErrorCode::unsupported,
+                "--spec-type draft-mtp with -sm tensor is not calculated; with -sm layer it is");
 }
 
 std::unique_ptr<vramcalc::Session> open(const Runtime& runtime, const Opening& opening) {
