@@ -22,12 +22,12 @@ bool holds(const Amount& amount, std::uint64_t bytes) {
   return amount.low <= Bytes(bytes) && Bytes(bytes) <= amount.high;
 }
 
-constexpr std::uint64_t a_page = 4096, few_pages = 16 * a_page;
+constexpr std::uint64_t few_pages = std::uint64_t{16} * 4096;
 
 }  // namespace
 
-// The interval is as wide as drivers differ in alignment, except for what was not found out.
-TEST_CASE("Vulkan's compute buffers are those of llama.cpp, up to the driver's alignment") {
+// The best figure is that of NVIDIA's driver, except for what was not found out.
+TEST_CASE("Vulkan's compute buffers are those of llama.cpp, and every driver's are inside") {
   const auto rows = measured::rows_of(Backend::vulkan);
   std::size_t certain = 0;
   for (const measured::DeviceRow& row : rows) {
@@ -37,10 +37,10 @@ TEST_CASE("Vulkan's compute buffers are those of llama.cpp, up to the driver's a
       CHECK(holds(ours.gpu, driver.gpu));
       CHECK(holds(ours.host, driver.host));
     }
-    if (ours.gpu.high - ours.gpu.low > Bytes(a_page)) continue;
+    if (ours.host.high - ours.host.low > Bytes(few_pages)) continue;
     CHECK(ours.gpu.best == Bytes(row.buffers[0].gpu));
     CHECK(ours.host.best == Bytes(row.buffers[0].host));
-    CHECK(ours.host.high - ours.host.low < Bytes(few_pages));
+    CHECK((ours.gpu.high - ours.gpu.low).count() * 100 < ours.gpu.best.count() * 3);
     ++certain;
   }
   CHECK(rows.size() > 300);

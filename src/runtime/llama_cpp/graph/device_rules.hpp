@@ -10,7 +10,7 @@ enum class Scratch : std::uint8_t { none, cuda, metal, sycl_with_onednn, sycl };
 
 // The order in which a device computes its operations: as the graph was built; so too, but with fused
 // operations that keep their operands (cuda_fusion.hpp); or its own.
-enum class Order : std::uint8_t { as_built, cuda, vulkan, metal };
+enum class Order : std::uint8_t { as_built, cuda, vulkan, older_metal, metal };
 
 // Whose kernels decide which operations a device computes and which fall to the host.
 enum class Kernels : std::uint8_t { cuda, vulkan, metal };

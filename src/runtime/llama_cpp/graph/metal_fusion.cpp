@@ -94,6 +94,15 @@ class Matcher {
   Matcher(const Graph& graph, const Readers& readers, std::span<const NodeId> nodes)
       : graph_(graph), readers_(readers), nodes_(nodes) {}
 
+  // One norm or sum.
+  std::size_t fused_simply(std::size_t place) {
+    if (is_empty(op(place)) || (op(place) != Op::norm && op(place) != Op::rms_norm && op(place) != Op::add))
+      return 1;
+    collect(place);
+    const std::size_t count = longest(0);
+    return places_[count - 1] - place + 1;
+  }
+
   std::size_t fused(std::size_t place) {
     if (is_empty(op(place))) return 1;
     collect(place);
@@ -303,6 +312,11 @@ void add_unseen(std::vector<NodeId>& seen, std::vector<NodeId>& kept, NodeId id)
 std::size_t fused_by_metal(const Graph& graph, const Readers& readers, std::span<const NodeId> nodes,
                            std::size_t place) {
   return Matcher(graph, readers, nodes).fused(place);
+}
+
+std::size_t fused_by_older_metal(const Graph& graph, const Readers& readers, std::span<const NodeId> nodes,
+                                 std::size_t place) {
+  return Matcher(graph, readers, nodes).fused_simply(place);
 }
 
 std::vector<KeptUntil> kept_by_metal(const Graph& graph, std::span<const NodeId> nodes) {

@@ -15,6 +15,9 @@ namespace vramcalc::llama_cpp::graph {
 std::size_t fused_by_metal(const Graph& graph, const Readers& readers, std::span<const NodeId> nodes,
                            std::size_t place);
 
+std::size_t fused_by_older_metal(const Graph& graph, const Readers& readers, std::span<const NodeId> nodes,
+                                 std::size_t place);
+
 // What the order before any reordering keeps.
 std::vector<KeptUntil> kept_by_metal(const Graph& graph, std::span<const NodeId> nodes);
 

@@ -63,10 +63,11 @@ class Accesses {
 
 class Reordering {
  public:
-  Reordering(const Graph& graph, const Readers& readers, std::span<const NodeId> nodes)
+  Reordering(const Graph& graph, const Readers& readers, std::span<const NodeId> nodes,
+             std::size_t (*fused)(const Graph&, const Readers&, std::span<const NodeId>, std::size_t))
       : graph_(graph), nodes_(nodes), running_(graph.size()), passed_(graph.size()) {
     for (std::size_t place = 0; place < nodes.size(); place = groups_.back().last + 1)
-      groups_.push_back({place, place + fused_by_metal(graph, readers, nodes, place) - 1});
+      groups_.push_back({place, place + fused(graph, readers, nodes, place) - 1});
     used_.resize(groups_.size());
   }
 
@@ -151,8 +152,13 @@ class Reordering {
 
 }  // namespace
 
+std::vector<NodeId> in_older_metal_order(const Graph& graph, const Readers& readers,
+                                         std::span<const NodeId> nodes) {
+  return Reordering(graph, readers, nodes, fused_by_older_metal).run();
+}
+
 ReorderedRun in_metal_order(const Graph& graph, const Readers& readers, std::span<const NodeId> nodes) {
-  ReorderedRun run{Reordering(graph, readers, nodes).run(), {}};
+  ReorderedRun run{Reordering(graph, readers, nodes, fused_by_metal).run(), {}};
   std::vector<KeptUntil> kept = kept_by_metal(graph, nodes);
   for (const NodeId id : run.nodes) {
     const auto found = std::ranges::find(kept, id, &KeptUntil::operation);

@@ -224,7 +224,7 @@ class Scheduler {
   // CUDA's fusions that matter to memory are those of experts. The readers are those of the graph without
   // copies.
   bool may_fuse() const {
-    if (backends_.rules.order == Order::metal) return true;
+    if (backends_.rules.order == Order::metal || backends_.rules.order == Order::older_metal) return true;
     return backends_.rules.order == Order::cuda &&
            std::ranges::any_of(graph_.order(), [&](NodeId id) { return graph_[id].op == Op::mul_mat_id; });
   }
@@ -263,6 +263,7 @@ class Scheduler {
     const Order wanted = split.backend == backends_.cpu() ? Order::as_built : backends_.rules.order;
     switch (wanted) {
       case Order::vulkan: return in_vulkan_order(graph_, run);
+      case Order::older_metal: return {in_older_metal_order(graph_, readers_, run), {}};
       case Order::metal: return in_metal_order(graph_, readers_, run);
       case Order::cuda:
         if (readers_.empty()) break;
