@@ -382,11 +382,28 @@ class ConfigWriter {
     set("num_experts_per_tok", experts_used(layer, count));
     set("moe_intermediate_size", layer.length(Role::expert_down, 0));
     set("shared_expert_intermediate_size", layer.length(Role::shared_down, 0));
-    set_if("norm_topk_prob", keys_.flag("expert_weights_norm"));
-    set_if("routed_scaling_factor", keys_.real("expert_weights_scale"));
+    write_weights_of_experts();
     write_expert_groups(count);
     if (const auto function = keys_.number("expert_gating_func")) set("scoring_func", gating(*function));
     for (std::string_view beside : {"dense_beside_experts", "expert_norms"}) keep_if_present(beside, layer);
+  }
+
+  // Architectures that read both keys, for which a missing one means no (0.5.0, src/models/*.cpp,
+  // load_arch_hparams). The others compute as their publisher does, whatever the file says.
+  void write_weights_of_experts() {
+    constexpr std::array<std::string_view, 19> readers = {
+        "afmoe",     "bailingmoe", "bailingmoe2", "bailingmoe3", "cohere2moe", "deepseek2", "deepseek2-ocr",
+        "deepseek32", "deepseek4", "dots1",       "exaone-moe",  "glm-dsa",    "glm4moe",   "hy_v3",
+        "kimi-k3",   "laguna",     "minimax-m3",  "nemotron_h_moe", "step35"};
+    const auto normalized = keys_.flag("expert_weights_norm");
+    const auto scale = keys_.real("expert_weights_scale");
+    if (std::ranges::find(readers, keys_.architecture()) == readers.end()) {
+      set_if("norm_topk_prob", normalized);
+      set_if("routed_scaling_factor", scale);
+      return;
+    }
+    set("norm_topk_prob", normalized.value_or(false));
+    set("routed_scaling_factor", scale.value_or(0) == 0 ? 1.0 : *scale);
   }
 
   // The bounds are those of llama.cpp 0.5.0: LLAMA_MAX_EXPERTS in src/llama-hparams.h, and what
@@ -424,8 +441,8 @@ class ConfigWriter {
   void write_expert_groups(std::uint32_t experts) {
     const std::uint32_t groups = keys_.number("expert_group_count").value_or(0);
     const std::uint32_t used = keys_.number("expert_group_used_count").value_or(0);
-    if (groups > 0) set("n_group", groups);
-    if (used > 0) set("topk_group", used);
+    set("n_group", std::max(groups, 1u));
+    set("topk_group", std::max(used, 1u));
     if (groups <= 1) return;
     if (groups >= experts || experts % groups != 0)
       keys_.fail("expert_group_count",

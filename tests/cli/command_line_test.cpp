@@ -190,7 +190,6 @@ TEST_CASE("what cannot be understood is refused in one line that quotes it") {
       {"models --gpu x",       "--gpu does not apply to this command"},
       {"m --fail-on tight",    "--fail-on does not apply to this command; it is for check"},
       {"m -ngl 99",            "-ngl, --gpu-layers, --n-gpu-layers does not apply to this command; it is for check"},
-      {"check m --gpu 24GiB -sm row", "-sm row: every GPU holds a slice of each matrix, whose padding and copies have not been measured; the figures are for layer"},
       {"check m --gpu 24GiB -ts 0,0", "invalid value for -ts: \"0,0\"; expected a share for each GPU, such as 3,1"},
       {"check m --gpu 24GiB -ts 3,x", "invalid value for -ts: \"3,x\"; expected a share for each GPU, such as 3,1"},
       {"check m --gpu 24GiB --ram 64", "invalid value for --ram: \"64\"; expected a size with its unit, such as 128GiB or 64GB"},

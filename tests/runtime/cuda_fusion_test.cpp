@@ -5,7 +5,7 @@
 #include "catch.hpp"
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/llama_cpp/graph/operations.hpp"
-#include "runtime/llama_cpp/tool.hpp"
+#include "runtime/llama_cpp/release.hpp"
 #include "runtime/llama_cpp/tool.hpp"
 #include "runtime/measured.hpp"
 #include "runtime/shapes.hpp"

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "runtime/llama_cpp/drafting.hpp"
 #include "runtime/llama_cpp/fit/automatic_fit.hpp"
@@ -134,12 +135,19 @@ Load Session::load_by_itself(const Quantization& quantization, const std::option
   return load;
 }
 
+// The fit begins with the whole context for every slot, which a file may set too high to count.
+bool has_countable_contexts(const Architecture& architecture, const ResolvedContext& resolved) {
+  constexpr std::uint64_t most = std::numeric_limits<std::int32_t>::max() / 2;
+  return architecture.context_length <= most / std::max<std::uint64_t>(resolved.sequences, 1);
+}
+
 // A placement that was asked for ends the fit early (common/fit.cpp), which is not predicted.
 std::optional<Load> Session::own_choice(const Quantization& quantization,
                                         const std::optional<std::uint64_t>& context,
                                         std::uint64_t least_context, const Machine& machine) {
   const bool fits = options_.fit && rules_of(options_.tool).fits && !machine.devices.empty();
   if (!fits || asked_placement(machine) != vramcalc::Placement{}) return std::nullopt;
+  if (!context && !has_countable_contexts(architecture(), resolve(cell_step))) return std::nullopt;
   return load_by_itself(quantization, context, least_context, machine);
 }
 
