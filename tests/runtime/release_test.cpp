@@ -6,6 +6,8 @@
 #include "catch.hpp"
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/kv_cache.hpp"
+#include "runtime/llama_cpp/older_builds.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
 
@@ -15,14 +17,14 @@ using namespace vramcalc::llama_cpp;
 namespace {
 
 // One letter for each rule, in the order in which they came: slots, room for embeddings, values of latent
-// caches, delta rule, rotated heads, late rows, f32 mask, all logits, copies on CUDA, copies on Metal, the
-// sum and the choice of experts, mixed inputs.
+// caches, delta rule, rotated heads, late rows of Qwen3.5 and of others, f32 mask, all logits, copies on
+// CUDA, copies on Metal, the sum and the choice of experts, mixed inputs.
 std::string letters(const ReleaseRules& r) {
   std::string text;
   for (const Applies rule :
        {r.four_slots, r.room_for_embeddings, r.latent_values, r.fused_delta_rule, r.rotates_heads,
-        r.late_rows, r.f32_mask, r.all_logits, r.copies_cache_on_cuda, r.copies_cache_on_metal,
-        r.fuses_sum_of_experts, r.fuses_choice_of_experts, r.mixed_inputs})
+        r.late_rows_of_qwen35, r.late_rows, r.f32_mask, r.all_logits, r.copies_cache_on_cuda,
+        r.copies_cache_on_metal, r.fuses_sum_of_experts, r.fuses_choice_of_experts, r.mixed_inputs})
     text += rule == Applies::yes ? 'y' : rule == Applies::no ? 'n' : '?';
   return text;
 }
@@ -35,38 +37,38 @@ TEST_CASE("a release has the rules of its time") {
     const char* rules;
   };
   const Row rows[] = {
-      {"",           "yynyyynnyyyyn"},
-      {"0.5.0",      "yynyyynnyyyyn"},
-      {"0.5",        "yynyyynnyyyyn"},
-      {"v0.5.x",     "yynyyynnyyyyn"},
-      {"2026-09-28", "yynyyynnyyyyn"},
-      {"2025-10-15", "nnynnnyynnnnn"},
-      {"b6500",      "nnynnnyynnnnn"},
-      {"2025-11-02", "?nynnnyynnnnn"},
-      {"2025-12-24", "ynynnnyynnnnn"},
-      {"b7405",      "ynynnnyynnnnn"},
-      {"2026-02-14", "yynnnnyynnnnn"},
-      {"b8193",      "yynnnnyynnnnn"},
-      {"2026-03-20", "yynynnyynnnnn"},
-      {"2026-04-12", "yynyynyynnnnn"},
-      {"b9010",      "yynyynyynnnnn"},
-      {"b9222",      "yynyy?yynnnnn"},
-      {"b9409",      "yynyy?yynnnnn"},
-      {"b9410",      "yynyy?nynnnnn"},
-      {"2026-05-31", "yynyy?nynnnnn"},
-      {"2026-06",    "yynyy?n??nnnn"},
-      {"2026-06-03", "yynyyynn?nnnn"},
-      {"2026-07",    "yynyyynnynnnn"},
-      {"b9867",      "yynyyynnynnnn"},
-      {"0.4.2",      "yynyyynnyyynn"},
-      {"0.3.0",      "yynyyynnyynnn"},
-      {"b10700",     "yynyyynnyynnn"},
-      {"2026-09-10", "yynyyynnyyynn"},
-      {"b11100",     "yynyyynnyyynn"},
-      {"2026-08-25", "yynyyynnyynnn"},
-      {"2026-10-01", "yynyyynnyyyy?"},
-      {"2026-11",    "yynyyynnyyyyy"},
-      {"b12211",     "yynyyynnyyyyy"},
+      {"",           "yynyyyynnyyyyn"},
+      {"0.5.0",      "yynyyyynnyyyyn"},
+      {"0.5",        "yynyyyynnyyyyn"},
+      {"v0.5.x",     "yynyyyynnyyyyn"},
+      {"2026-09-28", "yynyyyynnyyyyn"},
+      {"2025-10-15", "nnynnnnyynnnnn"},
+      {"b6500",      "nnynnnnyynnnnn"},
+      {"2025-11-02", "?nynnnnyynnnnn"},
+      {"2025-12-24", "ynynnnnyynnnnn"},
+      {"b7405",      "ynynnnnyynnnnn"},
+      {"2026-02-14", "yynnnnnyynnnnn"},
+      {"b8193",      "yynnnnnyynnnnn"},
+      {"2026-03-20", "yynynnnyynnnnn"},
+      {"2026-04-12", "yynyynnyynnnnn"},
+      {"b9010",      "yynyynnyynnnnn"},
+      {"b9222",      "yynyy??yynnnnn"},
+      {"b9409",      "yynyyy?yynnnnn"},
+      {"b9410",      "yynyyy?nynnnnn"},
+      {"2026-05-31", "yynyyy?nynnnnn"},
+      {"2026-06",    "yynyyy?n??nnnn"},
+      {"2026-06-03", "yynyyy?nn?nnnn"},
+      {"2026-07",    "yynyyy?nnynnnn"},
+      {"b9867",      "yynyyy?nnynnnn"},
+      {"0.4.2",      "yynyyy?nnyyynn"},
+      {"0.3.0",      "yynyyy?nnyynnn"},
+      {"b10700",     "yynyyy?nnyynnn"},
+      {"2026-09-10", "yynyyy?nnyyynn"},
+      {"b11100",     "yynyyy?nnyyynn"},
+      {"2026-08-25", "yynyyy?nnyynnn"},
+      {"2026-10-01", "yynyyyynnyyyy?"},
+      {"2026-11",    "yynyyyynnyyyyy"},
+      {"b12211",     "yynyyyynnyyyyy"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.release);
@@ -75,10 +77,10 @@ TEST_CASE("a release has the rules of its time") {
 }
 
 TEST_CASE("other tools reserve all rows of logits in every release") {
-  CHECK(letters(release_rules("llama-bench", "")) == "yynyyynyyyyyn");
-  CHECK(letters(release_rules("llama-fit-params", "b9867")) == "yynyy?nyynnnn");
-  CHECK(letters(release_rules("bindings", "b9010")) == "yynyynyynnnnn");
-  CHECK(letters(release_rules("bindings", "")) == "???????y????n");
+  CHECK(letters(release_rules("llama-bench", "")) == "yynyyyynyyyyyn");
+  CHECK(letters(release_rules("llama-fit-params", "b9867")) == "yynyyy?nyynnnn");
+  CHECK(letters(release_rules("bindings", "b9010")) == "yynyynnyynnnnn");
+  CHECK(letters(release_rules("bindings", "")) == "????????y????n");
 }
 
 TEST_CASE("an unknown release may have the rules of every time, the newest last") {
@@ -87,12 +89,13 @@ TEST_CASE("an unknown release may have the rules of every time, the newest last"
     for (const ReleaseRules& possible : possible_rules(rules)) each.push_back(letters(possible));
     return each;
   };
-  CHECK(all({}) == std::vector<std::string>{"yynyyynnyyyyn"});
-  CHECK(all(release_rules("", "b8193")) == std::vector<std::string>{"yynnnnyynnnnn"});
-  CHECK(all(release_rules("", "2026-06-03")) == std::vector<std::string>{"yynyyynnnnnnn", "yynyyynnynnnn"});
+  CHECK(all({}) == std::vector<std::string>{"yynyyyynnyyyyn"});
+  CHECK(all(release_rules("", "b8193")) == std::vector<std::string>{"yynnnnnyynnnnn"});
+  CHECK(all(release_rules("", "2026-06-03")) ==
+        std::vector<std::string>{"yynyyynnnnnnnn", "yynyyyynnnnnnn", "yynyyynnnynnnn", "yynyyyynnynnnn"});
   const auto bindings = all(release_rules("bindings", ""));
-  CHECK(bindings.front() == "nnynnnyynnnnn");
-  CHECK(bindings.back() == "yynyyynyyyyyn");
+  CHECK(bindings.front() == "nnynnnnyynnnnn");
+  CHECK(bindings.back() == "yynyyyynyyyyyn");
   for (const std::string& rules : bindings) CHECK(rules.find('?') == std::string::npos);
 }
 
@@ -107,21 +110,49 @@ TEST_CASE("a release without known rules is refused, with the known ones") {
                     "b12300, versions 0.1.x to 0.5.x, dates from 2025-09 to 2026-11");
 }
 
-TEST_CASE("where rows are dropped does not matter to a server that reserves few") {
+TEST_CASE("until November 2025 llama-server started with one slot") {
+  const Architecture architecture = Catalog().model("llama-3.1-8b").architecture;
+  ContextParams params;
+  CHECK(resolve(architecture, params, 8192).sequences == 4);
+  CHECK(resolve(architecture, params, 8192).kv_unified);
+  params.rules = release_rules("", "b6800");
+  CHECK(resolve(architecture, params, 8192).sequences == 1);
+  CHECK(resolve(architecture, params, 8192).streams == 1);
+  params.parallel = 2;
+  CHECK(resolve(architecture, params, 8192).streams == 2);
+}
+
+TEST_CASE("until January 2026 latent attention stored its values, too") {
+  const Architecture architecture = Catalog().model("deepseek-v2-lite").architecture;
+  const auto cache = [&](const char* release) {
+    ContextParams params;
+    params.rules = release_rules("", release);
+    return kv_cache_bytes(cache_tensors(architecture, params, resolve(architecture, params, 8192)));
+  };
+  const std::uint64_t keys = 576, values = 512;
+  CHECK(cache("b7700") * keys == cache("") * (keys + values));
+  CHECK(cache("b7900") == cache(""));
+}
+
+// A figure of today's and its older graph: what the note says must not be more than what they differ by.
+TEST_CASE("the note on older builds costs no graph, and never says too much") {
   const Catalog catalog;
-  for (const ModelRow* row : catalog.models()) {
-    if (!row->incomplete.empty()) continue;
-    const Architecture architecture = catalog.model(row->id).architecture;
-    if (architecture.gguf_name.empty() ||
-        architecture.graph.row_selection == GraphTraits::RowSelection::in_last_block)
-      continue;
-    for (const std::uint64_t context : {4096u, 32768u}) {
-      CAPTURE(row->id, context);
-      GraphSettings late = graph_settings(architecture, {}, resolve(architecture, {}, context)), early = late;
-      early.late_rows = false;
-      DeviceMap where;  // without what fused operations keep
-      where.rules.order = graph::Order::as_built;
-      CHECK(compute_buffers(architecture, late, where) == compute_buffers(architecture, early, where));
+  std::size_t noted = 0;
+  for (const char* name :
+       {"gemma-3-1b", "gemma-4-e2b", "qwen3-0.6b", "llama-3.1-8b", "gpt-oss-20b", "qwen3.5-9b"}) {
+    const Architecture architecture = catalog.model(name).architecture;
+    for (const std::uint64_t context : {2048u, 32768u}) {
+      CAPTURE(name, context);
+      const GraphSettings settings = graph_settings(architecture, {}, resolve(architecture, {}, context));
+      DeviceMap where;
+      const Bytes now = compute_buffers(architecture, settings, where)[0];
+      where.rules.fuses_sum_of_experts = where.rules.fuses_choice_of_experts = false;
+      const GraphSettings then = with_rules(architecture, settings, release_rules("", "b9010"));
+      const Bytes older = compute_buffers(architecture, then, where)[0];
+      const Bytes more = more_in_older_builds(architecture, settings, now);
+      CHECK(now + more <= older);
+      if (more > Bytes(0)) ++noted;
     }
   }
+  CHECK(noted >= 8);
 }

@@ -22,7 +22,9 @@ struct ReleaseRules {
   Applies fused_delta_rule = Applies::yes;
   // Heads are rotated before they are quantized for the cache.
   Applies rotates_heads = Applies::yes;
-  // Architectures with prediction layers compute the last layer for all tokens, and not for requested rows.
+  // Architectures with prediction layers compute the last layer for all tokens, and not for requested rows;
+  // Qwen3.5 was the first.
+  Applies late_rows_of_qwen35 = Applies::yes;
   Applies late_rows = Applies::yes;
   // There is room on the host for embeddings that the caller gives instead of tokens.
   Applies room_for_embeddings = Applies::yes;

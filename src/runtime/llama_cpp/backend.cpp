@@ -124,13 +124,14 @@ DeviceRules in_release(DeviceRules device, Backend backend, const ReleaseRules& 
 }
 
 // The rules that the graph depends on; the others are those of 0.5.0.
-ReleaseRules of_graph(const ReleaseRules& all) {
+ReleaseRules of_graph(const Architecture& architecture, const ReleaseRules& all) {
   ReleaseRules rules;
   rules.all_logits = all.all_logits;
   rules.f32_mask = all.f32_mask;
   rules.room_for_embeddings = all.room_for_embeddings;
   rules.rotates_heads = all.rotates_heads;
-  rules.late_rows = all.late_rows;
+  if (architecture.graph.row_selection != GraphTraits::RowSelection::in_last_block)
+    rules.late_rows = rules.late_rows_of_qwen35 = has_late_rows(architecture, all);
   return rules;
 }
 
@@ -149,11 +150,12 @@ std::span<const DeviceRules> devices_of(const Bounds& bounds, const ReleaseRules
 }
 
 // The likelier bound comes last.
-std::vector<Bound> bounds_for(const Bounds& bounds, const ReleaseRules& rules) {
+std::vector<Bound> bounds_for(const Bounds& bounds, const Architecture& architecture,
+                              const ReleaseRules& rules) {
   std::vector<Bound> result;
   for (const ReleaseRules& release : possible_rules(rules))
     for (const DeviceRules& device : devices_of(bounds, release)) {
-      const Bound bound{in_release(device, bounds.backend, release), of_graph(release)};
+      const Bound bound{in_release(device, bounds.backend, release), of_graph(architecture, release)};
       if (std::ranges::find(result, bound) == result.end()) result.push_back(bound);
     }
   return result;
@@ -271,7 +273,7 @@ Hulls hulls_of(const Architecture& architecture, const std::vector<Bound>& bound
     where.rules = bound.device;
     const bool kernel = attends_with_kernel(architecture, settings_at(0), bound.device.kernels);
     const SettingsAt settings = [&](std::uint64_t step) {
-      GraphSettings at = with_rules(settings_at(step), bound.release);
+      GraphSettings at = with_rules(architecture, settings_at(step), bound.release);
       at.flash_attention = kernel;
       return at;
     };
@@ -304,7 +306,8 @@ BoundedGrowth bounded_growth(const Architecture& architecture, const ContextPara
   if (last > resolved.context && only_cells_change(params, resolved))
     steps = (last - resolved.context + result.step - 1) / result.step;
   const Bounds& bounds = bounds_of(backend);
-  const Hulls hulls = hulls_of(architecture, bounds_for(bounds, params.rules), settings_at, steps);
+  const Hulls hulls =
+      hulls_of(architecture, bounds_for(bounds, architecture, params.rules), settings_at, steps);
   result.last = resolved.context + hulls.steps * result.step;
   result.low = growing(hulls.gpu.low);
   result.best = growing(hulls.likely.bytes[0]);
@@ -353,13 +356,13 @@ std::vector<Amount> compute_amounts(const Architecture& architecture, const Cont
   const Bounds& bounds = bounds_of(backend);
   std::vector<Amount> amounts;
   DeviceMap map = where;
-  for (const Bound& bound : bounds_for(bounds, params.rules)) {
+  for (const Bound& bound : bounds_for(bounds, architecture, params.rules)) {
     map.rules = bound.device;
     AskedContexts asked = contexts;
     const bool kernel =
         attends_with_kernel(architecture, contexts.settings(contexts.cells), bound.device.kernels);
     asked.settings = [&](std::uint64_t cells) {
-      GraphSettings at = with_rules(contexts.settings(cells), bound.release);
+      GraphSettings at = with_rules(architecture, contexts.settings(cells), bound.release);
       at.flash_attention = kernel;
       return at;
     };
@@ -407,9 +410,9 @@ Bytes weight_padding(Bytes weights, Backend backend) {
   return std::min(Bytes(weights.count() / 1000), Bytes(of_a_tensor * many_tensors));
 }
 
-std::string why_interval(const ContextParams& params, Backend backend) {
+std::string why_interval(const Architecture& architecture, const ContextParams& params, Backend backend) {
   if (has_known_graphs(params.rules, backend) && params.rules.mixed_inputs == Applies::no &&
-      bounds_for(bounds_of(backend), params.rules).size() == 1)
+      bounds_for(bounds_of(backend), architecture, params.rules).size() == 1)
     return {};
   if (params.rules == ReleaseRules{} && backend == Backend::vulkan)
     return "the compute buffer is an interval on Vulkan: its last bytes depend on the driver's alignment, "
@@ -421,7 +424,7 @@ std::string why_interval(const ContextParams& params, Backend backend) {
         title(backend));
   if (params.rules.mixed_inputs != Applies::no)
     return "the compute buffer is an interval: releases after 0.5.0 may have more inputs";
-  return "the compute buffer is an interval: the rules of this build or tool are not known to the byte";
+  return "the compute buffer is an interval: the rules of this build or tool are not all known to the byte";
 }
 
 Bytes cache_padding(const std::vector<CacheTensor>& tensors, Backend backend) {

@@ -33,6 +33,6 @@ Bytes cache_padding(const std::vector<CacheTensor>& tensors, Backend backend);
 Bytes weight_padding(Bytes weights, Backend backend);
 
 // Why the compute buffers are an interval, in one sentence; empty if they are exact.
-std::string why_interval(const ContextParams& params, Backend backend);
+std::string why_interval(const Architecture& architecture, const ContextParams& params, Backend backend);
 
 }  // namespace vramcalc::llama_cpp

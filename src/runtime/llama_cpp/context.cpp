@@ -138,16 +138,21 @@ GraphSettings graph_settings(const Architecture& architecture, const ContextPara
     if (const auto* attention = std::get_if<GroupedQueryAttention>(&block.attention);
         attention && attention->window)
       settings.window_cells = window_cells(*attention->window, resolved, params.swa_full);
-  return with_rules(settings, params.rules);
+  return with_rules(architecture, settings, params.rules);
 }
 
-GraphSettings with_rules(GraphSettings settings, const ReleaseRules& rules) {
+GraphSettings with_rules(const Architecture& architecture, GraphSettings settings,
+                         const ReleaseRules& rules) {
   if (rules.all_logits == Applies::yes) settings.outputs = settings.ubatch;
   settings.f32_mask = rules.f32_mask == Applies::yes;
   settings.room_for_embeddings = rules.room_for_embeddings != Applies::no;
   settings.rotates_heads = rules.rotates_heads != Applies::no;
-  settings.late_rows = rules.late_rows != Applies::no;
+  settings.late_rows = has_late_rows(architecture, rules) != Applies::no;
   return settings;
+}
+
+Applies has_late_rows(const Architecture& architecture, const ReleaseRules& rules) {
+  return architecture.gguf_name.starts_with("qwen35") ? rules.late_rows_of_qwen35 : rules.late_rows;
 }
 
 std::uint64_t window_cells(const Window& window, const ResolvedContext& resolved, bool swa_full) {

@@ -35,6 +35,9 @@ GraphSettings graph_settings(const Architecture& architecture, const ContextPara
                              const ResolvedContext& resolved);
 
 // With the rules of a release. Unknown ones are those of 0.5.0.
-GraphSettings with_rules(GraphSettings settings, const ReleaseRules& rules);
+GraphSettings with_rules(const Architecture& architecture, GraphSettings settings, const ReleaseRules& rules);
+
+// Whether rows are dropped after the last layer.
+Applies has_late_rows(const Architecture& architecture, const ReleaseRules& rules);
 
 }  // namespace vramcalc::llama_cpp

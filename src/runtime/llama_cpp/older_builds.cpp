@@ -13,18 +13,24 @@ Bytes logits_of_all_tokens(const Architecture& architecture, const GraphSettings
                                 architecture.vocab_size + architecture.hidden_size));
 }
 
-// The f16 copies of a quantized cache came later than the f16 mask, so that this says nothing about the sum.
-Bytes wider_mask(const GraphSettings& settings) {
-  const bool copies = settings.cache_type_k != ElementType::f16 || settings.cache_type_v != ElementType::f16;
-  if (!settings.flash_attention || copies || !settings.cache_on_device) return {};
-  return Bytes(checked_multiply(4 * std::uint64_t{settings.ubatch}, settings.cells + settings.window_cells));
+bool attends_to_all_cells(const Block& block) {
+  const auto* grouped = std::get_if<GroupedQueryAttention>(&block.attention);
+  return grouped != nullptr ? !grouped->window : std::holds_alternative<LatentAttention>(block.attention);
+}
+
+// The mask as f32, and as f16 for flash attention.
+Bytes both_masks(const Architecture& architecture, const GraphSettings& settings) {
+  if (!settings.flash_attention || !settings.cache_on_device) return {};
+  if (std::ranges::none_of(architecture.blocks, attends_to_all_cells)) return {};
+  return Bytes(checked_multiply((4 + 2) * std::uint64_t{settings.ubatch}, settings.cells));
 }
 
 }  // namespace
 
 Bytes more_in_older_builds(const Architecture& architecture, const GraphSettings& settings, Bytes now) {
   if (!architecture.causal) return {};
-  const Bytes older = std::max(logits_of_all_tokens(architecture, settings), now + wider_mask(settings));
+  const Bytes older =
+      std::max(logits_of_all_tokens(architecture, settings), both_masks(architecture, settings));
   return older > now ? older - now : Bytes(0);
 }
 

@@ -200,7 +200,7 @@ std::vector<PlaceEstimate> place(const Architecture& architecture, const Weights
                [&] { return why_cache(here.cache, params, resolved); });
     add_exactly(TermKind::recurrent_state, here.state, [&] { return why_state(resolved); });
     add(TermKind::compute_buffer, here.compute, Basis::derived,
-        [&] { return why_compute(resolved, params, placement.backend); });
+        [&] { return why_compute(architecture, resolved, params, placement.backend); });
     if (host)
       add_exactly(TermKind::output_buffer, output_buffer_bytes(architecture, params, resolved),
                   [&] { return why_output(architecture, params, resolved); });

@@ -9,7 +9,7 @@ std::string why(TermKind kind, const Architecture& architecture, const ContextPa
     case TermKind::kv_cache:
       return why_cache(cache_tensors(architecture, params, resolved), params, resolved);
     case TermKind::recurrent_state: return why_state(resolved);
-    case TermKind::compute_buffer: return why_compute(resolved, params, backend);
+    case TermKind::compute_buffer: return why_compute(architecture, resolved, params, backend);
     case TermKind::output_buffer: return why_output(architecture, params, resolved);
     default: return {};
   }

@@ -38,6 +38,7 @@ constexpr std::array changes = {
     Change{&ReleaseRules::latent_values,           yes, no,  19067, {20260123, 7800,  0}, {20260128, 7880,  1}},
     Change{&ReleaseRules::fused_delta_rule,        no,  yes, 20340, {20260303, 8198,  0}, {20260314, 8400,  1}},
     Change{&ReleaseRules::rotates_heads,           no,  yes, 21038, {20260329, 8560,  0}, {20260409, 8740,  1}},
+    Change{&ReleaseRules::late_rows_of_qwen35,     no,  yes, 22673, {20260514, 9130,  0}, {20260524, 9300,  1}},
     Change{&ReleaseRules::late_rows,               no,  yes, 22673, {20260514, 9130,  0}, {20260928, 11250, 5}},
     Change{&ReleaseRules::f32_mask,                yes, no,  23764, {20260528, 9409,  0}, {20260530, 9410,  1}},
     Change{&ReleaseRules::all_logits,              yes, no,  23861, {20260531, 9442,  0}, {20260602, 9479,  1}},
@@ -143,15 +144,18 @@ ReleaseRules rules_of_any_release() { return any_rules(); }
 
 ReleaseRules with_logits(ReleaseRules rules, bool all) {
   if (all) rules.all_logits = yes;
-  if (rules.all_logits == no) rules.late_rows = yes;  // costs nothing
   return rules;
 }
 
 std::vector<ReleaseRules> possible_rules(const ReleaseRules& rules) {
   std::vector<ReleaseRules> possible;
   for (std::size_t count = 0; count <= changes.size(); ++count)
-    if (const ReleaseRules now = after(count, rules); possible.empty() || possible.back() != now)
-      possible.push_back(now);
+    for (const Applies late : {no, yes}) {
+      ReleaseRules now = after(count, rules);
+      // It came to one architecture after another.
+      if (rules.late_rows == unknown) now.late_rows = late;
+      if (std::ranges::find(possible, now) == possible.end()) possible.push_back(now);
+    }
   return possible;
 }
 

@@ -318,7 +318,7 @@ Explanation Session::explain(TermKind kind, const Quantization& quantization, co
 }
 
 std::string Session::why_interval(Backend backend) const {
-  return llama_cpp::why_interval(params(), backend);
+  return llama_cpp::why_interval(architecture(), params(), backend);
 }
 
 std::string Session::other_releases(const Estimate& estimate, const Demand& demand) const {

@@ -63,8 +63,9 @@ std::string why_state(const ResolvedContext& resolved) {
       resolved.sequences, each.empty() ? "," : each, version);
 }
 
-std::string why_compute(const ResolvedContext& resolved, const ContextParams& params, Backend backend) {
-  const std::string interval = why_interval(params, backend);
+std::string why_compute(const Architecture& architecture, const ResolvedContext& resolved,
+                        const ContextParams& params, Backend backend) {
+  const std::string interval = why_interval(architecture, params, backend);
   return fmt::format(
       "the widest point of the graph for {} tokens over {} cells, {} logits rows, flash attention {} "
       "(llama.cpp {}, ggml/src/ggml-alloc.c){}{}",

@@ -30,7 +30,8 @@ Term term(TermKind kind, Bytes bytes, Basis basis, std::string why);
 std::string why_cache(const std::vector<CacheTensor>& tensors, const ContextParams& params,
                       const ResolvedContext& resolved);
 std::string why_state(const ResolvedContext& resolved);
-std::string why_compute(const ResolvedContext& resolved, const ContextParams& params, Backend backend);
+std::string why_compute(const Architecture& architecture, const ResolvedContext& resolved,
+                        const ContextParams& params, Backend backend);
 std::string why_output(const Architecture& architecture, const ContextParams& params,
                        const ResolvedContext& resolved);
 
