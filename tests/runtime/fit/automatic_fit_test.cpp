@@ -75,7 +75,7 @@ TEST_CASE("the automatic fit chooses what llama.cpp's fit chooses") {
     foreseen += load.used == fit.used ? 1 : 0;
     if (!same) UNSCOPED_INFO(fit.line << "\n   " << words(load));
   }
-  CHECK(compared == 1539);
-  CHECK(alike >= 1538);
-  CHECK(foreseen >= 1511);  // to the byte; the others have quantized caches partly on the host
+  CHECK(compared == 1538);
+  CHECK(alike >= 1537);
+  CHECK(foreseen >= 1526);  // to the byte; the others have quantized caches partly on the host
 }
