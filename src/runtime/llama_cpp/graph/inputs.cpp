@@ -202,6 +202,22 @@ void make_inputs(Builder& b) {
   b.caches.resize(b.a.blocks.size());
 }
 
+namespace {
+
+// Micro-batches that mix tokens with embeddings from the caller: the rows of the tokens are written between
+// the embeddings. The reserved graph has this branch too, although it does not use it, and nothing ever frees
+// its result (b12211; the inputs are those that its log lists, inp_mixed_embd, _tokens and _slots).
+void expand_mixed_inputs(Builder& b, NodeId table, std::uint64_t width) {
+  const NodeId given = b.g.input(ElementType::f32, {width, b.tokens, 1, 1});
+  const NodeId ids = b.g.input(ElementType::i32, {b.tokens, 1, 1, 1});
+  const NodeId slots = b.g.input(ElementType::i64, {b.tokens, 1, 1, 1});
+  NodeId rows = get_rows(b.g, table, ids);
+  if (width != b.a.hidden_size) rows = pad(b.g, rows, width - b.a.hidden_size);
+  b.g.expand(set_rows(b.g, contiguous(b.g, given), rows, slots));
+}
+
+}  // namespace
+
 // The rows of the token embedding, looked up on the host, and room for embeddings from the caller instead.
 // Vision models add rows to the first layers, for which text graphs have room too.
 NodeId input_embedding(Builder& b) {
@@ -213,6 +229,7 @@ NodeId input_embedding(Builder& b) {
   if (width != b.a.hidden_size) rows = pad(b.g, rows, width - b.a.hidden_size);
   b.g.expand(rows);
   b.g.expand(given);
+  if (b.s.mixed_inputs) expand_mixed_inputs(b, table, width);
   if (width == b.a.hidden_size) return rows;
   b.stacked_embedding = rows;
   const NodeId own = slice(b.g, rows, {b.a.hidden_size, b.tokens, 1, 1}, 0);
