@@ -39,22 +39,22 @@ void compare_file_types(Quantity& types, Quantity& bytes) {
 }
 
 struct OneDevice {
-  Quantity& memory;
   Quantity& server_compute;
   Quantity& compute;
   Quantity& host_compute;
 };
 
-void compare_case(const Architecture& architecture, const measured::Case& measured, OneDevice into) {
+void compare_memory(const Architecture& architecture, const measured::Case& measured, Quantity& into) {
   const auto [params, tokens] = measured::start_of(measured);
   const llama_cpp::ResolvedContext resolved = llama_cpp::resolve(architecture, params, tokens);
   const Bytes held = llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, params, resolved)) +
                      llama_cpp::recurrent_state_bytes(architecture, resolved.sequences);
-  into.memory.cases.push_back({held.count(), measured.buffers.at("SIM0").context});
-  llama_cpp::DeviceMap one_device;
-  one_device.dry_run = true;  // as in the measurements
-  const auto buffers =
-      llama_cpp::compute_buffers(architecture, measured::graph_settings(architecture, measured), one_device);
+  into.cases.push_back({held.count(), measured.buffers.at("SIM0").context});
+}
+
+void compare_buffers(const Architecture& architecture, const measured::Case& measured, OneDevice into) {
+  const auto buffers = llama_cpp::compute_buffers(
+      architecture, measured::graph_settings(architecture, measured), measured::one_device(measured));
   Quantity& compute = measured.of_server() ? into.server_compute : into.compute;
   compute.cases.push_back({buffers[0].count(), measured.buffers.at("SIM0").compute});
   into.host_compute.cases.push_back({buffers[1].count(), measured.buffers.at("SIM_Host").compute});
@@ -70,7 +70,7 @@ void compare_spread(const std::string& model, Quantity& into) {
   const Architecture architecture = measured::shape_of(model);
   const ClassifiedTensors tensors(architecture);
   const auto types = weights_of(tensors, test::file_type(measured::file_type(model))).types;
-  for (const measured::Case& measured : measured::cases(model)) {
+  for (const measured::Case& measured : measured::cuda_cases(model)) {
     if (!measured.spread()) continue;
     const auto map = measured::device_map(architecture, tensors.tensors(), types, measured);
     const auto buffers =
@@ -134,10 +134,13 @@ std::vector<Quantity> quantities() {
   compare_contexts(contexts);
   for (const std::string& model : measured::models()) compare_placed(catalog, model, weights, placed);
   for (const std::string& model : measured::known_shapes()) compare_spread(model, spread);
-  for (const std::string& model : measured::known_shapes())
+  for (const std::string& model : measured::known_shapes()) {
+    const Architecture architecture = measured::shape_of(model);
     for (const measured::Case& measured : measured::cases(model))
-      if (measured.single_device())
-        compare_case(measured::shape_of(model), measured, {memory, server, compute, host});
+      if (measured.single_device()) compare_memory(architecture, measured, memory);
+    for (const measured::Case& measured : measured::cuda_cases(model))
+      if (measured.single_device()) compare_buffers(architecture, measured, {server, compute, host});
+  }
   std::vector<Quantity> all = {std::move(types),   std::move(bytes), std::move(memory),  std::move(server),
                                std::move(compute), std::move(host),  std::move(weights), std::move(placed),
                                std::move(spread),  std::move(files), std::move(contexts)};

@@ -44,7 +44,7 @@ std::vector<Logged> logged() {
     row.params.ubatch = ubatch;
     row.params.cache_type_k = row.params.cache_type_v = element_type_from_name(row.cache).value();
     if (row.flash == "on") row.params.flash_attention = FlashAttention::on;
-    row.params.reserves_all_logits = params_of(row.runtime).reserves_all_logits;
+    row.params.rules = params_of(row.runtime).rules;
     rows.push_back(std::move(row));
   });
   return rows;
@@ -138,7 +138,7 @@ TEST_CASE("compute buffers are never exact if their rules are unknown") {
 
 TEST_CASE("CUDA and ROCm are exact, with the rows of logits of today's llama-server") {
   ContextParams today, older;
-  older.reserves_all_logits = true;
+  older.rules.all_logits = Applies::yes;
   for (const Backend backend : {Backend::cuda, Backend::rocm}) {
     CHECK(is_exact(today, backend));
     CHECK(why_interval(today, backend).empty());
@@ -198,22 +198,22 @@ TEST_CASE("the flag --runtime names a runtime, a tool and a release") {
     const char* words;
     const char* tool;
     const char* release;
-    bool reserves_all_logits;
+    Applies all_logits;
   };
   const Row rows[] = {
-      {"llama.cpp",              "",                 "",           false},
-      {"llama.cpp@b9010",        "",                 "b9010",      true },
-      {"llama.cpp@b9222",        "",                 "b9222",      true },
-      {"llama.cpp@b10950",       "",                 "b10950",     false},
-      {"llama.cpp@0.4.x",        "",                 "0.4.x",      false},
-      {"llama.cpp@0.5.0",        "",                 "0.5.0",      false},
-      {"llama.cpp@v0.3.0",       "",                 "v0.3.0",     false},
-      {"llama.cpp@2026-05-07",   "",                 "2026-05-07", true },
-      {"llama.cpp@2026-06-02",   "",                 "2026-06-02", false},
-      {"llama.cpp@2026-09",      "",                 "2026-09",    false},
-      {"llama-bench",            "llama-bench",      "",           true },
-      {"llama-fit-params@b9867", "llama-fit-params", "b9867",      true },
-      {"bindings",               "bindings",         "",           true },
+      {"llama.cpp",              "",                 "",           Applies::no },
+      {"llama.cpp@b9010",        "",                 "b9010",      Applies::yes},
+      {"llama.cpp@b9222",        "",                 "b9222",      Applies::yes},
+      {"llama.cpp@b10950",       "",                 "b10950",     Applies::no },
+      {"llama.cpp@0.4.x",        "",                 "0.4.x",      Applies::no },
+      {"llama.cpp@0.5.0",        "",                 "0.5.0",      Applies::no },
+      {"llama.cpp@v0.3.0",       "",                 "v0.3.0",     Applies::no },
+      {"llama.cpp@2026-05-07",   "",                 "2026-05-07", Applies::yes},
+      {"llama.cpp@2026-06-02",   "",                 "2026-06-02", Applies::no },
+      {"llama.cpp@2026-09",      "",                 "2026-09",    Applies::no },
+      {"llama-bench",            "llama-bench",      "",           Applies::yes},
+      {"llama-fit-params@b9867", "llama-fit-params", "b9867",      Applies::yes},
+      {"bindings",               "bindings",         "",           Applies::yes},
   };
   for (const Row& row : rows) {
     CAPTURE(row.words);
@@ -222,7 +222,7 @@ TEST_CASE("the flag --runtime names a runtime, a tool and a release") {
     CHECK(choice.runtime->id == "llama.cpp");
     CHECK(choice.tool == row.tool);
     CHECK(choice.release == row.release);
-    CHECK(params_of(row.words).reserves_all_logits == row.reserves_all_logits);
+    CHECK(params_of(row.words).rules.all_logits == row.all_logits);
   }
   const AskedOptions options;
   CHECK(choose_runtime(runtimes(), "rule-of-thumb", options).runtime->id == "rule-of-thumb");

@@ -1,5 +1,7 @@
 #include "runtime/llama_cpp/compute_buffer.hpp"
 
+#include <algorithm>
+
 #include "catch.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/graph/builder.hpp"
@@ -8,20 +10,39 @@
 
 using namespace vramcalc;
 
-// Equal to the byte, for every shape and setting on one device.
+// Equal to the byte, for every shape and setting on one device, with CUDA's fused operations and without.
 TEST_CASE("compute buffers are what llama.cpp reserves") {
   for (const std::string& model : measured::known_shapes()) {
     const Architecture architecture = measured::shape_of(model);
-    for (const measured::Case& c : measured::cases(model)) {
+    for (const measured::Case& c : measured::all_cases(model)) {
       if (!c.single_device()) continue;
-      llama_cpp::DeviceMap one_device;
-      one_device.dry_run = true;
-      const auto buffers =
-          llama_cpp::compute_buffers(architecture, measured::graph_settings(architecture, c), one_device);
-      INFO(model << " " << c.name);
+      const auto buffers = llama_cpp::compute_buffers(
+          architecture, measured::graph_settings(architecture, c), measured::one_device(c));
+      INFO(model << " " << c.name << (c.fused ? " on CUDA" : " without fusions"));
       CHECK(buffers[0].count() == c.buffers.at("SIM0").compute);
       CHECK(buffers[1].count() == c.buffers.at("SIM_Host").compute);
     }
+  }
+}
+
+// Dense models have nothing that is fused.
+TEST_CASE("fused operations matter only to mixtures of experts") {
+  for (const std::string& model : measured::known_shapes()) {
+    const Architecture architecture = measured::shape_of(model);
+    const bool has_experts = std::ranges::any_of(architecture.blocks, [](const Block& block) {
+      return std::holds_alternative<MixtureOfExperts>(block.feed_forward);
+    });
+    const std::vector<measured::Case> unfused = measured::cases(model), fused = measured::cuda_cases(model);
+    CHECK(fused.size() > 1);
+    bool differs = false;
+    for (const measured::Case& c : fused) {
+      const auto other = std::ranges::find(unfused, c.name, &measured::Case::name);
+      for (const auto& [name, buffer] : c.buffers)
+        differs = differs || (other != unfused.end() && other->buffers.contains(name) &&
+                              other->buffers.at(name).compute != buffer.compute);
+    }
+    INFO(model);
+    CHECK((has_experts || !differs));
   }
 }
 

@@ -42,11 +42,11 @@ TEST_CASE("buffers of models spread over devices and host are what llama.cpp res
     const FileType* file_type = find_file_type(catalog.file_types(), measured::file_type(model));
     REQUIRE(file_type != nullptr);
     const auto types = weights_of(tensors, *file_type).types;
-    for (const measured::Case& c : measured::cases(model)) {
+    for (const measured::Case& c : measured::all_cases(model)) {
       if (!c.spread()) continue;
       const DeviceMap map = measured::device_map(architecture, tensors.tensors(), types, c);
       const auto settings = measured::graph_settings(architecture, c);
-      INFO(model << " " << c.name);
+      INFO(model << " " << c.name << (c.fused ? " on CUDA" : " without fusions"));
       CHECK(counts(llama_cpp::compute_buffers(architecture, settings, map)) == expected(c, map.devices));
     }
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 namespace vramcalc::measured {
@@ -47,6 +48,39 @@ Case parse(const std::string& line) {
   return result;
 }
 
+// "server_1slot allocated=1 | 92285056 12595232": one of `known`, with the buffers of each device and the host.
+Case parse_cuda(const std::string& line, const std::vector<Case>& known) {
+  const std::vector<std::string> parts = split(line, " | ");
+  const std::vector<std::string> words = split(parts[0], " ");
+  Case result = *std::ranges::find(known, words[0], &Case::name);
+  result.fused = true;
+  result.buffers.clear();
+  if (words.size() > 1) {
+    result.name = parts[0];
+    result.settings["allocated"] = "1";
+  }
+  std::istringstream in(parts[1]);
+  for (std::uint64_t device = 0; device < result.number("gpus", 1); ++device)
+    in >> result.buffers["SIM" + std::to_string(device)].compute;
+  in >> result.buffers["SIM_Host"].compute;
+  return result;
+}
+
+llama_cpp::graph::DeviceRules rules_of(const Case& c) {
+  llama_cpp::graph::DeviceRules rules;
+  using llama_cpp::graph::Order;
+  rules.order = c.fused ? Order::cuda : Order::as_built;
+  return rules;
+}
+
+std::vector<std::string> lines_of(const std::string& path) {
+  std::ifstream in(VRAMCALC_MEASURED_DIR + path);
+  std::vector<std::string> result;
+  for (std::string line; std::getline(in, line);)
+    if (!line.empty() && line[0] != '#') result.push_back(line);
+  return result;
+}
+
 ElementType type(const std::string& name) { return element_type_from_name(name).value(); }
 
 std::uint64_t window_of(const Architecture& a) {
@@ -85,14 +119,22 @@ llama_cpp::Placement placement(const Case& measured) {
   asked.layers = static_cast<std::uint32_t>(measured.number("ngl", 9999));
   asked.offload_operations = measured.number("opo", 1) != 0;
   asked.overrides = llama_cpp::experts_on_host(static_cast<std::uint32_t>(measured.number("ncmoe", 0)));
-  asked.as_fit_estimates = asked.free.size() == 1;
+  asked.as_fit_estimates = !measured.allocated();
   return asked;
 }
 
 llama_cpp::DeviceMap device_map(const Architecture& architecture, std::span<const Tensor> tensors,
                                 std::span<const ElementType> types, const Case& measured) {
   llama_cpp::DeviceMap map = llama_cpp::locate(architecture, tensors, types, placement(measured)).map;
+  map.rules = rules_of(measured);
   map.pipeline_parallel = architecture.gguf_name != "minicpm3" || measured.number("fa", 0) == 0;
+  return map;
+}
+
+llama_cpp::DeviceMap one_device(const Case& measured) {
+  llama_cpp::DeviceMap map;
+  map.rules = rules_of(measured);
+  map.dry_run = !measured.allocated();
   return map;
 }
 
@@ -116,11 +158,22 @@ std::vector<std::string> models() {
 }
 
 std::vector<Case> cases(const std::string& model) {
-  std::ifstream in(VRAMCALC_MEASURED_DIR "/compute/" + model + ".txt");
   std::vector<Case> result;
-  for (std::string line; std::getline(in, line);) {
-    if (!line.empty() && line[0] != '#') result.push_back(parse(line));
-  }
+  for (const std::string& line : lines_of("/compute/" + model + ".txt")) result.push_back(parse(line));
+  return result;
+}
+
+std::vector<Case> cuda_cases(const std::string& model) {
+  const std::vector<Case> known = cases(model);
+  std::vector<Case> result;
+  for (const std::string& line : lines_of("/compute_cuda/" + model + ".txt"))
+    result.push_back(parse_cuda(line, known));
+  return result;
+}
+
+std::vector<Case> all_cases(const std::string& model) {
+  std::vector<Case> result = cases(model);
+  std::ranges::move(cuda_cases(model), std::back_inserter(result));
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include "vramcalc/bytes.hpp"
 #include "vramcalc/element_type.hpp"
 #include "vramcalc/llama_cpp/placement.hpp"
+#include "vramcalc/llama_cpp/release_rules.hpp"
 
 // The options of llama.cpp's programs. Names and defaults are those of llama-server (llama.cpp 0.5.0,
 // common/arg.cpp). An empty optional means that the flag was not given, which differs from every value.
@@ -26,9 +27,7 @@ struct ContextParams {
   bool swa_full = false;                                       // --swa-full
   std::uint32_t draft_tokens = 0;  // --draft-max, tokens drafted at once; 0 without a draft model
   bool kv_offload = true;          // false: --no-kv-offload
-  // Whether a row of logits is reserved for every token of a micro-batch, as in builds before June 2026 (pull
-  // request 23861), llama-bench, llama-fit-params and bindings, and not only for requested rows.
-  bool reserves_all_logits = false;
+  ReleaseRules rules;              // of the release and the tool
   friend bool operator==(const ContextParams&, const ContextParams&) = default;
 };
 

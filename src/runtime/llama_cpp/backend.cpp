@@ -9,6 +9,7 @@
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/device_bytes.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
+#include "runtime/llama_cpp/release.hpp"
 #include "runtime/llama_cpp/terms.hpp"
 #include "vramcalc/weights.hpp"
 
@@ -22,16 +23,14 @@ using graph::Scratch;
 // ggml-metal.cpp aligns to 32 bytes, SYCL to 128, Vulkan as the device requires (mostly 16 to 256).
 constexpr DeviceRules cuda_rules{};
 constexpr DeviceRules cuda_without_scratch{Scratch::none, Order::as_built, 128, true};
-constexpr DeviceRules metal_without_scratch{Scratch::none, Order::as_built, 32, false};
 constexpr DeviceRules metal_rules{Scratch::metal, Order::metal, 32, false};
 constexpr DeviceRules vulkan_as_built{Scratch::none, Order::as_built, 64, false};
 constexpr DeviceRules vulkan_rules{Scratch::none, Order::vulkan, 64, false};
 constexpr DeviceRules sycl_rules{Scratch::sycl, Order::as_built, 128, true};
 
-// The two graphs that bound what a backend reserves, and how far measured buffers exceed these bounds. Before
-// pull requests 23907 (CUDA, June 2026) and 27390 (Metal, August 2026) flash attention kept no f16 copies of
-// the cache in this buffer. With several GPUs a device may keep more (two Arc cards: 16 %). No measured SYCL
-// buffer with known settings was found.
+// The two graphs that bound what a backend reserves, and how far measured buffers exceed these bounds. With
+// several GPUs a device may keep more (two Arc cards: 16 %). No measured SYCL buffer with known settings was
+// found.
 struct Bounds {
   Backend backend;
   DeviceRules unlikely, likely;
@@ -40,9 +39,9 @@ struct Bounds {
 
 // clang-format off
 constexpr std::array bounds_by_backend = {
-    Bounds{Backend::cuda,   cuda_rules,            cuda_without_scratch, {20, 50},   {20, 50}},
-    Bounds{Backend::rocm,   cuda_rules,            cuda_without_scratch, {20, 50},   {20, 50}},
-    Bounds{Backend::metal,  metal_without_scratch, metal_rules,          {30, 50},   {30, 200}},
+    Bounds{Backend::cuda,   cuda_rules,            cuda_rules,           {20, 50},   {20, 50}},
+    Bounds{Backend::rocm,   cuda_rules,            cuda_rules,           {20, 50},   {20, 50}},
+    Bounds{Backend::metal,  metal_rules,           metal_rules,          {30, 50},   {30, 200}},
     Bounds{Backend::vulkan, vulkan_as_built,       vulkan_rules,         {20, 40},   {20, 200}},
     Bounds{Backend::sycl,   cuda_without_scratch,  sycl_rules,           {100, 100}, {100, 200}},
     Bounds{Backend::other,  cuda_without_scratch,  cuda_rules,           {200, 300}, {200, 300}},
@@ -56,11 +55,6 @@ const Bounds& bounds_of(Backend backend) {
 // The host's graph is the same on every backend.
 constexpr Margin margin_of_host{20, 20};
 
-GraphSettings with_all_logits(GraphSettings settings) {
-  settings.outputs = settings.ubatch;
-  return settings;
-}
-
 // Bytes of a row of logits per token and of the state that it is computed from.
 std::uint64_t all_logits(const Architecture& architecture, const GraphSettings& settings) {
   if (!architecture.has_output || !architecture.graph.computes_logits) return 0;
@@ -68,25 +62,15 @@ std::uint64_t all_logits(const Architecture& architecture, const GraphSettings& 
                           architecture.vocab_size + architecture.hidden_size);
 }
 
-// The extra bytes of an f32 mask, used until pull request 23764 (2026-05-29), over an f16 one: for every
-// copy, also on the host, and for one more f16 copy on a device for flash attention.
-std::uint64_t wider_mask(const GraphSettings& settings) {
-  return checked_multiply(2 * std::uint64_t{settings.ubatch}, settings.cells + settings.window_cells);
-}
+// The most that inputs for mixed batches add, and what they added on the host where it was measured. Their
+// graph was not read.
+constexpr std::uint64_t most_mixed_inputs = 3, mixed_inputs_on_host = 2;
 
-// Bytes that the host saves in a build without room for embeddings from the caller, as in several builds
-// until the summer of 2026.
-std::uint64_t given_embeddings(const Architecture& architecture, const GraphSettings& settings) {
+std::uint64_t input_bytes(const Architecture& architecture, const GraphSettings& settings) {
   return checked_multiply(4 * std::uint64_t{settings.ubatch}, architecture.hidden_size);
 }
 
 GrowingBytes growing(const graph::Linear& line) { return {line.at, line.slope}; }
-
-// Copies of the mask on a device (see graph/builder.cpp).
-std::uint64_t copies_of_mask(const DeviceMap& where, const GraphSettings& settings) {
-  const bool pipelined = where.devices > 1 && where.everything_on_devices() && !where.overridden;
-  return pipelined && settings.cache_on_device ? 4 : 1;
-}
 
 // The lowest and highest of several buffers, for as many steps as they stay the lowest and highest.
 struct Hull {
@@ -98,41 +82,45 @@ struct Hull {
   }
 };
 
-// A graph with the rules of one bound.
+// A graph of one bound: how devices execute it, and the release that builds it.
 struct Bound {
-  DeviceRules rules;
-  bool all_logits = false;
+  DeviceRules device;
+  ReleaseRules release;
+  friend bool operator==(const Bound&, const Bound&) = default;
 };
 
-// Whether the mask may be that of an older build. Builds that copy the cache are newer than the f16 mask, and
-// with all logits kept the mask is already released.
-bool may_have_wider_mask(const Bound& bound) {
-  return !bound.all_logits && bound.rules.scratch == Scratch::none;
+DeviceRules in_release(DeviceRules device, Backend backend, const ReleaseRules& rules) {
+  const Applies copies = backend == Backend::metal ? rules.copies_cache_on_metal : rules.copies_cache_on_cuda;
+  device.copies_cache = copies == Applies::yes;
+  return device;
 }
 
 // The likelier bound comes last.
-std::vector<Bound> bounds_for(const Bounds& bounds, bool all_logits) {
+std::vector<Bound> bounds_for(const Bounds& bounds, const ReleaseRules& rules) {
   std::vector<Bound> result;
-  for (const bool all : {false, true})
-    if (!all || all_logits)
-      for (const DeviceRules& rules : {bounds.unlikely, bounds.likely}) result.push_back({rules, all});
+  for (const ReleaseRules& release : possible_rules(rules))
+    for (const DeviceRules& device : {bounds.unlikely, bounds.likely}) {
+      const Bound bound{in_release(device, bounds.backend, release), release};
+      if (std::ranges::find(result, bound) == result.end()) result.push_back(bound);
+    }
   return result;
 }
 
-Margin margin_for(const Bounds& bounds, const DeviceMap& where, bool host) {
-  if (host) return margin_of_host;
-  return where.devices > 1 ? bounds.with_several_gpus : bounds.margin;
+// Releases since June 2026 build the graphs of 0.5.0, which are known to the byte.
+bool has_known_graphs(const ReleaseRules& rules, Backend backend) {
+  return (backend == Backend::cuda || backend == Backend::rocm) && rules.copies_cache_on_cuda == Applies::yes;
 }
 
-// Metal's bounds include builds of the preceding months.
-bool holds_older_builds(const Bounds& bounds, const ContextParams& params) {
-  return params.reserves_all_logits || bounds.backend == Backend::metal;
+Margin margin_for(const Bounds& bounds, const ReleaseRules& rules, const DeviceMap& where, bool host) {
+  if (has_known_graphs(rules, bounds.backend)) return {};
+  if (host) return margin_of_host;
+  return where.devices > 1 ? bounds.with_several_gpus : bounds.margin;
 }
 
 }  // namespace
 
 bool is_exact(const ContextParams& params, Backend backend) {
-  return (backend == Backend::cuda || backend == Backend::rocm) && !params.reserves_all_logits;
+  return (backend == Backend::cuda || backend == Backend::rocm) && params.rules == ReleaseRules{};
 }
 
 namespace {
@@ -144,41 +132,25 @@ struct Hulls {
   std::uint64_t steps = 0;
 };
 
-graph::Linear wider_masks(const SettingsAt& settings_at, std::uint64_t count) {
-  return graph::line_through(count * wider_mask(settings_at(0)), count * wider_mask(settings_at(1)));
-}
-
 Hulls hulls_of(const Architecture& architecture, const std::vector<Bound>& bounds,
                const SettingsAt& settings_at, std::uint64_t steps) {
   Hulls hulls;
   for (const Bound& bound : bounds) {
     DeviceMap where;
-    where.rules = bound.rules;
+    where.rules = bound.device;
     const SettingsAt settings = [&](std::uint64_t step) {
-      return bound.all_logits ? with_all_logits(settings_at(step)) : settings_at(step);
+      return with_rules(settings_at(step), bound.release);
     };
     hulls.likely = growth_of_buffers(architecture, settings, where, steps);
     graph::Horizon horizon(std::min(steps, hulls.likely.steps));
     const auto &gpu = hulls.likely.bytes[0], &host = hulls.likely.bytes[1];
     if (&bound == &bounds.front()) hulls.gpu = {gpu, gpu}, hulls.host = {host, host};
     hulls.gpu.take(gpu, horizon);
-    if (bounds.back().all_logits && may_have_wider_mask(bound))
-      hulls.gpu.take(gpu + wider_masks(settings_at, 2), horizon);
     hulls.host.take(host, horizon);
     steps = horizon.steps();
   }
   hulls.steps = steps;
   return hulls;
-}
-
-void add_older_builds(Hulls& hulls, const Architecture& architecture, const ContextParams& params,
-                      Backend backend, const SettingsAt& settings_at) {
-  const GraphSettings now = settings_at(0);
-  if (params.reserves_all_logits) hulls.host.high += wider_masks(settings_at, 1);
-  if (holds_older_builds(bounds_of(backend), params))
-    hulls.host.low -= {std::min(given_embeddings(architecture, now), hulls.host.low.at / 2), 0};
-  // A window stops growing at some point; while it still grows, only the first context is certain.
-  if (hulls.steps > 0 && settings_at(hulls.steps).window_cells != now.window_cells) hulls.steps = 0;
 }
 
 }  // namespace
@@ -198,9 +170,7 @@ BoundedGrowth bounded_growth(const Architecture& architecture, const ContextPara
   if (last > resolved.context && only_cells_change(params, resolved))
     steps = (last - resolved.context + result.step - 1) / result.step;
   const Bounds& bounds = bounds_of(backend);
-  const bool older = params.reserves_all_logits;
-  Hulls hulls = hulls_of(architecture, bounds_for(bounds, older), settings_at, steps);
-  add_older_builds(hulls, architecture, params, backend, settings_at);
+  const Hulls hulls = hulls_of(architecture, bounds_for(bounds, params.rules), settings_at, steps);
   result.last = resolved.context + hulls.steps * result.step;
   result.low = growing(hulls.gpu.low);
   result.best = growing(hulls.likely.bytes[0]);
@@ -208,9 +178,15 @@ BoundedGrowth bounded_growth(const Architecture& architecture, const ContextPara
   result.host_low = growing(hulls.host.low);
   result.host_best = growing(hulls.likely.bytes[1]);
   result.host_high = growing(hulls.host.high);
-  result.margin = margin_for(bounds, {}, false);
-  result.host_margin = margin_for(bounds, {}, true);
-  if (older) result.at_least = all_logits(architecture, settings_at(0));
+  if (params.rules.mixed_inputs != Applies::no) {
+    const std::uint64_t input = input_bytes(architecture, settings_at(0));
+    result.high.bytes += most_mixed_inputs * input;
+    result.host_high.bytes += most_mixed_inputs * input;
+    if (params.rules.mixed_inputs == Applies::yes) result.host_best.bytes += mixed_inputs_on_host * input;
+  }
+  result.margin = margin_for(bounds, params.rules, {}, false);
+  result.host_margin = margin_for(bounds, params.rules, {}, true);
+  if (params.rules.all_logits == Applies::yes) result.at_least = all_logits(architecture, settings_at(0));
   result.cache_padding = cache_padding(cache_tensors(architecture, params, resolved), backend).count();
   return result;
 }
@@ -224,12 +200,10 @@ std::vector<Amount> exactly(const std::vector<Bytes>& bytes) {
 }
 
 // The last amount is the host's.
-void take(std::vector<Amount>& amounts, const std::vector<Bytes>& bytes, Bytes more_on_devices) {
+void take(std::vector<Amount>& amounts, const std::vector<Bytes>& bytes) {
   if (amounts.empty()) amounts = exactly(bytes);
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const Bytes high = bytes[i] + (i + 1 < bytes.size() ? more_on_devices : Bytes(0));
-    amounts[i] = {std::min(amounts[i].low, bytes[i]), bytes[i], std::max(amounts[i].high, high)};
-  }
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    amounts[i] = {std::min(amounts[i].low, bytes[i]), bytes[i], std::max(amounts[i].high, bytes[i])};
 }
 
 }  // namespace
@@ -240,30 +214,28 @@ std::vector<Amount> compute_amounts(const Architecture& architecture, const Cont
   if (is_exact(params, backend))
     return exactly(compute_buffers(architecture, contexts, where, buffers, known));
   const Bounds& bounds = bounds_of(backend);
-  const bool older = params.reserves_all_logits;
-  const GraphSettings now = contexts.settings(contexts.cells);
-  const std::uint64_t copies = copies_of_mask(where, now);
   std::vector<Amount> amounts;
   DeviceMap map = where;
-  for (const Bound& bound : bounds_for(bounds, older)) {
-    map.rules = bound.rules;
+  for (const Bound& bound : bounds_for(bounds, params.rules)) {
+    map.rules = bound.device;
     AskedContexts asked = contexts;
-    if (bound.all_logits)
-      asked.settings = [&](std::uint64_t cells) { return with_all_logits(contexts.settings(cells)); };
-    const bool has_wider_mask = older && may_have_wider_mask(bound);
-    take(amounts, compute_buffers(architecture, asked, map, buffers, known),
-         Bytes(has_wider_mask ? checked_multiply(copies + 1, wider_mask(now)) : 0));
+    asked.settings = [&](std::uint64_t cells) { return with_rules(contexts.settings(cells), bound.release); };
+    take(amounts, compute_buffers(architecture, asked, map, buffers, known));
   }
-  Amount& on_host = amounts.back();
-  if (older) on_host.high += Bytes(checked_multiply(copies, wider_mask(now)));
-  if (holds_older_builds(bounds, params))
-    on_host.low -= std::min(Bytes(given_embeddings(architecture, now)), Bytes(on_host.low.count() / 2));
+  if (params.rules.mixed_inputs != Applies::no) {
+    const Bytes input(input_bytes(architecture, contexts.settings(contexts.cells)));
+    for (Amount& amount : amounts)
+      if (amount.high > Bytes(0)) amount.high += input * most_mixed_inputs;
+    if (params.rules.mixed_inputs == Applies::yes) amounts.back().best += input * mixed_inputs_on_host;
+  }
   for (std::size_t i = 0; i < amounts.size(); ++i) {
     const bool host = i + 1 == amounts.size();
     const bool has_output = !host && static_cast<std::size_t>(where.output) == i;
-    const Bytes at_least(older && has_output ? all_logits(architecture, now) : 0);
+    const Bytes at_least(params.rules.all_logits == Applies::yes && has_output
+                             ? all_logits(architecture, contexts.settings(contexts.cells))
+                             : 0);
     if (amounts[i].high > Bytes(0))
-      amounts[i] = widened(amounts[i], margin_for(bounds, where, host), at_least);
+      amounts[i] = widened(amounts[i], margin_for(bounds, params.rules, where, host), at_least);
   }
   return amounts;
 }
@@ -287,12 +259,11 @@ Bytes weight_padding(Bytes weights, Backend backend) {
 
 std::string why_interval(const ContextParams& params, Backend backend) {
   if (is_exact(params, backend)) return {};
-  if (!params.reserves_all_logits)
+  if (params.rules == ReleaseRules{})
     return fmt::format(
         "the compute buffer is an interval on {}: llama.cpp's rules for it are not known to the byte",
         title(backend));
-  return "the compute buffer is an interval: this build or tool reserves a row of logits for every token "
-         "of a micro-batch, and its other rules are not known to the byte";
+  return "the compute buffer is an interval: the rules of this build or tool are not known to the byte";
 }
 
 Bytes cache_padding(const std::vector<CacheTensor>& tensors, Backend backend) {

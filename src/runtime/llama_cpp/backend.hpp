@@ -14,7 +14,7 @@
 // (tests/measured/compute_of_backends.tsv).
 namespace vramcalc::llama_cpp {
 
-// True for CUDA and ROCm, with the rows of logits that llama-server has reserved since June 2026.
+// True for CUDA and ROCm with the rules of llama-server 0.5.0.
 bool is_exact(const ContextParams& params, Backend backend);
 
 // Bounds over a range of contexts in which they grow evenly, with everything on one GPU.

@@ -30,8 +30,13 @@ struct GraphSettings {
   ElementType cache_type_k = ElementType::f16;
   ElementType cache_type_v = ElementType::f16;
   bool cache_on_device = true;
-  bool embeddings = false;     // pooled results instead of logits
-  bool mixed_inputs = false;   // room for micro-batches of tokens and embeddings (newer than 0.5.0)
+  bool embeddings = false;  // pooled results instead of logits
+  // Rules that changed between releases, see ReleaseRules.
+  bool f32_mask = false;
+  bool room_for_embeddings = true;
+  bool rotates_heads = true;
+  bool late_rows = true;
+  bool mixed_inputs = false;
 
   bool transposes_values() const { return !flash_attention && !flash_attention_automatic; }
   friend bool operator==(const GraphSettings&, const GraphSettings&) = default;

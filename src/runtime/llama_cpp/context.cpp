@@ -31,8 +31,9 @@ void check(const ContextParams& params, std::uint64_t tokens) {
 }
 
 void lay_out_cells(const ContextParams& params, std::uint64_t asked, ResolvedContext& resolved) {
-  resolved.sequences = params.parallel.value_or(default_slots);
-  resolved.kv_unified = params.parallel ? params.kv_unified.value_or(false) : true;
+  const bool four_slots = params.rules.four_slots != Applies::no;
+  resolved.sequences = params.parallel.value_or(four_slots ? default_slots : 1);
+  resolved.kv_unified = params.parallel ? params.kv_unified.value_or(false) : four_slots;
   resolved.context = round_up(asked, cell_step);
   if (resolved.kv_unified) {
     resolved.streams = 1;
@@ -126,6 +127,15 @@ GraphSettings graph_settings(const Architecture& architecture, const ContextPara
     if (const auto* attention = std::get_if<GroupedQueryAttention>(&block.attention);
         attention && attention->window)
       settings.window_cells = window_cells(*attention->window, resolved, params.swa_full);
+  return with_rules(settings, params.rules);
+}
+
+GraphSettings with_rules(GraphSettings settings, const ReleaseRules& rules) {
+  if (rules.all_logits == Applies::yes) settings.outputs = settings.ubatch;
+  settings.f32_mask = rules.f32_mask == Applies::yes;
+  settings.room_for_embeddings = rules.room_for_embeddings != Applies::no;
+  settings.rotates_heads = rules.rotates_heads != Applies::no;
+  settings.late_rows = rules.late_rows != Applies::no;
   return settings;
 }
 

@@ -34,4 +34,7 @@ ResolvedContext with_cells(ResolvedContext resolved, std::uint64_t cells);
 GraphSettings graph_settings(const Architecture& architecture, const ContextParams& params,
                              const ResolvedContext& resolved);
 
+// With the rules of a release. Unknown ones are those of 0.5.0.
+GraphSettings with_rules(GraphSettings settings, const ReleaseRules& rules);
+
 }  // namespace vramcalc::llama_cpp

@@ -47,7 +47,7 @@ struct Asked {
     return {"rows of logits", grouped(resolved.outputs), Origin::derived, "one per sequence"};
   }
   Ingredient reserved_rows() const {
-    if (!params.reserves_all_logits) return outputs();
+    if (params.rules.all_logits != Applies::yes) return outputs();
     return {"rows of logits", grouped(resolved.ubatch), Origin::flag, "--runtime: one per token"};
   }
   Ingredient vocabulary() const {

@@ -66,6 +66,8 @@ class CacheLayout {
     const TokenRow row = token_row(attention);
     add(workload_.cache_type_k, row.keys, resolved_.cells);
     if (!attention.absorbed) add(workload_.cache_type_v, row.values, resolved_.cells);
+    if (attention.absorbed && workload_.rules.latent_values == Applies::yes)
+      add(workload_.cache_type_v, attention.kv_lora_rank, resolved_.cells);
     if (attention.indexer) add(workload_.cache_type_k, attention.indexer->key_length, resolved_.cells);
   }
 

@@ -14,7 +14,7 @@ constexpr std::uint32_t most_devices = 16;
 vramcalc::Options options(const AskedOptions& asked) { return asked.llama_cpp; }
 
 void select(vramcalc::Options& options, std::string_view tool, std::string_view release) {
-  std::get<Options>(options).context.reserves_all_logits = reserves_all_logits(tool, release);
+  std::get<Options>(options).context.rules = release_rules(tool, release);
 }
 
 void complete(vramcalc::Options& options, bool has_draft_model) {

@@ -14,16 +14,40 @@ namespace {
 
 constexpr std::array<std::string_view, 3> names = {"llama-bench", "llama-fit-params", "bindings"};
 
-// When a change happened, as a date without separators and as a build.
+// A date without separators, a build and a minor version, of which a release names one.
 struct Moment {
-  std::uint32_t date = 0, build = 0;
+  std::uint32_t date = 0, build = 0, minor = 0;
 };
 
-// Flash attention has been "auto" since September 2025; older builds have other defaults. Pull request 23861,
-// with which llama-server reserves only the rows that it needs, was merged on 2026-06-01 (b9360 is from May
-// 28). Versions began with 0.1 in August 2026; rules newer than those of 0.5.0 (2026-09-28) are unknown.
-constexpr Moment first_known{20250901, 6400}, rows_as_needed{20260602, 9450}, last_known{20261031, 11500};
-constexpr std::uint32_t first_minor = 1, last_minor = 5;
+// Flash attention has been "auto" since September 2025; older builds have other defaults. The newest build
+// that was looked at is b12211 (2026-11-08). Versions began with 0.1 in August 2026.
+constexpr Moment first_known{20250901, 6400, 1}, last_known{20261130, 12300, 5};
+
+// A change of one rule: the last moment that is surely without it, and the first that surely has it.
+struct Change {
+  Applies ReleaseRules::*rule;
+  Applies before, after;
+  std::uint32_t pull_request;
+  Moment without, with;
+};
+
+using enum Applies;
+
+// clang-format off
+constexpr std::array changes = {
+    Change{&ReleaseRules::four_slots,            no,  yes, 16736, {20251101, 6900,  0}, {20251103, 6934,  1}},
+    Change{&ReleaseRules::room_for_embeddings,   no,  yes, 18898, {20260122, 7790,  0}, {20260124, 7840,  1}},
+    Change{&ReleaseRules::latent_values,         yes, no,  19067, {20260123, 7800,  0}, {20260128, 7880,  1}},
+    Change{&ReleaseRules::fused_delta_rule,      no,  yes, 20340, {20260303, 8198,  0}, {20260314, 8400,  1}},
+    Change{&ReleaseRules::rotates_heads,         no,  yes, 21038, {20260329, 8560,  0}, {20260409, 8740,  1}},
+    Change{&ReleaseRules::late_rows,             no,  yes, 22673, {20260514, 9130,  0}, {20260928, 11500, 5}},
+    Change{&ReleaseRules::f32_mask,              yes, no,  23764, {20260528, 9409,  0}, {20260530, 9410,  1}},
+    Change{&ReleaseRules::all_logits,            yes, no,  23861, {20260531, 9442,  0}, {20260602, 9479,  1}},
+    Change{&ReleaseRules::copies_cache_on_cuda,  no,  yes, 23907, {20260602, 9479,  0}, {20260604, 9495,  1}},
+    Change{&ReleaseRules::copies_cache_on_metal, no,  yes, 27390, {20260819, 10780, 0}, {20260821, 10950, 5}},
+    Change{&ReleaseRules::mixed_inputs,          no,  yes, 0,     {20260928, 11480, 5}, {20261008, 11750, 6}},
+};
+// clang-format on
 
 std::optional<std::uint32_t> number(std::string_view text) {
   std::uint32_t value = 0;
@@ -32,14 +56,21 @@ std::optional<std::uint32_t> number(std::string_view text) {
   return value;
 }
 
-// "2026-05-31", "2026-05" (its first day).
-std::optional<std::uint32_t> date_in(std::string_view text) {
+// The first and the last of the dates, builds or minor versions that a release may mean.
+struct Span {
+  std::uint32_t first = 0, last = 0;
+};
+
+// "2026-05-31", or "2026-05" for any of its days.
+std::optional<Span> dates_in(std::string_view text) {
   if ((text.size() != 7 && text.size() != 10) || text[4] != '-') return std::nullopt;
+  const bool has_day = text.size() == 10;
   const auto year = number(text.substr(0, 4)), month = number(text.substr(5, 2));
-  const auto day = text.size() == 10 && text[7] == '-' ? number(text.substr(8, 2)) : std::optional(1u);
-  if (!year || !month || !day || (text.size() == 10 && text[7] != '-')) return std::nullopt;
+  const auto day = has_day ? number(text.substr(8, 2)) : std::optional(1u);
+  if (!year || !month || !day || (has_day && text[7] != '-')) return std::nullopt;
   if (*month < 1 || *month > 12 || *day < 1 || *day > 31) return std::nullopt;
-  return *year * 10000 + *month * 100 + *day;
+  const std::uint32_t first = *year * 10000 + *month * 100 + *day;
+  return Span{first, has_day ? first : first + 30};
 }
 
 // "0.4.2", "0.4.x", "0.4", "v0.4.2": the number in the middle.
@@ -57,36 +88,64 @@ std::optional<std::uint32_t> minor_in(std::string_view text) {
       ErrorCode::bad_value,
       fmt::format(
           "--runtime: the rules of llama.cpp \"{}\" are not known; known: builds b{} to b{}, versions "
-          "0.{}.x to 0.{}.x, dates from 2025-09 to 2026-10",
-          release, first_known.build, last_known.build, first_minor, last_minor));
+          "0.{}.x to 0.{}.x, dates from 2025-09 to 2026-11",
+          release, first_known.build, last_known.build, first_known.minor, last_known.minor));
 }
 
-bool is_before(std::uint32_t value, std::uint32_t first, std::uint32_t border, std::uint32_t last,
-               std::string_view release) {
-  if (value < first || value > last) refuse(release);
-  return value < border;
+Applies applied(const Change& change, const Span& asked, std::uint32_t Moment::*unit) {
+  if (asked.first >= change.with.*unit) return change.after;
+  return asked.last <= change.without.*unit ? change.before : unknown;
 }
 
-bool is_older(std::string_view release) {
-  if (release.empty()) return false;
-  if (const auto minor = minor_in(release)) {
-    if (*minor < first_minor || *minor > last_minor) refuse(release);
-    return false;
-  }
-  if (const auto date = date_in(release))
-    return is_before(*date, first_known.date, rows_as_needed.date, last_known.date, release);
+ReleaseRules rules_of(const Span& asked, std::uint32_t Moment::*unit, std::string_view release) {
+  if (asked.first < first_known.*unit || asked.first > last_known.*unit) refuse(release);
+  ReleaseRules rules;
+  for (const Change& change : changes) rules.*change.rule = applied(change, asked, unit);
+  return rules;
+}
+
+ReleaseRules rules_of_release(std::string_view release) {
+  if (release.empty()) return {};
+  if (const auto minor = minor_in(release)) return rules_of({*minor, *minor}, &Moment::minor, release);
+  if (const auto dates = dates_in(release)) return rules_of(*dates, &Moment::date, release);
   const auto build = release.starts_with('b') ? number(release.substr(1)) : std::nullopt;
   if (!build) refuse(release);
-  return is_before(*build, first_known.build, rows_as_needed.build, last_known.build, release);
+  return rules_of({*build, *build}, &Moment::build, release);
+}
+
+// Of no known release.
+ReleaseRules any_rules() {
+  ReleaseRules rules;
+  for (const Change& change : changes) rules.*change.rule = unknown;
+  return rules;
+}
+
+// The rules when the first `count` changes have been made, but for those that are known.
+ReleaseRules after(std::size_t count, const ReleaseRules& known) {
+  ReleaseRules rules = known;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const Change& change = changes[i];
+    if (known.*change.rule == unknown) rules.*change.rule = i < count ? change.after : change.before;
+  }
+  return rules;
 }
 
 }  // namespace
 
 std::span<const std::string_view> tools() { return names; }
 
-bool reserves_all_logits(std::string_view tool, std::string_view release) {
-  const bool older = is_older(release);  // refuses unknown releases
-  return older || !tool.empty();
+ReleaseRules release_rules(std::string_view tool, std::string_view release) {
+  ReleaseRules rules = tool == "bindings" && release.empty() ? any_rules() : rules_of_release(release);
+  if (!tool.empty()) rules.all_logits = yes;
+  return rules;
+}
+
+std::vector<ReleaseRules> possible_rules(const ReleaseRules& rules) {
+  std::vector<ReleaseRules> possible;
+  for (std::size_t count = 0; count <= changes.size(); ++count)
+    if (const ReleaseRules now = after(count, rules); possible.empty() || possible.back() != now)
+      possible.push_back(now);
+  return possible;
 }
 
 }  // namespace vramcalc::llama_cpp

@@ -56,7 +56,7 @@ std::string why_compute(const ResolvedContext& resolved, const ContextParams& pa
       "the widest point of the graph for {} tokens over {} cells, {} logits rows, flash attention {} "
       "(llama.cpp {}, ggml/src/ggml-alloc.c){}{}",
       resolved.ubatch, grouped(resolved.cells),
-      params.reserves_all_logits ? resolved.ubatch : resolved.outputs,
+      params.rules.all_logits == Applies::yes ? resolved.ubatch : resolved.outputs,
       resolved.flash_attention ? "on" : "off", version, interval.empty() ? "" : "; ", interval);
 }
 

@@ -270,12 +270,15 @@ void Pool::release(const Linear& offset, const Linear& bytes, Horizon& horizon) 
 
 namespace {
 
-std::uint64_t with_scratch(const Graph& graph, const Node& node, Scratch scratch, std::uint64_t bytes) {
-  switch (scratch) {
+std::uint64_t with_scratch(const Graph& graph, const Node& node, const DeviceRules& rules,
+                           std::uint64_t bytes) {
+  switch (rules.scratch) {
     case Scratch::none: return bytes;
     case Scratch::cuda:
-      return node.op == Op::flash_attention ? with_flash_attention_scratch(graph, node, bytes) : bytes;
-    case Scratch::metal: return with_metal_scratch(graph, node, bytes);
+      return node.op == Op::flash_attention && rules.copies_cache
+                 ? with_flash_attention_scratch(graph, node, bytes)
+                 : bytes;
+    case Scratch::metal: return with_metal_scratch(graph, node, bytes, rules.copies_cache);
     case Scratch::sycl: return with_sycl_scratch(graph, node, bytes);
   }
   return bytes;
@@ -286,7 +289,7 @@ std::uint64_t with_scratch(const Graph& graph, const Node& node, Scratch scratch
 std::uint64_t allocated_bytes(const Graph& graph, const Node& node, const DeviceRules* rules) {
   std::uint64_t bytes = bytes_of(node);
   if (rules == nullptr) return bytes;
-  bytes = with_scratch(graph, node, rules->scratch, bytes);
+  bytes = with_scratch(graph, node, *rules, bytes);
   if (rules->pads_quantized_rows && node.ne[0] % device_row_elements != 0 && is_quantized(node.type)) {
     bytes = checked_add(bytes, row_stride(node.type, device_row_elements - node.ne[0] % device_row_elements));
   }

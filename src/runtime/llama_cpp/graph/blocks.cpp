@@ -49,7 +49,7 @@ NodeId sum(Builder& b, NodeId part, NodeId residual, bool residual_first) {
 
 // Drops rows without requested logits as early as the model's graph does.
 void select_rows(Builder& b, bool last, NodeId& x, NodeId& y) {
-  if (!last || b.a.graph.row_selection != GraphTraits::RowSelection::in_last_block) return;
+  if (!last || b.row_selection() != GraphTraits::RowSelection::in_last_block) return;
   x = get_rows(b.g, x, b.out_ids);
   y = get_rows(b.g, y, b.out_ids);
 }

@@ -114,6 +114,11 @@ struct Builder {
   // Times a weight of `rows` rows.
   NodeId project(Role role, NodeId x, std::uint64_t rows, bool bias = false);
 
+  // Releases without late rows drop them in the last block of every architecture.
+  GraphTraits::RowSelection row_selection() const {
+    return s.late_rows ? a.graph.row_selection : GraphTraits::RowSelection::in_last_block;
+  }
+
   BackendId backend_of(std::int8_t device) const {
     return device == DeviceMap::host ? backends.cpu() : static_cast<BackendId>(device);
   }

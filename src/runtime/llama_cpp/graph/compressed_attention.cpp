@@ -178,7 +178,7 @@ NodeId choose_rows(Builder& b, const Indexer& indexer, NodeId cache, NodeId comp
   weights = g.view(weights, {heads, b.tokens / sequences, 1, sequences},
                    {4, g[weights].nb[1], g[weights].nb[2] / sequences, g[weights].nb[3] / sequences});
   const NodeId scores =
-      g.compute(Op::other, ElementType::f32, {g[keys].ne[2], b.tokens / sequences, 1, sequences},
+      g.compute(Op::lightning_indexer, ElementType::f32, {g[keys].ne[2], b.tokens / sequences, 1, sequences},
                 {q, keys, weights, in.mask});
   return contiguous(g, top_k(g, scores, std::min<std::uint64_t>(g[scores].ne[0], indexer.top_k)));
 }

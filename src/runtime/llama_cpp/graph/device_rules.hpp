@@ -8,14 +8,16 @@ namespace vramcalc::llama_cpp::graph {
 // Scratch memory that an operation needs with its result.
 enum class Scratch : std::uint8_t { none, cuda, metal, sycl };
 
-// The order in which a device computes its operations.
-enum class Order : std::uint8_t { as_built, vulkan, metal };
+// The order in which a device computes its operations: as the graph was built; so too, but with fused
+// operations that keep their operands (cuda_fusion.hpp); or its own.
+enum class Order : std::uint8_t { as_built, cuda, vulkan, metal };
 
 struct DeviceRules {
   Scratch scratch = Scratch::cuda;
-  Order order = Order::as_built;
+  Order order = Order::cuda;
   std::uint64_t alignment = 128;
   bool pads_quantized_rows = true;
+  bool copies_cache = true;  // the f16 copies of a cache for flash attention are part of the scratch memory
   friend bool operator==(const DeviceRules&, const DeviceRules&) = default;
 };
 

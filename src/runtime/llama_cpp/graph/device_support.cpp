@@ -25,6 +25,13 @@ bool scans(const Graph& graph, const Node& operation) {
   return state.ne[0] == 16 && state.ne[1] == 1 && state.ne[2] % 128 == 0 && one_group;
 }
 
+// lightning-indexer.cu, ggml_cuda_lightning_indexer_supported.
+bool chooses_cells(const Graph& graph, const Node& operation) {
+  const Node &q = graph[operation.sources[0]], &k = graph[operation.sources[1]];
+  const bool has_kernel = q.ne[0] == 128 && (q.ne[1] == 32 || q.ne[1] == 64);
+  return has_kernel && kernels_read_cache(k.type) && strides_aligned(q) && strides_aligned(k);
+}
+
 }  // namespace
 
 bool device_supports(const Graph& graph, const Node& operation) {
@@ -33,6 +40,7 @@ bool device_supports(const Graph& graph, const Node& operation) {
     case Op::get_rows: return reads_rows(graph[operation.sources[0]]);
     case Op::ssm_conv: return graph[operation.sources[0]].ne[1] % 128 == 0;
     case Op::ssm_scan: return scans(graph, operation);
+    case Op::lightning_indexer: return chooses_cells(graph, operation);
     default: return true;
   }
 }

@@ -17,31 +17,12 @@ Operands operands_of(const Graph& graph, const Node& operation) {
           mask == no_node ? nullptr : &graph[mask]};
 }
 
-bool strides_aligned(const Node& node) {
-  if (is_quantized(node.type)) return true;
-  return node.nb[1] % 16 == 0 && node.nb[2] % 16 == 0 && node.nb[3] % 16 == 0;
-}
-
 constexpr std::uint64_t cache_stride = 256;  // FATTN_KQ_STRIDE
 
 // Computing several query heads of one key head together, which the kernels for unusual head sizes require.
 bool groups_heads(const Operands& o, bool alibi) {
   return o.grouping() >= 2 && o.mask != nullptr && !alibi && o.k.ne[1] % cache_stride == 0 &&
          strides_aligned(o.q) && strides_aligned(o.k) && strides_aligned(o.v) && strides_aligned(*o.mask);
-}
-
-bool readable(ElementType type) {
-  switch (type) {
-    case ElementType::f32:
-    case ElementType::f16:
-    case ElementType::bf16:
-    case ElementType::q4_0:
-    case ElementType::q4_1:
-    case ElementType::q5_0:
-    case ElementType::q5_1:
-    case ElementType::q8_0: return true;
-    default: return false;
-  }
 }
 
 bool head_size_supported(const Operands& o, bool grouped) {
@@ -91,10 +72,29 @@ std::uint64_t append_f16_copy(std::uint64_t end, const Node& cache) {
 
 }  // namespace
 
+bool strides_aligned(const Node& node) {
+  if (is_quantized(node.type)) return true;
+  return node.nb[1] % 16 == 0 && node.nb[2] % 16 == 0 && node.nb[3] % 16 == 0;
+}
+
+bool kernels_read_cache(ElementType type) {
+  switch (type) {
+    case ElementType::f32:
+    case ElementType::f16:
+    case ElementType::bf16:
+    case ElementType::q4_0:
+    case ElementType::q4_1:
+    case ElementType::q5_0:
+    case ElementType::q5_1:
+    case ElementType::q8_0: return true;
+    default: return false;
+  }
+}
+
 bool device_supports_flash_attention(const Graph& graph, const Node& operation) {
   const Operands o = operands_of(graph, operation);
-  return head_size_supported(o, groups_heads(o, operation.alibi)) && readable(o.k.type) &&
-         readable(o.v.type) && (o.mask == nullptr || o.mask->ne[2] == 1);
+  return head_size_supported(o, groups_heads(o, operation.alibi)) && kernels_read_cache(o.k.type) &&
+         kernels_read_cache(o.v.type) && (o.mask == nullptr || o.mask->ne[2] == 1);
 }
 
 bool values_are_keys(const Graph& graph, const Node& operation) {

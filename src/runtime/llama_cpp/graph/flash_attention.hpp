@@ -12,6 +12,11 @@ namespace vramcalc::llama_cpp::graph {
 // "auto" turns flash attention off.
 bool device_supports_flash_attention(const Graph& graph, const Node& operation);
 
+// The types of cache that CUDA's attention kernels read, at once or through a copy, and whether vectors of 16
+// bytes can be read from the rows.
+bool kernels_read_cache(ElementType type);
+bool strides_aligned(const Node& node);
+
 // Latent attention reads its values from the keys, so one copy serves both.
 bool values_are_keys(const Graph& graph, const Node& operation);
 

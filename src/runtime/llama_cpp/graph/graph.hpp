@@ -55,6 +55,7 @@ enum class Op : std::uint8_t {
   ssm_conv,
   ssm_scan,
   gated_delta_net,
+  lightning_indexer,
   other,
 };
 

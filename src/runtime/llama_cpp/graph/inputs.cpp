@@ -51,18 +51,25 @@ CachedHeads common_heads(const Architecture& a, bool of_window) {
   return common;
 }
 
+// Flash attention reads it as f16. Until pull request 23764 it was converted from f32.
+NodeId mask(Builder& b, const Extent& ne) {
+  const bool wide = !b.s.flash_attention || b.s.f32_mask;
+  const NodeId input = b.g.input(wide ? ElementType::f32 : ElementType::f16, ne);
+  return b.s.flash_attention && wide ? cast(b.g, input, ElementType::f16) : input;
+}
+
 CacheInputs cache_inputs(Builder& b, bool of_window) {
-  const ElementType mask_type = b.s.flash_attention ? ElementType::f16 : ElementType::f32;
   const std::uint64_t value_rows = b.s.transposes_values() ? b.tokens * widest_cached_value(b.a) : b.tokens;
   CacheInputs in;
   if (!b.a.causal) {
-    in.mask = b.g.input(mask_type, {b.tokens, b.tokens, 1, 1});
+    in.mask = mask(b, {b.tokens, b.tokens, 1, 1});
     return in;
   }
   in.cells = of_window ? b.s.window_cells : b.s.cells;
   in.key_rows = b.g.input(ElementType::i64, {b.tokens, 1, 1, 1});
   in.value_rows = b.g.input(ElementType::i64, {value_rows, 1, 1, 1});
-  in.mask = b.g.input(mask_type, {in.cells, b.tokens / b.s.streams, 1, b.s.streams});
+  in.mask = mask(b, {in.cells, b.tokens / b.s.streams, 1, b.s.streams});
+  if (!b.s.rotates_heads) return in;
   const CachedHeads heads = common_heads(b.a, of_window);
   if (is_quantized(b.s.cache_type_k) && heads.key > 0 && heads.key % 64 == 0) {
     const std::uint64_t width = rotation_width(heads.key);
@@ -223,12 +230,13 @@ void expand_mixed_inputs(Builder& b, NodeId table, std::uint64_t width) {
 NodeId input_embedding(Builder& b) {
   const std::uint64_t width = b.a.hidden_size * (1ull + b.a.graph.stacked_embeddings);
   const NodeId ids = b.token_ids = b.g.input(ElementType::i32, {b.tokens, 1, 1, 1});
-  const NodeId given = b.g.input(ElementType::f32, {width, b.tokens, 1, 1});
+  const NodeId given =
+      b.s.room_for_embeddings ? b.g.input(ElementType::f32, {width, b.tokens, 1, 1}) : no_node;
   const NodeId table = b.input_weight(Role::embedding, ElementType::f16, b.a.hidden_size, b.a.vocab_size);
   NodeId rows = get_rows(b.g, table, ids);
   if (width != b.a.hidden_size) rows = pad(b.g, rows, width - b.a.hidden_size);
   b.g.expand(rows);
-  b.g.expand(given);
+  if (given != no_node) b.g.expand(given);
   if (b.s.mixed_inputs) expand_mixed_inputs(b, table, width);
   if (width == b.a.hidden_size) return rows;
   b.stacked_embedding = rows;

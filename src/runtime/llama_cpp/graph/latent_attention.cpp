@@ -86,8 +86,9 @@ NodeId choose_cells(Builder& b, const Indexer& indexer, NodeId compressed, NodeI
   weights = g.view(weights, {heads, b.tokens / streams, 1, streams},
                    {4, g[weights].nb[1], g[weights].nb[2] / streams, g[weights].nb[3] / streams});
   weights = scale(g, weights);
-  const NodeId scores = g.compute(Op::other, ElementType::f32, {b.s.cells, b.tokens / streams, 1, streams},
-                                  {q, cached_keys(b, cache, head, 1), weights, b.index.mask});
+  const NodeId scores =
+      g.compute(Op::lightning_indexer, ElementType::f32, {b.s.cells, b.tokens / streams, 1, streams},
+                {q, cached_keys(b, cache, head, 1), weights, b.index.mask});
   return contiguous(g, top_k(g, scores, std::min<std::uint64_t>(b.s.cells, indexer.top_k)));
 }
 

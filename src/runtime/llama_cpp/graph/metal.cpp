@@ -15,7 +15,7 @@ constexpr std::uint64_t scales_of_product = 8 + 256 * 4;
 
 std::uint64_t blocks(std::uint64_t count, std::uint64_t of) { return (count + of - 1) / of; }
 
-std::uint64_t flash_attention_scratch(const Graph& graph, const Node& operation) {
+std::uint64_t flash_attention_scratch(const Graph& graph, const Node& operation, bool copies_cache) {
   const Node &q = graph[operation.sources[0]], &k = graph[operation.sources[1]],
              &v = graph[operation.sources[2]];
   const std::uint64_t tokens = q.ne[1], heads = q.ne[2] * q.ne[3];
@@ -29,18 +29,22 @@ std::uint64_t flash_attention_scratch(const Graph& graph, const Node& operation)
   }
   const std::uint64_t partial_results =
       4 * std::min(tokens, few_tokens) * heads * work_groups * (v.ne[0] + 2);
+  const std::uint64_t kept =
+      checked_add(cells_per_block * last_cells + round_up(blocks_of_mask, 32), partial_results);
+  if (!copies_cache) return kept;
   const std::uint64_t copy_of_k = round_up(checked_multiply(2, elements_of(k)), 16);
   const std::uint64_t copy_of_v =
       values_are_keys(graph, operation) ? 0 : round_up(checked_multiply(2, elements_of(v)), 16);
-  return checked_add(cells_per_block * last_cells + round_up(blocks_of_mask, 32) + partial_results,
-                     checked_add(copy_of_k, copy_of_v));
+  return checked_add(kept, checked_add(copy_of_k, copy_of_v));
 }
 
 }  // namespace
 
-std::uint64_t with_metal_scratch(const Graph& graph, const Node& operation, std::uint64_t result_bytes) {
+std::uint64_t with_metal_scratch(const Graph& graph, const Node& operation, std::uint64_t result_bytes,
+                                 bool copies_cache) {
   switch (operation.op) {
-    case Op::flash_attention: return checked_add(result_bytes, flash_attention_scratch(graph, operation));
+    case Op::flash_attention:
+      return checked_add(result_bytes, flash_attention_scratch(graph, operation, copies_cache));
     case Op::mul_mat_id: {
       const std::uint64_t experts = graph[operation.sources[0]].ne[2];
       const std::uint64_t tokens = graph[operation.sources[2]].ne[1];

@@ -31,7 +31,7 @@ NodeId pooled(Builder& b, NodeId x) {
 // Final norm and logits, which both stay until the host has read them.
 void output(Builder& b, NodeId x) {
   using RowSelection = GraphTraits::RowSelection;
-  const RowSelection rows = b.a.graph.row_selection;
+  const RowSelection rows = b.row_selection();
   if (rows == RowSelection::before_final_norm) {
     keep(b, x);
     x = get_rows(b.g, x, b.out_ids);

@@ -91,6 +91,7 @@ class Signature {
     add(static_cast<std::size_t>(rules.order));
     add(rules.alignment);
     add(std::size_t{rules.pads_quantized_rows});
+    add(std::size_t{rules.copies_cache});
   }
   std::string take() { return std::move(text_); }
 

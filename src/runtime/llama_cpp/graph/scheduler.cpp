@@ -1,7 +1,9 @@
 #include "runtime/llama_cpp/graph/scheduler.hpp"
 
 #include <algorithm>
+#include <iterator>
 
+#include "runtime/llama_cpp/graph/cuda_fusion.hpp"
 #include "runtime/llama_cpp/graph/device_support.hpp"
 #include "runtime/llama_cpp/graph/metal_order.hpp"
 #include "runtime/llama_cpp/graph/vulkan_order.hpp"
@@ -44,6 +46,7 @@ class Scheduler {
   }
 
   Schedule run(const std::vector<std::size_t>& marks) {
+    if (may_fuse()) readers_ = count_readers(graph_);
     assign_by_location();
     spread(true, true);
     spread(true, false);
@@ -218,18 +221,26 @@ class Scheduler {
     kept_inputs_.push_back(input);
   }
 
+  // CUDA's fusions that matter to memory are those of experts. The readers are those of the graph without
+  // copies.
+  bool may_fuse() const {
+    return backends_.order == Order::cuda &&
+           std::ranges::any_of(graph_.order(), [&](NodeId id) { return graph_[id].op == Op::mul_mat_id; });
+  }
+
   Schedule emit(const std::vector<std::size_t>& marks) {
     Schedule result;
     result.steps.reserve(graph_.order().size() + 64);
     emit_copies_as_leaves(result);
     for (const NodeId leaf : graph_.leaves()) result.leaves.push_back({leaf, backend(leaf)});
+    std::size_t kept = 0;  // may reach into the next split
     for (const Split& split : splits_) {
       for (const NodeId input : split.inputs) {
         result.steps.push_back({graph_.dependency(input), backend(input)});
         result.steps.push_back({copy(input, split.backend), split.backend});
       }
-      const ReorderedRun run = order_of(split);
-      auto kept = run.kept.begin();
+      ReorderedRun run = order_of(split);
+      std::ranges::move(run.kept, std::back_inserter(kept_));
       for (std::size_t i = split.first; i < split.last; ++i) {
         const NodeId id = run.nodes[i - split.first];
         while (result.marks.size() < marks.size() && marks[result.marks.size()] <= i) {
@@ -238,7 +249,8 @@ class Scheduler {
         if (result.kept_copies.size() < kept_copies_.size() && kept_copies_[result.kept_copies.size()] == i)
           result.kept_copies.push_back(result.steps.size());
         result.steps.push_back({id, backend(id)});
-        for (; kept != run.kept.end() && kept->operation == id; ++kept) emit_kept(*kept, split, result);
+        for (; kept != kept_.size() && kept_[kept].operation == id; ++kept)
+          emit_kept(kept_[kept], split, result);
       }
     }
     return result;
@@ -251,6 +263,12 @@ class Scheduler {
     switch (wanted) {
       case Order::vulkan: return in_vulkan_order(graph_, run);
       case Order::metal: return {in_metal_order(graph_, run), {}};
+      case Order::cuda:
+        if (readers_.empty()) break;
+        return {
+            {run.begin(), run.end()},
+            kept_by_cuda(graph_, readers_, order, split.first, split.last)
+        };
       case Order::as_built: break;
     }
     return {
@@ -288,6 +306,8 @@ class Scheduler {
   const Backends& backends_;
   std::vector<BackendId> assigned_;
   std::vector<std::size_t> computed_;        // positions in the graph's order, without views
+  Readers readers_;                          // if operations may be fused
+  std::vector<KeptUntil> kept_;              // in the order of their operations
   std::vector<std::int32_t> row_of_copies_;  // by tensor
   std::vector<NodeId> copies_;
   std::vector<Split> splits_;

@@ -9,7 +9,7 @@ struct Backends {
   int devices = 1;
   bool offload_host_weights = true;  // a device computes large batches even if the weight is on the host
   int copies = 1;                    // of every input: 4 with pipeline parallelism
-  Order order = Order::as_built;
+  Order order = Order::cuda;
   BackendId cpu() const { return static_cast<BackendId>(devices); }
 };
 

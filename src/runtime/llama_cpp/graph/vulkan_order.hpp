@@ -3,15 +3,9 @@
 #include <span>
 #include <vector>
 
-#include "runtime/llama_cpp/graph/graph.hpp"
+#include "runtime/llama_cpp/graph/kept_until.hpp"
 
 namespace vramcalc::llama_cpp::graph {
-
-// Tensors that are kept until an operation was computed, even after their last reader.
-struct KeptUntil {
-  NodeId operation = no_node;
-  std::vector<NodeId> tensors;
-};
 
 struct ReorderedRun {
   std::vector<NodeId> nodes;
