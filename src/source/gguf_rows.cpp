@@ -10,6 +10,7 @@
 #include "catalog/names.hpp"
 #include "catalog/suggest.hpp"
 #include "model/printable.hpp"
+#include "source/gguf_known_architectures.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::source {
@@ -42,7 +43,7 @@ bool is_written_as(const json& row, std::string_view architecture) {
   const std::string nearest =
       suggestions.empty() ? "" : fmt::format("; the nearest are {}", fmt::join(suggestions, ", "));
   throw Error(ErrorCode::unsupported,
-              fmt::format("{}: general.architecture {} is not known{}", file, in_quotes(name), nearest),
+              fmt::format("{}: general.architecture {} {}{}", file, in_quotes(name), why_unknown(name), nearest),
               std::move(suggestions));
 }
 

@@ -136,6 +136,7 @@ GraphSettings with_rules(GraphSettings settings, const ReleaseRules& rules) {
   settings.room_for_embeddings = rules.room_for_embeddings != Applies::no;
   settings.rotates_heads = rules.rotates_heads != Applies::no;
   settings.late_rows = rules.late_rows != Applies::no;
+  settings.mixed_inputs = rules.mixed_inputs == Applies::yes;
   return settings;
 }
 

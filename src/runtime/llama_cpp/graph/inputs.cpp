@@ -35,6 +35,15 @@ std::optional<HeadsOfBlock> heads_of(const Block& block) {
 
 constexpr std::uint64_t value_rotation_width = 64;
 
+// An input of the graph; with mixed inputs (b12211) it is kept beside the cache of each layer, in a buffer of its
+// own that the log calls "rotation buffer".
+NodeId rotation_matrix(Builder& b, std::uint64_t width) {
+  const Extent ne = {width, width, 1, 1};
+  if (!b.s.mixed_inputs) return b.g.input(ElementType::f32, ne);
+  const BackendId backend = b.s.cache_on_device ? b.backend_of(b.where.of_layer(0)) : b.backends.cpu();
+  return b.g.stored(Storage::cache, backend, ElementType::f32, ne);
+}
+
 // The head sizes that the layers of one cache have in common; 0 if they differ.
 CachedHeads common_heads(const Architecture& a, bool of_window) {
   CachedHeads common;
@@ -72,11 +81,10 @@ CacheInputs cache_inputs(Builder& b, bool of_window) {
   if (!b.s.rotates_heads) return in;
   const CachedHeads heads = common_heads(b.a, of_window);
   if (is_quantized(b.s.cache_type_k) && heads.key > 0 && heads.key % 64 == 0) {
-    const std::uint64_t width = rotation_width(heads.key);
-    in.key_rotation = b.g.input(ElementType::f32, {width, width, 1, 1});
+    in.key_rotation = rotation_matrix(b, rotation_width(heads.key));
   }
   if (is_quantized(b.s.cache_type_v) && heads.value > 0 && heads.value % 64 == 0) {
-    in.value_rotation = b.g.input(ElementType::f32, {value_rotation_width, value_rotation_width, 1, 1});
+    in.value_rotation = rotation_matrix(b, value_rotation_width);
   }
   return in;
 }
@@ -87,8 +95,7 @@ CacheInputs index_inputs(Builder& b, const Indexer& indexer) {
   in.cells = b.s.cells;
   in.key_rows = b.g.input(ElementType::i64, {b.tokens, 1, 1, 1});
   in.mask = b.g.input(ElementType::f16, {in.cells, b.tokens / b.s.streams, 1, b.s.streams});
-  const std::uint64_t width = rotation_width(indexer.key_length);
-  in.key_rotation = b.g.input(ElementType::f32, {width, width, 1, 1});
+  in.key_rotation = rotation_matrix(b, rotation_width(indexer.key_length));
   return in;
 }
 
