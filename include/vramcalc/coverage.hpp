@@ -8,8 +8,8 @@
 
 namespace vramcalc {
 
-// How a term is known for one release of a runtime on one backend: equal to the byte and held against measured
-// figures, an interval, or printed by rules that nobody has measured there.
+// How a term is known for one release of a runtime on one backend: equal to the byte and held against
+// measured figures, an interval, or printed by rules that nobody has measured there.
 enum class Certainty : std::uint8_t { exact, interval, untested };
 std::string_view to_string(Certainty certainty);
 

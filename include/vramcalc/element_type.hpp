@@ -8,8 +8,8 @@
 
 namespace vramcalc {
 
-// ggml's element types (llama.cpp 0.5.0, ggml/include/ggml.h, and f8_e4m3 of newer builds). Retired ids are left
-// out.
+// ggml's element types (llama.cpp 0.5.0, ggml/include/ggml.h, and f8_e4m3 of newer builds). Retired ids are
+// left out.
 enum class ElementType : std::uint8_t {
   f32,
   f16,

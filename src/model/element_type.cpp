@@ -10,8 +10,8 @@
 namespace vramcalc {
 namespace {
 
-// llama.cpp 0.5.0: ggml/src/ggml.c (names), ggml/src/ggml-common.h (blocks), ggml/include/ggml.h (ids). f8_e4m3 is
-// that of b12211.
+// llama.cpp 0.5.0: ggml/src/ggml.c (names), ggml/src/ggml-common.h (blocks), ggml/include/ggml.h (ids).
+// f8_e4m3 is that of b12211.
 constexpr std::array layouts{
     ElementLayout{ElementType::f32,     "f32",     0,  1,   4  },
     ElementLayout{ElementType::f16,     "f16",     1,  1,   2  },

@@ -29,7 +29,8 @@ std::string lines_of(std::span<const Coverage> rows) {
   const Coverage& first = rows.front();
   std::string text = fmt::format("{} {}, {}\n", first.runtime, first.release, first.backend);
   for (const Certainty certainty : {Certainty::exact, Certainty::interval, Certainty::untested})
-    if (const std::string terms = terms_of(rows, certainty); !terms.empty()) text += fmt::format("  {}\n", terms);
+    if (const std::string terms = terms_of(rows, certainty); !terms.empty())
+      text += fmt::format("  {}\n", terms);
   return text;
 }
 
@@ -40,7 +41,8 @@ std::string_view program_version() { return VRAMCALC_VERSION; }
 std::string version_table() {
   std::string text = fmt::format("vramcalc {}, catalog of {}\n", program_version(), catalog_date());
   for (auto rows = coverage(); !rows.empty();) {
-    const auto next = std::ranges::find_if_not(rows, [&](const Coverage& row) { return same_program(row, rows.front()); });
+    const auto next =
+        std::ranges::find_if_not(rows, [&](const Coverage& row) { return same_program(row, rows.front()); });
     const auto count = static_cast<std::size_t>(next - rows.begin());
     text += lines_of(rows.first(count));
     rows = rows.subspan(count);

@@ -6,8 +6,8 @@
 
 namespace vramcalc::source {
 
-// An architecture that llama.cpp loads, but whose tensors and graph are not known here. tests/conformance/known.txt
-// lists all names that its releases have.
+// An architecture that llama.cpp loads, but whose tensors and graph are not known here.
+// tests/conformance/known.txt lists all names that its releases have.
 struct KnownArchitecture {
   std::string_view name;
   std::string_view release;  // one that has it

@@ -42,9 +42,10 @@ bool is_written_as(const json& row, std::string_view architecture) {
   std::vector<std::string> suggestions = catalog::suggest(name, candidates);
   const std::string nearest =
       suggestions.empty() ? "" : fmt::format("; the nearest are {}", fmt::join(suggestions, ", "));
-  throw Error(ErrorCode::unsupported,
-              fmt::format("{}: general.architecture {} {}{}", file, in_quotes(name), why_unknown(name), nearest),
-              std::move(suggestions));
+  throw Error(
+      ErrorCode::unsupported,
+      fmt::format("{}: general.architecture {} {}{}", file, in_quotes(name), why_unknown(name), nearest),
+      std::move(suggestions));
 }
 
 // [["sliding_attention", 3], ["full_attention", 1]] → one word per layer.

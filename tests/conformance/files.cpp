@@ -1,5 +1,5 @@
-// conformance_files FOLDER NAME...: GGUF files with the keys and tensors of tests/measured/, whose data are holes. Prints
-// the path of each.
+// conformance_files FOLDER NAME...: GGUF files with the keys and tensors of tests/measured/, whose data are
+// holes. Prints the path of each.
 #include <cstdio>
 #include <exception>
 #include <filesystem>

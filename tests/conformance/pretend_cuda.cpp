@@ -1,6 +1,6 @@
-// A CUDA runtime, driver and cuBLAS without a GPU behind them, for llama.cpp's real CUDA backend: it asks what devices
-// there are and reserves memory, which are addresses only. Nothing is computed.
-// PRETEND_GPUS (1), PRETEND_MIB of memory each (196608), PRETEND_CC compute capability × 10 (89).
+// A CUDA runtime, driver and cuBLAS without a GPU behind them, for llama.cpp's real CUDA backend: it asks
+// what devices there are and reserves memory, which are addresses only. Nothing is computed. PRETEND_GPUS
+// (1), PRETEND_MIB of memory each (196608), PRETEND_CC compute capability × 10 (89).
 #include <sys/mman.h>
 
 #include <cstdint>
@@ -54,17 +54,17 @@ struct Property {
 
 constexpr std::size_t bytes_of_properties = 1008, offset_of_memory = 288;
 constexpr Property properties[] = {
-    {296, 48 << 10},   // sharedMemPerBlock
-    {304, 64 << 10},   // regsPerBlock
-    {308, 32},         // warpSize
-    {320, 1024},       // maxThreadsPerBlock
-    {384, 128},        // multiProcessorCount
-    {560, 1},          // concurrentKernels
-    {596, 64 << 20},   // l2CacheSize
-    {604, 1536},       // maxThreadsPerMultiProcessor
-    {624, 100 << 10},  // sharedMemPerMultiprocessor
-    {632, 64 << 10},   // regsPerMultiprocessor
-    {672, 99 << 10},   // sharedMemPerBlockOptin
+    {296, 48 << 10 }, // sharedMemPerBlock
+    {304, 64 << 10 }, // regsPerBlock
+    {308, 32       }, // warpSize
+    {320, 1024     }, // maxThreadsPerBlock
+    {384, 128      }, // multiProcessorCount
+    {560, 1        }, // concurrentKernels
+    {596, 64 << 20 }, // l2CacheSize
+    {604, 1536     }, // maxThreadsPerMultiProcessor
+    {624, 100 << 10}, // sharedMemPerMultiprocessor
+    {632, 64 << 10 }, // regsPerMultiprocessor
+    {672, 99 << 10 }, // sharedMemPerBlockOptin
 };
 constexpr std::size_t offset_of_major = 360, offset_of_minor = 364;
 
@@ -166,7 +166,8 @@ int cudaStreamEndCapture(void*, void** graph) {
   *graph = nullptr;
   return success;
 }
-int cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const void*, int, std::size_t, unsigned) {
+int cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const void*, int, std::size_t,
+                                                           unsigned) {
   *blocks = 1;
   return success;
 }
@@ -174,7 +175,12 @@ int cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const vo
 int cudaFuncGetAttributes(char* attributes, const void*) {
   std::memset(attributes, 0, 144);
   const int capability = static_cast<int>(setting("PRETEND_CC", 89));
-  const Property values[] = {{24, 1024}, {28, 64}, {32, capability}, {36, capability}};
+  const Property values[] = {
+      {24, 1024      },
+      {28, 64        },
+      {32, capability},
+      {36, capability}
+  };
   for (const Property& each : values) put(attributes + each.offset, each.value);
   return success;
 }

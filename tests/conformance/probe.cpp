@@ -1,6 +1,6 @@
-// conformance_probe FILE.gguf [key=value ...]: what llama.cpp's own library reserves for a GGUF file with holes, in bytes
-// per buffer, as JSON.
-// conformance_probe architectures: the names of the architectures that the library knows, one a line.
+// conformance_probe FILE.gguf [key=value ...]: what llama.cpp's own library reserves for a GGUF file with
+// holes, in bytes per buffer, as JSON. conformance_probe architectures: the names of the architectures that
+// the library knows, one a line.
 #include <ggml-backend.h>
 #include <llama-ext.h>
 #include <llama.h>
@@ -20,8 +20,8 @@ const char* llm_arch_name(llm_arch arch);
 
 namespace {
 
-// c np kvu ub b k v fa ngl nout rs: as llama-server's flags and llama_context_params' fields; devices: how many of the
-// GPUs; dry=0 really reserves; repack=1 lets the CPU keep weights in layouts of its own.
+// c np kvu ub b k v fa ngl nout rs: as llama-server's flags and llama_context_params' fields; devices: how
+// many of the GPUs; dry=0 really reserves; repack=1 lets the CPU keep weights in layouts of its own.
 using Settings = std::map<std::string, std::string, std::less<>>;
 
 std::string text(const Settings& settings, std::string_view key, std::string otherwise) {
@@ -91,7 +91,8 @@ Context open(llama_model& model, const Settings& settings) {
   params.kv_unified = number(settings, "kvu", 0) != 0;
   params.type_k = type(settings, "k");
   params.type_v = type(settings, "v");
-  params.flash_attn_type = static_cast<llama_flash_attn_type>(number(settings, "fa", LLAMA_FLASH_ATTN_TYPE_AUTO));
+  params.flash_attn_type =
+      static_cast<llama_flash_attn_type>(number(settings, "fa", LLAMA_FLASH_ATTN_TYPE_AUTO));
   params.swa_full = number(settings, "swafull", 0) != 0;
   Context context(llama_init_from_model(&model, params), llama_free);
   if (!context) throw std::runtime_error("the context cannot be made");

@@ -33,7 +33,8 @@ std::string name_of(const Coverage& row) {
 }
 
 bool is_known(std::string_view backend) {
-  return backend == "cuda" || backend == "rocm" || backend == "metal" || backend == "vulkan" || backend == "sycl";
+  return backend == "cuda" || backend == "rocm" || backend == "metal" || backend == "vulkan" ||
+         backend == "sycl";
 }
 
 }  // namespace
@@ -55,10 +56,12 @@ TEST_CASE("each term of a release and backend has one row") {
 
 TEST_CASE("no compute buffer is called exact that is printed as an interval") {
   for (const Coverage& row : coverage()) {
-    if (row.runtime != "llama.cpp" || row.release != "0.5.0" || row.term != TermKind::compute_buffer) continue;
+    if (row.runtime != "llama.cpp" || row.release != "0.5.0" || row.term != TermKind::compute_buffer)
+      continue;
     INFO(name_of(row));
     if (row.certainty == Certainty::exact && is_known(row.backend))
       CHECK(llama_cpp::is_exact({}, backend_named(row.backend)));
-    if (row.certainty == Certainty::interval) CHECK_FALSE(llama_cpp::is_exact({}, backend_named(row.backend)));
+    if (row.certainty == Certainty::interval)
+      CHECK_FALSE(llama_cpp::is_exact({}, backend_named(row.backend)));
   }
 }

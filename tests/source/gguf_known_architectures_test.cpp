@@ -60,9 +60,12 @@ TEST_CASE("no architecture is known by name that no engine has") {
 TEST_CASE("a refusal says which llama.cpp loads the architecture") {
   const auto rows = measured::architectures();
   CHECK(refusal(rows, "glm5-next")
-            .starts_with("m.gguf: general.architecture \"glm5-next\" is not known here yet: llama.cpp loads it since "
-                         "b12211 (0.5.0 does not), and its shape was not examined"));
-  CHECK(refusal(rows, "t5").starts_with(
-      "m.gguf: general.architecture \"t5\" is not known here, although llama.cpp 0.5.0 loads it"));
-  CHECK(refusal(rows, "llamma").starts_with("m.gguf: general.architecture \"llamma\" is not known; the nearest are llama"));
+            .starts_with(
+                "m.gguf: general.architecture \"glm5-next\" is not known here yet: llama.cpp loads it since "
+                "b12211 (0.5.0 does not), and its shape was not examined"));
+  CHECK(refusal(rows, "t5")
+            .starts_with(
+                "m.gguf: general.architecture \"t5\" is not known here, although llama.cpp 0.5.0 loads it"));
+  CHECK(refusal(rows, "llamma")
+            .starts_with("m.gguf: general.architecture \"llamma\" is not known; the nearest are llama"));
 }

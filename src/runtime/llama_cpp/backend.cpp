@@ -62,9 +62,10 @@ std::uint64_t all_logits(const Architecture& architecture, const GraphSettings& 
                           architecture.vocab_size + architecture.hidden_size);
 }
 
-// Builds with inputs for mixed batches changed other graphs too. Their sources were not read: on the CPU, the only
-// backend of which figures are known (tests/measured/newer_engine.tsv), they reserve between these margins of the
-// lower and the higher of the graphs with and without these inputs. Those with an indexer became much smaller.
+// Builds with inputs for mixed batches changed other graphs too. Their sources were not read: on the CPU, the
+// only backend of which figures are known (tests/measured/newer_engine.tsv), they reserve between these
+// margins of the lower and the higher of the graphs with and without these inputs. Those with an indexer
+// became much smaller.
 constexpr Margin margin_of_newer{110, 60}, margin_of_newer_indexers{600, 60};
 
 bool has_indexer(const Architecture& architecture) {

@@ -274,8 +274,8 @@ std::string Session::why_interval(Backend backend) const {
   return llama_cpp::why_interval(params(), backend);
 }
 
-// Room for micro-batches that mix tokens and embeddings (ReleaseRules::mixed_inputs): what the caller gives, the rows
-// of the tokens and both together, on a GPU and again on the host at most.
+// Room for micro-batches that mix tokens and embeddings (ReleaseRules::mixed_inputs): what the caller gives,
+// the rows of the tokens and both together, on a GPU and again on the host at most.
 std::optional<Bytes> Session::newer_releases_add() const {
   constexpr std::uint64_t tensors = 3;
   if (params().rules != ReleaseRules{}) return std::nullopt;

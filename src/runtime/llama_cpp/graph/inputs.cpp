@@ -35,8 +35,8 @@ std::optional<HeadsOfBlock> heads_of(const Block& block) {
 
 constexpr std::uint64_t value_rotation_width = 64;
 
-// An input of the graph; with mixed inputs (b12211) it is kept beside the cache of each layer, in a buffer of its
-// own that the log calls "rotation buffer".
+// An input of the graph; with mixed inputs (b12211) it is kept beside the cache of each layer, in a buffer of
+// its own that the log calls "rotation buffer".
 NodeId rotation_matrix(Builder& b, std::uint64_t width) {
   const Extent ne = {width, width, 1, 1};
   if (!b.s.mixed_inputs) return b.g.input(ElementType::f32, ne);
