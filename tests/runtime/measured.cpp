@@ -48,7 +48,8 @@ Case parse(const std::string& line) {
   return result;
 }
 
-// "server_1slot allocated=1 | 92285056 12595232": one of `known`, with the buffers of each device and the host.
+// "server_1slot allocated=1 | 92285056 12595232": one of `known`, with the buffers of each device and the
+// host.
 Case parse_cuda(const std::string& line, const std::vector<Case>& known) {
   const std::vector<std::string> parts = split(line, " | ");
   const std::vector<std::string> words = split(parts[0], " ");
@@ -127,7 +128,8 @@ llama_cpp::DeviceMap device_map(const Architecture& architecture, std::span<cons
                                 std::span<const ElementType> types, const Case& measured) {
   llama_cpp::DeviceMap map = llama_cpp::locate(architecture, tensors, types, placement(measured)).map;
   map.rules = rules_of(measured);
-  map.pipeline_parallel = architecture.gguf_name != "minicpm3" || measured.number("fa", 0) == 0;
+  map.pipeline_parallel =
+      measured.fused || architecture.gguf_name != "minicpm3" || measured.number("fa", 0) == 0;
   return map;
 }
 

@@ -9,8 +9,8 @@
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "vramcalc/llama_cpp/placement.hpp"
 
-// Figures of tests/measured/compute/: what llama.cpp 0.5.0 allocated on devices that compute every operation by
-// itself, as CUDA does with GGML_CUDA_DISABLE_FUSION=1, with one line per setting. For the same settings,
+// Figures of tests/measured/compute/: what llama.cpp 0.5.0 allocated on devices that compute every operation
+// by itself, as CUDA does with GGML_CUDA_DISABLE_FUSION=1, with one line per setting. For the same settings,
 // tests/measured/compute_cuda/ has the compute buffers of CUDA as it is.
 namespace vramcalc::measured {
 
@@ -49,8 +49,9 @@ std::vector<Case> all_cases(const std::string& model);  // both
 // The requested placement on GPUs of the same size.
 llama_cpp::Placement placement(const Case& measured);
 
-// Where everything was, on devices with the rules of the case. With MiniCPM3, whose heads have no kernel, the buffers for pipeline parallelism
-// were too large for the machine, and llama.cpp turned it off.
+// Where everything was, on devices with the rules of the case. With MiniCPM3, whose heads have no kernel, the
+// buffers for pipeline parallelism were too large for the machine without fusions, and llama.cpp turned it
+// off.
 llama_cpp::DeviceMap device_map(const Architecture& architecture, std::span<const Tensor> tensors,
                                 std::span<const ElementType> types, const Case& measured);
 

@@ -29,6 +29,10 @@ struct ReleaseRules {
   // The compute buffer has room for the f16 copies of a quantized cache that flash attention makes.
   Applies copies_cache_on_cuda = Applies::yes;
   Applies copies_cache_on_metal = Applies::yes;
+  // CUDA keeps the experts' results until they are weighted and summed, and the operands of the choice of
+  // experts until it is made, so that each is one operation.
+  Applies fuses_sum_of_experts = Applies::yes;
+  Applies fuses_choice_of_experts = Applies::yes;
   // The host has more inputs, for batches that mix tokens and embeddings. Newer than 0.5.0.
   Applies mixed_inputs = Applies::no;
   friend bool operator==(const ReleaseRules&, const ReleaseRules&) = default;

@@ -97,6 +97,8 @@ struct Bound {
 DeviceRules in_release(DeviceRules device, Backend backend, const ReleaseRules& rules) {
   const Applies copies = backend == Backend::metal ? rules.copies_cache_on_metal : rules.copies_cache_on_cuda;
   device.copies_cache = copies == Applies::yes;
+  device.fuses_sum_of_experts = rules.fuses_sum_of_experts == Applies::yes;
+  device.fuses_choice_of_experts = rules.fuses_choice_of_experts == Applies::yes;
   return device;
 }
 

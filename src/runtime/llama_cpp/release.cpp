@@ -45,6 +45,8 @@ constexpr std::array changes = {
     Change{&ReleaseRules::all_logits,            yes, no,  23861, {20260531, 9442,  0}, {20260602, 9479,  1}},
     Change{&ReleaseRules::copies_cache_on_cuda,  no,  yes, 23907, {20260602, 9479,  0}, {20260604, 9495,  1}},
     Change{&ReleaseRules::copies_cache_on_metal, no,  yes, 27390, {20260819, 10780, 0}, {20260821, 10950, 5}},
+    Change{&ReleaseRules::fuses_sum_of_experts,  no,  yes, 25952, {20260831, 10750, 3}, {20260902, 10751, 4}},
+    Change{&ReleaseRules::fuses_choice_of_experts, no, yes, 28432, {20260922, 11123, 4}, {20260924, 11124, 5}},
     Change{&ReleaseRules::mixed_inputs,          no,  yes, 0,     {20260928, 11480, 5}, {20261008, 11750, 6}},
 };
 // clang-format on

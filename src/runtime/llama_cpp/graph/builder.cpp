@@ -19,7 +19,7 @@ bool pipelines(const DeviceMap& where, const GraphSettings& settings) {
 
 Backends backends_of(const DeviceMap& where, const GraphSettings& settings) {
   return {where.devices, where.offload_operations, pipelines(where, settings) ? pipeline_copies : 1,
-          where.rules.order};
+          where.rules};
 }
 
 }  // namespace

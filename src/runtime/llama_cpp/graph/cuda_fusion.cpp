@@ -20,16 +20,20 @@ bool is_plain_f32(const Node& node) { return node.type == ElementType::f32 && is
 
 class Fusions {
  public:
-  Fusions(const Graph& graph, const Readers& readers, std::span<const NodeId> order, std::size_t first,
-          std::size_t last)
-      : graph_(graph), readers_(readers), order_(order), last_(last), next_(first) {}
+  Fusions(const Graph& graph, const Readers& readers, const DeviceRules& rules, std::span<const NodeId> order,
+          std::size_t first, std::size_t last)
+      : graph_(graph), readers_(readers), rules_(rules), order_(order), last_(last), next_(first) {}
 
   std::vector<KeptUntil> run() {
     for (; next_ < last_; ++next_) {
       switch (op(next_)) {
-        case Op::mul: keep_for_sum(); break;
+        case Op::mul:
+          if (rules_.fuses_sum_of_experts) keep_for_sum();
+          break;
         case Op::unary:
-        case Op::soft_max: keep_for_choice(); break;
+        case Op::soft_max:
+          if (rules_.fuses_choice_of_experts) keep_for_choice();
+          break;
         default: break;
       }
     }
@@ -189,6 +193,7 @@ class Fusions {
 
   const Graph& graph_;
   const Readers& readers_;
+  const DeviceRules& rules_;
   std::span<const NodeId> order_;
   std::size_t last_;
   std::size_t next_;
@@ -205,9 +210,9 @@ Readers count_readers(const Graph& graph) {
   return readers;
 }
 
-std::vector<KeptUntil> kept_by_cuda(const Graph& graph, const Readers& readers, std::span<const NodeId> order,
-                                    std::size_t first, std::size_t last) {
-  return Fusions(graph, readers, order, first, last).run();
+std::vector<KeptUntil> kept_by_cuda(const Graph& graph, const Readers& readers, const DeviceRules& rules,
+                                    std::span<const NodeId> order, std::size_t first, std::size_t last) {
+  return Fusions(graph, readers, rules, order, first, last).run();
 }
 
 }  // namespace vramcalc::llama_cpp::graph

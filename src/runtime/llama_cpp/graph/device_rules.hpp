@@ -18,6 +18,9 @@ struct DeviceRules {
   std::uint64_t alignment = 128;
   bool pads_quantized_rows = true;
   bool copies_cache = true;  // the f16 copies of a cache for flash attention are part of the scratch memory
+  // Of CUDA's order.
+  bool fuses_sum_of_experts = true;
+  bool fuses_choice_of_experts = true;
   friend bool operator==(const DeviceRules&, const DeviceRules&) = default;
 };
 

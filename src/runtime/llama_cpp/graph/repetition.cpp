@@ -92,6 +92,8 @@ class Signature {
     add(rules.alignment);
     add(std::size_t{rules.pads_quantized_rows});
     add(std::size_t{rules.copies_cache});
+    add(std::size_t{rules.fuses_sum_of_experts});
+    add(std::size_t{rules.fuses_choice_of_experts});
   }
   std::string take() { return std::move(text_); }
 

@@ -224,7 +224,7 @@ class Scheduler {
   // CUDA's fusions that matter to memory are those of experts. The readers are those of the graph without
   // copies.
   bool may_fuse() const {
-    return backends_.order == Order::cuda &&
+    return backends_.rules.order == Order::cuda &&
            std::ranges::any_of(graph_.order(), [&](NodeId id) { return graph_[id].op == Op::mul_mat_id; });
   }
 
@@ -259,7 +259,7 @@ class Scheduler {
   ReorderedRun order_of(const Split& split) {
     const auto& order = graph_.order();
     const std::span run(order.data() + split.first, split.last - split.first);
-    const Order wanted = split.backend == backends_.cpu() ? Order::as_built : backends_.order;
+    const Order wanted = split.backend == backends_.cpu() ? Order::as_built : backends_.rules.order;
     switch (wanted) {
       case Order::vulkan: return in_vulkan_order(graph_, run);
       case Order::metal: return {in_metal_order(graph_, run), {}};
@@ -267,7 +267,7 @@ class Scheduler {
         if (readers_.empty()) break;
         return {
             {run.begin(), run.end()},
-            kept_by_cuda(graph_, readers_, order, split.first, split.last)
+            kept_by_cuda(graph_, readers_, backends_.rules, order, split.first, split.last)
         };
       case Order::as_built: break;
     }

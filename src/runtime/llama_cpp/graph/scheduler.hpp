@@ -1,6 +1,7 @@
 #pragma once
 
 #include "runtime/llama_cpp/graph/allocator.hpp"
+#include "runtime/llama_cpp/graph/device_rules.hpp"
 #include "runtime/llama_cpp/graph/graph.hpp"
 
 namespace vramcalc::llama_cpp::graph {
@@ -9,7 +10,7 @@ struct Backends {
   int devices = 1;
   bool offload_host_weights = true;  // a device computes large batches even if the weight is on the host
   int copies = 1;                    // of every input: 4 with pipeline parallelism
-  Order order = Order::cuda;
+  DeviceRules rules;
   BackendId cpu() const { return static_cast<BackendId>(devices); }
 };
 
