@@ -8,22 +8,22 @@
 #include "catch.hpp"
 #include "source/gguf_rows.hpp"
 #include "source/measured_files.hpp"
+#include "vramcalc/element_type.hpp"
 #include "vramcalc/error.hpp"
 
 using namespace vramcalc;
 
 namespace {
 
-// The architectures that real engines accept, and the oldest engine that does (tests/conformance/known.txt).
-std::map<std::string, std::string> accepted() {
+// What real engines know by name, and the oldest engine that does (tests/conformance/known.txt).
+std::map<std::string, std::string> known_as(const std::string& kind) {
   std::ifstream in(VRAMCALC_SOURCE_DIR "/tests/conformance/known.txt");
   std::map<std::string, std::string> result;
-  const std::string mark = "architecture ";
   for (std::string line; std::getline(in, line);) {
-    if (!line.starts_with(mark)) continue;
-    const std::size_t bar = line.find(" | ");
+    if (!line.starts_with(kind + " ")) continue;
+    const std::size_t begin = kind.size() + 1, bar = line.find(" | ");
     const std::string engines = line.substr(bar + 3);
-    result[line.substr(mark.size(), bar - mark.size())] = engines.substr(0, engines.find(' '));
+    result[line.substr(begin, bar - begin)] = engines.substr(0, engines.find(' '));
   }
   return result;
 }
@@ -39,7 +39,7 @@ std::string refusal(const nlohmann::json& rows, std::string_view architecture) t
 
 TEST_CASE("every architecture of the engines is either read or known by name") {
   const auto rows = measured::architectures();
-  for (const auto& [name, release] : accepted()) {
+  for (const auto& [name, release] : known_as("architecture")) {
     if (name == "clip") continue;  // projectors
     const auto known = source::known_architectures();
     const auto found = std::ranges::find(known, name, &source::KnownArchitecture::name);
@@ -49,8 +49,17 @@ TEST_CASE("every architecture of the engines is either read or known by name") {
   }
 }
 
+TEST_CASE("every element type of the engines is known, and whether 0.5.0 has it") {
+  for (const auto& [name, release] : known_as("type")) {
+    INFO(name);
+    const auto type = element_type_from_name(name);
+    REQUIRE(type);
+    CHECK(is_newer(*type) == (release != "0.5.0"));
+  }
+}
+
 TEST_CASE("no architecture is known by name that no engine has") {
-  const auto names = accepted();
+  const auto names = known_as("architecture");
   for (const auto& each : source::known_architectures()) {
     INFO(each.name);
     CHECK(names.contains(std::string(each.name)));
