@@ -35,21 +35,23 @@ const comparisons = {
   newest: comparison(`vramcalc and ${latest}, CPU`, latest, 'vramcalc'),
 };
 
+const gpu = ['--gpu', 'h200-sxm-141gb', '-ngl', 'all'], cpu = ['--backend', 'cpu', '--ram', '2TiB'];
+
 async function compareStart(file, shape, { name, keys, flags }) {
   const start = `${shape}, ${name}`;
-  const onGpu = ['--gpu', 'h200-sxm-141gb', '-ngl', 'all', ...flags], onCpu = ['--backend', 'cpu', '--ram', '2TiB', ...flags];
   const now = await native(config, file, keys, 0);
   const next = await newest(config, file, keys);
-  add(comparisons.cuda, start, await native(config, file, keys, 1), await vramcalc(config, file, onGpu));
+  add(comparisons.cuda, start, await native(config, file, keys, 1), await vramcalc(config, file, [...gpu, ...flags]));
   add(comparisons.engines, start, now, next);
-  if (!config.cpu) return;
-  add(comparisons.cpu, start, now, await vramcalc(config, file, onCpu));
-  add(comparisons.newest, start, next, await vramcalc(config, file, ['--runtime', `llama.cpp@${latest}`, ...onCpu]));
+  if (!config.answersForCpu) return;
+  add(comparisons.cpu, start, now, await vramcalc(config, file, [...cpu, ...flags]));
+  add(comparisons.newest, start, next, await vramcalc(config, file, ['--runtime', `llama.cpp@${latest}`, ...cpu, ...flags]));
 }
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'conformance-'));
 try {
   execFileSync(config.files, [folder, ...shapes], { stdio: 'ignore' });
+  config.answersForCpu = !(await vramcalc(config, path.join(folder, `${shapes[0]}.gguf`), cpu)).error;
   for (const shape of shapes)
     for (const setting of settings) await compareStart(path.join(folder, `${shape}.gguf`), shape, setting);
 } finally {
