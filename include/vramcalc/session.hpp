@@ -155,6 +155,8 @@ class Session {
   // What releases newer than the runtime's may need beyond these figures; empty if none are known, or asked
   // for.
   virtual std::optional<Bytes> newer_releases_add() const { return std::nullopt; }
+  // How this estimate differs from that of other releases, if it matters, in a sentence; mostly empty.
+  virtual std::string other_releases(const Estimate& estimate, const Demand& demand) const;
   virtual Explanation explain(TermKind kind, const Quantization& quantization, const Demand& demand);
   virtual OtherFiles other_files(const Quantization& quantization);
   virtual std::string command(const std::string& file,

@@ -78,6 +78,7 @@ CheckReport check(const Catalog& catalog, Asked asked) {
   if (std::string idle = idle_gpus(report.estimate, machine); !idle.empty())
     report.warnings.push_back(std::move(idle));
   add_interval_note(report.warnings, *session, backend);
+  add_release_note(report.warnings, *session, report.estimate, demand);
   if (load.moved && load.fits) report.warnings.push_back(session->why_moved(load));
   for (std::string& warning : warnings_about(report.summary, demand))
     report.warnings.push_back(std::move(warning));

@@ -293,6 +293,7 @@ OverviewReport overview(const Catalog& catalog, Asked asked) {
   if (std::string note = note_on_kernels(quantization); !note.empty())
     report.warnings.push_back(std::move(note));
   add_interval_note(report.warnings, *session, columns.device.backend);
+  add_release_note(report.warnings, *session, report.estimate, demand);
   report.related = related_to(catalog, model);
   report.rule_of_thumb = rule_of_thumb_for(model, *session, asked, quantization, demand, columns.full);
   add_other_files(report, session->other_files(quantization), question.quantizer);

@@ -129,6 +129,8 @@ std::vector<ExplainedSpeed> explained_speeds(Session& session, const Quantizatio
 
 // The reason why the compute buffers are an interval on this backend, if they are.
 void add_interval_note(std::vector<std::string>& notes, const Session& session, Backend backend);
+void add_release_note(std::vector<std::string>& notes, const Session& session, const Estimate& estimate,
+                      const Demand& demand);
 
 // Warnings: those from reading the model, and a context beyond the model's.
 std::vector<std::string> warnings_about(const ModelSummary& summary, const Demand& demand);

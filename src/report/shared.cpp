@@ -137,6 +137,12 @@ void add_interval_note(std::vector<std::string>& notes, const Session& session, 
   if (std::string why = session.why_interval(backend); !why.empty()) notes.push_back(std::move(why));
 }
 
+void add_release_note(std::vector<std::string>& notes, const Session& session, const Estimate& estimate,
+                      const Demand& demand) {
+  if (std::string note = session.other_releases(estimate, demand); !note.empty())
+    notes.push_back(std::move(note));
+}
+
 std::vector<std::string> warnings_about(const ModelSummary& summary, const Demand& demand) {
   std::vector<std::string> warnings = summary.warnings;
   const Model& model = summary.model;

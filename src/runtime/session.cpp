@@ -157,6 +157,7 @@ std::vector<Setting> Session::settings(const Demand& demand, const TargetDevice&
 std::vector<std::string> Session::unusual_settings(const Demand&, const TargetDevice&) { return {}; }
 std::uint64_t Session::tokens_per_sequence(const Demand& demand) const { return demand.tokens; }
 std::string Session::why_interval(Backend) const { return {}; }
+std::string Session::other_releases(const Estimate&, const Demand&) const { return {}; }
 
 Explanation Session::explain(TermKind, const Quantization&, const Demand&) { return {}; }
 OtherFiles Session::other_files(const Quantization&) { return {}; }

@@ -35,19 +35,19 @@ using enum Applies;
 
 // clang-format off
 constexpr std::array changes = {
-    Change{&ReleaseRules::four_slots,            no,  yes, 16736, {20251101, 6900,  0}, {20251103, 6934,  1}},
-    Change{&ReleaseRules::room_for_embeddings,   no,  yes, 18898, {20260122, 7790,  0}, {20260124, 7840,  1}},
-    Change{&ReleaseRules::latent_values,         yes, no,  19067, {20260123, 7800,  0}, {20260128, 7880,  1}},
-    Change{&ReleaseRules::fused_delta_rule,      no,  yes, 20340, {20260303, 8198,  0}, {20260314, 8400,  1}},
-    Change{&ReleaseRules::rotates_heads,         no,  yes, 21038, {20260329, 8560,  0}, {20260409, 8740,  1}},
-    Change{&ReleaseRules::late_rows,             no,  yes, 22673, {20260514, 9130,  0}, {20260928, 11500, 5}},
-    Change{&ReleaseRules::f32_mask,              yes, no,  23764, {20260528, 9409,  0}, {20260530, 9410,  1}},
-    Change{&ReleaseRules::all_logits,            yes, no,  23861, {20260531, 9442,  0}, {20260602, 9479,  1}},
-    Change{&ReleaseRules::copies_cache_on_cuda,  no,  yes, 23907, {20260602, 9479,  0}, {20260604, 9495,  1}},
-    Change{&ReleaseRules::copies_cache_on_metal, no,  yes, 27390, {20260819, 10780, 0}, {20260821, 10950, 5}},
-    Change{&ReleaseRules::fuses_sum_of_experts,  no,  yes, 25952, {20260831, 10750, 3}, {20260902, 10751, 4}},
-    Change{&ReleaseRules::fuses_choice_of_experts, no, yes, 28432, {20260922, 11123, 4}, {20260924, 11124, 5}},
-    Change{&ReleaseRules::mixed_inputs,          no,  yes, 0,     {20260928, 11480, 5}, {20261008, 11750, 6}},
+    Change{&ReleaseRules::four_slots,              no,  yes, 16736, {20251101, 6900,  0}, {20251103, 6934,  1}},
+    Change{&ReleaseRules::room_for_embeddings,     no,  yes, 18898, {20260122, 7790,  0}, {20260124, 7840,  1}},
+    Change{&ReleaseRules::latent_values,           yes, no,  19067, {20260123, 7800,  0}, {20260128, 7880,  1}},
+    Change{&ReleaseRules::fused_delta_rule,        no,  yes, 20340, {20260303, 8198,  0}, {20260314, 8400,  1}},
+    Change{&ReleaseRules::rotates_heads,           no,  yes, 21038, {20260329, 8560,  0}, {20260409, 8740,  1}},
+    Change{&ReleaseRules::late_rows,               no,  yes, 22673, {20260514, 9130,  0}, {20260928, 11250, 5}},
+    Change{&ReleaseRules::f32_mask,                yes, no,  23764, {20260528, 9409,  0}, {20260530, 9410,  1}},
+    Change{&ReleaseRules::all_logits,              yes, no,  23861, {20260531, 9442,  0}, {20260602, 9479,  1}},
+    Change{&ReleaseRules::copies_cache_on_cuda,    no,  yes, 23907, {20260602, 9479,  0}, {20260604, 9495,  1}},
+    Change{&ReleaseRules::copies_cache_on_metal,   no,  yes, 27390, {20260819, 10480, 0}, {20260821, 10640, 3}},
+    Change{&ReleaseRules::fuses_sum_of_experts,    no,  yes, 25952, {20260831, 10750, 3}, {20260902, 10751, 4}},
+    Change{&ReleaseRules::fuses_choice_of_experts, no,  yes, 28432, {20260922, 11123, 4}, {20260924, 11124, 5}},
+    Change{&ReleaseRules::mixed_inputs,            no,  yes, 0,     {20260928, 11200, 5}, {20261008, 11500, 6}},
 };
 // clang-format on
 
@@ -115,10 +115,11 @@ ReleaseRules rules_of_release(std::string_view release) {
   return rules_of({*build, *build}, &Moment::build, release);
 }
 
-// Of no known release.
+// Of no known release up to 0.5.0.
 ReleaseRules any_rules() {
   ReleaseRules rules;
-  for (const Change& change : changes) rules.*change.rule = unknown;
+  for (const Change& change : changes)
+    if (change.with.minor <= last_known.minor) rules.*change.rule = unknown;
   return rules;
 }
 
@@ -139,6 +140,7 @@ std::span<const std::string_view> tools() { return names; }
 ReleaseRules release_rules(std::string_view tool, std::string_view release) {
   ReleaseRules rules = tool == "bindings" && release.empty() ? any_rules() : rules_of_release(release);
   if (!tool.empty()) rules.all_logits = yes;
+  if (rules.all_logits == no) rules.late_rows = yes;  // costs nothing
   return rules;
 }
 

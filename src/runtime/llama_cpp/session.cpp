@@ -10,6 +10,7 @@
 #include "runtime/llama_cpp/explanation.hpp"
 #include "runtime/llama_cpp/growth_of_terms.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
+#include "runtime/llama_cpp/older_builds.hpp"
 #include "runtime/llama_cpp/overhead.hpp"
 #include "runtime/llama_cpp/placed.hpp"
 #include "runtime/llama_cpp/precomputed.hpp"
@@ -280,6 +281,15 @@ std::optional<Bytes> Session::newer_releases_add() const {
   constexpr std::uint64_t tensors = 3;
   if (params().rules != ReleaseRules{}) return std::nullopt;
   return Bytes(checked_multiply(4 * tensors * std::uint64_t{params().ubatch}, architecture().hidden_size));
+}
+
+std::string Session::other_releases(const Estimate& estimate, const Demand& demand) const {
+  const auto gpus =
+      std::ranges::count_if(estimate.places, [](const PlaceEstimate& each) { return !each.place.is_host(); });
+  if (params().rules != ReleaseRules{} || gpus != 1) return {};
+  return note_on_older_builds(architecture(),
+                              graph_settings(architecture(), params(), resolve(demand.tokens)),
+                              estimate.places.front());
 }
 
 }  // namespace vramcalc::llama_cpp

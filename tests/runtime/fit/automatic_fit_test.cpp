@@ -62,7 +62,7 @@ TEST_CASE("the automatic fit chooses what llama.cpp's fit chooses") {
   for (const measured::Fit& fit : measured::fits()) {
     Model model = test::measured_model(catalog, fit.model);
     model.architecture.context_length = measured::trained_context(fit.model);
-    Options options;
+    llama_cpp::Options options;
     options.context = fit.params;
     llama_cpp::Session session(runtimes().front(), {model, nullptr, options});
     INFO(fit.line);

@@ -41,7 +41,7 @@ class Fit {
     least_ = checked_multiply(settings.least_context, resolved.streams);
     context_ = settings.context.value_or(most_);
     context_is_given_ = settings.context.has_value();
-    for (const Bytes each : free_) targets_.push_back(signed_of(each) - signed_of(settings.margin));
+    set_targets();
   }
 
   FittedLoad run() {
@@ -60,11 +60,23 @@ class Fit {
   std::size_t gpus() const { return free_.size(); }
   std::size_t last() const { return gpus() - 1; }
 
+  Estimate estimate(const Placement& placement, std::uint64_t context) {
+    return session_.placed(quantization_, context, {}, placement, Reasons::none, Buffers::all);
+  }
+
+  // llama.cpp asks for free memory while a first model with everything on the GPUs is open. Nothing of it is
+  // allocated but the recurrent state (src/llama-memory-recurrent.cpp ignores no_alloc).
+  void set_targets() {
+    for (const Bytes each : free_) targets_.push_back(signed_of(each) - signed_of(settings_.margin));
+    for (const PlaceEstimate& device : estimate(placement({}), context_).places)
+      for (const Term& term : device.terms)
+        if (term.kind == TermKind::recurrent_state && !device.place.is_host())
+          targets_[static_cast<std::size_t>(device.place.gpu_index())] -= signed_of(term.amount.best);
+  }
+
   std::vector<Bytes> bytes_used(const Placement& placement, std::uint64_t context) {
-    const Estimate estimate =
-        session_.placed(quantization_, context, {}, placement, Reasons::none, Buffers::all);
     std::vector<Bytes> bytes;
-    for (const PlaceEstimate& device : estimate.places) {
+    for (const PlaceEstimate& device : estimate(placement, context).places) {
       Bytes all;
       for (const Term& term : device.terms)
         if (term.kind != TermKind::output_buffer) all += term.amount.best;
@@ -79,9 +91,7 @@ class Fit {
     return uses;
   }
   std::int64_t weights_used() {
-    const Estimate estimate =
-        session_.placed(quantization_, context_, {}, placement({}), Reasons::none, Buffers::all);
-    return signed_of(estimate.gpu_term(TermKind::weights).best);
+    return signed_of(estimate(placement({}), context_).gpu_term(TermKind::weights).best);
   }
 
   bool fits(const Uses& uses) const {
