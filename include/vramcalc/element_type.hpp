@@ -8,7 +8,8 @@
 
 namespace vramcalc {
 
-// ggml's element types (llama.cpp 0.5.0, ggml/include/ggml.h). Retired ids are left out.
+// ggml's element types (llama.cpp 0.5.0, ggml/include/ggml.h, and f8_e4m3 of newer builds). Retired ids are
+// left out.
 enum class ElementType : std::uint8_t {
   f32,
   f16,
@@ -45,6 +46,7 @@ enum class ElementType : std::uint8_t {
   nvfp4,
   q1_0,
   q2_0,
+  f8_e4m3,
 };
 
 // How a type is stored: `block_elements` values in `block_bytes` bytes. `ggml_id` is its number in a GGUF.
@@ -62,6 +64,9 @@ std::optional<ElementType> element_type_from_name(std::string_view name);
 std::optional<ElementType> element_type_from_ggml_id(std::uint32_t id);
 
 bool is_quantized(ElementType type);
+
+// Whether llama.cpp 0.5.0 refuses files with this type.
+bool is_newer(ElementType type);
 
 // Bytes of one row. `elements` must be a multiple of the block (Error, bad_value).
 Bytes row_bytes(ElementType type, std::uint64_t elements);

@@ -141,6 +141,7 @@ struct OverviewReport {
   std::vector<RelatedModel> related;
   std::optional<RuleOfThumb> rule_of_thumb;
   std::optional<OtherQuantizer> other_quantizer;
+  std::optional<Bytes> newer_releases_add;  // at most, beyond the estimate
   std::optional<Bytes>
       tensor_bytes_without_mtp;  // of a file converted with --no-mtp; empty if the model has no MTP layers
   std::optional<ExplanationReport> explanation;

@@ -161,6 +161,9 @@ class Session {
                                                     const TargetDevice& device);  // in words
   virtual std::uint64_t tokens_per_sequence(const Demand& demand) const;
   virtual std::string why_interval(Backend backend) const;  // a sentence; empty if all is exact
+  // What releases newer than the runtime's may need beyond these figures; empty if none are known, or asked
+  // for.
+  virtual std::optional<Bytes> newer_releases_add() const { return std::nullopt; }
   // How this estimate differs from that of other releases, if it matters, in a sentence; mostly empty.
   virtual std::string other_releases(const Estimate& estimate, const Demand& demand) const;
   virtual Explanation explain(TermKind kind, const Quantization& quantization, const Demand& demand);

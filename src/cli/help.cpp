@@ -97,8 +97,4 @@ std::string long_help() {
   return text.append(examples);
 }
 
-std::string version_line() {
-  return fmt::format("vramcalc {}, catalog of {}\n", render::program_version(), catalog_date());
-}
-
 }  // namespace vramcalc::cli

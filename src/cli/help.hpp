@@ -6,6 +6,5 @@ namespace vramcalc::cli {
 
 std::string short_help();  // one screen
 std::string long_help();
-std::string version_line();
 
 }  // namespace vramcalc::cli

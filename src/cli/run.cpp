@@ -37,7 +37,8 @@ Outcome answered(Invocation invocation, Answer answer, const Terminal& terminal)
   switch (invocation.action) {
     case Invocation::Action::short_help: return {short_help(), "", 0};
     case Invocation::Action::long_help: return {long_help(), "", 0};
-    case Invocation::Action::version: return {version_line(), "", 0};
+    case Invocation::Action::version:
+      return {invocation.format == "json" ? render::version_json() : render::version_table(), "", 0};
     case Invocation::Action::answer: break;
   }
   const render::Format& format = *render::find_format(invocation.format);

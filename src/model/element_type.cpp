@@ -11,6 +11,7 @@ namespace vramcalc {
 namespace {
 
 // llama.cpp 0.5.0: ggml/src/ggml.c (names), ggml/src/ggml-common.h (blocks), ggml/include/ggml.h (ids).
+// f8_e4m3 is that of b12211.
 constexpr std::array layouts{
     ElementLayout{ElementType::f32,     "f32",     0,  1,   4  },
     ElementLayout{ElementType::f16,     "f16",     1,  1,   2  },
@@ -47,6 +48,7 @@ constexpr std::array layouts{
     ElementLayout{ElementType::nvfp4,   "nvfp4",   40, 64,  36 },
     ElementLayout{ElementType::q1_0,    "q1_0",    41, 128, 18 },
     ElementLayout{ElementType::q2_0,    "q2_0",    42, 64,  18 },
+    ElementLayout{ElementType::f8_e4m3, "f8_e4m3", 43, 1,   1  },
 };
 
 constexpr bool in_order_of_the_enum() {
@@ -54,7 +56,7 @@ constexpr bool in_order_of_the_enum() {
     if (static_cast<std::size_t>(layouts[i].type) != i) return false;
   return true;
 }
-static_assert(in_order_of_the_enum() && layouts.size() == static_cast<std::size_t>(ElementType::q2_0) + 1);
+static_assert(in_order_of_the_enum() && layouts.size() == static_cast<std::size_t>(ElementType::f8_e4m3) + 1);
 
 template <typename Predicate>
 std::optional<ElementType> find_type(Predicate matches) {
@@ -77,6 +79,8 @@ std::optional<ElementType> element_type_from_ggml_id(std::uint32_t id) {
 }
 
 bool is_quantized(ElementType type) { return layout_of(type).block_elements > 1; }
+
+bool is_newer(ElementType type) { return type == ElementType::f8_e4m3; }
 
 Bytes row_bytes(ElementType type, std::uint64_t elements) {
   const ElementLayout& layout = layout_of(type);

@@ -33,6 +33,7 @@ struct Document {
     rows(to, "related", report.related);
     part(to, "rule_of_thumb", report.rule_of_thumb);
     part(to, "other_quantizer", report.other_quantizer);
+    to.member("newer_releases_add_bytes", report.newer_releases_add);
     to.member("tensor_bytes_without_mtp", report.tensor_bytes_without_mtp);
     if (report.explanation) part(to, "explanation", report.explanation);
     to.texts("warnings", report.warnings);

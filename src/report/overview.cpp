@@ -281,6 +281,7 @@ OverviewReport overview(const Catalog& catalog, Asked asked) {
     report.full_context = session->estimate(quantization, *columns.full, columns.device,
                                             question.everything ? Reasons::full : Reasons::none);
   report.kv_bytes_per_token = session->kv_bytes_per_token();
+  report.newer_releases_add = session->newer_releases_add();
   add_capacity(report.estimate, *session, quantization, demand);
   if (columns.full) add_capacity(*report.full_context, *session, quantization, *columns.full);
 

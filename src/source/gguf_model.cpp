@@ -183,6 +183,10 @@ LoadedModel load_gguf(const Catalog& catalog, const std::string& path, const Ope
     loaded.warnings.push_back(
         fmt::format("its compute buffer is taken as that of {} models: the graph of {} was not examined",
                     likened_to, printable(loaded.model.architecture.gguf_name)));
+  if (std::ranges::any_of(file.header.types, is_newer))
+    loaded.warnings.push_back(
+        "some of its tensors are F8_E4M3, which llama.cpp 0.5.0 does not load; builds since autumn 2026 do "
+        "(b12211)");
   std::string type = file_type(catalog, file.header.metadata);
   loaded.stored = stored_weights(std::move(file), std::move(type));
   return loaded;

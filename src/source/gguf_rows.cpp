@@ -10,6 +10,7 @@
 #include "catalog/names.hpp"
 #include "catalog/suggest.hpp"
 #include "model/printable.hpp"
+#include "source/gguf_known_architectures.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::source {
@@ -41,9 +42,10 @@ bool is_written_as(const json& row, std::string_view architecture) {
   std::vector<std::string> suggestions = catalog::suggest(name, candidates);
   const std::string nearest =
       suggestions.empty() ? "" : fmt::format("; the nearest are {}", fmt::join(suggestions, ", "));
-  throw Error(ErrorCode::unsupported,
-              fmt::format("{}: general.architecture {} is not known{}", file, in_quotes(name), nearest),
-              std::move(suggestions));
+  throw Error(
+      ErrorCode::unsupported,
+      fmt::format("{}: general.architecture {} {}{}", file, in_quotes(name), why_unknown(name), nearest),
+      std::move(suggestions));
 }
 
 // [["sliding_attention", 3], ["full_attention", 1]] → one word per layer.

@@ -10,6 +10,7 @@
 #include "render/render.hpp"
 #include "render/text.hpp"
 #include "vramcalc/catalog_date.hpp"
+#include "vramcalc/coverage.hpp"
 
 using namespace vramcalc;
 using namespace vramcalc::cli;
@@ -254,9 +255,18 @@ TEST_CASE("help answers wherever it stands, the short one on one screen") {
       at = end + 1;
     }
   }
-  CHECK(outcome_of(words("--version"), refuses, {}).out ==
-        "vramcalc " + std::string(render::program_version()) + ", catalog of " + std::string(catalog_date()) +
-            '\n');
+}
+
+TEST_CASE("--version says for which releases each term is exact, as text and as JSON") {
+  const std::string text = outcome_of(words("--version"), refuses, {}).out;
+  CHECK(text.starts_with("vramcalc " + std::string(render::program_version()) + ", catalog of " +
+                         std::string(catalog_date()) + '\n'));
+  CHECK(text.find("llama.cpp 0.5.0, cuda\n  exact: weights, KV cache, recurrent state, compute\n") !=
+        std::string::npos);
+  const auto document = nlohmann::json::parse(outcome_of(words("--version --json"), refuses, {}).out);
+  CHECK(document.at("kind") == "version");
+  CHECK(document.at("coverage").size() == coverage().size());
+  CHECK(document.at("coverage").at(0).at("certainty") == "exact");
 }
 
 TEST_CASE("the model is a word, or what llama-server's flags name it") {

@@ -48,6 +48,7 @@ TEST_CASE("element types have ggml's ids, blocks and bits") {
       {"nvfp4",   40, 64,  36,  4.5   },
       {"q1_0",    41, 128, 18,  1.125 },
       {"q2_0",    42, 64,  18,  2.25  },
+      {"f8_e4m3", 43, 1,   1,   8.0   },  // b12211
   };
   for (const Expected& expected : table) {
     CAPTURE(expected.name);
@@ -62,7 +63,7 @@ TEST_CASE("element types have ggml's ids, blocks and bits") {
     CHECK(row_bytes(*type, 4096).count() * 8 == static_cast<std::uint64_t>(4096 * expected.bits));
     CHECK(is_quantized(*type) == (expected.block > 1));
   }
-  for (std::uint32_t retired : {4u, 5u, 31u, 32u, 33u, 36u, 37u, 38u, 43u})
+  for (std::uint32_t retired : {4u, 5u, 31u, 32u, 33u, 36u, 37u, 38u, 44u})
     CHECK(!element_type_from_ggml_id(retired));
   CHECK(!element_type_from_name("q4_k"));
 }

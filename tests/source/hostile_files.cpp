@@ -237,7 +237,7 @@ std::vector<Row> rows_of_keys_and_tensors() {
     {"dimensions", "ones at the end, which do not count", "llama", sized("blk.1.attn_q.weight", {4096, 4096, 1, 1}), ""},
     {"dimensions", "experts of another number", "qwen3moe", sized("blk.1.ffn_down_exps.weight", {768, 2048, 4}), "tensor blk.1.ffn_down_exps.weight is 768 x 2048 x 4"},
 
-    {"element type", "retired", "llama", typed("blk.1.attn_q.weight", 4), "element type 4 is unknown to llama.cpp 0.5.0"},
+    {"element type", "retired", "llama", typed("blk.1.attn_q.weight", 4), "element type 4 is unknown to llama.cpp"},
     {"element type", "unknown", "llama", typed("blk.1.attn_q.weight", UINT32_MAX), "element type 4294967295 is unknown"},
     {"element type", "blocks that do not divide the rows", "mamba", typed("blk.0.ssm_conv1d.weight", 12), "rows of 4 elements cannot be q4_K"},
 

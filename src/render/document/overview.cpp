@@ -38,6 +38,12 @@ std::string kv_cache_growth(const OverviewReport& report) {
   return fmt::format("KV cache {} bytes per token", grouped(report.kv_bytes_per_token.count()));
 }
 
+// For what is too small for the page's figures: "45 MB".
+std::string megabytes(Bytes bytes, Units units) {
+  const std::uint64_t unit = units == Units::GB ? 1'000'000 : MiB;
+  return fmt::format("{} {}", (bytes.count() + unit - 1) / unit, units == Units::GB ? "MB" : "MiB");
+}
+
 std::vector<Text> growth_and_headroom(const OverviewReport& report, const Figures& figures) {
   std::vector<Text> parts;
   if (report.full_context) {
@@ -51,6 +57,9 @@ std::vector<Text> growth_and_headroom(const OverviewReport& report, const Figure
   parts.push_back(fmt::format("{} {} recommended for headroom",
                               figures.rounded(report.estimate.recommended()), unit_name(figures.units)));
   parts.push_back(settings_text(report.settings));
+  if (report.newer_releases_add)
+    parts.push_back(fmt::format("newer: up to {} more",
+                                megabytes(*report.newer_releases_add, figures.units)));
   return parts;
 }
 

@@ -140,10 +140,10 @@ std::vector<Variant> variants_of(const Architecture& architecture, const DeviceM
 
 // All settings except the cells.
 std::string signature(const GraphSettings& s) {
-  return fmt::format("{} {} {} {} {} {} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {} {} ", s.streams,
+  return fmt::format("{} {} {} {} {} {} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {} {} ", s.streams,
                      s.sequences, s.states, s.rollback_states, s.ubatch, s.outputs, s.flash_attention,
                      s.flash_attention_automatic, s.cache_on_device, s.embeddings, s.predicts, s.samples,
-                     s.f32_mask, s.room_for_embeddings, s.rotates_heads, s.late_rows,
+                     s.f32_mask, s.room_for_embeddings, s.rotates_heads, s.late_rows, s.mixed_inputs,
                      to_string(s.cache_type_k), to_string(s.cache_type_v));
 }
 

@@ -39,6 +39,7 @@ struct GraphSettings {
   bool room_for_embeddings = true;
   bool rotates_heads = true;
   bool late_rows = true;
+  bool mixed_inputs = false;
 
   bool transposes_values() const { return !flash_attention && !flash_attention_automatic; }
   friend bool operator==(const GraphSettings&, const GraphSettings&) = default;

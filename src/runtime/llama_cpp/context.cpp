@@ -148,6 +148,7 @@ GraphSettings with_rules(const Architecture& architecture, GraphSettings setting
   settings.room_for_embeddings = rules.room_for_embeddings != Applies::no;
   settings.rotates_heads = rules.rotates_heads != Applies::no;
   settings.late_rows = has_late_rows(architecture, rules) != Applies::no;
+  settings.mixed_inputs = rules.mixed_inputs == Applies::yes;
   return settings;
 }
 

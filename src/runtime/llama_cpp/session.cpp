@@ -321,6 +321,14 @@ std::string Session::why_interval(Backend backend) const {
   return llama_cpp::why_interval(architecture(), params(), backend);
 }
 
+// Room for micro-batches that mix tokens and embeddings (ReleaseRules::mixed_inputs): what the caller gives,
+// the rows of the tokens and both together, on a GPU and again on the host at most.
+std::optional<Bytes> Session::newer_releases_add() const {
+  constexpr std::uint64_t tensors = 3;
+  if (params().rules != ReleaseRules{}) return std::nullopt;
+  return Bytes(checked_multiply(4 * tensors * std::uint64_t{params().ubatch}, architecture().hidden_size));
+}
+
 std::string Session::other_releases(const Estimate& estimate, const Demand& demand) const {
   const auto gpus =
       std::ranges::count_if(estimate.places, [](const PlaceEstimate& each) { return !each.place.is_host(); });

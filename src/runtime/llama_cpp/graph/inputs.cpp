@@ -35,6 +35,15 @@ std::optional<HeadsOfBlock> heads_of(const Block& block) {
 
 constexpr std::uint64_t value_rotation_width = 64;
 
+// An input of the graph; with mixed inputs (b12211) it is kept beside the cache of each layer, in a buffer of
+// its own that the log calls "rotation buffer".
+NodeId rotation_matrix(Builder& b, std::uint64_t width) {
+  const Extent ne = {width, width, 1, 1};
+  if (!b.s.mixed_inputs) return b.g.input(ElementType::f32, ne);
+  const BackendId backend = b.s.cache_on_device ? b.backend_of(b.where.of_layer(0)) : b.backends.cpu();
+  return b.g.stored(Storage::cache, backend, ElementType::f32, ne);
+}
+
 // The head sizes that the layers of one cache have in common; 0 if they differ.
 CachedHeads common_heads(const Architecture& a, bool of_window, bool of_predictions) {
   CachedHeads common;
@@ -74,11 +83,10 @@ CacheInputs cache_inputs(Builder& b, bool of_window) {
   if (!b.s.rotates_heads) return in;
   const CachedHeads heads = common_heads(b.a, of_window, b.s.predicts);
   if (is_quantized(b.s.cache_type_k) && heads.key > 0 && heads.key % 64 == 0) {
-    const std::uint64_t width = rotation_width(heads.key);
-    in.key_rotation = b.g.input(ElementType::f32, {width, width, 1, 1});
+    in.key_rotation = rotation_matrix(b, rotation_width(heads.key));
   }
   if (is_quantized(b.s.cache_type_v) && heads.value > 0 && heads.value % 64 == 0) {
-    in.value_rotation = b.g.input(ElementType::f32, {value_rotation_width, value_rotation_width, 1, 1});
+    in.value_rotation = rotation_matrix(b, value_rotation_width);
   }
   return in;
 }
@@ -89,8 +97,7 @@ CacheInputs index_inputs(Builder& b, const Indexer& indexer) {
   in.cells = b.s.cells;
   in.key_rows = b.g.input(ElementType::i64, {b.tokens, 1, 1, 1});
   in.mask = b.g.input(ElementType::f16, {in.cells, b.tokens / b.s.streams, 1, b.s.streams});
-  const std::uint64_t width = rotation_width(indexer.key_length);
-  in.key_rotation = b.g.input(ElementType::f32, {width, width, 1, 1});
+  in.key_rotation = rotation_matrix(b, rotation_width(indexer.key_length));
   return in;
 }
 
@@ -211,6 +218,22 @@ void make_inputs(Builder& b) {
   b.caches.resize(b.a.blocks.size());
 }
 
+namespace {
+
+// Micro-batches that mix tokens with embeddings from the caller: the rows of the tokens are written between
+// the embeddings. The reserved graph has this branch too, although it does not use it, and nothing ever frees
+// its result (b12211; the inputs are those that its log lists, inp_mixed_embd, _tokens and _slots).
+void expand_mixed_inputs(Builder& b, NodeId table, std::uint64_t width) {
+  const NodeId given = b.g.input(ElementType::f32, {width, b.tokens, 1, 1});
+  const NodeId ids = b.g.input(ElementType::i32, {b.tokens, 1, 1, 1});
+  const NodeId slots = b.g.input(ElementType::i64, {b.tokens, 1, 1, 1});
+  NodeId rows = get_rows(b.g, table, ids);
+  if (width != b.a.hidden_size) rows = pad(b.g, rows, width - b.a.hidden_size);
+  b.g.expand(set_rows(b.g, contiguous(b.g, given), rows, slots));
+}
+
+}  // namespace
+
 // The rows of the token embedding, looked up on the host, and room for embeddings from the caller instead.
 // Vision models add rows to the first layers, for which text graphs have room too.
 NodeId input_embedding(Builder& b) {
@@ -223,6 +246,7 @@ NodeId input_embedding(Builder& b) {
   if (width != b.a.hidden_size) rows = pad(b.g, rows, width - b.a.hidden_size);
   b.g.expand(rows);
   if (given != no_node) b.g.expand(given);
+  if (b.s.mixed_inputs) expand_mixed_inputs(b, table, width);
   if (width == b.a.hidden_size) return rows;
   b.stacked_embedding = rows;
   const NodeId own = slice(b.g, rows, {b.a.hidden_size, b.tokens, 1, 1}, 0);
