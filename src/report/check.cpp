@@ -90,7 +90,6 @@ CheckReport check(const Catalog& catalog, Asked asked) {
     report.warnings.push_back(std::move(idle));
   add_interval_note(report.warnings, *session, backend);
   if (!report.fits && !load.caveat.empty()) report.warnings.push_back(load.caveat);
-  add_release_note(report.warnings, *session, report.estimate, demand);
   if (load.moved && load.fits) report.warnings.push_back(session->why_moved(load));
   for (std::string& warning : warnings_about(report.summary, demand))
     report.warnings.push_back(std::move(warning));

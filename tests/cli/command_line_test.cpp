@@ -257,7 +257,7 @@ TEST_CASE("help answers wherever it stands, the short one on one screen") {
   }
 }
 
-TEST_CASE("--version says for which releases each term is exact, as text and as JSON") {
+TEST_CASE("the version says for which releases each term is exact, as text and as JSON") {
   const std::string text = outcome_of(words("--version"), refuses, {}).out;
   CHECK(text.starts_with("vramcalc " + std::string(render::program_version()) + ", catalog of " +
                          std::string(catalog_date()) + '\n'));

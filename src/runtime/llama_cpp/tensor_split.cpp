@@ -394,9 +394,9 @@ class Slicing {
     const Cut cut = cutting_.of(tensor);
     if (cut.segments.empty()) return add_whole(type, tensor.shape);
     const Lengths length = lengths(cut, shares_, slices_.size());
+    // The last row is padded even if there is none.
     for (std::size_t gpu = 0; gpu < slices_.size(); ++gpu)
-      if (length[gpu] > 0)
-        slices_[gpu].weights += device_bytes(type, with_length(tensor.shape, cut.dimension, length[gpu]));
+      slices_[gpu].weights += device_bytes(type, with_length(tensor.shape, cut.dimension, length[gpu]));
   }
 
   void add(const CacheTensor& tensor) {
