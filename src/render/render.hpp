@@ -41,7 +41,8 @@ std::string github(const Report& report, const Style& style);  // workflow comma
 
 std::string_view program_version();
 
-// What --version prints: the version, and for which releases of the runtimes each term is exact (coverage.hpp).
+// What --version prints: the version, and for which releases of the runtimes each term is exact
+// (coverage.hpp).
 std::string version_table();
 std::string version_json();
 

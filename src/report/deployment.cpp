@@ -192,9 +192,8 @@ void remark_on_context(ServiceReport& service) {
   const auto& own = check.own_choice;
   if (!own || !own->of_context || own->context >= full) return;
   service.findings.push_back(finding(
-      "context-shortened",
-      fmt::format("shortens the context to {} of {} tokens to fit", own->context, full), service.at,
-      fmt::format("-c {} sets it; -fitc N is the least that it may choose", own->context)));
+      "context-shortened", fmt::format("shortens the context to {} of {} tokens to fit", own->context, full),
+      service.at, fmt::format("-c {} sets it; -fitc N is the least that it may choose", own->context)));
 }
 
 // Sets the question to the GPUs that the service gets.

@@ -161,7 +161,9 @@ std::vector<Setting> Session::settings(const Quantization&, const Demand& demand
   };
 }
 
-std::vector<std::string> Session::unusual_settings(const Quantization&, const Demand&, const TargetDevice&) { return {}; }
+std::vector<std::string> Session::unusual_settings(const Quantization&, const Demand&, const TargetDevice&) {
+  return {};
+}
 std::uint64_t Session::tokens_per_sequence(const Demand& demand) const { return demand.tokens; }
 std::string Session::why_interval(Backend) const { return {}; }
 std::string Session::other_releases(const Estimate&, const Demand&) const { return {}; }

@@ -279,8 +279,8 @@ ElementType read_type(ByteCursor& cursor, const Shape& shape) {
   const auto id = cursor.number<std::uint32_t>();
   const std::optional<ElementType> type = element_type_from_ggml_id(id);
   if (!type)
-    cursor.fail(
-        fmt::format("element type {} is unknown to llama.cpp up to b12211 (retired, or from another program)", id));
+    cursor.fail(fmt::format(
+        "element type {} is unknown to llama.cpp up to b12211 (retired, or from another program)", id));
   const ElementLayout& layout = layout_of(*type);
   if (shape.row() % layout.block_elements != 0)
     cursor.fail(fmt::format("rows of {} elements cannot be {}: its blocks hold {}", shape.row(), layout.name,

@@ -392,9 +392,10 @@ class ConfigWriter {
   // load_arch_hparams). The others compute as their publisher does, whatever the file says.
   void write_weights_of_experts() {
     constexpr std::array<std::string_view, 19> readers = {
-        "afmoe",     "bailingmoe", "bailingmoe2", "bailingmoe3", "cohere2moe", "deepseek2", "deepseek2-ocr",
-        "deepseek32", "deepseek4", "dots1",       "exaone-moe",  "glm-dsa",    "glm4moe",   "hy_v3",
-        "kimi-k3",   "laguna",     "minimax-m3",  "nemotron_h_moe", "step35"};
+        "afmoe",      "bailingmoe",    "bailingmoe2",    "bailingmoe3", "cohere2moe",
+        "deepseek2",  "deepseek2-ocr", "deepseek32",     "deepseek4",   "dots1",
+        "exaone-moe", "glm-dsa",       "glm4moe",        "hy_v3",       "kimi-k3",
+        "laguna",     "minimax-m3",    "nemotron_h_moe", "step35"};
     const auto normalized = keys_.flag("expert_weights_norm");
     const auto scale = keys_.real("expert_weights_scale");
     if (std::ranges::find(readers, keys_.architecture()) == readers.end()) {

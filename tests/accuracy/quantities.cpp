@@ -177,10 +177,10 @@ std::vector<Quantity> quantities() {
     for (const measured::Case& measured : measured::cuda_cases(model))
       if (measured.single_device()) compare_buffers(architecture, measured, {server, compute, host});
   }
-  std::vector<Quantity> all = {std::move(types),   std::move(bytes),       std::move(memory), std::move(server),
-                               std::move(compute), std::move(host),        std::move(vulkan), std::move(metal),
-                               std::move(weights), std::move(placed),      std::move(spread), std::move(predictions),
-                               std::move(files),   std::move(contexts)};
+  std::vector<Quantity> all = {
+      std::move(types),  std::move(bytes),       std::move(memory), std::move(server),  std::move(compute),
+      std::move(host),   std::move(vulkan),      std::move(metal),  std::move(weights), std::move(placed),
+      std::move(spread), std::move(predictions), std::move(files),  std::move(contexts)};
   std::ranges::move(serving_quantities(catalog), std::back_inserter(all));
   return all;
 }

@@ -64,17 +64,17 @@ TEST_CASE("absurd numbers are answered, or refused in one line") {
   };
   const Arguments check = {"check", "qwen3-30b-a3b", "--gpu", "2x rtx-4090"};
   const Row rows[] = {
-      {check,             {"-c", "-np", "-b", "-ub", "-ngl", "-ts", "-mg", "-ncmoe", "--ram", "--reserve"}},
-      {with(check,        {"-md", "qwen3-0.6b"}),                                                           {"--draft-max"}},
-      {with(check,        {"--spec-type", "ngram-mod"}),                                           {"--spec-ngram-mod-n-max"}},
-      {with(check,                 {"-np", "4", "-kvu"}),                                                                                        {"-c"}},
-      {with(check,           {"-sm", "none"}),    {"-mg"}},
-      {with(check,{"-ot", "x=CUDA0"}),                                                             {"-ncmoe"}},
-      {{"qwen3-30b-a3b"},        {"-c", "-np", "-b", "-ub"}                                                                              },
-      {{"plan", "qwen3-30b-a3b", "--gpu", "rtx-4090"},                 {"-c", "-np", "-ub", "-fitc", "--ram"}                                                                                },
-      {{"plan", "qwen3-30b-a3b", "--gpu", "rtx-4090", "--like-llama-cpp"},                 {"-fitt", "-fitc"}},
-      {{"recommend", "--gpu", "8GiB", "--family", "phi"},                 {"--min-context", "-fitc", "-c", "-ub"}},
-      {{"compare", "qwen3-0.6b"},                 {"-c", "-np", "-b", "-ub"}                                                                           },
+      {check,                                   {"-c", "-np", "-b", "-ub", "-ngl", "-ts", "-mg", "-ncmoe", "--ram", "--reserve"}},
+      {with(check,                              {"-md", "qwen3-0.6b"}),                                                           {"--draft-max"}},
+      {with(check,                                       {"--spec-type", "ngram-mod"}),                                                                                                              {"--spec-ngram-mod-n-max"}},
+      {with(check,             {"-np", "4", "-kvu"}),{"-c"}},
+      {with(check,      {"-sm", "none"}),                                                                                                 {"-mg"}},
+      {with(check,                              {"-ot", "x=CUDA0"}),                                                                                         {"-ncmoe"}},
+      {{"qwen3-30b-a3b"},                                       {"-c", "-np", "-b", "-ub"}                                                                                                             },
+      {{"plan", "qwen3-30b-a3b", "--gpu", "rtx-4090"},                             {"-c", "-np", "-ub", "-fitc", "--ram"}                    },
+      {{"plan", "qwen3-30b-a3b", "--gpu", "rtx-4090", "--like-llama-cpp"},{"-fitt", "-fitc"}},
+      {{"recommend", "--gpu", "8GiB", "--family", "phi"},{"--min-context", "-fitc", "-c", "-ub"}                                },
+      {{"compare", "qwen3-0.6b"},                                               {"-c", "-np", "-b", "-ub"}                                                                                                                                                                                     },
   };
   const Terminal terminal{80, 0, false, true};
   for (const Row& row : rows) {

@@ -48,7 +48,7 @@ TEST_CASE("element types have ggml's ids, blocks and bits") {
       {"nvfp4",   40, 64,  36,  4.5   },
       {"q1_0",    41, 128, 18,  1.125 },
       {"q2_0",    42, 64,  18,  2.25  },
-      {"f8_e4m3", 43, 1,   1,   8.0   },  // b12211
+      {"f8_e4m3", 43, 1,   1,   8.0   }, // b12211
   };
   for (const Expected& expected : table) {
     CAPTURE(expected.name);

@@ -38,7 +38,8 @@ TEST_CASE(
   CHECK(both.gpu_term(TermKind::kv_cache) == alone.gpu_term(TermKind::kv_cache));
   question.draft.clear();
   question.options.llama_cpp.drafting.draft_tokens = 3;
-  CHECK_THROWS_WITH(answer(question), "--spec-draft-n-max needs a draft model (-md) or --spec-type draft-mtp");
+  CHECK_THROWS_WITH(answer(question),
+                    "--spec-draft-n-max needs a draft model (-md) or --spec-type draft-mtp");
 }
 
 TEST_CASE("a draft model's cache is f16, whatever the main model's is") {
@@ -106,8 +107,8 @@ TEST_CASE("n-gram drafts add rows of logits only") {
   const Estimate alone = estimate_of(question);
   question.options.llama_cpp.drafting.types = {llama_cpp::Drafting::ngram_mod};
   const Estimate drafting = estimate_of(question);
-  for (const TermKind kind : {TermKind::weights, TermKind::kv_cache, TermKind::recurrent_state,
-                              TermKind::draft_model})
+  for (const TermKind kind :
+       {TermKind::weights, TermKind::kv_cache, TermKind::recurrent_state, TermKind::draft_model})
     CHECK(drafting.gpu_term(kind) == alone.gpu_term(kind));
   CHECK(drafting.gpu_term(TermKind::compute_buffer).best > alone.gpu_term(TermKind::compute_buffer).best);
 }

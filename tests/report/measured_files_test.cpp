@@ -85,7 +85,8 @@ TEST_CASE(
       CHECK(compute >= reserved);
       CHECK(compute <= reserved + left_out);
       CHECK(on(estimate, Place::host(), {TermKind::weights}) == host.model);
-      CHECK(on(estimate, Place::host(), {TermKind::compute_buffer}) == on_cuda->buffers.at("SIM_Host").compute);
+      CHECK(on(estimate, Place::host(), {TermKind::compute_buffer}) ==
+            on_cuda->buffers.at("SIM_Host").compute);
       ++compared;
     }
   }

@@ -16,8 +16,8 @@ TEST_CASE("compute buffers are what llama.cpp reserves") {
     const Architecture architecture = measured::shape_of(model);
     for (const measured::Case& c : measured::all_cases(model)) {
       if (!c.single_device()) continue;
-      const auto buffers = llama_cpp::compute_buffers(
-          architecture, measured::graph_settings(architecture, c), measured::one_device(c));
+      const auto buffers = llama_cpp::compute_buffers(architecture, measured::graph_settings(architecture, c),
+                                                      measured::one_device(c));
       INFO(model << " " << c.name << (c.fused ? " on CUDA" : " without fusions"));
       CHECK(buffers[0].count() == c.buffers.at("SIM0").compute);
       CHECK(buffers[1].count() == c.buffers.at("SIM_Host").compute);

@@ -1,5 +1,4 @@
 #include "vramcalc/coverage.hpp"
-#include "vramcalc/catalog.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -9,6 +8,7 @@
 
 #include "catch.hpp"
 #include "runtime/llama_cpp/backend.hpp"
+#include "vramcalc/catalog.hpp"
 
 using namespace vramcalc;
 

@@ -51,6 +51,7 @@ TEST_CASE("each type of drafting has its own length") {
   };
   DraftingParams short_mod = drafting({Drafting::ngram_mod});
   short_mod.ngram_mod_tokens = 12;
+  // clang-format off
   const Row rows[] = {
       {drafting({}), false, 0, 0, false},
       {drafting({}), true, 3, 0, false},
@@ -67,6 +68,7 @@ TEST_CASE("each type of drafting has its own length") {
       {drafting({Drafting::ngram_mod, Drafting::draft_mtp}, 2), false, 64, 2, true},
       {drafting({Drafting::ngram_cache, Drafting::draft_simple}, 16), true, 16, 0, false},
   };
+  // clang-format on
   for (const Row& row : rows) {
     INFO(names_of(row.drafting));
     const ContextParams context = completed(row.drafting, row.has_draft_model).context;
@@ -106,14 +108,14 @@ TEST_CASE("prediction layers must be in the file and have a graph") {
     const char* refusal;
   };
   const Row rows[] = {
-      {"qwen3.5-27b",       ""                                       },
-      {"qwen3.5-35b-a3b",   ""                                       },
-      {"glm-4.5-air",       ""                                       },
-      {"glm-5.2",           ""                                       },
-      {"deepseek-v3.2",     ""                                       },
-      {"deepseek-v3",       "the model's GGUF has no prediction layer"},
-      {"llama-3.1-8b",      "the model's GGUF has no prediction layer"},
-      {"mimo-v2-flash",     "have Q, K and V apart"                  },
+      {"qwen3.5-27b",     ""                                        },
+      {"qwen3.5-35b-a3b", ""                                        },
+      {"glm-4.5-air",     ""                                        },
+      {"glm-5.2",         ""                                        },
+      {"deepseek-v3.2",   ""                                        },
+      {"deepseek-v3",     "the model's GGUF has no prediction layer"},
+      {"llama-3.1-8b",    "the model's GGUF has no prediction layer"},
+      {"mimo-v2-flash",   "have Q, K and V apart"                   },
   };
   for (const Row& row : rows) {
     INFO(row.model);
@@ -144,7 +146,8 @@ TEST_CASE("llama-server's command names what drafts") {
   llama_cpp::Options options = completed(both);
   options.draft_cache_type_k = options.draft_cache_type_v = ElementType::q8_0;
   CHECK(drafting_flags(options) ==
-        " --spec-type draft-mtp,ngram-mod --spec-draft-n-max 2 --spec-ngram-mod-n-max 32 -ctkd q8_0 -ctvd q8_0");
+        " --spec-type draft-mtp,ngram-mod --spec-draft-n-max 2 --spec-ngram-mod-n-max 32 -ctkd q8_0 -ctvd "
+        "q8_0");
   CHECK(drafting_flags(completed(drafting({}), true)).empty());
   CHECK(drafting_flags(completed(drafting({}))).empty());
 }

@@ -1,5 +1,4 @@
 #include "runtime/llama_cpp/release.hpp"
-#include "runtime/llama_cpp/tool.hpp"
 
 #include <string>
 
@@ -8,6 +7,7 @@
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
 #include "runtime/llama_cpp/older_builds.hpp"
+#include "runtime/llama_cpp/tool.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
 

@@ -103,8 +103,7 @@ constexpr std::array context = {
     option("--lora", "FILE", "adapter: GGUF, hf:…; repeatable", about_one_model, append<&Question::adapters>),
     option("-md, --model-draft", "MODEL", "draft model (draft-simple)", about_one_model,
            set<&Question::draft, as_typed>),
-    option("--spec-type", "TYPE", "how to draft: draft-mtp, ngram-mod …", about_one_model,
-           add_drafting),
+    option("--spec-type", "TYPE", "how to draft: draft-mtp, ngram-mod …", about_one_model, add_drafting),
     toggle("--spec-default", "drafts as --spec-type ngram-mod", about_one_model, draft_by_default),
     option("--spec-draft-n-max, --draft-max", "N", "tokens drafted at once (3)", about_one_model,
            set<&DraftingParams::draft_tokens, parse_index>),
@@ -118,10 +117,10 @@ constexpr std::array context = {
            set<&DraftingParams::ngram_map_k4v_tokens, parse_count>),
     toggle("--no-spec-draft-backend-sampling", "drafts of draft-mtp are sampled on the host", about_one_model,
            set_to<&ContextParams::samples_on_device, false>),
-    option("-ctkd, --cache-type-k-draft", "TYPE", "type of the drafts' K cache (f16)",
-           about_one_model, set<&Options::draft_cache_type_k, parse_cache_type>),
-    option("-ctvd, --cache-type-v-draft", "TYPE", "type of their V cache (f16)",
-           about_one_model, set<&Options::draft_cache_type_v, parse_cache_type>),
+    option("-ctkd, --cache-type-k-draft", "TYPE", "type of the drafts' K cache (f16)", about_one_model,
+           set<&Options::draft_cache_type_k, parse_cache_type>),
+    option("-ctvd, --cache-type-v-draft", "TYPE", "type of their V cache (f16)", about_one_model,
+           set<&Options::draft_cache_type_v, parse_cache_type>),
 };
 
 constexpr std::array placement = {

@@ -42,7 +42,8 @@ constexpr std::array output = {
         toggle("-h", "the usual flags", every_command, set_to<&Invocation::action, Action::short_help>)),
     in_short_help(toggle("--help", "all flags, with examples", every_command,
                          set_to<&Invocation::action, Action::long_help>)),
-    toggle("--version", "the version, and which terms are exact", every_command, set_to<&Invocation::action, Action::version>),
+    toggle("--version", "the version, and which terms are exact", every_command,
+           set_to<&Invocation::action, Action::version>),
 };
 
 }  // namespace

@@ -58,8 +58,8 @@ std::vector<Text> growth_and_headroom(const OverviewReport& report, const Figure
                               figures.rounded(report.estimate.recommended()), unit_name(figures.units)));
   parts.push_back(settings_text(report.settings));
   if (report.newer_releases_add)
-    parts.push_back(fmt::format("newer: up to {} more",
-                                megabytes(*report.newer_releases_add, figures.units)));
+    parts.push_back(
+        fmt::format("newer: up to {} more", megabytes(*report.newer_releases_add, figures.units)));
   return parts;
 }
 

@@ -140,11 +140,11 @@ std::vector<Variant> variants_of(const Architecture& architecture, const DeviceM
 
 // All settings except the cells.
 std::string signature(const GraphSettings& s) {
-  return fmt::format("{} {} {} {} {} {} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {} {} ", s.streams,
-                     s.sequences, s.states, s.rollback_states, s.ubatch, s.outputs, s.flash_attention,
-                     s.flash_attention_automatic, s.cache_on_device, s.embeddings, s.predicts, s.samples,
-                     s.f32_mask, s.room_for_embeddings, s.rotates_heads, s.late_rows, s.mixed_inputs,
-                     to_string(s.cache_type_k), to_string(s.cache_type_v));
+  return fmt::format("{} {} {} {} {} {} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {} {} ",
+                     s.streams, s.sequences, s.states, s.rollback_states, s.ubatch, s.outputs,
+                     s.flash_attention, s.flash_attention_automatic, s.cache_on_device, s.embeddings,
+                     s.predicts, s.samples, s.f32_mask, s.room_for_embeddings, s.rotates_heads, s.late_rows,
+                     s.mixed_inputs, to_string(s.cache_type_k), to_string(s.cache_type_v));
 }
 
 // The graphs for the contexts of one question, reusing known ones.
@@ -279,8 +279,7 @@ bool flash_attention_runs_on_device(const Architecture& architecture, const Grap
   graph::build_attention(builder);
   const graph::Graph& graph = builder.g;
   for (graph::NodeId id = 0; id < static_cast<graph::NodeId>(graph.size()); ++id)
-    if (graph[id].op == graph::Op::flash_attention &&
-        !graph::device_supports(graph, graph[id], kernels))
+    if (graph[id].op == graph::Op::flash_attention && !graph::device_supports(graph, graph[id], kernels))
       return false;
   return true;
 }

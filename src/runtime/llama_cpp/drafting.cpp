@@ -88,8 +88,8 @@ void refuse_long_drafts(const DraftingParams& drafting) {
   constexpr std::uint32_t most = 1024;
   for (const LengthFlag& flag : length_flags)
     if (const auto& given = drafting.*flag.given; given && *given > most)
-      throw Error(ErrorCode::bad_value, fmt::format("{} {}: at most {} drafted tokens are estimated",
-                                                    flag.name, *given, most));
+      throw Error(ErrorCode::bad_value,
+                  fmt::format("{} {}: at most {} drafted tokens are estimated", flag.name, *given, most));
 }
 
 void check(const Options& options, bool has_draft_model) {

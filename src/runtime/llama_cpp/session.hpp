@@ -51,8 +51,10 @@ class Session final : public vramcalc::Session {
   std::string why_moved(const Load& load) const override;
   void forget_searches() override { seen_buffers_ = std::make_shared<SeenBuffers>(); }
 
-  std::vector<Setting> settings(const Quantization& quantization, const Demand& demand, const TargetDevice& device) override;
-  std::vector<std::string> unusual_settings(const Quantization& quantization, const Demand& demand, const TargetDevice& device) override;
+  std::vector<Setting> settings(const Quantization& quantization, const Demand& demand,
+                                const TargetDevice& device) override;
+  std::vector<std::string> unusual_settings(const Quantization& quantization, const Demand& demand,
+                                            const TargetDevice& device) override;
   std::uint64_t tokens_per_sequence(const Demand& demand) const override;
   std::string why_interval(Backend backend) const override;
   std::optional<Bytes> newer_releases_add() const override;

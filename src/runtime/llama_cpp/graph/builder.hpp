@@ -169,8 +169,8 @@ void rotate_heads(Builder& b, Heads& h, const CacheInputs& in);
 Heads through_cache(Builder& b, const CachedHeads& heads, const Heads& h, const CacheInputs& in);
 Heads make_cache(Builder& b, const CachedHeads& heads, const CacheInputs& in);
 Heads read_cache(Builder& b, const CachedHeads& heads, const Heads& cache);
-NodeId attend(Builder& b, const Heads& heads, NodeId mask, NodeId sinks,
-              NodeId value_decompression = no_node, std::uint64_t most_cells = 0);
+NodeId attend(Builder& b, const Heads& heads, NodeId mask, NodeId sinks, NodeId value_decompression = no_node,
+              std::uint64_t most_cells = 0);
 NodeId attend_through_cache(Builder& b, const CachedHeads& heads, Heads h, const CacheInputs& in,
                             NodeId sinks = no_node);
 NodeId attend_without_cache(Builder& b, const Heads& h, const CacheInputs& in, NodeId sinks);

@@ -21,8 +21,8 @@ struct PredictionGraph {
 constexpr std::array graphs = {
     PredictionGraph{"qwen3next",      Rows::before_residual    },
     PredictionGraph{"nemotron_h_moe", Rows::before_feed_forward, Op::norm},
-    PredictionGraph{"mimo2",          Rows::before_head_norm   },
-    PredictionGraph{"step35",         Rows::before_head_norm   },
+    PredictionGraph{"mimo2",                Rows::before_head_norm                                  },
+    PredictionGraph{"step35",                Rows::before_head_norm},
 };
 
 PredictionGraph graph_of(const Architecture& a) {

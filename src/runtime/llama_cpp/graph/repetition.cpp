@@ -90,7 +90,8 @@ class Signature {
     add(static_cast<std::size_t>(rules.scratch));
     add(static_cast<std::size_t>(rules.order));
     add(static_cast<std::size_t>(rules.kernels));
-    for (const std::uint64_t bytes : {rules.alignment, rules.host_alignment, rules.largest_buffer}) add(bytes);
+    for (const std::uint64_t bytes : {rules.alignment, rules.host_alignment, rules.largest_buffer})
+      add(bytes);
     add(std::size_t{rules.pads_quantized_rows});
     add(std::size_t{rules.copies_cache});
     add(std::size_t{rules.fuses_sum_of_experts});

@@ -19,8 +19,10 @@ class Session final : public serving::Session {
 
   Bytes kv_bytes_per_token() const override;
 
-  std::vector<Setting> settings(const Quantization& quantization, const Demand& demand, const TargetDevice& device) override;
-  std::vector<std::string> unusual_settings(const Quantization& quantization, const Demand& demand, const TargetDevice& device) override;
+  std::vector<Setting> settings(const Quantization& quantization, const Demand& demand,
+                                const TargetDevice& device) override;
+  std::vector<std::string> unusual_settings(const Quantization& quantization, const Demand& demand,
+                                            const TargetDevice& device) override;
   std::string why_interval(Backend backend) const override;
   std::string command(const std::string& file, const Load& load) const override;
   std::string flags_for(std::uint32_t sequences, std::uint64_t tokens) const override;

@@ -98,14 +98,16 @@ std::vector<std::string> split_of(const Options& options, std::uint32_t tensor) 
 
 }  // namespace
 
-std::vector<std::string> Session::unusual_settings(const Quantization&, const Demand& demand, const TargetDevice& device) {
+std::vector<std::string> Session::unusual_settings(const Quantization&, const Demand& demand,
+                                                   const TargetDevice& device) {
   std::vector<std::string> words =
       split_of(options_, tensor_parallel(demand.tokens, serving::gpus_of(device)));
   for (std::string& flag : flags_of(options_)) words.push_back(std::move(flag));
   return words;
 }
 
-std::vector<Setting> Session::settings(const Quantization&, const Demand& demand, const TargetDevice& device) {
+std::vector<Setting> Session::settings(const Quantization&, const Demand& demand,
+                                       const TargetDevice& device) {
   const Settings settings = settings_on(demand.tokens, serving::gpus_of(device), false);
   return {
       {"context",                      demand.tokens                                  },
