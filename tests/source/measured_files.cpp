@@ -54,6 +54,13 @@ void write_key(GgufWriter& writer, const std::string& key, const std::string& va
     writer.key(key, static_cast<std::uint32_t>(std::stoul(value)));
 }
 
+// Left out of the list of keys, for no figure depends on them; but no engine loads a file without.
+void write_norms(GgufWriter& writer, const std::string& quoted_architecture) {
+  const std::string architecture = quoted_architecture.substr(1, quoted_architecture.size() - 2);
+  for (const char* norm : {"rms_epsilon", "epsilon"})
+    writer.real(architecture + ".attention.layer_norm_" + norm, 1e-5f);
+}
+
 Shape shape_of(const std::string& text) {
   std::vector<std::uint64_t> d;
   std::istringstream in(text);
@@ -107,8 +114,10 @@ WrittenFile write_file(const std::string& name, const std::vector<Tensor>& tenso
   GgufWriter writer;
   std::ifstream in = open("gguf/" + name + ".txt");
   for (std::string line; std::getline(in, line);)
-    if (const std::size_t equals = line.find(" = "); line.front() != '#')
+    if (const std::size_t equals = line.find(" = "); line.front() != '#') {
       write_key(writer, line.substr(0, equals), line.substr(equals + 3));
+      if (line.starts_with("general.architecture")) write_norms(writer, line.substr(equals + 3));
+    }
   std::uint64_t offset = 0;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     std::vector<std::uint64_t> dimensions;

@@ -33,8 +33,7 @@ void add_own_choice(Section& to, const CheckReport& report) {
   if (!own || (own->layers.whole && own->context == asked_context(report.settings))) return;
   const std::string layers = where_layers_lie(own->layers, report.places.size() > 2);
   if (!own->of_context)
-    return to.add(Kind::detail, fmt::format("left to its own fit, {} keeps {} (-fit off does not)",
-                                            report.settings.runtime, layers));
+    return to.add(Kind::detail, fmt::format("its own fit would keep {} (-fit off turns it off)", layers));
   const bool more = own->context > report.summary.model.architecture.context_length;
   to.add(Kind::detail, fmt::format("without -c, its own fit chooses {} tokens{}, {}; it never goes below {}",
                                    grouped(own->context), more ? " for all slots" : "", layers,

@@ -228,15 +228,24 @@ std::vector<Setting> Session::settings(const Quantization&, const Demand& demand
   };
 }
 
+namespace {
+
+std::string slots_text(const ContextParams& params) {
+  const std::uint32_t slots = params.parallel.value_or(0);
+  if (slots == 1) return "1 slot";
+  return fmt::format("{} slots, {}", slots, params.kv_unified.value_or(false) ? "one cache" : "a cache each");
+}
+
+}  // namespace
+
 std::vector<std::string> Session::unusual_settings(const Quantization&, const Demand&, const TargetDevice&) {
   const ContextParams usual;
   std::vector<std::string> parts;
   const auto add = [&](bool unusual, std::string what) {
     if (unusual) parts.push_back(std::move(what));
   };
-  add(params().parallel != rules_of(options_.tool).parallel,
-      fmt::format("{} slots, {}", params().parallel.value_or(0),
-                  params().kv_unified.value_or(false) ? "one cache" : "a cache each"));
+  add(params().parallel != rules_of(options_.tool).parallel, slots_text(params()));
+  add(options_.model.split_mode == SplitMode::tensor, "-sm tensor");
   add(params().cache_type_k != usual.cache_type_k || params().cache_type_v != usual.cache_type_v,
       fmt::format("cache {}/{}", to_string(params().cache_type_k), to_string(params().cache_type_v)));
   add(params().flash_attention != usual.flash_attention,
