@@ -8,7 +8,7 @@ namespace vramcalc::llama_cpp::graph {
 namespace {
 
 // GGML_METAL_FUSION_MAX, GGML_METAL_TOPK_MOE_MAX_EXPERTS, GGML_METAL_MOE_REDUCE_MAX_EXPERTS.
-constexpr std::size_t most_fused = 16, most_summed_experts = 8;
+constexpr std::size_t most_fused = 16;
 constexpr std::uint64_t most_choices = 1024;
 
 // What has to be true besides the operations.
