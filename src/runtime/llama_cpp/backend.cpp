@@ -9,6 +9,7 @@
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/device_bytes.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
+#include "runtime/llama_cpp/older_builds.hpp"
 #include "runtime/llama_cpp/release.hpp"
 #include "runtime/llama_cpp/terms.hpp"
 #include "vramcalc/weights.hpp"
@@ -80,13 +81,6 @@ const Bounds& bounds_of(Backend backend) {
 
 // The host's graph is the same on every backend.
 constexpr Margin margin_of_host{20, 20};
-
-// Bytes of a row of logits per token and of the state that it is computed from.
-std::uint64_t all_logits(const Architecture& architecture, const GraphSettings& settings) {
-  if (!architecture.has_output || !architecture.graph.computes_logits) return 0;
-  return checked_multiply(4 * std::uint64_t{settings.ubatch},
-                          architecture.vocab_size + architecture.hidden_size);
-}
 
 // Builds with inputs for mixed batches are newer than any source that was read. On the CPU, where figures of
 // one are known (tests/measured/newer_engine.tsv), their graph is that of 0.5.0 with these inputs, but for
@@ -340,7 +334,8 @@ BoundedGrowth bounded_growth(const Architecture& architecture, const ContextPara
   const Question about{architecture, now, one_device};
   result.margin = margin_for(bounds, params.rules, about, false);
   result.host_margin = margin_for(bounds, params.rules, about, true);
-  if (params.rules.all_logits == Applies::yes) result.at_least = all_logits(architecture, settings_at(0));
+  if (params.rules.all_logits == Applies::yes)
+    result.at_least = logits_of_all_tokens(architecture, settings_at(0)).count();
   result.cache_padding = cache_padding(cache_tensors(architecture, params, resolved), backend).count();
   return result;
 }
@@ -391,9 +386,9 @@ std::vector<Amount> compute_amounts(const Architecture& architecture, const Cont
   for (std::size_t i = 0; i < amounts.size(); ++i) {
     const bool host = i + 1 == amounts.size();
     const bool has_output = !host && static_cast<std::size_t>(where.output) == i;
-    const Bytes at_least(params.rules.all_logits == Applies::yes && has_output
-                             ? all_logits(architecture, contexts.settings(contexts.cells))
-                             : 0);
+    const Bytes at_least = params.rules.all_logits == Applies::yes && has_output
+                               ? logits_of_all_tokens(architecture, contexts.settings(contexts.cells))
+                               : Bytes(0);
     if (amounts[i].high > Bytes(0))
       amounts[i] = widened(amounts[i], margin_for(bounds, params.rules, about, host), at_least);
   }

@@ -5,13 +5,14 @@
 #include <algorithm>
 
 namespace vramcalc::llama_cpp {
-namespace {
 
 Bytes logits_of_all_tokens(const Architecture& architecture, const GraphSettings& settings) {
   if (!architecture.has_output || !architecture.graph.computes_logits) return {};
   return Bytes(checked_multiply(4 * std::uint64_t{settings.ubatch},
                                 architecture.vocab_size + architecture.hidden_size));
 }
+
+namespace {
 
 bool attends_to_all_cells(const Block& block) {
   const auto* grouped = std::get_if<GroupedQueryAttention>(&block.attention);

@@ -7,6 +7,9 @@
 
 namespace vramcalc::llama_cpp {
 
+// A row of logits for each token of a micro-batch, and the state that it is computed from.
+Bytes logits_of_all_tokens(const Architecture& architecture, const GraphSettings& settings);
+
 // How much more builds before June 2026 take at least of one GPU than `now`, the compute buffer of 0.5.0. It
 // costs no graph: at one time the buffer holds the logits of all tokens and the state that they are computed
 // from (pull request 23861), at another the mask as f32 and as f16 (23764).
