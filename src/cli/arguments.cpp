@@ -51,14 +51,6 @@ const Flag* flag_of(std::string_view argument) {
   return found;
 }
 
-std::string_view runtimes_of(const Flag& flag) {
-  const auto has_it = [&](const FlagTable* table) {
-    return &flag >= table->flags.data() && &flag < table->flags.data() + table->flags.size();
-  };
-  const auto table = std::ranges::find_if(flag_tables(), has_it);
-  return table == flag_tables().end() ? std::string_view() : (*table)->runtimes;
-}
-
 // The long name if there is one.
 std::string_view canonical_name(const Flag& flag) {
   const std::vector<std::string_view> names = names_of(flag.names);

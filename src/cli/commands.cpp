@@ -13,14 +13,14 @@ namespace vramcalc::cli {
 namespace {
 
 constexpr std::array command_names = {
-    CommandName{"check",     Command::check    },
-    CommandName{"plan",      Command::plan     },
-    CommandName{"recommend", Command::recommend},
-    CommandName{"compare",   Command::compare  },
-    CommandName{"models",    Command::models   },
-    CommandName{"quants",    Command::quants   },
-    CommandName{"gpus",      Command::gpus     },
-    CommandName{"systems",   Command::systems  },
+    CommandName{"check",     Command::check,     "MODEL|FILE... --gpu ...", "does it fit? the exit status answers"     },
+    CommandName{"plan",      Command::plan,      "MODEL --gpu HARDWARE",    "the best way to load it, as a command"    },
+    CommandName{"recommend", Command::recommend, "--gpu HARDWARE",          "what runs on it"                          },
+    CommandName{"compare",   Command::compare,   "MODEL... [-q Q,Q]",       "side by side; repeat --gpu for more"      },
+    CommandName{"models",    Command::models,    "[FILTER]",                "the models of the catalog"                },
+    CommandName{"quants",    Command::quants,    "[FILTER]",                "its quantizations and checkpoint formats" },
+    CommandName{"gpus",      Command::gpus,      "[FILTER]",                "its GPUs"                                 },
+    CommandName{"systems",   Command::systems,   "[FILTER]",                "its systems of several GPUs or one memory"},
 };
 
 struct ForeignCommand {
@@ -43,6 +43,8 @@ constexpr std::array foreign_commands = {
 }  // namespace
 
 std::span<const CommandName> commands() { return command_names; }
+
+CommandName overview() { return {"", Command::overview, "MODEL [flags]", "what it needs and where it runs"}; }
 
 std::optional<Command> command_named(std::string_view word) {
   const auto found = std::ranges::find(command_names, word, &CommandName::word);

@@ -12,8 +12,11 @@ namespace vramcalc::cli {
 struct CommandName {
   std::string_view word;
   Command command;
+  std::string_view arguments;  // "MODEL --gpu HARDWARE"
+  std::string_view help;
 };
 std::span<const CommandName> commands();
+CommandName overview();  // the command without a word
 std::optional<Command> command_named(std::string_view word);
 
 // Throws Error (usage) for a command of another program, or a word one letter away from a command of ours.

@@ -67,10 +67,9 @@ deployment::Supplied supplied_by(const Invocation& invocation, const deployment:
 std::string today() { return fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr))); }
 
 void check_failures(const std::vector<std::string>& words) {
-  constexpr std::array<std::string_view, 9> others = {
-      "fits", "tight", "does-not-fit", "would-not-start", "unresolved", "error", "warning", "note", "none"};
+  const std::vector<std::string_view> known = failures();
   for (const std::string& word : words)
-    if (deployment::find_code(word) == nullptr && std::ranges::find(others, word) == others.end())
+    if (std::ranges::find(known, word) == known.end())
       refuse_value("--fail-on", word,
                    "tight, unresolved, error, warning, none or the code of a finding, separated by commas");
 }
@@ -119,6 +118,14 @@ deployment::Reading reading_of(const Invocation& invocation, const deployment::S
 bool is_deployment_file(const std::string& word) {
   if (word == catalog::stdin_path || ends_with_one_of(word, endings_of_inputs)) return true;
   return is_json_manifest(word) || (is_file(word) && !ends_with_one_of(word, endings_of_models));
+}
+
+std::vector<std::string_view> failures() {
+  std::vector<std::string_view> words = {
+      "fits", "tight", "does-not-fit", "would-not-start", "unresolved", "error", "warning", "note", "none"};
+  for (const deployment::FindingCode& each : deployment::finding_codes())
+    if (std::ranges::find(words, each.code) == words.end()) words.push_back(each.code);
+  return words;
 }
 
 DeploymentQuestion question_of(const Invocation& invocation) {

@@ -9,6 +9,9 @@ namespace vramcalc::cli {
 // of one, or standard input.
 bool is_deployment_file(const std::string& word);
 
+// What --fail-on takes: statuses, severities, none and the codes of findings.
+std::vector<std::string_view> failures();
+
 // Reads the files, the repository's .vramcalc.yaml and the baseline. Error (bad_file) for one that cannot be
 // read.
 DeploymentQuestion question_of(const Invocation& invocation);

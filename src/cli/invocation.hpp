@@ -31,7 +31,7 @@ struct DeploymentWords {
 
 // A parsed command line.
 struct Invocation {
-  enum class Action { answer, short_help, long_help, version };
+  enum class Action { answer, short_help, long_help, version, generate };
   Action action = Action::answer;
   Question question;
   DeploymentWords deployment;
@@ -39,6 +39,7 @@ struct Invocation {
   std::vector<Output> outputs;
   render::Units units = render::Units::GB;
   bool all = false;
+  std::size_t generated = 0;  // --generate: a row of generated()
 };
 
 }  // namespace vramcalc::cli

@@ -15,9 +15,9 @@ namespace vramcalc::cli {
 namespace {
 
 // What llama.cpp accepts for -ctk and -ctv (0.5.0, common/arg.cpp).
-constexpr std::array cache_types = {ElementType::f32,    ElementType::f16,  ElementType::bf16,
-                                    ElementType::q8_0,   ElementType::q4_0, ElementType::q4_1,
-                                    ElementType::iq4_nl, ElementType::q5_0, ElementType::q5_1};
+constexpr std::array types_of_caches = {ElementType::f32,    ElementType::f16,  ElementType::bf16,
+                                        ElementType::q8_0,   ElementType::q4_0, ElementType::q4_1,
+                                        ElementType::iq4_nl, ElementType::q5_0, ElementType::q5_1};
 
 // Their names in other programs.
 struct OtherName {
@@ -51,15 +51,26 @@ std::optional<std::uint32_t> parse_slots(std::string_view flag, const std::strin
   return parse_count(flag, value);
 }
 
+std::vector<std::string_view> cache_types() {
+  std::vector<std::string_view> names;
+  for (const ElementType type : types_of_caches) names.push_back(to_string(type));
+  return names;
+}
+
+// In the order of llama_cpp::Drafting.
+std::vector<std::string_view> drafting_types() {
+  return {"draft-simple", "draft-eagle3",  "draft-mtp", "draft-dflash", "draft-dspark", "ngram-simple",
+          "ngram-map-k",  "ngram-map-k4v", "ngram-mod", "ngram-cache",  "none"};
+}
+
+std::vector<std::string_view> split_modes() { return {"none", "layer", "row", "tensor"}; }
+
 std::vector<llama_cpp::Drafting> parse_drafting(std::string_view flag, const std::string& value) {
   using llama_cpp::Drafting;
   std::vector<Drafting> types;
   for (std::size_t begin = 0; begin <= value.size();) {
     const std::size_t end = std::min(value.find(',', begin), value.size());
-    const std::size_t type =
-        parse_word(flag, value.substr(begin, end - begin),
-                   {"draft-simple", "draft-eagle3", "draft-mtp", "draft-dflash", "draft-dspark",
-                    "ngram-simple", "ngram-map-k", "ngram-map-k4v", "ngram-mod", "ngram-cache", "none"});
+    const std::size_t type = parse_word(flag, value.substr(begin, end - begin), drafting_types());
     if (type == llama_cpp::drafting_count) return {};
     types.push_back(static_cast<Drafting>(type));
     begin = end + 1;
@@ -101,7 +112,7 @@ std::vector<double> parse_shares(std::string_view flag, const std::string& value
 llama_cpp::SplitMode parse_split_mode(std::string_view flag, const std::string& value) {
   using enum llama_cpp::SplitMode;
   constexpr std::array modes = {none, layer, row, tensor};
-  return modes[parse_word(flag, value, {"none", "layer", "row", "tensor"})];
+  return modes[parse_word(flag, value, split_modes())];
 }
 
 std::vector<llama_cpp::TensorOverride> parse_overrides(std::string_view flag, const std::string& value) {
@@ -127,9 +138,8 @@ ElementType parse_cache_type(std::string_view flag, const std::string& value) {
                     flag, value));
   const auto is_it = [&](const OtherName& other) { return same_letters(value, other.name); };
   const auto other = std::ranges::find_if(other_names, is_it);
-  std::vector<std::string_view> names;
-  for (const ElementType type : cache_types) names.push_back(to_string(type));
-  return cache_types[parse_word(flag, other == other_names.end() ? value : std::string(other->type), names)];
+  return types_of_caches[parse_word(flag, other == other_names.end() ? value : std::string(other->type),
+                                    cache_types())];
 }
 
 llama_cpp::FlashAttention parse_flash_attention(std::string_view flag, const std::string& value) {

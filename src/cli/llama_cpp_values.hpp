@@ -17,6 +17,9 @@ std::optional<std::uint32_t> parse_slots(std::string_view flag,
                                          const std::string& value);  // empty for -1: automatic
 ElementType parse_cache_type(std::string_view flag, const std::string& value);
 llama_cpp::FlashAttention parse_flash_attention(std::string_view flag, const std::string& value);
+std::vector<std::string_view> cache_types();
+std::vector<std::string_view> drafting_types();  // and "none"
+std::vector<std::string_view> split_modes();
 // Types separated by commas; none of them if "none" is among them.
 std::vector<llama_cpp::Drafting> parse_drafting(std::string_view flag, const std::string& value);
 Bytes parse_mebibytes(std::string_view flag, const std::string& value);  // "1024"

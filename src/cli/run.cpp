@@ -2,7 +2,9 @@
 
 #include <exception>
 
+#include "cli/complete.hpp"
 #include "cli/deployment.hpp"
+#include "cli/generate.hpp"
 #include "cli/help.hpp"
 #include "cli/output.hpp"
 #include "render/render.hpp"
@@ -39,6 +41,7 @@ Outcome answered(Invocation invocation, Answer answer, const Terminal& terminal)
     case Invocation::Action::long_help: return {long_help(), "", 0};
     case Invocation::Action::version:
       return {invocation.format == "json" ? render::version_json() : render::version_table(), "", 0};
+    case Invocation::Action::generate: return {generated()[invocation.generated].text(), "", 0};
     case Invocation::Action::answer: break;
   }
   const render::Format& format = *render::find_format(invocation.format);
@@ -54,6 +57,8 @@ Outcome answered(Invocation invocation, Answer answer, const Terminal& terminal)
 }  // namespace
 
 Outcome outcome_of(const Arguments& arguments, Answer answer, const Terminal& terminal) {
+  if (!arguments.empty() && arguments[0] == complete_command)
+    return {completions({arguments.begin() + 1, arguments.end()}), "", 0};
   const bool as_json = asks_for_json(arguments);
   try {
     return answered(parse(arguments), answer, terminal);

@@ -153,6 +153,14 @@ Bytes parse_human_bytes(std::string_view flag, const std::string& value) {
   return Bytes(human_number(flag, value, "a number of bytes, or one with its unit: 24GiB or 24G"));
 }
 
+std::vector<std::string_view> serving_cache_types() {
+  std::vector<std::string_view> names;
+  for (const InVllm& each : vllm_types) names.push_back(each.name);
+  for (const InSglang& each : sglang_types)
+    if (std::ranges::find(names, each.name) == names.end()) names.push_back(each.name);
+  return names;
+}
+
 std::optional<vllm::CacheType> vllm_cache_type(std::string_view name) { return type_named(vllm_types, name); }
 std::optional<sglang::CacheType> sglang_cache_type(std::string_view name) {
   return type_named(sglang_types, name);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "vramcalc/serving/drafts.hpp"
 #include "vramcalc/sglang/options.hpp"
@@ -21,6 +22,7 @@ double parse_share(std::string_view flag, const std::string& value);       // ab
 Bytes parse_gibibytes(std::string_view flag, const std::string& value);    // 4 or 0.5, of GiB
 Bytes parse_human_bytes(std::string_view flag, const std::string& value);  // 25769803776, 24G, 24GiB
 
+std::vector<std::string_view> serving_cache_types();  // of both
 std::optional<vllm::CacheType> vllm_cache_type(std::string_view name);
 std::optional<sglang::CacheType> sglang_cache_type(std::string_view name);
 

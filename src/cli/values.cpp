@@ -14,6 +14,8 @@
 namespace vramcalc::cli {
 namespace {
 
+constexpr std::array quantizers = {QuantizerRelease::v0_5_0, QuantizerRelease::before_fused_qkv_rules};
+
 std::string listed(const std::vector<std::string_view>& words) {
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -72,9 +74,12 @@ Bytes parse_size(std::string_view flag, const std::string& value) {
   return *size;
 }
 
+std::vector<std::string_view> quantizer_releases() {
+  return {to_string(quantizers[0]), to_string(quantizers[1])};
+}
+
 QuantizerRelease parse_quantizer(std::string_view flag, const std::string& value) {
-  constexpr std::array releases = {QuantizerRelease::v0_5_0, QuantizerRelease::before_fused_qkv_rules};
-  return releases[parse_word(flag, value, {to_string(releases[0]), to_string(releases[1])})];
+  return quantizers[parse_word(flag, value, quantizer_releases())];
 }
 
 double parse_headroom(std::string_view flag, const std::string& value) {
@@ -83,6 +88,13 @@ double parse_headroom(std::string_view flag, const std::string& value) {
   if (!percent || *percent >= 100 || value.size() > digits.size() + 1)
     refuse_value(flag, value, "a percentage from 0 to 99, such as 10%");
   return *percent / 100.0;
+}
+
+std::vector<std::string_view> backend_names() {
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < backend_count; ++i)
+    if (static_cast<Backend>(i) != Backend::other) names.push_back(to_string(static_cast<Backend>(i)));
+  return names;
 }
 
 Backend parse_backend(std::string_view, const std::string& value) { return backend_named(value); }

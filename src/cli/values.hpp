@@ -24,7 +24,9 @@ std::uint32_t parse_count(std::string_view flag, const std::string& value);  // 
 std::uint32_t parse_index(std::string_view flag, const std::string& value);  // 0 or more
 Bytes parse_size(std::string_view flag, const std::string& value);           // 128GiB
 double parse_headroom(std::string_view flag, const std::string& value);      // "10%" is 0.1
+std::vector<std::string_view> quantizer_releases();
 QuantizerRelease parse_quantizer(std::string_view flag, const std::string& value);
+std::vector<std::string_view> backend_names();
 Backend parse_backend(std::string_view flag, const std::string& value);
 render::Units parse_units(std::string_view flag, const std::string& value);
 

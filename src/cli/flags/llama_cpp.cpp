@@ -1,6 +1,7 @@
 #include <array>
 #include <iterator>
 
+#include "cli/catalog_words.hpp"
 #include "cli/flags/table.hpp"
 #include "cli/llama_cpp_values.hpp"
 #include "cli/values.hpp"
@@ -84,10 +85,12 @@ constexpr std::array context = {
            set_to<&ContextParams::kv_unified, true>),
     toggle("-no-kvu, --no-kv-unified", "a separate cache for each sequence", about_models,
            set_to<&ContextParams::kv_unified, false>),
-    in_short_help(option("-ctk, --cache-type-k", "TYPE", "type of the K cache: f16, q8_0, q4_0 …",
-                         about_models, set<&ContextParams::cache_type_k, parse_cache_type>)),
-    in_short_help(option("-ctv, --cache-type-v", "TYPE", "type of the V cache", about_models,
-                         set<&ContextParams::cache_type_v, parse_cache_type>)),
+    in_short_help(
+        one_of<cache_types>(option("-ctk, --cache-type-k", "TYPE", "type of the K cache: f16, q8_0, q4_0 …",
+                                   about_models, set<&ContextParams::cache_type_k, parse_cache_type>))),
+    in_short_help(
+        one_of<cache_types>(option("-ctv, --cache-type-v", "TYPE", "type of the V cache", about_models,
+                                   set<&ContextParams::cache_type_v, parse_cache_type>))),
     option("-fa, --flash-attn", "on|off|auto", "flash attention", about_models,
            set<&ContextParams::flash_attention, parse_flash_attention>),
     option("-b, --batch-size", "N", "tokens per batch (2048)", about_models,
@@ -101,9 +104,10 @@ constexpr std::array context = {
     option("-mm, --mmproj", "FILE", "projector for images or sound: GGUF, hf:…", about_one_model,
            set<&Question::projector, as_typed>),
     option("--lora", "FILE", "adapter: GGUF, hf:…; repeatable", about_one_model, append<&Question::adapters>),
-    option("-md, --model-draft", "MODEL", "draft model (draft-simple)", about_one_model,
-           set<&Question::draft, as_typed>),
-    option("--spec-type", "TYPE", "how to draft: draft-mtp, ngram-mod …", about_one_model, add_drafting),
+    one_of(model_words, option("-md, --model-draft", "MODEL", "draft model (draft-simple)", about_one_model,
+                               set<&Question::draft, as_typed>)),
+    one_of<drafting_types>(
+        option("--spec-type", "TYPE", "how to draft: draft-mtp, ngram-mod …", about_one_model, add_drafting)),
     toggle("--spec-default", "drafts as --spec-type ngram-mod", about_one_model, draft_by_default),
     option("--spec-draft-n-max, --draft-max", "N", "tokens drafted at once (3)", about_one_model,
            set<&DraftingParams::draft_tokens, parse_index>),
@@ -117,10 +121,10 @@ constexpr std::array context = {
            set<&DraftingParams::ngram_map_k4v_tokens, parse_count>),
     toggle("--no-spec-draft-backend-sampling", "drafts of draft-mtp are sampled on the host", about_one_model,
            set_to<&ContextParams::samples_on_device, false>),
-    option("-ctkd, --cache-type-k-draft", "TYPE", "type of the drafts' K cache (f16)", about_one_model,
-           set<&Options::draft_cache_type_k, parse_cache_type>),
-    option("-ctvd, --cache-type-v-draft", "TYPE", "type of their V cache (f16)", about_one_model,
-           set<&Options::draft_cache_type_v, parse_cache_type>),
+    one_of<cache_types>(option("-ctkd, --cache-type-k-draft", "TYPE", "type of the drafts' K cache (f16)",
+                               about_one_model, set<&Options::draft_cache_type_k, parse_cache_type>)),
+    one_of<cache_types>(option("-ctvd, --cache-type-v-draft", "TYPE", "type of their V cache (f16)",
+                               about_one_model, set<&Options::draft_cache_type_v, parse_cache_type>)),
 };
 
 constexpr std::array placement = {
@@ -132,8 +136,8 @@ constexpr std::array placement = {
            only(Command::check), set<&ModelParams::gpu_layers, parse_layers>),
     option("-ts, --tensor-split", "N,N…", "share of each GPU: 3,1", only(Command::check),
            set<&ModelParams::tensor_split, parse_shares>),
-    option("-sm, --split-mode", "MODE", "layer, tensor, or none for one GPU (layer)", only(Command::check),
-           set<&ModelParams::split_mode, parse_split_mode>),
+    one_of<split_modes>(option("-sm, --split-mode", "MODE", "layer, tensor, or none for one GPU (layer)",
+                               only(Command::check), set<&ModelParams::split_mode, parse_split_mode>)),
     option("-mg, --main-gpu", "N", "the GPU of -sm none (0)", only(Command::check),
            set<&ModelParams::main_gpu, parse_index>),
     option("-ncmoe, --n-cpu-moe", "N", "experts of N layers in host memory", only(Command::check),

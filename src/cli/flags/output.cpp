@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "cli/flags/table.hpp"
+#include "cli/generate.hpp"
 #include "cli/values.hpp"
 
 // How the answer is printed, and what can be printed instead.
@@ -10,9 +11,14 @@ namespace {
 
 using Action = Invocation::Action;
 
-std::string_view parse_format(std::string_view flag, const std::string& value) {
+std::vector<std::string_view> format_ids() {
   std::vector<std::string_view> ids;
   for (const render::Format& format : render::formats()) ids.push_back(format.id);
+  return ids;
+}
+
+std::string_view parse_format(std::string_view flag, const std::string& value) {
+  const std::vector<std::string_view> ids = format_ids();
   return ids[parse_word(flag, value, ids)];
 }
 
@@ -28,14 +34,27 @@ void set_format(Invocation& invocation, std::string_view flag, const std::string
 
 void set_json(Invocation& invocation, std::string_view, const std::string&) { invocation.format = "json"; }
 
+std::vector<std::string_view> generated_ids() {
+  std::vector<std::string_view> ids;
+  for (const Generated& each : generated()) ids.push_back(each.id);
+  return ids;
+}
+
+void set_generated(Invocation& invocation, std::string_view flag, const std::string& value) {
+  invocation.action = Action::generate;
+  invocation.generated = parse_word(flag, value, generated_ids());
+}
+
 constexpr std::array output = {
     in_short_help(toggle("--all", "every quantization and every device", every_command,
                          set_to<&Invocation::all, true>)),
     in_short_help(toggle("--explain", "each term: formula, numbers, their source", about_one_model,
                          set_to<&Question::explain, true>)),
     in_short_help(toggle("--json", "one JSON document, errors included", every_command, set_json)),
-    option("--format", "FORMAT[=FILE]", "table, json, sarif, junit, github, markdown", every_command,
-           set_format),
+    one_of<format_ids>(option("--format", "FORMAT[=FILE]", "table, json, sarif, junit, github, markdown",
+                              every_command, set_format)),
+    one_of<generated_ids>(option("--generate", "WHAT", "man, flags, complete-bash, -zsh or -fish",
+                                 every_command, set_generated)),
     option("--units", "GB|GiB|MiB", "unit of every figure", every_command,
            set<&Invocation::units, parse_units>),
     in_short_help(

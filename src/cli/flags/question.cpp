@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/catalog_words.hpp"
+#include "cli/deployment.hpp"
 #include "cli/flags/table.hpp"
 #include "cli/values.hpp"
 #include "vramcalc/error.hpp"
@@ -67,37 +69,50 @@ void fail_on(Invocation& invocation, std::string_view, const std::string& value)
   if (value == "tight") invocation.question.check.fail_on_tight = true;
 }
 
+std::vector<std::string_view> runtime_names() {
+  std::vector<std::string_view> names;
+  for (const Runtime& runtime : runtimes()) {
+    names.push_back(runtime.id);
+    names.insert(names.end(), runtime.tools.begin(), runtime.tools.end());
+  }
+  return names;
+}
+
 constexpr CommandSet one_model_or_several = about_one_model | only(Command::compare);
 
 constexpr std::array model_and_hardware = {
-    option("-m, --model", "MODEL", "the model, like the argument MODEL", about_one_model, name_model),
+    one_of(model_words,
+           option("-m, --model", "MODEL", "the model, like the argument MODEL", about_one_model, name_model)),
     option("-hf, -hfr, --hf-repo", "REPO[:Q]", "the model: a repository of the hub", about_one_model,
            name_repository),
-    in_short_help(option("-q, --quant", "Q", "quantization, such as Q4_K_M or IQ3_XXS", one_model_or_several,
-                         set_quantization)),
-    in_short_help(option("--gpu", "HARDWARE", "rtx-4090, 2x rtx-3090, 24GiB, local", about_models, set_gpu)),
+    in_short_help(
+        one_of(quantization_words, option("-q, --quant", "Q", "quantization, such as Q4_K_M or IQ3_XXS",
+                                          one_model_or_several, set_quantization))),
+    in_short_help(one_of(hardware_words, option("--gpu", "HARDWARE", "rtx-4090, 2x rtx-3090, 24GiB, local",
+                                                about_models, set_gpu))),
     option("--ram", "SIZE", "host memory: 128GiB", about_models, set<&Question::ram, parse_size>),
     option("--reserve", "SIZE", "kept free on each GPU: 1GiB", about_models,
            set<&Question::reserve, parse_size>),
 };
 
 constexpr std::array config = {
-    option("--as", "MODEL_TYPE", "how to read an unknown config.json: llama", about_one_model,
-           set<&Question::model_type, as_typed>),
+    one_of(model_type_words, option("--as", "MODEL_TYPE", "how to read an unknown config.json: llama",
+                                    about_one_model, set<&Question::model_type, as_typed>)),
     option("--ignore-field", "NAME", "a field of config.json to skip", about_one_model,
            append<&Question::ignored_fields>),
 };
 
 constexpr std::array one_command = {
-    option("--family", "NAME", "only models of this family", only(Command::recommend),
-           set<&RecommendQuestion::family, as_typed>),
+    one_of(family_words, option("--family", "NAME", "only models of this family", only(Command::recommend),
+                                set<&RecommendQuestion::family, as_typed>)),
     option("--min-context", "N", "only models with room for N tokens", only(Command::recommend),
            set<&Question::context, parse_context>),
-    option("--modality", "NAME", "only models for it: image, audio", only(Command::recommend),
-           set<&RecommendQuestion::modality, as_typed>),
-    option("--license", "NAME", "only models with this license: apache", only(Command::recommend),
-           set<&RecommendQuestion::license, as_typed>),
-    option("--fail-on", "LIST", "exits with 1: tight, unresolved, a code", only(Command::check), fail_on),
+    one_of(modality_words, option("--modality", "NAME", "only models for it: image, audio",
+                                  only(Command::recommend), set<&RecommendQuestion::modality, as_typed>)),
+    one_of(license_words, option("--license", "NAME", "only models with this license: apache",
+                                 only(Command::recommend), set<&RecommendQuestion::license, as_typed>)),
+    one_of<failures>(option("--fail-on", "LIST", "exits with 1: tight, unresolved, a code",
+                            only(Command::check), fail_on)),
     toggle("--local", "GGUF models of Ollama, LM Studio and caches", only(Command::models),
            set_to<&ListQuestion::local, true>),
     option("--catalog", "PATH", "more models and hardware: file, folder, -", every_command,
@@ -110,13 +125,14 @@ constexpr std::array computation = {
     toggle("--imatrix", "file made with an importance matrix", about_models,
            set_to<&Question::imatrix, true>),
     toggle("--no-imatrix", "file made without one", about_models, set_to<&Question::imatrix, false>),
-    option("--quantizer", "RELEASE", "rules of 0.5.0 or before-fused-qkv", about_models,
-           set<&Question::quantizer, parse_quantizer>),
+    one_of<quantizer_releases>(option("--quantizer", "RELEASE", "rules of 0.5.0 or before-fused-qkv",
+                                      about_models, set<&Question::quantizer, parse_quantizer>)),
     toggle("--no-mtp", "file converted without MTP layers", one_model_or_several,
            set_to<&Question::no_mtp, true>),
-    option("--backend", "NAME", "cuda, vulkan, metal … or cpu, without a GPU", about_models,
-           set<&Question::backend, parse_backend>),
-    option("--runtime", "NAME[@RELEASE]", "llama.cpp@b9010, ollama, vllm@0.11 …", about_models, set_runtime),
+    one_of<backend_names>(option("--backend", "NAME", "cuda, vulkan, metal … or cpu, without a GPU",
+                                 about_models, set<&Question::backend, parse_backend>)),
+    one_of<runtime_names>(option("--runtime", "NAME[@RELEASE]", "llama.cpp@b9010, ollama, vllm@0.11 …",
+                                 about_models, set_runtime)),
     toggle("--rule-of-thumb", "compute as model-card sites do", about_models, set_rule_of_thumb),
 };
 

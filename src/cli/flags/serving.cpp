@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "cli/catalog_words.hpp"
 #include "cli/flags/table.hpp"
 #include "cli/serving_values.hpp"
 #include "cli/values.hpp"
@@ -59,9 +60,11 @@ void set_cache_type(Invocation& invocation, std::string_view flag, const std::st
                                                                                             : "sglang"});
 }
 
+std::vector<std::string_view> weight_types() { return {"auto", "half", "float16", "bfloat16"}; }
+
 // Weights and caches are kept in 16 bits.
 void check_type(Invocation&, std::string_view flag, const std::string& value) {
-  parse_word(flag, value, {"auto", "half", "float16", "bfloat16"});
+  parse_word(flag, value, weight_types());
 }
 
 void set_online_quantization(Invocation& invocation, std::string_view, const std::string& value) {
@@ -76,12 +79,16 @@ bool parse_encoder_mode(std::string_view flag, const std::string& value) {
   return parse_word(flag, value, {"weights", "data"}) == 1;
 }
 
+std::vector<std::string_view> drafting_algorithms() {
+  return {"EAGLE", "EAGLE3", "NEXTN", "STANDALONE", "NGRAM"};
+}
+
 void set_algorithm(Invocation& invocation, std::string_view flag, const std::string& value) {
   using Method = serving::Drafts::Method;
   constexpr std::array methods = {Method::eagle, Method::eagle, Method::mtp, Method::draft_model,
                                   Method::ngram};
   serving::Drafts& drafts = invocation.question.options.sglang.drafts;
-  drafts.method = methods[parse_word(flag, value, {"EAGLE", "EAGLE3", "NEXTN", "STANDALONE", "NGRAM"})];
+  drafts.method = methods[parse_word(flag, value, drafting_algorithms())];
   if (drafts.tokens == 0) drafts.tokens = 1;
 }
 
@@ -104,7 +111,7 @@ constexpr std::array both = {
            set<&Question::users, parse_count>),
     option("--tokens-per-request", "N", "tokens of each (the full length)", about_models,
            set<&Question::tokens_per_request, parse_human_count>),
-    option("--dtype", "TYPE", "auto, half or bfloat16", about_models, check_type),
+    one_of<weight_types>(option("--dtype", "TYPE", "auto, half or bfloat16", about_models, check_type)),
     option("--available-kv-memory", "SIZE", "of a start-up log: 51.38GiB", about_models,
            set_both<&Vllm::available_kv_memory, &Sglang::available_kv_memory, parse_size>),
     option("--device-memory", "SIZE", "the driver's total in a log", about_models,
@@ -114,8 +121,8 @@ constexpr std::array both = {
 };
 
 constexpr std::array cache_type = {
-    option("--kv-cache-dtype", "TYPE", "type of the KV cache: auto, fp8, nvfp4 …", about_models,
-           set_cache_type),
+    one_of<serving_cache_types>(option("--kv-cache-dtype", "TYPE", "type of the KV cache: auto, fp8, nvfp4 …",
+                                       about_models, set_cache_type)),
 };
 
 constexpr std::array of_vllm = {
@@ -187,9 +194,11 @@ constexpr std::array of_sglang = {
     toggle("--disable-cuda-graph", "no CUDA graphs", about_models, set_to<&Sglang::disable_cuda_graph, true>),
     toggle("--disable-radix-cache", "forget prompts' caches", about_models,
            set_to<&Sglang::disable_radix_cache, true>),
-    option("--speculative-algorithm", "NAME", "EAGLE, EAGLE3, NEXTN …", about_models, set_algorithm),
+    one_of<drafting_algorithms>(
+        option("--speculative-algorithm", "NAME", "EAGLE, EAGLE3, NEXTN …", about_models, set_algorithm)),
     option("--speculative-num-draft-tokens", "N", "tokens drafted at once", about_models, set_draft_tokens),
-    option("--speculative-draft-model-path", "MODEL", "the draft model", about_models, set_draft_path),
+    one_of(model_words, option("--speculative-draft-model-path", "MODEL", "the draft model", about_models,
+                               set_draft_path)),
 };
 
 }  // namespace

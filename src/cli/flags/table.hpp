@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "cli/flags.hpp"
 
@@ -31,6 +32,23 @@ constexpr Flag toggle(std::string_view names, std::string_view help, CommandSet 
 
 constexpr Flag in_short_help(Flag flag) {
   flag.in_short_help = true;
+  return flag;
+}
+
+// Words that the catalog knows.
+constexpr Flag one_of(Words words, Flag flag) {
+  flag.words = words;
+  return flag;
+}
+
+// one_of<cache_types>(option(...)), where cache_types() lists what the flag's value is parsed by.
+template <std::vector<std::string_view> (*list)()>
+constexpr Flag one_of(Flag flag) {
+  flag.words = [](const Catalog&) {
+    std::vector<Word> words;
+    for (const std::string_view text : list()) words.push_back({text, {}});
+    return words;
+  };
   return flag;
 }
 
