@@ -130,9 +130,9 @@ TEST_CASE("a flag whose value is a list of words has those, and no other list") 
 
 TEST_CASE("models of the user's own catalog are offered, and none that a shell would not take as a word") {
   const auto path = std::filesystem::temp_directory_path() / "vramcalc-complete-test.json";
-  std::ofstream(path) << R"({"gpus": [
-    {"id": "my-card", "name": "My\nCard", "vendor": "NVIDIA", "memory_gb": 24, "source": "https://example.org"},
-    {"id": "my-$HOME;", "name": "x", "vendor": "NVIDIA", "memory_gb": 24, "source": "https://example.org"}]})";
+  std::ofstream(path) << R"({"gpus": [{"id": "my-card", "name": "My\tCard", "aliases": ["$HOME/my"],
+    "vendor": "NVIDIA", "segment": "consumer", "memory_gb": 24, "usable_mib": 23000, "source": "my own"}]})";
   CHECK(completions({"gpus", "--catalog", path.string(), "my-"}) == "my-card\tMy Card\n");
+  CHECK(completions({"gpus", "--catalog", path.string(), "$"}).empty());
   std::filesystem::remove(path);
 }
