@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # setup.sh           what the build needs: a C++20 compiler, CMake 3.25, Ninja, Make, and five libraries
-# setup.sh --tests   what all of the tests need besides: Catch2, clang, clang-format and nginx
+# setup.sh --tests   what all of the tests need besides: Catch2, clang, clang-format, nginx and Python's jsonschema
 # Debian and Ubuntu: installs what is missing. Elsewhere: says what to install; libraries that are missing there are
 # fetched by CMake. Says nothing where nothing is missing.
 # shellcheck disable=SC2086  # lists of packages are meant to be split into words
@@ -32,7 +32,7 @@ missing_packages() {
 missing_on_debian() {
   missing_tools
   missing_packages libcli11-dev nlohmann-json3-dev libfmt-dev libyaml-cpp-dev libcurl4-openssl-dev
-  [ "$tests" = no ] || { missing_test_tools; missing_packages catch2 libclang-rt-dev; }
+  [ "$tests" = no ] || { missing_test_tools; missing_packages catch2 libclang-rt-dev python3-jsonschema; }
 }
 
 as_root() {
@@ -79,9 +79,9 @@ ask_to_install() {
   say "missing:" $tools
   say "macOS   brew install cmake ninja fmt nlohmann-json cli11 yaml-cpp catch2   (compiler: xcode-select --install)"
   say "Fedora  dnf install gcc-c++ make cmake ninja-build fmt-devel json-devel cli11-devel yaml-cpp-devel libcurl-devel"
-  say "        for the tests: catch-devel clang clang-tools-extra compiler-rt llvm nginx"
+  say "        for the tests: catch-devel clang clang-tools-extra compiler-rt llvm nginx python3-jsonschema"
   say "Arch    pacman -S gcc make cmake ninja fmt nlohmann-json cli11 yaml-cpp curl"
-  say "        for the tests: catch2 clang compiler-rt llvm nginx"
+  say "        for the tests: catch2 clang compiler-rt llvm nginx python-jsonschema"
   exit 1
 }
 
