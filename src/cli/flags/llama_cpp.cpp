@@ -101,7 +101,7 @@ constexpr std::array context = {
     option("-mm, --mmproj", "FILE", "projector for images or sound: GGUF, hf:…", about_one_model,
            set<&Question::projector, as_typed>),
     option("--lora", "FILE", "adapter: GGUF, hf:…; repeatable", about_one_model, append<&Question::adapters>),
-    option("-md, --model-draft", "MODEL", "draft model (draft-simple)", about_one_model,
+    option("-md, --model-draft", "MODEL", "draft model, or a head that drafts", about_one_model,
            set<&Question::draft, as_typed>),
     option("--spec-type", "TYPE", "how to draft: draft-mtp, ngram-mod …", about_one_model, add_drafting),
     toggle("--spec-default", "drafts as --spec-type ngram-mod", about_one_model, draft_by_default),
