@@ -113,6 +113,8 @@ FileType stored_file_type(const Catalog& catalog, const StoredWeights& stored);
 // The commonly published file of a model trained in few bits, as one more file type. It refers to
 // `published`.
 FileType published_file_type(const Catalog& catalog, const PublishedFile& published);
+// Whether the figures are for what Ollama's library has, because no quantization is named.
+bool takes_file_of_ollama(const ModelSummary& summary, const Asked& asked);
 
 // There is no choice: a quantization was named, or there is only one file.
 bool has_one_quantization(const ModelSummary& summary, const Question& question);
