@@ -284,7 +284,8 @@ Quantization chosen_format(const Catalog& catalog, const ModelSummary& summary, 
 
 bool takes_file_of_ollama(const ModelSummary& summary, const Asked& asked) {
   return asked.choice.tool == "ollama" && summary.source == "catalog" &&
-         named_quantization(summary, asked.question).empty() && !summary.model.published_file;
+         asked.question.command != Command::plan && named_quantization(summary, asked.question).empty() &&
+         !summary.model.published_file;
 }
 
 namespace {

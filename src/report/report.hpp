@@ -134,6 +134,9 @@ std::vector<ExplainedSpeed> explained_speeds(Session& session, const Quantizatio
                                              const Load& load, const Machine& machine);
 
 // The reason why the compute buffers are an interval on this backend, if they are.
+// If the file of Ollama's library is larger than the one of these figures.
+void add_file_note(std::vector<std::string>& notes, const ModelSummary& summary, const Asked& asked,
+                   Session& session, const Quantization& quantization);
 void add_interval_note(std::vector<std::string>& notes, const Session& session, Backend backend);
 void add_release_note(std::vector<std::string>& notes, const Session& session, const Estimate& estimate,
                       const Demand& demand);

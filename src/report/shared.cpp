@@ -163,6 +163,26 @@ void add_interval_note(std::vector<std::string>& notes, const Session& session, 
   if (std::string why = session.why_interval(backend); !why.empty()) notes.push_back(std::move(why));
 }
 
+namespace {
+
+// What template, license and the tokenizer of another converter make.
+constexpr double no_difference = 0.01;
+
+}  // namespace
+
+void add_file_note(std::vector<std::string>& notes, const ModelSummary& summary, const Asked& asked,
+                   Session& session, const Quantization& quantization) {
+  const auto& file = summary.model.ollama_file;
+  if (!file || !takes_file_of_ollama(summary, asked)) return;
+  const auto derived = static_cast<double>(session.weights(quantization).file_bytes.count());
+  const double more = static_cast<double>(file->bytes) - derived;
+  if (more <= no_difference * derived) return;
+  notes.push_back(
+      fmt::format("Ollama's library has {:.2f} GB for this model, {:.2f} GB more than the file of these "
+                  "figures: a projector, or tensors in other types than llama-quantize gives them",
+                  static_cast<double>(file->bytes) / 1e9, more / 1e9));
+}
+
 void add_release_note(std::vector<std::string>& notes, const Session& session, const Estimate& estimate,
                       const Demand& demand) {
   if (std::string note = session.other_releases(estimate, demand); !note.empty())

@@ -115,7 +115,11 @@ DraftHead head_of(const GgufKeys& keys, const Tensors& tensors, std::uint32_t wi
                                                 : Kind::dflash;
   head.target_layers = target_layers(keys);
   head.target_width = head.kind == Kind::eagle3 ? keys.positive("target_hidden_size") : width;
-  head.draft_vocab = static_cast<std::uint32_t>(tensors.length("d2t", 0));
+  const std::uint64_t drafted = tensors.length("d2t", 0);
+  if (drafted > vocabulary(keys))
+    throw Error(ErrorCode::bad_file,
+                fmt::format("{}: d2t has more tokens than the vocabulary", keys.metadata().file()));
+  head.draft_vocab = static_cast<std::uint32_t>(drafted);
   head.own_embedding = tensors.has("token_embd.weight");
   head.own_output = tensors.has("output.weight") || (head.kind != Kind::eagle3 && head.own_embedding);
   head.norm_before_residual = keys.flag("norm_before_residual").value_or(false);

@@ -13,15 +13,15 @@ using namespace vramcalc;
 
 namespace {
 
-using Names = std::vector<std::uint32_t>;
+using Numbers = std::vector<std::uint32_t>;
 
 // ---- files of heads: a true header and a hole
 
-struct Shape {
+struct HeadShape {
   std::string architecture = "eagle3";
   std::uint32_t width = 4096, layers = 1, heads = 32, kv_heads = 8, head_size = 128, inner = 12288;
   std::uint32_t vocabulary = 151936, target_width = 4096;
-  Names target_layers = {2, 18, 33};
+  Numbers target_layers = {2, 18, 33};
   std::uint64_t drafted_vocabulary = 0;  // 0 for all, and no d2t
   bool own_embedding = false, own_output = true, rope_freqs = false;
   bool norm_before_residual = false, norm_before_fc = false;
@@ -32,7 +32,7 @@ struct Shape {
 
 class HeadFile {
  public:
-  explicit HeadFile(const Shape& shape) : shape_(shape) {
+  explicit HeadFile(const HeadShape& shape) : shape_(shape) {
     keys();
     tensors();
   }
@@ -127,15 +127,15 @@ class HeadFile {
     if (shape_.rope_freqs && number == 0) tensor("rope_freqs.weight", {size / 2});
   }
 
-  Shape shape_;
+  HeadShape shape_;
   GgufWriter writer_;
   std::uint64_t data_ = 0;
 };
 
 // yuhuili/EAGLE3-LLaMA3.1-Instruct-8B and -LLaMA3.3-Instruct-70B, Tengyunw/qwen3_8b_eagle3 and
 // qwen3_30b_moe_eagle3, and others of these kinds.
-Shape shape_of(const std::string& name) {
-  Shape shape;
+HeadShape shape_of(const std::string& name) {
+  HeadShape shape;
   if (name.starts_with("eagle3")) {
     shape.drafted_vocabulary = 32000;
   } else {
@@ -144,16 +144,16 @@ Shape shape_of(const std::string& name) {
     shape.target_layers = {2, 10, 18, 26, 34};
     shape.own_output = false;
   }
-  const std::map<std::string, void (*)(Shape&)> changes = {
+  const std::map<std::string, void (*)(HeadShape&)> changes = {
       {"eagle3-llama-8b",
-       [](Shape& s) {
+       [](HeadShape& s) {
          s.inner = 14336;
          s.vocabulary = 128256;
          s.target_layers = {2, 16, 29};
          s.rope_freqs = true;
-       }                                                                                          },
+       }                                                                                              },
       {"eagle3-llama-70b",
-       [](Shape& s) {
+       [](HeadShape& s) {
          s.width = 6144;
          s.heads = 48;
          s.inner = 16384;
@@ -161,22 +161,22 @@ Shape shape_of(const std::string& name) {
          s.target_width = 8192;
          s.target_layers = {2, 40, 77};
          s.own_embedding = s.rope_freqs = true;
-       }                                                                                          },
-      {"eagle3-qwen3-8b",          [](Shape&) {}                                                  },
-      {"eagle3-qwen3-8b-normed",   [](Shape& s) { s.norm_before_residual = true; }                },
+       }                                                                                              },
+      {"eagle3-qwen3-8b",          [](HeadShape&) {}                                                  },
+      {"eagle3-qwen3-8b-normed",   [](HeadShape& s) { s.norm_before_residual = true; }                },
       {"eagle3-qwen3-8b-bare",
-       [](Shape& s) {
+       [](HeadShape& s) {
          s.drafted_vocabulary = 0;
          s.own_output = false;
-       }                                                                                          },
+       }                                                                                              },
       {"eagle3-qwen3-30b-a3b",
-       [](Shape& s) {
+       [](HeadShape& s) {
          s.width = s.target_width = 2048;
          s.kv_heads = 4;
          s.target_layers = {2, 24, 45};
-       }                                                                                          },
+       }                                                                                              },
       {"eagle3-gpt-oss-20b",
-       [](Shape& s) {
+       [](HeadShape& s) {
          s.width = s.target_width = 2880;
          s.heads = 64;
          s.head_size = 64;
@@ -185,23 +185,23 @@ Shape shape_of(const std::string& name) {
          s.target_layers = {1, 11, 21};
          s.drafted_vocabulary = 0;
          s.norm_before_fc = true;
-       }                                                                                          },
-      {"dflash-qwen3-8b",          [](Shape&) {}                                                  },
+       }                                                                                              },
+      {"dflash-qwen3-8b",          [](HeadShape&) {}                                                  },
       {"dflash-qwen3-8b-own",
-       [](Shape& s) {
+       [](HeadShape& s) {
          s.drafted_vocabulary = 32000;
          s.own_embedding = s.own_output = true;
-       }                                                                                          },
-      {"dflash-qwen3-8b-windows",  [](Shape& s) { s.windows = true; }                             },
+       }                                                                                              },
+      {"dflash-qwen3-8b-windows",  [](HeadShape& s) { s.windows = true; }                             },
       {"dflash-qwen3.5-27b",
-       [](Shape& s) {
+       [](HeadShape& s) {
          s.width = s.target_width = 5120;
          s.inner = 17408;
          s.vocabulary = 248320;
          s.target_layers = {2, 17, 32, 47, 62};
-       }                                                                                          },
-      {"dflash-qwen3-8b-sandwich", [](Shape& s) { s.sandwich = s.scaled_layers = s.sinks = true; }},
-      {"dspark-qwen3-8b",          [](Shape& s) { s.markov = 256; }                               },
+       }                                                                                              },
+      {"dflash-qwen3-8b-sandwich", [](HeadShape& s) { s.sandwich = s.scaled_layers = s.sinks = true; }},
+      {"dspark-qwen3-8b",          [](HeadShape& s) { s.markov = 256; }                               },
   };
   changes.at(name)(shape);
   return shape;
@@ -266,19 +266,33 @@ Question about(const Row& row) {
 
 Estimate estimate_of(const Question& question) { return std::get<CheckReport>(answer(question)).estimate; }
 
-// On the GPU or on the host, without the rows of logits that the caller reads, which were not measured.
-std::uint64_t sum_of(const Estimate& estimate, TermKind kind, bool host) {
+// Without the rows of logits that the caller reads, which were not measured.
+std::uint64_t sum_on(const PlaceEstimate& place, TermKind kind) {
   Bytes sum;
-  for (const PlaceEstimate& each : estimate.places)
-    for (const Term& term : each.terms)
-      if (each.place.is_host() == host && term.kind == kind && !term.why.starts_with("output_buffer"))
-        sum += term.amount.best;
+  for (const Term& term : place.terms)
+    if (term.kind == kind && !term.why.starts_with("output_buffer")) sum += term.amount.best;
   return sum.count();
+}
+
+std::uint64_t sum_of(const Estimate& estimate, TermKind kind, bool host) {
+  std::uint64_t sum = 0;
+  for (const PlaceEstimate& each : estimate.places)
+    if (each.place.is_host() == host) sum += sum_on(each, kind);
+  return sum;
 }
 
 // The norm before the residual leaves a gap that ggml puts none of sampling's smallest tensors into.
 std::uint64_t less_than_measured(const Row& row) {
   return row.head == "eagle3-qwen3-8b-normed" && row.samples != 0 ? 256 * row.slots : 0;
+}
+
+std::string refusal_of(const Question& question) {
+  try {
+    answer(question);
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "nothing refused";
 }
 
 }  // namespace
@@ -302,19 +316,53 @@ TEST_CASE("a head that drafts takes what llama.cpp takes for it") {
   }
 }
 
+// As in draft_heads.tsv, but really allocated: over two GPUs with as much free memory, and with some layers
+// of the model on the host, where the head stays on the GPU.
+TEST_CASE("a head is split over GPUs by its own layers") {
+  struct Places {
+    std::string head, model;
+    const char* gpus;
+    std::optional<std::uint32_t> layers;
+    std::vector<std::uint64_t> of_head, buffers_of_model;  // on each GPU and on the host
+  };
+  const Places all[] = {
+      {"dflash-qwen3-8b",
+       "qwen3-8b",     "2x b200",
+       {},
+       {1543639040 + 134217728 + 167813120, 553714688 + 33554432 + 698480128, 41992192},
+       {184590336, 176202240, 50381056}},
+      {"dflash-qwen3-8b",
+       "qwen3-8b",     "b200",
+       20, {2097353728 + 167772160 + 639714816, 16789504},
+       {142617088, 25178176}           },
+      {"eagle3-llama-8b",
+       "llama-3.1-8b", "b200",
+       20, {849412352 + 33554432 + 542626816, 256000 + 25178112},
+       {150472960, 25178176}           },
+  };
+  const ScratchFolder folder;
+  for (const Places& places : all) {
+    INFO(places.head << " on " << places.gpus);
+    const Row row{places.head, places.model, "f16", "f16", 8192, 4, 1, 3, 512, 1, {}};
+    Question question = about(row);
+    question.gpu = places.gpus;
+    question.options.llama_cpp.model.gpu_layers = places.layers;
+    question.draft = HeadFile(shape_of(row.head)).write(folder, "head.gguf");
+    const Estimate estimate = estimate_of(question);
+    REQUIRE(estimate.places.size() == places.of_head.size());
+    for (std::size_t i = 0; i < estimate.places.size(); ++i) {
+      CHECK(sum_on(estimate.places[i], TermKind::draft_model) == places.of_head[i]);
+      CHECK(sum_on(estimate.places[i], TermKind::compute_buffer) == places.buffers_of_model[i]);
+    }
+  }
+}
+
 TEST_CASE("llama-server itself finds out that a head is DFlash or DSpark, and not that it is EAGLE-3") {
   const ScratchFolder folder;
   for (const char* name : {"dflash-qwen3-8b", "dspark-qwen3-8b", "eagle3-qwen3-8b"}) {
     INFO(name);
     const bool finds = !std::string(name).starts_with("eagle3");
-    Row row;
-    row.head = name;
-    row.model = "qwen3-8b";
-    row.k = row.v = "f16";
-    row.tokens = 8192;
-    row.slots = 1;
-    row.drafted = 3;
-    row.ubatch = 512;
+    const Row row{name, "qwen3-8b", "f16", "f16", 8192, 1, 0, 3, 512, 1, {}};
     Question question = about(row);
     question.draft = HeadFile(shape_of(name)).write(folder, "head.gguf");
     const Estimate named = estimate_of(question);
@@ -328,22 +376,10 @@ TEST_CASE("a head that llama-server could not use is refused") {
   const ScratchFolder folder;
   const auto refusal = [&](Question question, HeadFile file) {
     question.draft = file.write(folder, "head.gguf");
-    try {
-      answer(question);
-    } catch (const Error& e) {
-      return std::string(e.what());
-    }
-    return std::string("nothing refused");
+    return refusal_of(question);
   };
-  Row row;
-  row.head = "eagle3-qwen3-8b";
-  row.model = "qwen3-8b";
-  row.k = row.v = "f16";
-  row.tokens = 8192;
-  row.slots = 1;
-  row.drafted = 3;
-  row.ubatch = 512;
-  const Shape head = shape_of(row.head);
+  const Row row{"eagle3-qwen3-8b", "qwen3-8b", "f16", "f16", 8192, 1, 0, 3, 512, 1, {}};
+  const HeadShape head = shape_of(row.head);
   Question question = about(row);
   question.model = "qwen3-4b";
   CHECK(refusal(question, HeadFile(head)) ==
@@ -353,13 +389,13 @@ TEST_CASE("a head that llama-server could not use is refused") {
         "-md: llama-server aborts, because its graph of granite does not name what the layers read (\"layer "
         "input tensor is null\")");
   question = about(row);
-  Shape last = head;
+  HeadShape last = head;
   last.target_layers = {2, 18, 36};
   CHECK(refusal(question, HeadFile(last)) ==
         "-md: the head reads layer 36 of 36; one that reads the last layer's result is not calculated");
   question.options.llama_cpp.drafting.types = {llama_cpp::Drafting::draft_simple};
   CHECK(refusal(question, HeadFile(head)) ==
-        "--spec-type draft-simple: the draft model is one for draft-eagle3");
+        "--spec-type draft-simple: this draft model is for draft-eagle3");
   question = about(row);
   HeadFile unknown(head);
   unknown.writer().key("eagle3.new_key", 1);

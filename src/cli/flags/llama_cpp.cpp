@@ -115,7 +115,7 @@ constexpr std::array context = {
            set<&DraftingParams::ngram_map_k_tokens, parse_count>),
     option("--spec-ngram-map-k4v-size-m", "N", "the same for ngram-map-k4v (48)", about_one_model,
            set<&DraftingParams::ngram_map_k4v_tokens, parse_count>),
-    toggle("--no-spec-draft-backend-sampling", "drafts of draft-mtp are sampled on the host", about_one_model,
+    toggle("--no-spec-draft-backend-sampling", "drafts are sampled on the host", about_one_model,
            set_to<&ContextParams::samples_on_device, false>),
     option("-ctkd, --cache-type-k-draft", "TYPE", "type of the drafts' K cache (f16)", about_one_model,
            set<&Options::draft_cache_type_k, parse_cache_type>),

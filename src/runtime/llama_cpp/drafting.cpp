@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "runtime/llama_cpp/context.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::llama_cpp {
@@ -173,6 +174,17 @@ void require_layers(const DraftHead& head, const Architecture& main) {
                          layer, trunk));
 }
 
+// src/models/dflash.cpp: blocks of few tokens are drafted one token after another, with the Markov head.
+void require_long_blocks(const DraftHead& head, const Architecture& draft, const ContextParams& params) {
+  if (head.kind != DraftHead::Kind::dspark) return;
+  const std::uint32_t slots = resolve(draft, params, cell_step).sequences;
+  if (params.ubatch / slots <= head.block_size)
+    throw Error(ErrorCode::unsupported,
+                fmt::format("-md: the graph of a DSpark head for at most {} tokens of each slot in a "
+                            "micro-batch (-ub) is not known",
+                            head.block_size));
+}
+
 }  // namespace
 
 // llama-server itself finds out what a DFlash or DSpark head is (common/speculative.cpp,
@@ -182,12 +194,13 @@ void match_draft_model(Options& options, const Architecture& main, const Archite
   const Drafting own = draft.draft_head ? type_of(*draft.draft_head) : Drafting::draft_simple;
   for (const Drafting type : with_files)
     if (has(drafting, type) && type != own)
-      throw Error(ErrorCode::bad_value, fmt::format("--spec-type {}: the draft model is one for {}",
+      throw Error(ErrorCode::bad_value, fmt::format("--spec-type {}: this draft model is for {}",
                                                     row_of(type).name, row_of(own).name));
   if (!draft.draft_head) return;
   const bool found_out = own != Drafting::draft_eagle3 && drafting.rules.drafts_without_type == Applies::no;
   if (drafting.types.empty() && found_out) drafting.types = {own};
   require_layers(*draft.draft_head, main);
+  require_long_blocks(*draft.draft_head, draft, options.context);
   if (!has(drafting, own)) return;
   options.context.extracted_layers = draft.draft_head->target_layers;
   set_lengths(drafting, options.context);
