@@ -135,6 +135,18 @@ TEST_CASE("builds before May 2026 do not draft with prediction layers") {
   CHECK(refusal([&] { complete_drafting(options, false); }).find("pull request 22673") != std::string::npos);
 }
 
+TEST_CASE("builds before June 2026 do not draft with heads") {
+  for (const Drafting type : {Drafting::draft_eagle3, Drafting::draft_dflash, Drafting::draft_dspark})
+    for (const char* release : {"b9100", "2026-05-10", "b9862", ""}) {
+      INFO(release);
+      DraftingParams params = drafting({type});
+      params.rules = drafting_rules("", release);
+      const bool refuses = refusal([&] { completed(params, true); }).find("older build") != std::string::npos;
+      CHECK(refuses == (params.rules.has_heads == Applies::no));
+      CHECK(refuses == (release == std::string("b9100") || release == std::string("2026-05-10")));
+    }
+}
+
 TEST_CASE("prediction layers must be in the file and have a graph") {
   struct Row {
     const char* model;

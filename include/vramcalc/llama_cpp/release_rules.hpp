@@ -46,6 +46,8 @@ struct DraftingRules {
   Applies drafts_without_type = Applies::no;
   // All slots share one draft context, and each has none of its own.
   Applies shares_draft_context = Applies::yes;
+  // Heads draft: EAGLE-3, DFlash.
+  Applies has_heads = Applies::yes;
   friend bool operator==(const DraftingRules&, const DraftingRules&) = default;
 };
 

@@ -85,6 +85,16 @@ void require_draft_model(const DraftingParams& drafting) {
                   fmt::format("--spec-type {} needs a draft model (-md)", row_of(type).name));
 }
 
+void refuse_heads_of_old_builds(const DraftingParams& drafting) {
+  for (const Drafting type : with_files)
+    if (type != Drafting::draft_simple && has(drafting, type) && drafting.rules.has_heads == Applies::no)
+      throw Error(
+          ErrorCode::unsupported,
+          fmt::format("--spec-type {}: llama.cpp has drafted with heads since June 2026 (pull requests "
+                      "18039 and 22105), and the figures are for an older build",
+                      row_of(type).name));
+}
+
 // llama-server takes any number; its own limit for n-grams is far beyond what is useful for the others too.
 void refuse_long_drafts(const DraftingParams& drafting) {
   constexpr std::uint32_t most = 1024;
@@ -101,6 +111,7 @@ void check(const Options& options, bool has_draft_model) {
   const bool typed =
       options.draft_cache_type_k != ElementType::f16 || options.draft_cache_type_v != ElementType::f16;
   if (!has_draft_model) require_draft_model(drafting);
+  refuse_heads_of_old_builds(drafting);
   refuse_long_drafts(drafting);
   if (has_draft_model && predicts)
     throw Error(ErrorCode::unsupported,

@@ -37,9 +37,12 @@ using enum Applies;
 
 // The second: b9862 still said "draft model is specified but 'draft' speculative type is not explicitly
 // enabled - enabling it", and pull request 26814 is about builds that do not.
+// EAGLE-3 came after prediction layers and was merged by June 12 (pull request 24540 documents it), and
+// DFlash (22105) by July 1.
 // clang-format off
 constexpr std::array drafting_changes = {
     DraftingChange{&DraftingRules::shares_draft_context, no,  yes, 22838, {20260507, 8990, 0}, {20260524, 9300,  1}},
+    DraftingChange{&DraftingRules::has_heads,            no,  yes, 18039, {20260514, 9130, 0}, {20260703, 9862,  0}},
     DraftingChange{&DraftingRules::drafts_without_type,  yes, no,  0,     {20260703, 9862, 0}, {20260810, 10480, 1}},
 };
 
