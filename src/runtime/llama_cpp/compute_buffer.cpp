@@ -85,6 +85,8 @@ graph::Allocation with_fewest_rounds(const Architecture& architecture, const Gra
       graph::KeptRounds{6, 5, 2}
   };
   if (settings.predicts) return placed(graph::first_prediction_layer(architecture));
+  if (!settings.extracted_layers.empty() || architecture.draft_head)
+    return placed(graph::all_layers(architecture));
   if (where.overridden) first_choice = std::max<std::size_t>(first_choice, 1);
   for (; first_choice < choices.size(); ++first_choice) {
     const graph::LayerPlan plan = graph::plan_layers(architecture, where, choices[first_choice]);
@@ -140,11 +142,12 @@ std::vector<Variant> variants_of(const Architecture& architecture, const DeviceM
 
 // All settings except the cells.
 std::string signature(const GraphSettings& s) {
-  return fmt::format("{} {} {} {} {} {} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {} {} ",
+  return fmt::format("{} {} {} {} {} {} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {} {} {} ",
                      s.streams, s.sequences, s.states, s.rollback_states, s.ubatch, s.outputs,
                      s.flash_attention, s.flash_attention_automatic, s.cache_on_device, s.embeddings,
                      s.predicts, s.samples, s.f32_mask, s.room_for_embeddings, s.rotates_heads, s.late_rows,
-                     s.mixed_inputs, to_string(s.cache_type_k), to_string(s.cache_type_v));
+                     s.mixed_inputs, to_string(s.cache_type_k), to_string(s.cache_type_v),
+                     fmt::join(s.extracted_layers, ","));
 }
 
 // The graphs for the contexts of one question, reusing known ones.

@@ -31,9 +31,10 @@ struct GraphSettings {
   ElementType cache_type_k = ElementType::f16;
   ElementType cache_type_v = ElementType::f16;
   bool cache_on_device = true;
-  bool embeddings = false;  // pooled results instead of logits
-  bool predicts = false;    // the graph of the prediction layers instead of the trunk's
-  bool samples = false;     // tokens are chosen by the graph
+  bool embeddings = false;                      // pooled results instead of logits
+  bool predicts = false;                        // the graph of the prediction layers instead of the trunk's
+  bool samples = false;                         // tokens are chosen by the graph
+  std::vector<std::uint32_t> extracted_layers;  // whose inputs are kept to be copied
   // Rules that changed between releases, see ReleaseRules.
   bool f32_mask = false;
   bool room_for_embeddings = true;

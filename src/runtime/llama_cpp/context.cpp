@@ -140,7 +140,8 @@ GraphSettings graph_settings(const Architecture& architecture, const ContextPara
   settings.cache_on_device = params.kv_offload;
   settings.rollback_states = resolved.states_per_sequence > 1 ? resolved.states_per_sequence - 1 : 0;
   settings.predicts = params.predicts;
-  settings.samples = params.predicts && params.samples_on_device;
+  settings.samples = (params.predicts || architecture.draft_head) && params.samples_on_device;
+  settings.extracted_layers = params.extracted_layers;
   for (const Block& block : architecture.blocks)
     if (const auto* attention = std::get_if<GroupedQueryAttention>(&block.attention);
         attention && attention->window)

@@ -222,7 +222,9 @@ std::span<const MovedWeight> DeviceMap::moved_weights_of(std::int32_t layer) con
   return {first, last};
 }
 
+// The list of a draft head's tokens has 64-bit numbers, in which no GPU looks up rows.
 bool is_input_tensor(const Tensor& tensor) {
+  if (tensor.kind.role == Role::draft_tokens) return true;
   return tensor.layer < 0 && tensor.kind.component == Component::weight &&
          is_any_of(tensor.kind.role, {Role::embedding, Role::per_layer_embedding, Role::position_embedding,
                                       Role::token_type_embedding});

@@ -7,6 +7,7 @@
 #include "runtime/llama_cpp/adapter.hpp"
 #include "runtime/llama_cpp/backend.hpp"
 #include "runtime/llama_cpp/draft_model.hpp"
+#include "runtime/llama_cpp/drafting.hpp"
 #include "runtime/llama_cpp/explanation.hpp"
 #include "runtime/llama_cpp/growth_of_terms.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
@@ -43,6 +44,8 @@ Session::Session(const Runtime& runtime, const Opening& opening)
       known_(params().load_mtp ? nullptr : opening.known),
       placements_(std::make_shared<KnownPlacements>()),
       seen_buffers_(std::make_shared<SeenBuffers>()) {
+  if (extras_->draft != nullptr)
+    match_draft_model(options_, architecture(), extras_->draft->model.architecture);
   if (known_ != nullptr && params() == ContextParams{}) {
     growths_.assign(known_->growths.begin(), known_->growths.end());
     bounded_growths_.assign(known_->bounded_growths.begin(), known_->bounded_growths.end());
@@ -334,6 +337,11 @@ Explanation Session::explain(TermKind kind, const Quantization& quantization, co
 
 std::string Session::why_interval(Backend backend) const {
   return llama_cpp::why_interval(architecture(), params(), backend);
+}
+
+std::string Session::remark_on_options() const {
+  const DraftModel* draft = extras_->draft.get();
+  return remark_on_drafts(options_.drafting, draft == nullptr ? nullptr : &draft->model.architecture);
 }
 
 // Room for micro-batches that mix tokens and embeddings (ReleaseRules::mixed_inputs): what the caller gives,

@@ -57,6 +57,7 @@ class Session final : public vramcalc::Session {
                                             const TargetDevice& device) override;
   std::uint64_t tokens_per_sequence(const Demand& demand) const override;
   std::string why_interval(Backend backend) const override;
+  std::string remark_on_options() const override;
   std::optional<Bytes> newer_releases_add() const override;
   std::string other_releases(const Estimate& estimate, const Demand& demand) const override;
   Explanation explain(TermKind kind, const Quantization& quantization, const Demand& demand) override;

@@ -202,6 +202,14 @@ NodeId input(Builder& b) {
 
 }  // namespace
 
+namespace {
+
+bool is_extracted(const Builder& b, std::size_t layer) {
+  return std::ranges::find(b.s.extracted_layers, layer) != b.s.extracted_layers.end();
+}
+
+}  // namespace
+
 void build(Builder& b, const LayerPlan& plan) {
   // The same for every graph of a model, so that each reuses the memory of the last.
   constexpr std::size_t most_nodes_of_layer = 256;
@@ -209,6 +217,7 @@ void build(Builder& b, const LayerPlan& plan) {
   b.enter_input();
   make_inputs(b);
   if (b.s.predicts) return predict(b, plan.layers.front());
+  if (b.a.draft_head) return draft(b, *b.a.draft_head);
   NodeId x = input(b);
   make_per_layer_inputs(b, x);
   b.enter_output();
@@ -220,6 +229,7 @@ void build(Builder& b, const LayerPlan& plan) {
   for (const std::size_t layer : plan.layers) {
     b.enter_layer(layer);
     b.marks.push_back(b.g.order().size());
+    if (is_extracted(b, layer)) b.g[x].output = true;
     x = block_of(b, b.a.blocks[layer], x, layer == plan.layers.back());
     x = with_stacked_embedding(b, x);
   }

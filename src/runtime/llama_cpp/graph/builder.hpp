@@ -201,6 +201,11 @@ NodeId alternating_block(Builder& b, const Block& block, NodeId all);
 
 // prediction.cpp
 void predict(Builder& b, std::size_t layer);
+// The likeliest tokens of as many rows of each sequence.
+void sample(Builder& b, NodeId logits, std::uint64_t rows = 1);
+
+// draft_head.cpp
+void draft(Builder& b, const DraftHead& head);
 
 // feed_forward.cpp, mixture_of_experts.cpp
 struct FeedForwardRoles {

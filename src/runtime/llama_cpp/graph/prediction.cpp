@@ -70,15 +70,17 @@ NodeId head_norm(Builder& b, Op operation, NodeId x) {
   return mul(b.g, b.g.like(operation, x), b.vector(b.a.hidden_size));
 }
 
-// Each sequence's row of logits is cut to the likeliest tokens (src/llama-graph.cpp, build_sampling, with the
-// one sampler that common/speculative.cpp sets). One more row is for sequences that have none.
-void sample(Builder& b, NodeId logits) {
+}  // namespace
+
+// Rows of logits are cut to the likeliest tokens (src/llama-graph.cpp, build_sampling, with the one sampler
+// that common/speculative.cpp sets). One more row is for sequences that have none.
+void sample(Builder& b, NodeId logits, std::uint64_t of_sequence) {
   constexpr std::uint64_t likeliest = 10;
   Graph& g = b.g;
   const std::uint64_t vocabulary = b.a.vocab_size, row = 4 * vocabulary;
   const NodeId rows = pad(g, logits, 0, 1);
-  for (std::uint64_t sequence = 0; sequence < b.s.sequences; ++sequence) {
-    const std::uint64_t number = std::min<std::uint64_t>(sequence, b.outputs);
+  for (std::uint64_t i = 0; i < b.s.sequences * of_sequence; ++i) {
+    const std::uint64_t number = std::min<std::uint64_t>(i, b.outputs);
     const NodeId own = g.view(rows, {vocabulary, 1, 1, 1}, {4, row, row, row}, number * row);
     const NodeId chosen = top_k(g, g.reshape(own, {vocabulary, 1, 1, 1}), likeliest);
     const NodeId values = get_rows(g, g.reshape(own, {1, vocabulary, 1, 1}), chosen);
@@ -87,8 +89,6 @@ void sample(Builder& b, NodeId logits) {
     g.expand(values);
   }
 }
-
-}  // namespace
 
 void predict(Builder& b, std::size_t layer) {
   const PredictionGraph graph = graph_of(b.a);
