@@ -308,6 +308,8 @@ TEST_CASE("a head that drafts takes what llama.cpp takes for it") {
     const Estimate estimate = estimate_of(question);
     CHECK(sum_of(estimate, TermKind::draft_model, false) ==
           taken.weights + taken.context + taken.compute - less_than_measured(row));
+    CHECK(estimate.gpu_term(TermKind::draft_model).high.count() >=
+          taken.weights + taken.context + taken.compute);
     CHECK(sum_of(estimate, TermKind::draft_model, true) == taken.host_weights + taken.host_compute);
     CHECK(sum_of(estimate, TermKind::kv_cache, false) + sum_of(estimate, TermKind::recurrent_state, false) ==
           taken.model_context);
