@@ -284,4 +284,24 @@ bool flash_attention_runs_on_device(const Architecture& architecture, const Grap
   return true;
 }
 
+bool may_part_attention(const GraphSettings& settings, const DeviceMap& where) {
+  return !where.everything_on_devices() || where.overridden || !settings.cache_on_device;
+}
+
+// Tried with one token per sequence (src/llama-context.cpp, resolve_fused_ops). The scheduler gives attention
+// to the backend of its neighbours, which may be another layer's.
+bool flash_attention_runs_with_layers(const Architecture& architecture, const GraphSettings& settings,
+                                      const DeviceMap& where) {
+  GraphSettings probe = for_small_batch(settings);
+  probe.flash_attention = true;
+  DeviceMap tried = where;
+  tried.dry_run = false;
+  const graph::LayerPlan plan =
+      probe.predicts ? graph::first_prediction_layer(architecture) : graph::all_layers(architecture);
+  const Scheduled scheduled(architecture, probe, tried, plan);
+  return std::ranges::all_of(scheduled.builder.attended, [&](const graph::Step& attended) {
+    return std::ranges::find(scheduled.schedule.steps, attended) != scheduled.schedule.steps.end();
+  });
+}
+
 }  // namespace vramcalc::llama_cpp

@@ -89,6 +89,11 @@ std::uint32_t states_per_sequence(const Architecture& architecture, const Contex
 
 }  // namespace
 
+bool depends_on_kernels(const Architecture& architecture, const ContextParams& params) {
+  return params.flash_attention == FlashAttention::automatic && !is_quantized(params.cache_type_v) &&
+         !architecture.graph.never_flash_attention;
+}
+
 ResolvedContext resolve(const Architecture& architecture, const ContextParams& params, std::uint64_t tokens) {
   check(params, tokens);
   ResolvedContext resolved;
@@ -97,7 +102,8 @@ ResolvedContext resolve(const Architecture& architecture, const ContextParams& p
   const auto at_most = [](std::uint32_t value, std::uint64_t limit) {
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, limit));
   };
-  resolved.batch = architecture.causal ? at_most(params.batch, resolved.context) : params.batch;
+  // Limited before the context is rounded up (src/llama-context.cpp).
+  resolved.batch = architecture.causal ? at_most(params.batch, tokens) : params.batch;
   resolved.ubatch = at_most(params.ubatch, resolved.batch);
   // Each drafted token is verified by its own row (common/speculative.cpp).
   const std::uint64_t rows = checked_multiply(resolved.sequences, 1 + std::uint64_t{params.draft_tokens});

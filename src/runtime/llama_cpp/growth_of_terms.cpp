@@ -41,7 +41,8 @@ EvenGrowth growth_of_terms(const Architecture& architecture, const ContextParams
       architecture, [&](std::uint64_t step) { return graph_settings(architecture, params, later(step)); }, {},
       steps);
   const auto cache_at = [&](std::uint64_t step) {
-    return kv_cache_bytes(cache_tensors(architecture, params, later(step))).count();
+    const std::vector<CacheTensor> tensors = cache_tensors(architecture, params, later(step));
+    return (params.kv_offload ? kv_cache_bytes(tensors) : kv_cache_bytes_on_host(tensors)).count();
   };
   steps = even_growth(cache_at, compute.steps);
   result.last += steps * result.step;

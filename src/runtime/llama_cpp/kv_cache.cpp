@@ -160,6 +160,13 @@ Bytes kv_cache_bytes(const std::vector<CacheTensor>& tensors) {
   return total;
 }
 
+Bytes kv_cache_bytes_on_host(const std::vector<CacheTensor>& tensors) {
+  Bytes total;
+  for (const CacheTensor& tensor : tensors)
+    total += host_bytes(tensor.type, Shape{tensor.row, tensor.cells, tensor.streams});
+  return total;
+}
+
 Bytes kv_bytes_per_token(const Architecture& architecture, const ContextParams& params) {
   ResolvedContext one_step;
   one_step.context = one_step.cells = cell_step;

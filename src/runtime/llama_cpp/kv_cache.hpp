@@ -27,6 +27,7 @@ std::vector<CacheTensor> cache_tensors(const Architecture& architecture, const C
 // Device bytes of one of these tensors, and of several together.
 Bytes kv_cache_bytes(const CacheTensor& tensor);
 Bytes kv_cache_bytes(const std::vector<CacheTensor>& tensors);
+Bytes kv_cache_bytes_on_host(const std::vector<CacheTensor>& tensors);
 
 // Unpadded bytes per additional token at the full context.
 Bytes kv_bytes_per_token(const Architecture& architecture, const ContextParams& params);

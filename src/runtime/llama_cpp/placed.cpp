@@ -103,6 +103,19 @@ ContextParams without_buffers(const Architecture& architecture, ContextParams pa
   return params;
 }
 
+// "auto" flash attention depends on where the layers are.
+ResolvedContext resolve_at(const Architecture& architecture, const Weights& weights,
+                           const ContextParams& params, std::uint64_t tokens, const Placement& placement,
+                           KnownPlacements& known) {
+  ResolvedContext resolved = resolve(architecture, params, tokens);
+  if (!depends_on_kernels(architecture, params) || placement.split_tensors) return resolved;
+  const GraphSettings settings = graph_settings(architecture, params, resolved);
+  const Locations where = locate(architecture, weights.tensors, weights.types, placement, known.overrides);
+  if (may_part_attention(settings, where.map))
+    resolved.flash_attention = flash_attention_runs_with_layers(architecture, settings, where.map);
+  return resolved;
+}
+
 std::vector<DeviceContents> contents_by_device(const Architecture& architecture, const Weights& weights,
                                                const ContextParams& params, const ResolvedContext& resolved,
                                                const Placement& placement, Buffers buffers,
@@ -173,7 +186,7 @@ std::vector<PlaceEstimate> place(const Architecture& architecture, const Weights
   require_gguf(architecture);
   const bool only_held = buffers == Buffers::none && reasons == Reasons::none;
   const ContextParams params = only_held ? without_buffers(architecture, asked) : asked;
-  const ResolvedContext resolved = resolve(architecture, params, tokens);
+  const ResolvedContext resolved = resolve_at(architecture, weights, params, tokens, placement, known);
   const auto contents_of = placement.split_tensors ? contents_by_slice : contents_by_device;
   const std::vector<DeviceContents> contents =
       contents_of(architecture, weights, params, resolved, placement, buffers, known);
@@ -196,7 +209,8 @@ std::vector<PlaceEstimate> place(const Architecture& architecture, const Weights
     const Backend driving = host ? Backend::cuda : placement.backend;
     add_padded(TermKind::weights, here.weights, weight_padding(here.weights, driving),
                [&] { return why_weights(here, host); });
-    add_padded(TermKind::kv_cache, kv_cache_bytes(here.cache), cache_padding(here.cache, driving),
+    add_padded(TermKind::kv_cache, host ? kv_cache_bytes_on_host(here.cache) : kv_cache_bytes(here.cache),
+               cache_padding(here.cache, driving),
                [&] { return why_cache(here.cache, params, resolved); });
     add_exactly(TermKind::recurrent_state, here.state, [&] { return why_state(resolved); });
     add(TermKind::compute_buffer, here.compute, Basis::derived,

@@ -95,6 +95,7 @@ struct Builder {
   NodeId residual_stack = no_node;    // checkpoints of the residual stream (Kimi K3)
   NodeId per_layer_inputs = no_node;  // width × tokens × layers
   std::vector<Heads> caches;          // of every layer so far
+  std::vector<Step> attended;         // operations of flash attention and the backends of their layers
   std::size_t layer = 0;              // the one being built
   std::vector<std::size_t> marks;     // length of the graph's order before each layer
   BackendId layer_backend = 0;        // of the block being built
