@@ -106,12 +106,15 @@ BufferGrowth sizes(const Architecture& architecture, const SettingsAt& settings,
 }
 
 // Besides the graph for prompts, llama.cpp reserves one with one token per sequence (src/llama-context.cpp,
-// sched_reserve). It never needs more on a device, but may on the host, which computes small batches of the
-// weights there.
-bool small_batches_count(const DeviceMap& where) {
+// sched_reserve). It needs more on a device only if it has more rows of logits, since those of prompts are
+// limited before their tokens are rounded up to a multiple of the sequences. On the host, which computes small
+// batches of the weights there, it may always need more.
+bool small_batches_count(const DeviceMap& where, const GraphSettings& settings, Buffers buffers) {
+  if (where.dry_run || where.devices == 0) return false;
+  if (settings.ubatch < settings.sequences) return true;
   DeviceMap everything_on_one;
   everything_on_one.rules = where.rules;
-  return !where.dry_run && where.devices > 0 && where != everything_on_one;
+  return buffers == Buffers::all && where != everything_on_one;
 }
 
 GraphSettings for_small_batch(GraphSettings settings) {
@@ -132,7 +135,7 @@ GraphSettings for_prompts(GraphSettings settings) { return settings; }
 std::vector<Variant> variants_of(const Architecture& architecture, const DeviceMap& where,
                                  const GraphSettings& settings, Buffers buffers) {
   std::vector<Variant> variants{for_prompts};
-  if (buffers == Buffers::all && small_batches_count(where)) variants.push_back(for_small_batch);
+  if (small_batches_count(where, settings, buffers)) variants.push_back(for_small_batch);
   if (architecture.graph.reserves_one_sequence && !where.dry_run && settings.sequences > 1)
     variants.push_back(for_one_sequence);
   return variants;
