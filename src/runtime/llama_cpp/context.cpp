@@ -78,7 +78,9 @@ bool resolve_flash_attention(const Architecture& architecture, const ContextPara
   if (params.flash_attention == FlashAttention::on || needs_flash_attention(architecture, params))
     return true;
   if (params.flash_attention == FlashAttention::off) return false;
-  return flash_attention_runs_on_device(architecture, graph_settings(architecture, params, resolved));
+  const GraphSettings settings = graph_settings(architecture, params, resolved);
+  return params.kv_offload ? flash_attention_runs_on_device(architecture, settings)
+                           : flash_attention_runs_with_layers(architecture, settings, {});
 }
 
 // The prediction layers have no recurrent state.
@@ -130,7 +132,9 @@ GraphSettings graph_settings(const Architecture& architecture, const ContextPara
   settings.cells = resolved.cells;
   settings.streams = resolved.streams;
   settings.sequences = resolved.sequences;
-  settings.ubatch = resolved.ubatch;
+  // The batches of encoders may be larger than their context (src/llama-context.cpp, sched_reserve).
+  settings.ubatch =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(resolved.ubatch, resolved.context));
   settings.outputs = resolved.outputs;
   settings.flash_attention = resolved.flash_attention;
   settings.flash_attention_automatic = params.flash_attention == FlashAttention::automatic;
