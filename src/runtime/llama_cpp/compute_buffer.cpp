@@ -105,13 +105,22 @@ BufferGrowth sizes(const Architecture& architecture, const SettingsAt& settings,
   return {std::move(placement.bytes), placement.steps};
 }
 
+// Whether the logits take so much of a buffer that its size depends on how tensors fit between them, which may
+// be worse with fewer tokens. Any graph holds a few rows of the hidden size for each token.
+bool is_mostly_logits(const Architecture& architecture, const GraphSettings& settings) {
+  constexpr std::uint64_t few_rows = 4;
+  return std::uint64_t{settings.outputs} * architecture.vocab_size >
+         few_rows * settings.ubatch * architecture.hidden_size;
+}
+
 // Besides the graph for prompts, llama.cpp reserves one with one token per sequence (src/llama-context.cpp,
-// sched_reserve). It needs more on a device only if it has more rows of logits, since those of prompts are
-// limited before their tokens are rounded up to a multiple of the sequences. On the host, which computes small
-// batches of the weights there, it may always need more.
-bool small_batches_count(const DeviceMap& where, const GraphSettings& settings, Buffers buffers) {
+// sched_reserve). On a device it may need more if it is not much smaller, or if it has more rows of logits:
+// those of prompts are limited before their tokens are rounded up to a multiple of the sequences. On the host,
+// which computes small batches of the weights there, it may always need more.
+bool small_batches_count(const Architecture& architecture, const DeviceMap& where,
+                         const GraphSettings& settings, Buffers buffers) {
   if (where.dry_run || where.devices == 0) return false;
-  if (settings.ubatch < settings.sequences) return true;
+  if (settings.ubatch < settings.sequences || is_mostly_logits(architecture, settings)) return true;
   DeviceMap everything_on_one;
   everything_on_one.rules = where.rules;
   return buffers == Buffers::all && where != everything_on_one;
@@ -135,7 +144,7 @@ GraphSettings for_prompts(GraphSettings settings) { return settings; }
 std::vector<Variant> variants_of(const Architecture& architecture, const DeviceMap& where,
                                  const GraphSettings& settings, Buffers buffers) {
   std::vector<Variant> variants{for_prompts};
-  if (small_batches_count(where, settings, buffers)) variants.push_back(for_small_batch);
+  if (small_batches_count(architecture, where, settings, buffers)) variants.push_back(for_small_batch);
   if (architecture.graph.reserves_one_sequence && !where.dry_run && settings.sequences > 1)
     variants.push_back(for_one_sequence);
   return variants;
