@@ -7,9 +7,10 @@
 namespace vramcalc {
 
 // The interface between a runtime and its GPUs. It determines the scratch memory of operations, the order in
-// which a graph is computed, and the padding of tensors.
-enum class Backend : std::uint8_t { cuda, rocm, metal, vulkan, sycl, other };
-inline constexpr std::size_t backend_count = 6;
+// which a graph is computed, and the padding of tensors. With `cpu` there are no GPUs, and all is in host
+// memory.
+enum class Backend : std::uint8_t { cuda, rocm, metal, vulkan, sycl, cpu, other };
+inline constexpr std::size_t backend_count = 7;
 
 std::string_view to_string(Backend backend);  // the value of --backend
 std::string_view title(Backend backend);      // "CUDA", for sentences

@@ -281,8 +281,15 @@ void refuse_words_of_deployments(const Invocation& invocation) {
   if (!words.baseline.empty()) refuse("--baseline");
 }
 
+void require_command_of_hosts(Command command) {
+  constexpr std::array answered = {Command::check, Command::recommend};
+  if (std::ranges::find(answered, command) == answered.end())
+    throw Error(ErrorCode::usage, "--backend cpu is for check and recommend, with --ram");
+}
+
 void require_model_and_gpu(const Question& question) {
   if (question.model.empty() && question.compare.models.empty()) ask_back(without_model, question.command);
+  if (question.backend == Backend::cpu) return require_command_of_hosts(question.command);
   if (question.gpu.empty()) ask_back(without_gpu, question.command);
 }
 

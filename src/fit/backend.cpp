@@ -20,6 +20,7 @@ constexpr std::array rows = {
     Row{Backend::metal,  "metal",  "Metal"             },
     Row{Backend::vulkan, "vulkan", "Vulkan"            },
     Row{Backend::sycl,   "sycl",   "SYCL"              },
+    Row{Backend::cpu,    "cpu",    "CPU"               },
     Row{Backend::other,  "other",  "an unknown backend"},
 };
 
@@ -51,20 +52,16 @@ Backend default_backend(std::string_view vendor) {
 }
 
 bool drives(Backend backend, Backend usual) {
-  if (backend == usual || usual == Backend::other) return true;
+  if (backend == usual || usual == Backend::other || backend == Backend::cpu) return true;
   if (backend == Backend::vulkan) return usual != Backend::metal;
   return backend == Backend::sycl && usual == Backend::vulkan;
 }
 
 Backend backend_named(std::string_view name) {
-  if (name == "cpu")
-    throw Error(ErrorCode::unsupported,
-                "--backend cpu: estimates without a GPU are not supported yet; known: cuda, rocm, metal, "
-                "vulkan, sycl");
   for (const Row& row : rows)
     if (row.backend != Backend::other && row.name == name) return row.backend;
   throw Error(ErrorCode::bad_value,
-              fmt::format("--backend: \"{}\" is unknown; known: cuda, rocm, metal, vulkan, sycl", name));
+              fmt::format("--backend: \"{}\" is unknown; known: cuda, rocm, metal, vulkan, sycl, cpu", name));
 }
 
 }  // namespace vramcalc

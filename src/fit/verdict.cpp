@@ -44,7 +44,7 @@ bool fits_on(const Estimate& estimate, const Machine& machine) {
 
 Verdict verdict_on(const Estimate& estimate, const Machine& machine) {
   const Verdict worst = worst_of(verdicts_on(estimate, machine));
-  if (worst != Verdict::no) return worst;
+  if (worst != Verdict::no || machine.device.backend == Backend::cpu) return worst;
   return machine.host > Bytes(0) && estimate.gpu_total().high <= machine.usable + machine.host
              ? Verdict::offload
              : Verdict::no;

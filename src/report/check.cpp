@@ -38,11 +38,18 @@ std::string idle_gpus(const Estimate& estimate, const Machine& machine) {
   return fmt::format("{} of the {} GPUs are used; the others are idle", used, machine.devices.size());
 }
 
+Placement placement_asked(const Session& session, Machine& machine) {
+  const Placement asked = session.asked_placement(machine);
+  if (machine.device.backend != Backend::cpu || asked == Placement{}) return asked;
+  machine.warnings.emplace_back("without a GPU, flags that place layers and tensors are ignored");
+  return {};
+}
+
 }  // namespace
 
 CheckReport check(const Catalog& catalog, Asked asked) {
   const Question& question = asked.question;
-  if (question.gpu.empty())
+  if (question.gpu.empty() && question.backend != Backend::cpu)
     throw Error(ErrorCode::usage,
                 "check needs --gpu: a GPU (rtx-4090), a system (dgx-h100) or a size (24GiB)");
   CheckReport report;
@@ -51,7 +58,7 @@ CheckReport check(const Catalog& catalog, Asked asked) {
   const Quantization quantization = chosen_quantization(catalog, report.summary, asked);
   Machine& machine = report.machine = find_machine(catalog, asked);
   const auto session = open(catalog, report.summary, asked);
-  const Placement placement = session->asked_placement(machine);
+  const Placement placement = placement_asked(*session, machine);
   pool_where_it_must(machine, asked.runtime(), placement);
   apply_budget(machine, *session);
 

@@ -382,8 +382,32 @@ void limit_devices(Machine& machine, const Runtime& runtime) {
   machine.device.count = most;
 }
 
+namespace {
+
+// What the GPUs of a named machine do is not asked; its host memory is, unless --ram says how much there is.
+Machine without_gpus(const Catalog& catalog, const Asked& asked) {
+  const Question& question = asked.question;
+  if (!asked.runtime().can.loads_only_gguf)
+    throw Error(ErrorCode::unsupported,
+                fmt::format("{} is not calculated without a GPU", asked.runtime().id));
+  Machine machine;
+  machine.host =
+      question.ram.value_or(question.gpu.empty() ? Bytes(0) : named_machine(catalog, question).host);
+  if (machine.host == Bytes(0))
+    throw Error(ErrorCode::usage, "--backend cpu needs the size of the host memory: --ram 64GiB");
+  machine.id = "cpu";
+  machine.name = "a machine without a GPU";
+  machine.memory = machine.usable = machine.host;
+  machine.device.backend = Backend::cpu;
+  machine.device.count = 0;
+  return machine;
+}
+
+}  // namespace
+
 Machine find_machine(const Catalog& catalog, const Asked& asked) {
   const Question& question = asked.question;
+  if (question.backend == Backend::cpu) return without_gpus(catalog, asked);
   Machine machine = named_machine(catalog, question);
   if (question.backend) drive_with(machine, *question.backend, bytes_from_text(question.gpu).has_value());
   if (!question.visible_gpus.empty()) keep(machine, question.visible_gpus);

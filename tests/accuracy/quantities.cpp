@@ -5,6 +5,7 @@
 #include "accuracy/accuracy.hpp"
 #include "quantization/measured_types.hpp"
 #include "quantization/rules.hpp"
+#include "runtime/cpu_starts.hpp"
 #include "runtime/llama_cpp/backend.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
@@ -51,8 +52,9 @@ struct OneDevice {
 void compare_memory(const Architecture& architecture, const measured::Case& measured, Quantity& into) {
   const auto [params, tokens] = measured::start_of(measured);
   const llama_cpp::ResolvedContext resolved = llama_cpp::resolve(architecture, params, tokens);
-  const Bytes held = llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, params, resolved)) +
-                     llama_cpp::recurrent_state_bytes(architecture, resolved);
+  const Bytes held =
+      llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, params, resolved), Place::gpu(0)) +
+      llama_cpp::recurrent_state_bytes(architecture, resolved);
   into.cases.push_back({held.count(), measured.buffers.at("SIM0").context});
 }
 
@@ -124,6 +126,16 @@ void compare_devices(Backend backend, Quantity& into) {
   }
 }
 
+void compare_without_gpu(const Catalog& catalog, Quantity& into) {
+  for (const measured::CpuStart& start : measured::cpu_starts()) {
+    const measured::Held ours =
+        measured::best_of(measured::derived_without_gpu(catalog, start.model, start.context, start.params));
+    into.cases.push_back({ours.weights, start.held.weights});
+    into.cases.push_back({ours.memory, start.held.memory});
+    into.cases.push_back({ours.compute, start.held.compute});
+  }
+}
+
 void compare_contexts(Quantity& into) {
   for (const test::CudaContext& measured : test::cuda_contexts()) {
     const Amount ours = test::overhead_on(measured.multiprocessors);
@@ -164,6 +176,8 @@ std::vector<Quantity> quantities() {
   Quantity files{"size of published GGUF files", {}};
   const Catalog catalog;
   compare_files(catalog, files);
+  Quantity alone{"weights, caches and compute buffers without a GPU", {}};
+  compare_without_gpu(catalog, alone);
   Quantity predictions{"caches, states and compute buffers with drafts by prediction layers", {}};
   compare_predictions(catalog, predictions);
   Quantity contexts{"CUDA context and pools of the first decode", {}};
@@ -178,9 +192,9 @@ std::vector<Quantity> quantities() {
       if (measured.single_device()) compare_buffers(architecture, measured, {server, compute, host});
   }
   std::vector<Quantity> all = {
-      std::move(types),  std::move(bytes),       std::move(memory), std::move(server),  std::move(compute),
-      std::move(host),   std::move(vulkan),      std::move(metal),  std::move(weights), std::move(placed),
-      std::move(spread), std::move(predictions), std::move(files),  std::move(contexts)};
+      std::move(types),  std::move(bytes),  std::move(memory),      std::move(server),  std::move(compute),
+      std::move(host),   std::move(vulkan), std::move(metal),       std::move(weights), std::move(placed),
+      std::move(spread), std::move(alone),  std::move(predictions), std::move(files),   std::move(contexts)};
   std::ranges::move(serving_quantities(catalog), std::back_inserter(all));
   return all;
 }

@@ -209,7 +209,7 @@ TEST_CASE("the default backend of a vendor's hardware") {
     if (usual != Backend::metal && usual != Backend::other) CHECK_FALSE(drives(Backend::metal, usual));
   }
   CHECK_THROWS_WITH(backend_named("opencl"),
-                    "--backend: \"opencl\" is unknown; known: cuda, rocm, metal, vulkan, sycl");
+                    "--backend: \"opencl\" is unknown; known: cuda, rocm, metal, vulkan, sycl, cpu");
 }
 
 TEST_CASE("the flag --runtime names a runtime, a tool and a release") {

@@ -18,7 +18,8 @@ TEST_CASE("KV cache and recurrent state are what llama.cpp allocates") {
       INFO(model << " " << c.name);
       const auto [params, tokens] = measured::start_of(c);
       const llama_cpp::ResolvedContext resolved = llama_cpp::resolve(architecture, params, tokens);
-      const Bytes cache = llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, params, resolved));
+      const Bytes cache =
+          llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, params, resolved), Place::gpu(0));
       const Bytes state = llama_cpp::recurrent_state_bytes(architecture, resolved);
       CHECK((cache + state).count() == c.buffers.at("SIM0").context);
       CHECK(resolved.context == c.resolved.at("n_ctx"));
@@ -59,7 +60,7 @@ TEST_CASE("cache blocks must divide a head only if flash attention may be used")
   const auto cache = [&](llama_cpp::FlashAttention asked) {
     params.flash_attention = asked;
     const llama_cpp::ResolvedContext resolved = llama_cpp::resolve(heads_of_80, params, 4096);
-    return llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(heads_of_80, params, resolved));
+    return llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(heads_of_80, params, resolved), Place::gpu(0));
   };
   // CUDA pads a quantized tensor to whole rows of 512 elements, and any one to 128 bytes.
   constexpr std::uint64_t layers = 32, row = 8 * 80, cells = 4096, padding = 2 * 512 - row;

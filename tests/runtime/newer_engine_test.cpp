@@ -4,10 +4,12 @@
 #include <sstream>
 
 #include "catch.hpp"
+#include "runtime/cpu_starts.hpp"
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
 #include "runtime/llama_cpp/recurrent_state.hpp"
+#include "runtime/llama_cpp/release.hpp"
 #include "runtime/shapes.hpp"
 
 using namespace vramcalc;
@@ -22,7 +24,7 @@ struct Start {
   bool unified = false;
   std::uint32_t ubatch = 0;
   std::string cache, flash;
-  double kv = 0, state = 0, compute = 0;
+  double kv = 0, state = 0, compute = 0, weights = 0;
 };
 
 std::vector<Start> starts() {
@@ -33,7 +35,7 @@ std::vector<Start> starts() {
     std::istringstream words(line);
     Start s;
     words >> s.model >> s.context >> s.parallel >> s.unified >> s.ubatch >> s.cache >> s.flash >> s.kv >>
-        s.state >> s.compute;
+        s.state >> s.compute >> s.weights;
     result.push_back(s);
   }
   return result;
@@ -82,15 +84,6 @@ Bytes of_shared_cells(const Architecture& architecture, const llama_cpp::GraphSe
   return Bytes(4) * (settings.cells + settings.window_cells) * settings.sequences;
 }
 
-// Without the padding that CUDA adds to quantized rows.
-Bytes cache_bytes(const Architecture& architecture, const llama_cpp::ContextParams& params,
-                  const llama_cpp::ResolvedContext& resolved) {
-  Bytes sum;
-  for (const auto& tensor : llama_cpp::cache_tensors(architecture, params, resolved))
-    sum += row_bytes(tensor.type, tensor.row) * tensor.cells * tensor.streams;
-  return sum;
-}
-
 // Graphs that changed in other ways: see margin_of_newer_build.
 bool has_another_graph(const Architecture& architecture) {
   const bool has_indexer = architecture.gguf_name == "deepseek32" || architecture.gguf_name == "glm-dsa";
@@ -136,6 +129,25 @@ TEST_CASE("cache and state of a newer engine are those of 0.5.0") {
     const auto resolved = llama_cpp::resolve(architecture, params, s.context);
     INFO(s.model << " " << s.context << " " << s.cache);
     CHECK(std::abs(mebibytes(llama_cpp::recurrent_state_bytes(architecture, resolved)) - s.state) < 0.02);
-    CHECK(std::abs(mebibytes(cache_bytes(architecture, params, resolved)) - s.kv) < 0.011);
+    const Bytes cache = kv_cache_bytes(cache_tensors(architecture, params, resolved), Place::host());
+    CHECK(std::abs(mebibytes(cache) - s.kv) < 0.011);
+  }
+}
+
+TEST_CASE("what a newer engine logs on a CPU lies inside") {
+  const Catalog catalog;
+  for (const Start& s : starts()) {
+    llama_cpp::ContextParams params = params_of(s);
+    params.rules = llama_cpp::release_rules("b12211");
+    const PlaceEstimate host = measured::derived_without_gpu(catalog, s.model, s.context, params);
+    const auto is_inside = [&](TermKind kind, double logged) {
+      const Amount ours = host.term(kind);
+      return mebibytes(ours.low) - 0.011 < logged && logged < mebibytes(ours.high) + 0.011;
+    };
+    INFO(s.model << " " << s.context << " " << s.cache << " " << s.flash);
+    CHECK(is_inside(TermKind::weights, s.weights));
+    CHECK(is_inside(TermKind::kv_cache, s.kv));
+    CHECK(is_inside(TermKind::recurrent_state, s.state));
+    CHECK(is_inside(TermKind::compute_buffer, s.compute));
   }
 }

@@ -127,7 +127,8 @@ TEST_CASE("until January 2026 latent attention stored its values, too") {
   const auto cache = [&](const char* release) {
     ContextParams params;
     params.rules = release_rules("", release);
-    return kv_cache_bytes(cache_tensors(architecture, params, resolve(architecture, params, 8192)));
+    return kv_cache_bytes(cache_tensors(architecture, params, resolve(architecture, params, 8192)),
+                          Place::gpu(0));
   };
   const std::uint64_t keys = 576, values = 512;
   CHECK(cache("b7700") * keys == cache("") * (keys + values));

@@ -89,7 +89,8 @@ TEST_CASE("a file's cache and state are those that llama.cpp allocated for it") 
       INFO(name << " " << start.name);
       const llama_cpp::ContextParams params = params_of(start);
       const llama_cpp::ResolvedContext resolved = llama_cpp::resolve(architecture, params, start.tokens());
-      const Bytes cache = llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, params, resolved));
+      const Bytes cache =
+          llama_cpp::kv_cache_bytes(llama_cpp::cache_tensors(architecture, params, resolved), Place::gpu(0));
       const Bytes state = llama_cpp::recurrent_state_bytes(architecture, resolved);
       CHECK((cache + state).count() == start.cache);
       ++compared;

@@ -114,7 +114,7 @@ constexpr std::array computation = {
            set<&Question::quantizer, parse_quantizer>),
     toggle("--no-mtp", "file converted without MTP layers", one_model_or_several,
            set_to<&Question::no_mtp, true>),
-    option("--backend", "NAME", "GPU backend: cuda, vulkan, metal …", about_models,
+    option("--backend", "NAME", "cuda, vulkan, metal … or cpu, without a GPU", about_models,
            set<&Question::backend, parse_backend>),
     option("--runtime", "NAME[@RELEASE]", "llama.cpp@b9010, ollama, vllm@0.11 …", about_models, set_runtime),
     toggle("--rule-of-thumb", "compute as model-card sites do", about_models, set_rule_of_thumb),

@@ -12,6 +12,19 @@ namespace {
 using enum Paragraph::Kind;
 using enum Paragraph::Between;
 
+// Of all GPUs together, or of the host where there is none.
+Amount counted(const Estimate& estimate, TermKind kind, bool has_gpus) {
+  return has_gpus ? estimate.gpu_term(kind) : estimate.places.front().term(kind);
+}
+
+bool rounds_to_zero(std::string_view figure) {
+  return figure.find_first_of("123456789") == std::string_view::npos;
+}
+
+std::string_view meaning_on(TermKind kind, bool has_gpus) {
+  return kind == TermKind::runtime_overhead && !has_gpus ? "the program itself" : meaning(kind);
+}
+
 }  // namespace
 
 void add_terms(Section& to, const Estimate& estimate, const Figures& figures) {
@@ -20,11 +33,14 @@ void add_terms(Section& to, const Estimate& estimate, const Figures& figures) {
       std::ranges::count_if(estimate.places, [](const PlaceEstimate& each) { return !each.place.is_host(); });
   const std::string where = gpus > 1 ? fmt::format("on {} GPUs together: ", gpus) : "";
   for (const TermKind kind : all_term_kinds) {
-    const Amount amount = estimate.gpu_term(kind);
+    const Amount amount = counted(estimate, kind, gpus > 0);
     if (amount.high == Bytes(0)) continue;
     const std::string_view title = term_title(kind);
-    terms.emplace_back(fmt::format("{}{} {}", terms.empty() ? where : "+ ", title, figures.range(amount)));
-    if (!meaning(kind).empty()) meanings.emplace_back(fmt::format("{}: {}", title, meaning(kind)));
+    const std::string value = figures.range(amount);
+    if (gpus == 0 && rounds_to_zero(value)) continue;
+    terms.emplace_back(fmt::format("{}{} {}", terms.empty() ? where : "+ ", title, value));
+    const std::string_view what = meaning_on(kind, gpus > 0);
+    if (!what.empty()) meanings.emplace_back(fmt::format("{}: {}", title, what));
   }
   to.add(detail, std::move(terms), space);
   to.add(legend, std::move(meanings), dot);

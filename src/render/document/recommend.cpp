@@ -31,10 +31,14 @@ std::string active(const RecommendReport::Row& row) {
   return all ? "" : parameters_text(row.active_parameters);
 }
 
+std::string_view where_it_fits(const Machine& machine) {
+  if (machine.device.backend == Backend::cpu) return "in host memory";
+  return machine.devices.size() > 1 ? "entirely on the GPUs" : "entirely on the GPU";
+}
+
 std::vector<Text> legend(const RecommendReport& report) {
   return {"newest half-year first; the largest models of each family",
-          report.machine.devices.size() > 1 ? "quant: the largest that fits entirely on the GPUs"
-                                            : "quant: the largest that fits entirely on the GPU",
+          fmt::format("quant: the largest that fits {}", where_it_fits(report.machine)),
           "context: the longest that fits with it", "tokens/s: estimated for one sequence"};
 }
 

@@ -71,6 +71,7 @@ constexpr std::array bounds_by_backend = {
     Bounds{Backend::metal,  of_metal,  {30, 50},   {30, 200}},
     Bounds{Backend::vulkan, of_vulkan, {20, 40},   {20, 200}},
     Bounds{Backend::sycl,   of_sycl,   {50, 50},   {50, 200}},
+    Bounds{Backend::cpu,    of_cuda,   {20, 50},   {20, 50}},
     Bounds{Backend::other,  of_others, {200, 300}, {200, 300}},
 };
 // clang-format on
@@ -201,7 +202,10 @@ struct Question {
   const DeviceMap& where;
 };
 
-bool is_like_cuda(Backend backend) { return backend == Backend::cuda || backend == Backend::rocm; }
+// Without a GPU the graphs are the same, and nothing of a device's rules counts.
+bool is_like_cuda(Backend backend) {
+  return backend == Backend::cuda || backend == Backend::rocm || backend == Backend::cpu;
+}
 
 // Releases since June 2026 build the graphs of 0.5.0 for CUDA. Those of Metal and Vulkan are known for 0.5.0
 // itself.

@@ -96,6 +96,13 @@ bool depends_on_kernels(const Architecture& architecture, const ContextParams& p
          !architecture.graph.never_flash_attention;
 }
 
+ContextParams on_backend(const Architecture& architecture, ContextParams params, Backend backend) {
+  const bool decides = params.flash_attention == FlashAttention::automatic;
+  if (backend == Backend::cpu && decides && !architecture.graph.never_flash_attention)
+    params.flash_attention = FlashAttention::on;
+  return params;
+}
+
 ResolvedContext resolve(const Architecture& architecture, const ContextParams& params, std::uint64_t tokens) {
   check(params, tokens);
   ResolvedContext resolved;

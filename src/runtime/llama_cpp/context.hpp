@@ -5,6 +5,7 @@
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/llama_cpp/resolved_context.hpp"
 #include "vramcalc/architecture.hpp"
+#include "vramcalc/backend.hpp"
 #include "vramcalc/llama_cpp/options.hpp"
 
 namespace vramcalc::llama_cpp {
@@ -18,6 +19,9 @@ inline constexpr std::uint32_t default_slots = 4;
 
 // The most sequences of a context (LLAMA_MAX_SEQ, src/llama-cparams.h).
 inline constexpr std::uint32_t max_sequences = 256;
+
+// With what this backend makes of them: CPUs have a flash attention for all heads, so "auto" is on.
+ContextParams on_backend(const Architecture& architecture, ContextParams params, Backend backend);
 
 // Applies defaults and paddings. Refuses what llama.cpp refuses (Error, bad_value).
 ResolvedContext resolve(const Architecture& architecture, const ContextParams& params, std::uint64_t tokens);

@@ -191,7 +191,8 @@ Explanation of_overhead() {
       "number of multiprocessors is unknown; up to 100 MiB more for the pools of the first decode",
       {{"CUDA context", "107 MiB on an RTX 4060 Ti, 555 MiB on an RTX PRO 6000", Origin::derived,
         "llama.cpp pull requests 20595 and 23604"}},
-      "assumed from these measurements; Metal has no context of its own"};
+      "assumed from these measurements; Metal has no context of its own, and on a machine without a GPU the "
+      "program takes 10 to 400 MiB"};
 }
 
 }  // namespace

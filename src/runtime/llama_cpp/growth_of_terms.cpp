@@ -40,9 +40,9 @@ EvenGrowth growth_of_terms(const Architecture& architecture, const ContextParams
   const BufferGrowth compute = growth_of_buffers(
       architecture, [&](std::uint64_t step) { return graph_settings(architecture, params, later(step)); }, {},
       steps);
+  const Place cache = params.kv_offload ? Place::gpu(0) : Place::host();
   const auto cache_at = [&](std::uint64_t step) {
-    const std::vector<CacheTensor> tensors = cache_tensors(architecture, params, later(step));
-    return (params.kv_offload ? kv_cache_bytes(tensors) : kv_cache_bytes_on_host(tensors)).count();
+    return kv_cache_bytes(cache_tensors(architecture, params, later(step)), cache).count();
   };
   steps = even_growth(cache_at, compute.steps);
   result.last += steps * result.step;
@@ -55,7 +55,6 @@ EvenGrowth growth_of_terms(const Architecture& architecture, const ContextParams
     result.terms.push_back(
         {place, TermKind::compute_buffer, Basis::derived, line.at, steps == 0 ? 0 : line.slope});
   };
-  const Place cache = params.kv_offload ? Place::gpu(0) : Place::host();
   result.terms.push_back(
       growing(cache, TermKind::kv_cache, Basis::exact, cache_at(0), cache_at(steps == 0 ? 0 : 1)));
   constant(cache, TermKind::recurrent_state, recurrent_state_bytes(architecture, resolved));

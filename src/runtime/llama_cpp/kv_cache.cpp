@@ -142,28 +142,22 @@ std::vector<CacheTensor> cache_tensors(const Architecture& architecture, const C
   return layout.take();
 }
 
-Bytes kv_cache_bytes(const CacheTensor& tensor) {
-  return device_bytes(tensor.type, Shape{tensor.row, tensor.cells, tensor.streams});
+Bytes kv_cache_bytes(const CacheTensor& tensor, Place place) {
+  const Shape shape{tensor.row, tensor.cells, tensor.streams};
+  return place.is_host() ? host_bytes(tensor.type, shape) : device_bytes(tensor.type, shape);
 }
 
 // Equal layers mostly follow each other.
-Bytes kv_cache_bytes(const std::vector<CacheTensor>& tensors) {
+Bytes kv_cache_bytes(const std::vector<CacheTensor>& tensors, Place place) {
   Bytes total, last;
   const CacheTensor* before = nullptr;
   for (const CacheTensor& tensor : tensors) {
     const bool same = before != nullptr && before->type == tensor.type && before->row == tensor.row &&
                       before->cells == tensor.cells && before->streams == tensor.streams;
-    if (!same) last = kv_cache_bytes(tensor);
+    if (!same) last = kv_cache_bytes(tensor, place);
     total += last;
     before = &tensor;
   }
-  return total;
-}
-
-Bytes kv_cache_bytes_on_host(const std::vector<CacheTensor>& tensors) {
-  Bytes total;
-  for (const CacheTensor& tensor : tensors)
-    total += host_bytes(tensor.type, Shape{tensor.row, tensor.cells, tensor.streams});
   return total;
 }
 

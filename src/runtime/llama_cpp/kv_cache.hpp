@@ -6,6 +6,7 @@
 #include "runtime/llama_cpp/resolved_context.hpp"
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/llama_cpp/options.hpp"
+#include "vramcalc/place.hpp"
 
 namespace vramcalc::llama_cpp {
 
@@ -24,10 +25,9 @@ struct CacheTensor {
 std::vector<CacheTensor> cache_tensors(const Architecture& architecture, const ContextParams& params,
                                        const ResolvedContext& resolved);
 
-// Device bytes of one of these tensors, and of several together.
-Bytes kv_cache_bytes(const CacheTensor& tensor);
-Bytes kv_cache_bytes(const std::vector<CacheTensor>& tensors);
-Bytes kv_cache_bytes_on_host(const std::vector<CacheTensor>& tensors);
+// What one of these tensors takes there, and several together.
+Bytes kv_cache_bytes(const CacheTensor& tensor, Place place);
+Bytes kv_cache_bytes(const std::vector<CacheTensor>& tensors, Place place);
 
 // Unpadded bytes per additional token at the full context.
 Bytes kv_bytes_per_token(const Architecture& architecture, const ContextParams& params);

@@ -97,8 +97,8 @@ std::unique_ptr<Session> Session::of_predictions() const {
   return other;
 }
 
-ResolvedContext Session::resolve(std::uint64_t tokens) const {
-  ContextParams asked = params();
+ResolvedContext Session::resolve(std::uint64_t tokens, Backend backend) const {
+  ContextParams asked = on_backend(architecture(), params(), backend);
   if (known_ != nullptr && asked == ContextParams{})
     asked.flash_attention = known_->flash_attention ? FlashAttention::on : FlashAttention::off;
   return llama_cpp::resolve(architecture(), asked, tokens);
@@ -234,8 +234,22 @@ Session::PoolTotals& Session::pool_totals(const Quantization& quantization, std:
   return pool_totals_.emplace(std::move(totals));
 }
 
+// Without a GPU, host memory is the pool.
+Estimate Session::without_gpu(const Quantization& quantization, std::uint64_t tokens, Reasons reasons) {
+  if (has_companions())
+    throw Error(ErrorCode::unsupported,
+                "projectors, adapters and drafts are not calculated on a machine without a GPU");
+  Placement placement;
+  placement.backend = Backend::cpu;
+  Estimate estimate = placed(quantization, tokens, {}, placement, reasons, Buffers::all);
+  estimate.places.front().terms.push_back(overhead({1, 0, Backend::cpu}, reasons));
+  return estimate;
+}
+
 Amount Session::gpu_total(const Quantization& quantization, const Demand& demand,
                           const TargetDevice& device) {
+  if (device.backend == Backend::cpu)
+    return without_gpu(quantization, demand.tokens, Reasons::none).host_total();
   return pool_totals(quantization, demand.tokens, device.backend).gpu + overhead_bytes(device);
 }
 
@@ -255,6 +269,7 @@ std::vector<PlaceEstimate> Session::context_terms(std::uint64_t tokens, Backend 
 
 Estimate Session::estimate(const Quantization& quantization, const Demand& demand, const TargetDevice& device,
                            Reasons reasons) {
+  if (device.backend == Backend::cpu) return without_gpu(quantization, demand.tokens, reasons);
   const WeightBytes& bytes = weights(quantization);
   Estimate estimate{bytes.tensor_bytes, bytes.file_bytes,
                     context_terms(demand.tokens, device.backend, reasons)};

@@ -73,7 +73,7 @@ class Session final : public vramcalc::Session {
   // ---- for searches
   const Architecture& architecture() const { return model().architecture; }
   const ContextParams& params() const { return options_.context; }
-  ResolvedContext resolve(std::uint64_t tokens) const;
+  ResolvedContext resolve(std::uint64_t tokens, Backend backend = Backend::cuda) const;
   bool has_companions() const { return !companions_.empty(); }
 
   // What a context takes with everything on one GPU: caches, states and buffers.
@@ -103,6 +103,8 @@ class Session final : public vramcalc::Session {
   std::unique_ptr<Session> with_sequences(std::uint32_t sequences, std::shared_ptr<SeenBuffers> seen) const;
 
  private:
+  Estimate without_gpu(const Quantization& quantization, std::uint64_t tokens, Reasons reasons);
+
   struct PoolTotals {
     QuantizationKey quantization;
     std::uint64_t tokens;

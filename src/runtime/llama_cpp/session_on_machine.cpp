@@ -208,8 +208,9 @@ std::vector<std::string> Session::ways_to_fit(const Quantization& quantization, 
 
 // ---- in words
 
-std::vector<Setting> Session::settings(const Quantization&, const Demand& demand, const TargetDevice&) {
-  const ResolvedContext resolved = resolve(demand.tokens);
+std::vector<Setting> Session::settings(const Quantization&, const Demand& demand,
+                                       const TargetDevice& device) {
+  const ResolvedContext resolved = resolve(demand.tokens, device.backend);
   const auto number = [](std::uint64_t value) { return decltype(Setting::value)(value); };
   return {
       {"context",          number(resolved.context)                     },

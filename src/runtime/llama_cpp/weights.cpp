@@ -118,4 +118,40 @@ std::vector<Bytes> weights_of_layers(const Architecture& architecture, std::span
   return bytes;
 }
 
+namespace {
+
+// Bytes that a block has more (llama.cpp 0.5.0, ggml/src/ggml-cpu/amx/mmq.cpp, get_row_size): sums of Q8_0,
+// and scales of Q4_K, Q5_K and IQ4_XS that are no longer packed into six bits.
+std::uint64_t more_per_block(ElementType type) {
+  switch (type) {
+    case ElementType::q8_0:
+    case ElementType::q4_K:
+    case ElementType::q5_K: return 4;
+    case ElementType::iq4_xs: return 2;
+    default: return 0;
+  }
+}
+
+}  // namespace
+
+Bytes second_copy_of_output(const Architecture& architecture, const Weights& weights) {
+  Bytes copies;
+  if (!architecture.output_before_embedding) return copies;
+  for (std::size_t i = 0; i < weights.tensors.size(); ++i)
+    if (is_output_copy(architecture, weights.tensors[i]))
+      copies += host_bytes(weights.types[i], weights.tensors[i].shape);
+  return copies;
+}
+
+Bytes amx_packing(const Weights& weights, bool load_mtp) {
+  Bytes more;
+  for (std::size_t i = 0; i < weights.tensors.size(); ++i) {
+    const Tensor& tensor = weights.tensors[i];
+    if (tensor.shape.rank() != 2 || (!tensor.loaded && !load_mtp)) continue;
+    const std::uint64_t blocks = tensor.shape.elements() / layout_of(weights.types[i]).block_elements;
+    more += Bytes(more_per_block(weights.types[i])) * blocks;
+  }
+  return more;
+}
+
 }  // namespace vramcalc::llama_cpp

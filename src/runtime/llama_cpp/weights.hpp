@@ -25,4 +25,12 @@ std::vector<Bytes> weights_of_layers(const Architecture& architecture, std::span
                                      std::span<const ElementType> types, const Locations& where,
                                      bool load_mtp);
 
+// The copy of a tied embedding that 0.5.0 has even where both are on one device.
+Bytes second_copy_of_output(const Architecture& architecture, const Weights& weights);
+
+// What matrices take besides, packed for the tiles of a CPU with AMX (Intel Xeon since Sapphire Rapids). Only
+// without a GPU: otherwise the host's weights are in memory that the GPU reads (src/llama-model.cpp,
+// make_cpu_buft_list).
+Bytes amx_packing(const Weights& weights, bool load_mtp);
+
 }  // namespace vramcalc::llama_cpp

@@ -148,6 +148,7 @@ vramcalc::Placement Session::asked_placement(const Machine& machine) const {
 
 // With the memory that llama-server's fit leaves free beyond what the driver takes.
 Machine Session::less_margin(const Machine& machine) const {
+  if (machine.devices.empty()) return machine;
   Machine less = machine;
   less.usable = Bytes(0);
   for (Device& device : less.devices) {
