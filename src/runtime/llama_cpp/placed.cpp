@@ -136,7 +136,7 @@ std::vector<DeviceContents> contents_by_device(const Architecture& architecture,
   if (buffers == Buffers::none) return std::move(contents);
   const Locations where = locate(architecture, weights.tensors, weights.types, placement, known.overrides);
   const auto compute = compute_amounts(architecture, params, contexts_from(architecture, params, resolved),
-                                       where.map, placement.backend, buffers, known);
+                                       where.map, placement, buffers, known);
   for (std::size_t i = 0; i < contents.size(); ++i) contents[i].compute = compute[i];
   return std::move(contents);
 }
@@ -165,7 +165,7 @@ std::vector<DeviceContents> contents_by_slice(const Architecture& architecture, 
   if (buffers == Buffers::none) return contents;
   const ContextParams unfused = without_fusions(params);
   const auto compute = compute_amounts(architecture, unfused, contexts_from(architecture, unfused, resolved),
-                                       {}, placement.backend, buffers, known);
+                                       {}, placement, buffers, known);
   for (std::size_t i = 0; i < contents.size(); ++i)
     contents[i].compute = i + 1 < contents.size() ? compute.front() : compute.back();
   return contents;

@@ -91,6 +91,7 @@ class Signature {
     add(static_cast<std::size_t>(rules.scratch));
     add(static_cast<std::size_t>(rules.order));
     add(static_cast<std::size_t>(rules.kernels));
+    add(static_cast<std::size_t>(rules.generation));
     for (const std::uint64_t bytes : {rules.alignment, rules.host_alignment, rules.largest_buffer})
       add(bytes);
     add(std::size_t{rules.pads_quantized_rows});
