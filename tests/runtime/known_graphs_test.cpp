@@ -63,8 +63,7 @@ std::vector<Bytes> derived_buffers(const Loaded& loaded, const ContextParams& pa
   llama_cpp::GraphSettings settings = llama_cpp::graph_settings(architecture, params, resolved);
   if (llama_cpp::depends_on_kernels(architecture, params) &&
       llama_cpp::may_part_attention(settings, where.map))
-    settings.flash_attention =
-        llama_cpp::flash_attention_runs_with_layers(architecture, settings, where.map);
+    settings.flash_attention = llama_cpp::flash_attention_runs_with_layers(architecture, settings, where.map);
   return llama_cpp::compute_buffers(architecture, settings, where.map);
 }
 

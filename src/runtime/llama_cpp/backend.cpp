@@ -180,8 +180,8 @@ bool is_like_cuda(Backend backend) {
   return backend == Backend::cuda || backend == Backend::rocm || backend == Backend::cpu;
 }
 
-// The likeliest last. Volta's kernels are missing in builds with CUDA 13, and AMD's GPUs choose between the same
-// ones as the first two.
+// The likeliest last. Volta's kernels are missing in builds with CUDA 13, and AMD's GPUs choose between the
+// same ones as the first two.
 std::vector<graph::Generation> generations(const Driver& driver) {
   struct Row {
     graph::Generation generation;
@@ -470,8 +470,9 @@ Bytes weight_padding(Bytes weights, Backend backend) {
 
 std::string why_interval(const Architecture& architecture, const ContextParams& params, Backend backend) {
   if (backend != Backend::cpu && is_like_cuda(backend) && depends_on_generation(params))
-    return fmt::format("it depends on the GPU's generation whether attention to so few tokens copies a cache of {}",
-                       to_string(params.cache_type_k));
+    return fmt::format(
+        "it depends on the GPU's generation whether attention to so few tokens copies a cache of {}",
+        to_string(params.cache_type_k));
   if (has_known_graphs(params.rules, backend) && params.rules.mixed_inputs == Applies::no &&
       bounds_for(bounds_of(backend), architecture, params.rules).size() == 1)
     return {};

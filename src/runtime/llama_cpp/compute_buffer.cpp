@@ -8,6 +8,7 @@
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/graph/builder.hpp"
 #include "runtime/llama_cpp/graph/device_support.hpp"
+#include "vramcalc/error.hpp"
 
 namespace vramcalc::llama_cpp {
 namespace {
@@ -105,8 +106,8 @@ BufferGrowth sizes(const Architecture& architecture, const SettingsAt& settings,
   return {std::move(placement.bytes), placement.steps};
 }
 
-// Whether the logits take so much of a buffer that its size depends on how tensors fit between them, which may
-// be worse with fewer tokens. Any graph holds a few rows of the hidden size for each token.
+// Whether the logits take so much of a buffer that its size depends on how tensors fit between them, which
+// may be worse with fewer tokens. Any graph holds a few rows of the hidden size for each token.
 bool is_mostly_logits(const Architecture& architecture, const GraphSettings& settings) {
   constexpr std::uint64_t few_rows = 4;
   return std::uint64_t{settings.outputs} * architecture.vocab_size >
@@ -115,8 +116,8 @@ bool is_mostly_logits(const Architecture& architecture, const GraphSettings& set
 
 // Besides the graph for prompts, llama.cpp reserves one with one token per sequence (src/llama-context.cpp,
 // sched_reserve). On a device it may need more if it is not much smaller, or if it has more rows of logits:
-// those of prompts are limited before their tokens are rounded up to a multiple of the sequences. On the host,
-// which computes small batches of the weights there, it may always need more.
+// those of prompts are limited before their tokens are rounded up to a multiple of the sequences. On the
+// host, which computes small batches of the weights there, it may always need more.
 bool small_batches_count(const Architecture& architecture, const DeviceMap& where,
                          const GraphSettings& settings, Buffers buffers) {
   if (where.dry_run || where.devices == 0) return false;
@@ -124,6 +125,28 @@ bool small_batches_count(const Architecture& architecture, const DeviceMap& wher
   DeviceMap everything_on_one;
   everything_on_one.rules = where.rules;
   return buffers == Buffers::all && where != everything_on_one;
+}
+
+// Block-sparse attention to one token of each sequence gathers the chosen cells of all of them at once
+// (src/models/minimax-m3.cpp, msa_decode), which is not calculated. With many sequences or few tokens that
+// may need more than a prompt does.
+void require_larger_prompts(const Architecture& architecture, const GraphSettings& settings) {
+  constexpr std::uint64_t bytes_of_gathered_cell = 12;  // f32 and f16 of K and V
+  constexpr std::uint64_t bytes_of_few_rows = 16;
+  if (!graph::uses_block_sparse_attention(settings)) return;
+  for (const Block& block : architecture.blocks) {
+    const auto* part = std::get_if<BlockSparseAttention>(&block.attention);
+    if (part == nullptr) continue;
+    const std::uint64_t chosen = std::uint64_t{part->top_k_blocks} * part->block_size;
+    const std::uint64_t gathered = bytes_of_gathered_cell * settings.streams * chosen *
+                                   part->attention.kv_heads * part->attention.key_length;
+    if (gathered > bytes_of_few_rows * settings.ubatch * architecture.hidden_size)
+      throw Error(ErrorCode::unsupported,
+                  fmt::format("{}: the compute buffer for {} sequences with a cache each and batches of {} "
+                              "tokens is not calculated; use one cache (-kvu) or larger batches (-ub)",
+                              architecture.gguf_name, settings.sequences, settings.ubatch));
+    return;
+  }
 }
 
 GraphSettings for_small_batch(GraphSettings settings) {
@@ -144,6 +167,7 @@ GraphSettings for_prompts(GraphSettings settings) { return settings; }
 std::vector<Variant> variants_of(const Architecture& architecture, const DeviceMap& where,
                                  const GraphSettings& settings, Buffers buffers) {
   std::vector<Variant> variants{for_prompts};
+  if (!where.dry_run && where.devices > 0) require_larger_prompts(architecture, settings);
   if (small_batches_count(architecture, where, settings, buffers)) variants.push_back(for_small_batch);
   if (architecture.graph.reserves_one_sequence && !where.dry_run && settings.sequences > 1)
     variants.push_back(for_one_sequence);

@@ -140,8 +140,7 @@ GraphSettings graph_settings(const Architecture& architecture, const ContextPara
   settings.streams = resolved.streams;
   settings.sequences = resolved.sequences;
   // The batches of encoders may be larger than their context (src/llama-context.cpp, sched_reserve).
-  settings.ubatch =
-      static_cast<std::uint32_t>(std::min<std::uint64_t>(resolved.ubatch, resolved.context));
+  settings.ubatch = static_cast<std::uint32_t>(std::min<std::uint64_t>(resolved.ubatch, resolved.context));
   settings.outputs = resolved.outputs;
   settings.flash_attention = resolved.flash_attention;
   settings.flash_attention_automatic = params.flash_attention == FlashAttention::automatic;

@@ -161,6 +161,11 @@ std::vector<DeviceContents> contents_by_slice(const Architecture& architecture, 
     contents.push_back({slice.weights, slice.state, {}, std::move(slice.cache), 0});
   DeviceContents host;
   host.weights = weight_bytes(architecture, weights, false).host;
+  if (!params.kv_offload) {
+    host.cache = cache_tensors(architecture, params, resolved);
+    host.state = recurrent_state_bytes(architecture, resolved);
+    for (DeviceContents& gpu : contents) gpu.cache.clear(), gpu.state = Bytes(0);
+  }
   contents.push_back(std::move(host));
   if (buffers == Buffers::none) return contents;
   const ContextParams unfused = without_fusions(params);

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "runtime/llama_cpp/companion.hpp"
-#include "runtime/llama_cpp/driver.hpp"
 #include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/driver.hpp"
 #include "runtime/llama_cpp/fit/seen_buffers.hpp"
 #include "runtime/llama_cpp/known_placements.hpp"
 #include "vramcalc/session.hpp"

@@ -59,7 +59,9 @@ NodeId correct(Builder& b, const Router& router, NodeId predictions, NodeId acti
 // A low-rank residual layer parallel to attention.
 NodeId laurel(Builder& b, NodeId x) {
   const NodeId low = b.project(Role::laurel_l, x, b.a.alternating_updates->laurel_rank);
-  return add(b.g, norm(b, b.project(Role::laurel_r, low, b.a.hidden_size), NormKind::rms, {Role::laurel_post_norm}), x);
+  return add(
+      b.g, norm(b, b.project(Role::laurel_r, low, b.a.hidden_size), NormKind::rms, {Role::laurel_post_norm}),
+      x);
 }
 
 // Keeps the gate's values above a cut-off (the first layers only).
@@ -85,7 +87,8 @@ NodeId with_gated_input(Builder& b, NodeId corrected) {
   NodeId first = mul(g, stream(g, corrected, 0), b.vector(b.a.hidden_size, {Role::altup_correct_scale}));
   first = unary(g, b.project(Role::per_layer_gate, first, b.a.per_layer_input->width));
   first = mul(g, first, input_of_layer(b));
-  first = norm(b, b.project(Role::per_layer_output, first, b.a.hidden_size), NormKind::rms, {Role::per_layer_post_norm});
+  first = norm(b, b.project(Role::per_layer_output, first, b.a.hidden_size), NormKind::rms,
+               {Role::per_layer_post_norm});
   const NodeId rest = add(g, streams_behind_first(g, corrected), first);
   return concat(g, stream(g, corrected, 0), rest, 2);
 }
@@ -127,7 +130,8 @@ NodeId alternating_block(Builder& b, const Block& block, NodeId all) {
   NodeId x = attention(b, required_part<GroupedQueryAttention>(b, block.attention), normed);
   x = add(g, norm(b, x, {Role::post_attention_norm}), active);
   const NodeId residual = scale(g, add(g, x, low_rank));
-  x = feed_forward_of(b, required_part<DenseFeedForward>(b, block.feed_forward), norm(b, residual, {Role::ffn_norm}));
+  x = feed_forward_of(b, required_part<DenseFeedForward>(b, block.feed_forward),
+                      norm(b, residual, {Role::ffn_norm}));
   x = add(g, norm(b, x, {Role::post_ffw_norm}), residual);
   return with_gated_input(b, correct(b, router, predictions, x));
 }

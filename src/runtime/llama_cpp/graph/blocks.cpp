@@ -66,8 +66,11 @@ NodeId single_block(Builder& b, const Block& block, NodeId x, bool last) {
 // A dense part parallel to the experts: added and scaled (Grok-2), or each with its own norms (Gemma 4).
 NodeId beside_experts(Builder& b, const MixtureOfExperts& part, NodeId residual) {
   if (part.router_scale) {
-    const NodeId dense = norm(b, feed_forward(b, *part.dense, norm(b, residual, {Role::ffn_norm})), {Role::post_ffw_norm_1});
-    return add(b.g, dense, norm(b, experts(b, part, norm(b, residual, {Role::pre_ffw_norm_2}), residual), {Role::post_ffw_norm_2}));
+    const NodeId dense =
+        norm(b, feed_forward(b, *part.dense, norm(b, residual, {Role::ffn_norm})), {Role::post_ffw_norm_1});
+    return add(b.g, dense,
+               norm(b, experts(b, part, norm(b, residual, {Role::pre_ffw_norm_2}), residual),
+                    {Role::post_ffw_norm_2}));
   }
   const NodeId normed = norm(b, residual, {Role::ffn_norm});
   const NodeId routed = experts(b, part, normed);
@@ -110,8 +113,8 @@ NodeId pre_norm_block(Builder& b, const Block& block, NodeId x, bool last) {
   const bool has_dense_part = mixture != nullptr && mixture->dense.has_value();
   if (has_dense_part && b.a.graph.experts_read_block_input)
     return dense_then_experts(b, *mixture, block_input, residual);
-  NodeId part =
-      has_dense_part ? beside_experts(b, *mixture, residual) : feed_forward_part(b, block, normed_for_feed_forward(b, residual));
+  NodeId part = has_dense_part ? beside_experts(b, *mixture, residual)
+                               : feed_forward_part(b, block, normed_for_feed_forward(b, residual));
   if (b.a.wiring == Wiring::sandwich) part = norm(b, part, {Role::post_ffw_norm, Role::layer_output_norm});
   if (b.a.scales_residual) part = scale(b.g, part);
   x = with_layer_input(b, sum(b, part, residual, b.a.graph.residual_first_feed_forward));
@@ -159,7 +162,8 @@ NodeId encoder_block(Builder& b, const Block& block, NodeId x, bool last) {
 NodeId parallel_block(Builder& b, const Block& block, NodeId x, bool last) {
   const bool own_norm = b.a.graph.parallel_feed_forward_norm;
   NodeId normed = norm(b, x, {Role::attn_norm});
-  NodeId part = attention_part(b, block, b.a.graph.parallel_attention_norm ? norm(b, x, {Role::attn_norm_2}) : normed);
+  NodeId part =
+      attention_part(b, block, b.a.graph.parallel_attention_norm ? norm(b, x, {Role::attn_norm_2}) : normed);
   select_rows(b, last, part, x);
   if (own_norm) {
     normed = norm(b, x, {Role::ffn_norm});

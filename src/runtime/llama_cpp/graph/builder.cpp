@@ -60,7 +60,12 @@ NodeId Builder::input_weight(Role role, ElementType type, std::uint64_t ne0, std
 
 NodeId Builder::project(Role role, NodeId x, std::uint64_t rows, bool bias) {
   const NodeId result = mul_mat(g, weight(role, g[x].ne[0], rows), x);
-  return bias ? add(g, result, vector(rows, {{role, Component::bias}})) : result;
+  return bias ? add(g, result,
+                    vector(rows,
+                           {
+                               {role, Component::bias}
+  }))
+              : result;
 }
 
 NodeId Builder::rope_factors(bool in_window) {

@@ -39,8 +39,14 @@ struct Gates {
 };
 
 NodeId decay_of(Builder& b, NodeId alpha, std::uint64_t heads) {
-  alpha = unary(b.g, add(b.g, alpha, b.vector(heads, {{Role::ssm_dt, Component::bias}})));
-  return mul(b.g, alpha, b.vector(heads, {{Role::ssm_a, Component::parameter}}));
+  alpha = unary(b.g, add(b.g, alpha,
+                         b.vector(heads, {
+                                             {Role::ssm_dt, Component::bias}
+  })));
+  return mul(b.g, alpha,
+             b.vector(heads, {
+                                 {Role::ssm_a, Component::parameter}
+  }));
 }
 
 // One matrix for both, interleaved by key heads (Qwen3-Next).
@@ -150,8 +156,15 @@ NodeId attention(Builder& b, const KimiDeltaAttention& part, NodeId x) {
   const NodeId v = convolved(b, part, conv_state, past, 2, x);
 
   NodeId decay = b.project(Role::ssm_f_b, b.project(Role::ssm_f_a, x, head), width);
-  decay = unary(g, add(g, decay, b.vector(width, {{Role::ssm_dt, Component::bias}})));
-  const NodeId a = b.vectors({{Role::ssm_a, Component::parameter}}, 1, heads);
+  decay = unary(g, add(g, decay,
+                       b.vector(width, {
+                                           {Role::ssm_dt, Component::bias}
+  })));
+  const NodeId a = b.vectors(
+      {
+          {Role::ssm_a, Component::parameter}
+  },
+      1, heads);
   decay = mul(g, g.reshape(decay, {head, heads, b.tokens, 1}), g.reshape(a, {1, heads, 1, 1}));
   decay = g.reshape(decay, {head, heads, tokens, sequences});
   const NodeId beta = unary(g, g.reshape(b.project(Role::ssm_beta, x, heads), {1, heads, tokens, sequences}));
@@ -166,7 +179,8 @@ NodeId attention(Builder& b, const KimiDeltaAttention& part, NodeId x) {
   NodeId gate = part.full_rank_gate ? b.project(Role::ssm_g, flat, width)
                                     : b.project(Role::ssm_g_b, b.project(Role::ssm_g_a, flat, head), width);
   gate = g.reshape(gate, {head, heads, b.tokens, 1});
-  const NodeId normed = norm(b, g.reshape(output, {head, heads, b.tokens, 1}), NormKind::rms, {Role::ssm_norm});
+  const NodeId normed =
+      norm(b, g.reshape(output, {head, heads, b.tokens, 1}), NormKind::rms, {Role::ssm_norm});
   const NodeId gated = mul(g, normed, unary(g, gate));
   return b.project(Role::o, contiguous(g, gated, {width, b.tokens, 1, 1}), b.a.hidden_size);
 }

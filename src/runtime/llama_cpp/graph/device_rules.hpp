@@ -15,8 +15,8 @@ enum class Order : std::uint8_t { as_built, cuda, vulkan, older_metal, metal };
 // Whose kernels decide which operations a device computes and which fall to the host.
 enum class Kernels : std::uint8_t { cuda, vulkan, metal };
 
-// NVIDIA's GPUs by the kernels of their attention to few tokens: before tensor cores, Volta's (7.x), Turing's and
-// Ampere's (7.5 to 8.8), and newer ones.
+// NVIDIA's GPUs by the kernels of their attention to few tokens: before tensor cores, Volta's (7.x), Turing's
+// and Ampere's (7.5 to 8.8), and newer ones.
 enum class Generation : std::uint8_t { pascal, volta, turing, ada };
 
 struct DeviceRules {

@@ -52,7 +52,8 @@ std::uint64_t heads_together(std::uint64_t grouping) {
   return heads;
 }
 
-// The kernel for one or two tokens, which reads the cache without conversion (ggml_cuda_get_best_fattn_kernel).
+// The kernel for one or two tokens, which reads the cache without conversion
+// (ggml_cuda_get_best_fattn_kernel).
 bool uses_vector_kernel(const Operands& o, bool grouped, Generation generation) {
   const std::uint64_t head = o.q.ne[0], tokens = o.q.ne[1];
   if (head > 256 || head % 64 != 0 || head == 192 || o.k.ne[1] % cache_stride != 0) return false;
@@ -125,7 +126,8 @@ std::uint64_t with_flash_attention_scratch(const Graph& graph, const Node& opera
   const Operands o = operands_of(graph, operation);
   bool copies_k = o.k.type != ElementType::f16;
   bool copies_v = o.v.type != ElementType::f16;
-  if (uses_vector_kernel(o, groups_heads(o, operation.alibi), generation) && vector_kernel_reads(o.k.type, o.v.type)) {
+  if (uses_vector_kernel(o, groups_heads(o, operation.alibi), generation) &&
+      vector_kernel_reads(o.k.type, o.v.type)) {
     copies_k = copies_k && o.k.type == ElementType::f32;
     copies_v = copies_v && o.v.type == ElementType::f32;
   }

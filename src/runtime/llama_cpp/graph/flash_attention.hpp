@@ -5,8 +5,8 @@
 #include "runtime/llama_cpp/graph/device_rules.hpp"
 #include "runtime/llama_cpp/graph/graph.hpp"
 
-// Flash attention in the CUDA backend of llama.cpp 0.5.0 (ggml/src/ggml-cuda/fattn.cu), built with the default
-// set of kernels.
+// Flash attention in the CUDA backend of llama.cpp 0.5.0 (ggml/src/ggml-cuda/fattn.cu), built with the
+// default set of kernels.
 namespace vramcalc::llama_cpp::graph {
 
 // Whether there is a kernel for the head sizes and cache types. If not, the CPU computes the operation, or

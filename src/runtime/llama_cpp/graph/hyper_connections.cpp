@@ -76,7 +76,8 @@ NodeId gather_residual(Builder& b, NodeId x) {
   const std::uint64_t width = b.a.hidden_size, n = streams(b);
   const NodeId rows = get_rows(g, g.reshape(x, {width * n, b.tokens, 1, 1}), b.out_ids);
   x = g.reshape(rows, {width, n, b.outputs, 1});
-  const NodeId weights = bounded(b, mixture_weights(b, Role::output_hc_fn, x, n), b.vector(1, {}), b.vector(n, {}));
+  const NodeId weights =
+      bounded(b, mixture_weights(b, Role::output_hc_fn, x, n), b.vector(1, {}), b.vector(n, {}));
   NodeId sum = no_node;
   for (std::uint64_t i = 0; i < n; ++i) {
     const Node from = g[x], by = g[weights];

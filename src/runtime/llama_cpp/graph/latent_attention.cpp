@@ -10,7 +10,9 @@ std::uint64_t query_head(const LatentAttention& part) {
 }
 
 NodeId compressed_queries(Builder& b, const LatentAttention& part, NodeId x) {
-  return part.q_lora_rank == 0 ? x : norm(b, b.project(Role::q_a, x, part.q_lora_rank), NormKind::rms, {Role::q_a_norm});
+  return part.q_lora_rank == 0
+             ? x
+             : norm(b, b.project(Role::q_a, x, part.q_lora_rank), NormKind::rms, {Role::q_a_norm});
 }
 
 NodeId queries(Builder& b, const LatentAttention& part, NodeId compressed) {
