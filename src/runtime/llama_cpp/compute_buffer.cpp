@@ -127,28 +127,6 @@ bool small_batches_count(const Architecture& architecture, const DeviceMap& wher
   return buffers == Buffers::all && where != everything_on_one;
 }
 
-// Block-sparse attention to one token of each sequence gathers the chosen cells of all of them at once
-// (src/models/minimax-m3.cpp, msa_decode), which is not calculated. With many sequences or few tokens that
-// may need more than a prompt does.
-void require_larger_prompts(const Architecture& architecture, const GraphSettings& settings) {
-  constexpr std::uint64_t bytes_of_gathered_cell = 12;  // f32 and f16 of K and V
-  constexpr std::uint64_t bytes_of_few_rows = 16;
-  if (!graph::uses_block_sparse_attention(settings)) return;
-  for (const Block& block : architecture.blocks) {
-    const auto* part = std::get_if<BlockSparseAttention>(&block.attention);
-    if (part == nullptr) continue;
-    const std::uint64_t chosen = std::uint64_t{part->top_k_blocks} * part->block_size;
-    const std::uint64_t gathered = bytes_of_gathered_cell * settings.streams * chosen *
-                                   part->attention.kv_heads * part->attention.key_length;
-    if (gathered > bytes_of_few_rows * settings.ubatch * architecture.hidden_size)
-      throw Error(ErrorCode::unsupported,
-                  fmt::format("{}: the compute buffer for {} sequences with a cache each and batches of {} "
-                              "tokens is not calculated; use one cache (-kvu) or larger batches (-ub)",
-                              architecture.gguf_name, settings.sequences, settings.ubatch));
-    return;
-  }
-}
-
 GraphSettings for_small_batch(GraphSettings settings) {
   settings.ubatch = settings.outputs = settings.sequences;
   return settings;
@@ -167,7 +145,6 @@ GraphSettings for_prompts(GraphSettings settings) { return settings; }
 std::vector<Variant> variants_of(const Architecture& architecture, const DeviceMap& where,
                                  const GraphSettings& settings, Buffers buffers) {
   std::vector<Variant> variants{for_prompts};
-  if (!where.dry_run && where.devices > 0) require_larger_prompts(architecture, settings);
   if (small_batches_count(architecture, where, settings, buffers)) variants.push_back(for_small_batch);
   if (architecture.graph.reserves_one_sequence && !where.dry_run && settings.sequences > 1)
     variants.push_back(for_one_sequence);
@@ -263,11 +240,39 @@ BufferGrowth larger(BufferGrowth a, const BufferGrowth& b) {
   return a;
 }
 
+// Block-sparse attention to one token of each sequence gathers the chosen cells of all of them at once
+// (src/models/minimax-m3.cpp, msa_decode), which is not calculated. Nearly always a prompt needs more.
+std::uint64_t gathered_bytes(const Architecture& architecture, const GraphSettings& settings) {
+  constexpr std::uint64_t bytes_of_element = 12;  // f32 and f16 of K and V
+  if (!graph::uses_block_sparse_attention(settings)) return 0;
+  for (const Block& block : architecture.blocks) {
+    const auto* part = std::get_if<BlockSparseAttention>(&block.attention);
+    if (part == nullptr) continue;
+    const std::uint64_t chosen =
+        std::min(std::uint64_t{part->top_k_blocks} * part->block_size, settings.cells);
+    const std::uint64_t row = std::uint64_t{part->attention.kv_heads} * part->attention.key_length;
+    return checked_multiply(bytes_of_element * settings.streams * chosen, row);
+  }
+  return 0;
+}
+
+void require_larger_prompts(const Architecture& architecture, const GraphSettings& settings,
+                            const DeviceMap& where, std::uint64_t bytes_of_prompts) {
+  if (where.dry_run || where.devices == 0 || gathered_bytes(architecture, settings) <= bytes_of_prompts)
+    return;
+  throw Error(
+      ErrorCode::unsupported,
+      fmt::format("{}: the compute buffer for {} sequences with a cache each and batches of {} tokens "
+                  "is not calculated; use one cache (-kvu) or larger batches (-ub)",
+                  architecture.gguf_name, settings.sequences, settings.ubatch));
+}
+
 }  // namespace
 
 BufferGrowth growth_of_buffers(const Architecture& architecture, const SettingsAt& settings,
                                const DeviceMap& where, std::uint64_t steps) {
   BufferGrowth result = sizes(architecture, settings, where, steps);
+  require_larger_prompts(architecture, settings(0), where, result.bytes.front().at);
   for (const Variant variant : variants_of(architecture, where, settings(0), Buffers::all)) {
     if (variant == for_prompts) continue;
     const SettingsAt other = [&](std::uint64_t step) { return variant(settings(step)); };
@@ -289,6 +294,8 @@ std::vector<Bytes> compute_buffers(const Architecture& architecture, const Asked
     for (std::size_t i = 0; i < result.size(); ++i)
       result[i] = std::max(result[i], Bytes(placement.bytes[i].at));
   }
+  require_larger_prompts(architecture, contexts.settings(contexts.cells), where,
+                         std::ranges::max(result).count());
   return result;
 }
 
