@@ -272,7 +272,8 @@ void require_larger_prompts(const Architecture& architecture, const GraphSetting
 BufferGrowth growth_of_buffers(const Architecture& architecture, const SettingsAt& settings,
                                const DeviceMap& where, std::uint64_t steps) {
   BufferGrowth result = sizes(architecture, settings, where, steps);
-  require_larger_prompts(architecture, settings(0), where, result.bytes.front().at);
+  require_larger_prompts(architecture, settings(0), where,
+                         std::ranges::max(result.bytes, {}, &graph::Linear::at).at);
   for (const Variant variant : variants_of(architecture, where, settings(0), Buffers::all)) {
     if (variant == for_prompts) continue;
     const SettingsAt other = [&](std::uint64_t step) { return variant(settings(step)); };
