@@ -87,4 +87,11 @@ BufferGrowth growth_of_buffers(const Architecture& architecture, const SettingsA
 bool flash_attention_runs_on_device(const Architecture& architecture, const GraphSettings& settings,
                                     graph::Kernels kernels = graph::Kernels::cuda);
 
+// The same for any placement: on if every layer's attention is computed on the device of its layer.
+bool flash_attention_runs_with_layers(const Architecture& architecture, const GraphSettings& settings,
+                                      const DeviceMap& where);
+
+// Whether that may differ from everything on one device.
+bool may_part_attention(const GraphSettings& settings, const DeviceMap& where);
+
 }  // namespace vramcalc::llama_cpp

@@ -26,6 +26,9 @@ ContextParams on_backend(const Architecture& architecture, ContextParams params,
 // Applies defaults and paddings. Refuses what llama.cpp refuses (Error, bad_value).
 ResolvedContext resolve(const Architecture& architecture, const ContextParams& params, std::uint64_t tokens);
 
+// Whether "auto" flash attention is decided by what the devices compute.
+bool depends_on_kernels(const Architecture& architecture, const ContextParams& params);
+
 // Cells of one stream of a windowed layer (src/llama-kv-cache-iswa.cpp).
 std::uint64_t window_cells(const Window& window, const ResolvedContext& resolved, bool swa_full);
 

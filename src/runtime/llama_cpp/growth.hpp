@@ -57,6 +57,7 @@ struct BoundedGrowth {
   Margin margin, host_margin;
   std::uint64_t at_least = 0;       // lower limit of the GPU's buffer
   std::uint64_t cache_padding = 0;  // padding of the cache that the backend may lack
+  std::uint32_t least_capability = 0, highest_capability = 0;  // of NVIDIA's GPUs; 0 if unknown
 
   bool holds(std::uint64_t context) const { return context + step > first && context <= last; }
   Amount gpu(std::uint64_t context) const;

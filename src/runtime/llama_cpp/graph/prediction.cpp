@@ -39,8 +39,10 @@ NodeId joined_inputs(Builder& b) {
                            ? b.weight(Role::nextn_embedding, width, b.a.vocab_size)
                            : b.input_weight(Role::embedding, ElementType::f16, width, b.a.vocab_size);
   const NodeId rows = get_rows(b.g, table, ids);
-  const NodeId hidden = norm(b, b.g.input(ElementType::f32, {width, b.tokens, 1, 1}), NormKind::rms);
-  return b.project(Role::nextn_projection, concat(b.g, norm(b, rows, NormKind::rms), hidden, 0), width);
+  const NodeId hidden =
+      norm(b, b.g.input(ElementType::f32, {width, b.tokens, 1, 1}), NormKind::rms, {Role::nextn_hidden_norm});
+  return b.project(Role::nextn_projection,
+                   concat(b.g, norm(b, rows, NormKind::rms, {Role::nextn_embedding_norm}), hidden, 0), width);
 }
 
 // It attends to every cell, with or without an indexer.
@@ -53,21 +55,22 @@ Block without_indexer(Block block) {
 }
 
 NodeId block_of(Builder& b, const Block& block, NodeId x, Rows rows) {
-  NodeId part = attention_part(b, block, norm(b, x));
+  NodeId part = attention_part(b, block, norm(b, x, {Role::attn_norm}));
   if (rows == Rows::before_residual) {
     part = get_rows(b.g, part, b.out_ids);
     x = get_rows(b.g, x, b.out_ids);
   }
   x = add(b.g, part, x);
   if (rows == Rows::before_feed_forward) x = get_rows(b.g, x, b.out_ids);
-  return add(b.g, feed_forward_part(b, block, norm(b, x)), x);
+  return add(b.g, feed_forward_part(b, block, norm(b, x, {Role::ffn_norm, Role::post_attention_norm})), x);
 }
 
 void keep(Builder& b, NodeId x) { b.g[x].output = true; }
 
 // The layer's own norm, or the trunk's final one.
 NodeId head_norm(Builder& b, Op operation, NodeId x) {
-  return mul(b.g, b.g.like(operation, x), b.vector(b.a.hidden_size));
+  return mul(b.g, b.g.like(operation, x),
+             b.vector(b.a.hidden_size, {Role::nextn_head_norm, Role::output_norm}));
 }
 
 }  // namespace
