@@ -18,26 +18,26 @@ NodeId token_rows(Builder& b) {
 }
 
 NodeId feed_forward_of(Builder& b, const Block& block, NodeId x) {
-  NodeId part = feed_forward_part(b, block, norm(b, x));
-  if (b.a.wiring == Wiring::sandwich) part = norm(b, part);
+  NodeId part = feed_forward_part(b, block, norm(b, x, {Role::ffn_norm}));
+  if (b.a.wiring == Wiring::sandwich) part = norm(b, part, {Role::post_ffw_norm});
   x = add(b.g, part, x);
-  return b.a.layer_output_scale ? mul(b.g, x, b.vector(1)) : x;
+  return b.a.layer_output_scale ? mul(b.g, x, b.vector(1, {Role::layer_output_scale})) : x;
 }
 
 // One layer that reads the token and the hidden state side by side.
 NodeId joined_layer(Builder& b, const DraftHead& head) {
   b.enter_layer(0);
-  const NodeId rows = norm(b, token_rows(b));
+  const NodeId rows = norm(b, token_rows(b), {Role::attn_norm});
   const NodeId state = b.g.input(ElementType::f32, {b.a.hidden_size, b.tokens, 1, 1});
-  const NodeId normed = norm(b, state);
+  const NodeId normed = norm(b, state, {Role::attn_norm_2});
   const Block& block = b.a.blocks.front();
   const NodeId part = attention_part(b, block, concat(b.g, rows, normed, 0));
   return feed_forward_of(b, block, add(b.g, part, head.norm_before_residual ? normed : state));
 }
 
 NodeId layer(Builder& b, const Block& block, NodeId x) {
-  NodeId part = attention_part(b, block, norm(b, x));
-  if (b.a.wiring == Wiring::sandwich) part = norm(b, part);
+  NodeId part = attention_part(b, block, norm(b, x, {Role::attn_norm}));
+  if (b.a.wiring == Wiring::sandwich) part = norm(b, part, {Role::post_attention_norm});
   return feed_forward_of(b, block, add(b.g, part, x));
 }
 
@@ -76,7 +76,7 @@ void draft(Builder& b, const DraftHead& head) {
   NodeId x = eagle3 ? joined_layer(b, head) : layers(b);
   if (eagle3) keep(b, x);
   b.enter_output();
-  x = norm(b, x);
+  x = norm(b, x, {Role::output_norm});
   if (!eagle3) keep(b, x);
   x = b.project(Role::output, x, head.draft_vocab == 0 ? b.a.vocab_size : head.draft_vocab);
   if (head.draft_vocab != 0) x = for_all_tokens(b, head, x);
