@@ -369,6 +369,8 @@ BoundedGrowth bounded_growth(const Architecture& architecture, const ContextPara
   result.least_capability = driver.least;
   result.highest_capability = driver.most;
   result.first = resolved.context;
+  const SameBatches alike = same_batches(params, resolved, first);
+  result.least = alike.least;
   result.step = cell_step * resolved.streams;
   std::uint64_t steps = 0;
   if (last > resolved.context && only_cells_change(params, resolved))
@@ -376,7 +378,7 @@ BoundedGrowth bounded_growth(const Architecture& architecture, const ContextPara
   const Bounds& bounds = bounds_of(backend);
   const Hulls hulls =
       hulls_of(architecture, bounds_for(bounds, architecture, params, driver), settings_at, steps);
-  result.last = resolved.context + hulls.steps * result.step;
+  result.last = alike.last + hulls.steps * result.step;
   result.low = growing(hulls.gpu.low);
   result.best = growing(hulls.likely.bytes[0]);
   result.high = growing(hulls.gpu.high);

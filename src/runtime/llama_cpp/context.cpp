@@ -124,7 +124,16 @@ ResolvedContext resolve(const Architecture& architecture, const ContextParams& p
 }
 
 bool only_cells_change(const ContextParams& params, const ResolvedContext& resolved) {
-  return resolved.ubatch == std::min(params.ubatch, params.batch) && resolved.outputs < resolved.batch;
+  return resolved.ubatch == std::min(params.ubatch, params.batch) && resolved.ubatch <= resolved.context &&
+         resolved.outputs < resolved.batch;
+}
+
+SameBatches same_batches(const ContextParams& params, const ResolvedContext& resolved, std::uint64_t tokens) {
+  if (!only_cells_change(params, resolved)) return {tokens, tokens};
+  const std::uint64_t step = cell_step * resolved.streams;
+  const std::uint64_t above = resolved.context > step ? resolved.context - step : 0;
+  return {std::max({above, std::uint64_t{resolved.ubatch} - 1, std::uint64_t{resolved.outputs}}) + 1,
+          resolved.context};
 }
 
 ResolvedContext with_cells(ResolvedContext resolved, std::uint64_t cells) {
