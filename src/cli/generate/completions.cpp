@@ -26,8 +26,8 @@ _vramcalc() {
   kept=${word%"${word##*[=:]}"}
   COMPREPLY=()
   while IFS=$'\t' read -r candidate _; do
-    COMPREPLY+=("${candidate#"$kept"}")
-  done < <("${COMP_WORDS[0]}" complete "${words[@]}" 2>/dev/null)
+    [[ -z $candidate ]] || COMPREPLY+=("${candidate#"$kept"}")
+  done <<<"$("${COMP_WORDS[0]}" complete "${words[@]}" 2>/dev/null)"
 } && complete -o default -F _vramcalc vramcalc
 )bash";
 }

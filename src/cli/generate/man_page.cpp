@@ -36,32 +36,25 @@ constexpr std::array files = {
     Described{".vramcalc.yaml",            "in the current folder: what all checks of a repository's deployments share"},
 };
 
-// The code point of the UTF-8 sequence that begins at `at`, which ends on its last byte. The texts are ours
-// and valid.
-unsigned code_point(std::string_view text, std::size_t& at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(at);
-  const unsigned more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-  unsigned point = first & (0x3fu >> more);
-  for (unsigned i = 0; i < more; ++i) point = point << 6 | (byte(++at) & 0x3fu);
-  return point;
-}
-
 // A backslash, a hyphen and a dot or quote at the start of a line mean something in roff.
+// An ellipsis is three dots, since terminals without UTF-8 lack it.
 std::string roff(std::string_view text) {
+  constexpr std::string_view ellipsis = "…";
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const bool at_start = i == 0 || text[i - 1] == '\n';
     if (at_start && (c == '.' || c == '\'')) result += "\\&";
-    if (static_cast<unsigned char>(c) >= 0x80)
-      result += fmt::format("\\[u{:04X}]", code_point(text, i));
-    else if (c == '\\')
+    if (text.substr(i, ellipsis.size()) == ellipsis) {
+      result += "...";
+      i += ellipsis.size() - 1;
+    } else if (c == '\\') {
       result += "\\e";
-    else if (c == '-')
+    } else if (c == '-') {
       result += "\\-";
-    else
+    } else {
       result += c;
+    }
   }
   return result;
 }
