@@ -7,8 +7,11 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <fstream>
+#include <future>
+#include <thread>
 
 #include "catalog/embed/literal.hpp"
 #include "figures/members.hpp"
@@ -30,17 +33,34 @@ void unless_unsupported(const Compute& compute) try {
   if (refusal.code() != ErrorCode::unsupported) throw;
 }
 
+// The bytes that `compute` writes for each of the models, in their order, as many at once as there are
+// processors. Empty for a model that the runtime does not run.
+template <class Compute>
+std::vector<std::string> for_each_model(const std::vector<std::string_view>& models, const Compute& compute) {
+  std::vector<std::string> bytes(models.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < models.size(); i = next++)
+      unless_unsupported([&] { bytes[i] = compute(models[i]); });
+  };
+  std::vector<std::future<void>> workers;
+  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i)
+    workers.push_back(std::async(std::launch::async, work));
+  for (std::future<void>& worker : workers) worker.get();
+  return bytes;
+}
+
 class Computation {
  public:
   Computation() {
     for (const ModelRow* row : catalog_.models())
-      if (row->incomplete.empty()) unless_unsupported([&] { add_model(row->id); });
-    std::ranges::sort(models_, {}, &Entry::model_id);
-    for (std::size_t i = 0; i < runtime_ids.size(); ++i) {
-      for (const ModelRow* row : catalog_.models())
-        if (row->incomplete.empty()) unless_unsupported([&] { add_hardware(i, row->id); });
-      std::ranges::sort(hardware_[i], {}, &Entry::model_id);
-    }
+      if (row->incomplete.empty()) ids_.push_back(row->id);
+    std::ranges::sort(ids_);
+    models_ = added(for_each_model(ids_, [&](std::string_view id) { return figures_of(id); }));
+    std::array<std::vector<std::string>, runtime_ids.size()> tables;
+    for (std::size_t i = 0; i < runtime_ids.size(); ++i)
+      tables[i] = for_each_model(ids_, [&](std::string_view id) { return hardware_of(i, id); });
+    for (std::size_t i = 0; i < runtime_ids.size(); ++i) hardware_[i] = added(tables[i]);
   }
 
   std::string source() const {
@@ -68,24 +88,35 @@ class Computation {
     return fmt::format("constexpr EmbeddedFigures::Entry {}[] = {{\n{}}};\n\n", name, lines);
   }
 
-  std::uint32_t here() const { return static_cast<std::uint32_t>(bytes_.size()); }
-
-  void add_model(std::string_view id) {
-    const ModelFigures figures = derive_figures(catalog_.model(id), catalog_.file_types());
-    models_.push_back({id, here()});
-    Writer(bytes_, catalog_.file_types())(figures.parameters, *figures.known);
+  std::vector<Entry> added(const std::vector<std::string>& bytes) {
+    std::vector<Entry> entries;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      if (bytes[i].empty()) continue;
+      entries.push_back({ids_[i], static_cast<std::uint32_t>(bytes_.size())});
+      bytes_ += bytes[i];
+    }
+    return entries;
   }
 
-  void add_hardware(std::size_t runtime, std::string_view id) {
+  std::string figures_of(std::string_view id) const {
+    const ModelFigures figures = derive_figures(catalog_.model(id), catalog_.file_types());
+    std::string bytes;
+    Writer(bytes, catalog_.file_types())(figures.parameters, *figures.known);
+    return bytes;
+  }
+
+  std::string hardware_of(std::size_t runtime, std::string_view id) const {
     Question question;
     question.model = id;
     question.runtime = runtime_ids[runtime];
     const Report overview = answer(question, runtimes(), EmbeddedFigures(models_, {}, bytes_));
-    hardware_[runtime].push_back({id, here()});
-    Writer(bytes_, catalog_.file_types())(judged_tables(catalog_, std::get<OverviewReport>(overview)));
+    std::string bytes;
+    Writer(bytes, catalog_.file_types())(judged_tables(catalog_, std::get<OverviewReport>(overview)));
+    return bytes;
   }
 
   Catalog catalog_;
+  std::vector<std::string_view> ids_;
   std::vector<Entry> models_;
   std::array<std::vector<Entry>, runtime_ids.size()> hardware_;
   std::string bytes_;

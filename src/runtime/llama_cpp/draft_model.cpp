@@ -57,8 +57,8 @@ Amount times(std::uint32_t fewest, std::uint32_t most, const Amount& amount) {
   return {amount.low * fewest, amount.best * most, amount.high * most};
 }
 
-// EAGLE-3 heads that norm before the residual, or whose layers are on several GPUs, reserve 256 bytes more per slot
-// (measured with 0.5.0; the rule was not found).
+// EAGLE-3 heads that norm before the residual, or whose layers are on several GPUs, reserve 256 bytes more
+// per slot (measured with 0.5.0; the rule was not found).
 Bytes unexplained(const Draft& draft) {
   const std::optional<DraftHead>& head = draft.loaded->model.architecture.draft_head;
   if (!head || head->kind != DraftHead::Kind::eagle3) return {};
