@@ -85,6 +85,9 @@ set_target_properties(vramcalc_archive PROPERTIES
 target_include_directories(vramcalc_archive INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_features(vramcalc_archive INTERFACE cxx_std_20)
 target_link_libraries(vramcalc_archive PRIVATE ${system_libraries})
+if(VRAMCALC_CAN_LINK_STATIC)  # compiled for a fixed address, and so is a program that holds them
+  target_link_options(vramcalc_archive INTERFACE -no-pie)
+endif()
 # As in a build that adds this folder: there, the figures are a library of their own.
 add_library(vramcalc_figures_of_package INTERFACE)
 set_target_properties(vramcalc_figures_of_package PROPERTIES EXPORT_NAME embedded_figures)
