@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh           what the build needs: a C++20 compiler, CMake 3.25, Ninja, Make, and five libraries
+# setup.sh           what the build needs: a C++20 compiler, CMake 3.25, Ninja, and five libraries
 # setup.sh --tests   what all of the tests need besides: Catch2, clang, clang-format, nginx and Python's jsonschema
 # Debian and Ubuntu: installs what is missing. Elsewhere: says what to install; libraries that are missing there are
 # fetched by CMake. Says nothing where nothing is missing.
@@ -12,7 +12,6 @@ missing_tools() {
   command -v c++ >/dev/null || command -v g++ >/dev/null || command -v clang++ >/dev/null || echo g++
   command -v cmake >/dev/null || echo cmake
   command -v ninja >/dev/null || echo ninja-build
-  command -v make >/dev/null || echo make  # GCC's link-time optimizer runs its jobs with it
 }
 
 missing_test_tools() {
@@ -78,9 +77,9 @@ ask_to_install() {
   [ -n "$tools" ] || return 0
   say "missing:" $tools
   say "macOS   brew install cmake ninja fmt nlohmann-json cli11 yaml-cpp catch2   (compiler: xcode-select --install)"
-  say "Fedora  dnf install gcc-c++ make cmake ninja-build fmt-devel json-devel cli11-devel yaml-cpp-devel libcurl-devel"
+  say "Fedora  dnf install gcc-c++ cmake ninja-build fmt-devel json-devel cli11-devel yaml-cpp-devel libcurl-devel"
   say "        for the tests: catch-devel clang clang-tools-extra compiler-rt llvm nginx python3-jsonschema"
-  say "Arch    pacman -S gcc make cmake ninja fmt nlohmann-json cli11 yaml-cpp curl"
+  say "Arch    pacman -S gcc cmake ninja fmt nlohmann-json cli11 yaml-cpp curl"
   say "        for the tests: catch2 clang compiler-rt llvm nginx python-jsonschema"
   exit 1
 }

@@ -17,7 +17,7 @@ bool is_switch(const Yaml& value, bool on) {
   return value.is_scalar() && !value.quoted && same_letters(value.text, on ? "true" : "false");
 }
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string result = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\')
@@ -40,7 +40,7 @@ bool is_number(std::string_view text) {
 std::string json_of_scalar(const Yaml& value) {
   if (is_switch(value, true)) return "true";
   if (is_switch(value, false)) return "false";
-  return !value.quoted && is_number(value.text) ? value.text : quoted(value.text);
+  return !value.quoted && is_number(value.text) ? value.text : json_string(value.text);
 }
 
 std::string json_of(const Yaml& value, int depth) {
@@ -49,7 +49,7 @@ std::string json_of(const Yaml& value, int depth) {
   std::string result;
   for (const Yaml& item : value.items) result += (result.empty() ? "" : ", ") + json_of(item, depth + 1);
   for (const auto& [key, member] : value.members)
-    result += (result.empty() ? "" : ", ") + quoted(key) + ": " + json_of(member, depth + 1);
+    result += (result.empty() ? "" : ", ") + json_string(key) + ": " + json_of(member, depth + 1);
   return value.is_list() ? "[" + result + "]" : "{" + result + "}";
 }
 

@@ -11,9 +11,6 @@
 namespace vramcalc::llama_cpp {
 namespace {
 
-// n_ctx is a 32-bit number.
-constexpr std::uint64_t most_cells = UINT32_MAX - cell_step;
-
 void check(const ContextParams& params, std::uint64_t tokens) {
   const auto refuse = [](const std::string& what) { throw Error(ErrorCode::bad_value, what); };
   if (params.parallel && *params.parallel == 0) refuse("--parallel must be at least 1");

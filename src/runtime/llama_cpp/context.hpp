@@ -14,6 +14,9 @@ namespace vramcalc::llama_cpp {
 // src/llama-kv-cache-iswa.cpp).
 inline constexpr std::uint64_t cell_step = 256;
 
+// The most that n_ctx, a 32-bit number, counts of all sequences together.
+inline constexpr std::uint64_t most_cells = UINT32_MAX - cell_step;
+
 // llama-server's slots when -np is not given, over one unified cache (tools/server, 0.5.0).
 inline constexpr std::uint32_t default_slots = 4;
 

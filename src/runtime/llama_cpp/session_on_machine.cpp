@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "runtime/llama_cpp/draft_model.hpp"
 #include "runtime/llama_cpp/drafting.hpp"
@@ -139,8 +138,7 @@ Load Session::load_by_itself(const Quantization& quantization, const std::option
 
 // The fit begins with the whole context for every slot, which a file may set too high to count.
 bool has_countable_contexts(const Architecture& architecture, const ResolvedContext& resolved) {
-  constexpr std::uint64_t most = std::numeric_limits<std::int32_t>::max() / 2;
-  return architecture.context_length <= most / std::max<std::uint64_t>(resolved.sequences, 1);
+  return architecture.context_length <= most_cells / std::max<std::uint64_t>(resolved.sequences, 1);
 }
 
 // A placement that was asked for ends the fit early (common/fit.cpp), which is not predicted.

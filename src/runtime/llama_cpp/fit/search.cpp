@@ -41,10 +41,8 @@ std::optional<std::uint64_t> longest_context(Session& session, const Quantizatio
 
 namespace {
 
-// n_ctx, a 32-bit number, counts the cells of all sequences.
 std::uint32_t countable(std::uint32_t sequences, std::uint64_t tokens) {
-  const std::uint64_t most =
-      (UINT32_MAX - cell_step) / round_up(std::max<std::uint64_t>(tokens, 1), cell_step);
+  const std::uint64_t most = most_cells / round_up(std::max<std::uint64_t>(tokens, 1), cell_step);
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(sequences, most));
 }
 
