@@ -21,6 +21,7 @@ constexpr std::array command_names = {
     CommandName{"quants",    Command::quants   },
     CommandName{"gpus",      Command::gpus     },
     CommandName{"systems",   Command::systems  },
+    CommandName{"site",      Command::site     },
 };
 
 struct ForeignCommand {

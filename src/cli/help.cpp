@@ -16,6 +16,7 @@ constexpr std::string_view usage = R"(How much GPU memory a language model needs
   vramcalc recommend --gpu HARDWARE       what runs on it
   vramcalc compare MODEL... [-q Q,Q]      side by side; repeat --gpu for more
   vramcalc models|quants|gpus|systems [FILTER]
+  vramcalc site DIR                       a page for every model of the catalog
 
 MODEL     deepseek-r1, llama3.1:8b, Qwen/Qwen3-8B, or what you have: model.gguf,
           ./folder, hf:ORG/NAME, hf:ORG/NAME:Q4_K_M, https://..., ollama:NAME

@@ -39,6 +39,9 @@ struct Invocation {
   std::vector<Output> outputs;
   render::Units units = render::Units::GB;
   bool all = false;
+  bool chart = false;
+  std::string folder;    // for a site
+  std::string base_url;  // of a site, for its sitemap
 };
 
 }  // namespace vramcalc::cli

@@ -1,0 +1,209 @@
+#include "render/html/site.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "render/document/words.hpp"
+#include "render/html/model.hpp"
+#include "vramcalc/catalog_date.hpp"
+
+namespace vramcalc::render::html {
+namespace {
+
+const Links in_folder = {true, "../"};
+const Links at_root = {true, ""};
+
+// The words by which a row is found.
+std::string search_text(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return escaped(out);
+}
+
+std::string search_field(std::string_view label) {
+  return fmt::format(
+      "<div class=\"tools needs-js\"><label class=\"vh\" for=\"find\">{0}</label><input id=\"find\" "
+      "type=\"search\" "
+      "placeholder=\"{0}\" autocomplete=\"off\"><span id=\"found\" class=\"muted\" "
+      "role=\"status\"></span></div>\n",
+      label);
+}
+
+std::string figure_cell(const std::string& text) { return "<td class=\"figure\">" + text + "</td>"; }
+
+std::string amount_text(Bytes bytes, Units units) {
+  return bytes_text(bytes, units, decimals_for(bytes, units));
+}
+
+std::string model_row(const ModelEntry& model, const Links& links, Units units) {
+  return fmt::format(
+      "<tr data-text=\"{}\"><th scope=\"row\">{}</th>{}{}{}<td class=\"hide-narrow\">{}</td></tr>\n",
+      search_text(model.id + ' ' + model.name + ' ' + model.publisher + ' ' + model.family),
+      links.model(model.id, model.name), figure_cell(parameters_text(model.parameters)),
+      figure_cell(context_label(model.context_length)), figure_cell(amount_text(model.needed.best, units)),
+      escaped(model.released));
+}
+
+std::string model_table(const std::vector<ModelEntry>& models, std::string_view caption, const Links& links,
+                        Units units) {
+  std::string rows;
+  for (const ModelEntry& model : models) rows += model_row(model, links, units);
+  return fmt::format(
+      "<div class=\"scroll\"><table><caption>{}</caption>\n<thead><tr><th scope=\"col\">Model</th><th "
+      "scope=\"col\" "
+      "class=\"figure\">parameters</th><th scope=\"col\" class=\"figure\">context</th><th scope=\"col\" "
+      "class=\"figure\">{} needed</th><th scope=\"col\" "
+      "class=\"hide-narrow\">released</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
+      caption, unit_name(units), rows);
+}
+
+constexpr std::string_view caption =
+    "GPU memory in the usual quantization (mostly Q4_K_M), with a context of 2,048 tokens";
+
+std::string recommended_row(const RecommendReport::Row& row, Units units) {
+  return fmt::format(
+      "<tr data-text=\"{}\"><th scope=\"row\">{}</th>{}<td>{}</td>{}{}{}<td "
+      "class=\"hide-narrow\">{}</td></tr>\n",
+      search_text(row.id + ' ' + row.name + ' ' + row.publisher + ' ' + row.family),
+      in_folder.model(row.id, row.name), figure_cell(parameters_text(row.parameters)),
+      escaped(row.quantization), figure_cell(amount_text(row.needed.best, units)),
+      figure_cell(grouped(row.context)), figure_cell(row.decode ? speed_text(*row.decode) : "–"),
+      escaped(row.release_date));
+}
+
+std::string facts_of(const RecommendReport& report, const PageFigures::Device& device, Units units) {
+  std::string rows;
+  const auto add = [&](std::string_view name, const std::string& value) {
+    rows += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", name, value);
+  };
+  add("Usable memory", fmt::format("{} {}", bytes_text(device.usable, units, 1), unit_name(units)));
+  double bandwidth = 0;
+  for (const Device& each : report.machine.devices) bandwidth += each.bandwidth_gbps;
+  if (bandwidth > 0)
+    add("Bandwidth", fmt::format("{} GB/s", grouped(static_cast<std::uint64_t>(bandwidth + 0.5))));
+  if (report.machine.devices.size() > 1) add("GPUs", grouped(report.machine.devices.size()));
+  add("Vendor", escaped(device.vendor));
+  add("Models that fit", grouped(report.rows.size()));
+  add("Models that do not", grouped(report.too_large));
+  return "<dl class=\"facts\">\n" + rows + "</dl>\n";
+}
+
+std::string device_list(const std::vector<PageFigures::Device>& devices, bool systems) {
+  std::string items;
+  for (const PageFigures::Device& device : devices)
+    if (device.is_system == systems)
+      items += fmt::format("<li data-text=\"{}\">{}</li>\n", search_text(device.name),
+                           at_root.device(device.id, short_name(device.name)));
+  return "<ul class=\"list\">\n" + items + "</ul>\n";
+}
+
+std::string family_list(const std::vector<ModelEntry>& models) {
+  std::vector<std::string_view> families;
+  for (const ModelEntry& model : models)
+    if (!model.family.empty()) families.push_back(model.family);
+  std::ranges::sort(families);
+  std::string items;
+  for (auto at = families.begin(); at != families.end();) {
+    const auto next = std::find_if(at, families.end(), [&](std::string_view each) { return each != *at; });
+    items += fmt::format("<li data-text=\"{}\">{} <small>{}</small></li>\n", search_text(*at),
+                         at_root.family(*at, *at), next - at);
+    at = next;
+  }
+  return "<ul class=\"list\">\n" + items + "</ul>\n";
+}
+
+}  // namespace
+
+ModelEntry entry_of(const OverviewReport& report) {
+  const Model& model = report.summary.model;
+  return {model.id,
+          model.name,
+          model.publisher,
+          model.family,
+          model.release_date,
+          report.settings.quantization,
+          report.summary.parameters.trunk + report.summary.parameters.towers,
+          model.architecture.context_length,
+          report.estimate.gpu_total()};
+}
+
+std::string site_model_page(const OverviewReport& report, const Style& style) {
+  return model_page(report, style, in_folder);
+}
+
+std::string device_page(const RecommendReport& report, const PageFigures::Device& device,
+                        const Style& style) {
+  const std::string name = short_name(device.name);
+  std::string rows;
+  for (const RecommendReport::Row& row : report.rows) rows += recommended_row(row, style.units);
+  const std::string body = fmt::format(
+      "<header class=\"hero\"><p class=\"by\">{}</p><h1>What runs on {}</h1>\n"
+      "<p>{} {} of the catalog {} entirely into its memory, each in the largest quantization that "
+      "does.</p>\n{}</header>\n"
+      "<section aria-labelledby=\"models\"><h2 id=\"models\">Models, newest first</h2>\n{}<div "
+      "class=\"scroll\"><table><caption>{} needed at {} tokens; "
+      "the longest context that fits, in tokens; tokens per second are estimated for one "
+      "sequence</caption>\n<thead><tr><th scope=\"col\">Model</th>"
+      "<th scope=\"col\" class=\"figure\">parameters</th><th scope=\"col\">quantization</th><th "
+      "scope=\"col\" class=\"figure\">{} needed</th>"
+      "<th scope=\"col\" class=\"figure\">context</th><th scope=\"col\" class=\"figure\">tokens/s</th><th "
+      "scope=\"col\" class=\"hide-narrow\">released</th></tr></thead>\n"
+      "<tbody>\n{}</tbody></table></div></section>\n",
+      escaped(device.vendor), escaped(name), grouped(report.rows.size()),
+      report.rows.size() == 1 ? "model" : "models", report.rows.size() == 1 ? "fits" : "fit",
+      facts_of(report, device, style.units), search_field("Find a model"), unit_name(style.units),
+      grouped(report.least_context), unit_name(style.units), rows);
+  return page(
+      {fmt::format("What runs on {}", name),
+       fmt::format("Language models that fit on {}, with quantization, context and speed.", device.name),
+       navigation(in_folder), body, index_script()});
+}
+
+std::string family_page(std::string_view family, const std::vector<ModelEntry>& models, const Style& style) {
+  std::vector<ModelEntry> members;
+  std::ranges::copy_if(models, std::back_inserter(members),
+                       [&](const ModelEntry& each) { return each.family == family; });
+  std::ranges::stable_sort(
+      members, [](const ModelEntry& a, const ModelEntry& b) { return a.needed.best < b.needed.best; });
+  const std::string body = fmt::format("<header class=\"hero\"><h1>{}</h1></header>\n", escaped(family)) +
+                           model_table(members, caption, in_folder, style.units);
+  return page({fmt::format("{}: how much GPU memory each model needs", family),
+               fmt::format("GPU memory that the {} models of the family {} need.", members.size(), family),
+               navigation(in_folder),
+               body,
+               {}});
+}
+
+std::string family_file(std::string_view family) { return slug(family) + ".html"; }
+
+std::string index_page(const std::vector<ModelEntry>& models, const std::vector<PageFigures::Device>& devices,
+                       const Style& style) {
+  const std::string body = fmt::format(
+      "<header class=\"hero\"><h1>How much GPU memory does a language model need?</h1>\n<p class=\"lead\">{} "
+      "models, {} GPUs and "
+      "systems, as of {}. Calculated from each model's shape as the runtime allocates it.</p>\n{}</header>\n"
+      "<section aria-labelledby=\"models\"><h2 id=\"models\">Models</h2>\n{}</section>\n"
+      "<section aria-labelledby=\"gpus\"><h2 id=\"gpus\">What runs on a GPU</h2>\n{}</section>\n"
+      "<section aria-labelledby=\"systems\"><h2 id=\"systems\">What runs on a Mac or another "
+      "system</h2>\n{}</section>\n"
+      "<section aria-labelledby=\"families\"><h2 id=\"families\">Families</h2>\n{}</section>\n",
+      grouped(models.size()), grouped(devices.size()), catalog_date(),
+      search_field("Find a model, GPU or family"), model_table(models, caption, at_root, style.units),
+      device_list(devices, false), device_list(devices, true), family_list(models));
+  return page({"How much GPU memory does a language model need?",
+               "GPU memory that language models need, and which GPUs and Macs run them.", navigation(at_root),
+               body, index_script()});
+}
+
+std::string sitemap(std::string_view base_url, const std::vector<std::string>& paths) {
+  std::string out =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset "
+      "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n";
+  const std::string base = std::string(base_url) + (base_url.ends_with('/') ? "" : "/");
+  for (const std::string& path : paths)
+    out += fmt::format("<url><loc>{}</loc></url>\n", escaped(base + path));
+  return out + "</urlset>\n";
+}
+
+}  // namespace vramcalc::render::html
