@@ -73,7 +73,7 @@ class Picture {
         "data-plot='{{\"left\":{},\"width\":{},\"bottom\":{},\"height\":{},\"top\":{:.0f}}}'>\n",
         plot_.style, plot_.picture_width, plot_.picture_height, plot_.left, plot_.width(), plot_.floor(),
         plot_.height(), top_);
-    return out + scale() + contexts() + devices() + lines() + "</svg>\n";
+    return out + scale() + contexts() + devices(false) + lines() + devices(true) + names() + "</svg>\n";
   }
 
  private:
@@ -113,7 +113,8 @@ class Picture {
                        plot_.left + plot_.width() / 2, plot_.floor() + 37);
   }
 
-  std::string devices() const {
+  // Their lines, or their names, which stand on the other lines.
+  std::string devices(bool names) const {
     std::string out;
     double before = plot_.picture_height + 100;
     for (const std::string_view id : known_sizes) {
@@ -122,12 +123,12 @@ class Picture {
       const double at = in_units(device->usable);
       if (at > top_ || before - y(at) < 24) continue;
       before = y(at);
-      out += fmt::format(
-          "<line class=\"card\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/><text "
-          "class=\"cardname\" "
-          "x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n",
-          plot_.left, plot_.left + plot_.width(), before, before, plot_.left + 6, before - 4,
-          escaped(short_name(device->name)));
+      if (names)
+        out += fmt::format("<text class=\"cardname\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", plot_.left + 6,
+                           before - 4, escaped(short_name(device->name)));
+      else
+        out += fmt::format("<line class=\"card\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>\n",
+                           plot_.left, plot_.left + plot_.width(), before, before);
     }
     return out;
   }
@@ -139,25 +140,33 @@ class Picture {
     return out;
   }
 
-  // The names stand at the lines' ends, and none on another.
+  bool is_chosen(const Curve& curve) const { return curve.quantization == report_.settings.quantization; }
+
+  // The line of the chosen one is drawn again, and last: the script moves it.
   std::string lines() const {
+    std::string out, chosen;
+    for (const Curve* curve : shown_curves(report_)) {
+      out += fmt::format("<polyline data-q=\"{}\"{} points=\"{}\"/>\n", escaped(curve->quantization),
+                         is_chosen(*curve) ? " visibility=\"hidden\"" : "", points(*curve));
+      if (is_chosen(*curve))
+        chosen = fmt::format("<polyline class=\"chosen\" points=\"{}\"/>\n", points(*curve));
+    }
+    return out + chosen;
+  }
+
+  // At the lines' ends, and none on another.
+  std::string names() const {
     std::string out, chosen;
     double above = plot_.picture_height + 100;
     for (const Curve* curve : shown_curves(report_)) {
-      const bool is_chosen = curve->quantization == report_.settings.quantization;
-      const double end = std::min(y(in_units(curve->needed.back().best)) + 4, above - 14);
-      above = end;
-      out += fmt::format(
-          "<polyline data-q=\"{}\"{} points=\"{}\"/>\n<text class=\"end\" data-q=\"{}\"{} x=\"{:.1f}\" "
-          "y=\"{:.1f}\">{}</text>\n",
-          escaped(curve->quantization), is_chosen ? " visibility=\"hidden\"" : "", points(*curve),
-          escaped(curve->quantization), is_chosen ? " visibility=\"hidden\"" : "", label_x(), end,
-          escaped(curve->quantization));
-      if (is_chosen)
-        chosen = fmt::format(
-            "<polyline class=\"chosen\" points=\"{}\"/>\n<text class=\"end chosen\" x=\"{:.1f}\" "
-            "y=\"{:.1f}\">{}</text>\n",
-            points(*curve), label_x(), end, escaped(curve->quantization));
+      above = std::min(y(in_units(curve->needed.back().best)) + 4, above - 14);
+      const auto text = [&](std::string_view attributes) {
+        return fmt::format("<text {} x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", attributes, label_x(), above,
+                           escaped(curve->quantization));
+      };
+      out += text(fmt::format("class=\"end\" data-q=\"{}\"{}", escaped(curve->quantization),
+                              is_chosen(*curve) ? " visibility=\"hidden\"" : ""));
+      if (is_chosen(*curve)) chosen = text("class=\"end chosen\"");
     }
     return out + chosen;
   }

@@ -29,9 +29,11 @@ std::string context_text(const PageFigures::Judgement& judgement) {
   return judgement.max_context ? grouped(*judgement.max_context) : "–";
 }
 
+// The length of a bar: what is needed of the usable memory, or, if that is too small, what it covers of the
+// need.
 double share_of(Bytes needed, Bytes usable) {
-  if (usable == Bytes(0)) return 100;
-  return std::min(100.0, 100 * static_cast<double>(needed.count()) / static_cast<double>(usable.count()));
+  const auto [less, more] = std::minmax(needed, usable);
+  return more == Bytes(0) ? 0 : 100 * static_cast<double>(less.count()) / static_cast<double>(more.count());
 }
 
 class Table {

@@ -114,7 +114,7 @@ class Page {
   // ---- what the model is
 
   static void add_fact(std::string& to, std::string_view name, const std::string& markup) {
-    if (!markup.empty()) to += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", name, markup);
+    if (!markup.empty()) to += fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, markup);
   }
 
   std::string parameters() const {
@@ -258,7 +258,8 @@ class Page {
     return fmt::format(
         "<section aria-labelledby=\"formula\">\n<h2 id=\"formula\">How the figure comes about</h2>\n{}<div "
         "class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"formula\">"
-        "<table><caption>In {}, for <span data-show=\"name\">{}</span>; two figures are the bounds of what "
+        "<table class=\"terms\"><caption>In {}, for <span data-show=\"name\">{}</span>; two figures are the "
+        "bounds of what "
         "cannot be known exactly. The explanations are of {}.</caption>\n<thead><tr>{}<th "
         "scope=\"col\">how</th></tr></thead>\n<tbody>\n{}{}<td class=\"note\">the "
         "sum</td></tr>\n</tbody></table></div>\n{}</section>\n",
@@ -285,10 +286,11 @@ class Page {
 
   std::string answers() const {
     std::string out =
-        "<section class=\"qa\" aria-labelledby=\"questions\">\n<h2 id=\"questions\">Questions</h2>\n";
+        "<section class=\"qa\" aria-labelledby=\"questions\">\n<h2 id=\"questions\">Questions</h2>\n<div "
+        "class=\"all\">\n";
     for (const Answered& each : questions(report_, figures_))
-      out += fmt::format("<h3>{}</h3>\n<p>{}</p>\n", escaped(each.question), escaped(each.answer));
-    return out + fmt::format("<p class=\"legend\">Answers are for {}.</p>\n</section>\n",
+      out += fmt::format("<div><h3>{}</h3>\n<p>{}</p></div>\n", escaped(each.question), escaped(each.answer));
+    return out + fmt::format("</div>\n<p class=\"legend\">Answers are for {}.</p>\n</section>\n",
                              escaped(chosen_.quantization));
   }
 

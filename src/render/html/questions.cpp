@@ -48,7 +48,7 @@ class Answers {
       text += fmt::format(", and {} with its full context of {} tokens",
                           figures_.with_unit(chosen_.full_context->gpu_total().best),
                           grouped(report_.summary.model.architecture.context_length));
-    return text + fmt::format(". {} {} leave room for other programs.",
+    return text + fmt::format(". {} {} are recommended, for headroom.",
                               figures_.rounded(chosen_.estimate.recommended()), unit_name(figures_.units));
   }
 
@@ -96,10 +96,12 @@ class Answers {
     if (found.count == 0)
       return fmt::format("Not in {}: it needs {}, more than the GPU of any Mac of this list may use. {}",
                          chosen_.quantization, needs(), smallest_choice(is_mac));
-    return fmt::format(
-        "Yes. In {} it fits on {} of the {} Macs of this list, from the {} up, whose GPU may use {}.",
-        chosen_.quantization, grouped(found.count), grouped(found.of), short_name(found.smallest->name),
-        figures_.with_unit(found.smallest->usable));
+    return fmt::format("Yes. In {} it fits on {} Macs of this list, from the {} up, whose GPU may use {}.",
+                       chosen_.quantization,
+                       found.count == found.of
+                           ? fmt::format("all {}", grouped(found.of))
+                           : fmt::format("{} of the {}", grouped(found.count), grouped(found.of)),
+                       short_name(found.smallest->name), figures_.with_unit(found.smallest->usable));
   }
 
   // The largest quantization that one of those devices holds.
@@ -140,7 +142,10 @@ class Answers {
                                      judgement.verdict == Verdict::great ? ", with room to spare" : "",
                                      memory, chosen_.quantization, needs());
       if (judgement.max_context)
-        text += fmt::format(" The longest context that fits is {} tokens.", grouped(*judgement.max_context));
+        text += *judgement.max_context >= report_.summary.model.architecture.context_length
+                    ? std::string(" Even the full context fits.")
+                    : fmt::format(" The longest context that fits is {} tokens.",
+                                  grouped(*judgement.max_context));
       if (best != nullptr && best != &chosen_)
         text += fmt::format(" The largest quantization that fits is {}.", best->quantization);
       return text;

@@ -50,7 +50,8 @@ function judge(choice){
     const i=+row.dataset.i,verdict=choice.verdicts[i];
     const meter=row.querySelector('.meter');
     meter.className='meter '+data.verdicts[verdict].id;
-    meter.firstChild.style.width=Math.min(100,choice.bytes/row.dataset.u*100).toFixed(1)+'%';
+    const usable=+row.dataset.u;
+    meter.firstChild.style.width=(100*Math.min(choice.bytes,usable)/Math.max(choice.bytes,usable)).toFixed(1)+'%';
     row.querySelector('.context').textContent=context(choice,i);
     const body=bodies.get(row.dataset.of+verdict);
     body.insertBefore(row,body.querySelector('.foot'));

@@ -75,7 +75,7 @@ std::string recommended_row(const RecommendReport::Row& row, Units units) {
 std::string facts_of(const RecommendReport& report, const PageFigures::Device& device, Units units) {
   std::string rows;
   const auto add = [&](std::string_view name, const std::string& value) {
-    rows += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", name, value);
+    rows += fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, value);
   };
   add("Usable memory", fmt::format("{} {}", bytes_text(device.usable, units, 1), unit_name(units)));
   double bandwidth = 0;

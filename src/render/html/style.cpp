@@ -60,14 +60,15 @@ padding:0}
 .quick .word::before{content:"";display:inline-block;width:.55em;height:.55em;border-radius:50%;background:currentColor;
 margin-right:.45em}
 .quick small{display:block;color:var(--muted);font-size:.82rem}
-dl.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:1rem 1.5rem;margin:1rem 0 0}
-dl.facts dt{color:var(--muted);font-size:.82rem}
-dl.facts dd{margin:0;font-weight:550;overflow-wrap:anywhere}
+dl.facts{columns:5 9.5rem;column-gap:1.5rem;margin:2.2rem 0 0}
+dl.facts dt{color:var(--muted);font-size:.82rem;break-after:avoid}
+dl.facts dd{margin:0 0 .9rem;font-weight:550;overflow-wrap:anywhere;break-before:avoid}
 .scroll{overflow-x:auto;margin:.8rem 0}
 table{border-collapse:collapse;width:100%;font-size:.93rem;line-height:1.35}
 caption{text-align:left;color:var(--muted);font-size:.875rem;padding:0 0 .5rem}
 th,td{padding:.42rem .7rem;text-align:left;border-bottom:1px solid var(--line);vertical-align:baseline;font-weight:400}
 th:first-child,td:first-child{padding-left:.2rem}th:last-child,td:last-child{padding-right:.2rem}
+table.terms th{white-space:nowrap}
 thead th{color:var(--muted);font-size:.82rem;font-weight:550;border-bottom-color:var(--muted);white-space:nowrap}
 tbody th{font-weight:550}
 .figure{text-align:right;white-space:nowrap}
@@ -100,6 +101,7 @@ button.plain:hover{border-color:currentColor}
 .gauge small{color:var(--muted);font-size:.8rem;white-space:nowrap}
 .meter{display:block;height:.42rem;border-radius:2px;background:var(--track);overflow:hidden;margin-bottom:.15rem}
 .meter i{display:block;height:100%;background:currentColor}
+.meter.tight,.meter.offload,.meter.no{background:repeating-linear-gradient(115deg,currentColor 0 1px,var(--track) 1px 5px)}
 .js .devices tbody:not(.open) tr.rest{display:none}
 .js .devices tr.out{display:none!important}
 tbody tr.foot td{border-bottom:0}
@@ -108,7 +110,7 @@ td.bar{min-width:9rem;width:40%}.track{display:flex;position:relative;height:.7r
 figure{margin:1rem 0}
 svg{display:block;width:100%;height:auto;font-size:12px;overflow:visible}
 svg .narrow{display:none}
-.chart text{fill:var(--muted)}.chart .grid{stroke:var(--line)}.chart .axis{stroke:var(--muted)}
+.chart text{fill:var(--muted);paint-order:stroke;stroke:var(--bg);stroke-width:4px;stroke-linejoin:round}.chart .grid{stroke:var(--line)}.chart .axis{stroke:var(--muted)}
 .chart .card{stroke:var(--muted);stroke-dasharray:2 4}.chart .cardname{font-size:11px}
 .chart polyline{fill:none;stroke:var(--part4);stroke-width:1.75;stroke-linejoin:round}
 .chart polyline.chosen{stroke:var(--accent);stroke-width:3}
@@ -118,7 +120,8 @@ svg .narrow{display:none}
 .formula span{white-space:nowrap}
 .formula b{font-weight:600;border-bottom:3px solid transparent;padding-bottom:.05em}
 .formula .sum{font-weight:650}
-.qa p{color:var(--ink)}
+.qa .all{columns:2 24rem;column-gap:3rem;margin-top:.8rem}.qa .all div{break-inside:avoid;padding-bottom:1.1rem}
+.qa h3{margin-top:0}
 .list{columns:14rem;column-gap:2rem;list-style:none;padding:0;margin:.8rem 0}
 .list li{break-inside:avoid;padding:.12rem 0;overflow-wrap:anywhere}.list small{color:var(--muted)}
 pre{background:var(--soft);border:1px solid var(--line);border-radius:6px;padding:.7rem .9rem;overflow-x:auto;font-size:.88rem}
@@ -127,8 +130,9 @@ details{margin:.8rem 0}summary{cursor:pointer;color:var(--accent)}
 footer{margin-top:4rem;padding-top:1rem;padding-bottom:2.5rem;color:var(--muted);font-size:.85rem}
 footer p{border-top:1px solid var(--line);padding-top:1rem;max-width:none}
 @media (max-width:40rem){body{font-size:15.5px}.chart.wide{display:none}.chart.small{display:block}
-.devices .gauge{width:33%}h2{margin-top:2.5rem}.hide-narrow{display:none}th,td{padding-left:.4rem;padding-right:.4rem}
-.choose td:first-child,.choose th:first-child{padding-left:.5rem}}
+.devices .gauge{width:33%}h2{margin-top:2.5rem}.hide-narrow{display:none}th,td{padding-left:.35rem;padding-right:.35rem}
+.choose tbody th:first-child,.choose thead th:first-child{padding-left:.5rem}.choose label{gap:.4rem}.choose{font-size:.88rem}
+.tag{display:none}}
 @media print{:root,:root[data-theme]{--bg:#fff;--panel:#fff;--ink:#000;--muted:#444;color-scheme:light}
 body{font-size:10.5pt}nav.top,.tools,.needs-js,.choose input,tr.foot,.skip{display:none!important}
 main,footer{max-width:none;padding:0}h2{break-after:avoid;margin-top:1.6rem}tr,figure,.quick li{break-inside:avoid}
