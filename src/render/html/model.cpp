@@ -139,7 +139,8 @@ class Page {
              report_.kv_bytes_per_token == Bytes(0)
                  ? "none that grows"
                  : grouped(report_.kv_bytes_per_token.count()) + " bytes per token");
-    add_fact(rows, "Layers", grouped(shape.blocks.size()));
+    add_fact(rows, "Layers",
+             grouped(static_cast<std::uint64_t>(std::ranges::count(shape.blocks, false, &vramcalc::Block::mtp))));
     add_fact(rows, "Vocabulary", shape.vocab_size == 0 ? "" : grouped(shape.vocab_size));
     add_fact(rows, "Architecture", escaped(model().architecture_class));
     add_fact(rows, "Released", escaped(model().release_date));
@@ -166,8 +167,8 @@ class Page {
     const PageFigures::Choice& choice = report_.page->choices[i];
     const QuantizationRow& row = row_of(choice);
     const bool is_chosen = &choice == &chosen_;
-    const auto figure = [](const std::string& text, double sort) {
-      return fmt::format("<td class=\"figure\" data-sort=\"{}\">{}</td>", sort, text);
+    const auto figure = [](const std::string& text, double sort, std::string_view more = "") {
+      return fmt::format("<td class=\"figure{}\" data-sort=\"{}\">{}</td>", more, sort, text);
     };
     const auto bytes = [](Bytes each) { return static_cast<double>(each.count()); };
     std::string out = fmt::format(
@@ -175,7 +176,7 @@ class Page {
         "value=\"{0}\"{2}>{3}{4}</label></th>",
         i, is_chosen ? " class=\"chosen\"" : "", is_chosen ? " checked" : "", escaped(choice.quantization),
         row.recommended ? " <span class=\"tag\">usual</span>" : "");
-    out += figure(decimal(row.bits_per_weight, 2), row.bits_per_weight);
+    out += figure(decimal(row.bits_per_weight, 2), row.bits_per_weight, " hide-narrow");
     out += figure(figures_(row.at_context.best), bytes(row.at_context.best));
     if (report_.full_context) {
       const Bytes full = row.at_full_context.value_or(row.at_context).best;
@@ -187,7 +188,8 @@ class Page {
   }
 
   std::string quantizations() const {
-    std::string head = "<th scope=\"col\">Quantization</th><th scope=\"col\" class=\"figure\">bits</th>";
+    std::string head =
+        "<th scope=\"col\">Quantization</th><th scope=\"col\" class=\"figure hide-narrow\">bits</th>";
     const auto column = [&](const std::string& title) {
       head += fmt::format("<th scope=\"col\" class=\"figure\">{}</th>", title);
     };
@@ -201,9 +203,10 @@ class Page {
     return fmt::format(
         "<section aria-labelledby=\"which\">\n<h2 id=\"which\">Quantizations</h2>\n<p class=\"lead "
         "needs-js\">Choose one: the "
-        "figures above and all that follows are then for it.</p>\n<div class=\"scroll\" tabindex=\"0\" "
+        "figures above and all that follows are then for it.</p>\n<p class=\"legend\">In {}; bits per "
+        "weight; memory at {} tokens{}; size of the file{}.</p>\n<div class=\"scroll\" tabindex=\"0\" "
         "role=\"group\" aria-labelledby=\"which\"><table id=\"quantizations\" class=\"choose\">"
-        "<caption>In {}; bits per weight; memory at {} tokens{}; size of the file{}.</caption>\n"
+        "<caption class=\"vh\">Quantizations by size</caption>\n"
         "<thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody></table></div>\n</section>\n",
         unit(), asked(), report_.full_context ? " and at the full " + whole() : "",
         has_losses() ? "; KLD is the divergence from the FP16 output, measured on Llama 3 8B" : "", head,
@@ -256,11 +259,12 @@ class Page {
       last += fmt::format("<td class=\"figure\"><strong data-show=\"full\">{}</strong></td>", full_need());
     }
     return fmt::format(
-        "<section aria-labelledby=\"formula\">\n<h2 id=\"formula\">How the figure comes about</h2>\n{}<div "
+        "<section aria-labelledby=\"formula\">\n<h2 id=\"formula\">How the figure comes about</h2>\n{}"
+        "<p class=\"legend\">In {}, for <span data-show=\"name\">{}</span>; two figures are the bounds of "
+        "what "
+        "cannot be known exactly. The explanations are of {}.</p>\n<div "
         "class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"formula\">"
-        "<table class=\"terms\"><caption>In {}, for <span data-show=\"name\">{}</span>; two figures are the "
-        "bounds of what "
-        "cannot be known exactly. The explanations are of {}.</caption>\n<thead><tr>{}<th "
+        "<table class=\"terms\"><caption class=\"vh\">The terms of the sum</caption>\n<thead><tr>{}<th "
         "scope=\"col\">how</th></tr></thead>\n<tbody>\n{}{}<td class=\"note\">the "
         "sum</td></tr>\n</tbody></table></div>\n{}</section>\n",
         sum(), unit(), escaped(chosen_.quantization), escaped(chosen_.quantization), head, rows, last,

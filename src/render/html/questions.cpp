@@ -82,6 +82,13 @@ class Answers {
     if (found.count == 0)
       return fmt::format("Not in {} on a single consumer GPU, workstation GPU or Mac of this list. {}",
                          chosen_.quantization, smallest_choice(is_at_home));
+    if (found.count == 1)
+      return fmt::format(
+          "Yes, on one of the {} consumer and workstation GPUs, Macs and other computers of this list: the "
+          "{} "
+          "({} usable) holds it in {}.",
+          grouped(found.of), short_name(found.smallest->name), figures_.with_unit(found.smallest->usable),
+          chosen_.quantization);
     return fmt::format(
         "Yes. {} of the {} consumer and workstation GPUs, Macs and other computers of this list hold it "
         "in {}; the one with the least memory is the {} ({} usable).",
@@ -96,6 +103,10 @@ class Answers {
     if (found.count == 0)
       return fmt::format("Not in {}: it needs {}, more than the GPU of any Mac of this list may use. {}",
                          chosen_.quantization, needs(), smallest_choice(is_mac));
+    if (found.count == 1)
+      return fmt::format("Yes, one: the GPU of the {} may use {}, and {} needs {}.",
+                         short_name(found.smallest->name), figures_.with_unit(found.smallest->usable),
+                         chosen_.quantization, needs());
     return fmt::format("Yes. In {} it fits on {} Macs of this list, from the {} up, whose GPU may use {}.",
                        chosen_.quantization,
                        found.count == found.of

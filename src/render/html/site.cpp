@@ -179,17 +179,20 @@ std::string family_file(std::string_view family) { return slug(family) + ".html"
 
 std::string index_page(const std::vector<ModelEntry>& models, const std::vector<PageFigures::Device>& devices,
                        const Style& style) {
+  std::vector<ModelEntry> newest = models;
+  std::ranges::stable_sort(newest,
+                           [](const ModelEntry& a, const ModelEntry& b) { return a.released > b.released; });
   const std::string body = fmt::format(
       "<header class=\"hero\"><h1>How much GPU memory does a language model need?</h1>\n<p class=\"lead\">{} "
       "models, {} GPUs and "
       "systems, as of {}. Calculated from each model's shape as the runtime allocates it.</p>\n{}</header>\n"
-      "<section aria-labelledby=\"models\"><h2 id=\"models\">Models</h2>\n{}</section>\n"
+      "<section aria-labelledby=\"models\"><h2 id=\"models\">Models, newest first</h2>\n{}</section>\n"
       "<section aria-labelledby=\"gpus\"><h2 id=\"gpus\">What runs on a GPU</h2>\n{}</section>\n"
       "<section aria-labelledby=\"systems\"><h2 id=\"systems\">What runs on a Mac or another "
       "system</h2>\n{}</section>\n"
       "<section aria-labelledby=\"families\"><h2 id=\"families\">Families</h2>\n{}</section>\n",
       grouped(models.size()), grouped(devices.size()), catalog_date(),
-      search_field("Find a model, GPU or family"), model_table(models, caption, at_root, style.units),
+      search_field("Find a model, GPU or family"), model_table(newest, caption, at_root, style.units),
       device_list(devices, false), device_list(devices, true), family_list(models));
   return page({"How much GPU memory does a language model need?",
                "GPU memory that language models need, and which GPUs and Macs run them.", navigation(at_root),

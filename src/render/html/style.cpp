@@ -97,7 +97,7 @@ button.plain:hover{border-color:currentColor}
 .devices .name{width:auto;overflow-wrap:anywhere}.devices .gauge{width:27%}.devices .context{width:22%}
 .devices tr.group th{padding-top:1.15rem;border-bottom-color:var(--muted);font-weight:650}
 .devices tr.group span{color:var(--muted);font-weight:400;font-size:.875rem;margin-left:.4rem}
-.devices tbody th a{color:var(--ink);text-decoration-color:var(--line)}
+tbody th a{color:var(--ink);text-decoration-color:var(--part4)}tbody th a:hover{color:var(--accent)}
 .gauge small{color:var(--muted);font-size:.8rem;white-space:nowrap}
 .meter{display:block;height:.42rem;border-radius:2px;background:var(--track);overflow:hidden;margin-bottom:.15rem}
 .meter i{display:block;height:100%;background:currentColor}
@@ -132,7 +132,8 @@ footer p{border-top:1px solid var(--line);padding-top:1rem;max-width:none}
 @media (max-width:40rem){body{font-size:15.5px}.chart.wide{display:none}.chart.small{display:block}
 .devices .gauge{width:33%}h2{margin-top:2.5rem}.hide-narrow{display:none}th,td{padding-left:.35rem;padding-right:.35rem}
 .choose tbody th:first-child,.choose thead th:first-child{padding-left:.5rem}.choose label{gap:.4rem}.choose{font-size:.88rem}
-.tag{display:none}}
+.tag{display:none}.terms tr{display:grid;grid-template-columns:1fr 6.5rem 6.5rem}.terms thead th:last-child{display:none}
+.terms td.note{grid-column:1/-1}.terms tbody th,.terms td.figure{border-bottom:0;padding-bottom:0}dl.facts dd{font-size:.93rem}}
 @media print{:root,:root[data-theme]{--bg:#fff;--panel:#fff;--ink:#000;--muted:#444;color-scheme:light}
 body{font-size:10.5pt}nav.top,.tools,.needs-js,.choose input,tr.foot,.skip{display:none!important}
 main,footer{max-width:none;padding:0}h2{break-after:avoid;margin-top:1.6rem}tr,figure,.quick li{break-inside:avoid}
