@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "cli/output.hpp"
+#include "model/letters.hpp"
 #include "render/html/site.hpp"
 
 namespace vramcalc::cli {
@@ -94,8 +95,7 @@ class Site {
     write_families();
     write("index.html", html::index_page(models_, devices_, style_));
     if (!invocation_.base_url.empty()) {
-      std::ranges::sort(paths_);
-      write("sitemap.xml", html::sitemap(invocation_.base_url, std::vector<std::string>(paths_)));
+      write("sitemap.xml", html::sitemap(invocation_.base_url, {paths_.begin(), paths_.end()}));
     }
     return paths_.size();
   }
@@ -110,7 +110,7 @@ class Site {
   void write(const std::string& path, const std::string& text) {
     write_file((folder_ / path).string(), text);
     const std::lock_guard lock(only_one_);
-    paths_.push_back(path);
+    paths_.insert(path);
   }
 
   // No runtime runs all models of the catalog.
@@ -127,22 +127,46 @@ class Site {
     return std::nullopt;
   }
 
-  void write_models() {
+  // With those that need no calculation to be left out.
+  void list_models() {
     const Report listing = answer_.of_model(question(Command::models));
-    std::vector<std::string> ids;
-    for (const ModelListing::Row& row : std::get<ModelListing>(listing).rows)
-      if (row.incomplete.empty()) ids.push_back(row.id);
-    std::vector<std::optional<html::ModelEntry>> entries(ids.size());
-    on_all_cores(ids.size(), [&](std::size_t i) {
-      const auto report = overview(ids[i]);
-      if (!report) return;
-      write("models/" + ids[i] + ".html", html::site_model_page(*report, style_));
-      entries[i] = html::entry_of(*report);
-      const std::lock_guard lock(only_one_);
-      if (devices_.empty()) devices_ = report->page->devices;  // the same for all
-    });
-    for (auto& entry : entries)
-      if (entry) models_.push_back(*std::move(entry));
+    for (const ModelListing::Row& row : std::get<ModelListing>(listing).rows) {
+      const bool is_wanted = contains_letters(row.family, invocation_.question.recommend.family);
+      if (row.incomplete.empty() && is_wanted)
+        ids_.push_back(row.id);
+      else
+        without_page_.insert(row.id);
+    }
+  }
+
+  void write_model(std::size_t i) {
+    const auto report = overview(ids_[i]);
+    if (!report) return;
+    write("models/" + ids_[i] + ".html", html::site_model_page(*report, without_page_, style_));
+    entries_[i] = html::entry_of(*report);
+    for (const RelatedModel& each : report->related) related_[i].push_back(each.id);
+    const std::lock_guard lock(only_one_);
+    if (devices_.empty()) devices_ = report->page->devices;  // the same for all
+  }
+
+  // Which models have no page is known when all are done; those that link to one of these are then written
+  // again.
+  void write_models() {
+    list_models();
+    entries_.resize(ids_.size());
+    related_.resize(ids_.size());
+    on_all_cores(ids_.size(), [&](std::size_t i) { write_model(i); });
+    html::Ids refused;
+    for (std::size_t i = 0; i < ids_.size(); ++i)
+      if (!entries_[i]) refused.insert(ids_[i]);
+    const auto is_refused = [&](const std::string& id) { return refused.contains(id); };
+    std::vector<std::size_t> again;
+    for (std::size_t i = 0; i < ids_.size(); ++i)
+      if (std::ranges::any_of(related_[i], is_refused)) again.push_back(i);
+    without_page_.merge(refused);
+    on_all_cores(again.size(), [&](std::size_t i) { write_model(again[i]); });
+    for (const auto& entry : entries_)
+      if (entry) models_.push_back(*entry);
   }
 
   void write_devices() {
@@ -168,9 +192,13 @@ class Site {
   std::filesystem::path folder_;
   render::Style style_;
   std::mutex only_one_;  // of what follows
-  std::vector<std::string> paths_;
+  std::set<std::string> paths_;
   std::vector<PageFigures::Device> devices_;
   std::vector<html::ModelEntry> models_;
+  std::vector<std::string> ids_;
+  std::vector<std::optional<html::ModelEntry>> entries_;  // empty: no runtime runs it
+  std::vector<std::vector<std::string>> related_;
+  html::Ids without_page_;
 };
 
 }  // namespace

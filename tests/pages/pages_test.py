@@ -118,10 +118,28 @@ def tidy_problems(paths):
     return problems
 
 
+# A small site: all kinds of its pages.
+def write_site(program, folder):
+    command = [program, "site", str(folder / "site"), "--family", "llama 3.1", "--base-url", "https://example.org/x"]
+    subprocess.run(command, check=True, capture_output=True)
+    return sorted((folder / "site").rglob("*.html"))
+
+
+def broken_links(paths):
+    for path in paths:
+        for link in re.findall(r'href="([^"]*)"', path.read_text(encoding="utf-8")):
+            target = link.partition("#")[0]
+            if link.startswith(("https://", "#")):
+                continue
+            if not (path.parent / target).is_file():
+                yield f"{path}: {link} leads nowhere"
+
+
 def basics(program, folder):
-    paths = list(write_pages(program, folder).values())
+    site = write_site(program, folder)
+    paths = [*write_pages(program, folder).values(), *site[:12], *site[-12:]]
     status = subprocess.run([sys.executable, str(HERE / "check_page.py"), *map(str, paths)], check=False).returncode
-    for problem in tidy_problems(paths):
+    for problem in [*tidy_problems(paths), *broken_links(site)]:
         status = 1
         print(problem)
     return status
@@ -129,7 +147,7 @@ def basics(program, folder):
 
 def browse(browser, folder, width, *words):
     command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--enable-logging=stderr",
-               f"--user-data-dir={folder}/profile", f"--window-size={width},1400", *words]
+               f"--user-data-dir={folder}/profile{width}", f"--window-size={width},1400", *words]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -148,7 +166,7 @@ def take_pictures(browser, folder, paths, into):
         for width in (1280, 390):
             for theme, words in (("light", []), ("dark", ["--blink-settings=preferredColorScheme=0"])):
                 picture = pathlib.Path(into).resolve() / f"{path.stem}-{width}-{theme}.png"
-                browse(browser, folder, width, *words, f"--screenshot={picture}", path.as_uri())
+                browse(browser, folder / "pictures", width, *words, f"--screenshot={picture}", path.as_uri())
 
 
 def in_browser(program, folder):

@@ -89,7 +89,7 @@ constexpr std::array config = {
 };
 
 constexpr std::array one_command = {
-    option("--family", "NAME", "only models of this family", only(Command::recommend),
+    option("--family", "NAME", "only models of this family", only(Command::recommend) | only(Command::site),
            set<&RecommendQuestion::family, as_typed>),
     option("--min-context", "N", "only models with room for N tokens", only(Command::recommend),
            set<&Question::context, parse_context>),

@@ -18,7 +18,7 @@ constexpr std::array<VerdictWords, verdict_count> all_words = {
     VerdictWords{"fits",    "fits",         "even the high estimate fits"   },
     VerdictWords{"tight",   "tight",        "only the low estimate fits"    },
     VerdictWords{"offload", "only in part", "the rest lies in host memory"  },
-    VerdictWords{"no",      "does not fit", "needs more memory than it has" }
+    VerdictWords{"no",      "no",           "too little memory"             }
 };
 
 // Which devices people ask about first.
@@ -103,12 +103,22 @@ std::string quick_answer(const OverviewReport& report, std::size_t i) {
   return fmt::format("<li data-i=\"{}\"><b>{}</b><span class=\"word {}\">{}</span><small>{}</small></li>\n",
                      i, escaped(short_name(device.name)), words.id, words.title,
                      judgement.max_context ? fmt::format("up to {} tokens", grouped(*judgement.max_context))
-                                           : std::string(words.meaning));
+                     : is_refused(chosen_of(report), i, *report.page) ? escaped(refusal_of(report))
+                                                                      : std::string(words.meaning));
 }
 
 }  // namespace
 
 const VerdictWords& words_for(Verdict verdict) { return all_words[static_cast<std::size_t>(verdict)]; }
+
+bool is_refused(const PageFigures::Choice& choice, std::size_t device, const PageFigures& page) {
+  return choice.on[device].verdict == Verdict::no &&
+         choice.estimate.gpu_total().best <= page.devices[device].usable;
+}
+
+std::string refusal_of(const OverviewReport& report) {
+  return fmt::format("{} does not run it there", report.settings.runtime);
+}
 
 std::string quick_answers(const OverviewReport& report) {
   std::string out;

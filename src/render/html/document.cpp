@@ -10,8 +10,20 @@ namespace {
 
 using Kind = Paragraph::Kind;
 
+// What a bar's signs on a terminal stand for: "▓ cache".
+std::string swatch(std::string_view& text) {
+  const auto shades = shades_for(Bar::most_parts);
+  for (std::size_t i = 0; i < shades.size(); ++i) {
+    if (!text.starts_with(shades[i])) continue;
+    text.remove_prefix(shades[i].size());
+    return fmt::format("<i class=\"swatch part{}\"></i>", i + 1);
+  }
+  return {};
+}
+
 std::string inked(const Text& text) {
-  const std::string plain = escaped(text.text);
+  std::string_view rest = text.text;
+  const std::string sign = swatch(rest), plain = sign + escaped(rest);
   if (text.ink == Ink::plain) return plain;
   if (text.ink == Ink::bold) return fmt::format("<strong>{}</strong>", plain);
   return fmt::format("<span class=\"{}\">{}</span>", class_of(text.ink), plain);
@@ -78,7 +90,7 @@ class Table {
         bars_(std::ranges::any_of(grid.rows, [](const Grid::Row& row) { return row.bar.whole() > 0; })) {}
 
   std::string markup() const {
-    std::string out = "<div class=\"scroll\" tabindex=\"0\" role=\"group\"><table>\n";
+    std::string out = "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table>\n";
     if (std::ranges::any_of(grid_.columns, [](const Column& column) { return !column.title.empty(); }))
       out += head();
     out += "<tbody>\n";

@@ -81,8 +81,9 @@ std::string embedded_figures(const OverviewReport& report, const Figures& figure
     choices +=
         (i == 0 ? "" : ",") + choice_text(report.page->choices[i], report.curves->curves[i], terms, figures);
   return fmt::format(
-      "<script type=\"application/json\" id=\"figures\">{{\"verdicts\":[{}],\"choices\":[{}]}}</script>\n",
-      verdicts, choices);
+      "<script type=\"application/json\" "
+      "id=\"figures\">{{\"refusal\":{},\"verdicts\":[{}],\"choices\":[{}]}}</script>\n",
+      quoted(refusal_of(report)), verdicts, choices);
 }
 
 }  // namespace vramcalc::render::html

@@ -29,6 +29,7 @@ std::string slug(std::string_view name) {
 }
 
 std::string Links::model(std::string_view id, std::string_view text) const {
+  if (without_page != nullptr && without_page->contains(id)) return escaped(text);
   return link(*this, "models", id, text);
 }
 std::string Links::device(std::string_view id, std::string_view text) const {

@@ -139,8 +139,9 @@ class Page {
              report_.kv_bytes_per_token == Bytes(0)
                  ? "none that grows"
                  : grouped(report_.kv_bytes_per_token.count()) + " bytes per token");
-    add_fact(rows, "Layers",
-             grouped(static_cast<std::uint64_t>(std::ranges::count(shape.blocks, false, &vramcalc::Block::mtp))));
+    add_fact(
+        rows, "Layers",
+        grouped(static_cast<std::uint64_t>(std::ranges::count(shape.blocks, false, &vramcalc::Block::mtp))));
     add_fact(rows, "Vocabulary", shape.vocab_size == 0 ? "" : grouped(shape.vocab_size));
     add_fact(rows, "Architecture", escaped(model().architecture_class));
     add_fact(rows, "Released", escaped(model().release_date));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +16,7 @@ namespace vramcalc::render::html {
 struct Links {
   bool in_site = false;      // with pages of other models, families and devices
   std::string root = "../";  // from the page to the folder of the site
+  const std::set<std::string, std::less<>>* without_page = nullptr;  // ids of models
 
   std::string model(std::string_view id, std::string_view text) const;
   std::string device(std::string_view id, std::string_view text) const;
@@ -37,6 +40,10 @@ const PageFigures::Choice& chosen_of(const OverviewReport& report);
 Figures figures_of(const OverviewReport& report, Units units);
 // In the order of a page; only those that some choice has.
 std::vector<TermKind> terms_of(const OverviewReport& report);
+
+// Whether the runtime does not run it there although there is memory enough, and how to say so.
+bool is_refused(const PageFigures::Choice& choice, std::size_t device, const PageFigures& page);
+std::string refusal_of(const OverviewReport& report);
 
 std::string quick_answers(const OverviewReport& report);
 std::string devices_section(const OverviewReport& report, const Links& links, const Figures& figures);

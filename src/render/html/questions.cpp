@@ -100,6 +100,8 @@ class Answers {
     const auto is_mac = [](const Device& device) { return device.is_system && device.vendor == "Apple"; };
     const Found found = find(is_mac);
     if (found.of == 0) return {};
+    if (found.count == 0 && is_refused_on(is_mac))
+      return fmt::format("Not with {}, which does not run it on Macs.", report_.settings.runtime);
     if (found.count == 0)
       return fmt::format("Not in {}: it needs {}, more than the GPU of any Mac of this list may use. {}",
                          chosen_.quantization, needs(), smallest_choice(is_mac));
@@ -113,6 +115,13 @@ class Answers {
                            ? fmt::format("all {}", grouped(found.of))
                            : fmt::format("{} of the {}", grouped(found.count), grouped(found.of)),
                        short_name(found.smallest->name), figures_.with_unit(found.smallest->usable));
+  }
+
+  template <class Is>
+  bool is_refused_on(const Is& is) const {
+    for (std::size_t i = 0; i < page_.devices.size(); ++i)
+      if (is(page_.devices[i]) && is_refused(chosen_, i, page_)) return true;
+    return false;
   }
 
   // The largest quantization that one of those devices holds.
@@ -161,6 +170,11 @@ class Answers {
         text += fmt::format(" The largest quantization that fits is {}.", best->quantization);
       return text;
     }
+    if (is_refused(chosen_, i, page_))
+      return fmt::format("Not with {}, which does not run it there.", report_.settings.runtime);
+    if (judgement.verdict == Verdict::tight)
+      return fmt::format("Perhaps: {}, and {} needs {} {}.", memory, chosen_.quantization,
+                         figures_.range(chosen_.estimate.gpu_total()), unit_name(figures_.units));
     std::string text =
         fmt::format("Not entirely in {}: {}, and {} are needed.", chosen_.quantization, memory, needs());
     if (best != nullptr)

@@ -62,7 +62,8 @@ function judge(choice){
     const word=item.querySelector('.word');
     word.className='word '+verdict.id;word.textContent=verdict.title;
     const tokens=choice.contexts[i];
-    item.querySelector('small').textContent=tokens?`up to ${number(tokens)} tokens`:verdict.meaning;
+    const refused=verdict.id==='no'&&choice.bytes<=devices[i].dataset.u;
+    item.querySelector('small').textContent=tokens?`up to ${number(tokens)} tokens`:refused?data.refusal:verdict.meaning;
   }
 }
 

@@ -11,8 +11,8 @@
 namespace vramcalc::render::html {
 namespace {
 
-const Links in_folder = {true, "../"};
-const Links at_root = {true, ""};
+const Links in_folder = {true, "../", nullptr};
+const Links at_root = {true, "", nullptr};
 
 // The words by which a row is found.
 std::string search_text(std::string_view text) {
@@ -50,7 +50,8 @@ std::string model_table(const std::vector<ModelEntry>& models, std::string_view 
   std::string rows;
   for (const ModelEntry& model : models) rows += model_row(model, links, units);
   return fmt::format(
-      "<div class=\"scroll\"><table><caption>{}</caption>\n<thead><tr><th scope=\"col\">Model</th><th "
+      "<div class=\"scroll\" tabindex=\"0\" role=\"group\" "
+      "aria-label=\"Table\"><table><caption>{}</caption>\n<thead><tr><th scope=\"col\">Model</th><th "
       "scope=\"col\" "
       "class=\"figure\">parameters</th><th scope=\"col\" class=\"figure\">context</th><th scope=\"col\" "
       "class=\"figure\">{} needed</th><th scope=\"col\" "
@@ -128,8 +129,10 @@ ModelEntry entry_of(const OverviewReport& report) {
           report.estimate.gpu_total()};
 }
 
-std::string site_model_page(const OverviewReport& report, const Style& style) {
-  return model_page(report, style, in_folder);
+std::string site_model_page(const OverviewReport& report, const Ids& without_page, const Style& style) {
+  Links links = in_folder;
+  links.without_page = &without_page;
+  return model_page(report, style, links);
 }
 
 std::string device_page(const RecommendReport& report, const PageFigures::Device& device,

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +20,10 @@ struct ModelEntry {
 };
 ModelEntry entry_of(const OverviewReport& report);
 
-// The page of a model, in the folder "models".
-std::string site_model_page(const OverviewReport& report, const Style& style);
+using Ids = std::set<std::string, std::less<>>;
+
+// The page of a model, in the folder "models"; it links to other models but those without a page.
+std::string site_model_page(const OverviewReport& report, const Ids& without_page, const Style& style);
 // Which models run on a device, in the folder "gpus".
 std::string device_page(const RecommendReport& report, const PageFigures::Device& device, const Style& style);
 // In the folder "families".

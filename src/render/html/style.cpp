@@ -40,6 +40,7 @@ p{margin:.4rem 0;max-width:44rem}
 .headline{font-size:1.2rem;font-weight:650}
 .hero{padding:1.5rem 0 0}
 .hero .by{color:var(--muted);margin:0}
+main>h1{margin-top:1.5rem}.quick~.warning{margin-top:1rem}
 .answer{display:flex;flex-wrap:wrap;gap:.3rem 2.75rem;margin:1.5rem 0 1.1rem;padding:0}
 .answer div{min-width:0}
 .answer .big{display:block;font-size:clamp(2.5rem,8vw,3.75rem);line-height:1.05;letter-spacing:-.035em;font-weight:650}
@@ -49,6 +50,7 @@ p{margin:.4rem 0;max-width:44rem}
 .stack{display:flex;height:.8rem;border-radius:3px;overflow:hidden;background:var(--track);gap:1px}
 .stack i{display:block;min-width:2px}
 .part1{background:var(--part1)}.part2{background:var(--part2)}.part3{background:var(--part3)}.part4{background:var(--part4)}
+.swatch{display:inline-block;width:.75em;height:.75em;border-radius:2px}
 .keys{display:flex;flex-wrap:wrap;gap:.15rem 1.4rem;list-style:none;margin:.55rem 0 0;padding:0;font-size:.9rem}
 .keys i{display:inline-block;width:.7em;height:.7em;border-radius:2px;margin-right:.45em}
 .keys b{font-weight:600}
@@ -69,6 +71,7 @@ caption{text-align:left;color:var(--muted);font-size:.875rem;padding:0 0 .5rem}
 th,td{padding:.42rem .7rem;text-align:left;border-bottom:1px solid var(--line);vertical-align:baseline;font-weight:400}
 th:first-child,td:first-child{padding-left:.2rem}th:last-child,td:last-child{padding-right:.2rem}
 table.terms th{white-space:nowrap}
+thead td{border-bottom-color:var(--muted)}
 thead th{color:var(--muted);font-size:.82rem;font-weight:550;border-bottom-color:var(--muted);white-space:nowrap}
 tbody th{font-weight:550}
 .figure{text-align:right;white-space:nowrap}
@@ -131,7 +134,8 @@ footer{margin-top:4rem;padding-top:1rem;padding-bottom:2.5rem;color:var(--muted)
 footer p{border-top:1px solid var(--line);padding-top:1rem;max-width:none}
 @media (max-width:40rem){body{font-size:15.5px}.chart.wide{display:none}.chart.small{display:block}
 .devices .gauge{width:33%}h2{margin-top:2.5rem}.hide-narrow{display:none}th,td{padding-left:.35rem;padding-right:.35rem}
-.choose tbody th:first-child,.choose thead th:first-child{padding-left:.5rem}.choose label{gap:.4rem}.choose{font-size:.88rem}
+.choose tbody th:first-child,.choose thead th:first-child{padding-left:.5rem}.choose label{gap:.35rem}.choose{font-size:.85rem}.choose thead th{font-size:.76rem}
+.choose th,.choose td{padding-left:.2rem;padding-right:.2rem}
 .tag{display:none}.terms tr{display:grid;grid-template-columns:1fr 6.5rem 6.5rem}.terms thead th:last-child{display:none}
 .terms td.note{grid-column:1/-1}.terms tbody th,.terms td.figure{border-bottom:0;padding-bottom:0}dl.facts dd{font-size:.93rem}}
 @media print{:root,:root[data-theme]{--bg:#fff;--panel:#fff;--ink:#000;--muted:#444;color-scheme:light}
