@@ -15,8 +15,7 @@ constexpr std::string_view usage = R"(How much GPU memory a language model needs
   vramcalc plan MODEL --gpu HARDWARE      the best way to load it, as a command
   vramcalc recommend --gpu HARDWARE       what runs on it
   vramcalc compare MODEL... [-q Q,Q]      side by side; repeat --gpu for more
-  vramcalc models|quants|gpus|systems [FILTER]
-  vramcalc site DIR                       a page for every model of the catalog
+  vramcalc models|quants|gpus|systems [FILTER]     vramcalc site DIR: all pages
 
 MODEL     deepseek-r1, llama3.1:8b, Qwen/Qwen3-8B, or what you have: model.gguf,
           ./folder, hf:ORG/NAME, hf:ORG/NAME:Q4_K_M, https://..., ollama:NAME
@@ -36,6 +35,7 @@ Examples
   vramcalc check --gpu h100-sxm-80gb -- vllm serve Qwen/Qwen3-32B -tp 1
   vramcalc plan llama-3.3-70b --runtime vllm -tp 4 --gpu "4x a100-80gb"
   vramcalc models --local
+  vramcalc qwen3-8b --format html > page.html
   vramcalc -- check                a model that is called like a command
 
 Figures are for llama-server with its own defaults: four slots over one cache;

@@ -36,7 +36,7 @@ constexpr std::array output = {
     in_short_help(toggle("--json", "one JSON document, errors included", every_command, set_json)),
     option("--format", "FORMAT[=FILE]", "table, json, markdown, html, csv, sarif …", every_command,
            set_format),
-    toggle("--chart", "memory against the context; check: its terms",
+    toggle("--chart", "bars: memory by context; check: its terms",
            only(Command::overview) | only(Command::check), set_to<&Invocation::chart, true>),
     option("--base-url", "URL", "where the site will be, for its sitemap", only(Command::site),
            set<&Invocation::base_url, as_typed>),
