@@ -48,7 +48,7 @@ const std::vector<Expected> expectations = {
      R"("usable_bytes": 1170300000000)"                                                                                  },
     {"its longest context",          report<sample::deepseek>,  "163,840",    "163840",  R"("max_context": 163840)"      },
     {"what a rule of thumb says",    report<sample::deepseek>,  "414.6 GB",   "",        R"("total_bytes": 414600000000)"},
-    {"a check's need",               report<sample::check>,     "416.4",      "",        R"("used_bytes": 416400000000)"      },
+    {"a check's need",               report<sample::check>,     "416.4",      "",        R"("used_bytes": 416400000000)" },
     {"its usable memory",            report<sample::check>,     "50.4",       "",        R"("usable_bytes": 50400000000)"},
     {"its context",                  report<sample::check>,     "163,840",    "",        R"("context": 163840)"          },
     {"what it suggests",             report<sample::check>,     "9 of these", "",        R"(9 of these)"                 },

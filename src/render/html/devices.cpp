@@ -102,7 +102,7 @@ std::string quick_answer(const OverviewReport& report, std::size_t i) {
   const VerdictWords& words = words_for(judgement.verdict);
   return fmt::format("<li data-i=\"{}\"><b>{}</b><span class=\"word {}\">{}</span><small>{}</small></li>\n",
                      i, escaped(short_name(device.name)), words.id, words.title,
-                     judgement.max_context ? fmt::format("up to {} tokens", grouped(*judgement.max_context))
+                     judgement.max_context ? fmt::format("{} tokens", grouped(*judgement.max_context))
                      : is_refused(chosen_of(report), i, *report.page) ? escaped(refusal_of(report))
                                                                       : std::string(words.meaning));
 }

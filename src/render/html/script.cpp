@@ -63,7 +63,7 @@ function judge(choice){
     word.className='word '+verdict.id;word.textContent=verdict.title;
     const tokens=choice.contexts[i];
     const refused=verdict.id==='no'&&choice.bytes<=devices[i].dataset.u;
-    item.querySelector('small').textContent=tokens?`up to ${number(tokens)} tokens`:refused?data.refusal:verdict.meaning;
+    item.querySelector('small').textContent=tokens?`${number(tokens)} tokens`:refused?data.refusal:verdict.meaning;
   }
 }
 
