@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <span>
 
 #include "render/document/words.hpp"
 #include "render/html/model.hpp"
@@ -30,47 +33,78 @@ std::string search_field(std::string_view label) {
       label);
 }
 
-std::string figure_cell(const std::string& text) { return "<td class=\"figure\">" + text + "</td>"; }
+// A column of a table of models. A narrow screen has no room for those that matter less.
+struct Heading {
+  std::string_view title;
+  bool is_figure = false, is_for_wide_screens = false;
+
+  std::string_view style() const {
+    if (!is_figure) return is_for_wide_screens ? "hide-narrow" : "text";
+    return is_for_wide_screens ? "figure hide-narrow" : "figure";
+  }
+};
+
+std::string row_markup(std::string_view words, const std::string& link, std::span<const Heading> headings,
+                       std::initializer_list<std::string> cells) {
+  std::string out = fmt::format("<tr data-text=\"{}\"><th scope=\"row\">{}</th>", search_text(words), link);
+  auto heading = headings.begin() + 1;
+  for (const std::string& cell : cells) out += fmt::format("<td class=\"{}\">{}</td>", (heading++)->style(), cell);
+  return out + "</tr>\n";
+}
+
+std::string table_markup(std::string_view caption, std::string_view legend, std::span<const Heading> headings,
+                         const std::string& rows) {
+  std::string head;
+  for (const Heading& each : headings)
+    head += fmt::format("<th scope=\"col\" class=\"{}\">{}</th>", each.style(), each.title);
+  return fmt::format(
+      "<p class=\"legend\">{}</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{}\"><table>"
+      "<caption class=\"vh\">{}</caption>\n<thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
+      legend, caption, caption, head, rows);
+}
 
 std::string amount_text(Bytes bytes, Units units) {
   return bytes_text(bytes, units, decimals_for(bytes, units));
 }
 
-std::string model_row(const ModelEntry& model, const Links& links, Units units) {
-  return fmt::format(
-      "<tr data-text=\"{}\"><th scope=\"row\">{}</th>{}{}{}<td class=\"hide-narrow\">{}</td></tr>\n",
-      search_text(model.id + ' ' + model.name + ' ' + model.publisher + ' ' + model.family),
-      links.model(model.id, model.name), figure_cell(parameters_text(model.parameters)),
-      figure_cell(context_label(model.context_length)), figure_cell(amount_text(model.needed.best, units)),
-      escaped(model.released));
-}
+constexpr std::array model_headings = {
+    Heading{"Model"}, Heading{"needed", true}, Heading{"context", true}, Heading{"parameters", true},
+    Heading{"released", false, true},
+};
 
-std::string model_table(const std::vector<ModelEntry>& models, std::string_view caption, const Links& links,
-                        Units units) {
+std::string model_table(const std::vector<ModelEntry>& models, const Links& links, Units units) {
   std::string rows;
-  for (const ModelEntry& model : models) rows += model_row(model, links, units);
-  return fmt::format(
-      "<div class=\"scroll\" tabindex=\"0\" role=\"group\" "
-      "aria-label=\"Table\"><table><caption>{}</caption>\n<thead><tr><th scope=\"col\">Model</th><th "
-      "scope=\"col\" "
-      "class=\"figure\">parameters</th><th scope=\"col\" class=\"figure\">context</th><th scope=\"col\" "
-      "class=\"figure\">{} needed</th><th scope=\"col\" "
-      "class=\"hide-narrow\">released</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
-      caption, unit_name(units), rows);
+  for (const ModelEntry& model : models)
+    rows += row_markup(model.id + ' ' + model.name + ' ' + model.publisher + ' ' + model.family,
+                       links.model(model.id, model.name), model_headings,
+                       {amount_text(model.needed.best, units), context_label(model.context_length),
+                        parameters_text(model.parameters), escaped(model.released)});
+  return table_markup("Models",
+                      fmt::format("Needed: GPU memory in {}, in the usual quantization (mostly Q4_K_M) and with a context "
+                                  "of 2,048 tokens.",
+                                  unit_name(units)),
+                      model_headings, rows);
 }
 
-constexpr std::string_view caption =
-    "GPU memory in the usual quantization (mostly Q4_K_M), with a context of 2,048 tokens";
+constexpr std::array recommended_headings = {
+    Heading{"Model"},         Heading{"quantization"},           Heading{"needed", true},
+    Heading{"context", true}, Heading{"tokens/s", true},         Heading{"parameters", true, true},
+    Heading{"released", false, true},
+};
 
-std::string recommended_row(const RecommendReport::Row& row, Units units) {
-  return fmt::format(
-      "<tr data-text=\"{}\"><th scope=\"row\">{}</th>{}<td>{}</td>{}{}{}<td "
-      "class=\"hide-narrow\">{}</td></tr>\n",
-      search_text(row.id + ' ' + row.name + ' ' + row.publisher + ' ' + row.family),
-      in_folder.model(row.id, row.name), figure_cell(parameters_text(row.parameters)),
-      escaped(row.quantization), figure_cell(amount_text(row.needed.best, units)),
-      figure_cell(grouped(row.context)), figure_cell(row.decode ? speed_text(*row.decode) : "–"),
-      escaped(row.release_date));
+std::string recommended_table(const RecommendReport& report, Units units) {
+  std::string rows;
+  for (const RecommendReport::Row& row : report.rows)
+    rows += row_markup(row.id + ' ' + row.name + ' ' + row.publisher + ' ' + row.family,
+                       in_folder.model(row.id, row.name), recommended_headings,
+                       {escaped(row.quantization), amount_text(row.needed.best, units), grouped(row.context),
+                        row.decode ? speed_text(*row.decode) : "–", parameters_text(row.parameters),
+                        escaped(row.release_date)});
+  return table_markup("Models that fit",
+                      fmt::format("Needed: GPU memory in {} at {} tokens. Context: the longest that fits, in tokens. Tokens "
+                                  "per second are estimated for one sequence.",
+                                  unit_name(units), grouped(report.least_context)),
+                      recommended_headings, rows);
 }
 
 std::string facts_of(const RecommendReport& report, const PageFigures::Device& device, Units units) {
@@ -138,28 +172,17 @@ std::string site_model_page(const OverviewReport& report, const Ids& without_pag
 std::string device_page(const RecommendReport& report, const PageFigures::Device& device,
                         const Style& style) {
   const std::string name = short_name(device.name);
-  std::string rows;
-  for (const RecommendReport::Row& row : report.rows) rows += recommended_row(row, style.units);
+  const bool one = report.rows.size() == 1;
   const std::string body = fmt::format(
-      "<header class=\"hero\"><p class=\"by\">{}</p><h1>What runs on {}</h1>\n"
-      "<p>{} {} of the catalog {} entirely into its memory, each in the largest quantization that "
-      "does.</p>\n{}</header>\n"
-      "<section aria-labelledby=\"models\"><h2 id=\"models\">Models, newest first</h2>\n{}<div "
-      "class=\"scroll\"><table><caption>{} needed at {} tokens; "
-      "the longest context that fits, in tokens; tokens per second are estimated for one "
-      "sequence</caption>\n<thead><tr><th scope=\"col\">Model</th>"
-      "<th scope=\"col\" class=\"figure\">parameters</th><th scope=\"col\">quantization</th><th "
-      "scope=\"col\" class=\"figure\">{} needed</th>"
-      "<th scope=\"col\" class=\"figure\">context</th><th scope=\"col\" class=\"figure\">tokens/s</th><th "
-      "scope=\"col\" class=\"hide-narrow\">released</th></tr></thead>\n"
-      "<tbody>\n{}</tbody></table></div></section>\n",
-      escaped(device.vendor), escaped(name), grouped(report.rows.size()),
-      report.rows.size() == 1 ? "model" : "models", report.rows.size() == 1 ? "fits" : "fit",
-      facts_of(report, device, style.units), search_field("Find a model"), unit_name(style.units),
-      grouped(report.least_context), unit_name(style.units), rows);
+      "<header class=\"hero\"><p class=\"by\">{}</p><h1>What runs on the {}</h1>\n<p>{} {} of the catalog {} entirely "
+      "into its memory, each in the largest quantization that does.</p>\n{}</header>\n"
+      "<section aria-labelledby=\"models\"><h2 id=\"models\">Models, newest first</h2>\n{}{}</section>\n",
+      escaped(device.vendor), escaped(name), grouped(report.rows.size()), one ? "model" : "models",
+      one ? "fits" : "fit", facts_of(report, device, style.units), search_field("Find a model"),
+      recommended_table(report, style.units));
   return page(
-      {fmt::format("What runs on {}", name),
-       fmt::format("Language models that fit on {}, with quantization, context and speed.", device.name),
+      {fmt::format("What runs on the {}", name),
+       fmt::format("Language models that fit on the {}, with quantization, context and speed.", device.name),
        navigation(in_folder), body, index_script()});
 }
 
@@ -170,7 +193,7 @@ std::string family_page(std::string_view family, const std::vector<ModelEntry>& 
   std::ranges::stable_sort(
       members, [](const ModelEntry& a, const ModelEntry& b) { return a.needed.best < b.needed.best; });
   const std::string body = fmt::format("<header class=\"hero\"><h1>{}</h1></header>\n", escaped(family)) +
-                           model_table(members, caption, in_folder, style.units);
+                           model_table(members, in_folder, style.units);
   return page({fmt::format("{}: how much GPU memory each model needs", family),
                fmt::format("GPU memory that the {} models of the family {} need.", members.size(), family),
                navigation(in_folder),
@@ -195,7 +218,7 @@ std::string index_page(const std::vector<ModelEntry>& models, const std::vector<
       "system</h2>\n{}</section>\n"
       "<section aria-labelledby=\"families\"><h2 id=\"families\">Families</h2>\n{}</section>\n",
       grouped(models.size()), grouped(devices.size()), catalog_date(),
-      search_field("Find a model, GPU or family"), model_table(newest, caption, at_root, style.units),
+      search_field("Find a model, GPU or family"), model_table(newest, at_root, style.units),
       device_list(devices, false), device_list(devices, true), family_list(models));
   return page({"How much GPU memory does a language model need?",
                "GPU memory that language models need, and which GPUs and Macs run them.", navigation(at_root),

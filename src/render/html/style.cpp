@@ -140,7 +140,7 @@ footer p{border-top:1px solid var(--line);padding-top:1rem;max-width:none}
 .terms td.note{grid-column:1/-1}.terms tbody th,.terms td.figure{border-bottom:0;padding-bottom:0}dl.facts dd{font-size:.93rem}}
 @media print{:root,:root[data-theme]{--bg:#fff;--panel:#fff;--ink:#000;--muted:#444;color-scheme:light}
 body{font-size:10.5pt}nav.top,.tools,.needs-js,.choose input,tr.foot,.skip{display:none!important}
-main,footer{max-width:none;padding:0}h2{break-after:avoid;margin-top:1.6rem}tr,figure,.quick li{break-inside:avoid}
+main,footer{max-width:none;padding:0}h2,h3{break-after:avoid}h2{margin-top:1.6rem}tr,figure,.quick li{break-inside:avoid}
 .devices tr.rest{display:none}a{color:inherit;text-decoration:none}.part1,.part2,.part3,.part4,.meter,.meter i,.stack
 {print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 )css";
