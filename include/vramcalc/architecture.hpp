@@ -291,6 +291,21 @@ struct MultiTokenPrediction {
   friend bool operator==(const MultiTokenPrediction&, const MultiTokenPrediction&) = default;
 };
 
+// A head that drafts tokens for another model, from what that model's layers read. It is a file of its own
+// (llama.cpp: the architectures eagle3 and dflash).
+struct DraftHead {
+  enum class Kind { eagle3, dflash, dspark };
+  Kind kind = Kind::eagle3;
+  std::vector<std::uint32_t> target_layers;  // of the other model, whose inputs it reads
+  std::uint32_t target_width = 0;            // hidden size of the other model
+  std::uint32_t draft_vocab = 0;             // tokens that it drafts; 0 for all
+  bool own_embedding = false;                // otherwise that of the other model
+  bool own_output = false;
+  bool norm_before_residual = false;  // EAGLE-3: the residual is the normalized hidden state
+  std::uint32_t block_size = 0;       // DFlash and DSpark: tokens that it was trained to draft at once
+  friend bool operator==(const DraftHead&, const DraftHead&) = default;
+};
+
 // Gemma 3n and 4 E-models: one embedding per layer, gated into the residual stream.
 struct PerLayerInput {
   std::uint32_t width = 0;       // hidden_size_per_layer_input
@@ -356,6 +371,7 @@ struct Architecture {
   std::uint32_t rope_table_length = 0;
 
   std::optional<MultiTokenPrediction> mtp;
+  std::optional<DraftHead> draft_head;
   std::optional<PerLayerInput> per_layer_input;
   std::optional<AlternatingUpdates> alternating_updates;
   std::optional<HyperConnections> hyper_connections;

@@ -34,6 +34,14 @@ struct PublishedFile {
   friend bool operator==(const PublishedFile&, const PublishedFile&) = default;
 };
 
+// The file that Ollama's library has under the model's plain tag.
+struct OllamaFile {
+  std::string file_type;    // "Q8_0"
+  std::uint64_t bytes = 0;  // with template, license and any projector
+  std::string source;
+  friend bool operator==(const OllamaFile&, const OllamaFile&) = default;
+};
+
 // A model's identity and shape. A quantized re-release (variant) has the shape of its base.
 struct Model {
   std::string id;
@@ -55,6 +63,7 @@ struct Model {
   std::string published_source;
   std::optional<PackedCheckpoint> packed;
   std::optional<PublishedFile> published_file;
+  std::optional<OllamaFile> ollama_file;
   std::string native_format;  // the checkpoint format of the original weights, if it is not BF16: "FP8"
 
   // For the rule of thumb, which reads the config literally: num_key_value_heads is 0 if the config has none.

@@ -161,6 +161,8 @@ class Session {
                                                     const TargetDevice& device);  // in words
   virtual std::uint64_t tokens_per_sequence(const Demand& demand) const;
   virtual std::string why_interval(Backend backend) const;  // a sentence; empty if all is exact
+  // Where the options do something else than they seem to, in a sentence; mostly empty.
+  virtual std::string remark_on_options() const;
   // What releases newer than the runtime's may need beyond these figures; empty if none are known, or asked
   // for.
   virtual std::optional<Bytes> newer_releases_add() const { return std::nullopt; }

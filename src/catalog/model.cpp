@@ -76,6 +76,15 @@ std::optional<PublishedFile> read_published_file(Fields& entry) {
   return published;
 }
 
+std::optional<OllamaFile> read_ollama_file(Fields& entry) {
+  const json* object = entry.optional_raw("ollama_file");
+  if (object == nullptr) return std::nullopt;
+  Fields fields(*object, entry.file(), entry.entry() + ": ollama_file");
+  const OllamaFile file{fields.text("file_type"), fields.number("bytes"), fields.text("source")};
+  fields.finish();
+  return file;
+}
+
 Model identity(Fields& fields) {
   Model model;
   model.id = read_id(fields);
@@ -94,6 +103,7 @@ Model identity(Fields& fields) {
   read_packed(fields, model);
   model.native_format = text_or_empty(fields, "native_format");
   model.published_file = read_published_file(fields);
+  model.ollama_file = read_ollama_file(fields);
   const json* config = fields.optional_raw("config");
   const bool shape_elsewhere = !model.incomplete.empty() || !model.variant_of.empty();
   if (shape_elsewhere == (config != nullptr))

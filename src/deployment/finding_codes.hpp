@@ -12,7 +12,8 @@ struct FindingCode {
   Severity severity;         // the usual one
   std::string_view meaning;  // a sentence for the documentation
 };
-// Sorted by code; README shows them. Error (bad_value) is thrown for a code that is not among them.
+// Sorted by code; docs/deployments.md shows them. Error (bad_value) is thrown for a code that is not among
+// them.
 std::span<const FindingCode> finding_codes();
 const FindingCode* find_code(std::string_view code);
 

@@ -36,7 +36,7 @@ void members(Stream& stream, Is<llama_cpp::GrowingTerm> auto& term) {
 
 template <class Stream>
 void members(Stream& stream, Is<llama_cpp::EvenGrowth> auto& growth) {
-  stream(growth.first, growth.last, growth.step, growth.terms);
+  stream(growth.first, growth.last, growth.step, growth.least, growth.terms);
 }
 
 template <class Stream>
@@ -51,7 +51,7 @@ void members(Stream& stream, Is<llama_cpp::Margin> auto& margin) {
 
 template <class Stream>
 void members(Stream& stream, Is<llama_cpp::BoundedGrowth> auto& growth) {
-  stream(growth.backend, growth.first, growth.last, growth.step);
+  stream(growth.backend, growth.first, growth.last, growth.step, growth.least);
   stream(growth.low, growth.best, growth.high, growth.host_low, growth.host_best, growth.host_high);
   stream(growth.margin, growth.host_margin, growth.at_least, growth.cache_padding);
 }

@@ -8,7 +8,7 @@ namespace {
 using enum TermKind;
 using enum Certainty;
 
-// What README's accuracy section says, for programs. Other placements (several GPUs, parts in host memory)
+// What docs/accuracy.md says, for programs. Other placements (several GPUs, parts in host memory)
 // are as exact as one GPU. A release that is not listed is an interval wherever its rules differ.
 // clang-format off
 constexpr std::array rows{

@@ -95,6 +95,7 @@ CheckReport check(const Catalog& catalog, Asked asked) {
     report.warnings.push_back(std::move(remark));
   if (std::string idle = idle_gpus(report.estimate, machine); !idle.empty())
     report.warnings.push_back(std::move(idle));
+  add_file_note(report.warnings, report.summary, asked, *session, quantization);
   add_interval_note(report.warnings, *session, backend);
   if (!report.fits && !load.caveat.empty()) report.warnings.push_back(load.caveat);
   if (load.moved && load.fits) report.warnings.push_back(session->why_moved(load));

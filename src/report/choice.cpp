@@ -282,6 +282,21 @@ Quantization chosen_format(const Catalog& catalog, const ModelSummary& summary, 
 
 }  // namespace
 
+bool takes_file_of_ollama(const ModelSummary& summary, const Asked& asked) {
+  return asked.choice.tool == "ollama" && summary.source == "catalog" &&
+         asked.question.command != Command::plan && named_quantization(summary, asked.question).empty() &&
+         !summary.model.published_file;
+}
+
+namespace {
+
+const OllamaFile* file_of_ollama(const ModelSummary& summary, const Asked& asked) {
+  const auto& file = summary.model.ollama_file;
+  return file && takes_file_of_ollama(summary, asked) ? &*file : nullptr;
+}
+
+}  // namespace
+
 Quantization chosen_quantization(const Catalog& catalog, const ModelSummary& summary, const Asked& asked) {
   const Question& question = asked.question;
   const std::string& name = named_quantization(summary, question);
@@ -293,6 +308,8 @@ Quantization chosen_quantization(const Catalog& catalog, const ModelSummary& sum
     require_a_gguf(catalog, summary);
     if (const auto& published = summary.model.published_file)
       return mix(published_file_type(catalog, *published), question);
+    if (const OllamaFile* file = file_of_ollama(summary, asked))
+      return mix(catalog.file_type(file->file_type), question);
   }
   return mix(catalog.file_type(recommended_quantization), question);
 }

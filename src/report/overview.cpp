@@ -306,6 +306,7 @@ OverviewReport overview(const Catalog& catalog, Asked asked) {
   add_hardware(report, catalog, *session, asked, quantization, demand);
   if (std::string note = note_on_kernels(quantization); !note.empty())
     report.warnings.push_back(std::move(note));
+  add_file_note(report.warnings, report.summary, asked, *session, quantization);
   add_interval_note(report.warnings, *session, columns.device.backend);
   add_release_note(report.warnings, *session, report.estimate, demand);
   report.related = related_to(catalog, model);

@@ -113,6 +113,8 @@ FileType stored_file_type(const Catalog& catalog, const StoredWeights& stored);
 // The commonly published file of a model trained in few bits, as one more file type. It refers to
 // `published`.
 FileType published_file_type(const Catalog& catalog, const PublishedFile& published);
+// Whether the figures are for what Ollama's library has, because no quantization is named.
+bool takes_file_of_ollama(const ModelSummary& summary, const Asked& asked);
 
 // There is no choice: a quantization was named, or there is only one file.
 bool has_one_quantization(const ModelSummary& summary, const Question& question);
@@ -132,6 +134,9 @@ std::vector<ExplainedSpeed> explained_speeds(Session& session, const Quantizatio
                                              const Load& load, const Machine& machine);
 
 // The reason why the compute buffers are an interval on this backend, if they are.
+// If the file of Ollama's library is larger than the one of these figures.
+void add_file_note(std::vector<std::string>& notes, const ModelSummary& summary, const Asked& asked,
+                   Session& session, const Quantization& quantization);
 void add_interval_note(std::vector<std::string>& notes, const Session& session, Backend backend);
 void add_release_note(std::vector<std::string>& notes, const Session& session, const Estimate& estimate,
                       const Demand& demand);

@@ -49,6 +49,15 @@ std::string other_published_files(const Catalog& catalog, const ModelSummary& su
       published->name, published->name, bits_of_type(catalog.file_type(published->file_type)), other->name);
 }
 
+std::string unknown_file_of_ollama(const ModelSummary& summary, const Asked& asked) {
+  if (!takes_file_of_ollama(summary, asked) || summary.model.ollama_file) return "";
+  return fmt::format(
+      "which file Ollama's library has of {} is not known; {}, which most of its models have, is taken (-q "
+      "TYPE "
+      "names another)",
+      summary.model.name, recommended_quantization);
+}
+
 }  // namespace
 
 LoadOptions load_options(const Question& question) {
@@ -81,6 +90,8 @@ ModelSummary find_model(const Catalog& catalog, Asked& asked, LoadedModel loaded
   settle_runtime(catalog, summary, asked);
   warn_of_format(catalog, summary, asked);
   if (question.no_mtp) leave_out_mtp(summary);
+  if (std::string unknown = unknown_file_of_ollama(summary, asked); !unknown.empty())
+    summary.warnings.push_back(std::move(unknown));
   if (std::string others = other_published_files(catalog, summary, asked); !others.empty())
     summary.warnings.push_back(std::move(others));
   return summary;
@@ -148,7 +159,28 @@ Settings settings_of(const Asked& asked, Session& session, const Quantization& q
 }
 
 void add_interval_note(std::vector<std::string>& notes, const Session& session, Backend backend) {
+  if (std::string remark = session.remark_on_options(); !remark.empty()) notes.push_back(std::move(remark));
   if (std::string why = session.why_interval(backend); !why.empty()) notes.push_back(std::move(why));
+}
+
+namespace {
+
+// What template, license and the tokenizer of another converter make.
+constexpr double no_difference = 0.01;
+
+}  // namespace
+
+void add_file_note(std::vector<std::string>& notes, const ModelSummary& summary, const Asked& asked,
+                   Session& session, const Quantization& quantization) {
+  const auto& file = summary.model.ollama_file;
+  if (!file || !takes_file_of_ollama(summary, asked)) return;
+  const auto derived = static_cast<double>(session.weights(quantization).file_bytes.count());
+  const double more = static_cast<double>(file->bytes) - derived;
+  if (more <= no_difference * derived) return;
+  notes.push_back(
+      fmt::format("Ollama's library has {:.2f} GB for this model, {:.2f} GB more than the file of these "
+                  "figures: a projector, or tensors in other types than llama-quantize gives them",
+                  static_cast<double>(file->bytes) / 1e9, more / 1e9));
 }
 
 void add_release_note(std::vector<std::string>& notes, const Session& session, const Estimate& estimate,

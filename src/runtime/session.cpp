@@ -166,6 +166,8 @@ std::vector<std::string> Session::unusual_settings(const Quantization&, const De
 }
 std::uint64_t Session::tokens_per_sequence(const Demand& demand) const { return demand.tokens; }
 std::string Session::why_interval(Backend) const { return {}; }
+
+std::string Session::remark_on_options() const { return {}; }
 std::string Session::other_releases(const Estimate&, const Demand&) const { return {}; }
 
 Explanation Session::explain(TermKind, const Quantization&, const Demand&) { return {}; }

@@ -10,6 +10,7 @@
 
 #include "model/printable.hpp"
 #include "source/gguf_architecture.hpp"
+#include "source/gguf_draft_head.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::source {
@@ -134,6 +135,16 @@ struct HeadsOf {
   }
 };
 
+// Its tensors are those that its own reader requires.
+LoadedModel with_head(LoadedModel loaded, const Catalog& catalog, GgufFile file) {
+  loaded.model.architecture = draft_head(file.header);
+  set_config_heads(loaded.model);
+  loaded.model.tokenizer = tokenizer_facts(file.header);
+  std::string type = file_type(catalog, file.header.metadata);
+  loaded.stored = stored_weights(std::move(file), std::move(type));
+  return loaded;
+}
+
 }  // namespace
 
 StoredWeights stored_weights(GgufFile file, std::string file_type) {
@@ -170,6 +181,7 @@ LoadedModel load_gguf(const Catalog& catalog, const std::string& path, const Ope
   require_model(file.header.metadata);
   LoadedModel loaded;
   loaded.model = identity(file.header.metadata, path);
+  if (is_draft_head(file.header.metadata)) return with_head(std::move(loaded), catalog, std::move(file));
   std::string likened_to;
   loaded.model.architecture = gguf_architecture(file.header, nlohmann::json::parse(catalog.architectures()),
                                                 &likened_to);  // read strictly before

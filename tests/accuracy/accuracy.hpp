@@ -6,7 +6,7 @@
 
 #include "vramcalc/catalog.hpp"
 
-// How far the estimates are from what the runtimes did: the table in README.md, from tests/measured/.
+// How far the estimates are from what the runtimes did: the table in docs/accuracy.md, from tests/measured/.
 namespace vramcalc::accuracy {
 
 struct Pair {

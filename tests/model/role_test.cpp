@@ -77,11 +77,11 @@ TEST_CASE("every tensor of every model has a role, which its name gives") {
     if (tensor.kind.role != Role::other && tensor.kind == tensor_named(name, {1}).kind && is_named_so) return;
     FAIL_CHECK(name);
   });
-  // Nemotron's experts have no norm before them; GroveMoE is read from files alone, and DeepSeek V4's
-  // prediction layers from a config.json alone.
+  // Nemotron's experts have no norm before them; GroveMoE and heads that draft are read from files alone, and
+  // DeepSeek V4's prediction layers from a config.json alone.
   const std::set<Role> of_no_model = {Role::other,           Role::latent_norm,       Role::chunk_expert_gate,
                                       Role::chunk_expert_up, Role::chunk_expert_down, Role::nextn_hc_fn,
-                                      Role::nextn_hc_base,   Role::nextn_hc_scale};
+                                      Role::nextn_hc_base,   Role::nextn_hc_scale,    Role::draft_tokens};
   for (std::size_t i = 0; i < role_count; ++i) {
     CAPTURE(stem_of(static_cast<Role>(i)));
     CHECK(made.contains(static_cast<Role>(i)) != of_no_model.contains(static_cast<Role>(i)));

@@ -42,6 +42,42 @@ TEST_CASE(
                     "--spec-draft-n-max needs a draft model (-md) or --spec-type draft-mtp");
 }
 
+// Pull request 22838 of May 2026. -np 1 has one slot and one context in every release.
+TEST_CASE("in older builds every slot has a draft context of its own") {
+  struct Row {
+    const char* release;
+    std::uint32_t slots, fewest, most;
+  };
+  const Row rows[] = {
+      {"llama.cpp",            4, 1, 1},
+      {"llama.cpp@b9410",      4, 1, 1},
+      {"llama.cpp@2026-05-15", 4, 1, 4},
+      {"llama.cpp@2026-04-12", 4, 4, 4},
+      {"llama.cpp@2026-04-12", 1, 1, 1},
+  };
+  for (const Row& row : rows) {
+    INFO(row.release << " -np " << row.slots);
+    Question one = about("qwen3-0.6b"), both = about("qwen3-8b");
+    one.runtime = both.runtime = row.release;
+    one.options.llama_cpp.context.parallel = row.most == 1 ? row.slots : 1;
+    both.options.llama_cpp.context.parallel = row.slots;
+    both.draft = "qwen3-0.6b";
+    one.context = both.context.value() / (row.most == 1 ? 1 : row.slots);
+    const Estimate draft = estimate_of(one);
+    const Amount taken = estimate_of(both).gpu_term(TermKind::draft_model);
+    const Amount weights = draft.gpu_term(TermKind::weights);
+    const Amount context = beside_the_runtime(draft);
+    const Bytes most = weights.high + (context.high - weights.high) * row.most;
+    if (row.fewest == row.most) {
+      CHECK(taken.low == weights.low + (context.low - weights.low) * row.fewest);
+      CHECK(taken.high == most);
+    } else {
+      CHECK(taken.low < most);
+      CHECK(taken.high >= most);
+    }
+  }
+}
+
 TEST_CASE("a draft model's cache is f16, whatever the main model's is") {
   Question question = about("qwen3-8b");
   question.draft = "qwen3-0.6b";

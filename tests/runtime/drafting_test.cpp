@@ -6,6 +6,7 @@
 #include "catch.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/prediction_context.hpp"
+#include "runtime/llama_cpp/tool.hpp"
 #include "runtime/shapes.hpp"
 #include "vramcalc/error.hpp"
 
@@ -54,8 +55,10 @@ TEST_CASE("each type of drafting has its own length") {
   // clang-format off
   const Row rows[] = {
       {drafting({}), false, 0, 0, false},
-      {drafting({}), true, 3, 0, false},
-      {drafting({}, 8), true, 8, 0, false},
+      {drafting({}), true, 0, 0, false},
+      {drafting({}, 8), true, 0, 0, false},
+      {drafting({Drafting::draft_simple}), true, 3, 0, false},
+      {drafting({Drafting::draft_simple}, 8), true, 8, 0, false},
       {drafting({Drafting::draft_simple}, 0), true, 0, 0, false},
       {drafting({Drafting::draft_mtp}), false, 3, 3, true},
       {drafting({Drafting::draft_mtp}, 6), false, 6, 6, true},
@@ -90,9 +93,39 @@ TEST_CASE("flags of drafts need what drafts") {
   CHECK(refusal([] { completed(drafting({Drafting::draft_simple})); }) ==
         "--spec-type draft-simple needs a draft model (-md)");
   for (const Drafting type : {Drafting::draft_eagle3, Drafting::draft_dflash, Drafting::draft_dspark})
-    CHECK(refusal([&] { completed(drafting({type}), true); }).find("are not known") != std::string::npos);
+    CHECK(refusal([&] { completed(drafting({type})); }).ends_with(" needs a draft model (-md)"));
   CHECK(refusal([] { completed(drafting({Drafting::draft_mtp}), true); }).find("a file of their own") !=
         std::string::npos);
+}
+
+// common/speculative.cpp, common_speculative_init
+TEST_CASE("a draft model without a type is loaded, and drafts only in older builds") {
+  struct Row {
+    const char* release;
+    bool has_draft_model;
+    Types types;
+    const char* remark;
+  };
+  const Row rows[] = {
+      {"",           true,  {},                       "loads the draft model next to the model but does not draft"},
+      {"",           true,  {Drafting::draft_simple}, ""                                                          },
+      {"",           true,  {Drafting::ngram_mod},    ""                                                          },
+      {"",           false, {},                       ""                                                          },
+      {"b9862",      true,  {},                       ""                                                          },
+      {"2026-04-12", true,  {},                       ""                                                          },
+      {"2026-07-20", true,  {},                       "since August only loads it"                                },
+      {"2026-08-20", true,  {},                       "frees it when both are loaded"                             },
+      {"0.4.2",      true,  {},                       "with --spec-type draft-simple it drafts"                   },
+  };
+  for (const Row& row : rows) {
+    INFO(row.release);
+    DraftingParams params = drafting(row.types);
+    params.rules = drafting_rules("", row.release);
+    const Architecture draft;
+    const std::string remark = remark_on_drafts(params, row.has_draft_model ? &draft : nullptr);
+    CHECK(remark.find(row.remark) != std::string::npos);
+    CHECK(remark.empty() == std::string(row.remark).empty());
+  }
 }
 
 TEST_CASE("builds before May 2026 do not draft with prediction layers") {
@@ -100,6 +133,18 @@ TEST_CASE("builds before May 2026 do not draft with prediction layers") {
   options.drafting = drafting({Drafting::draft_mtp});
   options.context.rules.late_rows = Applies::no;
   CHECK(refusal([&] { complete_drafting(options, false); }).find("pull request 22673") != std::string::npos);
+}
+
+TEST_CASE("builds before June 2026 do not draft with heads") {
+  for (const Drafting type : {Drafting::draft_eagle3, Drafting::draft_dflash, Drafting::draft_dspark})
+    for (const char* release : {"b9100", "2026-05-10", "b9862", ""}) {
+      INFO(release);
+      DraftingParams params = drafting({type});
+      params.rules = drafting_rules("", release);
+      const bool refuses = refusal([&] { completed(params, true); }).find("older build") != std::string::npos;
+      CHECK(refuses == (params.rules.has_heads == Applies::no));
+      CHECK(refuses == (release == std::string("b9100") || release == std::string("2026-05-10")));
+    }
 }
 
 TEST_CASE("prediction layers must be in the file and have a graph") {
@@ -149,5 +194,6 @@ TEST_CASE("llama-server's command names what drafts") {
         " --spec-type draft-mtp,ngram-mod --spec-draft-n-max 2 --spec-ngram-mod-n-max 32 -ctkd q8_0 -ctvd "
         "q8_0");
   CHECK(drafting_flags(completed(drafting({}), true)).empty());
+  CHECK(drafting_flags(completed(drafting({Drafting::draft_simple}), true)) == " --spec-type draft-simple");
   CHECK(drafting_flags(completed(drafting({}))).empty());
 }

@@ -60,8 +60,11 @@ std::vector<Bytes> derived_buffers(const Loaded& loaded, const ContextParams& pa
   const auto where =
       llama_cpp::locate(architecture, loaded.tensors.tensors(), loaded.weights.types, placement);
   const auto resolved = llama_cpp::resolve(architecture, params, tokens);
-  return llama_cpp::compute_buffers(architecture, llama_cpp::graph_settings(architecture, params, resolved),
-                                    where.map);
+  llama_cpp::GraphSettings settings = llama_cpp::graph_settings(architecture, params, resolved);
+  if (llama_cpp::depends_on_kernels(architecture, params) &&
+      llama_cpp::may_part_attention(settings, where.map))
+    settings.flash_attention = llama_cpp::flash_attention_runs_with_layers(architecture, settings, where.map);
+  return llama_cpp::compute_buffers(architecture, settings, where.map);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <array>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -221,6 +222,41 @@ TEST_CASE("a model that fits is on the GPU as a whole") {
   CHECK(llama.session->default_tokens(machine_with({gib(23.5)})) == 32768);
   CHECK(llama.session->unusual_settings(mix_of("Q4_K_M"), {32768}, machine_with({gib(23.5)}, 89).device) ==
         std::vector<std::string>{"1 slot", "cache f16", "batch 1024"});
+}
+
+// llm/llama_server.go, mmprojOffloadHeadroom; a public log has a margin of 1,909 MiB for a projector of 885
+// (index id 70678858581).
+TEST_CASE("with a projector, Ollama has the fit leave room for its weights and 1 GiB") {
+  const Model model = catalog().model("qwen3-8b");
+  const Runtime& runtime = *choose_runtime(runtimes(), "ollama", {}).runtime;
+  Projector projector;
+  projector.weights.tensors = {tensor_named("v.blk.0.ffn_up.weight", {1024, 885 * 512})};
+  projector.weights.types = {ElementType::f16};
+  projector.weights.tensor_bytes = mib(885);
+  projector.weights.files = {"mmproj.gguf"};
+  TargetDevice device = machine_with({gib(24)}, 89).device;
+  struct Least {
+    Bytes memory, needed;
+  };
+  const auto least = [&](std::vector<Projector> projectors, Bytes overhead) {
+    auto options = std::get<llama_cpp::Options>(choose_runtime(runtimes(), "ollama", {}).options);
+    options.ollama.sets_batch = true;
+    options.ollama.gpu_overhead = overhead;
+    Opening opening{model, nullptr, options};
+    opening.extras.projectors = std::move(projectors);
+    const auto session = runtime.open(runtime, opening);
+    std::uint64_t low = 0, high = gib(64).count();
+    while (low + 1 < high) {
+      const std::uint64_t middle = std::midpoint(low, high);
+      (session->fits_on_pool(mix_of("Q4_K_M"), {4096}, device, Bytes(middle)) ? high : low) = middle;
+    }
+    return Least{Bytes(high), session->gpu_total(mix_of("Q4_K_M"), {4096}, device).high};
+  };
+  const Least alone = least({}, {}), both = least({projector}, {}), less = least({projector}, gib(2));
+  const Bytes margin = alone.memory - alone.needed;
+  CHECK(both.needed - alone.needed == mib(885));
+  CHECK(both.memory - both.needed == margin + mib(885));
+  CHECK(less.memory - less.needed == margin + mib(885) + gib(2));
 }
 
 TEST_CASE("other tools have slots and a context of their own") {

@@ -58,7 +58,8 @@ struct ContextParams {
   std::uint32_t rollback_states = 0;  // n_rs_seq: earlier recurrent states kept for each sequence
   bool predicts = false;              // the prediction layers' own context instead of the trunk's
   bool samples_on_device = true;      // false: --no-spec-draft-backend-sampling, in that context
-  ReleaseRules rules;                 // of the release and the tool
+  std::vector<std::uint32_t> extracted_layers;  // whose inputs are copied for a draft head
+  ReleaseRules rules;                           // of the release and the tool
   friend bool operator==(const ContextParams&, const ContextParams&) = default;
 };
 
@@ -85,6 +86,7 @@ struct DraftingParams {
   std::optional<std::uint32_t> ngram_simple_tokens;   // --spec-ngram-simple-size-m
   std::optional<std::uint32_t> ngram_map_k_tokens;    // --spec-ngram-map-k-size-m
   std::optional<std::uint32_t> ngram_map_k4v_tokens;  // --spec-ngram-map-k4v-size-m
+  DraftingRules rules;                                // of the release
   friend bool operator==(const DraftingParams&, const DraftingParams&) = default;
 };
 

@@ -34,7 +34,9 @@ struct Placement {
   bool split_tensors = false;             // -sm tensor: every GPU has a slice of each matrix
   bool offload_operations = true;         // --op-offload: a GPU computes large batches anyway
   Backend backend = Backend::cuda;        // of the GPUs
-  bool as_fit_estimates = false;          // compute buffers as llama.cpp's automatic fit estimates them
+  std::uint32_t least_capability = 0;     // of NVIDIA's GPUs: 89 for 8.9; 0 if unknown
+  std::uint32_t highest_capability = 0;
+  bool as_fit_estimates = false;  // compute buffers as llama.cpp's automatic fit estimates them
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 

@@ -40,4 +40,15 @@ struct ReleaseRules {
   friend bool operator==(const ReleaseRules&, const ReleaseRules&) = default;
 };
 
+// The rules about a draft model (-md) that changed between releases.
+struct DraftingRules {
+  // A draft model drafts without --spec-type, too.
+  Applies drafts_without_type = Applies::no;
+  // All slots share one draft context, and each has none of its own.
+  Applies shares_draft_context = Applies::yes;
+  // Heads draft: EAGLE-3, DFlash.
+  Applies has_heads = Applies::yes;
+  friend bool operator==(const DraftingRules&, const DraftingRules&) = default;
+};
+
 }  // namespace vramcalc::llama_cpp

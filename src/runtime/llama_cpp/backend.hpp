@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "runtime/llama_cpp/compute_buffer.hpp"
+#include "runtime/llama_cpp/driver.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
 #include "vramcalc/backend.hpp"
 #include "vramcalc/estimate.hpp"
@@ -14,17 +15,20 @@
 // (tests/measured/compute_of_backends.tsv).
 namespace vramcalc::llama_cpp {
 
-// True for CUDA and ROCm with the rules of llama-server 0.5.0.
+// Attention to one or two tokens of a stream at once needs a copy of some caches only on some GPUs.
+bool depends_on_generation(const ContextParams& params);
+
+// True for CUDA and ROCm with the rules of llama-server 0.5.0, unless buffers depend on the GPU's generation.
 bool is_exact(const ContextParams& params, Backend backend);
 
 // Bounds over a range of contexts in which they grow evenly, with everything on one GPU.
 BoundedGrowth bounded_growth(const Architecture& architecture, const ContextParams& params,
-                             std::uint64_t first, std::uint64_t last, Backend backend);
+                             std::uint64_t first, std::uint64_t last, const Driver& driver);
 
 // The same for any placement: for each device, then for the host. Exact if `is_exact` says so.
 std::vector<Amount> compute_amounts(const Architecture& architecture, const ContextParams& params,
-                                    const AskedContexts& contexts, const DeviceMap& where, Backend backend,
-                                    Buffers buffers, KnownPlacements& known);
+                                    const AskedContexts& contexts, const DeviceMap& where,
+                                    const Driver& driver, Buffers buffers, KnownPlacements& known);
 
 // Bytes that a backend may save: CUDA and SYCL pad a quantized cache tensor to whole rows of 512 elements.
 Bytes cache_padding(const std::vector<CacheTensor>& tensors, Backend backend);

@@ -8,6 +8,7 @@
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/graph/builder.hpp"
 #include "runtime/llama_cpp/graph/device_support.hpp"
+#include "vramcalc/error.hpp"
 
 namespace vramcalc::llama_cpp {
 namespace {
@@ -85,6 +86,8 @@ graph::Allocation with_fewest_rounds(const Architecture& architecture, const Gra
       graph::KeptRounds{6, 5, 2}
   };
   if (settings.predicts) return placed(graph::first_prediction_layer(architecture));
+  if (!settings.extracted_layers.empty() || architecture.draft_head)
+    return placed(graph::all_layers(architecture));
   if (where.overridden) first_choice = std::max<std::size_t>(first_choice, 1);
   for (; first_choice < choices.size(); ++first_choice) {
     const graph::LayerPlan plan = graph::plan_layers(architecture, where, choices[first_choice]);
@@ -105,13 +108,25 @@ BufferGrowth sizes(const Architecture& architecture, const SettingsAt& settings,
   return {std::move(placement.bytes), placement.steps};
 }
 
+// Whether the logits take so much of a buffer that its size depends on how tensors fit between them, which
+// may be worse with fewer tokens. Any graph holds a few rows of the hidden size for each token.
+bool is_mostly_logits(const Architecture& architecture, const GraphSettings& settings) {
+  constexpr std::uint64_t few_rows = 4;
+  return std::uint64_t{settings.outputs} * architecture.vocab_size >
+         few_rows * settings.ubatch * architecture.hidden_size;
+}
+
 // Besides the graph for prompts, llama.cpp reserves one with one token per sequence (src/llama-context.cpp,
-// sched_reserve). It never needs more on a device, but may on the host, which computes small batches of the
-// weights there.
-bool small_batches_count(const DeviceMap& where) {
+// sched_reserve). On a device it may need more if it is not much smaller, or if it has more rows of logits:
+// those of prompts are limited before their tokens are rounded up to a multiple of the sequences. On the
+// host, which computes small batches of the weights there, it may always need more.
+bool small_batches_count(const Architecture& architecture, const DeviceMap& where,
+                         const GraphSettings& settings, Buffers buffers) {
+  if (where.dry_run || where.devices == 0) return false;
+  if (settings.ubatch < settings.sequences || is_mostly_logits(architecture, settings)) return true;
   DeviceMap everything_on_one;
   everything_on_one.rules = where.rules;
-  return !where.dry_run && where.devices > 0 && where != everything_on_one;
+  return buffers == Buffers::all && where != everything_on_one;
 }
 
 GraphSettings for_small_batch(GraphSettings settings) {
@@ -132,7 +147,7 @@ GraphSettings for_prompts(GraphSettings settings) { return settings; }
 std::vector<Variant> variants_of(const Architecture& architecture, const DeviceMap& where,
                                  const GraphSettings& settings, Buffers buffers) {
   std::vector<Variant> variants{for_prompts};
-  if (buffers == Buffers::all && small_batches_count(where)) variants.push_back(for_small_batch);
+  if (small_batches_count(architecture, where, settings, buffers)) variants.push_back(for_small_batch);
   if (architecture.graph.reserves_one_sequence && !where.dry_run && settings.sequences > 1)
     variants.push_back(for_one_sequence);
   return variants;
@@ -140,11 +155,12 @@ std::vector<Variant> variants_of(const Architecture& architecture, const DeviceM
 
 // All settings except the cells.
 std::string signature(const GraphSettings& s) {
-  return fmt::format("{} {} {} {} {} {} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {} {} ",
+  return fmt::format("{} {} {} {} {} {} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {:d} {} {} {} ",
                      s.streams, s.sequences, s.states, s.rollback_states, s.ubatch, s.outputs,
                      s.flash_attention, s.flash_attention_automatic, s.cache_on_device, s.embeddings,
                      s.predicts, s.samples, s.f32_mask, s.room_for_embeddings, s.rotates_heads, s.late_rows,
-                     s.mixed_inputs, to_string(s.cache_type_k), to_string(s.cache_type_v));
+                     s.mixed_inputs, to_string(s.cache_type_k), to_string(s.cache_type_v),
+                     fmt::join(s.extracted_layers, ","));
 }
 
 // The graphs for the contexts of one question, reusing known ones.
@@ -227,11 +243,40 @@ BufferGrowth larger(BufferGrowth a, const BufferGrowth& b) {
   return a;
 }
 
+// Block-sparse attention to one token of each sequence gathers the chosen cells of all of them at once
+// (src/models/minimax-m3.cpp, msa_decode), which is not calculated. Nearly always a prompt needs more.
+std::uint64_t gathered_bytes(const Architecture& architecture, const GraphSettings& settings) {
+  constexpr std::uint64_t bytes_of_element = 12;  // f32 and f16 of K and V
+  if (!graph::uses_block_sparse_attention(settings)) return 0;
+  for (const Block& block : architecture.blocks) {
+    const auto* part = std::get_if<BlockSparseAttention>(&block.attention);
+    if (part == nullptr) continue;
+    const std::uint64_t chosen =
+        std::min(std::uint64_t{part->top_k_blocks} * part->block_size, settings.cells);
+    const std::uint64_t row = std::uint64_t{part->attention.kv_heads} * part->attention.key_length;
+    return checked_multiply(bytes_of_element * settings.streams * chosen, row);
+  }
+  return 0;
+}
+
+void require_larger_prompts(const Architecture& architecture, const GraphSettings& settings,
+                            const DeviceMap& where, std::uint64_t bytes_of_prompts) {
+  if (where.dry_run || where.devices == 0 || gathered_bytes(architecture, settings) <= bytes_of_prompts)
+    return;
+  throw Error(
+      ErrorCode::unsupported,
+      fmt::format("{}: the compute buffer for {} sequences with a cache each and batches of {} tokens "
+                  "is not calculated; use one cache (-kvu) or larger batches (-ub)",
+                  architecture.gguf_name, settings.sequences, settings.ubatch));
+}
+
 }  // namespace
 
 BufferGrowth growth_of_buffers(const Architecture& architecture, const SettingsAt& settings,
                                const DeviceMap& where, std::uint64_t steps) {
   BufferGrowth result = sizes(architecture, settings, where, steps);
+  require_larger_prompts(architecture, settings(0), where,
+                         std::ranges::max(result.bytes, {}, &graph::Linear::at).at);
   for (const Variant variant : variants_of(architecture, where, settings(0), Buffers::all)) {
     if (variant == for_prompts) continue;
     const SettingsAt other = [&](std::uint64_t step) { return variant(settings(step)); };
@@ -253,6 +298,8 @@ std::vector<Bytes> compute_buffers(const Architecture& architecture, const Asked
     for (std::size_t i = 0; i < result.size(); ++i)
       result[i] = std::max(result[i], Bytes(placement.bytes[i].at));
   }
+  require_larger_prompts(architecture, contexts.settings(contexts.cells), where,
+                         std::ranges::max(result).count());
   return result;
 }
 
@@ -282,6 +329,26 @@ bool flash_attention_runs_on_device(const Architecture& architecture, const Grap
     if (graph[id].op == graph::Op::flash_attention && !graph::device_supports(graph, graph[id], kernels))
       return false;
   return true;
+}
+
+bool may_part_attention(const GraphSettings& settings, const DeviceMap& where) {
+  return !where.everything_on_devices() || where.overridden || !settings.cache_on_device;
+}
+
+// Tried with one token per sequence (src/llama-context.cpp, resolve_fused_ops). The scheduler gives attention
+// to the backend of its neighbours, which may be another layer's.
+bool flash_attention_runs_with_layers(const Architecture& architecture, const GraphSettings& settings,
+                                      const DeviceMap& where) {
+  GraphSettings probe = for_small_batch(settings);
+  probe.flash_attention = true;
+  DeviceMap tried = where;
+  tried.dry_run = false;
+  const graph::LayerPlan plan =
+      probe.predicts ? graph::first_prediction_layer(architecture) : graph::all_layers(architecture);
+  const Scheduled scheduled(architecture, probe, tried, plan);
+  return std::ranges::all_of(scheduled.builder.attended, [&](const graph::Step& attended) {
+    return std::ranges::find(scheduled.schedule.steps, attended) != scheduled.schedule.steps.end();
+  });
 }
 
 }  // namespace vramcalc::llama_cpp

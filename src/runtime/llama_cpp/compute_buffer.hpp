@@ -31,9 +31,10 @@ struct GraphSettings {
   ElementType cache_type_k = ElementType::f16;
   ElementType cache_type_v = ElementType::f16;
   bool cache_on_device = true;
-  bool embeddings = false;  // pooled results instead of logits
-  bool predicts = false;    // the graph of the prediction layers instead of the trunk's
-  bool samples = false;     // tokens are chosen by the graph
+  bool embeddings = false;                      // pooled results instead of logits
+  bool predicts = false;                        // the graph of the prediction layers instead of the trunk's
+  bool samples = false;                         // tokens are chosen by the graph
+  std::vector<std::uint32_t> extracted_layers;  // whose inputs are kept to be copied
   // Rules that changed between releases, see ReleaseRules.
   bool f32_mask = false;
   bool room_for_embeddings = true;
@@ -85,5 +86,12 @@ BufferGrowth growth_of_buffers(const Architecture& architecture, const SettingsA
 // What "auto" becomes: on if the backend has a kernel for every layer's head size and cache type.
 bool flash_attention_runs_on_device(const Architecture& architecture, const GraphSettings& settings,
                                     graph::Kernels kernels = graph::Kernels::cuda);
+
+// The same for any placement: on if every layer's attention is computed on the device of its layer.
+bool flash_attention_runs_with_layers(const Architecture& architecture, const GraphSettings& settings,
+                                      const DeviceMap& where);
+
+// Whether that may differ from everything on one device.
+bool may_part_attention(const GraphSettings& settings, const DeviceMap& where);
 
 }  // namespace vramcalc::llama_cpp

@@ -78,7 +78,9 @@ bool resolve_flash_attention(const Architecture& architecture, const ContextPara
   if (params.flash_attention == FlashAttention::on || needs_flash_attention(architecture, params))
     return true;
   if (params.flash_attention == FlashAttention::off) return false;
-  return flash_attention_runs_on_device(architecture, graph_settings(architecture, params, resolved));
+  const GraphSettings settings = graph_settings(architecture, params, resolved);
+  return params.kv_offload ? flash_attention_runs_on_device(architecture, settings)
+                           : flash_attention_runs_with_layers(architecture, settings, {});
 }
 
 // The prediction layers have no recurrent state.
@@ -88,6 +90,11 @@ std::uint32_t states_per_sequence(const Architecture& architecture, const Contex
 }
 
 }  // namespace
+
+bool depends_on_kernels(const Architecture& architecture, const ContextParams& params) {
+  return params.flash_attention == FlashAttention::automatic && !is_quantized(params.cache_type_v) &&
+         !architecture.graph.never_flash_attention;
+}
 
 ContextParams on_backend(const Architecture& architecture, ContextParams params, Backend backend) {
   const bool decides = params.flash_attention == FlashAttention::automatic;
@@ -104,7 +111,8 @@ ResolvedContext resolve(const Architecture& architecture, const ContextParams& p
   const auto at_most = [](std::uint32_t value, std::uint64_t limit) {
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, limit));
   };
-  resolved.batch = architecture.causal ? at_most(params.batch, resolved.context) : params.batch;
+  // Limited before the context is rounded up (src/llama-context.cpp).
+  resolved.batch = architecture.causal ? at_most(params.batch, tokens) : params.batch;
   resolved.ubatch = at_most(params.ubatch, resolved.batch);
   // Each drafted token is verified by its own row (common/speculative.cpp).
   const std::uint64_t rows = checked_multiply(resolved.sequences, 1 + std::uint64_t{params.draft_tokens});
@@ -116,7 +124,16 @@ ResolvedContext resolve(const Architecture& architecture, const ContextParams& p
 }
 
 bool only_cells_change(const ContextParams& params, const ResolvedContext& resolved) {
-  return resolved.ubatch == std::min(params.ubatch, params.batch) && resolved.outputs < resolved.batch;
+  return resolved.ubatch == std::min(params.ubatch, params.batch) && resolved.ubatch <= resolved.context &&
+         resolved.outputs < resolved.batch;
+}
+
+SameBatches same_batches(const ContextParams& params, const ResolvedContext& resolved, std::uint64_t tokens) {
+  if (!only_cells_change(params, resolved)) return {tokens, tokens};
+  const std::uint64_t step = cell_step * resolved.streams;
+  const std::uint64_t above = resolved.context > step ? resolved.context - step : 0;
+  return {std::max({above, std::uint64_t{resolved.ubatch} - 1, std::uint64_t{resolved.outputs}}) + 1,
+          resolved.context};
 }
 
 ResolvedContext with_cells(ResolvedContext resolved, std::uint64_t cells) {
@@ -131,7 +148,8 @@ GraphSettings graph_settings(const Architecture& architecture, const ContextPara
   settings.cells = resolved.cells;
   settings.streams = resolved.streams;
   settings.sequences = resolved.sequences;
-  settings.ubatch = resolved.ubatch;
+  // The batches of encoders may be larger than their context (src/llama-context.cpp, sched_reserve).
+  settings.ubatch = static_cast<std::uint32_t>(std::min<std::uint64_t>(resolved.ubatch, resolved.context));
   settings.outputs = resolved.outputs;
   settings.flash_attention = resolved.flash_attention;
   settings.flash_attention_automatic = params.flash_attention == FlashAttention::automatic;
@@ -140,7 +158,8 @@ GraphSettings graph_settings(const Architecture& architecture, const ContextPara
   settings.cache_on_device = params.kv_offload;
   settings.rollback_states = resolved.states_per_sequence > 1 ? resolved.states_per_sequence - 1 : 0;
   settings.predicts = params.predicts;
-  settings.samples = params.predicts && params.samples_on_device;
+  settings.samples = (params.predicts || architecture.draft_head) && params.samples_on_device;
+  settings.extracted_layers = params.extracted_layers;
   for (const Block& block : architecture.blocks)
     if (const auto* attention = std::get_if<GroupedQueryAttention>(&block.attention);
         attention && attention->window)

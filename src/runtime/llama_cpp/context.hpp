@@ -26,8 +26,18 @@ ContextParams on_backend(const Architecture& architecture, ContextParams params,
 // Applies defaults and paddings. Refuses what llama.cpp refuses (Error, bad_value).
 ResolvedContext resolve(const Architecture& architecture, const ContextParams& params, std::uint64_t tokens);
 
+// Whether "auto" flash attention is decided by what the devices compute.
+bool depends_on_kernels(const Architecture& architecture, const ContextParams& params);
+
 // Cells of one stream of a windowed layer (src/llama-kv-cache-iswa.cpp).
 std::uint64_t window_cells(const Window& window, const ResolvedContext& resolved, bool swa_full);
+
+// The contexts that are rounded up to the same number of cells and have the same batches: those of a context
+// shorter than a batch are its own.
+struct SameBatches {
+  std::uint64_t least = 0, last = 0;
+};
+SameBatches same_batches(const ContextParams& params, const ResolvedContext& resolved, std::uint64_t tokens);
 
 // Whether longer contexts change only cells, as is so once the context is no shorter than batches and
 // outputs.

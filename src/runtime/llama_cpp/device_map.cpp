@@ -190,11 +190,11 @@ std::vector<MovedWeight> moved_weights(const Architecture& architecture, const D
   std::vector<MovedWeight> moved;
   if (map.devices == 0) return moved;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
-    if (tensors[i].kind.component != Component::weight) continue;
     const std::int8_t by_layer = device_of(architecture, map, tensors[i]);
     const std::int8_t device = overridden[i].value_or(by_layer);
-    if (device == DeviceMap::host || device != by_layer)
-      moved.push_back({tensors[i].layer, tensors[i].kind.role, types[i], device});
+    const bool is_weight = tensors[i].kind.component == Component::weight;
+    if (device != by_layer || (is_weight && device == DeviceMap::host))
+      moved.push_back({tensors[i].layer, tensors[i].kind, types[i], device});
   }
   std::stable_sort(moved.begin(), moved.end(), comes_first);
   return moved;
@@ -206,7 +206,7 @@ std::vector<MovedWeight> moved_inputs(std::span<const Tensor> tensors, std::span
   std::vector<MovedWeight> moved;
   for (std::size_t i = 0; i < tensors.size(); ++i)
     if (is_input_tensor(tensors[i]) && overridden[i].value_or(DeviceMap::host) != DeviceMap::host)
-      moved.push_back({tensors[i].layer, tensors[i].kind.role, types[i], *overridden[i]});
+      moved.push_back({tensors[i].layer, tensors[i].kind, types[i], *overridden[i]});
   return moved;
 }
 
@@ -222,7 +222,9 @@ std::span<const MovedWeight> DeviceMap::moved_weights_of(std::int32_t layer) con
   return {first, last};
 }
 
+// The list of a draft head's tokens has 64-bit numbers, in which no GPU looks up rows.
 bool is_input_tensor(const Tensor& tensor) {
+  if (tensor.kind.role == Role::draft_tokens) return true;
   return tensor.layer < 0 && tensor.kind.component == Component::weight &&
          is_any_of(tensor.kind.role, {Role::embedding, Role::per_layer_embedding, Role::position_embedding,
                                       Role::token_type_embedding});

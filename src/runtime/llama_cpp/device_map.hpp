@@ -10,6 +10,7 @@
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/element_type.hpp"
 #include "vramcalc/llama_cpp/placement.hpp"
+#include "vramcalc/role.hpp"
 #include "vramcalc/tensor.hpp"
 
 namespace vramcalc::llama_cpp {
@@ -18,7 +19,7 @@ namespace vramcalc::llama_cpp {
 // devices. Its type matters because large batches copy host weights to a device.
 struct MovedWeight {
   std::int32_t layer = -1;  // -1 outside the layers
-  Role role = Role::other;
+  TensorKind kind;
   ElementType type = ElementType::f32;
   std::int8_t device = -1;  // the device that it was moved to, or DeviceMap::host
   friend bool operator==(const MovedWeight&, const MovedWeight&) = default;

@@ -23,9 +23,10 @@ struct GrowingTerm {
 // between two steps count as the next step, because llama.cpp rounds up.
 struct EvenGrowth {
   std::uint64_t first = 0, last = 0, step = 1;  // tokens
+  std::uint64_t least = 0;                      // that counts as `first`
   std::vector<GrowingTerm> terms;
 
-  bool holds(std::uint64_t context) const { return context + step > first && context <= last; }
+  bool holds(std::uint64_t context) const { return context >= least && context <= last; }
   std::vector<PlaceEstimate> at(std::uint64_t context) const;  // the GPU, then the host if it takes anything
   Bytes gpu(std::uint64_t context) const;                      // the sum without the host
 
@@ -53,12 +54,14 @@ Amount widened(const Amount& computed, const Margin& margin, Bytes at_least);
 struct BoundedGrowth {
   Backend backend = Backend::cuda;
   std::uint64_t first = 0, last = 0, step = 1;
+  std::uint64_t least = 0;  // that counts as `first`
   GrowingBytes low, best, high, host_low, host_best, host_high;
   Margin margin, host_margin;
   std::uint64_t at_least = 0;       // lower limit of the GPU's buffer
   std::uint64_t cache_padding = 0;  // padding of the cache that the backend may lack
+  std::uint32_t least_capability = 0, highest_capability = 0;  // of NVIDIA's GPUs; 0 if unknown
 
-  bool holds(std::uint64_t context) const { return context + step > first && context <= last; }
+  bool holds(std::uint64_t context) const { return context >= least && context <= last; }
   Amount gpu(std::uint64_t context) const;
   Amount host(std::uint64_t context) const;
   friend bool operator==(const BoundedGrowth&, const BoundedGrowth&) = default;

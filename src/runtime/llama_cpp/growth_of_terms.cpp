@@ -33,7 +33,8 @@ EvenGrowth growth_of_terms(const Architecture& architecture, const ContextParams
   const auto later = [&](std::uint64_t steps) {
     return with_cells(resolved, resolved.cells + steps * cell_step);
   };
-  EvenGrowth result{resolved.context, resolved.context, cell_step * resolved.streams, {}};
+  const SameBatches alike = same_batches(params, resolved, first);
+  EvenGrowth result{resolved.context, alike.last, cell_step * resolved.streams, alike.least, {}};
   std::uint64_t steps = 0;
   if (last > resolved.context && only_cells_change(params, resolved))
     steps = (last - resolved.context + result.step - 1) / result.step;

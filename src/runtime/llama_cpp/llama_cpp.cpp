@@ -26,6 +26,7 @@ void select(vramcalc::Options& options, std::string_view tool, std::string_view 
   ours.tool_release = release;
   if (!ours.context.parallel) ours.context.parallel = rules.parallel;
   ours.context.rules = release_rules(tool, release);
+  ours.drafting.rules = drafting_rules(tool, release);
 }
 
 std::string tool_title(const vramcalc::Options& options) {
@@ -55,6 +56,11 @@ void complete(vramcalc::Options& options, bool has_draft_model) {
 }
 
 std::unique_ptr<vramcalc::Session> open(const Runtime& runtime, const Opening& opening) {
+  if (opening.model.architecture.draft_head)
+    throw Error(ErrorCode::unsupported,
+                fmt::format("{} is a head that drafts for another model; name it with -md along with that "
+                            "model",
+                            opening.model.name));
   if (own<Options>(opening.options).tool == Tool::ollama)
     return std::make_unique<ollama::Session>(runtime, opening);
   return std::make_unique<Session>(runtime, opening);

@@ -103,6 +103,19 @@ ContextParams without_buffers(const Architecture& architecture, ContextParams pa
   return params;
 }
 
+// "auto" flash attention depends on where the layers are.
+ResolvedContext resolve_at(const Architecture& architecture, const Weights& weights,
+                           const ContextParams& params, std::uint64_t tokens, const Placement& placement,
+                           KnownPlacements& known) {
+  ResolvedContext resolved = resolve(architecture, params, tokens);
+  if (!depends_on_kernels(architecture, params) || placement.split_tensors) return resolved;
+  const GraphSettings settings = graph_settings(architecture, params, resolved);
+  const Locations where = locate(architecture, weights.tensors, weights.types, placement, known.overrides);
+  if (may_part_attention(settings, where.map))
+    resolved.flash_attention = flash_attention_runs_with_layers(architecture, settings, where.map);
+  return resolved;
+}
+
 std::vector<DeviceContents> contents_by_device(const Architecture& architecture, const Weights& weights,
                                                const ContextParams& params, const ResolvedContext& resolved,
                                                const Placement& placement, Buffers buffers,
@@ -123,7 +136,7 @@ std::vector<DeviceContents> contents_by_device(const Architecture& architecture,
   if (buffers == Buffers::none) return std::move(contents);
   const Locations where = locate(architecture, weights.tensors, weights.types, placement, known.overrides);
   const auto compute = compute_amounts(architecture, params, contexts_from(architecture, params, resolved),
-                                       where.map, placement.backend, buffers, known);
+                                       where.map, placement, buffers, known);
   for (std::size_t i = 0; i < contents.size(); ++i) contents[i].compute = compute[i];
   return std::move(contents);
 }
@@ -148,11 +161,16 @@ std::vector<DeviceContents> contents_by_slice(const Architecture& architecture, 
     contents.push_back({slice.weights, slice.state, {}, std::move(slice.cache), 0});
   DeviceContents host;
   host.weights = weight_bytes(architecture, weights, false).host;
+  if (!params.kv_offload) {
+    host.cache = cache_tensors(architecture, params, resolved);
+    host.state = recurrent_state_bytes(architecture, resolved);
+    for (DeviceContents& gpu : contents) gpu.cache.clear(), gpu.state = Bytes(0);
+  }
   contents.push_back(std::move(host));
   if (buffers == Buffers::none) return contents;
   const ContextParams unfused = without_fusions(params);
   const auto compute = compute_amounts(architecture, unfused, contexts_from(architecture, unfused, resolved),
-                                       {}, placement.backend, buffers, known);
+                                       {}, placement, buffers, known);
   for (std::size_t i = 0; i < contents.size(); ++i)
     contents[i].compute = i + 1 < contents.size() ? compute.front() : compute.back();
   return contents;
@@ -191,7 +209,7 @@ std::vector<PlaceEstimate> place(const Architecture& architecture, const Weights
   const bool only_held = buffers == Buffers::none && reasons == Reasons::none;
   const ContextParams params =
       only_held ? without_buffers(architecture, asked) : on_backend(architecture, asked, placement.backend);
-  const ResolvedContext resolved = resolve(architecture, params, tokens);
+  const ResolvedContext resolved = resolve_at(architecture, weights, params, tokens, placement, known);
   const auto contents_of = placement.split_tensors ? contents_by_slice : contents_by_device;
   const std::vector<DeviceContents> contents =
       contents_of(architecture, weights, params, resolved, placement, buffers, known);

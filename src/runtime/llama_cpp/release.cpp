@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <span>
 
 #include "vramcalc/error.hpp"
 
@@ -22,16 +23,29 @@ struct Moment {
 constexpr Moment first_known{20250901, 6400, 1}, last_known{20261130, 12300, 5};
 
 // A change of one rule: the last moment that is surely without it, and the first that surely has it.
-struct Change {
-  Applies ReleaseRules::*rule;
+template <class Rules>
+struct ChangeOf {
+  Applies Rules::*rule;
   Applies before, after;
   std::uint32_t pull_request;
   Moment without, with;
 };
 
+using Change = ChangeOf<ReleaseRules>;
+using DraftingChange = ChangeOf<DraftingRules>;
 using enum Applies;
 
+// The second: b9862 still said "draft model is specified but 'draft' speculative type is not explicitly
+// enabled - enabling it", and pull request 26814 is about builds that do not.
+// EAGLE-3 came after prediction layers and was merged by June 12 (pull request 24540 documents it), and
+// DFlash (22105) by July 1.
 // clang-format off
+constexpr std::array drafting_changes = {
+    DraftingChange{&DraftingRules::shares_draft_context, no,  yes, 22838, {20260507, 8990, 0}, {20260524, 9300,  1}},
+    DraftingChange{&DraftingRules::has_heads,            no,  yes, 18039, {20260514, 9130, 0}, {20260703, 9862,  0}},
+    DraftingChange{&DraftingRules::drafts_without_type,  yes, no,  0,     {20260703, 9862, 0}, {20260810, 10480, 1}},
+};
+
 constexpr std::array changes = {
     Change{&ReleaseRules::four_slots,              no,  yes, 16736, {20251101, 6900,  0}, {20251103, 6934,  1}},
     Change{&ReleaseRules::room_for_embeddings,     no,  yes, 18898, {20260122, 7790,  0}, {20260124, 7840,  1}},
@@ -93,25 +107,52 @@ std::optional<std::uint32_t> minor_in(std::string_view text) {
           release, first_known.build, last_known.build, first_known.minor, last_known.minor));
 }
 
-Applies applied(const Change& change, const Span& asked, std::uint32_t Moment::*unit) {
+template <class Rules>
+Applies applied(const ChangeOf<Rules>& change, const Span& asked, std::uint32_t Moment::*unit) {
   if (asked.first >= change.with.*unit) return change.after;
   return asked.last <= change.without.*unit ? change.before : unknown;
 }
 
-ReleaseRules rules_of(const Span& asked, std::uint32_t Moment::*unit, std::string_view release) {
-  if (asked.first < first_known.*unit || asked.first > last_known.*unit) refuse(release);
-  ReleaseRules rules;
-  for (const Change& change : changes) rules.*change.rule = applied(change, asked, unit);
+// What a release names: the unit that it counts in, and the first and the last of them that it may mean.
+struct Asked {
+  std::uint32_t Moment::*unit;
+  Span span;
+};
+
+Asked asked_for(std::string_view release) {
+  if (const auto minor = minor_in(release))
+    return {
+        &Moment::minor, {*minor, *minor}
+    };
+  if (const auto dates = dates_in(release)) return {&Moment::date, *dates};
+  const auto build = release.starts_with('b') ? number(release.substr(1)) : std::nullopt;
+  if (!build) refuse(release);
+  return {
+      &Moment::build, {*build, *build}
+  };
+}
+
+template <class Rules>
+Rules rules_of(std::span<const ChangeOf<Rules>> of_rules, const Asked& asked, std::string_view release) {
+  const auto unit = asked.unit;
+  if (asked.span.first < first_known.*unit || asked.span.first > last_known.*unit) refuse(release);
+  Rules rules;
+  for (const ChangeOf<Rules>& change : of_rules) rules.*change.rule = applied(change, asked.span, unit);
   return rules;
 }
 
-ReleaseRules rules_of_release(std::string_view release) {
-  if (release.empty()) return {};
-  if (const auto minor = minor_in(release)) return rules_of({*minor, *minor}, &Moment::minor, release);
-  if (const auto dates = dates_in(release)) return rules_of(*dates, &Moment::date, release);
-  const auto build = release.starts_with('b') ? number(release.substr(1)) : std::nullopt;
-  if (!build) refuse(release);
-  return rules_of({*build, *build}, &Moment::build, release);
+template <class Rules>
+Rules rules_of_release(std::span<const ChangeOf<Rules>> of_rules, std::string_view release) {
+  return release.empty() ? Rules{} : rules_of(of_rules, asked_for(release), release);
+}
+
+template <class Rules>
+Rules rules_of_builds(std::span<const ChangeOf<Rules>> of_rules, const Builds& builds) {
+  return rules_of(of_rules,
+                  {
+                      &Moment::build, {builds.first, builds.last}
+  },
+                  "");
 }
 
 // Of no known release up to 0.5.0.
@@ -134,11 +175,19 @@ ReleaseRules after(std::size_t count, const ReleaseRules& known) {
 
 }  // namespace
 
-ReleaseRules release_rules(const Builds& builds) {
-  return rules_of({builds.first, builds.last}, &Moment::build, "");
+ReleaseRules release_rules(const Builds& builds) { return rules_of_builds<ReleaseRules>(changes, builds); }
+
+ReleaseRules release_rules(std::string_view release) {
+  return rules_of_release<ReleaseRules>(changes, release);
 }
 
-ReleaseRules release_rules(std::string_view release) { return rules_of_release(release); }
+DraftingRules drafting_rules(const Builds& builds) {
+  return rules_of_builds<DraftingRules>(drafting_changes, builds);
+}
+
+DraftingRules drafting_rules(std::string_view release) {
+  return rules_of_release<DraftingRules>(drafting_changes, release);
+}
 
 ReleaseRules rules_of_any_release() { return any_rules(); }
 

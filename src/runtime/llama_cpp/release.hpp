@@ -20,6 +20,10 @@ struct Builds {
 ReleaseRules release_rules(const Builds& builds);
 ReleaseRules rules_of_any_release();
 
+// The same for the rules about drafts.
+DraftingRules drafting_rules(std::string_view release);
+DraftingRules drafting_rules(const Builds& builds);
+
 // Of a program that reserves rows of logits for requested tokens, as its release does, or for all.
 ReleaseRules with_logits(ReleaseRules rules, bool all);
 

@@ -76,12 +76,13 @@ std::string flags_of(const ContextParams& params) {
 }  // namespace
 
 // -fit off keeps llama-server from changing this placement.
-std::string server_command(const std::string& file, const Options& options, std::uint64_t context,
-                           const LayerCounts& layers, const Placement& placement) {
+std::string server_command(const std::string& file, const std::string& draft, const Options& options,
+                           std::uint64_t context, const LayerCounts& layers, const Placement& placement) {
   std::string text = fmt::format("llama-server -m {} -c {} -ngl {}", shell_path(file), context,
                                  layers.on_gpus == layers.all ? "all" : std::to_string(layers.on_gpus));
   if (!placement.split.empty()) text += fmt::format(" -ts {:g}", fmt::join(placement.split, ","));
   text += moved_of(placement);
+  if (!draft.empty()) text += " -md " + shell_path(draft);
   return text + flags_of(options.context) + drafting_flags(options) + " -fit off";
 }
 

@@ -7,6 +7,7 @@
 #include "runtime/llama_cpp/adapter.hpp"
 #include "runtime/llama_cpp/backend.hpp"
 #include "runtime/llama_cpp/draft_model.hpp"
+#include "runtime/llama_cpp/drafting.hpp"
 #include "runtime/llama_cpp/explanation.hpp"
 #include "runtime/llama_cpp/growth_of_terms.hpp"
 #include "runtime/llama_cpp/kv_cache.hpp"
@@ -43,6 +44,8 @@ Session::Session(const Runtime& runtime, const Opening& opening)
       known_(params().load_mtp ? nullptr : opening.known),
       placements_(std::make_shared<KnownPlacements>()),
       seen_buffers_(std::make_shared<SeenBuffers>()) {
+  if (extras_->draft != nullptr)
+    match_draft_model(options_, architecture(), extras_->draft->model.architecture);
   if (known_ != nullptr && params() == ContextParams{}) {
     growths_.assign(known_->growths.begin(), known_->growths.end());
     bounded_growths_.assign(known_->bounded_growths.begin(), known_->bounded_growths.end());
@@ -149,17 +152,23 @@ const EvenGrowth& Session::growth(std::uint64_t tokens) {
 
 bool Session::is_exact(Backend backend) const { return llama_cpp::is_exact(params(), backend); }
 
-const BoundedGrowth& Session::compute(std::uint64_t tokens, Backend backend) {
-  for (const BoundedGrowth& known : bounded_growths_)
-    if (known.backend == backend && known.holds(tokens)) return known;
-  const std::uint64_t full = std::max<std::uint64_t>(tokens, architecture().context_length);
-  return bounded_growths_.emplace_back(bounded_growth(architecture(), params(), tokens, full, backend));
+// Buffers rarely depend on more than the backend.
+Driver Session::driver_of(const TargetDevice& device) const {
+  return depends_on_generation(params()) ? Driver(device) : Driver(device.backend);
 }
 
-Amount Session::allocation(std::uint64_t tokens, Backend backend) {
+const BoundedGrowth& Session::compute(std::uint64_t tokens, const Driver& driver) {
+  for (const BoundedGrowth& known : bounded_growths_)
+    if (known.backend == driver.backend && known.least_capability == driver.least && known.holds(tokens))
+      return known;
+  const std::uint64_t full = std::max<std::uint64_t>(tokens, architecture().context_length);
+  return bounded_growths_.emplace_back(bounded_growth(architecture(), params(), tokens, full, driver));
+}
+
+Amount Session::allocation(std::uint64_t tokens, const Driver& driver) {
   const EvenGrowth& exact = growth(tokens);
-  if (is_exact(backend)) return Amount::exactly(exact.gpu(tokens));
-  const BoundedGrowth& buffers = compute(tokens, backend);
+  if (is_exact(driver.backend)) return Amount::exactly(exact.gpu(tokens));
+  const BoundedGrowth& buffers = compute(tokens, driver);
   Amount amount = buffers.gpu(tokens);
   for (const PlaceEstimate& each : exact.at(tokens))
     if (!each.place.is_host())
@@ -169,9 +178,9 @@ Amount Session::allocation(std::uint64_t tokens, Backend backend) {
   return amount;
 }
 
-void Session::widen(std::vector<PlaceEstimate>& places, std::uint64_t tokens, Backend backend) {
-  if (is_exact(backend)) return;
-  const BoundedGrowth& buffers = compute(tokens, backend);
+void Session::widen(std::vector<PlaceEstimate>& places, std::uint64_t tokens, const Driver& driver) {
+  if (is_exact(driver.backend)) return;
+  const BoundedGrowth& buffers = compute(tokens, driver);
   for (PlaceEstimate& each : places) {
     const bool host = each.place.is_host();
     for (Term& term : each.terms) {
@@ -223,14 +232,14 @@ Placement what_is_left(const Estimate& estimate, const Placement& placement) {
 }  // namespace
 
 Session::PoolTotals& Session::pool_totals(const Quantization& quantization, std::uint64_t tokens,
-                                          Backend backend) {
-  if (pool_totals_ && pool_totals_->tokens == tokens && pool_totals_->backend == backend &&
+                                          const Driver& driver) {
+  if (pool_totals_ && pool_totals_->tokens == tokens && pool_totals_->driver == driver &&
       pool_totals_->quantization.is_of(quantization))
     return *pool_totals_;
   const WeightBytes& bytes = weights(quantization);
-  PoolTotals totals{QuantizationKey(quantization), tokens, backend, {}, std::nullopt};
-  totals.gpu = on_gpu(bytes, backend) + allocation(tokens, backend);
-  for (const Companion& companion : companions_) totals.gpu += companion.gpu(tokens, backend);
+  PoolTotals totals{QuantizationKey(quantization), tokens, driver, {}, std::nullopt};
+  totals.gpu = on_gpu(bytes, driver.backend) + allocation(tokens, driver);
+  for (const Companion& companion : companions_) totals.gpu += companion.gpu(tokens, driver.backend);
   return pool_totals_.emplace(std::move(totals));
 }
 
@@ -250,7 +259,7 @@ Amount Session::gpu_total(const Quantization& quantization, const Demand& demand
                           const TargetDevice& device) {
   if (device.backend == Backend::cpu)
     return without_gpu(quantization, demand.tokens, Reasons::none).host_total();
-  return pool_totals(quantization, demand.tokens, device.backend).gpu + overhead_bytes(device);
+  return pool_totals(quantization, demand.tokens, driver_of(device)).gpu + overhead_bytes(device);
 }
 
 Amount Session::host_total(const Quantization& quantization, const Demand& demand, Backend backend) {
@@ -259,11 +268,12 @@ Amount Session::host_total(const Quantization& quantization, const Demand& deman
   return *totals.host;
 }
 
-std::vector<PlaceEstimate> Session::context_terms(std::uint64_t tokens, Backend backend, Reasons reasons) {
+std::vector<PlaceEstimate> Session::context_terms(std::uint64_t tokens, const Driver& driver,
+                                                  Reasons reasons) {
   std::vector<PlaceEstimate> places = growth(tokens).at(tokens);
-  widen(places, tokens, backend);
+  widen(places, tokens, driver);
   if (reasons == Reasons::full)
-    llama_cpp::give_reasons(architecture(), params(), resolve(tokens), backend, places);
+    llama_cpp::give_reasons(architecture(), params(), resolve(tokens), driver.backend, places);
   return places;
 }
 
@@ -272,7 +282,7 @@ Estimate Session::estimate(const Quantization& quantization, const Demand& deman
   if (device.backend == Backend::cpu) return without_gpu(quantization, demand.tokens, reasons);
   const WeightBytes& bytes = weights(quantization);
   Estimate estimate{bytes.tensor_bytes, bytes.file_bytes,
-                    context_terms(demand.tokens, device.backend, reasons)};
+                    context_terms(demand.tokens, driver_of(device), reasons)};
   for (const Companion& companion : companions_)
     add_terms(estimate.places, companion.terms(demand.tokens, device.backend, reasons));
   for (PlaceEstimate& each : estimate.places) {
@@ -334,6 +344,11 @@ Explanation Session::explain(TermKind kind, const Quantization& quantization, co
 
 std::string Session::why_interval(Backend backend) const {
   return llama_cpp::why_interval(architecture(), params(), backend);
+}
+
+std::string Session::remark_on_options() const {
+  const DraftModel* draft = extras_->draft.get();
+  return remark_on_drafts(options_.drafting, draft == nullptr ? nullptr : &draft->model.architecture);
 }
 
 // Room for micro-batches that mix tokens and embeddings (ReleaseRules::mixed_inputs): what the caller gives,

@@ -8,6 +8,7 @@
 
 #include "runtime/llama_cpp/companion.hpp"
 #include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/driver.hpp"
 #include "runtime/llama_cpp/fit/seen_buffers.hpp"
 #include "runtime/llama_cpp/known_placements.hpp"
 #include "vramcalc/session.hpp"
@@ -57,6 +58,7 @@ class Session final : public vramcalc::Session {
                                             const TargetDevice& device) override;
   std::uint64_t tokens_per_sequence(const Demand& demand) const override;
   std::string why_interval(Backend backend) const override;
+  std::string remark_on_options() const override;
   std::optional<Bytes> newer_releases_add() const override;
   std::string other_releases(const Estimate& estimate, const Demand& demand) const override;
   Explanation explain(TermKind kind, const Quantization& quantization, const Demand& demand) override;
@@ -79,7 +81,7 @@ class Session final : public vramcalc::Session {
   // What a context takes with everything on one GPU: caches, states and buffers.
   Amount context_on_gpu(std::uint64_t tokens, Backend backend) { return allocation(tokens, backend); }
   // The context's terms there, without those of the model.
-  std::vector<PlaceEstimate> context_terms(std::uint64_t tokens, Backend backend, Reasons reasons);
+  std::vector<PlaceEstimate> context_terms(std::uint64_t tokens, const Driver& driver, Reasons reasons);
   // The same for any placement.
   std::vector<PlaceEstimate> context_placed(const Quantization& quantization, std::uint64_t tokens,
                                             const Placement& placement, Reasons reasons);
@@ -108,7 +110,7 @@ class Session final : public vramcalc::Session {
   struct PoolTotals {
     QuantizationKey quantization;
     std::uint64_t tokens;
-    Backend backend;
+    Driver driver;
     Amount gpu;  // without the driver's overhead
     std::optional<Amount> host;
   };
@@ -117,11 +119,12 @@ class Session final : public vramcalc::Session {
 
   WeightBytes weigh(const Quantization& quantization) override;
   bool is_exact(Backend backend) const;
+  Driver driver_of(const TargetDevice& device) const;
   const EvenGrowth& growth(std::uint64_t tokens);
-  const BoundedGrowth& compute(std::uint64_t tokens, Backend backend);
-  Amount allocation(std::uint64_t tokens, Backend backend);
-  void widen(std::vector<PlaceEstimate>& places, std::uint64_t tokens, Backend backend);
-  PoolTotals& pool_totals(const Quantization& quantization, std::uint64_t tokens, Backend backend);
+  const BoundedGrowth& compute(std::uint64_t tokens, const Driver& driver);
+  Amount allocation(std::uint64_t tokens, const Driver& driver);
+  void widen(std::vector<PlaceEstimate>& places, std::uint64_t tokens, const Driver& driver);
+  PoolTotals& pool_totals(const Quantization& quantization, std::uint64_t tokens, const Driver& driver);
   void add_companions();
   std::unique_ptr<Session> of_predictions() const;
 

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <limits>
 
+#include "runtime/llama_cpp/draft_model.hpp"
 #include "runtime/llama_cpp/drafting.hpp"
 #include "runtime/llama_cpp/fit/automatic_fit.hpp"
 #include "runtime/llama_cpp/fit/fit.hpp"
 #include "runtime/llama_cpp/fit/glance.hpp"
 #include "runtime/llama_cpp/server_command.hpp"
 #include "runtime/llama_cpp/session.hpp"
+#include "runtime/llama_cpp/settings_text.hpp"
 #include "runtime/llama_cpp/speed.hpp"
 #include "runtime/llama_cpp/terms.hpp"
 #include "runtime/llama_cpp/tool.hpp"
@@ -229,16 +231,6 @@ std::vector<Setting> Session::settings(const Quantization&, const Demand& demand
   };
 }
 
-namespace {
-
-std::string slots_text(const ContextParams& params) {
-  const std::uint32_t slots = params.parallel.value_or(0);
-  if (slots == 1) return "1 slot";
-  return fmt::format("{} slots, {}", slots, params.kv_unified.value_or(false) ? "one cache" : "a cache each");
-}
-
-}  // namespace
-
 std::vector<std::string> Session::unusual_settings(const Quantization&, const Demand&, const TargetDevice&) {
   const ContextParams usual;
   std::vector<std::string> parts;
@@ -255,7 +247,7 @@ std::vector<std::string> Session::unusual_settings(const Quantization&, const De
   add(params().ubatch != usual.ubatch, fmt::format("ubatch {}", params().ubatch));
   add(params().swa_full, "full-size windows");
   add(!params().kv_offload, "KV cache in host memory");
-  add(drafts_unusually(options_.drafting),
+  add(!options_.drafting.types.empty(),
       fmt::format("drafts of {} tokens by {}", params().draft_tokens, names_of(options_.drafting)));
   return parts;
 }
@@ -265,7 +257,9 @@ std::uint64_t Session::tokens_per_sequence(const Demand& demand) const {
 }
 
 std::string Session::command(const std::string& file, const Load& load) const {
-  return server_command(file, options_, load.demand.tokens, load.layers, own<Placement>(load.placement));
+  const std::string draft = extras_->draft == nullptr ? "" : file_of(*extras_->draft);
+  return server_command(file, draft, options_, load.demand.tokens, load.layers,
+                        own<Placement>(load.placement));
 }
 
 std::string Session::flags_for(std::uint32_t sequences, std::uint64_t tokens) const {

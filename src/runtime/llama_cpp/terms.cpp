@@ -25,12 +25,13 @@ Bytes output_buffer_bytes(const Architecture& architecture, const ContextParams&
   const std::uint64_t rows = output_rows(resolved);
   const Bytes logits = Bytes(4) * architecture.vocab_size * rows;
   const Bytes state = Bytes(4) * architecture.hidden_size;
-  if (params.predicts) {
+  if (params.predicts || architecture.draft_head) {
     // Logits, probabilities and candidates of the samplers, and the token that each chose.
     const Bytes samples = params.samples_on_device ? logits * 3 + Bytes(4) * rows : Bytes(0);
     return logits + state * rows + samples;
   }
-  return params.load_mtp ? logits + state * resolved.batch : logits;
+  const std::uint64_t extracted = params.extracted_layers.size() + (params.load_mtp ? 1 : 0);
+  return logits + state * resolved.batch * extracted;
 }
 
 Term term(TermKind kind, Bytes bytes, Basis basis, std::string why) {
@@ -77,9 +78,9 @@ std::string why_compute(const Architecture& architecture, const ResolvedContext&
 std::string why_output(const Architecture& architecture, const ContextParams& params,
                        const ResolvedContext& resolved) {
   std::string also;
-  if (params.load_mtp && !params.predicts)
+  if ((params.load_mtp && !params.predicts) || !params.extracted_layers.empty())
     also = fmt::format(", and the hidden states of {} tokens", grouped(resolved.batch));
-  if (params.predicts)
+  if (params.predicts || architecture.draft_head)
     also = params.samples_on_device ? ", their hidden states and their samples" : ", and their hidden states";
   return fmt::format(
       "4 bytes × {} tokens of the vocabulary × {} rows{} (llama.cpp {}, src/llama-context.cpp)",

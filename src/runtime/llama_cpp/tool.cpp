@@ -179,6 +179,11 @@ ReleaseRules release_rules(std::string_view tool, std::string_view release) {
   return with_logits(builds ? release_rules(*builds) : release_rules(release), rules.all_logits);
 }
 
+DraftingRules drafting_rules(std::string_view tool, std::string_view release) {
+  const auto builds = builds_of(tool_called(tool).tool, release);
+  return builds ? drafting_rules(*builds) : drafting_rules(release);
+}
+
 // 0.40.0 of 2026-09-25: "Models run on MLX on Apple Silicon by default".
 bool prefers_mlx(std::string_view release) {
   constexpr Version first{40, 0};

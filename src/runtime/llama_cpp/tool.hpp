@@ -36,6 +36,7 @@ std::optional<Builds> builds_of(Tool tool, std::string_view release);
 
 // The rules of a tool's engine.
 ReleaseRules release_rules(std::string_view tool, std::string_view release);
+DraftingRules drafting_rules(std::string_view tool, std::string_view release);
 
 // Whether this release of Ollama runs some models on MLX on Apple silicon, instead of llama.cpp.
 bool prefers_mlx(std::string_view release);

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "runtime/llama_cpp/fit/fit.hpp"
 #include "runtime/llama_cpp/fit/glance.hpp"
+#include "vramcalc/error.hpp"
 
 namespace vramcalc::llama_cpp {
 namespace {
@@ -46,6 +48,15 @@ std::uint32_t countable(std::uint32_t sequences, std::uint64_t tokens) {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(sequences, most));
 }
 
+// What is not calculated for so many counts as what does not fit.
+template <class Result, class Ask>
+Result unless_refused(Result otherwise, const Ask& ask) try {
+  return ask();
+} catch (const Error& refusal) {
+  if (refusal.code() != ErrorCode::unsupported) throw;
+  return otherwise;
+}
+
 }  // namespace
 
 std::uint32_t most_sequences(Session& session, const Quantization& quantization, std::uint64_t tokens,
@@ -60,11 +71,16 @@ std::uint32_t most_sequences(Session& session, const Quantization& quantization,
   return static_cast<std::uint32_t>(last_that_fits(
       0, std::uint64_t{countable(max_sequences, tokens)} + 1,
       [&](std::uint64_t sequences) {
-        return room_about(with(sequences), quantization, checked_multiply(tokens, sequences), machine, asked);
+        return unless_refused(std::numeric_limits<std::int64_t>::min() / 4, [&] {
+          return room_about(with(sequences), quantization, checked_multiply(tokens, sequences), machine,
+                            asked);
+        });
       },
       [&](std::uint64_t sequences, SearchDepth depth) {
-        return fits_over(with(sequences), quantization, checked_multiply(tokens, sequences), machine, asked,
-                         depth);
+        return unless_refused(false, [&] {
+          return fits_over(with(sequences), quantization, checked_multiply(tokens, sequences), machine, asked,
+                           depth);
+        });
       }));
 }
 

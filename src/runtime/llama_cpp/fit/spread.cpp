@@ -266,6 +266,14 @@ class Spreading {
 
 Placement placement_on(const Machine& machine, Placement asked) {
   asked.backend = machine.device.backend;
+  const auto by_capability = [](const Device& a, const Device& b) {
+    return a.target.capability < b.target.capability;
+  };
+  const auto [least, highest] = std::ranges::minmax_element(machine.devices, by_capability);
+  if (!machine.devices.empty()) {
+    asked.least_capability = least->target.capability;
+    asked.highest_capability = highest->target.capability;
+  }
   asked.free.clear();
   for (const Device& device : machine.devices) asked.free.push_back(device.usable);
   return asked;

@@ -365,7 +365,7 @@ std::uint64_t with_scratch(const Graph& graph, const Node& node, const DeviceRul
     case Scratch::none: return bytes;
     case Scratch::cuda:
       return node.op == Op::flash_attention && rules.copies_cache
-                 ? with_flash_attention_scratch(graph, node, bytes)
+                 ? with_flash_attention_scratch(graph, node, rules.generation, bytes)
                  : bytes;
     case Scratch::metal: return with_metal_scratch(graph, node, bytes, rules.copies_cache);
     case Scratch::sycl_with_onednn: return with_sycl_scratch(graph, node, bytes, true);

@@ -29,7 +29,7 @@ struct Router {
 };
 
 NodeId routed(Builder& b, const Router& router, NodeId x) {
-  const NodeId input = scale(b.g, norm(b, x, NormKind::rms, router.norm));
+  const NodeId input = scale(b.g, norm(b, x, NormKind::rms, router.norm, {}));
   return unary(b.g, mul_mat(b.g, router.matrix, input));
 }
 
@@ -59,7 +59,9 @@ NodeId correct(Builder& b, const Router& router, NodeId predictions, NodeId acti
 // A low-rank residual layer parallel to attention.
 NodeId laurel(Builder& b, NodeId x) {
   const NodeId low = b.project(Role::laurel_l, x, b.a.alternating_updates->laurel_rank);
-  return add(b.g, norm(b, b.project(Role::laurel_r, low, b.a.hidden_size), NormKind::rms), x);
+  return add(
+      b.g, norm(b, b.project(Role::laurel_r, low, b.a.hidden_size), NormKind::rms, {Role::laurel_post_norm}),
+      x);
 }
 
 // Keeps the gate's values above a cut-off (the first layers only).
@@ -82,10 +84,11 @@ NodeId feed_forward_of(Builder& b, const DenseFeedForward& part, NodeId x) {
 
 NodeId with_gated_input(Builder& b, NodeId corrected) {
   Graph& g = b.g;
-  NodeId first = mul(g, stream(g, corrected, 0), b.vector(b.a.hidden_size));
+  NodeId first = mul(g, stream(g, corrected, 0), b.vector(b.a.hidden_size, {Role::altup_correct_scale}));
   first = unary(g, b.project(Role::per_layer_gate, first, b.a.per_layer_input->width));
   first = mul(g, first, input_of_layer(b));
-  first = norm(b, b.project(Role::per_layer_output, first, b.a.hidden_size), NormKind::rms);
+  first = norm(b, b.project(Role::per_layer_output, first, b.a.hidden_size), NormKind::rms,
+               {Role::per_layer_post_norm});
   const NodeId rest = add(g, streams_behind_first(g, corrected), first);
   return concat(g, stream(g, corrected, 0), rest, 2);
 }
@@ -118,17 +121,18 @@ NodeId gather_streams(Builder& b, NodeId all) {
 NodeId alternating_block(Builder& b, const Block& block, NodeId all) {
   Graph& g = b.g;
   if (!b.a.per_layer_input) fail_unknown_layer(b);
-  const Router router = {b.vector(b.a.hidden_size),
+  const Router router = {b.vector(b.a.hidden_size, {Role::altup_router_norm}),
                          b.weight(Role::altup_router, b.a.hidden_size, b.a.alternating_updates->inputs)};
   const NodeId predictions = predict(b, router, all);
   const NodeId active = stream(g, predictions, 0);
-  const NodeId normed = norm(b, active);
+  const NodeId normed = norm(b, active, {Role::attn_norm});
   const NodeId low_rank = laurel(b, normed);
   NodeId x = attention(b, required_part<GroupedQueryAttention>(b, block.attention), normed);
-  x = add(g, norm(b, x), active);
+  x = add(g, norm(b, x, {Role::post_attention_norm}), active);
   const NodeId residual = scale(g, add(g, x, low_rank));
-  x = feed_forward_of(b, required_part<DenseFeedForward>(b, block.feed_forward), norm(b, residual));
-  x = add(g, norm(b, x), residual);
+  x = feed_forward_of(b, required_part<DenseFeedForward>(b, block.feed_forward),
+                      norm(b, residual, {Role::ffn_norm}));
+  x = add(g, norm(b, x, {Role::post_ffw_norm}), residual);
   return with_gated_input(b, correct(b, router, predictions, x));
 }
 

@@ -26,6 +26,7 @@ NodeId attend_with_kernel(Builder& b, NodeId q, NodeId k, NodeId v, NodeId mask,
   if (b.g[k].type == ElementType::f32) k = cast(b.g, k, ElementType::f16);
   if (b.g[v].type == ElementType::f32) v = cast(b.g, v, ElementType::f16);
   NodeId result = flash_attention(b.g, q, k, v, mask, sinks, b.a.alibi);
+  b.attended.push_back({result, b.layer_backend});
   b.g[result].most_cells = static_cast<std::uint32_t>(most_cells);
   if (value_decompression != no_node) {
     result = mul_mat(b.g, value_decompression, b.g.permute(result, {0, 2, 1, 3}));

@@ -101,9 +101,13 @@ NodeId attend_in_stream(Builder& b, const Choice& c, const Heads& cached, std::u
   return attend_by_group(b, queries, k, v, mask, c.part.attention.heads / c.part.attention.kv_heads);
 }
 
+Role norm_of(Role projection) {
+  return projection == Role::indexer_q_proj ? Role::indexer_q_norm : Role::indexer_k_norm;
+}
+
 NodeId indexed(Builder& b, Role role, NodeId x, std::uint64_t heads, std::uint64_t head) {
   const NodeId all = b.g.reshape(b.project(role, x, heads * head), {head, heads, b.tokens, 1});
-  return rope(b.g, norm(b, all, NormKind::rms), b.positions);
+  return rope(b.g, norm(b, all, NormKind::rms, {norm_of(role)}), b.positions);
 }
 
 }  // namespace

@@ -57,7 +57,8 @@ void select_rows(Builder& b, bool last, NodeId& x, NodeId& y) {
 NodeId single_block(Builder& b, const Block& block, NodeId x, bool last) {
   NodeId residual = x;
   const bool attends = !std::holds_alternative<NoAttention>(block.attention);
-  NodeId part = attends ? attention_part(b, block, norm(b, x)) : feed_forward_part(b, block, norm(b, x));
+  NodeId part = attends ? attention_part(b, block, norm(b, x, {Role::attn_norm}))
+                        : feed_forward_part(b, block, norm(b, x, {Role::attn_norm, Role::ffn_norm}));
   select_rows(b, last, part, residual);
   return add(b.g, part, residual);
 }
@@ -65,18 +66,21 @@ NodeId single_block(Builder& b, const Block& block, NodeId x, bool last) {
 // A dense part parallel to the experts: added and scaled (Grok-2), or each with its own norms (Gemma 4).
 NodeId beside_experts(Builder& b, const MixtureOfExperts& part, NodeId residual) {
   if (part.router_scale) {
-    const NodeId dense = norm(b, feed_forward(b, *part.dense, norm(b, residual)));
-    return add(b.g, dense, norm(b, experts(b, part, norm(b, residual), residual)));
+    const NodeId dense =
+        norm(b, feed_forward(b, *part.dense, norm(b, residual, {Role::ffn_norm})), {Role::post_ffw_norm_1});
+    return add(b.g, dense,
+               norm(b, experts(b, part, norm(b, residual, {Role::pre_ffw_norm_2}), residual),
+                    {Role::post_ffw_norm_2}));
   }
-  const NodeId normed = norm(b, residual);
+  const NodeId normed = norm(b, residual, {Role::ffn_norm});
   const NodeId routed = experts(b, part, normed);
   return scale(b.g, add(b.g, feed_forward(b, *part.dense, normed), routed));
 }
 
 // Arctic: the dense part joins the residual stream, and the experts read what the attention read.
 NodeId dense_then_experts(Builder& b, const MixtureOfExperts& part, NodeId block_input, NodeId residual) {
-  residual = add(b.g, feed_forward(b, *part.dense, norm(b, residual)), residual);
-  return add(b.g, experts(b, part, norm(b, block_input)), residual);
+  residual = add(b.g, feed_forward(b, *part.dense, norm(b, residual, {Role::ffn_norm})), residual);
+  return add(b.g, experts(b, part, norm(b, block_input, {Role::expert_ffn_norm})), residual);
 }
 
 NodeId attention_of_block(Builder& b, const Block& block, NodeId x, bool last, NodeId& residual) {
@@ -86,12 +90,19 @@ NodeId attention_of_block(Builder& b, const Block& block, NodeId x, bool last, N
   }
   const bool post = b.a.wiring == Wiring::sandwich;
   const bool normed_first = post && b.a.graph.rows_after_attention_norm;
-  NodeId part = attention_part(b, block, norm(b, x));
-  if (normed_first) part = norm(b, part);
+  NodeId part = attention_part(b, block, norm(b, x, {Role::attn_norm}));
+  const auto normed = [&] { return norm(b, part, {Role::post_attention_norm, Role::attn_output_norm}); };
+  if (normed_first) part = normed();
   select_rows(b, last, part, residual);
   if (b.a.scales_residual) part = scale(b.g, part);
-  if (post && !normed_first) part = norm(b, part);
+  if (post && !normed_first) part = normed();
   return sum(b, part, residual, b.a.graph.residual_first_attention);
+}
+
+// Without a norm after attention, that name may be of the one before the feed-forward part (gpt-oss).
+NodeId normed_for_feed_forward(Builder& b, NodeId x) {
+  return b.a.wiring == Wiring::sandwich ? norm(b, x, {Role::ffn_norm})
+                                        : norm(b, x, {Role::ffn_norm, Role::post_attention_norm});
 }
 
 NodeId pre_norm_block(Builder& b, const Block& block, NodeId x, bool last) {
@@ -102,20 +113,20 @@ NodeId pre_norm_block(Builder& b, const Block& block, NodeId x, bool last) {
   const bool has_dense_part = mixture != nullptr && mixture->dense.has_value();
   if (has_dense_part && b.a.graph.experts_read_block_input)
     return dense_then_experts(b, *mixture, block_input, residual);
-  NodeId part =
-      has_dense_part ? beside_experts(b, *mixture, residual) : feed_forward_part(b, block, norm(b, residual));
-  if (b.a.wiring == Wiring::sandwich) part = norm(b, part);
+  NodeId part = has_dense_part ? beside_experts(b, *mixture, residual)
+                               : feed_forward_part(b, block, normed_for_feed_forward(b, residual));
+  if (b.a.wiring == Wiring::sandwich) part = norm(b, part, {Role::post_ffw_norm, Role::layer_output_norm});
   if (b.a.scales_residual) part = scale(b.g, part);
   x = with_layer_input(b, sum(b, part, residual, b.a.graph.residual_first_feed_forward));
-  return b.a.layer_output_scale ? mul(b.g, x, b.vector(1)) : x;
+  return b.a.layer_output_scale ? mul(b.g, x, b.vector(1, {Role::layer_output_scale})) : x;
 }
 
 // MiniMax-Text-01: the scaled, normalized input of a part is added to its result.
 NodeId normed_residual_block(Builder& b, const Block& block, NodeId x, bool last) {
-  NodeId residual = norm(b, x);
+  NodeId residual = norm(b, x, {Role::attn_norm});
   NodeId part = attention_part(b, block, residual);
   select_rows(b, last, part, residual);
-  residual = norm(b, add(b.g, part, scale(b.g, residual)));
+  residual = norm(b, add(b.g, part, scale(b.g, residual)), {Role::ffn_norm, Role::post_attention_norm});
   part = feed_forward_part(b, block, residual);
   return add(b.g, part, scale(b.g, residual));
 }
@@ -123,37 +134,39 @@ NodeId normed_residual_block(Builder& b, const Block& block, NodeId x, bool last
 // Attention and state space read the same input, normalized once for each.
 NodeId side_by_side_block(Builder& b, const Block& block, NodeId x, bool last) {
   const auto& both = required_part<ParallelMamba2Attention>(b, block.attention);
-  const NodeId weight = b.vector(b.a.hidden_size);
-  const NodeId attended = attention(b, both.attention, norm(b, x, b.a.norm, weight));
-  NodeId part = add(b.g, attended, attention(b, both.mamba, norm(b, x, b.a.norm, weight)));
+  const NodeId weight = b.vector(b.a.hidden_size, {Role::attn_norm});
+  const NodeId attended = attention(b, both.attention, norm(b, x, b.a.norm, weight, {}));
+  NodeId part = add(b.g, attended, attention(b, both.mamba, norm(b, x, b.a.norm, weight, {})));
   NodeId residual = add(b.g, part, x);
   select_rows(b, last, part, residual);
-  return add(b.g, feed_forward_part(b, block, norm(b, residual)), residual);
+  return add(b.g, feed_forward_part(b, block, norm(b, residual, {Role::ffn_norm})), residual);
 }
 
 NodeId post_norm_block(Builder& b, const Block& block, NodeId x, bool last) {
   NodeId residual = x;
   NodeId part = attention_part(b, block, x);
   select_rows(b, last, part, residual);
-  residual = add(b.g, norm(b, part), residual);
-  return add(b.g, norm(b, feed_forward_part(b, block, residual)), residual);
+  residual = add(b.g, norm(b, part, {Role::post_attention_norm, Role::attn_output_norm}), residual);
+  part = feed_forward_part(b, block, residual);
+  return add(b.g, norm(b, part, {Role::post_ffw_norm, Role::layer_output_norm}), residual);
 }
 
 NodeId encoder_block(Builder& b, const Block& block, NodeId x, bool last) {
   NodeId residual = x;
   NodeId part = attention_part(b, block, x);
   select_rows(b, last, part, residual);
-  x = norm(b, add(b.g, part, residual));
-  return norm(b, add(b.g, feed_forward_part(b, block, x), x));
+  x = norm(b, add(b.g, part, residual), {Role::attn_output_norm});
+  return norm(b, add(b.g, feed_forward_part(b, block, x), x), {Role::layer_output_norm});
 }
 
 NodeId parallel_block(Builder& b, const Block& block, NodeId x, bool last) {
   const bool own_norm = b.a.graph.parallel_feed_forward_norm;
-  NodeId normed = norm(b, x);
-  NodeId part = attention_part(b, block, b.a.graph.parallel_attention_norm ? norm(b, x) : normed);
+  NodeId normed = norm(b, x, {Role::attn_norm});
+  NodeId part =
+      attention_part(b, block, b.a.graph.parallel_attention_norm ? norm(b, x, {Role::attn_norm_2}) : normed);
   select_rows(b, last, part, x);
   if (own_norm) {
-    normed = norm(b, x);
+    normed = norm(b, x, {Role::ffn_norm});
   } else if (last) {
     normed = get_rows(b.g, normed, b.out_ids);
   }
@@ -197,7 +210,15 @@ NodeId input(Builder& b) {
     const NodeId rows = get_rows(b.g, table, b.positions);
     x = b.a.wiring == Wiring::encoder ? add(b.g, rows, x) : add(b.g, x, rows);
   }
-  return b.a.embedding_norm ? norm(b, x) : x;
+  return b.a.embedding_norm ? norm(b, x, {Role::embedding_norm}) : x;
+}
+
+}  // namespace
+
+namespace {
+
+bool is_extracted(const Builder& b, std::size_t layer) {
+  return std::ranges::find(b.s.extracted_layers, layer) != b.s.extracted_layers.end();
 }
 
 }  // namespace
@@ -209,6 +230,7 @@ void build(Builder& b, const LayerPlan& plan) {
   b.enter_input();
   make_inputs(b);
   if (b.s.predicts) return predict(b, plan.layers.front());
+  if (b.a.draft_head) return draft(b, *b.a.draft_head);
   NodeId x = input(b);
   make_per_layer_inputs(b, x);
   b.enter_output();
@@ -220,6 +242,7 @@ void build(Builder& b, const LayerPlan& plan) {
   for (const std::size_t layer : plan.layers) {
     b.enter_layer(layer);
     b.marks.push_back(b.g.order().size());
+    if (is_extracted(b, layer)) b.g[x].output = true;
     x = block_of(b, b.a.blocks[layer], x, layer == plan.layers.back());
     x = with_stacked_embedding(b, x);
   }

@@ -37,18 +37,22 @@ NodeId Builder::weight(Role role, std::uint64_t ne0, std::uint64_t ne1, std::uin
   const Extent ne = {ne0, ne1, ne2, 1};
   if (const MovedWeight* moved = moved_weight(role))
     return g.stored(Storage::weight, backend_of(moved->device), moved->type, ne);
+  if (layer_backend == backends.cpu() && !where.moved_weights.empty())
+    throw Error(ErrorCode::bad_value, std::string(stem_of(role)) + ": the type of this weight is unknown");
   // The size matters only for a copy.
   return g.stored(Storage::weight, layer_backend, ElementType::f16, ne);
 }
 
-NodeId Builder::vectors(Role role, std::uint64_t ne0, std::uint64_t ne1) {
-  const MovedWeight* moved = role == Role::other ? nullptr : moved_weight(role);
+NodeId Builder::vectors(Names names, std::uint64_t ne0, std::uint64_t ne1) {
+  const MovedWeight* moved = nullptr;
+  for (const TensorKind& name : names)
+    if (moved == nullptr) moved = moved_weight(name);
   return g.stored(Storage::weight, moved != nullptr ? backend_of(moved->device) : layer_backend,
                   ElementType::f32, {ne0, ne1, 1, 1});
 }
 
 NodeId Builder::input_weight(Role role, ElementType type, std::uint64_t ne0, std::uint64_t ne1) {
-  const auto moved = std::ranges::find(where.moved_inputs, role, &MovedWeight::role);
+  const auto moved = std::ranges::find(where.moved_inputs, TensorKind(role), &MovedWeight::kind);
   if (moved == where.moved_inputs.end())
     return g.stored(Storage::weight, backends.cpu(), type, {ne0, ne1, 1, 1});
   return g.stored(Storage::weight, backend_of(moved->device), moved->type, {ne0, ne1, 1, 1});
@@ -56,7 +60,12 @@ NodeId Builder::input_weight(Role role, ElementType type, std::uint64_t ne0, std
 
 NodeId Builder::project(Role role, NodeId x, std::uint64_t rows, bool bias) {
   const NodeId result = mul_mat(g, weight(role, g[x].ne[0], rows), x);
-  return bias ? add(g, result, vector(rows, role)) : result;
+  return bias ? add(g, result,
+                    vector(rows,
+                           {
+                               {role, Component::bias}
+  }))
+              : result;
 }
 
 NodeId Builder::rope_factors(bool in_window) {
@@ -64,19 +73,16 @@ NodeId Builder::rope_factors(bool in_window) {
     return no_node;
   rope_tables.resize(static_cast<std::size_t>(backends.devices) + 1, no_node);
   NodeId& table = rope_tables[static_cast<std::size_t>(layer_backend)];
-  if (table == no_node) table = vector(a.rope_table_length);
+  if (table == no_node) table = vector(a.rope_table_length, {});
   return table;
 }
 
-// The matrix if it is not on the device of its layer, else null.
-const MovedWeight* Builder::moved_weight(Role role) const {
+// The weight if it is not on the device of its layer, else null.
+const MovedWeight* Builder::moved_weight(TensorKind kind) const {
   if (where.moved_weights.empty()) return nullptr;
   const auto candidates = where.moved_weights_of(in_layer ? static_cast<std::int32_t>(layer) : -1);
-  const auto found = std::ranges::find(candidates, role, &MovedWeight::role);
-  if (found != candidates.end()) return &*found;
-  if (layer_backend == backends.cpu())
-    throw Error(ErrorCode::bad_value, std::string(stem_of(role)) + ": the type of this weight is unknown");
-  return nullptr;
+  const auto found = std::ranges::find(candidates, kind, &MovedWeight::kind);
+  return found == candidates.end() ? nullptr : &*found;
 }
 
 void Builder::enter_input() {

@@ -64,6 +64,8 @@ struct CompressedInputs {
   CompressionInputs indexed;
 };
 
+using Names = std::initializer_list<TensorKind>;
+
 struct Builder {
   Builder(const Architecture& architecture, const GraphSettings& settings, const DeviceMap& devices);
 
@@ -95,6 +97,7 @@ struct Builder {
   NodeId residual_stack = no_node;    // checkpoints of the residual stream (Kimi K3)
   NodeId per_layer_inputs = no_node;  // width × tokens × layers
   std::vector<Heads> caches;          // of every layer so far
+  std::vector<Step> attended;         // operations of flash attention and the backends of their layers
   std::size_t layer = 0;              // the one being built
   std::vector<std::size_t> marks;     // length of the graph's order before each layer
   BackendId layer_backend = 0;        // of the block being built
@@ -102,9 +105,9 @@ struct Builder {
 
   // A matrix, or one for each of `ne2` experts or heads. Its role determines its device and type.
   NodeId weight(Role role, std::uint64_t ne0, std::uint64_t ne1 = 1, std::uint64_t ne2 = 1);
-  // Vectors, which are never quantized. The role is that of their matrix if that may be on another device.
-  NodeId vectors(Role role, std::uint64_t ne0, std::uint64_t ne1);
-  NodeId vector(std::uint64_t ne0, Role role = Role::other) { return vectors(role, ne0, 1); }
+  // Vectors, which are never quantized. An architecture has one of the names.
+  NodeId vectors(Names names, std::uint64_t ne0, std::uint64_t ne1);
+  NodeId vector(std::uint64_t ne0, Names names) { return vectors(names, ne0, 1); }
   // A table that is looked up row by row: on the host unless it was moved.
   NodeId input_weight(Role role, ElementType type, std::uint64_t ne0, std::uint64_t ne1);
   NodeId cache(ElementType type, const Extent& ne) {
@@ -122,7 +125,7 @@ struct Builder {
   BackendId backend_of(std::int8_t device) const {
     return device == DeviceMap::host ? backends.cpu() : static_cast<BackendId>(device);
   }
-  const MovedWeight* moved_weight(Role role) const;
+  const MovedWeight* moved_weight(TensorKind kind) const;
   // The file's rope frequencies, if any: one tensor for all layers of a device.
   NodeId rope_factors(bool in_window = false);
   std::vector<NodeId> rope_tables;  // by backend
@@ -158,9 +161,9 @@ bool has_window(const Block& block);
 std::size_t trunk_layers(const Architecture& a);
 
 // norms.cpp
-// With its own weight if none is given.
-NodeId norm(Builder& b, NodeId x, NormKind kind, NodeId weight = no_node);
-NodeId norm(Builder& b, NodeId x);  // of the architecture's kind
+NodeId norm(Builder& b, NodeId x, NormKind kind, Names names);
+NodeId norm(Builder& b, NodeId x, Names names);  // of the architecture's kind
+NodeId norm(Builder& b, NodeId x, NormKind kind, NodeId weight, Names names);
 
 // cache.cpp, attend.cpp
 void write_keys(Builder& b, NodeId k, NodeId cache, NodeId rows);
@@ -201,6 +204,11 @@ NodeId alternating_block(Builder& b, const Block& block, NodeId all);
 
 // prediction.cpp
 void predict(Builder& b, std::size_t layer);
+// The likeliest tokens of as many rows of each sequence.
+void sample(Builder& b, NodeId logits, std::uint64_t rows = 1);
+
+// draft_head.cpp
+void draft(Builder& b, const DraftHead& head);
 
 // feed_forward.cpp, mixture_of_experts.cpp
 struct FeedForwardRoles {

@@ -135,7 +135,7 @@ NodeId compressed(Builder& b, const Compressor& c, const Pair& source) {
   const NodeId values = contiguous(g, g.permute(blocks.values, {1, 0, 2, 3}));
   const NodeId weights = soft_max(g, contiguous(g, g.permute(blocks.scores, {1, 0, 2, 3})));
   NodeId rows = sum_rows(g, mul(g, values, weights));
-  rows = norm(b, contiguous(g, g.permute(rows, {1, 0, 2, 3})), NormKind::rms);
+  rows = norm(b, contiguous(g, g.permute(rows, {1, 0, 2, 3})), NormKind::rms, {});
   return rope(g, rows, c.in.written_positions);
 }
 
@@ -205,7 +205,8 @@ NodeId attend_to(Builder& b, const CompressedAttention& part, Queries h, NodeId 
         concat(g, raw.mask, choice == no_node ? mask : mask_of_choice(b, mask, choice, g[mask].type), 0);
   }
   if (choice != no_node) most_cells = std::min<std::uint64_t>(raw.cells, part.window) + g[choice].ne[0];
-  const NodeId found = attend(b, {h.q, keys, keys}, whole_mask, b.vector(part.heads), no_node, most_cells);
+  const NodeId found =
+      attend(b, {h.q, keys, keys}, whole_mask, b.vector(part.heads, {Role::attn_sinks}), no_node, most_cells);
   return raw.key_rotation == no_node ? found : rotate(g, found, raw.key_rotation);
 }
 
@@ -244,10 +245,12 @@ CompressedInputs compressed_inputs(Builder& b, const CompressedAttention& part, 
 NodeId attention(Builder& b, const CompressedAttention& part, NodeId x) {
   Graph& g = b.g;
   const std::uint64_t head = part.head_dim, heads = part.heads;
-  const NodeId compressed_queries = norm(b, b.project(Role::q_a, x, part.q_lora_rank), NormKind::rms);
+  const NodeId compressed_queries =
+      norm(b, b.project(Role::q_a, x, part.q_lora_rank), NormKind::rms, {Role::q_a_norm});
   NodeId q = g.reshape(b.project(Role::q_b, compressed_queries, heads * head), {head, heads, b.tokens, 1});
   q = rope(g, g.like(Op::rms_norm, q), b.positions);
-  NodeId kv = g.reshape(norm(b, b.project(Role::kv, x, head), NormKind::rms), {head, 1, b.tokens, 1});
+  NodeId kv = g.reshape(norm(b, b.project(Role::kv, x, head), NormKind::rms, {Role::kv_a_norm}),
+                        {head, 1, b.tokens, 1});
   kv = rope(g, kv, b.positions);
 
   NodeId cache = no_node, mask = no_node, choice = no_node;

@@ -39,8 +39,14 @@ struct Gates {
 };
 
 NodeId decay_of(Builder& b, NodeId alpha, std::uint64_t heads) {
-  alpha = unary(b.g, add(b.g, alpha, b.vector(heads)));
-  return mul(b.g, alpha, b.vector(heads));
+  alpha = unary(b.g, add(b.g, alpha,
+                         b.vector(heads, {
+                                             {Role::ssm_dt, Component::bias}
+  })));
+  return mul(b.g, alpha,
+             b.vector(heads, {
+                                 {Role::ssm_a, Component::parameter}
+  }));
 }
 
 // One matrix for both, interleaved by key heads (Qwen3-Next).
@@ -98,7 +104,7 @@ NodeId attention(Builder& b, const GatedDeltaNet& part, NodeId x) {
   const NodeId input = convolution_input(b, convolution, conv_state, past, qkv);
   const NodeId rows = g.reshape(load_state(b, state),
                                 {part.value_head_dim, part.value_head_dim, part.value_heads, sequences});
-  const NodeId mixed = unary(g, convolve(b, convolution, input));
+  const NodeId mixed = unary(g, convolve(b, convolution, input, Role::ssm_conv1d));
   const auto heads = [&](std::uint64_t head, std::uint64_t count, std::uint64_t first) {
     const std::uint64_t row = 4 * convolution.channels;
     return g.view(mixed, {head, count, tokens, sequences}, {4, 4 * head, row, row * tokens}, 4 * first);
@@ -110,7 +116,7 @@ NodeId attention(Builder& b, const GatedDeltaNet& part, NodeId x) {
   store_states(b, result.all, result.first_state, b.g[state].ne[0], state);
 
   const NodeId gate = unary(g, g.reshape(z, {part.value_head_dim, part.value_heads, tokens, sequences}));
-  const NodeId y = mul(g, norm(b, result.output, NormKind::rms), gate);
+  const NodeId y = mul(g, norm(b, result.output, NormKind::rms, {Role::ssm_norm}), gate);
   const NodeId out = b.project(Role::ssm_out, g.reshape(y, {values, tokens, sequences, 1}), b.a.hidden_size);
   return g.reshape(out, {b.a.hidden_size, b.tokens, 1, 1});
 }
@@ -122,6 +128,7 @@ NodeId convolved(Builder& b, const KimiDeltaAttention& part, NodeId state, NodeI
                  NodeId x) {
   Graph& g = b.g;
   constexpr std::array roles = {Role::q, Role::k, Role::v};
+  constexpr std::array kernels = {Role::ssm_conv1d_q, Role::ssm_conv1d_k, Role::ssm_conv1d_v};
   const std::uint64_t width = std::uint64_t{part.heads} * part.head_dim, kept = part.conv_kernel - 1u;
   const std::uint64_t tokens = tokens_per_sequence(b), sequences = b.s.sequences;
   const Convolution convolution = {width, part.conv_kernel};
@@ -132,7 +139,7 @@ NodeId convolved(Builder& b, const KimiDeltaAttention& part, NodeId state, NodeI
   const NodeId projected = g.reshape(b.project(roles[third], x, width), {width, tokens, sequences, 1});
   const NodeId input = concat(g, own, g.transpose(projected), 0);
   g.expand(copy_into(g, slice(g, input, shape, 4 * tokens), g.view(state, shape, strides, first)));
-  NodeId y = g.reshape(convolve(b, convolution, input, true), {width, b.tokens, 1, 1});
+  NodeId y = g.reshape(convolve(b, convolution, input, kernels[third], true), {width, b.tokens, 1, 1});
   return g.reshape(unary(g, y), {part.head_dim, part.heads, tokens, sequences});
 }
 
@@ -149,8 +156,15 @@ NodeId attention(Builder& b, const KimiDeltaAttention& part, NodeId x) {
   const NodeId v = convolved(b, part, conv_state, past, 2, x);
 
   NodeId decay = b.project(Role::ssm_f_b, b.project(Role::ssm_f_a, x, head), width);
-  decay = unary(g, add(g, decay, b.vector(width)));
-  const NodeId a = g.stored(Storage::weight, b.layer_backend, ElementType::f32, {1, heads, 1, 1});
+  decay = unary(g, add(g, decay,
+                       b.vector(width, {
+                                           {Role::ssm_dt, Component::bias}
+  })));
+  const NodeId a = b.vectors(
+      {
+          {Role::ssm_a, Component::parameter}
+  },
+      1, heads);
   decay = mul(g, g.reshape(decay, {head, heads, b.tokens, 1}), g.reshape(a, {1, heads, 1, 1}));
   decay = g.reshape(decay, {head, heads, tokens, sequences});
   const NodeId beta = unary(g, g.reshape(b.project(Role::ssm_beta, x, heads), {1, heads, tokens, sequences}));
@@ -165,7 +179,8 @@ NodeId attention(Builder& b, const KimiDeltaAttention& part, NodeId x) {
   NodeId gate = part.full_rank_gate ? b.project(Role::ssm_g, flat, width)
                                     : b.project(Role::ssm_g_b, b.project(Role::ssm_g_a, flat, head), width);
   gate = g.reshape(gate, {head, heads, b.tokens, 1});
-  const NodeId normed = norm(b, g.reshape(output, {head, heads, b.tokens, 1}), NormKind::rms);
+  const NodeId normed =
+      norm(b, g.reshape(output, {head, heads, b.tokens, 1}), NormKind::rms, {Role::ssm_norm});
   const NodeId gated = mul(g, normed, unary(g, gate));
   return b.project(Role::o, contiguous(g, gated, {width, b.tokens, 1, 1}), b.a.hidden_size);
 }

@@ -15,6 +15,10 @@ enum class Order : std::uint8_t { as_built, cuda, vulkan, older_metal, metal };
 // Whose kernels decide which operations a device computes and which fall to the host.
 enum class Kernels : std::uint8_t { cuda, vulkan, metal };
 
+// NVIDIA's GPUs by the kernels of their attention to few tokens: before tensor cores, Volta's (7.x), Turing's
+// and Ampere's (7.5 to 8.8), and newer ones.
+enum class Generation : std::uint8_t { pascal, volta, turing, ada };
+
 struct DeviceRules {
   Scratch scratch = Scratch::cuda;
   Order order = Order::cuda;
@@ -28,6 +32,7 @@ struct DeviceRules {
   std::uint64_t host_alignment =
       32;  // of the host memory that the backend uses (ggml-impl.h, TENSOR_ALIGNMENT)
   std::uint64_t largest_buffer = 0;  // compute buffers are split into parts of this size; 0: never
+  Generation generation = Generation::ada;
   friend bool operator==(const DeviceRules&, const DeviceRules&) = default;
 };
 

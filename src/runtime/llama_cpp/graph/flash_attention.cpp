@@ -44,15 +44,37 @@ bool head_size_supported(const Operands& o, bool grouped) {
   }
 }
 
-// The kernel for one or two tokens, which reads the cache without conversion; on Ada or newer also f16.
-bool uses_vector_kernel(const Operands& o, bool grouped) {
+// The query heads that are computed together on Volta, a power of two.
+std::uint64_t heads_together(std::uint64_t grouping) {
+  constexpr std::uint64_t most = 8;
+  std::uint64_t heads = 1;
+  while (heads < most && grouping % (2 * heads) == 0) heads *= 2;
+  return heads;
+}
+
+// The kernel for one or two tokens, which reads the cache without conversion
+// (ggml_cuda_get_best_fattn_kernel).
+bool uses_vector_kernel(const Operands& o, bool grouped, Generation generation) {
   const std::uint64_t head = o.q.ne[0], tokens = o.q.ne[1];
   if (head > 256 || head % 64 != 0 || head == 192 || o.k.ne[1] % cache_stride != 0) return false;
-  if (is_quantized(o.k.type) || is_quantized(o.v.type)) return tokens <= 2;
+  const bool quantized = is_quantized(o.k.type) || is_quantized(o.v.type);
+  switch (generation) {
+    case Generation::pascal: return quantized ? tokens <= 2 : tokens == 1 && !grouped;
+    case Generation::volta: return tokens * heads_together(o.grouping()) <= 2;
+    case Generation::turing: return tokens == 1 && (quantized || !grouped);
+    case Generation::ada: break;
+  }
+  if (quantized) return tokens <= 2;
   if (tokens != 1) return false;
   if (!grouped) return true;
   return o.q.ne[3] == 1 && !(o.grouping() > 4 && (head >= 256 || o.k.ne[1] >= 8192));
 }
+
+std::uint64_t append_f16_copy(std::uint64_t end, const Node& cache) {
+  return checked_add(round_up(end, 128), checked_multiply(elements_of(cache), 2));
+}
+
+}  // namespace
 
 bool vector_kernel_reads(ElementType k, ElementType v) {
   const auto as_f16 = [](ElementType t) { return t == ElementType::f32 ? ElementType::f16 : t; };
@@ -65,12 +87,6 @@ bool vector_kernel_reads(ElementType k, ElementType v) {
     default: return false;
   }
 }
-
-std::uint64_t append_f16_copy(std::uint64_t end, const Node& cache) {
-  return checked_add(round_up(end, 128), checked_multiply(elements_of(cache), 2));
-}
-
-}  // namespace
 
 bool strides_aligned(const Node& node) {
   if (is_quantized(node.type)) return true;
@@ -104,13 +120,14 @@ bool values_are_keys(const Graph& graph, const Node& operation) {
   return v.view_of == keys || (v.view_of == k.view_of && v.first_byte == k.first_byte);
 }
 
-std::uint64_t with_flash_attention_scratch(const Graph& graph, const Node& operation,
+std::uint64_t with_flash_attention_scratch(const Graph& graph, const Node& operation, Generation generation,
                                            std::uint64_t result_bytes) {
   if (!device_supports_flash_attention(graph, operation)) return result_bytes;
   const Operands o = operands_of(graph, operation);
   bool copies_k = o.k.type != ElementType::f16;
   bool copies_v = o.v.type != ElementType::f16;
-  if (uses_vector_kernel(o, groups_heads(o, operation.alibi)) && vector_kernel_reads(o.k.type, o.v.type)) {
+  if (uses_vector_kernel(o, groups_heads(o, operation.alibi), generation) &&
+      vector_kernel_reads(o.k.type, o.v.type)) {
     copies_k = copies_k && o.k.type == ElementType::f32;
     copies_v = copies_v && o.v.type == ElementType::f32;
   }

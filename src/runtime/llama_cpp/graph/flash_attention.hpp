@@ -2,10 +2,11 @@
 
 #include <cstdint>
 
+#include "runtime/llama_cpp/graph/device_rules.hpp"
 #include "runtime/llama_cpp/graph/graph.hpp"
 
-// Flash attention in the CUDA backend of llama.cpp 0.5.0 (ggml/src/ggml-cuda/fattn.cu), on Turing tensor
-// cores or newer, built with the default set of kernels.
+// Flash attention in the CUDA backend of llama.cpp 0.5.0 (ggml/src/ggml-cuda/fattn.cu), built with the
+// default set of kernels.
 namespace vramcalc::llama_cpp::graph {
 
 // Whether there is a kernel for the head sizes and cache types. If not, the CPU computes the operation, or
@@ -21,7 +22,10 @@ bool strides_aligned(const Node& node);
 bool values_are_keys(const Graph& graph, const Node& operation);
 
 // The result, followed by f16 copies of K and V if the kernel cannot read the cache's type.
-std::uint64_t with_flash_attention_scratch(const Graph& graph, const Node& operation,
+std::uint64_t with_flash_attention_scratch(const Graph& graph, const Node& operation, Generation generation,
                                            std::uint64_t result_bytes);
+
+// Whether the vector kernel reads such a cache without a copy.
+bool vector_kernel_reads(ElementType k, ElementType v);
 
 }  // namespace vramcalc::llama_cpp::graph

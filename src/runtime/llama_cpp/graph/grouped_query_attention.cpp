@@ -44,8 +44,8 @@ Heads separate_heads(Builder& b, const GroupedQueryAttention& part, NodeId x) {
                           : projected(b, part, Role::v, x, std::uint64_t{part.kv_heads} * part.value_length);
   // A norm over all heads comes before they are separated.
   if (part.qk_norm == QkNorm::per_layer) {
-    h.q = norm(b, h.q, NormKind::rms);
-    h.k = norm(b, h.k, NormKind::rms);
+    h.q = norm(b, h.q, NormKind::rms, {Role::q_norm});
+    h.k = norm(b, h.k, NormKind::rms, {Role::k_norm});
   }
   h.q = b.g.reshape(h.q, {part.key_length, part.heads, b.tokens, 1});
   h.k = b.g.reshape(h.k, {part.key_length, part.kv_heads, b.tokens, 1});
@@ -55,11 +55,11 @@ Heads separate_heads(Builder& b, const GroupedQueryAttention& part, NodeId x) {
 
 void normalize_heads(Builder& b, const GroupedQueryAttention& part, Heads& h) {
   if (part.qk_norm == QkNorm::per_head) {
-    h.q = norm(b, h.q, NormKind::rms);
-    h.k = norm(b, h.k, NormKind::rms);
+    h.q = norm(b, h.q, NormKind::rms, {Role::q_norm});
+    h.k = norm(b, h.k, NormKind::rms, {Role::k_norm});
   } else if (part.qk_norm == QkNorm::per_head_layer_norm) {
-    h.q = norm(b, h.q, NormKind::layer_without_bias);
-    h.k = norm(b, h.k, NormKind::layer_without_bias);
+    h.q = norm(b, h.q, NormKind::layer_without_bias, {Role::q_norm});
+    h.k = norm(b, h.k, NormKind::layer_without_bias, {Role::k_norm});
   }
 }
 
@@ -98,7 +98,7 @@ NodeId gated(Builder& b, const GroupedQueryAttention& part, NodeId found, NodeId
 NodeId attend_to_other_cache(Builder& b, const GroupedQueryAttention& part, NodeId x) {
   NodeId q = b.project(Role::q, x, std::uint64_t{part.heads} * part.key_length, part.qkv_bias);
   q = b.g.reshape(q, {part.key_length, part.heads, b.tokens, 1});
-  if (part.qk_norm == QkNorm::per_head) q = norm(b, q, NormKind::rms);
+  if (part.qk_norm == QkNorm::per_head) q = norm(b, q, NormKind::rms, {Role::q_norm});
   q = rope(b.g, q, b.positions, b.rope_factors(part.window.has_value()));
   const CacheInputs& in = part.window ? b.window : b.full;
   if (in.key_rotation != no_node) q = rotate(b.g, q, in.key_rotation);
@@ -134,7 +134,7 @@ NodeId attention(Builder& b, const GroupedQueryAttention& part, NodeId x) {
     h = projected_heads(b, part, x);
   }
   const CachedHeads heads = {part.kv_heads, part.key_length, part.value_length};
-  const NodeId sinks = part.sinks ? b.vector(part.heads) : no_node;
+  const NodeId sinks = part.sinks ? b.vector(part.heads, {Role::attn_sinks}) : no_node;
   const CacheInputs& in = part.window ? b.window : b.full;
   NodeId result =
       b.a.causal ? attend_through_cache(b, heads, h, in, sinks) : attend_without_cache(b, h, in, sinks);

@@ -34,7 +34,7 @@ Mixture mix(Builder& b, Role role, NodeId x) {
   Graph& g = b.g;
   const std::uint64_t n = streams(b), tokens = g[x].ne[2];
   const NodeId weights = mixture_weights(b, role, x, (2 + n) * n);
-  const NodeId factors = b.vector(3), offsets = b.vector((2 + n) * n);
+  const NodeId factors = b.vector(3, {}), offsets = b.vector((2 + n) * n, {});
   const auto of = [&](std::uint64_t i) {
     return bounded(b, slice(g, weights, {n, tokens, 1, 1}, 4 * i * n), piece(b, factors, 1, i),
                    piece(b, offsets, n, i * n));
@@ -61,13 +61,13 @@ NodeId spread_residual(Builder& b, NodeId x) {
 
 NodeId hyper_connected_block(Builder& b, const Block& block, NodeId x) {
   const Mixture around_attention = mix(b, Role::hc_attn_fn, x);
-  const NodeId attended = attention_part(b, block, norm(b, around_attention.input));
+  const NodeId attended = attention_part(b, block, norm(b, around_attention.input, {Role::attn_norm}));
   x = mixed_into(b, attended, x, around_attention);
   const Mixture around_feed_forward = mix(b, Role::hc_ffn_fn, x);
   b.g.expand(x);
   b.g.expand(around_feed_forward.result);
   b.g.expand(around_feed_forward.streams);
-  const NodeId part = feed_forward_part(b, block, norm(b, around_feed_forward.input));
+  const NodeId part = feed_forward_part(b, block, norm(b, around_feed_forward.input, {Role::ffn_norm}));
   return mixed_into(b, part, x, around_feed_forward);
 }
 
@@ -76,7 +76,8 @@ NodeId gather_residual(Builder& b, NodeId x) {
   const std::uint64_t width = b.a.hidden_size, n = streams(b);
   const NodeId rows = get_rows(g, g.reshape(x, {width * n, b.tokens, 1, 1}), b.out_ids);
   x = g.reshape(rows, {width, n, b.outputs, 1});
-  const NodeId weights = bounded(b, mixture_weights(b, Role::output_hc_fn, x, n), b.vector(1), b.vector(n));
+  const NodeId weights =
+      bounded(b, mixture_weights(b, Role::output_hc_fn, x, n), b.vector(1, {}), b.vector(n, {}));
   NodeId sum = no_node;
   for (std::uint64_t i = 0; i < n; ++i) {
     const Node from = g[x], by = g[weights];

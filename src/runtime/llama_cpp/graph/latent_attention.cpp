@@ -10,7 +10,9 @@ std::uint64_t query_head(const LatentAttention& part) {
 }
 
 NodeId compressed_queries(Builder& b, const LatentAttention& part, NodeId x) {
-  return part.q_lora_rank == 0 ? x : norm(b, b.project(Role::q_a, x, part.q_lora_rank), NormKind::rms);
+  return part.q_lora_rank == 0
+             ? x
+             : norm(b, b.project(Role::q_a, x, part.q_lora_rank), NormKind::rms, {Role::q_a_norm});
 }
 
 NodeId queries(Builder& b, const LatentAttention& part, NodeId compressed) {
@@ -32,7 +34,7 @@ Latent latent(Builder& b, const LatentAttention& part, NodeId x) {
   NodeId positions = b.g.view(both, {part.qk_rope_head_dim, 1, b.tokens, 1}, {4, row, row, row * b.tokens},
                               4 * std::uint64_t{part.kv_lora_rank});
   if (part.rope) positions = rope(b.g, positions, b.positions, b.rope_factors());
-  return {norm(b, values, NormKind::rms), positions};
+  return {norm(b, values, NormKind::rms, {Role::kv_a_norm}), positions};
 }
 
 // K and V decompressed before they are cached: an ordinary cache of full heads.
@@ -72,7 +74,7 @@ NodeId choose_cells(Builder& b, const Indexer& indexer, NodeId compressed, NodeI
   const std::uint64_t heads = indexer.heads, head = indexer.key_length;
   NodeId q = g.reshape(b.project(Role::indexer_q_b, compressed, heads * head), {head, heads, b.tokens, 1});
   q = rope(g, q, b.positions);
-  NodeId k = norm(b, b.project(Role::indexer_k, x, head), NormKind::layer);
+  NodeId k = norm(b, b.project(Role::indexer_k, x, head), NormKind::layer, {Role::indexer_k_norm});
   k = rope(g, g.reshape(k, {head, 1, b.tokens, 1}), b.positions);
   q = mul_mat(g, b.index.key_rotation, q);
   k = mul_mat(g, b.index.key_rotation, k);

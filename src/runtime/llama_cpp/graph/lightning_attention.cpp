@@ -34,7 +34,8 @@ NodeId attention(Builder& b, const LightningAttention& part, NodeId x) {
   store_state(b, add(g, kept, mul_mat(g, keys, values)), state);
 
   y = contiguous(g, g.permute(y, {0, 2, 1, 3}));
-  y = norm(b, g.reshape(y, {width, tokens, 1, sequences}), NormKind::rms);
+  y = norm(b, g.reshape(y, {width, tokens, 1, sequences}), NormKind::rms,
+           {Role::attn_norm_2, Role::attn_output_norm});
   const NodeId gate = unary(g, b.project(Role::attn_gate, x, width));
   return g.reshape(b.project(Role::o, mul(g, gate, y), b.a.hidden_size), {b.a.hidden_size, b.tokens, 1, 1});
 }

@@ -49,29 +49,42 @@ NodeId attention(Builder& b, const Mamba1& part, NodeId x) {
   const NodeId xz = b.project(Role::ssm_in, g.reshape(x, {b.a.hidden_size, tokens, sequences, 1}), 2 * inner);
   const NodeId z = piece(b, xz, inner, inner);
   NodeId u = convolution_input(b, convolution, conv_state, past, piece(b, xz, inner, 0));
-  u = unary(g, add(g, convolve(b, convolution, u), b.vector(inner)));
+  u = unary(g, add(g, convolve(b, convolution, u, Role::ssm_conv1d),
+                   b.vector(inner, {
+                                       {Role::ssm_conv1d, Component::bias}
+  })));
 
   const NodeId parameters = b.project(Role::ssm_x, u, part.dt_rank + 2u * part.state);
   NodeId dt = piece(b, parameters, part.dt_rank, 0);
   NodeId in = by_heads(b, parameters, part.state, 1, part.dt_rank);
   NodeId out = by_heads(b, parameters, part.state, 1, std::uint64_t{part.dt_rank} + part.state);
   if (part.inner_norms) {
-    dt = norm(b, dt, NormKind::rms);
-    in = norm(b, in, NormKind::rms);
-    out = norm(b, out, NormKind::rms);
+    dt = norm(b, dt, NormKind::rms, {Role::ssm_dt_norm});
+    in = norm(b, in, NormKind::rms, {Role::ssm_b_norm});
+    out = norm(b, out, NormKind::rms, {Role::ssm_c_norm});
   } else {
     dt = contiguous(g, dt);
   }
-  dt = add(g, b.project(Role::ssm_dt, dt, inner), b.vector(inner));
+  dt = add(g, b.project(Role::ssm_dt, dt, inner),
+           b.vector(inner, {
+                               {Role::ssm_dt, Component::bias}
+  }));
   const NodeId heads = g.reshape(u, {1, inner, tokens, sequences});
   // A weight is where its operation is supported (src/llama-model-loader.cpp), and Vulkan has no such scan.
   const bool on_host = b.where.rules.kernels == Kernels::vulkan;
-  const NodeId decay = g.stored(Storage::weight, on_host ? b.backends.cpu() : b.layer_backend,
-                                ElementType::f32, {part.state, inner, 1, 1});
+  const NodeId decay = on_host ? g.stored(Storage::weight, b.backends.cpu(), ElementType::f32,
+                                          {
+                                              part.state, inner, 1, 1
+  })
+                               : b.vectors({{Role::ssm_a, Component::parameter}}, part.state, inner);
   const NodeId all = scanned(b, {part.state, 1, inner, heads, dt, decay, in, out});
   NodeId y = g.view(all, {inner, tokens, sequences, 1},
                     contiguous_strides(ElementType::f32, {inner, tokens, sequences, 1}));
-  y = add(g, y, mul(g, u, b.vector(inner)));
+  y = add(g, y,
+          mul(g, u,
+              b.vector(inner, {
+                                  {Role::ssm_d, Component::parameter}
+  })));
   return g.reshape(b.project(Role::ssm_out, gated(b, z, y), b.a.hidden_size),
                    {b.a.hidden_size, b.tokens, 1, 1});
 }
@@ -89,23 +102,38 @@ NodeId attention(Builder& b, const Mamba2& part, NodeId x) {
   const NodeId z = by_heads(b, all, part.head_dim, part.heads, 0);
   NodeId dt = piece(b, all, part.heads, 2 * inner + 2 * groups);
   NodeId u = convolution_input(b, convolution, conv_state, past, piece(b, all, convolution.channels, inner));
-  u = convolve(b, convolution, u);
-  if (part.conv_bias) u = add(g, u, b.vector(convolution.channels));
+  u = convolve(b, convolution, u, Role::ssm_conv1d);
+  if (part.conv_bias)
+    u = add(g, u,
+            b.vector(convolution.channels, {
+                                               {Role::ssm_conv1d, Component::bias}
+    }));
   u = unary(g, u);
 
   const NodeId heads = by_heads(b, u, part.head_dim, part.heads, 0);
   const NodeId in = by_heads(b, u, part.state, part.groups, inner);
   const NodeId out = by_heads(b, u, part.state, part.groups, inner + groups);
-  dt = add(g, contiguous(g, dt), b.vector(part.heads));
-  const NodeId decay = g.stored(Storage::weight, b.layer_backend, ElementType::f32, {1, part.heads, 1, 1});
+  dt = add(g, contiguous(g, dt),
+           b.vector(part.heads, {
+                                    {Role::ssm_dt, Component::bias}
+  }));
+  const NodeId decay = b.vectors(
+      {
+          {Role::ssm_a, Component::parameter}
+  },
+      1, part.heads);
   const NodeId result = scanned(b, {part.state, part.head_dim, part.heads, heads, dt, decay, in, out});
   const Extent shape = {part.head_dim, part.heads, tokens, sequences};
   NodeId y = g.view(result, shape, contiguous_strides(ElementType::f32, shape));
-  const NodeId skip = g.stored(Storage::weight, b.layer_backend, ElementType::f32, {1, part.heads, 1, 1});
+  const NodeId skip = b.vectors(
+      {
+          {Role::ssm_d, Component::parameter}
+  },
+      1, part.heads);
   y = gated(b, z, add(g, y, mul(g, heads, skip)));
   if (part.norm) {
     y = g.reshape(y, {inner / part.groups, part.groups, tokens, sequences});
-    y = norm(b, y, NormKind::rms);
+    y = norm(b, y, NormKind::rms, {Role::ssm_norm});
   }
   return b.project(Role::ssm_out, g.reshape(y, {inner, b.tokens, 1, 1}), b.a.hidden_size);
 }

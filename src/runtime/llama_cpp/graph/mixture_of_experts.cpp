@@ -12,7 +12,10 @@ struct Router {
 NodeId router_logits(Builder& b, const MixtureOfExperts& part, NodeId x) {
   if (part.router_scale) {
     x = scale(b.g, b.g.like(Op::rms_norm, x));
-    x = mul(b.g, x, b.vector(b.a.hidden_size, Role::router));
+    x = mul(b.g, x,
+            b.vector(b.a.hidden_size, {
+                                          {Role::router, Component::scale}
+    }));
   }
   return b.project(Role::router, x, part.experts, part.router_bias);
 }
@@ -21,7 +24,11 @@ NodeId router_logits(Builder& b, const MixtureOfExperts& part, NodeId x) {
 NodeId scaled_by_expert(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId chosen) {
   Graph& g = b.g;
   const std::uint64_t tokens = g[x].ne[2];
-  const NodeId column = g.reshape(b.vector(part.experts, Role::expert_down), {1, part.experts, 1, 1});
+  const NodeId column = g.reshape(b.vector(part.experts,
+                                           {
+                                               {Role::expert_down, Component::scale}
+  }),
+                                  {1, part.experts, 1, 1});
   return mul(g, x, get_rows(g, repeat(g, column, {1, part.experts, tokens, 1}), chosen));
 }
 
@@ -35,7 +42,12 @@ Router route(Builder& b, const MixtureOfExperts& part, NodeId x) {
     case ExpertGating::sqrt_softplus: scores = b.g.like(Op::square_root, unary(b.g, logits)); break;
   }
   const NodeId choice = part.chooses_by_logits ? logits : scores;
-  return {scores, part.correction_bias ? add(b.g, scores, b.vector(part.experts)) : choice};
+  return {
+      scores, part.correction_bias
+                  ? add(b.g, scores, b.vector(part.experts, {{Role::router_correction, Component::bias}}
+                      ))
+                  : choice
+  };
 }
 
 // Only experts of the best groups (DeepSeek V3), by the sum of each group's two best experts.
@@ -75,7 +87,14 @@ NodeId weights_of_chosen(Builder& b, const MixtureOfExperts& part, NodeId scores
 NodeId through_experts(Builder& b, const MixtureOfExperts& part, Role role, NodeId x, std::uint64_t rows,
                        NodeId chosen) {
   const NodeId result = mul_mat_id(b.g, b.weight(role, b.g[x].ne[0], rows, part.experts), x, chosen);
-  return part.expert_bias ? add_id(b.g, result, b.vectors(role, rows, part.experts), chosen) : result;
+  return part.expert_bias ? add_id(b.g, result,
+                                   b.vectors(
+                                       {
+                                           {role, Component::bias}
+  },
+                                       rows, part.experts),
+                                   chosen)
+                          : result;
 }
 
 NodeId activated(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId chosen) {
@@ -158,7 +177,7 @@ NodeId shared_experts(Builder& b, const MixtureOfExperts& part, NodeId x) {
 NodeId experts(Builder& b, const MixtureOfExperts& part, NodeId x, NodeId router_input) {
   const NodeId input = part.latent == 0 ? x : b.project(part.latent_roles.down, x, part.latent);
   NodeId result = routed(b, part, router_input == no_node ? x : router_input, input);
-  if (part.latent_norm) result = norm(b, result, NormKind::rms);
+  if (part.latent_norm) result = norm(b, result, NormKind::rms, {Role::latent_norm, Role::routed_norm});
   if (part.latent != 0) result = b.project(part.latent_roles.up, result, b.a.hidden_size);
   return part.shared_width == 0 ? result : add(b.g, result, shared_experts(b, part, x));
 }

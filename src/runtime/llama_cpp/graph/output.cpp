@@ -36,7 +36,7 @@ void output(Builder& b, NodeId x) {
     keep(b, x);
     x = get_rows(b.g, x, b.out_ids);
   }
-  if (b.a.final_norm || b.a.norm == NormKind::none) x = norm(b, x);
+  if (b.a.final_norm || b.a.norm == NormKind::none) x = norm(b, x, {b.a.final_norm_role});
   if (rows == RowSelection::after_final_norm) {
     keep(b, x);
     x = get_rows(b.g, x, b.out_ids);

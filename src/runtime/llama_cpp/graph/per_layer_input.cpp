@@ -25,7 +25,8 @@ void make_per_layer_inputs(Builder& b, NodeId x) {
   const NodeId rows = looked_up(b, width);
   g.expand(rows);
   NodeId projected = scale(g, b.project(Role::per_layer_projection, x, width * layers(b)));
-  projected = norm(b, g.reshape(projected, {width, layers(b), b.tokens, 1}), NormKind::rms);
+  projected = norm(b, g.reshape(projected, {width, layers(b), b.tokens, 1}), NormKind::rms,
+                   {Role::per_layer_projection_norm});
   const NodeId both = scale(g, add(g, projected, rows));
   b.per_layer_inputs = contiguous(g, g.permute(both, {0, 2, 1, 3}));
 }
@@ -40,7 +41,9 @@ NodeId with_layer_input(Builder& b, NodeId x) {
   if (!b.a.per_layer_input) return x;
   NodeId gated = unary(b.g, b.project(Role::per_layer_gate, x, b.a.per_layer_input->width));
   gated = mul(b.g, gated, input_of_layer(b));
-  return add(b.g, x, norm(b, b.project(Role::per_layer_output, gated, b.a.hidden_size), NormKind::rms));
+  return add(b.g, x,
+             norm(b, b.project(Role::per_layer_output, gated, b.a.hidden_size), NormKind::rms,
+                  {Role::per_layer_post_norm}));
 }
 
 }  // namespace vramcalc::llama_cpp::graph

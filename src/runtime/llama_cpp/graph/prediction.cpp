@@ -39,8 +39,10 @@ NodeId joined_inputs(Builder& b) {
                            ? b.weight(Role::nextn_embedding, width, b.a.vocab_size)
                            : b.input_weight(Role::embedding, ElementType::f16, width, b.a.vocab_size);
   const NodeId rows = get_rows(b.g, table, ids);
-  const NodeId hidden = norm(b, b.g.input(ElementType::f32, {width, b.tokens, 1, 1}), NormKind::rms);
-  return b.project(Role::nextn_projection, concat(b.g, norm(b, rows, NormKind::rms), hidden, 0), width);
+  const NodeId hidden =
+      norm(b, b.g.input(ElementType::f32, {width, b.tokens, 1, 1}), NormKind::rms, {Role::nextn_hidden_norm});
+  return b.project(Role::nextn_projection,
+                   concat(b.g, norm(b, rows, NormKind::rms, {Role::nextn_embedding_norm}), hidden, 0), width);
 }
 
 // It attends to every cell, with or without an indexer.
@@ -53,32 +55,35 @@ Block without_indexer(Block block) {
 }
 
 NodeId block_of(Builder& b, const Block& block, NodeId x, Rows rows) {
-  NodeId part = attention_part(b, block, norm(b, x));
+  NodeId part = attention_part(b, block, norm(b, x, {Role::attn_norm}));
   if (rows == Rows::before_residual) {
     part = get_rows(b.g, part, b.out_ids);
     x = get_rows(b.g, x, b.out_ids);
   }
   x = add(b.g, part, x);
   if (rows == Rows::before_feed_forward) x = get_rows(b.g, x, b.out_ids);
-  return add(b.g, feed_forward_part(b, block, norm(b, x)), x);
+  return add(b.g, feed_forward_part(b, block, norm(b, x, {Role::ffn_norm, Role::post_attention_norm})), x);
 }
 
 void keep(Builder& b, NodeId x) { b.g[x].output = true; }
 
 // The layer's own norm, or the trunk's final one.
 NodeId head_norm(Builder& b, Op operation, NodeId x) {
-  return mul(b.g, b.g.like(operation, x), b.vector(b.a.hidden_size));
+  return mul(b.g, b.g.like(operation, x),
+             b.vector(b.a.hidden_size, {Role::nextn_head_norm, Role::output_norm}));
 }
 
-// Each sequence's row of logits is cut to the likeliest tokens (src/llama-graph.cpp, build_sampling, with the
-// one sampler that common/speculative.cpp sets). One more row is for sequences that have none.
-void sample(Builder& b, NodeId logits) {
+}  // namespace
+
+// Rows of logits are cut to the likeliest tokens (src/llama-graph.cpp, build_sampling, with the one sampler
+// that common/speculative.cpp sets). One more row is for sequences that have none.
+void sample(Builder& b, NodeId logits, std::uint64_t of_sequence) {
   constexpr std::uint64_t likeliest = 10;
   Graph& g = b.g;
   const std::uint64_t vocabulary = b.a.vocab_size, row = 4 * vocabulary;
   const NodeId rows = pad(g, logits, 0, 1);
-  for (std::uint64_t sequence = 0; sequence < b.s.sequences; ++sequence) {
-    const std::uint64_t number = std::min<std::uint64_t>(sequence, b.outputs);
+  for (std::uint64_t i = 0; i < b.s.sequences * of_sequence; ++i) {
+    const std::uint64_t number = std::min<std::uint64_t>(i, b.outputs);
     const NodeId own = g.view(rows, {vocabulary, 1, 1, 1}, {4, row, row, row}, number * row);
     const NodeId chosen = top_k(g, g.reshape(own, {vocabulary, 1, 1, 1}), likeliest);
     const NodeId values = get_rows(g, g.reshape(own, {1, vocabulary, 1, 1}), chosen);
@@ -87,8 +92,6 @@ void sample(Builder& b, NodeId logits) {
     g.expand(values);
   }
 }
-
-}  // namespace
 
 void predict(Builder& b, std::size_t layer) {
   const PredictionGraph graph = graph_of(b.a);

@@ -57,9 +57,9 @@ NodeId convolution_input(Builder& b, const Convolution& shape, NodeId state, Nod
 }
 
 // A kernel with more than two dimensions is read through a view.
-NodeId convolve(Builder& b, const Convolution& shape, NodeId input, bool padded_kernel) {
+NodeId convolve(Builder& b, const Convolution& shape, NodeId input, Role role, bool padded_kernel) {
   const Extent ne = {shape.kernel, shape.channels, 1, 1};
-  NodeId kernel = b.g.stored(Storage::weight, b.layer_backend, ElementType::f32, ne);
+  NodeId kernel = b.vectors({role}, ne[0], ne[1]);
   if (padded_kernel) kernel = b.g.reshape(kernel, ne);
   return b.g.compute(Op::ssm_conv, ElementType::f32,
                      {shape.channels, b.g[input].ne[0] - shape.kernel + 1, b.g[input].ne[2], 1},

@@ -34,7 +34,7 @@ struct Convolution {
 // The last columns before the batch, followed by those of the batch, whose last columns become the new state.
 // `x` is channels × tokens per sequence × sequences.
 NodeId convolution_input(Builder& b, const Convolution& shape, NodeId state, NodeId past, NodeId x);
-NodeId convolve(Builder& b, const Convolution& shape, NodeId input, bool padded_kernel = false);
+NodeId convolve(Builder& b, const Convolution& shape, NodeId input, Role kernel, bool padded_kernel = false);
 
 std::uint64_t tokens_per_sequence(const Builder& b);
 

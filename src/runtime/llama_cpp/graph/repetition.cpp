@@ -23,7 +23,7 @@ bool moved_alike(const DeviceMap& where, std::size_t i, std::size_t j) {
   const auto a = where.moved_weights_of(static_cast<std::int32_t>(i));
   const auto b = where.moved_weights_of(static_cast<std::int32_t>(j));
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const MovedWeight& x, const MovedWeight& y) {
-    return x.role == y.role && x.type == y.type && x.device == y.device;
+    return x.kind == y.kind && x.type == y.type && x.device == y.device;
   });
 }
 
@@ -80,7 +80,8 @@ class Signature {
   void add(std::size_t number) { text_ += std::to_string(number) += ' '; }
   void add(std::span<const MovedWeight> moved) {
     for (const MovedWeight& each : moved) {
-      add(static_cast<std::size_t>(each.role));
+      add(static_cast<std::size_t>(each.kind.role));
+      add(static_cast<std::size_t>(each.kind.component));
       add(static_cast<std::size_t>(each.type));
       add(static_cast<std::size_t>(each.device + 1));
     }
@@ -90,6 +91,7 @@ class Signature {
     add(static_cast<std::size_t>(rules.scratch));
     add(static_cast<std::size_t>(rules.order));
     add(static_cast<std::size_t>(rules.kernels));
+    add(static_cast<std::size_t>(rules.generation));
     for (const std::uint64_t bytes : {rules.alignment, rules.host_alignment, rules.largest_buffer})
       add(bytes);
     add(std::size_t{rules.pads_quantized_rows});

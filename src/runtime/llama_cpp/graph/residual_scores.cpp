@@ -8,7 +8,7 @@ namespace {
 
 NodeId score(Builder& b, NodeId x) {
   const NodeId normed = b.g.like(Op::rms_norm, x);
-  return sum_rows(b.g, mul(b.g, normed, b.vector(b.a.hidden_size)));
+  return sum_rows(b.g, mul(b.g, normed, b.vector(b.a.hidden_size, {})));
 }
 
 void push(Builder& b, NodeId x) {
@@ -41,11 +41,11 @@ NodeId residual_score_block(Builder& b, const Block& block, NodeId x) {
   NodeId input = mix_residuals(b, x);
   const bool keeps = b.layer % b.a.graph.residual_stack_interval == 0;
   if (keeps) push(b, x);
-  input = norm(b, input);
+  input = norm(b, input, {Role::attn_norm});
   b.g.expand(input);
   const NodeId attended = attention_part(b, block, input);
   x = keeps ? attended : add(b.g, x, attended);
-  input = norm(b, mix_residuals(b, x));
+  input = norm(b, mix_residuals(b, x), {Role::ffn_norm});
   return add(b.g, x, feed_forward_part(b, block, input));
 }
 

@@ -16,7 +16,8 @@ NodeId attention(Builder& b, const ShortConvolution& part, NodeId x) {
   const NodeId state = recurrent_state(b, (part.kernel - 1) * width);
   const NodeId past = g.reshape(load_state(b, state), {part.kernel - 1u, width, sequences, 1});
   const NodeId input = convolution_input(b, convolution, state, past, gated);
-  const NodeId y = b.project(Role::shortconv_out, mul(g, after, convolve(b, convolution, input)), width);
+  const NodeId y =
+      b.project(Role::shortconv_out, mul(g, after, convolve(b, convolution, input, Role::shortconv)), width);
   return g.reshape(y, {width, b.tokens, 1, 1});
 }
 

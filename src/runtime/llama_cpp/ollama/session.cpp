@@ -6,6 +6,7 @@
 
 #include "runtime/llama_cpp/fit/fit.hpp"
 #include "runtime/llama_cpp/overhead.hpp"
+#include "runtime/llama_cpp/settings_text.hpp"
 #include "runtime/llama_cpp/tool.hpp"
 #include "runtime/own.hpp"
 
@@ -20,12 +21,23 @@ ContextParams with_batch(ContextParams params, std::uint32_t batch) {
 
 constexpr std::uint32_t usual_batch = 512;
 
+// llm/llama_server.go, mmprojOffloadHeadroom: room for the projector's weights and 1 GiB, in MiB. Only a
+// margin that was asked for is added to it.
+Bytes margin_of(const Options& options, const std::vector<Projector>& projectors) {
+  const Bytes asked = std::max(options.fit_target, options.ollama.gpu_overhead);
+  if (projectors.empty()) return asked;
+  Bytes room(GiB);
+  for (const Projector& projector : projectors) room += projector.weights.tensor_bytes;
+  room = round_up(room, MiB);
+  return asked == Options{}.fit_target ? room : asked + room;
+}
+
 // What Ollama passes, whatever the model and the GPUs.
 Opening as_started(Opening opening) {
   auto& options = std::get<Options>(opening.options);
   if (takes_one_slot(opening.model.architecture)) options.context.parallel = 1;
   if (!options.ollama.sets_batch) options.context = with_batch(options.context, usual_batch);
-  options.fit_target = std::max(options.fit_target, options.ollama.gpu_overhead);
+  options.fit_target = margin_of(options, opening.extras.projectors);
   return opening;
 }
 
@@ -267,7 +279,7 @@ std::vector<std::string> Session::unusual_settings(const Quantization& quantizat
                                                    const TargetDevice& device) {
   const ContextParams& params = server_on(device, quantization, demand.tokens).params();
   std::vector<std::string> parts = {
-      fmt::format("{} slot{}", slots(), slots() == 1 ? "" : "s"),
+      slots_text(params),
       fmt::format("cache {}",
                   params.cache_type_k == params.cache_type_v
                       ? std::string(to_string(params.cache_type_k))
