@@ -44,11 +44,19 @@ struct Heading {
   }
 };
 
-std::string row_markup(std::string_view words, const std::string& link, std::span<const Heading> headings,
+constexpr Heading words(std::string_view title) { return {title, false, false}; }
+constexpr Heading figures(std::string_view title) { return {title, true, false}; }
+constexpr Heading on_wide_screens(Heading heading) {
+  heading.is_for_wide_screens = true;
+  return heading;
+}
+
+std::string row_markup(std::string_view sought, const std::string& link, std::span<const Heading> headings,
                        std::initializer_list<std::string> cells) {
-  std::string out = fmt::format("<tr data-text=\"{}\"><th scope=\"row\">{}</th>", search_text(words), link);
+  std::string out = fmt::format("<tr data-text=\"{}\"><th scope=\"row\">{}</th>", search_text(sought), link);
   auto heading = headings.begin() + 1;
-  for (const std::string& cell : cells) out += fmt::format("<td class=\"{}\">{}</td>", (heading++)->style(), cell);
+  for (const std::string& cell : cells)
+    out += fmt::format("<td class=\"{}\">{}</td>", (heading++)->style(), cell);
   return out + "</tr>\n";
 }
 
@@ -58,7 +66,8 @@ std::string table_markup(std::string_view caption, std::string_view legend, std:
   for (const Heading& each : headings)
     head += fmt::format("<th scope=\"col\" class=\"{}\">{}</th>", each.style(), each.title);
   return fmt::format(
-      "<p class=\"legend\">{}</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{}\"><table>"
+      "<p class=\"legend\">{}</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" "
+      "aria-label=\"{}\"><table>"
       "<caption class=\"vh\">{}</caption>\n<thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
       legend, caption, caption, head, rows);
 }
@@ -67,10 +76,8 @@ std::string amount_text(Bytes bytes, Units units) {
   return bytes_text(bytes, units, decimals_for(bytes, units));
 }
 
-constexpr std::array model_headings = {
-    Heading{"Model"}, Heading{"needed", true}, Heading{"context", true}, Heading{"parameters", true},
-    Heading{"released", false, true},
-};
+constexpr std::array model_headings = {words("Model"), figures("needed"), figures("context"),
+                                       figures("parameters"), on_wide_screens(words("released"))};
 
 std::string model_table(const std::vector<ModelEntry>& models, const Links& links, Units units) {
   std::string rows;
@@ -79,18 +86,21 @@ std::string model_table(const std::vector<ModelEntry>& models, const Links& link
                        links.model(model.id, model.name), model_headings,
                        {amount_text(model.needed.best, units), context_label(model.context_length),
                         parameters_text(model.parameters), escaped(model.released)});
-  return table_markup("Models",
-                      fmt::format("Needed: GPU memory in {}, in the usual quantization (mostly Q4_K_M) and with a context "
-                                  "of 2,048 tokens.",
-                                  unit_name(units)),
-                      model_headings, rows);
+  return table_markup(
+      "Models",
+      fmt::format("Needed: GPU memory in {}, in the usual quantization (mostly Q4_K_M) and with a context "
+                  "of 2,048 tokens.",
+                  unit_name(units)),
+      model_headings, rows);
 }
 
-constexpr std::array recommended_headings = {
-    Heading{"Model"},         Heading{"quantization"},           Heading{"needed", true},
-    Heading{"context", true}, Heading{"tokens/s", true},         Heading{"parameters", true, true},
-    Heading{"released", false, true},
-};
+constexpr std::array recommended_headings = {words("Model"),
+                                             words("quantization"),
+                                             on_wide_screens(figures("needed")),
+                                             figures("context"),
+                                             figures("tokens/s"),
+                                             on_wide_screens(figures("parameters")),
+                                             on_wide_screens(words("released"))};
 
 std::string recommended_table(const RecommendReport& report, Units units) {
   std::string rows;
@@ -100,11 +110,12 @@ std::string recommended_table(const RecommendReport& report, Units units) {
                        {escaped(row.quantization), amount_text(row.needed.best, units), grouped(row.context),
                         row.decode ? speed_text(*row.decode) : "–", parameters_text(row.parameters),
                         escaped(row.release_date)});
-  return table_markup("Models that fit",
-                      fmt::format("Needed: GPU memory in {} at {} tokens. Context: the longest that fits, in tokens. Tokens "
-                                  "per second are estimated for one sequence.",
-                                  unit_name(units), grouped(report.least_context)),
-                      recommended_headings, rows);
+  return table_markup(
+      "Models that fit",
+      fmt::format("Needed: GPU memory in {} at {} tokens. Context: the longest that fits, in tokens. Tokens "
+                  "per second are estimated for one sequence.",
+                  unit_name(units), grouped(report.least_context)),
+      recommended_headings, rows);
 }
 
 std::string facts_of(const RecommendReport& report, const PageFigures::Device& device, Units units) {
@@ -174,7 +185,8 @@ std::string device_page(const RecommendReport& report, const PageFigures::Device
   const std::string name = short_name(device.name);
   const bool one = report.rows.size() == 1;
   const std::string body = fmt::format(
-      "<header class=\"hero\"><p class=\"by\">{}</p><h1>What runs on the {}</h1>\n<p>{} {} of the catalog {} entirely "
+      "<header class=\"hero\"><p class=\"by\">{}</p><h1>What runs on the {}</h1>\n<p>{} {} of the catalog {} "
+      "entirely "
       "into its memory, each in the largest quantization that does.</p>\n{}</header>\n"
       "<section aria-labelledby=\"models\"><h2 id=\"models\">Models, newest first</h2>\n{}{}</section>\n",
       escaped(device.vendor), escaped(name), grouped(report.rows.size()), one ? "model" : "models",
