@@ -13,7 +13,8 @@
 
 namespace vramcalc {
 
-enum class Command { overview, check, models, quants, gpus, systems, plan, recommend, compare };
+// `site` asks many questions, of which the program makes pages; answer() knows nothing of it.
+enum class Command { overview, check, models, quants, gpus, systems, plan, recommend, compare, site };
 
 // ---- questions of single commands
 
@@ -93,6 +94,8 @@ struct Question {
   // ---- the answer
   bool explain = false;                    // show the inputs of every term
   bool everything = false;                 // show all rows in full
+  bool curves = false;                     // memory against the context, of an overview
+  bool page = false;                       // what a page has besides an overview
   std::string filter;                      // recommend and lists: part of a name; empty for all
   std::vector<std::string> catalog_paths;  // catalog files or folders added to the built-in catalog
 

@@ -126,6 +126,41 @@ struct OtherQuantizer {
   Bytes tensor_bytes;
 };
 
+// Memory against the context, for several quantizations.
+struct MemoryCurves {
+  struct Curve {
+    std::string quantization;
+    std::vector<Amount> needed;  // on the GPU, at each context
+  };
+  std::vector<std::uint64_t> contexts;  // rising, up to the full one
+  std::vector<Curve> curves;            // smallest first
+};
+
+// What a page has besides an overview: every quantization of its table on every usual device.
+struct PageFigures {
+  struct Device {
+    std::string id, name, vendor;
+    std::string
+        segment;  // of a GPU: "consumer", "datacenter" …; of a system: "unified", "multi_gpu", "cloud"
+    bool is_system = false;
+    Bytes usable;
+  };
+  struct Judgement {
+    Verdict verdict = Verdict::no;
+    std::optional<std::uint64_t> max_context;  // the longest that fits
+  };
+  // A quantization that a reader may choose.
+  struct Choice {
+    std::string quantization;
+    Estimate estimate;
+    std::optional<Estimate> full_context;  // empty where the asked context is the full one
+    std::vector<Judgement> on;             // each device
+  };
+  std::vector<Device> devices;   // GPUs, then systems; the most prominent of each first
+  std::vector<Choice> choices;   // in the order of the table
+  std::size_t more_devices = 0;  // of the catalog, which are not among `devices`
+};
+
 struct OverviewReport {
   ModelSummary summary;
   Settings settings;
@@ -145,6 +180,8 @@ struct OverviewReport {
   std::optional<Bytes>
       tensor_bytes_without_mtp;  // of a file converted with --no-mtp; empty if the model has no MTP layers
   std::optional<ExplanationReport> explanation;
+  std::optional<MemoryCurves> curves;  // if asked for
+  std::optional<PageFigures> page;     // if asked for
   std::vector<std::string> warnings;
 };
 

@@ -202,6 +202,13 @@ void apply_words(Arguments words, Invocation& invocation) {
     question.compare.models = std::move(words);
     return;
   }
+  if (question.command == Command::site) {
+    if (words.size() > 1)
+      throw Error(ErrorCode::usage,
+                  fmt::format("unexpected argument \"{}\" after {}; name one folder", words[1], words[0]));
+    if (!words.empty()) invocation.folder = words[0];
+    return;
+  }
   if ((only(question.command) & about_one_model) == 0) {
     for (const std::string& word : words) question.filter += (question.filter.empty() ? "" : " ") + word;
     return;
@@ -314,7 +321,10 @@ Invocation parse(const Arguments& arguments) {
   apply_words(std::move(words), invocation);
   if (invocation.deployment.is_asked()) return invocation;
   refuse_words_of_deployments(invocation);
-  if (invocation.action == Invocation::Action::answer) require_model_and_gpu(invocation.question);
+  if (invocation.action != Invocation::Action::answer) return invocation;
+  if (invocation.question.command == Command::site && invocation.folder.empty())
+    throw Error(ErrorCode::usage, "write it where? vramcalc site DIR");
+  require_model_and_gpu(invocation.question);
   return invocation;
 }
 

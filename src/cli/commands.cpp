@@ -21,6 +21,7 @@ constexpr std::array command_names = {
     CommandName{"quants",    Command::quants,    "[FILTER]",                "its quantizations and checkpoint formats" },
     CommandName{"gpus",      Command::gpus,      "[FILTER]",                "its GPUs"                                 },
     CommandName{"systems",   Command::systems,   "[FILTER]",                "its systems of several GPUs or one memory"},
+    CommandName{"site",      Command::site,      "DIR",                     "a page for every model, with an index"    },
 };
 
 struct ForeignCommand {

@@ -67,6 +67,7 @@ std::string_view examples() {
   vramcalc check --gpu h100-sxm-80gb -- vllm serve Qwen/Qwen3-32B -tp 1
   vramcalc plan llama-3.3-70b --runtime vllm -tp 4 --gpu "4x a100-80gb"
   vramcalc models --local
+  vramcalc qwen3-8b --format html > page.html
   vramcalc -- check                a model that is called like a command
 )";
 }

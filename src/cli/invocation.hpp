@@ -40,6 +40,9 @@ struct Invocation {
   render::Units units = render::Units::GB;
   bool all = false;
   std::size_t generated = 0;  // --generate: a row of generated()
+  bool chart = false;
+  std::string folder;    // for a site
+  std::string base_url;  // of a site, for its sitemap
 };
 
 }  // namespace vramcalc::cli

@@ -1,5 +1,6 @@
 #include "cli/run.hpp"
 
+#include <algorithm>
 #include <exception>
 
 #include "cli/complete.hpp"
@@ -7,6 +8,7 @@
 #include "cli/generate.hpp"
 #include "cli/help.hpp"
 #include "cli/output.hpp"
+#include "cli/site.hpp"
 #include "render/render.hpp"
 
 namespace vramcalc::cli {
@@ -26,8 +28,16 @@ render::Style style_of(const Invocation& invocation, const Terminal& terminal) {
   style.colour = terminal.colour;
   style.unicode = terminal.unicode;
   style.all = invocation.all;
+  style.chart = invocation.chart;
   style.units = invocation.units;
   return style;
+}
+
+bool is_page(const Invocation& invocation) {
+  return render::find_format(invocation.format)->is_page ||
+         std::ranges::any_of(invocation.outputs, [](const Output& output) {
+           return render::find_format(output.format)->is_page;
+         });
 }
 
 Report report_on(const Invocation& invocation, const Answer& answer) {
@@ -44,8 +54,11 @@ Outcome answered(Invocation invocation, Answer answer, const Terminal& terminal)
     case Invocation::Action::generate: return {generated()[invocation.generated].text(), "", 0};
     case Invocation::Action::answer: break;
   }
+  if (invocation.question.command == Command::site) return write_site(invocation, answer);
   const render::Format& format = *render::find_format(invocation.format);
   invocation.question.everything = invocation.all || format.complete;
+  invocation.question.curves = invocation.chart;
+  invocation.question.page = is_page(invocation);
   const Report report = report_on(invocation, answer);
   Outcome outcome{format.render(report, style_of(invocation, terminal)), "", exit_status(report)};
   for (const Output& output : invocation.outputs)

@@ -87,6 +87,14 @@ Terminal look_at_stdout() {
   return terminal;
 }
 
+bool stderr_is_terminal() {
+#ifdef _WIN32
+  return _isatty(2) != 0;
+#else
+  return isatty(STDERR_FILENO) != 0;
+#endif
+}
+
 void prepare_streams() {
 #ifdef _WIN32
   SetConsoleOutputCP(CP_UTF8);

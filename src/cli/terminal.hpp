@@ -13,6 +13,8 @@ struct Terminal {
 // Also reads the environment: COLUMNS, NO_COLOR, CLICOLOR_FORCE, TERM and the locale's encoding.
 Terminal look_at_stdout();
 
+bool stderr_is_terminal();
+
 // A closed pipe must not end the program with a signal, and a Windows console must accept UTF-8 and colours.
 void prepare_streams();
 

@@ -5,9 +5,17 @@
 namespace vramcalc::render {
 namespace {
 
+// Two parts are told apart best by the extremes.
+constexpr std::array<std::string_view, 2> two_shades = {"█", "░"};
+constexpr std::array<std::string_view, Bar::most_parts> all_shades = {"█", "▓", "▒", "░"};
+
 bool is_empty(const Section& section) { return section.title.empty() && section.blocks.empty(); }
 
 }  // namespace
+
+std::span<const std::string_view> shades_for(std::size_t parts) {
+  return parts > two_shades.size() ? std::span<const std::string_view>(all_shades) : two_shades;
+}
 
 void Section::add(Paragraph::Kind kind, Text text) {
   Paragraph paragraph{kind, {}, Paragraph::Between::nothing};

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -98,10 +102,22 @@ std::vector<Cell> cells_of(Contents&&... contents) {
   return cells;
 }
 
-// The length of the bar after a row; the longest in the grid is 1.
+// The bar after a row, from the left: where each of its parts ends. The longest in the grid is 1.
 struct Bar {
-  double solid = 0, whole = 0;
+  static constexpr std::size_t most_parts = 4;
+  std::array<double, most_parts> ends{};  // rising; 0: no such part
+  double limit = 0;                       // a mark across it; 0: none
+
+  double whole() const { return *std::ranges::max_element(ends); }
+  std::size_t parts() const {  // up to the last one
+    std::size_t count = ends.size();
+    while (count > 0 && ends[count - 1] == 0) --count;
+    return count;
+  }
 };
+
+// The signs of a bar's parts on a terminal.
+std::span<const std::string_view> shades_for(std::size_t parts);
 
 struct Grid {
   // A line across the columns.
@@ -122,6 +138,7 @@ struct Grid {
 
   std::vector<Column> columns;
   bool indented = true;  // part of the surrounding text, not a page of its own
+  bool chart = false;    // its bars are what it is for, so columns are dropped to make room for them
   std::vector<Row> rows;
 };
 
@@ -154,7 +171,8 @@ struct Document {
 // The reader's choices of what to show.
 struct Content {
   Units units = Units::GB;
-  bool all = false;  // every quantization and every device, not only the usual ones
+  bool all = false;    // every quantization and every device, not only the usual ones
+  bool chart = false;  // the terms of each device as a chart
 };
 
 Document document(const Report& report, const Content& content);

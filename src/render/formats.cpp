@@ -7,12 +7,14 @@ namespace vramcalc::render {
 namespace {
 
 constexpr std::array all_formats = {
-    Format{"table",    false, table   },
-    Format{"json",     true,  json    },
-    Format{"markdown", false, markdown},
-    Format{"sarif",    true,  sarif   },
-    Format{"junit",    true,  junit   },
-    Format{"github",   true,  github  },
+    Format{"table",    false, table    },
+    Format{"json",     true,  json     },
+    Format{"markdown", false, markdown },
+    Format{"html",     false, html_page, true},
+    Format{"csv",          true,           csv      },
+    Format{"sarif",          true,         sarif},
+    Format{"junit",          true,         junit      },
+    Format{"github",          true,        github},
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <deque>
 #include <span>
 
@@ -14,7 +16,7 @@ namespace {
 using Kind = Column::Kind;
 
 constexpr std::size_t shortest_name = 8;
-constexpr std::size_t narrowest_bar = 8, widest_bar = 24;
+constexpr std::size_t narrowest_bar = 8, widest_bar = 24, wide_bar = 20, widest_chart = 60;
 constexpr std::size_t room_for_names = 72, room_for_sentences = 170;  // narrower terminals get brief texts
 
 bool is_figure(const Column& column) { return column.kind == Kind::figure || column.kind == Kind::numbered; }
@@ -34,10 +36,16 @@ std::string bar_text(const Bar& bar, std::size_t longest) {
   const auto length = [&](double share) {
     return static_cast<std::size_t>(share * static_cast<double>(longest) + 0.5);
   };
-  const std::size_t solid = std::max<std::size_t>(length(bar.solid), 1);
+  const std::span<const std::string_view> shades = shades_for(bar.parts());
+  const std::size_t limit = bar.limit > 0 ? length(bar.limit) : SIZE_MAX;
   std::string text;
-  for (std::size_t i = 0; i < std::max(length(bar.whole), solid); ++i) text += i < solid ? "█" : "░";
-  return text;
+  std::size_t at = 0;
+  for (std::size_t part = 0; part < shades.size(); ++part) {
+    const std::size_t end = std::max<std::size_t>(length(bar.ends[part]), part == 0 ? 1 : 0);
+    for (; at < end; ++at) text += at == limit ? "│" : shades[part];
+  }
+  if (limit == SIZE_MAX || at > limit) return text;
+  return text.append(limit - at, ' ') + "│";
 }
 
 // A cell as shown, with its width in terminal columns.
@@ -146,14 +154,22 @@ class Layout {
   }
 
   void make_room_for_bars() {
-    const auto has_bar = [](const Grid::Row& row) { return row.bar.whole > 0; };
+    const auto has_bar = [](const Grid::Row& row) { return row.bar.whole() > 0; };
+    if (grid_.chart) return make_room_for_chart();
     const std::size_t taken = total(widths_, indent_) + gap;
     if (taken + narrowest_bar <= edge_ && std::ranges::any_of(grid_.rows, has_bar))
       bar_ = std::min(widest_bar, edge_ - taken);
   }
 
-  void drop_columns() {
-    while (total(widths_, indent_) > edge_) {
+  // A column less for the mark after the longest bar.
+  void make_room_for_chart() {
+    drop_columns(gap + wide_bar);
+    const std::size_t taken = total(widths_, indent_) + gap + 1;
+    if (taken + narrowest_bar <= edge_) bar_ = std::min(widest_chart, edge_ - taken);
+  }
+
+  void drop_columns(std::size_t reserved = 0) {
+    while (total(widths_, indent_) + reserved > edge_) {
       std::size_t victim = widths_.size();
       for (std::size_t i = 0; i < widths_.size(); ++i) {
         if (widths_[i] == 0 || grid_.columns[i].drop == 0) continue;

@@ -36,6 +36,7 @@ struct Document {
     to.member("newer_releases_add_bytes", report.newer_releases_add);
     to.member("tensor_bytes_without_mtp", report.tensor_bytes_without_mtp);
     if (report.explanation) part(to, "explanation", report.explanation);
+    if (report.curves) part(to, "memory_by_context", *report.curves);
     to.texts("warnings", report.warnings);
   }
 

@@ -178,7 +178,7 @@ std::string markdown_text(const Document& document) {
 
 std::string markdown(const Report& report, const Style& style) {
   if (const auto* deployment = std::get_if<DeploymentReport>(&report)) return markdown(*deployment, style);
-  return markdown_text(document(report, {style.units, style.all}));
+  return markdown_text(document(report, {style.units, style.all, style.chart}));
 }
 
 }  // namespace vramcalc::render

@@ -18,6 +18,7 @@ struct Style {
   bool colour = false;
   bool unicode = true;  // false: plain ASCII for lines, bars and dots
   bool all = false;     // show every quantization and device, not only the usual ones
+  bool chart = false;   // draw the terms of each device
   Units units = Units::GB;
 };
 
@@ -25,6 +26,7 @@ struct Format {
   std::string_view id;
   bool complete = false;  // shows every row of a report, so all must be complete
   std::string (*render)(const Report&, const Style&) = nullptr;
+  bool is_page = false;  // shows what PageFigures and MemoryCurves have
 };
 
 std::span<const Format> formats();
@@ -33,7 +35,9 @@ const Format* find_format(std::string_view id);  // null if unknown
 std::string table(const Report& report, const Style& style);  // for people
 std::string json(const Report& report, const Style& style);   // schema version 1
 
-std::string markdown(const Report& report, const Style& style);  // for a comment or a page
+std::string markdown(const Report& report, const Style& style);   // for a comment or a page
+std::string html_page(const Report& report, const Style& style);  // one page that needs nothing else
+std::string csv(const Report& report, const Style& style);        // RFC 4180, for spreadsheets
 // For CI; Error (usage) for a report that is about no deployment.
 std::string sarif(const Report& report, const Style& style);   // 2.1.0
 std::string junit(const Report& report, const Style& style);   // JUnit's XML

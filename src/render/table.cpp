@@ -92,7 +92,7 @@ std::string text_of(const Document& document, const Style& style) {
 }  // namespace
 
 std::string table(const Report& report, const Style& style) {
-  const Document text = document(report, {style.units, style.all});
+  const Document text = document(report, {style.units, style.all, style.chart});
   Style terminal = style;
   if (style.columns == 0) terminal.columns = text.width == Document::Width::list ? endless : page;
   return printed_page(text_of(text, terminal), terminal);

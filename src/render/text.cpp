@@ -57,8 +57,8 @@ std::size_t marked_colour(std::string_view text) {
 bool is_plain(char c) { return c >= 0x20 && c < 0x7f; }
 
 // ASCII replacements of our own signs, each of the same width.
-constexpr std::array<std::pair<std::string_view, char>, 4> in_ascii = {
-    {{"·", '-'}, {"…", '~'}, {"█", '#'}, {"░", '.'}}
+constexpr std::array<std::pair<std::string_view, char>, 7> in_ascii = {
+    {{"·", '-'}, {"…", '~'}, {"█", '#'}, {"▓", '='}, {"▒", '+'}, {"░", '.'}, {"│", '|'}}
 };
 
 void write_sign(std::string& out, std::string_view sign, const Style& style) {

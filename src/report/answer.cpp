@@ -29,6 +29,7 @@ Report answer(const Question& question, std::span<const Runtime> runtimes, const
     case Command::gpus: return keeping(catalog, report::gpus(*catalog, question));
     case Command::systems: return keeping(catalog, report::systems(*catalog, question));
     case Command::quants: return keeping(catalog, report::quantizations(*catalog, question));
+    case Command::site: break;
   }
   throw Error(ErrorCode::usage, "no such command");
 }

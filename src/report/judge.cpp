@@ -3,16 +3,21 @@
 #include <algorithm>
 
 namespace vramcalc::report {
-namespace {
-
-bool same_devices(const Machine& a, const Machine& b) {
+bool are_judged_alike(const Machine& a, const Machine& b) {
   return a.host == b.host && a.usable == b.usable && a.device == b.device &&
          std::ranges::equal(a.devices, b.devices, [](const Device& x, const Device& y) {
            return x.usable == y.usable && x.target == y.target;
          });
 }
 
-}  // namespace
+Verdict verdict_of(Session& session, const Quantization& quantization, const Demand& demand,
+                   const Machine& machine) {
+  const Capabilities& can = session.runtime().can;
+  const bool is_pool = machine.devices.empty() || (machine.devices.size() == 1 && !can.loads_checkpoints);
+  if (!is_pool) return session.verdict(quantization, demand, machine);
+  return session.verdict_on_pool(quantization, demand, machine.device, machine.usable,
+                                 can.uses_host_memory ? machine.host : Bytes(0));
+}
 
 Judge::Judge(const Catalog& catalog, const Question& question, Session& session,
              const Quantization& quantization, const Demand& demand)
@@ -41,6 +46,8 @@ Machine Judge::machine(const Hardware& hardware) const {
   for (Device& device : machine.devices) device.target.backend = driver_of(device.target.backend);
   return machine_under(session_, std::move(machine));
 }
+template Machine Judge::machine(const Gpu& gpu) const;
+template Machine Judge::machine(const System& system) const;
 
 Verdict Judge::verdict(const Gpu& gpu) {
   if (tells_gpus_apart() && gpu.splits_into_two) return judged(machine(gpu)).verdict;
@@ -65,8 +72,8 @@ Verdict Judge::verdict(const System& system) {
 }
 
 Judge::Judged& Judge::judged(Machine machine) {
-  const auto known =
-      std::ranges::find_if(judged_, [&](const Judged& each) { return same_devices(each.machine, machine); });
+  const auto known = std::ranges::find_if(
+      judged_, [&](const Judged& each) { return are_judged_alike(each.machine, machine); });
   if (known != judged_.end()) return *known;
   // Searches on other machines must not change the path of this one, so that it agrees with check.
   session_.forget_searches();

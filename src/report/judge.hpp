@@ -20,6 +20,9 @@ class Judge {
 
   Verdict verdict(const Gpu& gpu);
   Verdict verdict(const System& system);
+  // The hardware as the runtime sees it.
+  template <class Hardware>
+  Machine machine(const Hardware& hardware) const;
   // Completes the row with the other facts of its hardware.
   void fill(HardwareRow& row, const Gpu& gpu);
   void fill(HardwareRow& row, const System& system);
@@ -51,8 +54,6 @@ class Judge {
   bool tells_gpus_apart() const { return session_.runtime().can.tells_gpus_apart; }
   Backend driver_of(Backend usual) const;
   Verdict on_pool(TargetDevice device, Bytes usable, Bytes host);
-  template <class Hardware>
-  Machine machine(const Hardware& hardware) const;
   Judged& judged(Machine machine);
   Verdict judge(const Machine& machine);
   void finish(Judged& judged);
@@ -75,6 +76,11 @@ Machine machine_of(const Catalog& catalog, const System& system);
 
 // The GPUs and the memory that the runtime uses of it.
 Machine machine_under(const Session& session, Machine machine);
+
+// What a judge says of such a machine.
+Verdict verdict_of(Session& session, const Quantization& quantization, const Demand& demand,
+                   const Machine& machine);
+bool are_judged_alike(const Machine& a, const Machine& b);
 
 // The facts of the catalog about it.
 HardwareRow row_of(const Gpu& gpu);

@@ -258,6 +258,19 @@ void add_other_files(OverviewReport& report, const OtherFiles& others, Quantizer
   report.tensor_bytes_without_mtp = others.without_mtp;
 }
 
+// What only charts and pages show.
+void add_what_is_drawn(OverviewReport& report, const Catalog& catalog, Session& session, const Asked& asked,
+                       const Quantization& own, const Columns& columns) {
+  const Question& question = asked.question;
+  if (!question.curves && !question.page) return;
+  const auto quantizations = asked.runtime().can.loads_checkpoints
+                                 ? formats_with(catalog, question, session, own)
+                                 : file_types_of(catalog, report.summary, question, report.best);
+  add_curves(report, session, quantizations, columns.device);
+  if (question.page)
+    add_page(report, catalog, question, session, quantizations, columns.demand, columns.device);
+}
+
 }  // namespace
 
 OverviewReport overview(const Catalog& catalog, Asked asked) {
@@ -309,6 +322,7 @@ OverviewReport overview(const Catalog& catalog, Asked asked) {
           explained_speeds(*session, quantization, session->load(quantization, demand, machine, {}), machine);
     }
   }
+  add_what_is_drawn(report, catalog, *session, asked, quantization, columns);
   for (std::string& warning : warnings_about(report.summary, demand))
     report.warnings.push_back(std::move(warning));
   return report;

@@ -184,4 +184,11 @@ HardwareTable gpu_table(const Catalog& catalog, Judge& judge, std::size_t rows_p
 HardwareTable system_table(const Catalog& catalog, Judge& judge, std::size_t rows_per_verdict);
 HardwareRow hardware_row(Judge& judge, const Machine& machine);
 
+// Memory against the context, and the devices of a page: for the quantizations of the report's table, which
+// are among these.
+void add_curves(OverviewReport& report, Session& session, std::span<const Quantization> quantizations,
+                const TargetDevice& device);
+void add_page(OverviewReport& report, const Catalog& catalog, const Question& question, Session& session,
+              std::span<const Quantization> quantizations, const Demand& demand, const TargetDevice& device);
+
 }  // namespace vramcalc::report

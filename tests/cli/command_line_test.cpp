@@ -182,7 +182,7 @@ TEST_CASE("what cannot be understood is refused in one line that quotes it") {
       {"m -ctk q4_K",          "invalid value for -ctk: \"q4_K\"; expected f32, f16, bf16, q8_0, q4_0, q4_1, iq4_nl, q5_0 or q5_1"},
       {"m -fa maybe",          "invalid value for -fa: \"maybe\"; expected on, off or auto"},
       {"m --units MB",         "invalid value for --units: \"MB\"; expected GB, GiB or MiB"},
-      {"m --format yaml",      "invalid value for --format: \"yaml\"; expected table, json, markdown, sarif, junit or github"},
+      {"m --format yaml",      "invalid value for --format: \"yaml\"; expected table, json, markdown, html, csv, sarif, junit or github"},
       {"check m --gpu x --fail-on fits", "--fail-on fits is for check FILE... and check -- COMMAND"},
       {"m --quants Q4_K_M",    "unknown flag --quants; did you mean --quant?"},
       {"m --ctxsize 4",        "unknown flag --ctxsize; did you mean --ctx-size or --tp-size?"},

@@ -103,8 +103,9 @@ constexpr std::array config = {
 };
 
 constexpr std::array one_command = {
-    one_of(family_words, option("--family", "NAME", "only models of this family", only(Command::recommend),
-                                set<&RecommendQuestion::family, as_typed>)),
+    one_of(family_words,
+           option("--family", "NAME", "only models of this family",
+                  only(Command::recommend) | only(Command::site), set<&RecommendQuestion::family, as_typed>)),
     option("--min-context", "N", "only models with room for N tokens", only(Command::recommend),
            set<&Question::context, parse_context>),
     one_of(modality_words, option("--modality", "NAME", "only models for it: image, audio",

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "render/document/answer.hpp"
+#include "render/document/charts.hpp"
 #include "render/document/documents.hpp"
 #include "render/document/settings.hpp"
 #include "render/document/words.hpp"
@@ -49,6 +50,7 @@ Document document_of(const CheckReport& report, const Content& content) {
   add_terms(answer, report.estimate, figures);
   answer.add(Kind::detail, settings_text(report.settings));
   add_places(answer, report.settings, report.places, true, figures);
+  if (content.chart) add_terms_chart(answer, report.estimate, report.places, figures);
   if (report.answers.empty() && !report.refused) answer.add(Kind::detail, largest_context(report));
   add_room(answer, report.room);
   add_own_choice(answer, report);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "render/document/answer.hpp"
+#include "render/document/charts.hpp"
 #include "render/document/documents.hpp"
 #include "render/document/settings.hpp"
 #include "render/document/words.hpp"
@@ -230,6 +231,7 @@ Document document_of(const OverviewReport& report, const Content& content) {
   document.add(where_it_runs(report, figures));
   document.add(quantization_table(report, report.quantizations, figures, content.all));
   document.add(gguf_table(report, figures, content.all));
+  document.add(memory_chart(report, figures));
   document.add(rule_of_thumb(report, figures));
   document.add(other_files(report, figures));
   document.add(terms_table(report, figures));

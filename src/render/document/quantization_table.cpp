@@ -46,7 +46,9 @@ double largest_figure(const std::vector<const QuantizationRow*>& rows) {
 Bar bar_of(const QuantizationRow& row, double largest) {
   const auto length = [&](Bytes bytes) { return static_cast<double>(bytes.count()) / largest; };
   const double solid = length(row.at_context.best);
-  return {solid, row.at_full_context ? std::max(length(row.at_full_context->best), solid) : solid};
+  return {
+      {solid, row.at_full_context ? std::max(length(row.at_full_context->best), solid) : solid}
+  };
 }
 
 bool has_losses(const OverviewReport& report, const std::vector<const QuantizationRow*>& rows) {

@@ -40,6 +40,16 @@ void write(JsonWriter& to, const HardwareRow& row) {
   to.member("needed", known(row.needed));
 }
 
+void write(JsonWriter& to, const MemoryCurves& curves) {
+  to.numbers("contexts", curves.contexts);
+  to.objects("quantizations", curves.curves, [&](const MemoryCurves::Curve& curve) {
+    std::vector<Bytes> totals;
+    for (const Amount& needed : curve.needed) totals.push_back(needed.best);
+    to.member("name", curve.quantization);
+    to.numbers("total_bytes", totals);
+  });
+}
+
 void write(JsonWriter& to, const RuleOfThumb& rule) {
   to.member("total_bytes", rule.at_context.best.count());
   to.member("full_context_total_bytes",

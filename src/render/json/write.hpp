@@ -55,6 +55,7 @@ void write(JsonWriter& to, const Answer& answer);
 
 void write(JsonWriter& to, const QuantizationRow& row);
 void write(JsonWriter& to, const HardwareRow& row);
+void write(JsonWriter& to, const MemoryCurves& curves);
 void write(JsonWriter& to, const RuleOfThumb& rule);
 void write(JsonWriter& to, const RelatedModel& model);
 void write(JsonWriter& to, const OtherQuantizer& other);
