@@ -11,7 +11,7 @@
 namespace vramcalc::cli {
 namespace {
 
-// The lists of the catalog share a line.
+// The lists of the catalog share a line, and the site stands beside them: the short help fits one screen.
 bool is_listing(const CommandName& name) { return name.arguments == "[FILTER]"; }
 
 std::string usage_line(const CommandName& name) {
@@ -26,10 +26,11 @@ std::string usage() {
   for (const CommandName& name : commands()) {
     if (is_listing(name))
       listings.push_back(name.word);
-    else
+    else if (name.command != Command::site)
       text += usage_line(name);
   }
-  return text + fmt::format("  vramcalc {} [FILTER]\n\n{}", fmt::join(listings, "|"), words_of_usage());
+  const std::string lists = fmt::format("vramcalc {} [FILTER]", fmt::join(listings, "|"));
+  return text + fmt::format("  {:<48} vramcalc site DIR: all pages\n\n{}", lists, words_of_usage());
 }
 
 std::string line(const Flag& flag) {

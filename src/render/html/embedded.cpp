@@ -10,7 +10,7 @@ namespace vramcalc::render::html {
 namespace {
 
 // A text in JSON that cannot end the script around it.
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -50,8 +50,8 @@ std::string choice_text(const PageFigures::Choice& choice, const MemoryCurves::C
                         const std::vector<TermKind>& terms, const Figures& figures) {
   const Estimate& full = choice.full_context ? *choice.full_context : choice.estimate;
   const auto term = [&](TermKind kind) {
-    return fmt::format("[{},{}]", quoted(figures.range(choice.estimate.gpu_term(kind))),
-                       quoted(figures.range(full.gpu_term(kind))));
+    return fmt::format("[{},{}]", json_string(figures.range(choice.estimate.gpu_term(kind))),
+                       json_string(figures.range(full.gpu_term(kind))));
   };
   const auto context = [](const PageFigures::Judgement& each) {
     return each.max_context ? fmt::format("{}", *each.max_context) : std::string("0");
@@ -61,10 +61,11 @@ std::string choice_text(const PageFigures::Choice& choice, const MemoryCurves::C
       "{{\"name\":{},\"need\":{},\"full\":{},\"recommended\":{},\"bytes\":{},\"terms\":{},\"shares\":{},"
       "\"verdicts\":\"{}\","
       "\"contexts\":{},\"curve\":{}}}\n",
-      quoted(choice.quantization), quoted(figures(choice.estimate.gpu_total().best)),
-      quoted(figures(full.gpu_total().best)), quoted(figures.rounded(choice.estimate.recommended())),
-      choice.estimate.gpu_total().best.count(), list_of(terms, term), shares_of(choice.estimate, terms),
-      verdicts_of(choice), list_of(choice.on, context), list_of(curve.needed, needed));
+      json_string(choice.quantization), json_string(figures(choice.estimate.gpu_total().best)),
+      json_string(figures(full.gpu_total().best)),
+      json_string(figures.rounded(choice.estimate.recommended())), choice.estimate.gpu_total().best.count(),
+      list_of(terms, term), shares_of(choice.estimate, terms), verdicts_of(choice),
+      list_of(choice.on, context), list_of(curve.needed, needed));
 }
 
 }  // namespace
@@ -83,7 +84,7 @@ std::string embedded_figures(const OverviewReport& report, const Figures& figure
   return fmt::format(
       "<script type=\"application/json\" "
       "id=\"figures\">{{\"refusal\":{},\"verdicts\":[{}],\"choices\":[{}]}}</script>\n",
-      quoted(refusal_of(report)), verdicts, choices);
+      json_string(refusal_of(report)), verdicts, choices);
 }
 
 }  // namespace vramcalc::render::html
