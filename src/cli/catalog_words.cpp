@@ -20,8 +20,7 @@ std::vector<Word> distinct(const Catalog& catalog, std::string_view ModelRow::*p
   for (const ModelRow* row : catalog.models())
     if (!(row->*part).empty()) texts.push_back(row->*part);
   std::ranges::sort(texts);
-  const auto repeated = std::ranges::unique(texts);
-  texts.erase(repeated.begin(), repeated.end());
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
   std::vector<Word> words;
   for (const std::string_view text : texts) words.push_back({text, {}});
   return words;
