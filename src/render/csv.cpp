@@ -67,17 +67,7 @@ class Labels {
   std::string last_;
 };
 
-std::string joined(const std::vector<Text>& texts, Paragraph::Between between) {
-  const std::string_view separator = between == Paragraph::Between::nothing ? ""
-                                     : between == Paragraph::Between::dot   ? " · "
-                                                                            : " ";
-  std::string out;
-  for (const Text& text : texts) {
-    if (!out.empty()) out += separator;
-    out += text.text;
-  }
-  return out;
-}
+std::string plain(const Text& text) { return text.text; }
 
 // ---- a document with several grids
 
@@ -89,7 +79,7 @@ class Records {
     for (const Block& block : section.blocks) std::visit(*this, block);
   }
 
-  void operator()(const Paragraph& paragraph) { add("text", {joined(paragraph.texts, paragraph.between)}); }
+  void operator()(const Paragraph& paragraph) { add("text", {joined(paragraph, plain)}); }
   void operator()(const Labelled& line) { add("text", {line.label.text + " " + line.text.text}); }
   void operator()(const Line& line) { add("text", {line.text.text}); }
   void operator()(const Grid& grid) {

@@ -17,6 +17,15 @@ std::span<const std::string_view> shades_for(std::size_t parts) {
   return parts > two_shades.size() ? std::span<const std::string_view>(all_shades) : two_shades;
 }
 
+std::string_view separator(Paragraph::Between between) {
+  switch (between) {
+    case Paragraph::Between::nothing: return "";
+    case Paragraph::Between::space: return " ";
+    case Paragraph::Between::dot: return " · ";
+  }
+  return "";
+}
+
 void Section::add(Paragraph::Kind kind, Text text) {
   Paragraph paragraph{kind, {}, Paragraph::Between::nothing};
   paragraph.texts.push_back(std::move(text));

@@ -58,6 +58,19 @@ struct Paragraph {
   Between between = Between::nothing;
 };
 
+std::string_view separator(Paragraph::Between between);
+
+// The texts in one line, each as `write` writes it.
+template <class Write>
+std::string joined(const Paragraph& paragraph, const Write& write) {
+  std::string line;
+  for (const Text& text : paragraph.texts) {
+    if (!line.empty()) line += separator(paragraph.between);
+    line += write(text);
+  }
+  return line;
+}
+
 // A text after a label like those in a grid's column of labels.
 struct Labelled {
   Text label, text;

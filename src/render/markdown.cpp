@@ -35,19 +35,6 @@ std::string inked(const Text& text) {
   return text.ink == Ink::bold && !plain.starts_with(' ') && !plain.ends_with(' ') ? bold(plain) : plain;
 }
 
-std::string joined(const Paragraph& paragraph) {
-  using enum Paragraph::Between;
-  const std::string_view separator = paragraph.between == nothing ? ""
-                                     : paragraph.between == dot   ? " · "
-                                                                  : " ";
-  std::string out;
-  for (const Text& text : paragraph.texts) {
-    if (!out.empty()) out += separator;
-    out += inked(text);
-  }
-  return out;
-}
-
 // What stands before and after a paragraph of a kind. A list item follows the one before it without an empty
 // line.
 struct Frame {
@@ -102,7 +89,7 @@ class Page {
 
   void operator()(const Paragraph& paragraph) {
     const Frame frame = frame_of(paragraph.kind);
-    const std::string text = joined(paragraph);
+    const std::string text = joined(paragraph, inked);
     if (text.empty()) return;
     begin_block(frame.item);
     out_.append(frame.before).append(text).append(frame.after) += '\n';

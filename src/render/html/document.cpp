@@ -29,19 +29,6 @@ std::string inked(const Text& text) {
   return fmt::format("<span class=\"{}\">{}</span>", class_of(text.ink), plain);
 }
 
-std::string joined(const Paragraph& paragraph) {
-  using enum Paragraph::Between;
-  const std::string_view separator = paragraph.between == nothing ? ""
-                                     : paragraph.between == dot   ? " · "
-                                                                  : " ";
-  std::string out;
-  for (const Text& text : paragraph.texts) {
-    if (!out.empty()) out += separator;
-    out += inked(text);
-  }
-  return out;
-}
-
 // The element of a paragraph, and its class.
 struct Element {
   std::string_view name, style;
@@ -143,7 +130,7 @@ struct Blocks {
 
   void operator()(const Paragraph& paragraph) const {
     const auto [name, style] = element_of(paragraph.kind);
-    const std::string text = joined(paragraph);
+    const std::string text = joined(paragraph, inked);
     if (!text.empty()) out += fmt::format("<{0} class=\"{1}\">{2}</{0}>\n", name, style, text);
   }
   void operator()(const Labelled& line) const {

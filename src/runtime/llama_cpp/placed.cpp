@@ -110,9 +110,9 @@ ResolvedContext resolve_at(const Architecture& architecture, const Weights& weig
   ResolvedContext resolved = resolve(architecture, params, tokens);
   if (!depends_on_kernels(architecture, params) || placement.split_tensors) return resolved;
   const GraphSettings settings = graph_settings(architecture, params, resolved);
+  if (!may_part_attention(settings, map_of_layers(architecture, placement))) return resolved;
   const Locations where = locate(architecture, weights.tensors, weights.types, placement, known.overrides);
-  if (may_part_attention(settings, where.map))
-    resolved.flash_attention = flash_attention_runs_with_layers(architecture, settings, where.map);
+  resolved.flash_attention = flash_attention_runs_with_layers(architecture, settings, where.map);
   return resolved;
 }
 
