@@ -1,10 +1,10 @@
+#include "figures/derive.hpp"
+
 #include <algorithm>
 
 #include "runtime/llama_cpp/backend.hpp"
 #include "runtime/llama_cpp/growth_of_terms.hpp"
-#include "runtime/llama_cpp/precomputed.hpp"
 #include "runtime/llama_cpp/session.hpp"
-#include "vramcalc/figures.hpp"
 
 namespace vramcalc {
 namespace {
@@ -80,14 +80,20 @@ std::vector<BoundedGrowth> bounded_growths_of(const Architecture& architecture, 
 
 }  // namespace
 
-ModelFigures derive_figures(const Model& model, std::span<const FileType> file_types) {
-  const Architecture& architecture = model.architecture;
-  const auto known = std::make_shared<Precomputed>();
-  known->growths = growths_of(architecture);
+namespace figures {
+
+Precomputed of_shape(const Architecture& architecture) {
+  Precomputed known;
+  known.growths = growths_of(architecture);
   for (const Backend backend : bounded)
     for (const BoundedGrowth& growth : bounded_growths_of(architecture, backend))
-      known->bounded_growths.push_back(growth);
-  known->flash_attention = resolve(architecture, {}, architecture.context_length).flash_attention;
+      known.bounded_growths.push_back(growth);
+  known.flash_attention = resolve(architecture, {}, architecture.context_length).flash_attention;
+  return known;
+}
+
+ModelFigures of_model(const Model& model, const Precomputed& of_shape, std::span<const FileType> file_types) {
+  const auto known = std::make_shared<Precomputed>(of_shape);
   const std::unique_ptr<vramcalc::Session> session = runtimes()[0].open(runtimes()[0], {model});
   for (const FileType& file_type : file_types) {
     const Quantization quantization = GgufMix{file_type, {}};
@@ -97,7 +103,13 @@ ModelFigures derive_figures(const Model& model, std::span<const FileType> file_t
     if (const OtherFiles others = session->other_files(quantization); others != OtherFiles{})
       known->others.emplace_back(file_type.name, others);
   }
-  return {parameters_of(architecture), known};
+  return {parameters_of(model.architecture), known};
+}
+
+}  // namespace figures
+
+ModelFigures derive_figures(const Model& model, std::span<const FileType> file_types) {
+  return figures::of_model(model, figures::of_shape(model.architecture), file_types);
 }
 
 }  // namespace vramcalc

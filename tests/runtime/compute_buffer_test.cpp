@@ -5,6 +5,7 @@
 #include "catch.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/graph/builder.hpp"
+#include "runtime/llama_cpp/scheduled_graphs.hpp"
 #include "runtime/measured.hpp"
 #include "runtime/shapes.hpp"
 #include "support/sampled.hpp"
@@ -128,4 +129,45 @@ TEST_CASE("growth over a range of contexts gives the buffers of every context in
     }
     CHECK(growths < 40);
   }
+}
+
+TEST_CASE("devices that share scheduled graphs have the buffers that each has on its own") {
+  using namespace llama_cpp::graph;
+  constexpr std::uint64_t step = 256, steps = 100;
+  DeviceRules fine, coarse, of_metal;
+  fine.order = coarse.order = Order::vulkan, fine.kernels = coarse.kernels = Kernels::vulkan;
+  fine.alignment = 4, coarse.alignment = 256;
+  of_metal.order = Order::metal, of_metal.kernels = Kernels::metal, of_metal.scratch = Scratch::metal;
+  for (const char* model : {"llama-3.1-8b", "gemma-3-27b", "deepseek-v3", "gpt-oss-20b"}) {
+    const Architecture architecture = measured::shape_of(model);
+    const auto settings = [&](std::uint64_t later) {
+      const auto resolved = llama_cpp::resolve(architecture, {}, 4096 + later * step);
+      return llama_cpp::graph_settings(architecture, {}, resolved);
+    };
+    llama_cpp::ScheduledGraphs shared(architecture);
+    for (const DeviceRules& rules : {coarse, fine, of_metal, coarse}) {
+      llama_cpp::DeviceMap where;
+      where.rules = rules;
+      const auto together = llama_cpp::growth_of_buffers(architecture, settings, where, steps, shared);
+      const auto alone = llama_cpp::growth_of_buffers(architecture, settings, where, steps);
+      INFO(model << " aligned to " << rules.alignment);
+      CHECK(together.bytes == alone.bytes);
+      CHECK(together.steps == alone.steps);
+    }
+  }
+}
+
+TEST_CASE("a model's graph is scheduled once for devices that differ only in how they align") {
+  using namespace llama_cpp::graph;
+  const Architecture architecture = measured::shape_of("llama-3.1-8b");
+  const auto settings =
+      llama_cpp::graph_settings(architecture, {}, llama_cpp::resolve(architecture, {}, 4096));
+  llama_cpp::ScheduledGraphs graphs(architecture);
+  llama_cpp::DeviceMap where;
+  const LayerPlan plan = all_layers(architecture);
+  const llama_cpp::ScheduledGraph* const first = &graphs.at(settings, where, plan);
+  where.rules.alignment = 16;
+  CHECK(&graphs.at(settings, where, plan) == first);
+  where.rules.order = Order::vulkan;
+  CHECK(&graphs.at(settings, where, plan) != first);
 }

@@ -11,9 +11,11 @@
 #include <cstdio>
 #include <fstream>
 #include <future>
+#include <optional>
 #include <thread>
 
 #include "catalog/embed/literal.hpp"
+#include "figures/derive.hpp"
 #include "figures/members.hpp"
 #include "vramcalc/ask.hpp"
 #include "vramcalc/catalog.hpp"
@@ -33,22 +35,35 @@ void unless_unsupported(const Compute& compute) try {
   if (refusal.code() != ErrorCode::unsupported) throw;
 }
 
-// The bytes that `compute` writes for each of the models, in their order, as many at once as there are
-// processors. Empty for a model that the runtime does not run.
+// What `compute` makes of each of the numbers below `count`, as many at once as there are processors. Empty
+// for what the runtime does not run.
 template <class Compute>
-std::vector<std::string> for_each_model(const std::vector<std::string_view>& models, const Compute& compute) {
-  std::vector<std::string> bytes(models.size());
+auto for_each(std::size_t count, const Compute& compute) {
+  std::vector<decltype(compute(std::size_t{}))> results(count);
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
-    for (std::size_t i = next++; i < models.size(); i = next++)
-      unless_unsupported([&] { bytes[i] = compute(models[i]); });
+    for (std::size_t i = next++; i < count; i = next++) unless_unsupported([&] { results[i] = compute(i); });
   };
   std::vector<std::future<void>> workers;
   for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i)
     workers.push_back(std::async(std::launch::async, work));
   for (std::future<void>& worker : workers) worker.get();
-  return bytes;
+  return results;
 }
+
+// The different shapes of models, and the place of each model's shape among them.
+struct Shapes {
+  explicit Shapes(const std::vector<Model>& models) {
+    for (const Model& model : models) {
+      const auto same = [&](const Architecture* shape) { return *shape == model.architecture; };
+      const auto known = std::ranges::find_if(different, same);
+      of_model.push_back(static_cast<std::size_t>(known - different.begin()));
+      if (known == different.end()) different.push_back(&model.architecture);
+    }
+  }
+  std::vector<const Architecture*> different;
+  std::vector<std::size_t> of_model;
+};
 
 class Computation {
  public:
@@ -56,10 +71,10 @@ class Computation {
     for (const ModelRow* row : catalog_.models())
       if (row->incomplete.empty()) ids_.push_back(row->id);
     std::ranges::sort(ids_);
-    models_ = added(for_each_model(ids_, [&](std::string_view id) { return figures_of(id); }));
+    models_ = added(figures_of_models());
     std::array<std::vector<std::string>, runtime_ids.size()> tables;
     for (std::size_t i = 0; i < runtime_ids.size(); ++i)
-      tables[i] = for_each_model(ids_, [&](std::string_view id) { return hardware_of(i, id); });
+      tables[i] = for_each(ids_.size(), [&](std::size_t model) { return hardware_of(i, ids_[model]); });
     for (std::size_t i = 0; i < runtime_ids.size(); ++i) hardware_[i] = added(tables[i]);
   }
 
@@ -98,8 +113,20 @@ class Computation {
     return entries;
   }
 
-  std::string figures_of(std::string_view id) const {
-    const ModelFigures figures = derive_figures(catalog_.model(id), catalog_.file_types());
+  std::vector<std::string> figures_of_models() const {
+    std::vector<Model> models;
+    for (const std::string_view id : ids_) models.push_back(catalog_.model(id));
+    const Shapes shapes(models);
+    const auto of_shapes = for_each(shapes.different.size(), [&](std::size_t shape) {
+      return std::optional(of_shape(*shapes.different[shape]));
+    });
+    return for_each(models.size(), [&](std::size_t model) {
+      const std::optional<Precomputed>& known = of_shapes[shapes.of_model[model]];
+      return known ? written(of_model(models[model], *known, catalog_.file_types())) : std::string();
+    });
+  }
+
+  std::string written(const ModelFigures& figures) const {
     std::string bytes;
     Writer(bytes, catalog_.file_types())(figures.parameters, *figures.known);
     return bytes;

@@ -12,6 +12,7 @@
 #include "runtime/llama_cpp/kv_cache.hpp"
 #include "runtime/llama_cpp/older_builds.hpp"
 #include "runtime/llama_cpp/release.hpp"
+#include "runtime/llama_cpp/scheduled_graphs.hpp"
 #include "runtime/llama_cpp/terms.hpp"
 #include "vramcalc/weights.hpp"
 
@@ -333,6 +334,7 @@ struct Hulls {
 Hulls hulls_of(const Architecture& architecture, const std::vector<Bound>& bounds,
                const SettingsAt& settings_at, std::uint64_t steps) {
   Hulls hulls;
+  ScheduledGraphs graphs(architecture);
   for (const Bound& bound : bounds) {
     DeviceMap where;
     where.rules = bound.device;
@@ -342,7 +344,7 @@ Hulls hulls_of(const Architecture& architecture, const std::vector<Bound>& bound
       at.flash_attention = kernel;
       return at;
     };
-    hulls.likely = growth_of_buffers(architecture, settings, where, steps);
+    hulls.likely = growth_of_buffers(architecture, settings, where, steps, graphs);
     graph::Horizon horizon(std::min(steps, hulls.likely.steps));
     const auto &gpu = hulls.likely.bytes[0], &host = hulls.likely.bytes[1];
     if (&bound == &bounds.front()) hulls.gpu = {gpu, gpu}, hulls.host = {host, host};

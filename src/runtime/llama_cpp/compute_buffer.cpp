@@ -8,60 +8,54 @@
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/graph/builder.hpp"
 #include "runtime/llama_cpp/graph/device_support.hpp"
+#include "runtime/llama_cpp/scheduled_graphs.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::llama_cpp {
 namespace {
 
-struct Scheduled {
-  Scheduled(const Architecture& architecture, const GraphSettings& settings, const DeviceMap& where,
-            const graph::LayerPlan& plan)
-      : builder(architecture, settings, where) {
-    graph::build(builder, plan);
-    schedule = graph::schedule(builder.g, builder.backends, builder.marks);
-  }
-  graph::Builder builder;
-  graph::Schedule schedule;
-};
-
-bool same_structure(const Scheduled& a, const Scheduled& b) {
-  return graph::same_structure(a.builder.g, a.schedule, b.builder.g, b.schedule);
+bool same_structure(const ScheduledGraph& a, const ScheduledGraph& b) {
+  return graph::same_structure(a.graph, a.schedule, b.graph, b.schedule);
 }
 
 // Graphs of one model and one plan of its layers, for increasing contexts.
 class Growth {
  public:
-  Growth(const Architecture& architecture, const SettingsAt& settings, const DeviceMap& where,
+  Growth(ScheduledGraphs& graphs, const SettingsAt& settings, const DeviceMap& where,
          const graph::LayerPlan& plan)
-      : architecture_(architecture), settings_(settings), where_(where), plan_(plan) {}
+      : graphs_(graphs), settings_(settings), where_(where), plan_(plan) {}
 
   graph::Allocation placed(std::uint64_t steps) const {
-    const Scheduled first = scheduled(0);
+    const ScheduledGraph& first = scheduled(0);
     if (steps > 0) {
-      const Scheduled next = scheduled(1);
+      const ScheduledGraph& next = scheduled(1);
       if (same_structure(first, next)) {
-        const graph::GraphPair graphs{first.builder.g, next.builder.g};
+        const graph::GraphPair graphs{first.graph, next.graph};
         graph::Allocation placement = place(graphs, first, steps);
         placement.steps = grown(graphs, first, placement.steps);
         if (!placement.recurred || placement.steps > 0) return placement;
       }
     }
-    return place({first.builder.g, first.builder.g}, first, 0);
+    return place({first.graph, first.graph}, first, 0);
   }
 
  private:
-  Scheduled scheduled(std::uint64_t step) const { return {architecture_, settings_(step), where_, plan_}; }
+  const ScheduledGraph& scheduled(std::uint64_t step) const {
+    return graphs_.at(settings_(step), where_, plan_);
+  }
 
-  graph::Allocation place(const graph::GraphPair& graphs, const Scheduled& first, std::uint64_t steps) const {
+  graph::Allocation place(const graph::GraphPair& graphs, const ScheduledGraph& first,
+                          std::uint64_t steps) const {
     return graph::place(graphs, first.schedule, where_.devices, where_.rules, plan_.recurrences, steps);
   }
 
   // For how many steps sizes really grow evenly: a window or a limit may end the growth, and mostly does so
   // soon if at all.
-  std::uint64_t grown(const graph::GraphPair& graphs, const Scheduled& first, std::uint64_t steps) const {
+  std::uint64_t grown(const graph::GraphPair& graphs, const ScheduledGraph& first,
+                      std::uint64_t steps) const {
     const auto go_on = [&](std::uint64_t until) {
-      const Scheduled last = scheduled(until);
-      return same_structure(first, last) && graph::grows_evenly(graphs, last.builder.g, where_.rules, until);
+      const ScheduledGraph& last = scheduled(until);
+      return same_structure(first, last) && graph::grows_evenly(graphs, last.graph, where_.rules, until);
     };
     if (steps == 0 || go_on(steps)) return steps;
     std::uint64_t until = 1;  // defines the line
@@ -69,7 +63,7 @@ class Growth {
     return graph::grows_evenly(graphs, graphs.next, where_.rules, 1) ? until : 0;
   }
 
-  const Architecture& architecture_;
+  ScheduledGraphs& graphs_;
   const SettingsAt& settings_;
   const DeviceMap& where_;
   const graph::LayerPlan& plan_;
@@ -99,9 +93,9 @@ graph::Allocation with_fewest_rounds(const Architecture& architecture, const Gra
 }
 
 BufferGrowth sizes(const Architecture& architecture, const SettingsAt& settings, const DeviceMap& where,
-                   std::uint64_t steps) {
+                   std::uint64_t steps, ScheduledGraphs& graphs) {
   const auto placed = [&](const graph::LayerPlan& plan) {
-    return Growth(architecture, settings, where, plan).placed(steps);
+    return Growth(graphs, settings, where, plan).placed(steps);
   };
   std::size_t first_choice = 0;
   graph::Allocation placement = with_fewest_rounds(architecture, settings(0), where, placed, first_choice);
@@ -220,7 +214,8 @@ class Graphs {
       return variant_(contexts_.settings(cells + step * cell_step));
     };
     const std::uint64_t steps = (last - cells) / cell_step;
-    const graph::Allocation placement = Growth(architecture_, settings, where_, plan).placed(steps);
+    ScheduledGraphs graphs(architecture_);
+    const graph::Allocation placement = Growth(graphs, settings, where_, plan).placed(steps);
     KnownGraph known{cells, placement.recurred ? placement.steps : steps, {}, placement.recurred};
     for (const graph::Linear& buffer : placement.bytes) known.buffers.push_back({buffer.at, buffer.slope});
     return known;
@@ -274,13 +269,19 @@ void require_larger_prompts(const Architecture& architecture, const GraphSetting
 
 BufferGrowth growth_of_buffers(const Architecture& architecture, const SettingsAt& settings,
                                const DeviceMap& where, std::uint64_t steps) {
-  BufferGrowth result = sizes(architecture, settings, where, steps);
+  ScheduledGraphs graphs(architecture);
+  return growth_of_buffers(architecture, settings, where, steps, graphs);
+}
+
+BufferGrowth growth_of_buffers(const Architecture& architecture, const SettingsAt& settings,
+                               const DeviceMap& where, std::uint64_t steps, ScheduledGraphs& graphs) {
+  BufferGrowth result = sizes(architecture, settings, where, steps, graphs);
   require_larger_prompts(architecture, settings(0), where,
                          std::ranges::max(result.bytes, {}, &graph::Linear::at).at);
   for (const Variant variant : variants_of(architecture, where, settings(0), Buffers::all)) {
     if (variant == for_prompts) continue;
     const SettingsAt other = [&](std::uint64_t step) { return variant(settings(step)); };
-    result = larger(std::move(result), sizes(architecture, other, where, result.steps));
+    result = larger(std::move(result), sizes(architecture, other, where, result.steps, graphs));
   }
   return result;
 }
@@ -345,9 +346,9 @@ bool flash_attention_runs_with_layers(const Architecture& architecture, const Gr
   tried.dry_run = false;
   const graph::LayerPlan plan =
       probe.predicts ? graph::first_prediction_layer(architecture) : graph::all_layers(architecture);
-  const Scheduled scheduled(architecture, probe, tried, plan);
-  return std::ranges::all_of(scheduled.builder.attended, [&](const graph::Step& attended) {
-    return std::ranges::find(scheduled.schedule.steps, attended) != scheduled.schedule.steps.end();
+  const ScheduledGraph tried_graph = scheduled(architecture, probe, tried, plan);
+  return std::ranges::all_of(tried_graph.attended, [&](const graph::Step& attended) {
+    return std::ranges::find(tried_graph.schedule.steps, attended) != tried_graph.schedule.steps.end();
   });
 }
 

@@ -55,6 +55,8 @@ struct BufferGrowth {
   std::uint64_t steps = 0;
 };
 
+class ScheduledGraphs;
+
 struct ComputeBuffers {
   Bytes device;
   Bytes host;
@@ -82,6 +84,10 @@ std::vector<Bytes> compute_buffers(const Architecture& architecture, const Asked
 // The same for a range of at most `steps` steps, which may be shorter, down to the first context alone.
 BufferGrowth growth_of_buffers(const Architecture& architecture, const SettingsAt& settings,
                                const DeviceMap& where, std::uint64_t steps);
+
+// The same for one of several kinds of devices, which share the graphs of the model that they schedule alike.
+BufferGrowth growth_of_buffers(const Architecture& architecture, const SettingsAt& settings,
+                               const DeviceMap& where, std::uint64_t steps, ScheduledGraphs& graphs);
 
 // What "auto" becomes: on if the backend has a kernel for every layer's head size and cache type.
 bool flash_attention_runs_on_device(const Architecture& architecture, const GraphSettings& settings,

@@ -19,12 +19,14 @@ struct Recurrence {
   std::size_t before = 0;
   std::size_t after = 0;
   std::size_t round = 1;
+  friend bool operator==(const Recurrence&, const Recurrence&) = default;
 };
 
 struct LayerPlan {
   std::vector<std::size_t> layers;  // numbers of the blocks to build, in order
   std::vector<Recurrence> recurrences;
   bool complete() const { return recurrences.empty(); }
+  friend bool operator==(const LayerPlan&, const LayerPlan&) = default;
 };
 
 // How many rounds of a run are kept, if a round is one layer and if it is several, and over how many rounds

@@ -14,6 +14,16 @@ struct Backends {
   BackendId cpu() const { return static_cast<BackendId>(devices); }
 };
 
+// What a schedule depends on: not how devices align.
+constexpr DeviceRules rules_of_schedule(const DeviceRules& rules) {
+  DeviceRules result;
+  result.order = rules.order;
+  result.kernels = rules.kernels;
+  result.fuses_sum_of_experts = rules.fuses_sum_of_experts;
+  result.fuses_choice_of_experts = rules.fuses_choice_of_experts;
+  return result;
+}
+
 // Assigns every operation to a backend and adds copies between backends (ggml-backend.cpp,
 // ggml_backend_sched_split_graph), which replace the sources of operations. `marks` are positions in the
 // graph's order that the schedule keeps track of.

@@ -48,11 +48,15 @@ constexpr std::array pairs = {
 };
 
 constexpr std::size_t looks_ahead = 20, looks_for_partner = 15;
+static_assert(looks_ahead <= 32);  // a bit for each
 
 class Reordering {
  public:
   Reordering(const Graph& graph, std::span<const NodeId> nodes)
-      : graph_(graph), nodes_(nodes), used_(nodes.size()), computed_(graph.size()) {}
+      : graph_(graph), nodes_(nodes), used_(nodes.size()), computed_(graph.size()) {
+    dependencies_.reserve(nodes.size());
+    for (std::size_t place = 0; place < nodes.size(); ++place) dependencies_.push_back(dependencies(place));
+  }
 
   ReorderedRun run() {
     result_.nodes.reserve(nodes_.size());
@@ -72,7 +76,19 @@ class Reordering {
     return std::min(from + length, nodes_.size());
   }
 
+  // One bit for each of the operations within reach before it, the nearest one first.
+  std::uint32_t dependencies(std::size_t place) const {
+    std::uint32_t bits = 0;
+    for (std::size_t back = 1; back <= std::min(place, looks_ahead); ++back)
+      if (reads_or_overwrites(place, place - back)) bits |= 1U << (back - 1);
+    return bits;
+  }
+
   bool depends_on(std::size_t later, std::size_t earlier) const {
+    return (dependencies_[later] >> (later - earlier - 1) & 1U) != 0;
+  }
+
+  bool reads_or_overwrites(std::size_t later, std::size_t earlier) const {
     const NodeId to = nodes_[later], from = nodes_[earlier];
     const bool both_compute = !is_empty(later) && !is_empty(earlier);
     for (const NodeId source : node(later).sources)
@@ -268,6 +284,7 @@ class Reordering {
   std::span<const NodeId> nodes_;
   std::vector<bool> used_;
   std::vector<bool> computed_;  // by tensor, in an earlier set
+  std::vector<std::uint32_t> dependencies_;
   std::vector<std::size_t> set_;
   std::size_t next_ = 0;
   ReorderedRun result_;
