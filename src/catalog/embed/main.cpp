@@ -1,4 +1,5 @@
 // vramcalc_embed OUTPUT.cpp DATA_DIRECTORY FILE...
+// vramcalc_embed --speeds OUTPUT.cpp DATA_DIRECTORY
 // Turns data/ into one C++ file of constant tables at build time. It reads as strictly as the program reads
 // the user's files, so a bad entry fails the build and is named with file, entry and field.
 
@@ -12,6 +13,7 @@
 
 #include "catalog/checkpoint_format_rows.hpp"
 #include "catalog/embed/rows.hpp"
+#include "catalog/embed/speeds.hpp"
 #include "catalog/entry.hpp"
 #include "catalog/fields.hpp"
 #include "catalog/hardware.hpp"
@@ -248,9 +250,15 @@ int main(int count, char** arguments) {
   const std::vector<std::string> words(arguments, arguments + count);
   if (words.size() < 4) {
     std::fputs("usage: vramcalc_embed OUTPUT.cpp DATA_DIRECTORY FILE...\n", stderr);
+    std::fputs("       vramcalc_embed --speeds OUTPUT.cpp DATA_DIRECTORY\n", stderr);
     return 2;
   }
   try {
+    if (words[1] == "--speeds") {
+      const std::string json = catalog::embed::read_file(words[3] + "/speeds.json");
+      catalog::embed::write_file(words[2], catalog::embed::speeds_source(json, "data/speeds.json"));
+      return 0;
+    }
     catalog::embed::write_file(words[1],
                                catalog::embed::source_of(words[2], {words.begin() + 3, words.end()}));
   } catch (const std::exception& failure) {

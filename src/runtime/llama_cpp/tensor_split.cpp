@@ -11,7 +11,7 @@
 #include "runtime/llama_cpp/device_bytes.hpp"
 #include "runtime/llama_cpp/device_map.hpp"
 #include "runtime/llama_cpp/weights.hpp"
-#include "runtime/shared/cache_rows.hpp"
+#include "model/cache_rows.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::llama_cpp {

@@ -1,0 +1,196 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "speed/calibration.hpp"
+#include "speed/work.hpp"
+
+namespace vramcalc::speed {
+namespace {
+
+// No cache is this much faster than the memory behind it (an H100's L2 is twice, an RTX 4090's five times as
+// fast).
+constexpr double cache_over_memory = 10;
+
+// The gain from several GPUs that compute the batches of a prompt one after another, as a power of what it
+// would be if none of them ever waited.
+constexpr double pipeline_gain = 0.6;
+
+double rate(const Device& device) { return device.bandwidth_gbps * 1e9; }
+double peak(const Device& device) { return device.fp16_tflops * 1e12; }
+
+bool all_have(const Work& work, double Device::*figure) {
+  return std::ranges::all_of(work.devices,
+                             [&](const DeviceShare& share) { return share.device->*figure > 0; });
+}
+
+// One device after another, or at the same time.
+double together(const Work& work, const std::vector<double>& seconds) {
+  if (work.parallel) return seconds.empty() ? 0 : *std::ranges::max_element(seconds);
+  return std::accumulate(seconds.begin(), seconds.end(), 0.0);
+}
+
+double bytes_on(const DeviceShare& share, const TokenWork& token) {
+  return share.dense * token.dense + share.experts * token.experts + share.cache * token.cache;
+}
+
+// ---- decode
+
+bool lacks_tensor_cores(const Device& device) { return family_of(device) == "cuda, no tensor cores"; }
+
+double share_of_matrices(const DeviceShare& share, const TokenWork& token) {
+  const double all = token.dense + token.experts;
+  return all > 0 ? (share.dense * token.dense + share.experts * token.experts) / all : 0;
+}
+
+DecodeParts decode_parts_on(const DeviceShare& share, const TokenWork& token) {
+  DecodeParts parts{};
+  const Device& device = *share.device;
+  const auto at = [&](DecodePart which, double bytes) { part(parts, which) = bytes / rate(device); };
+  at(DecodePart::dense, share.dense * (token.dense - token.low_bit));
+  at(DecodePart::low_bit, share.dense * token.low_bit);
+  at(DecodePart::experts, share.experts * (token.experts - token.half_experts));
+  at(DecodePart::half_experts, share.experts * token.half_experts);
+  at(DecodePart::cache, share.cache * token.cache);
+  part(parts, DecodePart::layers) = share.layers * token.layers;
+  part(parts, DecodePart::recurrent_layers) = share.layers * token.recurrent_layers;
+  part(parts, DecodePart::expert_layers) = share.layers * token.expert_layers;
+  if (lacks_tensor_cores(device) && device.fp16_tflops > 0)
+    part(parts, DecodePart::arithmetic) = share_of_matrices(share, token) * token.matrix_flops / peak(device);
+  return parts;
+}
+
+SpeedEstimate with_spread(double seconds, const Spread& spread, SpeedBasis basis) {
+  return {{spread.low / seconds, spread.high / seconds}, basis};
+}
+
+std::optional<SpeedEstimate> decode_of(const Work& work) {
+  if (!all_have(work, &Device::bandwidth_gbps)) return std::nullopt;
+  SpeedBasis basis = work.devices.empty() ? SpeedBasis::rule : SpeedBasis::this_card;
+  const std::vector<DecodeParts> parts = decode_parts_of(work);
+  std::vector<double> seconds_on;
+  for (std::size_t i = 0; i < work.devices.size(); ++i) {
+    const Found<decode_parts> found = find_decode(*work.devices[i].device);
+    if (found.coefficients == nullptr) return std::nullopt;
+    seconds_on.push_back(seconds(parts[i], *found.coefficients));
+    basis = std::max(basis, found.basis);
+  }
+  const double all = together(work, seconds_on) + host_seconds(work) * host_coefficient;
+  if (all <= 0) return std::nullopt;
+  return with_spread(all, work.host > 0 ? with_host : decode_table.spreads.of(basis), basis);
+}
+
+std::optional<double> ceiling_of(const Work& work) {
+  if (work.host > 0 || work.devices.empty() || !all_have(work, &Device::bandwidth_gbps)) return std::nullopt;
+  std::vector<double> least;
+  for (const DeviceShare& share : work.devices) {
+    const double bytes = bytes_on(share, work.token);
+    const double cached = std::min(bytes, static_cast<double>(share.device->last_level_cache.count()));
+    least.push_back((bytes - cached + cached / cache_over_memory) / rate(*share.device));
+  }
+  const double seconds = together(work, least);
+  return seconds > 0 ? std::optional(1 / seconds) : std::nullopt;
+}
+
+// ---- prefill
+
+// Of `batches` that pass through `devices`.
+double pipeline_speedup(double batches, double devices) {
+  return std::pow(batches * devices / (batches + devices - 1), pipeline_gain);
+}
+
+PrefillParts prefill_parts_on(const DeviceShare& share, const PromptWork& prompt) {
+  PrefillParts parts{};
+  const Device& device = *share.device;
+  const double batch = static_cast<double>(prompt.batch);
+  const double weights = (share.dense + share.experts) / 2;
+  const auto at = [&](PrefillPart which, double flops) { part(parts, which) = flops / peak(device); };
+  at(prompt.half ? PrefillPart::half : PrefillPart::quantized, share.dense * prompt.dense_flops);
+  at(PrefillPart::experts, share.experts * prompt.expert_flops);
+  if (prompt.tokens_per_expert > 0)
+    at(PrefillPart::few_tokens, share.experts * prompt.expert_flops / prompt.tokens_per_expert);
+  at(PrefillPart::attention, share.cache * prompt.attention_flops);
+  part(parts, PrefillPart::weights) = weights * prompt.weights / rate(device) / batch;
+  part(parts, PrefillPart::layers) = share.layers * prompt.layers / batch;
+  return parts;
+}
+
+std::optional<SpeedEstimate> prefill_of(const Work& work) {
+  if (work.host > 0 || work.devices.empty() || work.prompt.prompt == 0) return std::nullopt;
+  if (!all_have(work, &Device::fp16_tflops) || !all_have(work, &Device::bandwidth_gbps)) return std::nullopt;
+  SpeedBasis basis = SpeedBasis::this_card;
+  const std::vector<PrefillParts> parts = prefill_parts_of(work);
+  std::vector<double> seconds_on;
+  for (std::size_t i = 0; i < work.devices.size(); ++i) {
+    const Found<prefill_parts> found = find_prefill(*work.devices[i].device);
+    if (found.coefficients == nullptr) return std::nullopt;
+    seconds_on.push_back(seconds(parts[i], *found.coefficients));
+    basis = std::max(basis, found.basis);
+  }
+  return with_spread(together(work, seconds_on), prefill_table.spreads.of(basis), basis);
+}
+
+std::string why_of(const Work& work, const Speed& speed) {
+  if (!speed.decode) return "the memory bandwidth or the backend's speed is unknown";
+  double bytes = 0;
+  for (const DeviceShare& share : work.devices) bytes += bytes_on(share, work.token);
+  std::string text = work.devices.empty() ? std::string("a token reads ")
+                                          : fmt::format("a token reads {:.1f} GB on the GPUs", bytes / 1e9);
+  if (work.host > 0)
+    text += fmt::format("{}{:.1f} GB in host memory (assumed to give {:.0f} GB/s)",
+                        work.devices.empty() ? "" : " and ", work.host / 1e9, usual_host_gbps);
+  return fmt::format("{}; {}", text, to_string(speed.decode->basis));
+}
+
+}  // namespace
+
+std::vector<DecodeParts> decode_parts_of(const Work& work) {
+  std::vector<DecodeParts> all;
+  for (const DeviceShare& share : work.devices) {
+    all.push_back(decode_parts_on(share, work.token));
+    if (all.size() > 1) part(all.back(), DecodePart::hops) = 1;
+  }
+  return all;
+}
+
+std::vector<PrefillParts> prefill_parts_of(const Work& work) {
+  const double batches =
+      std::ceil(static_cast<double>(work.prompt.prompt) / static_cast<double>(work.prompt.batch));
+  const double speedup =
+      work.parallel ? 1 : pipeline_speedup(batches, static_cast<double>(work.devices.size()));
+  std::vector<PrefillParts> all;
+  for (const DeviceShare& share : work.devices) {
+    all.push_back(prefill_parts_on(share, work.prompt));
+    for (double& seconds : all.back()) seconds /= speedup;
+  }
+  return all;
+}
+
+double host_seconds(const Work& work) { return work.host / (usual_host_gbps * 1e9); }
+
+Speed speed_of(const Work& work) {
+  Speed speed;
+  speed.decode = decode_of(work);
+  speed.decode_ceiling = ceiling_of(work);
+  speed.prefill = prefill_of(work);
+  speed.prompt_tokens = work.prompt.prompt;
+  speed.why = why_of(work, speed);
+  return speed;
+}
+
+}  // namespace vramcalc::speed
+
+namespace vramcalc {
+
+std::string_view to_string(SpeedBasis basis) {
+  switch (basis) {
+    case SpeedBasis::this_card: return "measured on this card";
+    case SpeedBasis::its_generation: return "measured on its generation";
+    case SpeedBasis::rule: break;
+  }
+  return "by rule";
+}
+
+}  // namespace vramcalc
