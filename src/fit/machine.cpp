@@ -50,10 +50,11 @@ TargetDevice target_of(const Gpu& gpu) {
   return target;
 }
 
+// Without tensor cores, FP16 may be far slower than FP32: a 64th of it on GP102 to GP108.
+double fastest(const Gpu& gpu) { return std::max(gpu.fp16_tflops, gpu.fp32_tflops); }
+
 // Kernels accumulate in FP32, which GeForce cards do at half the rate.
-double tflops_of(const Gpu& gpu) {
-  return gpu.fp32_accumulate_half_rate ? gpu.fp16_tflops / 2 : gpu.fp16_tflops;
-}
+double tflops_of(const Gpu& gpu) { return gpu.fp32_accumulate_half_rate ? fastest(gpu) / 2 : fastest(gpu); }
 
 std::string_view memory_type_of(const Gpu& gpu) {
   return gpu.memory_type == "shared" ? "unified" : gpu.memory_type;
@@ -68,12 +69,14 @@ void identify(Device& device, const Gpu& gpu) {
   device.chip = gpu.id;
   device.generation = gpu.architecture;
   device.memory_type = memory_type_of(gpu);
+  device.last_level_cache = Bytes(checked_multiply(gpu.last_level_cache_mib, MiB));
 }
 
 void identify(Device& device, const System& system, const Gpu* gpu) {
   if (gpu != nullptr) return identify(device, *gpu);
   device.chip = system.gpu;
   device.generation = generation_of(system);
+  device.last_level_cache = Bytes(checked_multiply(system.last_level_cache_mib, MiB));
   if (system.kind == System::Kind::unified) device.memory_type = "unified";
 }
 
@@ -120,7 +123,7 @@ std::string joined(const std::vector<Device>& devices, std::string_view separato
 
 std::vector<Device> devices_of(const Gpu& gpu) {
   Device whole{std::string(gpu.name), as_sold(gpu.memory_gb), gpu.usable(),
-               target_of(gpu),        gpu.bandwidth_gbps,     gpu.fp16_tflops};
+               target_of(gpu),        gpu.bandwidth_gbps,     fastest(gpu)};
   identify(whole, gpu);
   if (!gpu.splits_into_two) return {std::move(whole)};
   return times(2, whole, "half of " + whole.name);
@@ -134,8 +137,8 @@ std::vector<Device> devices_of(const System& system, const Gpu* gpu) {
       for (Device& half : devices_of(*gpu)) boards.push_back(std::move(half));
     return boards;
   }
-  Device whole{
-      std::string(system.name), as_sold(system.memory_gb), system.usable(), {}, system.bandwidth_gbps, 0};
+  Device whole{std::string(system.name), as_sold(system.memory_gb), system.usable(), {},
+               system.bandwidth_gbps,    system.fp16_tflops};
   whole.target = target_of(system, gpu);
   identify(whole, system, gpu);
   if (sliced) whole.chip = {};

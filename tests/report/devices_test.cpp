@@ -47,6 +47,33 @@ TEST_CASE("A device says which chip it is, of which generation, and what its mem
   }
 }
 
+TEST_CASE("A device has the arithmetic of its GPU, or of its system") {
+  struct Row {
+    std::string_view hardware;
+    double tflops;
+  };
+  const Row expected = GENERATE(values<Row>({
+      {"gtx-1080-ti",        11.34},
+      {"p100-pcie-16gb",     19.05},
+      {"gtx-1660",           10.05},
+      {"k80",                4.113},
+      {"apple-m4-max-128gb", 16.2 },
+      {"dgx-spark",          125  },
+      {"dgx-spark-x2",       125  }, // each
+  }));
+  INFO(expected.hardware);
+  for (const Device& device : devices_called(expected.hardware))
+    CHECK(device.fp16_tflops == Approx(expected.tflops).epsilon(0.001));
+}
+
+TEST_CASE("A device has the last-level cache of its architecture") {
+  CHECK(devices_called("rtx-4060")[0].last_level_cache == Bytes(96 * MiB));
+  CHECK(devices_called("dgx-h100")[7].last_level_cache == Bytes(60 * MiB));
+  CHECK(devices_called("ryzen-ai-max-395-64gb")[0].last_level_cache == Bytes(34 * MiB));
+  CHECK(devices_called("apple-m1-8gb")[0].last_level_cache == Bytes(9 * MiB));
+  CHECK(devices_called("rtx-spark-128gb")[0].last_level_cache == Bytes(0));
+}
+
 TEST_CASE("A slice of a GPU is not that chip") {
   for (const System* system : catalog().systems()) {
     if (system->gpu_fraction == 1) continue;

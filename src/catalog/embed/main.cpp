@@ -81,15 +81,17 @@ std::string hardware(const std::string& directory, TextStore& store) {
   const Document system_document = read_document(directory, "systems.json");
   const OwnedMemoryRules rules = read_memory_rules(gpu_document.content, gpu_document.file,
                                                    system_document.content, system_document.file, store);
-  const json& gpu_list =
-      only_list(gpu_document, {"driver_total_rules", "driver_reserve", "usable_fallback", "gpus"}, "gpus");
+  const json& gpu_list = only_list(
+      gpu_document, {"driver_total_rules", "driver_reserve", "usable_fallback", "last_level_caches", "gpus"},
+      "gpus");
   const std::vector<Gpu> gpus =
       most_prominent_first(read_gpus(gpu_list, gpu_document.file, rules.view(), store));
   const FindGpu find_gpu = [&](std::string_view id) {
     const auto found = std::ranges::find(gpus, id, &Gpu::id);
     return found == gpus.end() ? nullptr : &*found;
   };
-  const json& system_list = only_list(system_document, {"memory_shares", "systems"}, "systems");
+  const json& system_list =
+      only_list(system_document, {"memory_shares", "last_level_caches", "systems"}, "systems");
   const std::vector<System> systems =
       most_prominent_first(read_systems(system_list, system_document.file, rules.view(), find_gpu, store));
   check_sources(gpus, gpu_document.file);
@@ -97,9 +99,11 @@ std::string hardware(const std::string& directory, TextStore& store) {
   return array("DriverTotalRule", "driver_total_rows", rules.driver_totals) +
          array("DriverReserve", "driver_reserve_rows", rules.driver_reserves) +
          array("UsableFallback", "fallback_rows", rules.fallbacks) +
-         array("MemoryShare", "share_rows", rules.shares) + names("gpu_name_rows", gpus, gpu_document.file) +
-         array("Gpu", "gpu_rows", gpus) + names("system_name_rows", systems, system_document.file) +
-         array("System", "system_rows", systems);
+         array("MemoryShare", "share_rows", rules.shares) +
+         array("ArchitectureCache", "architecture_cache_rows", rules.architecture_caches) +
+         array("SystemCache", "system_cache_rows", rules.system_caches) +
+         names("gpu_name_rows", gpus, gpu_document.file) + array("Gpu", "gpu_rows", gpus) +
+         names("system_name_rows", systems, system_document.file) + array("System", "system_rows", systems);
 }
 
 // All model files at once: a variant's base may be in another one.
@@ -208,7 +212,8 @@ namespace {{
 {}
 }}  // namespace
 
-constinit const MemoryRules memory_rules{{driver_total_rows, driver_reserve_rows, fallback_rows, share_rows}};
+constinit const MemoryRules memory_rules{{driver_total_rows, driver_reserve_rows, fallback_rows, share_rows,
+                                          architecture_cache_rows, system_cache_rows}};
 constinit const std::span<const Gpu> gpus = gpu_rows;
 constinit const std::span<const NamedPlace> gpu_names = gpu_name_rows;
 constinit const std::span<const System> systems = system_rows;
