@@ -29,18 +29,20 @@ enum class PrefillPart {
   quantized,      // seconds: matrices in blocks of few bits, at the peak rate of FP16
   half,           // seconds: matrices of 16 bits
   experts,        // seconds: matrices of experts
-  few_tokens,     // seconds: the same by the tokens that an expert gets of a batch, of which it computes tiles
-  attention,      // seconds: with all earlier tokens
+  half_experts,   // seconds: those of 16 bits
+  few_tokens,     // seconds: both by the tokens that an expert gets of a batch, of which it computes tiles
+  attention,      // seconds: the arithmetic with all earlier tokens
+  cache,          // seconds: reading their keys and values, which the tokens of a tile share
   weights,        // seconds: reading all weights once for a batch
   layers,         // starts
 };
-inline constexpr std::size_t prefill_parts = 7;
+inline constexpr std::size_t prefill_parts = 9;
 
 inline constexpr std::array<std::string_view, decode_parts> decode_part_names{
     "dense",            "low_bit",       "experts", "half_experts", "cache", "layers",
     "recurrent_layers", "expert_layers", "hops",    "arithmetic"};
 inline constexpr std::array<std::string_view, prefill_parts> prefill_part_names{
-    "quantized", "half", "experts", "few_tokens", "attention", "weights", "layers"};
+    "quantized", "half", "experts", "half_experts", "few_tokens", "attention", "cache", "weights", "layers"};
 
 template <std::size_t count>
 using Parts = std::array<double, count>;

@@ -108,10 +108,12 @@ PrefillParts prefill_parts_on(const DeviceShare& share, const PromptWork& prompt
   const double weights = (share.dense + share.experts) / 2;
   const auto at = [&](PrefillPart which, double flops) { part(parts, which) = flops / peak(device); };
   at(prompt.half ? PrefillPart::half : PrefillPart::quantized, share.dense * prompt.dense_flops);
-  at(PrefillPart::experts, share.experts * prompt.expert_flops);
+  at(prompt.half_experts ? PrefillPart::half_experts : PrefillPart::experts,
+     share.experts * prompt.expert_flops);
   if (prompt.tokens_per_expert > 0)
     at(PrefillPart::few_tokens, share.experts * prompt.expert_flops / prompt.tokens_per_expert);
   at(PrefillPart::attention, share.cache * prompt.attention_flops);
+  part(parts, PrefillPart::cache) = share.cache * prompt.cache / rate(device);
   part(parts, PrefillPart::weights) = weights * prompt.weights / rate(device) / batch;
   part(parts, PrefillPart::layers) = share.layers * prompt.layers / batch;
   return parts;

@@ -159,8 +159,8 @@ TokenWork token_work(const Architecture& architecture, const WeightBytes& weight
   return work;
 }
 
-PromptWork prompt_work(const Architecture& architecture, const WeightBytes& weights, std::uint64_t context,
-                       std::uint64_t prompt, std::uint64_t batch) {
+PromptWork prompt_work(const Architecture& architecture, const WeightBytes& weights, double cache_bytes,
+                       std::uint64_t context, std::uint64_t prompt, std::uint64_t batch) {
   PromptWork work;
   work.prompt = std::min(context, prompt);
   work.batch = std::max<std::uint64_t>(1, std::min(work.prompt, batch));
@@ -173,7 +173,9 @@ PromptWork prompt_work(const Architecture& architecture, const WeightBytes& weig
   if (moe != nullptr) work.tokens_per_expert = in_floating(work.batch) * experts_used_share(*moe);
   work.attention_flops =
       attention_flops(architecture, in_floating(context) - in_floating(work.prompt) / 2);
+  work.cache = cache_bytes;
   work.weights = in_floating(weights.gpu);
+  work.half_experts = weights.half_experts.count() > 0;
   work.half = weights.bits_per_weight > 14;
   work.layers = layers_with(architecture, [](const Block&) { return true; });
   return work;

@@ -29,6 +29,8 @@ struct PromptWork {
   double expert_flops = 0;
   double tokens_per_expert = 0;  // of a batch
   double attention_flops = 0;    // with the tokens before
+  double cache = 0;              // bytes of the tokens before
+  bool half_experts = false;     // experts of 16 bits
   double weights = 0;            // bytes that a batch reads
   bool half = false;             // weights of 16 bits
   double layers = 0;
@@ -36,8 +38,8 @@ struct PromptWork {
 
 // A token reads of the weights that are not on the host `of_weights`, and `of_cache` of the allocated cache.
 TokenWork token_work(const Architecture& architecture, const WeightBytes& weights, double cache_bytes);
-PromptWork prompt_work(const Architecture& architecture, const WeightBytes& weights, std::uint64_t context,
-                       std::uint64_t prompt, std::uint64_t batch);
+PromptWork prompt_work(const Architecture& architecture, const WeightBytes& weights, double cache_bytes,
+                       std::uint64_t context, std::uint64_t prompt, std::uint64_t batch);
 
 // Bytes of keys and values that a token with `tokens` before it reads, per element of `key_bytes` and
 // `value_bytes`, and the states that it reads and writes.

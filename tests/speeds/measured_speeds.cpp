@@ -84,8 +84,11 @@ void ask(const Catalog& catalog, const SpeedRow& row, AskedWork& into) {
   const std::uint64_t context = row.context();
   const Demand demand{context, Origin::flag};
   Load load = session.load(quantization, demand, into.machine, session.asked_placement(into.machine));
-  if (row.flags.empty() && session.verdict(load, into.machine) == Verdict::no)
-    load = session.load_by_itself(quantization, context, context, into.machine);
+  const bool is_whole = !row.flags.empty() || into.machine.device.unified;
+  if (!is_whole && session.verdict(load, into.machine) == Verdict::no) {
+    const Load own = session.load_by_itself(quantization, context, context, into.machine);
+    load = session.load(quantization, demand, into.machine, own.placement);
+  }
   load.demand = demand;
   into.work = session.work(quantization, load, into.machine);
 }

@@ -268,7 +268,8 @@ std::string Session::flags_for(std::uint32_t sequences, std::uint64_t tokens) co
 // ---- speed
 
 SpeedQuestion Session::speed_question(const Quantization& quantization, const Demand& demand) {
-  return {architecture(), weights(quantization), params(), tokens_per_sequence(demand)};
+  const std::uint64_t cells = resolve(demand.tokens).cells;  // of one sequence at most
+  return {architecture(), weights(quantization), params(), std::min(demand.tokens, cells)};
 }
 
 Speed Session::speed(const Quantization& quantization, const Load& load, const Machine& machine) {

@@ -37,8 +37,8 @@ double share(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
 // A batch of a prompt that is as long as the context at most (-b), in parts (-ub).
 speed::PromptWork prompt_of(const SpeedQuestion& asked) {
-  return speed::prompt_work(asked.architecture, asked.weights, asked.context, asked.params.batch,
-                            asked.params.ubatch);
+  return speed::prompt_work(asked.architecture, asked.weights, cache_read(asked), asked.context,
+                            asked.params.batch, asked.params.ubatch);
 }
 
 // The weights that the host multiplies: not the embedding, of which it only looks up rows.
