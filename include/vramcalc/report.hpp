@@ -316,7 +316,7 @@ struct RecommendReport {
     std::string quantization;
     std::uint64_t context = 0;
     Amount needed;  // at the minimum context
-    std::optional<Range> decode;
+    std::optional<SpeedEstimate> decode;
   };
   Machine machine;
   std::uint64_t least_context = 0;

@@ -41,7 +41,7 @@ struct Speed {
 
 // An estimate with its inputs, for --explain.
 struct ExplainedSpeed {
-  std::string name;                      // "decode", "prefill"
+  std::string name;                       // "decode", "prefill"
   std::optional<SpeedEstimate> estimate;  // empty if unknown; the formula says why
   Explanation explanation;
 };

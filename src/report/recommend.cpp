@@ -27,13 +27,7 @@ class Recommender {
         asked_(asked),
         question_(asked.question),
         runtime_(asked.runtime()),
-        machine_(machine) {
-    const auto& devices = machine.devices;
-    const bool known = std::all_of(devices.begin(), devices.end(),
-                                   [](const Device& device) { return device.bandwidth_gbps > 0; });
-    for (const Device& device : devices)
-      if (known) seconds_per_byte_ += share(device) / device.bandwidth_gbps;
-  }
+        machine_(machine) {}
 
   // Many models share a shape.
   std::optional<RecommendReport::Row> row(const ModelRow& known) {
@@ -99,9 +93,6 @@ class Recommender {
     return quantizations;
   }
 
-  double share(const Device& device) const {
-    return static_cast<double>(device.usable.count()) / static_cast<double>(machine_.usable.count());
-  }
   // No file type has fewer bits.
   bool surely_too_large(const ModelRow& known) const {
     constexpr double bits = 1.2;
@@ -140,8 +131,7 @@ class Recommender {
     row.quantization = name_of(quantization);
     row.context = longest;
     row.needed = needed;
-    if (seconds_per_byte_ > 0)
-      row.decode = session.decode_speed(quantization, {least_context_of(question_)}, 1 / seconds_per_byte_);
+    row.decode = session.speed_on(quantization, {least_context_of(question_)}, machine_.devices).decode;
     return row;
   }
 
@@ -151,7 +141,6 @@ class Recommender {
   const Runtime& runtime_;
   const Machine& machine_;
   std::vector<Shape> shapes_;
-  double seconds_per_byte_ = 0;  // times 1e9, for all GPUs together; 0: unknown
 };
 
 using Row = RecommendReport::Row;

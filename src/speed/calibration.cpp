@@ -30,16 +30,24 @@ const Calibration<count>* find_row(const Table<count>& table, std::string_view f
 }
 
 template <std::size_t count>
+const Calibration<count>* find_rule(const Table<count>& table, std::string_view family) {
+  const auto* own = find_row(table, family, "", "");
+  return own != nullptr ? own : find_row(table, resembling(family), "", "");
+}
+
+template <std::size_t count>
 Found<count> find(const Table<count>& table, const Device& device) {
   const std::string_view family = family_of(device);
+  const auto found = [&](const Calibration<count>* row, SpeedBasis basis) {
+    return Found<count>{&row->coefficients, basis, table.spread(family, basis)};
+  };
   if (!device.chip.empty())
     if (const auto* row = find_row(table, family, device.generation, device.chip))
-      return {&row->coefficients, SpeedBasis::this_card};
+      return found(row, SpeedBasis::this_card);
   if (!device.generation.empty())
     if (const auto* row = find_row(table, family, device.generation, ""))
-      return {&row->coefficients, SpeedBasis::its_generation};
-  for (const std::string_view name : {family, resembling(family)})
-    if (const auto* row = find_row(table, name, "", "")) return {&row->coefficients, SpeedBasis::rule};
+      return found(row, SpeedBasis::its_generation);
+  if (const auto* row = find_rule(table, family)) return found(row, SpeedBasis::rule);
   return {};
 }
 

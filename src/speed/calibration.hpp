@@ -7,8 +7,8 @@
 #include "vramcalc/machine.hpp"
 #include "vramcalc/speed.hpp"
 
-// Coefficients by backend, generation and chip (data/speeds.json, which tests/speeds/calibrate.py computes from
-// tests/measured/speeds.tsv).
+// Coefficients by backend, generation and chip (data/speeds.json, which tests/speeds/calibrate.py computes
+// from tests/measured/speeds.tsv).
 namespace vramcalc::speed {
 
 // The coefficients of a chip, of a generation if `chip` is empty, or of a whole family.
@@ -31,20 +31,34 @@ struct Spreads {
   }
 };
 
+// Of the figures of one family.
+struct FamilySpreads {
+  std::string_view family;
+  Spreads spreads;
+};
+
 template <std::size_t count>
 struct Table {
   std::span<const Calibration<count>> rows;  // a family first, then its generations, then their chips
-  Spreads spreads;
+  std::span<const FamilySpreads> families;
+  Spreads of_others;
+
+  const Spread& spread(std::string_view family, SpeedBasis basis) const {
+    for (const FamilySpreads& each : families)
+      if (each.family == family) return each.spreads.of(basis);
+    return of_others.of(basis);
+  }
 };
 extern const Table<decode_parts> decode_table;
 extern const Table<prefill_parts> prefill_table;
-extern const Spread with_host;             // of decode, where the host takes part
-extern const double host_coefficient;      // how much longer the host takes than at `usual_host_gbps`
+extern const Spread with_host;         // of decode, where the host takes part
+extern const double host_coefficient;  // how much longer the host takes than at `usual_host_gbps`
 
 template <std::size_t count>
 struct Found {
   const Parts<count>* coefficients = nullptr;
   SpeedBasis basis = SpeedBasis::rule;
+  Spread spread = {};
 };
 
 // The closest coefficients; null for a backend that none were measured of nor resembles.

@@ -24,8 +24,8 @@ std::string rates(const Device& device) {
 void add_devices(Explanation& why, const Work& work) {
   for (std::size_t i = 0; i < work.devices.size(); ++i) {
     const DeviceShare& share = work.devices[i];
-    why.ingredients.push_back(derived(to_string(Place::gpu(i)), rates(*share.device),
-                                      "hardware catalog: " + share.device->name));
+    why.ingredients.push_back(
+        derived(to_string(Place::gpu(i)), rates(*share.device), "hardware catalog: " + share.device->name));
   }
 }
 
@@ -39,22 +39,23 @@ void add_coefficients(Explanation& why, const Parts<count>& parts, const Parts<c
                                         "its part of the time"));
 }
 
-void add_basis(Explanation& why, const std::optional<SpeedEstimate>& estimate, const Spread& spread) {
+void add_basis(Explanation& why, const std::optional<SpeedEstimate>& estimate) {
   if (!estimate) return;
+  const Range& range = estimate->tokens_per_second;
   why.ingredients.push_back(derived("basis", std::string(to_string(estimate->basis)), "data/speeds.json"));
-  why.ingredients.push_back(derived("spread", fmt::format("{:.2f} to {:.2f}", spread.low, spread.high),
-                                    "where 95 of 100 measured figures lay"));
+  why.ingredients.push_back(derived("width", fmt::format("{:.2f}", range.high / range.low),
+                                    "the spread of measured figures around what the parts give"));
 }
 
 Explanation of_decode(const Work& work, const Speed& speed) {
   Explanation why;
   why.formula = "spread / sum over the devices of (part of a token × its coefficient)";
   const TokenWork& token = work.token;
-  why.ingredients.push_back(derived(
-      "a token reads",
-      fmt::format("{} of weights, {} of experts, {} of cache", gigabytes(token.dense),
-                  gigabytes(token.experts), gigabytes(token.cache)),
-      "tensors by role, the share of the experts that it uses, and the cache at this context"));
+  why.ingredients.push_back(
+      derived("a token reads",
+              fmt::format("{} of weights, {} of experts, {} of cache", gigabytes(token.dense),
+                          gigabytes(token.experts), gigabytes(token.cache)),
+              "tensors by role, the share of the experts that it uses, and the cache at this context"));
   if (work.host > 0)
     why.ingredients.push_back(derived("host memory", gigabytes(work.host) + " per token",
                                       fmt::format("assumed to give {:.0f} GB/s", usual_host_gbps)));
@@ -62,8 +63,7 @@ Explanation of_decode(const Work& work, const Speed& speed) {
   const std::vector<DecodeParts> parts = decode_parts_of(work);
   for (std::size_t i = 0; i < parts.size() && speed.decode; ++i)
     add_coefficients(why, parts[i], *find_decode(*work.devices[i].device).coefficients, decode_part_names);
-  if (speed.decode)
-    add_basis(why, speed.decode, work.host > 0 ? with_host : decode_table.spreads.of(speed.decode->basis));
+  add_basis(why, speed.decode);
   if (speed.decode_ceiling)
     why.ingredients.push_back(derived("ceiling", fmt::format("{:.0f} tokens/s", *speed.decode_ceiling),
                                       "nothing but reading, with all of the last-level cache in use"));
@@ -76,17 +76,16 @@ Explanation of_prefill(const Work& work, const Speed& speed) {
   why.formula = "spread / sum over the devices of (part of a token × its coefficient)";
   if (work.host > 0) why.formula = "unknown where the host takes part, since it depends on the bus";
   const PromptWork& prompt = work.prompt;
-  why.ingredients.push_back(derived("arithmetic of a token",
-                                    fmt::format("{} of matrices, {} of experts, {} of attention",
-                                                gigaflops(prompt.dense_flops),
-                                                gigaflops(prompt.expert_flops),
-                                                gigaflops(prompt.attention_flops)),
-                                    "two operations per parameter; attention to all earlier tokens"));
+  why.ingredients.push_back(
+      derived("arithmetic of a token",
+              fmt::format("{} of matrices, {} of experts, {} of attention", gigaflops(prompt.dense_flops),
+                          gigaflops(prompt.expert_flops), gigaflops(prompt.attention_flops)),
+              "two operations per parameter; attention to all earlier tokens"));
   add_devices(why, work);
   const std::vector<PrefillParts> parts = prefill_parts_of(work);
   for (std::size_t i = 0; i < parts.size() && speed.prefill; ++i)
     add_coefficients(why, parts[i], *find_prefill(*work.devices[i].device).coefficients, prefill_part_names);
-  if (speed.prefill) add_basis(why, speed.prefill, prefill_table.spreads.of(speed.prefill->basis));
+  add_basis(why, speed.prefill);
   why.rule = fmt::format("the last {} tokens of a prompt that fills the context, in batches of {}",
                          grouped(prompt.prompt), grouped(prompt.batch));
   return why;
@@ -97,7 +96,7 @@ Explanation of_prefill(const Work& work, const Speed& speed) {
 std::vector<ExplainedSpeed> explain(const Work& work) {
   const Speed speed = speed_of(work);
   return {
-      {"decode",  speed.decode,  of_decode(work, speed) },
+      {"decode",  speed.decode,  of_decode(work,  speed)},
       {"prefill", speed.prefill, of_prefill(work, speed)}
   };
 }

@@ -26,21 +26,21 @@ inline constexpr std::size_t decode_parts = 10;
 
 // All for one token of a batch.
 enum class PrefillPart {
-  quantized,      // seconds: matrices in blocks of few bits, at the peak rate of FP16
-  half,           // seconds: matrices of 16 bits
-  experts,        // seconds: matrices of experts
-  half_experts,   // seconds: those of 16 bits
-  few_tokens,     // seconds: both by the tokens that an expert gets of a batch, of which it computes tiles
-  attention,      // seconds: the arithmetic with all earlier tokens
-  cache,          // seconds: reading their keys and values, which the tokens of a tile share
-  weights,        // seconds: reading all weights once for a batch
-  layers,         // starts
+  quantized,     // seconds: matrices in blocks of few bits, at the peak rate of FP16
+  half,          // seconds: matrices of 16 bits
+  experts,       // seconds: matrices of experts
+  half_experts,  // seconds: those of 16 bits
+  few_tokens,    // seconds: both by the tokens that an expert gets of a batch, of which it computes tiles
+  attention,     // seconds: the arithmetic with all earlier tokens
+  cache,         // seconds: reading their keys and values, which the tokens of a tile share
+  weights,       // seconds: reading all weights once for a batch
+  layers,        // starts
 };
 inline constexpr std::size_t prefill_parts = 9;
 
 inline constexpr std::array<std::string_view, decode_parts> decode_part_names{
-    "dense",            "low_bit",       "experts", "half_experts", "cache", "layers",
-    "recurrent_layers", "expert_layers", "hops",    "arithmetic"};
+    "dense",  "low_bit",          "experts",       "half_experts", "cache",
+    "layers", "recurrent_layers", "expert_layers", "hops",         "arithmetic"};
 inline constexpr std::array<std::string_view, prefill_parts> prefill_part_names{
     "quantized", "half", "experts", "half_experts", "few_tokens", "attention", "cache", "weights", "layers"};
 

@@ -19,7 +19,16 @@ constexpr double cache_over_memory = 10;
 constexpr double pipeline_gain = 0.6;
 
 double rate(const Device& device) { return device.bandwidth_gbps * 1e9; }
-double peak(const Device& device) { return device.fp16_tflops * 1e12; }
+
+// The tensor cores of Hopper and of the data centers' Blackwell reach their peak only with instructions that
+// llama.cpp does not use (wgmma, tcgen05); with its own (mma) a Hopper reaches 62 % ("Benchmarking and
+// Dissecting the Nvidia Hopper GPU Architecture via Microbenchmarking", 2024).
+double reached_by_mma(const Device& device) {
+  const std::uint32_t capability = device.target.capability;
+  return capability >= 90 && capability < 110 ? 0.62 : 1;
+}
+
+double peak(const Device& device) { return device.fp16_tflops * 1e12 * reached_by_mma(device); }
 
 bool all_have(const Work& work, double Device::*figure) {
   return std::ranges::all_of(work.devices,
@@ -62,24 +71,39 @@ DecodeParts decode_parts_on(const DeviceShare& share, const TokenWork& token) {
   return parts;
 }
 
+// Of several devices, what is known of the one of which least is known.
+struct Widest {
+  SpeedBasis basis = SpeedBasis::this_card;
+  Spread spread{1, 1};
+
+  void add(SpeedBasis of, const Spread& its) {
+    basis = std::max(basis, of);
+    spread = {std::min(spread.low, its.low), std::max(spread.high, its.high)};
+  }
+};
+
 SpeedEstimate with_spread(double seconds, const Spread& spread, SpeedBasis basis) {
-  return {{spread.low / seconds, spread.high / seconds}, basis};
+  return {
+      {spread.low / seconds, spread.high / seconds},
+      basis
+  };
 }
 
 std::optional<SpeedEstimate> decode_of(const Work& work) {
   if (!all_have(work, &Device::bandwidth_gbps)) return std::nullopt;
-  SpeedBasis basis = work.devices.empty() ? SpeedBasis::rule : SpeedBasis::this_card;
+  Widest widest;
   const std::vector<DecodeParts> parts = decode_parts_of(work);
   std::vector<double> seconds_on;
   for (std::size_t i = 0; i < work.devices.size(); ++i) {
     const Found<decode_parts> found = find_decode(*work.devices[i].device);
     if (found.coefficients == nullptr) return std::nullopt;
     seconds_on.push_back(seconds(parts[i], *found.coefficients));
-    basis = std::max(basis, found.basis);
+    widest.add(found.basis, found.spread);
   }
   const double all = together(work, seconds_on) + host_seconds(work) * host_coefficient;
   if (all <= 0) return std::nullopt;
-  return with_spread(all, work.host > 0 ? with_host : decode_table.spreads.of(basis), basis);
+  if (work.host > 0) return with_spread(all, with_host, SpeedBasis::rule);
+  return with_spread(all, widest.spread, widest.basis);
 }
 
 std::optional<double> ceiling_of(const Work& work) {
@@ -122,16 +146,16 @@ PrefillParts prefill_parts_on(const DeviceShare& share, const PromptWork& prompt
 std::optional<SpeedEstimate> prefill_of(const Work& work) {
   if (work.host > 0 || work.devices.empty() || work.prompt.prompt == 0) return std::nullopt;
   if (!all_have(work, &Device::fp16_tflops) || !all_have(work, &Device::bandwidth_gbps)) return std::nullopt;
-  SpeedBasis basis = SpeedBasis::this_card;
+  Widest widest;
   const std::vector<PrefillParts> parts = prefill_parts_of(work);
   std::vector<double> seconds_on;
   for (std::size_t i = 0; i < work.devices.size(); ++i) {
     const Found<prefill_parts> found = find_prefill(*work.devices[i].device);
     if (found.coefficients == nullptr) return std::nullopt;
     seconds_on.push_back(seconds(parts[i], *found.coefficients));
-    basis = std::max(basis, found.basis);
+    widest.add(found.basis, found.spread);
   }
-  return with_spread(together(work, seconds_on), prefill_table.spreads.of(basis), basis);
+  return with_spread(together(work, seconds_on), widest.spread, widest.basis);
 }
 
 std::string why_of(const Work& work, const Speed& speed) {

@@ -32,6 +32,16 @@ double layers_with(const Architecture& architecture, Counts counts) {
       architecture.blocks, [&](const Block& block) { return !block.mtp && counts(block); }));
 }
 
+double layers_of(const Architecture& architecture) {
+  return layers_with(architecture, [](const Block&) { return true; });
+}
+
+// Alternating updates predict and correct four streams around each layer, in some twice as many kernels as
+// the layer has itself (src/models/gemma3n.cpp).
+double started_layers(const Architecture& architecture) {
+  return layers_of(architecture) * (architecture.alternating_updates ? 3 : 1);
+}
+
 // ---- attention
 
 // The earlier tokens that a token attends to.
@@ -54,10 +64,9 @@ struct AttentionOver {
             2.0 * attention.heads * (attention.key_length + attention.value_length)};
   }
   Attended operator()(const LatentAttention& attention) const {
-    const double width =
-        attention.absorbed
-            ? 2.0 * attention.kv_lora_rank + attention.qk_rope_head_dim
-            : attention.qk_nope_head_dim + attention.qk_rope_head_dim + attention.v_head_dim;
+    const double width = attention.absorbed
+                             ? 2.0 * attention.kv_lora_rank + attention.qk_rope_head_dim
+                             : attention.qk_nope_head_dim + attention.qk_rope_head_dim + attention.v_head_dim;
     return {tokens, token_row(attention), 2.0 * attention.heads * width};
   }
   Attended operator()(const ParallelMamba2Attention& both) const { return (*this)(both.attention); }
@@ -70,7 +79,10 @@ struct AttentionOver {
   Attended operator()(const CompressedAttention& attention) const {
     const double near = std::min(tokens, in_floating(attention.window));
     const double far = attention.compress_ratio == 0 ? 0 : tokens / attention.compress_ratio;
-    return {near + far, {attention.head_dim, 0}, 4.0 * attention.heads * attention.head_dim};
+    return {
+        near + far, {attention.head_dim, 0},
+           4.0 * attention.heads * attention.head_dim
+    };
   }
   template <class AttendsToNone>
   Attended operator()(const AttendsToNone&) const {
@@ -107,8 +119,7 @@ double output_parameters(const Architecture& architecture) {
 double looked_up_parameters(const Architecture& architecture) {
   double tables = architecture.tied_embeddings ? 0 : output_parameters(architecture);
   if (const auto& input = architecture.per_layer_input)
-    tables += in_floating(input->vocab_size) * in_floating(input->width) *
-              layers_with(architecture, [](const Block&) { return true; });
+    tables += in_floating(input->vocab_size) * in_floating(input->width) * layers_of(architecture);
   return tables;
 }
 
@@ -148,7 +159,7 @@ TokenWork token_work(const Architecture& architecture, const WeightBytes& weight
   work.half_experts = used * in_floating(weights.half_experts);
   work.experts = used * in_floating(weights.experts);
   work.cache = cache_bytes;
-  work.layers = layers_with(architecture, [](const Block&) { return true; });
+  work.layers = started_layers(architecture);
   work.recurrent_layers = layers_with(architecture, [&](const Block& block) {
     return !sequence_state(block.attention, architecture.hidden_size).empty();
   });
@@ -171,13 +182,12 @@ PromptWork prompt_work(const Architecture& architecture, const WeightBytes& weig
   work.expert_flops = 2 * experts;
   work.dense_flops = 2 * std::max(0.0, all - experts);
   if (moe != nullptr) work.tokens_per_expert = in_floating(work.batch) * experts_used_share(*moe);
-  work.attention_flops =
-      attention_flops(architecture, in_floating(context) - in_floating(work.prompt) / 2);
+  work.attention_flops = attention_flops(architecture, in_floating(context) - in_floating(work.prompt) / 2);
   work.cache = cache_bytes;
   work.weights = in_floating(weights.gpu);
   work.half_experts = weights.half_experts.count() > 0;
   work.half = weights.bits_per_weight > 14;
-  work.layers = layers_with(architecture, [](const Block&) { return true; });
+  work.layers = started_layers(architecture);
   return work;
 }
 

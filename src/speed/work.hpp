@@ -23,9 +23,9 @@ struct TokenWork {
 
 // One token of a batch of a prompt.
 struct PromptWork {
-  std::uint64_t batch = 0;     // tokens that are computed at once
-  std::uint64_t prompt = 0;    // tokens of which the last has the whole context before it
-  double dense_flops = 0;      // without the output, which only the last token needs
+  std::uint64_t batch = 0;   // tokens that are computed at once
+  std::uint64_t prompt = 0;  // tokens of which the last has the whole context before it
+  double dense_flops = 0;    // without the output, which only the last token needs
   double expert_flops = 0;
   double tokens_per_expert = 0;  // of a batch
   double attention_flops = 0;    // with the tokens before
@@ -59,7 +59,7 @@ struct DeviceShare {
 };
 
 struct Work {
-  TokenWork token;   // on the GPUs
+  TokenWork token;  // on the GPUs
   PromptWork prompt;
   std::vector<DeviceShare> devices;
   double host = 0;        // bytes that a token reads from host memory

@@ -54,14 +54,19 @@ Machine machine_of(const Catalog& catalog, const SpeedRow& row) {
 
 llama_cpp::Options options_of(const SpeedRow& row) {
   llama_cpp::Options options;
-  const auto value = [&] { return static_cast<std::uint32_t>(std::stoul(row.flags.substr(row.flags.find(' ')))); };
+  const auto value = [&] {
+    return static_cast<std::uint32_t>(std::stoul(row.flags.substr(row.flags.find(' '))));
+  };
   if (row.flags.starts_with("-ngl")) options.model.gpu_layers = value();
   if (row.flags.starts_with("-ncmoe")) options.model.cpu_moe_layers = value();
+  if (row.flags.starts_with("-ub")) options.context.ubatch = value();
   return options;
 }
 
 // Files whose embedding and output are in 16 bits are taken for plain ones.
-std::string file_type_of(const SpeedRow& row) { return row.quantization.substr(0, row.quantization.find("-FP16")); }
+std::string file_type_of(const SpeedRow& row) {
+  return row.quantization.substr(0, row.quantization.find("-FP16"));
+}
 
 }  // namespace
 
@@ -84,8 +89,8 @@ void ask(const Catalog& catalog, const SpeedRow& row, AskedWork& into) {
   const std::uint64_t context = row.context();
   const Demand demand{context, Origin::flag};
   Load load = session.load(quantization, demand, into.machine, session.asked_placement(into.machine));
-  const bool is_whole = !row.flags.empty() || into.machine.device.unified;
-  if (!is_whole && session.verdict(load, into.machine) == Verdict::no) {
+  const bool is_placed = options_of(row).model != llama_cpp::ModelParams{} || into.machine.device.unified;
+  if (!is_placed && session.verdict(load, into.machine) == Verdict::no) {
     const Load own = session.load_by_itself(quantization, context, context, into.machine);
     load = session.load(quantization, demand, into.machine, own.placement);
   }

@@ -22,7 +22,9 @@ struct SpeedRow {
 
   // The context at which the program is asked for it: decoding at half of what was generated, reading a
   // prompt at its end.
-  std::uint64_t context() const { return decode ? std::max<std::uint64_t>(1, depth + tokens / 2) : depth + tokens; }
+  std::uint64_t context() const {
+    return decode ? std::max<std::uint64_t>(1, depth + tokens / 2) : depth + tokens;
+  }
 };
 std::vector<SpeedRow> speed_rows();
 

@@ -24,9 +24,9 @@ speed::Parts<count> sum_of(const std::vector<speed::Parts<count>>& all) {
 void print(const measured::SpeedRow& row, const measured::AskedWork& asked) {
   const Device& device = asked.machine.devices.front();
   const Speed speed = speed::speed_of(asked.work);
-  const std::string parts = row.decode
-                                ? fmt::format("{}", fmt::join(sum_of(speed::decode_parts_of(asked.work)), ", "))
-                                : fmt::format("{}", fmt::join(sum_of(speed::prefill_parts_of(asked.work)), ", "));
+  const std::string parts =
+      row.decode ? fmt::format("{}", fmt::join(sum_of(speed::decode_parts_of(asked.work)), ", "))
+                 : fmt::format("{}", fmt::join(sum_of(speed::prefill_parts_of(asked.work)), ", "));
   fmt::print(
       "{{\"model\": \"{}\", \"quantization\": \"{}\", \"hardware\": \"{}\", \"gpus\": {}, \"decode\": {}, "
       "\"depth\": {}, \"measured\": {}, \"family\": \"{}\", \"generation\": \"{}\", \"chip\": \"{}\", "

@@ -26,6 +26,22 @@ std::string coefficients(const json& object, const std::string& file, const std:
   return fmt::format("{{{{{}}}}}", fmt::join(values, ", "));
 }
 
+std::string spread(const json& pair, Fields& fields, std::string_view key) {
+  const bool good = pair.is_array() && pair.size() == 2 && pair[0].is_number() && pair[1].is_number() &&
+                    pair[0].get<double>() > 0 && pair[0].get<double>() < pair[1].get<double>();
+  if (!good) fields.fail(key, "is not two growing numbers");
+  return fmt::format("{{{}, {}}}", pair[0].get<double>(), pair[1].get<double>());
+}
+
+std::string spreads(const json& object, const std::string& file) {
+  Fields fields(object, file, "spreads");
+  std::vector<std::string> each;
+  for (const std::string_view basis : {"this_card", "its_generation", "rule"})
+    each.push_back(spread(fields.raw(basis), fields, basis));
+  fields.finish();
+  return fmt::format("{{{}}}", fmt::join(each, ", "));
+}
+
 // The rows of a list and of the lists below it: a family, its generations, their chips.
 class Rows {
  public:
@@ -36,11 +52,13 @@ class Rows {
       Fields fields(each, file_, "a family");
       const std::string family = fields.text("family");
       add(fields, {family, "", ""});
+      spreads_ += fmt::format("    {{{}, {}}},\n", literal(family), spreads(fields.raw("spreads"), file_));
       for (const json& generation : fields.raw("generations")) add_generation(generation, family);
       fields.finish();
     }
   }
   const std::string& text() const { return text_; }
+  const std::string& spreads_of_families() const { return spreads_; }
 
  private:
   struct Name {
@@ -62,31 +80,15 @@ class Rows {
     fields.finish();
   }
   void add(Fields& fields, const Name& name) {
-    text_ += fmt::format("    {{{}, {}, {}, {}}},\n", literal(name.family), literal(name.generation),
-                         literal(name.chip),
-                         coefficients(fields.raw("coefficients"), file_, name.family + " " + name.chip, names_));
+    text_ += fmt::format(
+        "    {{{}, {}, {}, {}}},\n", literal(name.family), literal(name.generation), literal(name.chip),
+        coefficients(fields.raw("coefficients"), file_, name.family + " " + name.chip, names_));
   }
 
   const std::string& file_;
   Names names_;
-  std::string text_;
+  std::string text_, spreads_;
 };
-
-std::string spread(const json& pair, Fields& fields, std::string_view key) {
-  const bool good = pair.is_array() && pair.size() == 2 && pair[0].is_number() && pair[1].is_number() &&
-                    pair[0].get<double>() > 0 && pair[0].get<double>() < pair[1].get<double>();
-  if (!good) fields.fail(key, "is not two growing numbers");
-  return fmt::format("{{{}, {}}}", pair[0].get<double>(), pair[1].get<double>());
-}
-
-std::string spreads(const json& object, const std::string& file) {
-  Fields fields(object, file, "spreads");
-  std::vector<std::string> each;
-  for (const std::string_view basis : {"this_card", "its_generation", "rule"})
-    each.push_back(spread(fields.raw(basis), fields, basis));
-  fields.finish();
-  return fmt::format("{{{}}}", fmt::join(each, ", "));
-}
 
 std::string table(const json& object, const std::string& file, std::string_view name, Names names) {
   Fields fields(object, file, std::string(name));
@@ -95,9 +97,10 @@ std::string table(const json& object, const std::string& file, std::string_view 
   const std::string all = spreads(fields.raw("spreads"), file);
   fields.finish();
   return fmt::format(
-      "namespace {{\nconstexpr Calibration<{0}_parts> {0}_rows[] = {{\n{1}}};\n}}  // namespace\n"
-      "constinit const Table<{0}_parts> {0}_table{{{0}_rows, {2}}};\n",
-      name, rows.text(), all);
+      "namespace {{\nconstexpr Calibration<{0}_parts> {0}_rows[] = {{\n{1}}};\n"
+      "constexpr FamilySpreads {0}_spreads[] = {{\n{2}}};\n}}  // namespace\n"
+      "constinit const Table<{0}_parts> {0}_table{{{0}_rows, {0}_spreads, {3}}};\n",
+      name, rows.text(), rows.spreads_of_families(), all);
 }
 
 std::string host(const json& object, const std::string& file) {
@@ -106,9 +109,8 @@ std::string host(const json& object, const std::string& file) {
   const double coefficient = fields.real("coefficient");
   const std::string around = spread(fields.raw("spread"), fields, "spread");
   fields.finish();
-  return fmt::format(
-      "constinit const Spread with_host{};\nconstinit const double host_coefficient = {};\n", around,
-      coefficient);
+  return fmt::format("constinit const Spread with_host{};\nconstinit const double host_coefficient = {};\n",
+                     around, coefficient);
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ std::vector<Column> columns(Units units) {
 std::vector<Cell> cells(const RecommendReport::Row& row, Units units) {
   return cells_of(row.id, parameters_text(row.parameters), active(row), row.quantization,
                   bytes_text(row.needed.best, units, units == Units::MiB ? 0 : 1), grouped(row.context),
-                  row.decode ? speed_text(*row.decode) : "-",
+                  row.decode ? speed_text(row.decode->tokens_per_second) : "-",
                   row.release_date.empty() ? "-" : row.release_date);
 }
 
