@@ -6,6 +6,7 @@
 #include <array>
 #include <span>
 
+#include "runtime/llama_cpp/automatic_flash_attention.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/device_bytes.hpp"
 #include "runtime/llama_cpp/graph/flash_attention.hpp"
