@@ -6,6 +6,7 @@
 #include <array>
 
 #include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/graph/allocator.hpp"
 #include "runtime/llama_cpp/graph/builder.hpp"
 #include "vramcalc/error.hpp"
 
