@@ -32,6 +32,7 @@ struct WeightBytes {
   // Of `gpu`, for estimates of speed: the matrices of routed experts, those of them in 16 bits, and other
   // weights in three bits and fewer.
   Bytes experts = {}, half_experts = {}, low_bit = {};
+  Bytes looked_up = {};  // of `gpu`: tables of which a token reads a row, and towers
 };
 
 // Layer counts of a model, with the output as one layer.

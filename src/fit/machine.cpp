@@ -51,10 +51,7 @@ TargetDevice target_of(const Gpu& gpu) {
 }
 
 // Without tensor cores, FP16 may be far slower than FP32: a 64th of it on GP102 to GP108.
-double fastest(const Gpu& gpu) { return std::max(gpu.fp16_tflops, gpu.fp32_tflops); }
-
-// Kernels accumulate in FP32, which GeForce cards do at half the rate.
-double tflops_of(const Gpu& gpu) { return gpu.fp32_accumulate_half_rate ? fastest(gpu) / 2 : fastest(gpu); }
+double tflops_of(const Gpu& gpu) { return std::max(gpu.fp16_tflops, gpu.fp32_tflops); }
 
 std::string_view memory_type_of(const Gpu& gpu) {
   return gpu.memory_type == "shared" ? "unified" : gpu.memory_type;
@@ -123,7 +120,7 @@ std::string joined(const std::vector<Device>& devices, std::string_view separato
 
 std::vector<Device> devices_of(const Gpu& gpu) {
   Device whole{std::string(gpu.name), as_sold(gpu.memory_gb), gpu.usable(),
-               target_of(gpu),        gpu.bandwidth_gbps,     fastest(gpu)};
+               target_of(gpu),        gpu.bandwidth_gbps,     tflops_of(gpu)};
   identify(whole, gpu);
   if (!gpu.splits_into_two) return {std::move(whole)};
   return times(2, whole, "half of " + whole.name);

@@ -18,6 +18,10 @@ constexpr double cache_over_memory = 10;
 // would be if none of them ever waited.
 constexpr double pipeline_gain = 0.6;
 
+// Devices that share each matrix add up their results twice per layer, in 10 to 20 us each (NCCL's latency);
+// a hop takes some 100.
+constexpr double hops_of_reduction = 0.3;
+
 double rate(const Device& device) { return device.bandwidth_gbps * 1e9; }
 
 // The tensor cores of Hopper and of the data centers' Blackwell reach their peak only with instructions that
@@ -35,10 +39,11 @@ bool all_have(const Work& work, double Device::*figure) {
                              [&](const DeviceShare& share) { return share.device->*figure > 0; });
 }
 
-// One device after another, or at the same time.
+// One device after another, or several at the same time.
 double together(const Work& work, const std::vector<double>& seconds) {
-  if (work.parallel) return seconds.empty() ? 0 : *std::ranges::max_element(seconds);
-  return std::accumulate(seconds.begin(), seconds.end(), 0.0);
+  if (work.at_once > 1 && work.at_once >= seconds.size())
+    return seconds.empty() ? 0 : *std::ranges::max_element(seconds);
+  return std::accumulate(seconds.begin(), seconds.end(), 0.0) / std::max(1u, work.at_once);
 }
 
 double bytes_on(const DeviceShare& share, const TokenWork& token) {
@@ -103,6 +108,7 @@ std::optional<SpeedEstimate> decode_of(const Work& work) {
   const double all = together(work, seconds_on) + host_seconds(work) * host_coefficient;
   if (all <= 0) return std::nullopt;
   if (work.host > 0) return with_spread(all, with_host, SpeedBasis::rule);
+  if (work.by_rule) widest.add(SpeedBasis::rule, decode_table.of_others.rule);
   return with_spread(all, widest.spread, widest.basis);
 }
 
@@ -155,7 +161,42 @@ std::optional<SpeedEstimate> prefill_of(const Work& work) {
     seconds_on.push_back(seconds(parts[i], *found.coefficients));
     widest.add(found.basis, found.spread);
   }
+  if (work.by_rule) widest.add(SpeedBasis::rule, prefill_table.of_others.rule);
   return with_spread(together(work, seconds_on), widest.spread, widest.basis);
+}
+
+// ---- many sequences
+
+// Of experts, those that the tokens of several sequences choose together.
+double experts_touched(double share, double sequences) { return 1 - std::pow(1 - share, sequences); }
+
+// The work of one step for all sequences, as one token's: weights are read once, caches for each.
+Work of_all_sequences(const Work& work) {
+  Work all = work;
+  const double sequences = work.sequences;
+  const double share = work.share_of_experts;
+  const double touched = share > 0 ? experts_touched(share, sequences) / share : 1;
+  all.token.experts *= touched;
+  all.token.half_experts *= touched;
+  all.token.cache *= sequences;
+  all.sequences = 1;
+  return all;
+}
+
+// Reading for all of them and computing for each, one after the other: by rule, since no figures were
+// measured.
+std::optional<SpeedEstimate> throughput_of(const Work& work, const std::optional<SpeedEstimate>& prefill) {
+  if (work.sequences < 2 || work.host > 0) return std::nullopt;
+  const auto step = decode_of(of_all_sequences(work));
+  if (!step || !prefill) return std::nullopt;
+  const double sequences = work.sequences;
+  const auto at = [&](double steps, double prompts) { return sequences / (1 / steps + sequences / prompts); };
+  const Range& read = step->tokens_per_second;
+  const Range& computed = prefill->tokens_per_second;
+  return SpeedEstimate{
+      {at(read.low, computed.low), at(read.high, computed.high)},
+      SpeedBasis::rule
+  };
 }
 
 std::string why_of(const Work& work, const Speed& speed) {
@@ -176,7 +217,10 @@ std::vector<DecodeParts> decode_parts_of(const Work& work) {
   std::vector<DecodeParts> all;
   for (const DeviceShare& share : work.devices) {
     all.push_back(decode_parts_on(share, work.token));
-    if (all.size() > 1) part(all.back(), DecodePart::hops) = 1;
+    if (work.at_once > 1)
+      part(all.back(), DecodePart::hops) = hops_of_reduction * share.layers * work.token.layers;
+    else if (all.size() > 1)
+      part(all.back(), DecodePart::hops) = 1;
   }
   return all;
 }
@@ -185,7 +229,7 @@ std::vector<PrefillParts> prefill_parts_of(const Work& work) {
   const double batches =
       std::ceil(static_cast<double>(work.prompt.prompt) / static_cast<double>(work.prompt.batch));
   const double speedup =
-      work.parallel ? 1 : pipeline_speedup(batches, static_cast<double>(work.devices.size()));
+      work.at_once > 1 ? 1 : pipeline_speedup(batches, static_cast<double>(work.devices.size()));
   std::vector<PrefillParts> all;
   for (const DeviceShare& share : work.devices) {
     all.push_back(prefill_parts_on(share, work.prompt));
@@ -202,6 +246,8 @@ Speed speed_of(const Work& work) {
   speed.decode_ceiling = ceiling_of(work);
   speed.prefill = prefill_of(work);
   speed.prompt_tokens = work.prompt.prompt;
+  speed.throughput = throughput_of(work, speed.prefill);
+  speed.sequences = work.sequences;
   speed.why = why_of(work, speed);
   return speed;
 }

@@ -155,7 +155,8 @@ TokenWork token_work(const Architecture& architecture, const WeightBytes& weight
   TokenWork work;
   const double used = share_of_experts(architecture);
   work.low_bit = in_floating(weights.low_bit);
-  work.dense = in_floating(weights.gpu) - in_floating(weights.experts);
+  work.dense =
+      std::max(0.0, in_floating(weights.gpu) - in_floating(weights.experts) - in_floating(weights.looked_up));
   work.half_experts = used * in_floating(weights.half_experts);
   work.experts = used * in_floating(weights.experts);
   work.cache = cache_bytes;

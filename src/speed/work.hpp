@@ -62,8 +62,11 @@ struct Work {
   TokenWork token;  // on the GPUs
   PromptWork prompt;
   std::vector<DeviceShare> devices;
-  double host = 0;        // bytes that a token reads from host memory
-  bool parallel = false;  // all devices work at the same time on a slice of each matrix
+  double host = 0;              // bytes that a token reads from host memory
+  std::uint32_t at_once = 1;    // devices that work at the same time on a slice of each matrix
+  bool by_rule = false;         // whatever was measured: another program's kernels
+  std::uint32_t sequences = 1;  // that are decoded together
+  double share_of_experts = 1;  // of which a token uses so many
 };
 
 // What each device does for a token, in order; for a prompt as if none of them ever waited for another.

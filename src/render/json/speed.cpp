@@ -32,6 +32,8 @@ void write(JsonWriter& to, const Speed& speed) {
             speed.decode_ceiling ? std::optional(rounded(*speed.decode_ceiling)) : std::nullopt);
   write_speed(to, "prefill", speed.prefill);
   to.member("prompt_tokens", speed.prompt_tokens);
+  write_speed(to, "throughput", speed.throughput);
+  to.member("sequences", speed.sequences);
   to.member("why", speed.why);
 }
 

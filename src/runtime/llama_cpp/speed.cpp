@@ -71,7 +71,6 @@ speed::Work work_of(const SpeedQuestion& asked, const Estimate& estimate, const 
   const double all_cache = sum_over(estimate.places, cache_of);
   work.token = speed::token_work(architecture, weights, cache);
   work.prompt = prompt_of(asked);
-  work.parallel = placement.split_tensors;
 
   OnHost moved;
   double cache_on_host = 0;
@@ -85,11 +84,12 @@ speed::Work work_of(const SpeedQuestion& asked, const Estimate& estimate, const 
   const double dense_left = share(std::max(0.0, dense - moved.dense), dense);
   const double experts_left =
       share(std::max(0.0, in_floating(weights.experts) - moved.experts), in_floating(weights.experts));
+  if (placement.split_tensors) work.at_once = static_cast<std::uint32_t>(machine.devices.size());
   for (std::size_t i = 0; i < machine.devices.size() && i < estimate.places.size(); ++i) {
     const PlaceEstimate& place = estimate.places[i];
     const double part = share(weights_of(place), gpu_weights);
     work.devices.push_back({&machine.devices[i], dense_left * part, experts_left * part,
-                            share(cache_of(place), all_cache), work.parallel ? 1 : dense_left * part});
+                            share(cache_of(place), all_cache), placement.split_tensors ? 1 : dense_left * part});
   }
   return work;
 }
