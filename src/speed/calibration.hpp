@@ -7,7 +7,7 @@
 #include "vramcalc/machine.hpp"
 #include "vramcalc/speed.hpp"
 
-// Coefficients by backend, generation and chip (data/speeds.json, which tests/speeds/calibrate.py computes
+// Coefficients by backend, generation and chip (data/speeds.json, which tests/calibration/calibrate.py computes
 // from tests/measured/speeds.tsv).
 namespace vramcalc::speed {
 
@@ -54,6 +54,14 @@ extern const Table<prefill_parts> prefill_table;
 extern const Spread with_host;         // of decode, where the host takes part
 extern const double host_coefficient;  // how much longer the host takes than at `usual_host_gbps`
 
+// Serving engines, of which too few figures are known to fit anything.
+struct EngineRule {
+  DecodeParts decode;
+  PrefillParts prefill;
+  Spread spread;
+};
+extern const EngineRule engines;
+
 template <std::size_t count>
 struct Found {
   const Parts<count>* coefficients = nullptr;
@@ -61,7 +69,7 @@ struct Found {
   Spread spread = {};
 };
 
-// The closest coefficients; null for a backend that none were measured of nor resembles.
+// The closest coefficients of llama.cpp; null for a backend that none were measured of nor resembles.
 Found<decode_parts> find_decode(const Device& device);
 Found<prefill_parts> find_prefill(const Device& device);
 

@@ -62,12 +62,14 @@ Explanation of_decode(const Work& work, const Speed& speed) {
   add_devices(why, work);
   const std::vector<DecodeParts> parts = decode_parts_of(work);
   for (std::size_t i = 0; i < parts.size() && speed.decode; ++i)
-    add_coefficients(why, parts[i], *find_decode(*work.devices[i].device).coefficients, decode_part_names);
+    add_coefficients(why, parts[i], *decode_coefficients(work, i).coefficients, decode_part_names);
   add_basis(why, speed.decode);
   if (speed.decode_ceiling)
     why.ingredients.push_back(derived("ceiling", fmt::format("{:.0f} tokens/s", *speed.decode_ceiling),
                                       "nothing but reading, with all of the last-level cache in use"));
-  why.rule = "one sequence, without drafted tokens; fitted to published benchmarks of llama.cpp";
+  why.rule = work.by_engine
+                 ? "one sequence, without drafted tokens; by rule for serving engines"
+                 : "one sequence, without drafted tokens; fitted to published benchmarks of llama.cpp";
   return why;
 }
 
@@ -84,7 +86,7 @@ Explanation of_prefill(const Work& work, const Speed& speed) {
   add_devices(why, work);
   const std::vector<PrefillParts> parts = prefill_parts_of(work);
   for (std::size_t i = 0; i < parts.size() && speed.prefill; ++i)
-    add_coefficients(why, parts[i], *find_prefill(*work.devices[i].device).coefficients, prefill_part_names);
+    add_coefficients(why, parts[i], *prefill_coefficients(work, i).coefficients, prefill_part_names);
   add_basis(why, speed.prefill);
   why.rule = fmt::format("the last {} tokens of a prompt that fills the context, in batches of {}",
                          grouped(prompt.prompt), grouped(prompt.batch));

@@ -100,7 +100,7 @@ std::optional<SpeedEstimate> decode_of(const Work& work) {
   const std::vector<DecodeParts> parts = decode_parts_of(work);
   std::vector<double> seconds_on;
   for (std::size_t i = 0; i < work.devices.size(); ++i) {
-    const Found<decode_parts> found = find_decode(*work.devices[i].device);
+    const Found<decode_parts> found = decode_coefficients(work, i);
     if (found.coefficients == nullptr) return std::nullopt;
     seconds_on.push_back(seconds(parts[i], *found.coefficients));
     widest.add(found.basis, found.spread);
@@ -108,7 +108,6 @@ std::optional<SpeedEstimate> decode_of(const Work& work) {
   const double all = together(work, seconds_on) + host_seconds(work) * host_coefficient;
   if (all <= 0) return std::nullopt;
   if (work.host > 0) return with_spread(all, with_host, SpeedBasis::rule);
-  if (work.by_rule) widest.add(SpeedBasis::rule, decode_table.of_others.rule);
   return with_spread(all, widest.spread, widest.basis);
 }
 
@@ -156,12 +155,11 @@ std::optional<SpeedEstimate> prefill_of(const Work& work) {
   const std::vector<PrefillParts> parts = prefill_parts_of(work);
   std::vector<double> seconds_on;
   for (std::size_t i = 0; i < work.devices.size(); ++i) {
-    const Found<prefill_parts> found = find_prefill(*work.devices[i].device);
+    const Found<prefill_parts> found = prefill_coefficients(work, i);
     if (found.coefficients == nullptr) return std::nullopt;
     seconds_on.push_back(seconds(parts[i], *found.coefficients));
     widest.add(found.basis, found.spread);
   }
-  if (work.by_rule) widest.add(SpeedBasis::rule, prefill_table.of_others.rule);
   return with_spread(together(work, seconds_on), widest.spread, widest.basis);
 }
 
@@ -236,6 +234,16 @@ std::vector<PrefillParts> prefill_parts_of(const Work& work) {
     for (double& seconds : all.back()) seconds /= speedup;
   }
   return all;
+}
+
+Found<decode_parts> decode_coefficients(const Work& work, std::size_t device) {
+  if (work.by_engine) return {&engines.decode, SpeedBasis::rule, engines.spread};
+  return find_decode(*work.devices[device].device);
+}
+
+Found<prefill_parts> prefill_coefficients(const Work& work, std::size_t device) {
+  if (work.by_engine) return {&engines.prefill, SpeedBasis::rule, engines.spread};
+  return find_prefill(*work.devices[device].device);
 }
 
 double host_seconds(const Work& work) { return work.host / (usual_host_gbps * 1e9); }

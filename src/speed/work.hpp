@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "speed/calibration.hpp"
 #include "speed/parts.hpp"
 #include "vramcalc/architecture.hpp"
 #include "vramcalc/machine.hpp"
@@ -64,7 +65,7 @@ struct Work {
   std::vector<DeviceShare> devices;
   double host = 0;              // bytes that a token reads from host memory
   std::uint32_t at_once = 1;    // devices that work at the same time on a slice of each matrix
-  bool by_rule = false;         // whatever was measured: another program's kernels
+  bool by_engine = false;       // a serving engine's kernels, not llama.cpp's
   std::uint32_t sequences = 1;  // that are decoded together
   double share_of_experts = 1;  // of which a token uses so many
 };
@@ -73,6 +74,10 @@ struct Work {
 std::vector<DecodeParts> decode_parts_of(const Work& work);
 std::vector<PrefillParts> prefill_parts_of(const Work& work);
 double host_seconds(const Work& work);  // at `usual_host_gbps`
+
+// What multiplies the parts of a device, given by its place.
+Found<decode_parts> decode_coefficients(const Work& work, std::size_t device);
+Found<prefill_parts> prefill_coefficients(const Work& work, std::size_t device);
 
 Speed speed_of(const Work& work);
 std::vector<ExplainedSpeed> explain(const Work& work);

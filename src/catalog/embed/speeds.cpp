@@ -113,6 +113,16 @@ std::string host(const json& object, const std::string& file) {
                      around, coefficient);
 }
 
+std::string engine_rule(const json& object, const std::string& file) {
+  Fields fields(object, file, "engines");
+  fields.text("source");
+  const std::string decode = coefficients(fields.raw("decode"), file, "engines", speed::decode_part_names);
+  const std::string prefill = coefficients(fields.raw("prefill"), file, "engines", speed::prefill_part_names);
+  const std::string around = spread(fields.raw("spread"), fields, "spread");
+  fields.finish();
+  return fmt::format("constinit const EngineRule engines{{{}, {}, {}}};\n", decode, prefill, around);
+}
+
 }  // namespace
 
 std::string speeds_source(const std::string& text, const std::string& shown) {
@@ -123,7 +133,7 @@ std::string speeds_source(const std::string& text, const std::string& shown) {
   fields.text("method");
   const std::string decode = table(fields.raw("decode"), shown, "decode", speed::decode_part_names);
   const std::string prefill = table(fields.raw("prefill"), shown, "prefill", speed::prefill_part_names);
-  const std::string with_host = host(fields.raw("host"), shown);
+  const std::string with_host = host(fields.raw("host"), shown) + engine_rule(fields.raw("engines"), shown);
   fields.finish();
   return fmt::format(
       "// Made from data/speeds.json by vramcalc_embed; edit that instead.\n"

@@ -70,13 +70,13 @@ std::vector<Column> columns(Units units) {
   using enum Column::Kind;
   return {
       {"model",                                  name,   0},
-      {"parameters",                             figure, 4},
+      {"parameters",                             figure, 3},
       {"active",                                 figure, 2},
       {"quant",                                  name,   0},
       {"needs " + std::string(unit_name(units)), figure, 1},
       {"context",                                figure, 0},
-      {"tokens/s",                               figure, 3},
-      {"released",                               name,   5}
+      {"tokens/s",                               figure, 5},
+      {"released",                               name,   4}
   };
 }
 

@@ -66,7 +66,7 @@ speed::Work work_of(const Architecture& architecture, const WeightBytes& weights
   const double part = count == 0 ? 0 : 1.0 / static_cast<double>(count);
   const double layers = work.at_once > 1 ? 1.0 / engine.parallel.pipeline : part;
   for (std::size_t i = 0; i < count; ++i) work.devices.push_back({&devices[i], part, part, part, layers});
-  work.by_rule = true;
+  work.by_engine = true;
   return work;
 }
 

@@ -5,10 +5,10 @@
 #include <exception>
 
 #include "speed/calibration.hpp"
-#include "speeds/measured_speeds.hpp"
+#include "speed/measured_speeds.hpp"
 
-// Prints what tests/speeds/calibrate.py fits: for every measured speed the parts of the time that the program
-// derives for it, one JSON object per line.
+// Prints what tests/calibration/calibrate.py fits: for every measured speed the parts of the time that the
+// program derives for it, one JSON object per line.
 using namespace vramcalc;
 
 namespace {

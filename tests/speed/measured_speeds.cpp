@@ -1,4 +1,4 @@
-#include "speeds/measured_speeds.hpp"
+#include "speed/measured_speeds.hpp"
 
 #include <algorithm>
 #include <charconv>
