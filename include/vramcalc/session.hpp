@@ -192,7 +192,7 @@ class Session {
   virtual Speed speed(const Quantization& quantization, const Load& load, const Machine& machine);
   virtual std::vector<ExplainedSpeed> explain_speed(const Quantization& quantization, const Load& load,
                                                     const Machine& machine);
-  // For lists: with everything on these GPUs, split by their memory.
+  // For lists: with everything on these GPUs, split by their memory, or in host memory without any.
   virtual Speed speed_on(const Quantization& quantization, const Demand& demand,
                          std::span<const Device> devices);
 

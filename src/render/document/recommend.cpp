@@ -61,7 +61,7 @@ std::string counts(const RecommendReport& report) {
                                  report.rows.size() == 1 ? "model fits" : "models fit", report.machine.name,
                                  grouped(report.least_context));
   if (report.least_speed > 0)
-    text += fmt::format(" at {} tokens/s or more, {} {} slower", decimal(report.least_speed, 0),
+    text += fmt::format(" and write at least {} tokens/s, {} {} slower", decimal(report.least_speed, 0),
                         grouped(report.too_slow), report.too_slow == 1 ? "is" : "are");
   return text + fmt::format(", {} {}:", grouped(report.too_large), do_not(report.too_large));
 }

@@ -98,6 +98,7 @@ speed::Work work_on(const SpeedQuestion& asked, std::span<const Device> devices)
   speed::Work work;
   work.token = speed::token_work(asked.architecture, asked.weights, cache_read(asked));
   work.prompt = prompt_of(asked);
+  if (devices.empty()) work.host = work.token.dense + work.token.experts + work.token.cache;
   double memory = 0;
   for (const Device& device : devices) memory += in_floating(device.usable);
   for (const Device& device : devices) {

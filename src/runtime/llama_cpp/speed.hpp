@@ -21,7 +21,7 @@ struct SpeedQuestion {
 speed::Work work_of(const SpeedQuestion& asked, const Estimate& estimate, const Machine& machine,
                     const Placement& placement);
 
-// With everything on these GPUs, split by their memory.
+// With everything on these GPUs, split by their memory, or in host memory without any.
 speed::Work work_on(const SpeedQuestion& asked, std::span<const Device> devices);
 
 }  // namespace vramcalc::llama_cpp
