@@ -308,6 +308,9 @@ struct PlanReport {
   std::vector<std::string> warnings;
 };
 
+// What goes first: recent generations with room for a long context, the fastest, the largest, or the newest.
+enum class RecommendOrder : std::uint8_t { usual, speed, size, recent };
+
 // The models that fit on a machine as a whole, each in its best quantization.
 struct RecommendReport {
   struct Row {
@@ -316,13 +319,17 @@ struct RecommendReport {
     std::string quantization;
     std::uint64_t context = 0;
     Amount needed;  // at the minimum context
-    std::optional<Range> decode;
+    std::optional<SpeedEstimate> decode;
   };
   Machine machine;
   std::uint64_t least_context = 0;
-  // By half-year, newest first, then by family and model, largest first; those that need few bits come last.
+  // As asked for. By default those with the usual bits and room for a long context come first, then by
+  // half-year, newest first, then by family and model, largest first.
   std::vector<Row> rows;
+  RecommendOrder order = RecommendOrder::usual;
+  double least_speed = 0;     // tokens per second; 0: any
   std::size_t too_large = 0;  // models that do not fit at all
+  std::size_t too_slow = 0;   // models that fit and are slower, or of unknown speed
   std::vector<std::string> warnings;
 };
 

@@ -81,6 +81,8 @@ struct Document {
     part(to, "hardware", report.machine);
     to.member("least_context", report.least_context);
     rows(to, "models", report.rows);
+    to.member("min_speed", report.least_speed);
+    to.member("too_slow", report.too_slow);
     to.member("too_large", report.too_large);
     to.texts("warnings", report.warnings);
   }

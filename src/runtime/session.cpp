@@ -185,8 +185,6 @@ Speed Session::speed(const Quantization&, const Load&, const Machine&) { return 
 std::vector<ExplainedSpeed> Session::explain_speed(const Quantization&, const Load&, const Machine&) {
   return {};
 }
-std::optional<Range> Session::decode_speed(const Quantization&, const Demand&, double) {
-  return std::nullopt;
-}
+Speed Session::speed_on(const Quantization&, const Demand&, std::span<const Device>) { return {}; }
 
 }  // namespace vramcalc

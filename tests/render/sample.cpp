@@ -197,7 +197,7 @@ ExplanationReport explanation() {
       {Place::gpu(0), TermKind::kv_cache, exactly(0.14), Basis::exact, why}
   };
   report.speeds = {
-      {"decode", Range{12.3, 41.5}, why}
+      {"decode", SpeedEstimate{{12.3, 41.5}, SpeedBasis::rule}, why}
   };
   return report;
 }
@@ -217,8 +217,10 @@ PlanReport plan() {
   load.load.estimate = estimate(2.3, 0.41);
   load.places = check().places;
   load.speed = {
-      Range{5.1, 17.2},
-      Range{140, 310 },
+      SpeedEstimate{{5.1, 17.2}, SpeedBasis::its_generation},
+      55.0,
+      SpeedEstimate{{140, 310}, SpeedBasis::rule},
+      2048,
       "experts are read from host memory"
   };
   load.room = Room{131'072, 32'768, 4, "-np 4 -c 131072"};
@@ -245,7 +247,7 @@ RecommendReport recommend() {
   row.quantization = "Q8_0";
   row.context = 262'144;
   row.needed = exactly(33.3);
-  row.decode = Range{66, 221};
+  row.decode = SpeedEstimate{{66, 221}, SpeedBasis::this_card};
   report.rows = {row};
   return report;
 }

@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/graph/allocator.hpp"
 #include "runtime/llama_cpp/graph/builder.hpp"
 #include "runtime/llama_cpp/scheduled_graphs.hpp"
 #include "runtime/measured.hpp"

@@ -2,6 +2,7 @@
 #include <random>
 
 #include "catch.hpp"
+#include "runtime/llama_cpp/automatic_flash_attention.hpp"
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/placed.hpp"

@@ -14,8 +14,8 @@ using Kind = Paragraph::Kind;
 
 std::string speed_line(const Speed& speed) {
   if (!speed.decode) return "speed unknown: " + speed.why;
-  std::string text = fmt::format("estimated speed {} tokens/s", speed_text(*speed.decode));
-  if (speed.prefill) text += fmt::format(", prompts {} tokens/s", speed_text(*speed.prefill));
+  std::string text = fmt::format("estimated speed {} tokens/s", speed_text(speed.decode->tokens_per_second));
+  if (speed.prefill) text += fmt::format(", prompts {} tokens/s", speed_text(speed.prefill->tokens_per_second));
   return text + ": " + speed.why;
 }
 
