@@ -32,7 +32,7 @@ void write(JsonWriter& to, const Speed& speed) {
             speed.decode_ceiling ? std::optional(rounded(*speed.decode_ceiling)) : std::nullopt);
   write_speed(to, "prefill", speed.prefill);
   to.member("prompt_tokens", speed.prompt_tokens);
-  to.member("why", speed.why);
+  to.member("why", known(speed.why));
 }
 
 }  // namespace vramcalc::render
