@@ -195,6 +195,10 @@ class Session {
   // For lists: with everything on these GPUs, split by their memory, or in host memory without any.
   virtual Speed speed_on(const Quantization& quantization, const Demand& demand,
                          std::span<const Device> devices);
+  // The same for the GPUs of many machines, only of decoding; empty where it is unknown.
+  virtual std::vector<std::optional<SpeedEstimate>> decode_on(
+      const Quantization& quantization, const Demand& demand,
+      std::span<const std::span<const Device>> machines);
 
  protected:
   Session(const Session&) = default;  // shares the cached weights

@@ -52,6 +52,7 @@ struct Document {
       to.member("fits", report.fits);
       to.member("exit_status", report.exit_status);
       rows(to, "devices", report.places);
+      part(to, "speed", report.speed);
       to.member("max_context", report.max_context);
       part(to, "room", report.room);
       part(to, "own_choice", report.own_choice);

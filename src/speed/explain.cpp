@@ -6,6 +6,31 @@
 namespace vramcalc::speed {
 namespace {
 
+// In the order of DecodePart and of PrefillPart.
+constexpr std::array<std::string_view, decode_parts> decode_titles{
+    "reading weights",
+    "reading and unpacking weights of few bits",
+    "reading experts",
+    "reading experts of 16 bits",
+    "reading the cache",
+    "starting the layers",
+    "starting recurrent layers",
+    "choosing experts",
+    "going to the next GPU",
+    "arithmetic without tensor cores",
+};
+constexpr std::array<std::string_view, prefill_parts> prefill_titles{
+    "matrices",
+    "matrices of 16 bits",
+    "matrices of experts",
+    "matrices of experts of 16 bits",
+    "experts that get few tokens",
+    "attention",
+    "reading the cache",
+    "reading weights",
+    "starting the layers",
+};
+
 std::string gigabytes(double bytes) { return fmt::format("{:.2f} GB", bytes / 1e9); }
 std::string gigaflops(double flops) { return fmt::format("{:.2f} GFLOP", flops / 1e9); }
 
@@ -62,7 +87,7 @@ Explanation of_decode(const Work& work, const Speed& speed) {
   add_devices(why, work);
   const std::vector<DecodeParts> parts = decode_parts_of(work);
   for (std::size_t i = 0; i < parts.size() && speed.decode; ++i)
-    add_coefficients(why, parts[i], *decode_coefficients(work, i).coefficients, decode_part_names);
+    add_coefficients(why, parts[i], *decode_coefficients(work, i).coefficients, decode_titles);
   add_basis(why, speed.decode);
   if (speed.decode_ceiling)
     why.ingredients.push_back(derived("ceiling", fmt::format("{:.0f} tokens/s", *speed.decode_ceiling),
@@ -86,7 +111,7 @@ Explanation of_prefill(const Work& work, const Speed& speed) {
   add_devices(why, work);
   const std::vector<PrefillParts> parts = prefill_parts_of(work);
   for (std::size_t i = 0; i < parts.size() && speed.prefill; ++i)
-    add_coefficients(why, parts[i], *prefill_coefficients(work, i).coefficients, prefill_part_names);
+    add_coefficients(why, parts[i], *prefill_coefficients(work, i).coefficients, prefill_titles);
   add_basis(why, speed.prefill);
   why.rule = fmt::format("the last {} tokens of a prompt that fills the context, in batches of {}",
                          grouped(prompt.prompt), grouped(prompt.batch));

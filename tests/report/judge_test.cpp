@@ -124,8 +124,27 @@ TEST_CASE("an overview judges single GPUs and single systems as check does") {
       INFO(question.model << " on " << row.id);
       CHECK(to_string(row.verdict) == to_string(check.verdict));
       CHECK(row.max_context == check.max_context);
+      CHECK(row.decode.has_value() == (may_fit(row.verdict) && check.speed.decode));
+      if (!row.decode || row.gpu_count > 1) continue;
+      CHECK(row.decode->basis == check.speed.decode->basis);
+      CHECK(row.decode->tokens_per_second.low ==
+            Approx(check.speed.decode->tokens_per_second.low).epsilon(0.01));
     }
   }
+}
+
+TEST_CASE("GPUs of as much memory have speeds of their own") {
+  Question question = about("qwen3-8b", "Q4_K_M");
+  question.everything = true;
+  const auto overview = *answered<OverviewReport>(question);
+  const auto on = [&](std::string_view id) {
+    const auto found = std::ranges::find(overview.gpus.rows, id, &HardwareRow::id);
+    REQUIRE(found != overview.gpus.rows.end());
+    REQUIRE(found->decode);
+    return found->decode->tokens_per_second.low;
+  };
+  CHECK(on("rtx-4090") > on("rtx-3090"));
+  CHECK(on("rtx-3090") > on("p40"));
 }
 
 // Reported cases: the overview said 3 and 13.

@@ -49,6 +49,7 @@ TEST_CASE("a page judges each device as an overview does") {
       CHECK(chosen->on[i].verdict == row.verdict);
       CHECK(report.page->devices[i].usable == row.usable);
       if (row.verdict <= Verdict::fits) CHECK(chosen->on[i].max_context == row.max_context);
+      CHECK(chosen->on[i].decode == row.decode);
     }
   }
 }

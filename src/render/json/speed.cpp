@@ -34,7 +34,7 @@ void write(JsonWriter& to, const Speed& speed) {
   to.member("prompt_tokens", speed.prompt_tokens);
   write_speed(to, "throughput", speed.throughput);
   to.member("sequences", speed.sequences);
-  to.member("why", speed.why);
+  to.member("why", known(speed.why));
 }
 
 }  // namespace vramcalc::render

@@ -291,4 +291,10 @@ Speed Session::speed_on(const Quantization& quantization, const Demand& demand,
   return speed::speed_of(work_on(speed_question(quantization, demand), devices));
 }
 
+std::vector<std::optional<SpeedEstimate>> Session::decode_on(
+    const Quantization& quantization, const Demand& demand,
+    std::span<const std::span<const Device>> machines) {
+  return llama_cpp::decode_on(speed_question(quantization, demand), machines);
+}
+
 }  // namespace vramcalc::llama_cpp

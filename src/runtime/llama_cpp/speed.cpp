@@ -58,6 +58,16 @@ OnHost on_host(const PlaceEstimate& host, const WeightBytes& weights, const Plac
   return {computed - of_experts, of_experts};
 }
 
+void split_by_memory(speed::Work& work, std::span<const Device> devices) {
+  double memory = 0;
+  for (const Device& device : devices) memory += in_floating(device.usable);
+  work.devices.clear();
+  for (const Device& device : devices) {
+    const double part = share(in_floating(device.usable), memory);
+    work.devices.push_back({&device, part, part, part, part});
+  }
+}
+
 }  // namespace
 
 speed::Work work_of(const SpeedQuestion& asked, const Estimate& estimate, const Machine& machine,
@@ -99,13 +109,21 @@ speed::Work work_on(const SpeedQuestion& asked, std::span<const Device> devices)
   work.token = speed::token_work(asked.architecture, asked.weights, cache_read(asked));
   work.prompt = prompt_of(asked);
   if (devices.empty()) work.host = work.token.dense + work.token.experts + work.token.cache;
-  double memory = 0;
-  for (const Device& device : devices) memory += in_floating(device.usable);
-  for (const Device& device : devices) {
-    const double part = share(in_floating(device.usable), memory);
-    work.devices.push_back({&device, part, part, part, part});
-  }
+  split_by_memory(work, devices);
   return work;
+}
+
+std::vector<std::optional<SpeedEstimate>> decode_on(const SpeedQuestion& asked,
+                                                    std::span<const std::span<const Device>> machines) {
+  speed::Work work;  // without a prompt
+  work.token = speed::token_work(asked.architecture, asked.weights, cache_read(asked));
+  std::vector<std::optional<SpeedEstimate>> speeds;
+  speeds.reserve(machines.size());
+  for (const std::span<const Device> devices : machines) {
+    split_by_memory(work, devices);
+    speeds.push_back(devices.empty() ? std::nullopt : speed::speed_of(work).decode);
+  }
+  return speeds;
 }
 
 }  // namespace vramcalc::llama_cpp

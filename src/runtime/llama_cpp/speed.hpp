@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "speed/work.hpp"
 #include "vramcalc/llama_cpp/options.hpp"
@@ -23,5 +25,9 @@ speed::Work work_of(const SpeedQuestion& asked, const Estimate& estimate, const 
 
 // With everything on these GPUs, split by their memory, or in host memory without any.
 speed::Work work_on(const SpeedQuestion& asked, std::span<const Device> devices);
+
+// The speed of decoding on each of many machines, for which a token's work is computed once.
+std::vector<std::optional<SpeedEstimate>> decode_on(const SpeedQuestion& asked,
+                                                    std::span<const std::span<const Device>> machines);
 
 }  // namespace vramcalc::llama_cpp

@@ -339,4 +339,10 @@ Speed Session::speed_on(const Quantization& quantization, const Demand& demand,
   return plain_->speed_on(quantization, demand, devices);
 }
 
+std::vector<std::optional<SpeedEstimate>> Session::decode_on(
+    const Quantization& quantization, const Demand& demand,
+    std::span<const std::span<const Device>> machines) {
+  return plain_->decode_on(quantization, demand, machines);
+}
+
 }  // namespace vramcalc::llama_cpp::ollama

@@ -63,6 +63,9 @@ class Session final : public vramcalc::Session {
                                             const Machine& machine) override;
   Speed speed_on(const Quantization& quantization, const Demand& demand,
                  std::span<const Device> devices) override;
+  std::vector<std::optional<SpeedEstimate>> decode_on(
+      const Quantization& quantization, const Demand& demand,
+      std::span<const std::span<const Device>> machines) override;
 
  private:
   using Server = llama_cpp::Session;
