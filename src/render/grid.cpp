@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <deque>
 #include <span>
-#include <utility>
 
 #include "render/text.hpp"
 
@@ -17,6 +16,7 @@ namespace {
 using Kind = Column::Kind;
 
 constexpr std::size_t shortest_name = 8;
+constexpr std::size_t shortest_brief = 24;  // names that can be brief, before a column is dropped
 constexpr std::size_t narrowest_bar = 8, widest_bar = 24, wide_bar = 20, widest_chart = 60;
 constexpr std::size_t room_for_names = 72, room_for_sentences = 170;  // narrower terminals get brief texts
 
@@ -170,31 +170,33 @@ class Layout {
     if (taken + narrowest_bar <= edge_) bar_ = std::min(widest_chart, edge_ - taken);
   }
 
-  // Long names become brief if every column then has room.
   void shorten_names() {
-    for (std::size_t i = 0; i < widths_.size() && total(widths_, indent_) > edge_; ++i)
-      if (grid_.columns[i].kind == Kind::name) shorten_names(i);
+    if (std::ranges::all_of(grid_.columns, [](const Column& column) { return column.drop == 0; })) return;
+    for (std::size_t i = 0; i < widths_.size(); ++i) {
+      const std::size_t excess = std::max(total(widths_, indent_), edge_) - edge_;
+      const bool is_long_enough = excess > 0 && widths_[i] >= shortest_brief + excess;
+      if (is_long_enough && has_brief_names(i)) shorten_names(i, widths_[i] - excess);
+    }
   }
 
-  void shorten_names(std::size_t column) {
-    const std::size_t excess = total(widths_, indent_) - edge_;
-    if (widths_[column] <= excess) return;
-    const std::size_t room = widths_[column] - excess;
-    std::vector<std::pair<std::size_t, Shown>> shorter;
-    std::size_t at = 0;
+  bool has_brief_names(std::size_t column) const {
+    return grid_.columns[column].kind == Kind::name &&
+           std::ranges::any_of(grid_.rows, [&](const Grid::Row& row) {
+             return !row.cells.empty() && !row.cells[column].brief.empty();
+           });
+  }
+
+  // All become brief, so that they look alike, and are cut if that is not enough.
+  void shorten_names(std::size_t column, std::size_t columns) {
+    std::size_t at = column;
     for (const Grid::Row& row : grid_.rows) {
       if (row.cells.empty()) continue;
-      const std::size_t cell = at + column;
+      Shown& cell = cells_[at];
       at += row.cells.size();
-      if (cells_[cell].columns <= room) continue;
       const std::string_view brief = row.cells[column].brief.text;
-      if (brief.empty() || width(brief) > room) return;
-      shorter.push_back({
-          cell, {brief, cells_[cell].ink, width(brief)}
-      });
+      if (!brief.empty()) cell = {brief, cell.ink, width(brief)};
     }
-    for (const auto& [cell, brief] : shorter) cells_[cell] = brief;
-    widths_[column] = natural_widths()[column];
+    widths_[column] = std::min(columns, natural_widths()[column]);
   }
 
   void drop_columns(std::size_t reserved = 0) {

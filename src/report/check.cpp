@@ -25,11 +25,13 @@ std::optional<OwnChoice> own_choice(Session& session, const Quantization& quanti
                                     const Question& question, const Demand& full, const Machine& machine) {
   std::optional<std::uint64_t> asked = question.context;
   if (question.full_context) asked = full.tokens;
-  const auto load = session.own_choice(quantization, asked, question.least_context, machine);
+  auto load = session.own_choice(quantization, asked, question.least_context, machine);
   if (!load) return std::nullopt;
   OwnChoice own{!asked,       load->demand.tokens, question.least_context,
                 load->layers, load->placement,     std::nullopt};
-  if (!load->layers.whole) own.speed = session.speed(quantization, *load, machine);
+  if (load->layers.whole) return own;
+  session.give_reasons(quantization, *load, machine);  // and the estimate of each place
+  own.speed = session.speed(quantization, *load, machine);
   return own;
 }
 

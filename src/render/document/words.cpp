@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 
 #include "render/numbers.hpp"
 
@@ -18,6 +19,13 @@ std::string_view without_brand(std::string_view name) {
     if (name.starts_with(brand)) return name.substr(brand.size());
   }
   return name;
+}
+
+// Of thousands only the first two digits.
+double to_read(double tokens) {
+  double step = 1;
+  for (double of = 1000; tokens >= of; of *= 10) step = of / 10;
+  return std::round(tokens / step) * step;
 }
 
 }  // namespace
@@ -77,7 +85,7 @@ Text verdict_text(Verdict verdict) { return {std::string(to_string(verdict)), in
 
 std::string speed_text(const Range& range) {
   const auto figure = [](double tokens) {
-    return tokens < 9.95 ? decimal(tokens, 1) : grouped(static_cast<std::uint64_t>(tokens + 0.5));
+    return tokens < 9.95 ? decimal(tokens, 1) : grouped(static_cast<std::uint64_t>(to_read(tokens)));
   };
   return fmt::format("{}..{}", figure(range.low), figure(range.high));
 }
