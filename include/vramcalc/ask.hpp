@@ -31,6 +31,8 @@ struct PlanQuestion {
 
 struct RecommendQuestion {
   std::string family, license, modality;  // parts of the names; empty for all
+  RecommendOrder order = RecommendOrder::usual;
+  double least_speed = 0;  // tokens per second that the whole range reaches
   friend bool operator==(const RecommendQuestion&, const RecommendQuestion&) = default;
 };
 

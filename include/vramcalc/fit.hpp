@@ -18,6 +18,8 @@ namespace vramcalc {
 enum class Verdict { great, fits, tight, offload, no };
 inline constexpr std::size_t verdict_count = 5;
 std::string_view to_string(Verdict verdict);
+// As it is placed, without moving more of it to the host.
+constexpr bool may_fit(Verdict verdict) { return verdict <= Verdict::tight; }
 
 Verdict verdict_for(const Amount& needed, Bytes usable, Bytes host = Bytes(0));
 

@@ -32,15 +32,17 @@ struct Gpu {
   std::string_view usable_source;               // how it was derived, in one line
   double bandwidth_gbps = 0;                    // GB/s, 0: unknown
   double fp16_tflops = 0;                       // dense, 0: unknown
+  double fp32_tflops = 0;                       // of NVIDIA's without tensor cores; 0: unknown
   bool fp32_accumulate_half_rate = false;       // GeForce RTX: most kernels get half of fp16_tflops
   std::uint32_t streaming_multiprocessors = 0;  // 0: unknown
   std::string_view compute_capability;          // NVIDIA
   std::string_view gfx;                         // AMD
   std::string_view interconnect;
-  std::uint32_t tdp_watts = 0;    // 0: unknown
-  std::string_view release_date;  // YYYY-MM-DD or a prefix
-  double msrp_usd = 0;            // 0: unknown
-  bool splits_into_two = false;   // one board that appears as several devices
+  std::uint32_t tdp_watts = 0;             // 0: unknown
+  std::string_view release_date;           // YYYY-MM-DD or a prefix
+  double msrp_usd = 0;                     // 0: unknown
+  bool splits_into_two = false;            // one board that appears as several devices
+  std::uint32_t last_level_cache_mib = 0;  // the most of any GPU of its architecture; 0: unknown
   std::string_view notes;
   TextList aliases;
   std::string_view source;
@@ -64,8 +66,10 @@ struct System {
   std::uint64_t usable_mib = 0;  // of all GPUs together; 0 if unknown
   Evidence usable_evidence = Evidence::unknown;
   std::string_view usable_source;
-  double system_memory_gb = 0;  // host RAM, 0: unknown
-  double bandwidth_gbps = 0;    // all GPUs together
+  double system_memory_gb = 0;             // host RAM, 0: unknown
+  double bandwidth_gbps = 0;               // all GPUs together
+  double fp16_tflops = 0;                  // of GPUs outside the catalog, all together; dense, 0: unknown
+  std::uint32_t last_level_cache_mib = 0;  // the most of any GPU of this kind; 0: unknown
   std::string_view interconnect;
   std::string_view compute_capability;  // of an NVIDIA GPU outside the catalog
   std::string_view release_date;

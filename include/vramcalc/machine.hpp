@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vramcalc/backend.hpp"
@@ -24,14 +25,19 @@ struct TargetDevice {
   friend bool operator==(const TargetDevice&, const TargetDevice&) = default;
 };
 
-// A single GPU as a runtime sees it.
+// A single GPU as a runtime sees it. What identifies it for calibrations is empty if only a size is known;
+// these texts live as long as the catalog.
 struct Device {
   std::string name;
   Bytes memory;  // as sold
   Bytes usable;
-  TargetDevice target;        // of this GPU alone
-  double bandwidth_gbps = 0;  // 0: unknown
-  double fp16_tflops = 0;     // dense, 0: unknown
+  TargetDevice target;                // of this GPU alone
+  double bandwidth_gbps = 0;          // 0: unknown
+  double fp16_tflops = 0;             // dense, or of FP32 where that is faster; 0: unknown
+  std::string_view chip = {};         // "rtx-4090", or its system's text: "GB10"; empty for a slice of a GPU
+  std::string_view generation = {};   // "Ada Lovelace", "M4"
+  std::string_view memory_type = {};  // "GDDR6X", "HBM3"; "unified" if it is the host's
+  Bytes last_level_cache = {};        // at most; 0: unknown
 };
 
 // The hardware that the user named.

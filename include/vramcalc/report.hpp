@@ -80,6 +80,7 @@ struct HardwareRow {
   // than the runtime supports.
   std::uint32_t needed = 0;
   std::uint32_t prominence = 0;
+  std::optional<SpeedEstimate> decode;  // at the requested context; empty if unknown or not all of it fits
 };
 
 // Rows per verdict in a table without --all.
@@ -148,6 +149,7 @@ struct PageFigures {
   struct Judgement {
     Verdict verdict = Verdict::no;
     std::optional<std::uint64_t> max_context;  // the longest that fits
+    std::optional<SpeedEstimate> decode;       // see HardwareRow
   };
   // A quantization that a reader may choose.
   struct Choice {
@@ -201,6 +203,7 @@ struct OwnChoice {
   std::uint64_t least_context = 0;  // it never chooses less, tokens
   LayerCounts layers;
   Placement placement;
+  std::optional<Speed> speed;  // with parts in host memory
 };
 
 struct CheckReport {
@@ -214,6 +217,7 @@ struct CheckReport {
   int exit_status = 1;
   std::vector<PlaceFit> places;
   Placement placement;  // the one that the figures are for
+  Speed speed;          // of that placement, if it does not fit as if it did
   std::optional<std::uint64_t> max_context;
   std::optional<Room> room;  // only if it fits
   std::optional<OwnChoice> own_choice;
@@ -308,6 +312,9 @@ struct PlanReport {
   std::vector<std::string> warnings;
 };
 
+// What goes first: recent generations with room for a long context, the fastest, the largest, or the newest.
+enum class RecommendOrder : std::uint8_t { usual, speed, size, recent };
+
 // The models that fit on a machine as a whole, each in its best quantization.
 struct RecommendReport {
   struct Row {
@@ -316,13 +323,17 @@ struct RecommendReport {
     std::string quantization;
     std::uint64_t context = 0;
     Amount needed;  // at the minimum context
-    std::optional<Range> decode;
+    std::optional<SpeedEstimate> decode;
   };
   Machine machine;
   std::uint64_t least_context = 0;
-  // By half-year, newest first, then by family and model, largest first; those that need few bits come last.
+  // As asked for. By default those with the usual bits and room for a long context come first, then by
+  // half-year, newest first, then by family and model, largest first.
   std::vector<Row> rows;
+  RecommendOrder order = RecommendOrder::usual;
+  double least_speed = 0;     // tokens per second; 0: any
   std::size_t too_large = 0;  // models that do not fit at all
+  std::size_t too_slow = 0;   // models that fit and are slower, or of unknown speed
   std::vector<std::string> warnings;
 };
 
@@ -330,6 +341,7 @@ struct CompareReport {
   struct Fit {
     Verdict verdict = Verdict::no;
     std::optional<std::uint64_t> max_context;
+    std::optional<SpeedEstimate> decode;  // see HardwareRow
   };
   struct Row {
     ModelSummary summary;

@@ -29,6 +29,10 @@ struct WeightBytes {
   Bytes host;                  // kept in host memory
   double bits_per_weight = 0;  // tensor_bytes over elements
   bool imatrix = false;        // made with an importance matrix
+  // Of `gpu`, for estimates of speed: the matrices of routed experts, those of them in 16 bits, and other
+  // weights in three bits and fewer.
+  Bytes experts = {}, half_experts = {}, low_bit = {};
+  Bytes looked_up = {};  // of `gpu`: tables of which a token reads a row, and towers
 };
 
 // Layer counts of a model, with the output as one layer.
@@ -188,9 +192,13 @@ class Session {
   virtual Speed speed(const Quantization& quantization, const Load& load, const Machine& machine);
   virtual std::vector<ExplainedSpeed> explain_speed(const Quantization& quantization, const Load& load,
                                                     const Machine& machine);
-  // For lists of many models: on one pool with this bandwidth.
-  virtual std::optional<Range> decode_speed(const Quantization& quantization, const Demand& demand,
-                                            double bandwidth_gbps);
+  // For lists: with everything on these GPUs, split by their memory, or in host memory without any.
+  virtual Speed speed_on(const Quantization& quantization, const Demand& demand,
+                         std::span<const Device> devices);
+  // The same for the GPUs of many machines, only of decoding; empty where it is unknown.
+  virtual std::vector<std::optional<SpeedEstimate>> decode_on(
+      const Quantization& quantization, const Demand& demand,
+      std::span<const std::span<const Device>> machines);
 
  protected:
   Session(const Session&) = default;  // shares the cached weights

@@ -141,6 +141,8 @@ void read_rates(Fields& fields, Gpu& gpu) {
   gpu.bandwidth_gbps = positive_or_zero(fields, "bandwidth_gbps");
   gpu.fp16_tflops = positive_or_zero(fields, "fp16_tflops");
   if (gpu.fp16_tflops != 0) fields.text("fp16_source");
+  gpu.fp32_tflops = positive_or_zero(fields, "fp32_tflops");
+  if (gpu.fp32_tflops != 0) fields.text("fp32_source");
   gpu.fp32_accumulate_half_rate = fields.flag_or("fp32_accumulate_half_rate", false);
   gpu.streaming_multiprocessors = fields.number32_or("sm", 0);
   if (gpu.streaming_multiprocessors != 0) fields.text("sm_source");
@@ -174,6 +176,7 @@ Gpu read_gpu(Fields& fields, const MemoryRules& rules, TextStore& store) {
   gpu.splits_into_two = devices == 2;
   read_memory(fields, rules, store, gpu);
   read_rates(fields, gpu);
+  gpu.last_level_cache_mib = last_level_cache(rules, gpu.architecture, gpu.memory_type);
   gpu.notes = store.keep(notes(fields));
   return gpu;
 }
@@ -228,6 +231,16 @@ void check_memory(const Fields& fields, const System& system, const Gpu* gpu) {
                                          system.gpu_count, gpu->memory_gb, gpu->id));
 }
 
+void read_rates(Fields& fields, const MemoryRules& rules, const Gpu* gpu, System& system) {
+  system.bandwidth_gbps = positive_or_zero(fields, "bandwidth_gbps");
+  system.fp16_tflops = positive_or_zero(fields, "fp16_tflops");
+  if (system.fp16_tflops != 0) fields.text("fp16_source");
+  if (gpu != nullptr && system.fp16_tflops != 0)
+    fields.fail("fp16_tflops", fmt::format("not allowed together with gpu_id; {} has its own", gpu->id));
+  system.last_level_cache_mib =
+      gpu != nullptr ? gpu->last_level_cache_mib : last_level_cache_of_system(rules, system.gpu);
+}
+
 System read_system(Fields& fields, const MemoryRules& rules, const FindGpu& find_gpu, TextStore& store) {
   constexpr std::array kinds = {System::Kind::unified, System::Kind::multi_gpu, System::Kind::cloud};
   System system;
@@ -252,7 +265,7 @@ System read_system(Fields& fields, const MemoryRules& rules, const FindGpu& find
   system.usable_evidence = usable.evidence;
   system.usable_source = store.keep(usable.source);
   system.system_memory_gb = memory_of(fields, "system_memory_gb");
-  system.bandwidth_gbps = positive_or_zero(fields, "bandwidth_gbps");
+  read_rates(fields, rules, gpu, system);
   system.interconnect = optional(fields, "interconnect", store);
   system.compute_capability = optional(fields, "compute_capability", store);
   system.release_date = store.keep(date(fields, "release_date"));

@@ -79,6 +79,23 @@ void read_shares(Fields& fields, std::vector<MemoryShare>& rows, TextStore& stor
   }
 }
 
+void read_architecture_cache(Fields& fields, std::vector<ArchitectureCache>& rows, TextStore& store) {
+  ArchitectureCache rule;
+  rule.architecture = store.keep(fields.text("architecture"));
+  rule.memory_type = store.keep(fields.optional_text("memory_type").value_or(""));
+  rule.mib = fields.number32("mib");
+  rule.source = store.keep(fields.text("source"));
+  rows.push_back(rule);
+}
+
+void read_system_cache(Fields& fields, std::vector<SystemCache>& rows, TextStore& store) {
+  SystemCache rule;
+  rule.gpu = store.keep(fields.text("gpu"));
+  rule.mib = fields.number32("mib");
+  rule.source = store.keep(fields.text("source"));
+  rows.push_back(rule);
+}
+
 }  // namespace
 
 OwnedMemoryRules read_memory_rules(const json& gpus, const std::string& gpus_file, const json& systems,
@@ -93,6 +110,10 @@ OwnedMemoryRules read_memory_rules(const json& gpus, const std::string& gpus_fil
       read_list<DriverReserve>(gpus, "driver_reserve", gpus_file, with_store(read_driver_reserve));
   rules.fallbacks = read_list<UsableFallback>(gpus, "usable_fallback", gpus_file, with_store(read_fallback));
   rules.shares = read_list<MemoryShare>(systems, "memory_shares", systems_file, with_store(read_shares));
+  rules.architecture_caches =
+      read_list<ArchitectureCache>(gpus, "last_level_caches", gpus_file, with_store(read_architecture_cache));
+  rules.system_caches =
+      read_list<SystemCache>(systems, "last_level_caches", systems_file, with_store(read_system_cache));
   return rules;
 }
 
@@ -120,6 +141,20 @@ const MemoryShare* memory_share(const MemoryRules& rules, std::string_view name,
   for (const MemoryShare& step : rules.shares)
     if (step.name == name && step.from_gb <= memory_gb) best = &step;
   return best;
+}
+
+std::uint32_t last_level_cache(const MemoryRules& rules, std::string_view architecture,
+                               std::string_view memory_type) {
+  const auto found = std::ranges::find_if(rules.architecture_caches, [&](const ArchitectureCache& rule) {
+    return rule.architecture == architecture && memory_type.starts_with(rule.memory_type);
+  });
+  return found == rules.architecture_caches.end() ? 0 : found->mib;
+}
+
+std::uint32_t last_level_cache_of_system(const MemoryRules& rules, std::string_view gpu) {
+  const auto found = std::ranges::find_if(rules.system_caches,
+                                          [&](const SystemCache& rule) { return gpu.starts_with(rule.gpu); });
+  return found == rules.system_caches.end() ? 0 : found->mib;
 }
 
 std::optional<std::uint64_t> driver_total(const DriverTotalRule& rule, double memory_gb,

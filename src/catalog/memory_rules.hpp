@@ -10,8 +10,8 @@
 
 #include "catalog/text_store.hpp"
 
-// Rules for the usable part of the memory sold, for whole classes of boards. They are data (data/gpus.json,
-// data/systems.json), each with the measurements it is based on.
+// Rules for whole classes of boards: the usable part of the memory sold, and the cache in front of it. They
+// are data (data/gpus.json, data/systems.json), each with the measurements it is based on.
 namespace vramcalc::catalog {
 
 // The total that a driver reports: sixteenths of the size, less a part per GiB, per memory channel and per
@@ -51,11 +51,29 @@ struct MemoryShare {
   std::string_view source;
 };
 
+// The largest last-level cache of any GPU of an architecture, for upper bounds of speed: it may be too large
+// for a GPU, never too small. The first matching rule decides.
+struct ArchitectureCache {
+  std::string_view architecture;
+  std::string_view memory_type;  // "HBM" matches HBM2e; empty: any
+  std::uint32_t mib = 0;
+  std::string_view source;
+};
+
+// The same for GPUs that are not in the catalog, by how their system's text begins: "M1 Max".
+struct SystemCache {
+  std::string_view gpu;
+  std::uint32_t mib = 0;
+  std::string_view source;
+};
+
 struct MemoryRules {
   std::span<const DriverTotalRule> driver_totals;
   std::span<const DriverReserve> driver_reserves;
   std::span<const UsableFallback> fallbacks;
   std::span<const MemoryShare> shares;
+  std::span<const ArchitectureCache> architecture_caches = {};
+  std::span<const SystemCache> system_caches = {};
 };
 
 struct OwnedMemoryRules {
@@ -63,7 +81,11 @@ struct OwnedMemoryRules {
   std::vector<DriverReserve> driver_reserves;
   std::vector<UsableFallback> fallbacks;
   std::vector<MemoryShare> shares;
-  MemoryRules view() const { return {driver_totals, driver_reserves, fallbacks, shares}; }
+  std::vector<ArchitectureCache> architecture_caches;
+  std::vector<SystemCache> system_caches;
+  MemoryRules view() const {
+    return {driver_totals, driver_reserves, fallbacks, shares, architecture_caches, system_caches};
+  }
 };
 
 // From the whole documents data/gpus.json and data/systems.json.
@@ -77,6 +99,11 @@ const DriverReserve* driver_reserve(const MemoryRules& rules, std::string_view a
                                     std::string_view memory_type, double memory_gb);
 const UsableFallback* usable_fallback(const MemoryRules& rules, std::string_view vendor);
 const MemoryShare* memory_share(const MemoryRules& rules, std::string_view name, double memory_gb);
+
+// In MiB; 0 if unknown.
+std::uint32_t last_level_cache(const MemoryRules& rules, std::string_view architecture,
+                               std::string_view memory_type);
+std::uint32_t last_level_cache_of_system(const MemoryRules& rules, std::string_view gpu);
 
 // Empty if the rule counts channels and the bus width is unknown (0).
 std::optional<std::uint64_t> driver_total(const DriverTotalRule& rule, double memory_gb,

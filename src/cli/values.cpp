@@ -74,6 +74,14 @@ Bytes parse_size(std::string_view flag, const std::string& value) {
   return *size;
 }
 
+std::vector<std::string_view> orders() { return {"speed", "size", "recent"}; }
+
+RecommendOrder parse_order(std::string_view flag, const std::string& value) {
+  constexpr std::array meant{RecommendOrder::speed, RecommendOrder::size,
+                             RecommendOrder::recent};
+  return meant[parse_word(flag, value, orders())];
+}
+
 std::vector<std::string_view> quantizer_releases() {
   return {to_string(quantizers[0]), to_string(quantizers[1])};
 }

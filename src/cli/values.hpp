@@ -20,6 +20,9 @@ namespace vramcalc::cli {
 // 32768, 32K (= 32768), 8k, 1M; empty for "max".
 std::optional<std::uint64_t> parse_context(std::string_view flag, const std::string& value);
 
+// What --sort takes, and its meaning.
+std::vector<std::string_view> orders();
+RecommendOrder parse_order(std::string_view flag, const std::string& value);
 std::uint32_t parse_count(std::string_view flag, const std::string& value);  // 1 or more
 std::uint32_t parse_index(std::string_view flag, const std::string& value);  // 0 or more
 Bytes parse_size(std::string_view flag, const std::string& value);           // 128GiB

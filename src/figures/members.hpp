@@ -22,6 +22,7 @@ template <class Stream>
 void members(Stream& stream, Is<WeightBytes> auto& weights) {
   stream(weights.tensor_bytes, weights.file_bytes, weights.gpu, weights.host);
   stream(weights.bits_per_weight, weights.imatrix);
+  stream(weights.experts, weights.half_experts, weights.low_bit, weights.looked_up);
 }
 
 template <class Stream>

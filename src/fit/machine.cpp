@@ -50,9 +50,31 @@ TargetDevice target_of(const Gpu& gpu) {
   return target;
 }
 
-// Kernels accumulate in FP32, which GeForce cards do at half the rate.
-double tflops_of(const Gpu& gpu) {
-  return gpu.fp32_accumulate_half_rate ? gpu.fp16_tflops / 2 : gpu.fp16_tflops;
+// Without tensor cores, FP16 may be far slower than FP32: a 64th of it on GP102 to GP108.
+double tflops_of(const Gpu& gpu) { return std::max(gpu.fp16_tflops, gpu.fp32_tflops); }
+
+std::string_view memory_type_of(const Gpu& gpu) {
+  return gpu.memory_type == "shared" ? "unified" : gpu.memory_type;
+}
+
+// Apple's texts begin with the generation: "M4 Pro 16/20-core GPU".
+std::string_view generation_of(const System& system) {
+  return system.vendor == "Apple" ? system.gpu.substr(0, system.gpu.find(' ')) : system.gpu;
+}
+
+void identify(Device& device, const Gpu& gpu) {
+  device.chip = gpu.id;
+  device.generation = gpu.architecture;
+  device.memory_type = memory_type_of(gpu);
+  device.last_level_cache = Bytes(checked_multiply(gpu.last_level_cache_mib, MiB));
+}
+
+void identify(Device& device, const System& system, const Gpu* gpu) {
+  if (gpu != nullptr) return identify(device, *gpu);
+  device.chip = system.gpu;
+  device.generation = generation_of(system);
+  device.last_level_cache = Bytes(checked_multiply(system.last_level_cache_mib, MiB));
+  if (system.kind == System::Kind::unified) device.memory_type = "unified";
 }
 
 TargetDevice target_of(const System& system, const Gpu* gpu) {
@@ -98,7 +120,8 @@ std::string joined(const std::vector<Device>& devices, std::string_view separato
 
 std::vector<Device> devices_of(const Gpu& gpu) {
   Device whole{std::string(gpu.name), as_sold(gpu.memory_gb), gpu.usable(),
-               target_of(gpu),        gpu.bandwidth_gbps,     gpu.fp16_tflops};
+               target_of(gpu),        gpu.bandwidth_gbps,     tflops_of(gpu)};
+  identify(whole, gpu);
   if (!gpu.splits_into_two) return {std::move(whole)};
   return times(2, whole, "half of " + whole.name);
 }
@@ -111,9 +134,11 @@ std::vector<Device> devices_of(const System& system, const Gpu* gpu) {
       for (Device& half : devices_of(*gpu)) boards.push_back(std::move(half));
     return boards;
   }
-  Device whole{
-      std::string(system.name), as_sold(system.memory_gb), system.usable(), {}, system.bandwidth_gbps, 0};
+  Device whole{std::string(system.name), as_sold(system.memory_gb), system.usable(), {},
+               system.bandwidth_gbps,    system.fp16_tflops};
   whole.target = target_of(system, gpu);
+  identify(whole, system, gpu);
+  if (sliced) whole.chip = {};
   std::vector<Device> devices = times(
       system.gpu_count, whole, system.gpu_count == 1 ? std::string(system.name) : std::string(system.gpu));
   for (Device& device : devices) {

@@ -1,9 +1,8 @@
 #include "vramcalc/role.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace vramcalc {
 namespace {
@@ -41,10 +40,13 @@ Role role_with_stem(std::string_view wanted) {
 
 std::string_view stem_of(Role role) { return row_of(role).stem; }
 
+// Not formatted, which would take several times as long: the largest models have thousands of names.
 std::string tensor_name(TensorKind kind, std::int32_t layer) {
-  const std::string_view ending = endings[static_cast<std::size_t>(kind.component)];
-  return layer < 0 ? fmt::format("{}{}", stem_of(kind.role), ending)
-                   : fmt::format("blk.{}.{}{}", layer, stem_of(kind.role), ending);
+  constexpr std::size_t usual_length = 32;
+  std::string name;
+  name.reserve(usual_length);
+  if (layer >= 0) name.append("blk.").append(std::to_string(layer)).append(".");
+  return name.append(stem_of(kind.role)).append(endings[static_cast<std::size_t>(kind.component)]);
 }
 
 TensorKind tensor_kind(std::string_view name) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <span>
+#include <utility>
 
 #include "render/text.hpp"
 
@@ -68,6 +69,7 @@ class Layout {
     if (has(grid_, Kind::numbered) && is_too_wide()) number_titles();
     if (has(grid_, Kind::group) && is_too_wide()) group_rows();
     make_room_for_bars();
+    shorten_names();
     drop_columns();
     cut_names();
   }
@@ -166,6 +168,33 @@ class Layout {
     drop_columns(gap + wide_bar);
     const std::size_t taken = total(widths_, indent_) + gap + 1;
     if (taken + narrowest_bar <= edge_) bar_ = std::min(widest_chart, edge_ - taken);
+  }
+
+  // Long names become brief if every column then has room.
+  void shorten_names() {
+    for (std::size_t i = 0; i < widths_.size() && total(widths_, indent_) > edge_; ++i)
+      if (grid_.columns[i].kind == Kind::name) shorten_names(i);
+  }
+
+  void shorten_names(std::size_t column) {
+    const std::size_t excess = total(widths_, indent_) - edge_;
+    if (widths_[column] <= excess) return;
+    const std::size_t room = widths_[column] - excess;
+    std::vector<std::pair<std::size_t, Shown>> shorter;
+    std::size_t at = 0;
+    for (const Grid::Row& row : grid_.rows) {
+      if (row.cells.empty()) continue;
+      const std::size_t cell = at + column;
+      at += row.cells.size();
+      if (cells_[cell].columns <= room) continue;
+      const std::string_view brief = row.cells[column].brief.text;
+      if (brief.empty() || width(brief) > room) return;
+      shorter.push_back({
+          cell, {brief, cells_[cell].ink, width(brief)}
+      });
+    }
+    for (const auto& [cell, brief] : shorter) cells_[cell] = brief;
+    widths_[column] = natural_widths()[column];
   }
 
   void drop_columns(std::size_t reserved = 0) {

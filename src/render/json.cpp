@@ -52,6 +52,7 @@ struct Document {
       to.member("fits", report.fits);
       to.member("exit_status", report.exit_status);
       rows(to, "devices", report.places);
+      part(to, "speed", report.speed);
       to.member("max_context", report.max_context);
       part(to, "room", report.room);
       part(to, "own_choice", report.own_choice);
@@ -81,6 +82,8 @@ struct Document {
     part(to, "hardware", report.machine);
     to.member("least_context", report.least_context);
     rows(to, "models", report.rows);
+    to.member("min_speed", report.least_speed);
+    to.member("too_slow", report.too_slow);
     to.member("too_large", report.too_large);
     to.texts("warnings", report.warnings);
   }

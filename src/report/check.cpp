@@ -27,7 +27,10 @@ std::optional<OwnChoice> own_choice(Session& session, const Quantization& quanti
   if (question.full_context) asked = full.tokens;
   const auto load = session.own_choice(quantization, asked, question.least_context, machine);
   if (!load) return std::nullopt;
-  return OwnChoice{!asked, load->demand.tokens, question.least_context, load->layers, load->placement};
+  OwnChoice own{!asked,       load->demand.tokens, question.least_context,
+                load->layers, load->placement,     std::nullopt};
+  if (!load->layers.whole) own.speed = session.speed(quantization, *load, machine);
+  return own;
 }
 
 // Those that the engine's split leaves over.
@@ -72,6 +75,7 @@ CheckReport check(const Catalog& catalog, Asked asked) {
   session->give_reasons(quantization, load, machine);
   load.estimate.capacity = session->capacity(quantization, load, machine);
   report.placement = load.placement;
+  report.speed = session->speed(quantization, load, machine);
   report.estimate = load.estimate;
   report.verdict = session->verdict(load, machine);
   report.exit_status = status_for(report.verdict, question.check.fail_on_tight);

@@ -22,7 +22,10 @@ CompareReport::Fit fit_on(Session& session, const Quantization& quantization, co
                           Machine machine) {
   apply_budget(machine, session);
   const Load load = session.load(quantization, demand, machine, {});
-  return {session.verdict(load, machine), session.longest_context(quantization, machine, {}, 0)};
+  CompareReport::Fit fit{session.verdict(load, machine),
+                         session.longest_context(quantization, machine, {}, 0), std::nullopt};
+  if (may_fit(fit.verdict)) fit.decode = session.speed(quantization, load, machine).decode;
+  return fit;
 }
 
 void measure(Row& row, Session& session, const Quantization& quantization, const Asked& asked,

@@ -26,9 +26,10 @@ HardwareTable table_of(Judge& judge, const std::vector<const Hardware*>& all, st
       ++listed.more;
     if (largest == nullptr || each->usable() > largest->usable()) largest = each;
   }
+  std::vector<Machine> machines;  // of the rows
   const auto row = [&](const Hardware& hardware) {
     HardwareRow filled = row_of(hardware);
-    judge.fill(filled, hardware);
+    judge.fill(filled, machines.emplace_back(judge.machine(hardware)));
     return filled;
   };
   HardwareTable table;
@@ -40,6 +41,7 @@ HardwareTable table_of(Judge& judge, const std::vector<const Hardware*>& all, st
       lists_largest = lists_largest || each == largest;
     }
   }
+  judge.add_speeds(table.rows, machines);
   if (!lists_largest) table.largest = row(*largest);
   return table;
 }
@@ -60,6 +62,7 @@ HardwareRow hardware_row(Judge& judge, const Machine& machine) {
   row.name = machine.name;
   row.memory_gb = static_cast<double>(machine.memory.count()) / static_cast<double>(GiB);
   judge.fill(row, machine);
+  judge.add_speeds({&row, 1}, {&machine, 1});
   return row;
 }
 

@@ -19,6 +19,15 @@ Verdict verdict_of(Session& session, const Quantization& quantization, const Dem
                                  can.uses_host_memory ? machine.host : Bytes(0));
 }
 
+void add_speeds(std::span<HardwareRow> rows, std::span<const Machine> machines, Session& session,
+                const Quantization& quantization, const Demand& demand) {
+  std::vector<std::span<const Device>> devices(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (may_fit(rows[i].verdict)) devices[i] = machines[i].devices;
+  const auto speeds = session.decode_on(quantization, demand, devices);
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].decode = speeds[i];
+}
+
 Judge::Judge(const Catalog& catalog, const Question& question, Session& session,
              const Quantization& quantization, const Demand& demand)
     : catalog_(catalog),
@@ -109,9 +118,6 @@ void Judge::fill(HardwareRow& row, const Machine& machine) {
   if (!found.needed) found.needed = fewest_gpus(session_, quantization_, demand_, machine).value_or(0);
   row.needed = *found.needed;
 }
-
-void Judge::fill(HardwareRow& row, const Gpu& gpu) { fill(row, machine(gpu)); }
-void Judge::fill(HardwareRow& row, const System& system) { fill(row, machine(system)); }
 
 Machine machine_under(const Session& session, Machine machine) {
   if (session.runtime().can.tells_gpus_apart)

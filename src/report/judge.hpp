@@ -2,12 +2,17 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "report/report.hpp"
 
 namespace vramcalc::report {
+
+// Gives each row that holds all of the model the speed on its machine.
+void add_speeds(std::span<HardwareRow> rows, std::span<const Machine> machines, Session& session,
+                const Quantization& quantization, const Demand& demand);
 
 // The verdicts of check for one load on hundreds of machines, for an overview. A single GPU takes one
 // addition. Systems with several GPUs are judged as check does, one GPU at a time; GPUs that many systems
@@ -24,9 +29,10 @@ class Judge {
   template <class Hardware>
   Machine machine(const Hardware& hardware) const;
   // Completes the row with the other facts of its hardware.
-  void fill(HardwareRow& row, const Gpu& gpu);
-  void fill(HardwareRow& row, const System& system);
   void fill(HardwareRow& row, const Machine& machine);
+  void add_speeds(std::span<HardwareRow> rows, std::span<const Machine> machines) {
+    report::add_speeds(rows, machines, session_, quantization_, demand_);
+  }
 
  private:
   struct Judged {

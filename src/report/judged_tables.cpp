@@ -7,10 +7,8 @@ namespace report {
 namespace {
 
 template <class Hardware>
-HardwareRow judged_row(const Catalog& catalog, const Session& session, const Hardware& hardware,
-                       const JudgedHardware& judged) {
+HardwareRow judged_row(const Hardware& hardware, const Machine& machine, const JudgedHardware& judged) {
   HardwareRow row = row_of(hardware);
-  const Machine machine = machine_under(session, machine_of(catalog, hardware));
   row.gpu_count = machine.device.count;
   row.memory = machine.memory;
   row.usable = machine.usable;
@@ -23,27 +21,32 @@ HardwareRow judged_row(const Catalog& catalog, const Session& session, const Har
 }
 
 template <class Hardware>
-HardwareTable table_of(const Catalog& catalog, const Session& session,
-                       const std::vector<const Hardware*>& all, const JudgedTable& judged) {
+HardwareTable table_of(const JudgedLoad& load, const std::vector<const Hardware*>& all,
+                       const JudgedTable& judged) {
+  std::vector<Machine> machines;  // of the rows
+  machines.reserve(judged.rows.size() + 1);
   const auto describe = [&](const JudgedHardware& each) {
-    return judged_row(catalog, session, *all[each.place], each);
+    const Hardware& hardware = *all[each.place];
+    machines.push_back(machine_under(load.session, machine_of(load.catalog, hardware)));
+    return judged_row(hardware, machines.back(), each);
   };
   HardwareTable table;
   table.unlisted = judged.unlisted;
   table.rows.reserve(judged.rows.size());
   for (const JudgedHardware& each : judged.rows) table.rows.push_back(describe(each));
+  add_speeds(table.rows, machines, load.session, load.quantization, load.demand);
   if (judged.largest) table.largest = describe(*judged.largest);
   return table;
 }
 
 }  // namespace
 
-HardwareTable judged_gpus(const Catalog& catalog, const Session& session, const JudgedTable& judged) {
-  return table_of(catalog, session, catalog.gpus(), judged);
+HardwareTable judged_gpus(const JudgedLoad& load, const JudgedTable& judged) {
+  return table_of(load, load.catalog.gpus(), judged);
 }
 
-HardwareTable judged_systems(const Catalog& catalog, const Session& session, const JudgedTable& judged) {
-  return table_of(catalog, session, catalog.systems(), judged);
+HardwareTable judged_systems(const JudgedLoad& load, const JudgedTable& judged) {
+  return table_of(load, load.catalog.systems(), judged);
 }
 
 }  // namespace report

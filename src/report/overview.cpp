@@ -187,8 +187,9 @@ void add_hardware(OverviewReport& report, const Catalog& catalog, Session& sessi
                   const Quantization& quantization, const Demand& demand) {
   const Question& question = asked.question;
   if (const auto known = known_tables(catalog, report.summary, asked, quantization, demand)) {
-    report.gpus = judged_gpus(catalog, session, known->gpus);
-    report.systems = judged_systems(catalog, session, known->systems);
+    const JudgedLoad load{catalog, session, quantization, demand};
+    report.gpus = judged_gpus(load, known->gpus);
+    report.systems = judged_systems(load, known->systems);
     if (question.gpu.empty()) return;
   }
   Judge judge(catalog, question, session, quantization, demand);

@@ -56,6 +56,11 @@ class Devices {
     for (const Machine& machine : kinds_) of_kinds.push_back(judge(session, quantization, demand, machine));
     std::vector<PageFigures::Judgement> judgements;
     for (const std::size_t kind : kind_of_device_) judgements.push_back(of_kinds[kind]);
+    std::vector<std::span<const Device>> devices(judgements.size());
+    for (std::size_t i = 0; i < judgements.size(); ++i)
+      if (may_fit(judgements[i].verdict)) devices[i] = devices_[i];
+    const auto speeds = session.decode_on(quantization, demand, devices);
+    for (std::size_t i = 0; i < judgements.size(); ++i) judgements[i].decode = speeds[i];
     return judgements;
   }
 
@@ -72,6 +77,7 @@ class Devices {
     page_.devices.back().usable = machine.usable;
     const auto same =
         std::ranges::find_if(kinds_, [&](const Machine& each) { return are_judged_alike(each, machine); });
+    devices_.push_back(machine.devices);
     kind_of_device_.push_back(static_cast<std::size_t>(same - kinds_.begin()));
     if (same == kinds_.end()) kinds_.push_back(std::move(machine));
   }
@@ -80,7 +86,7 @@ class Devices {
   static PageFigures::Judgement judge(Session& session, const Quantization& quantization,
                                       const Demand& demand, const Machine& machine) {
     session.forget_searches();
-    PageFigures::Judgement judgement{verdict_of(session, quantization, demand, machine), std::nullopt};
+    PageFigures::Judgement judgement{verdict_of(session, quantization, demand, machine), {}, {}};
     if (judgement.verdict > Verdict::fits) return judgement;
     session.forget_searches();
     judgement.max_context = session.longest_context(quantization, machine, {}, 0);
@@ -91,6 +97,7 @@ class Devices {
   PageFigures& page_;
   std::vector<Machine> kinds_;
   std::vector<std::size_t> kind_of_device_;
+  std::vector<std::vector<Device>> devices_;  // the GPUs of each; those of a kind may differ in speed
 };
 
 // Those of the report's table that this model can have.

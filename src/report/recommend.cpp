@@ -27,13 +27,7 @@ class Recommender {
         asked_(asked),
         question_(asked.question),
         runtime_(asked.runtime()),
-        machine_(machine) {
-    const auto& devices = machine.devices;
-    const bool known = std::all_of(devices.begin(), devices.end(),
-                                   [](const Device& device) { return device.bandwidth_gbps > 0; });
-    for (const Device& device : devices)
-      if (known) seconds_per_byte_ += share(device) / device.bandwidth_gbps;
-  }
+        machine_(machine) {}
 
   // Many models share a shape.
   std::optional<RecommendReport::Row> row(const ModelRow& known) {
@@ -99,9 +93,6 @@ class Recommender {
     return quantizations;
   }
 
-  double share(const Device& device) const {
-    return static_cast<double>(device.usable.count()) / static_cast<double>(machine_.usable.count());
-  }
   // No file type has fewer bits.
   bool surely_too_large(const ModelRow& known) const {
     constexpr double bits = 1.2;
@@ -140,8 +131,7 @@ class Recommender {
     row.quantization = name_of(quantization);
     row.context = longest;
     row.needed = needed;
-    if (seconds_per_byte_ > 0)
-      row.decode = session.decode_speed(quantization, {least_context_of(question_)}, 1 / seconds_per_byte_);
+    row.decode = session.speed_on(quantization, {least_context_of(question_)}, machine_.devices).decode;
     return row;
   }
 
@@ -151,7 +141,6 @@ class Recommender {
   const Runtime& runtime_;
   const Machine& machine_;
   std::vector<Shape> shapes_;
-  double seconds_per_byte_ = 0;  // times 1e9, for all GPUs together; 0: unknown
 };
 
 using Row = RecommendReport::Row;
@@ -170,9 +159,14 @@ std::string half_year(std::string_view date) {
   return std::string(date.substr(0, 4)) + (second ? "H2" : "H1");
 }
 
-// Models of one family and half-year that fit with the usual bits, or that fit only with fewer bits.
+// Enough for a long document or an afternoon with an assistant.
+constexpr std::uint64_t long_context = 32'768;
+
+bool has_room(const Row& row) { return row.context >= std::min(long_context, row.context_length); }
+
+// Models of one family and half-year that fit comfortably: with the usual bits and room for a long context.
 struct Family {
-  bool usual_bits = false;
+  bool comfortable = false;
   std::string half_year;
   std::uint64_t parameters = 0;  // of its largest model
   std::string_view name;
@@ -182,13 +176,13 @@ struct Family {
 std::vector<Family> families_of(const Catalog& catalog, const std::vector<Row>& rows) {
   std::vector<Family> families;
   for (const Row& row : rows) {
-    const bool usual = has_usual_bits(catalog, row);
+    const bool comfortable = has_usual_bits(catalog, row) && has_room(row);
     const std::string released = half_year(row.release_date);
     auto at = std::ranges::find_if(families, [&](const Family& family) {
-      return family.usual_bits == usual && family.half_year == released && family.name == row.family &&
+      return family.comfortable == comfortable && family.half_year == released && family.name == row.family &&
              !row.family.empty();
     });
-    if (at == families.end()) at = families.insert(at, Family{usual, released, 0, row.family, {}});
+    if (at == families.end()) at = families.insert(at, Family{comfortable, released, 0, row.family, {}});
     at->parameters = std::max(at->parameters, row.parameters);
     at->rows.push_back(&row);
   }
@@ -197,7 +191,7 @@ std::vector<Family> families_of(const Catalog& catalog, const std::vector<Row>& 
 
 // A newer generation does more with the same memory, so release goes before size, but only by half-years.
 bool goes_before(const Family& a, const Family& b) {
-  if (a.usual_bits != b.usual_bits) return a.usual_bits;
+  if (a.comfortable != b.comfortable) return a.comfortable;
   if (a.half_year != b.half_year) return a.half_year > b.half_year;
   return a.parameters > b.parameters;
 }
@@ -218,6 +212,25 @@ std::vector<Row> by_families(const Catalog& catalog, const std::vector<Row>& row
   return sorted;
 }
 
+bool is_faster(const Row& a, const Row& b) {
+  const auto middle = [](const Row& row) {
+    return row.decode ? row.decode->tokens_per_second.low * row.decode->tokens_per_second.high : 0;
+  };
+  return middle(a) > middle(b);
+}
+
+void sort_rows(std::vector<Row>& rows, RecommendOrder by, const Catalog& catalog) {
+  using enum RecommendOrder;
+  rows = by_families(catalog, rows);  // also decides between equals
+  if (by == speed) std::ranges::stable_sort(rows, is_faster);
+  if (by == size) std::ranges::stable_sort(rows, std::greater(), &Row::parameters);
+  if (by == recent) std::ranges::stable_sort(rows, std::greater(), &Row::release_date);
+}
+
+bool is_fast_enough(const Row& row, double least) {
+  return least <= 0 || (row.decode && row.decode->tokens_per_second.low >= least);
+}
+
 }  // namespace
 
 RecommendReport recommend(const Catalog& catalog, Asked asked) {
@@ -225,17 +238,22 @@ RecommendReport recommend(const Catalog& catalog, Asked asked) {
   RecommendReport report;
   report.machine = find_machine(catalog, asked);
   report.least_context = least_context_of(question);
+  report.order = question.recommend.order;
+  report.least_speed = question.recommend.least_speed;
   report.warnings = report.machine.warnings;
   if (!asked.runtime().can.tells_gpus_apart) report.machine.devices.clear();
   Recommender recommender(catalog, asked, report.machine);
   for (const ModelRow* known : catalog.models(question.filter)) {
     if (!is_wanted(*known, question)) continue;
-    if (auto row = recommender.row(*known))
-      report.rows.push_back(*std::move(row));
-    else
+    auto row = recommender.row(*known);
+    if (!row)
       ++report.too_large;
+    else if (!is_fast_enough(*row, report.least_speed))
+      ++report.too_slow;
+    else
+      report.rows.push_back(*std::move(row));
   }
-  report.rows = by_families(catalog, report.rows);
+  sort_rows(report.rows, report.order, catalog);
   return report;
 }
 

@@ -177,8 +177,14 @@ std::optional<Room> room_of(Session& session, const Quantization& quantization, 
 // Every GPU (or system) of the catalog with its verdict; the rows of the first `rows_per_verdict` of each.
 class Judge;
 // With what the catalog says of the hardware.
-HardwareTable judged_gpus(const Catalog& catalog, const Session& session, const JudgedTable& judged);
-HardwareTable judged_systems(const Catalog& catalog, const Session& session, const JudgedTable& judged);
+struct JudgedLoad {
+  const Catalog& catalog;
+  Session& session;
+  const Quantization& quantization;
+  const Demand& demand;
+};
+HardwareTable judged_gpus(const JudgedLoad& load, const JudgedTable& judged);
+HardwareTable judged_systems(const JudgedLoad& load, const JudgedTable& judged);
 
 HardwareTable gpu_table(const Catalog& catalog, Judge& judge, std::size_t rows_per_verdict);
 HardwareTable system_table(const Catalog& catalog, Judge& judge, std::size_t rows_per_verdict);

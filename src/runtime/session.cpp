@@ -185,8 +185,16 @@ Speed Session::speed(const Quantization&, const Load&, const Machine&) { return 
 std::vector<ExplainedSpeed> Session::explain_speed(const Quantization&, const Load&, const Machine&) {
   return {};
 }
-std::optional<Range> Session::decode_speed(const Quantization&, const Demand&, double) {
-  return std::nullopt;
+Speed Session::speed_on(const Quantization&, const Demand&, std::span<const Device>) { return {}; }
+
+std::vector<std::optional<SpeedEstimate>> Session::decode_on(
+    const Quantization& quantization, const Demand& demand,
+    std::span<const std::span<const Device>> machines) {
+  std::vector<std::optional<SpeedEstimate>> speeds;
+  speeds.reserve(machines.size());
+  for (const std::span<const Device> devices : machines)
+    speeds.push_back(devices.empty() ? std::nullopt : speed_on(quantization, demand, devices).decode);
+  return speeds;
 }
 
 }  // namespace vramcalc

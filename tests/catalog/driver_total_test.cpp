@@ -87,6 +87,28 @@ TEST_CASE("the driver's reserve depends on generation, memory type and size") {
   CHECK(catalog::driver_reserve(all, "Pascal", "GDDR5", 8) == nullptr);
 }
 
+TEST_CASE("the last-level cache is that of the first rule for the architecture and its memory") {
+  const catalog::ArchitectureCache rules[] = {
+      {"Ampere", "HBM", 48, "a"},
+      {"Ampere", "",    6,  "b"}
+  };
+  const catalog::MemoryRules all{{}, {}, {}, {}, rules, {}};
+  CHECK(catalog::last_level_cache(all, "Ampere", "HBM2e") == 48);
+  CHECK(catalog::last_level_cache(all, "Ampere", "GDDR6X") == 6);
+  CHECK(catalog::last_level_cache(all, "Ampere Next", "GDDR6") == 0);
+}
+
+TEST_CASE("the last-level cache of a system is that of the first rule that its GPU's text begins with") {
+  const catalog::SystemCache rules[] = {
+      {"M1 Max", 48, "a"},
+      {"M1 ",    8,  "b"}
+  };
+  const catalog::MemoryRules all{{}, {}, {}, {}, {}, rules};
+  CHECK(catalog::last_level_cache_of_system(all, "M1 Max 32-core GPU") == 48);
+  CHECK(catalog::last_level_cache_of_system(all, "M1 8-core GPU") == 8);
+  CHECK(catalog::last_level_cache_of_system(all, "M10 8-core GPU") == 0);
+}
+
 TEST_CASE("the share of a machine's memory is that of the last step at or below its size") {
   const catalog::MemoryShare shares[] = {
       {"metal", 0,  0.5,  "x"},

@@ -48,6 +48,92 @@ TEST_CASE("a known figure has a source, and an unknown one has none") {
   }
 }
 
+// FP16 is a 64th of FP32 on GP102 to GP108, and twice FP32 on GP100 and the Turing chips without tensor
+// cores.
+TEST_CASE("the FP32 rate of NVIDIA's GPUs without tensor cores agrees with their FP16 rate") {
+  for (const Gpu* gpu : embedded().gpus()) {
+    if (gpu->vendor != "NVIDIA" || gpu->compute_capability.empty()) continue;
+    CAPTURE(std::string(gpu->id));
+    const std::string_view capability = gpu->compute_capability;
+    const bool has_tensor_cores = capability.size() > 3 || capability >= "7.0";
+    if (!has_tensor_cores) CHECK(gpu->fp32_tflops > 0);
+    if (gpu->fp32_tflops == 0 || gpu->fp16_tflops == 0) continue;
+    const double ratio = capability == "6.1" ? 1.0 / 64 : 2;
+    CHECK(std::abs(gpu->fp16_tflops - ratio * gpu->fp32_tflops) < 0.011);  // TechPowerUp gives two decimals
+  }
+}
+
+TEST_CASE("a unified system knows its arithmetic by its GPU's row or its own") {
+  const std::set<std::string_view> unknown = {"M6", "Adreno", "N1X"};
+  for (const System* system : embedded().systems()) {
+    CAPTURE(std::string(system->id));
+    if (!system->gpu_id.empty()) CHECK(system->fp16_tflops == 0);
+    if (!system->gpu_id.empty() || unknown.contains(system->gpu.substr(0, system->gpu.find(' ')))) continue;
+    CHECK(system->fp16_tflops > 0);
+  }
+}
+
+TEST_CASE("chips of Apple are as fast as their cores and clocks make them") {
+  struct Row {
+    std::string_view id;
+    double tflops;
+  };
+  // 128 ALUs per core, two FLOP per ALU and clock; 1024 FLOP per core and clock on M5.
+  const Row rows[] = {
+      {"apple-m1-8gb",         8 * 256 * 1.278e-3 },
+      {"apple-m1-max-64gb",    32 * 256 * 1.296e-3},
+      {"apple-m2-ultra-192gb", 76 * 256 * 1.398e-3},
+      {"apple-m3-ultra-512gb", 80 * 256 * 1.38e-3 },
+      {"apple-m4-pro-24gb",    20 * 256 * 1.578e-3},
+      {"apple-m5-max-128gb",   40 * 1024 * 1.62e-3},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(std::string(row.id));
+    CHECK(embedded().system(row.id).fp16_tflops == Approx(row.tflops).epsilon(0.01));
+  }
+}
+
+TEST_CASE("the last-level cache of every GPU is known but for those that are not out") {
+  const std::set<std::string_view> vendors = {"NVIDIA", "AMD", "Intel"}, unknown = {"Rubin", "CDNA 5.0"};
+  for (const Gpu* gpu : embedded().gpus()) {
+    CAPTURE(std::string(gpu->id));
+    if (!vendors.contains(gpu->vendor) || gpu->segment == "accelerator") continue;
+    CHECK((gpu->last_level_cache_mib == 0) == unknown.contains(gpu->architecture));
+  }
+  for (const System* system : embedded().systems()) {
+    CAPTURE(std::string(system->id));
+    if (system->gpu_id.empty()) CHECK((system->last_level_cache_mib == 0) == (system->gpu == "N1X"));
+  }
+}
+
+TEST_CASE("no last-level cache is below that of a chip that is known") {
+  struct Row {
+    std::string_view id;
+    std::uint32_t mib;
+  };
+  // NVIDIA: CUDA's l2CacheSize; AMD: Infinity Cache; both as the vendors' papers have them.
+  const Row rows[] = {
+      {"rtx-4090",       72 },
+      {"rtx-5090",       96 },
+      {"rtx-3090",       6  },
+      {"a100-sxm-80gb",  40 },
+      {"h100-sxm-80gb",  50 },
+      {"p100-pcie-16gb", 4  },
+      {"rx-6900-xt",     128},
+      {"rx-7900-xtx",    96 },
+      {"rx-9070-xt",     64 },
+      {"mi300x",         256},
+      {"arc-a770-16gb",  16 },
+      {"arc-b580",       18 },
+  };
+  for (const Row& row : rows) {
+    CAPTURE(std::string(row.id));
+    CHECK(embedded().gpu(row.id).last_level_cache_mib >= row.mib);
+  }
+  CHECK(embedded().system("apple-m1-ultra-128gb").last_level_cache_mib >= 96);
+  CHECK(embedded().system("apple-m1-8gb").last_level_cache_mib < 12);
+}
+
 TEST_CASE("every GPU with a llama.cpp backend has usable memory") {
   const std::set<std::string_view> vendors = {"NVIDIA", "AMD", "Intel"};
   for (const Gpu* gpu : embedded().gpus()) {

@@ -42,11 +42,11 @@ OverviewReport report() {
       {report.quantizations[0].name,
        needing(175),
        needing(187),
-       {{no, {}}, {fits, 4096}, {great, 163'840}, {no, {}}}},
+       {{no, {}, {}}, {fits, 4096, {}}, {great, 163'840, {}}, {no, {}, {}}}},
       {report.quantizations[1].name,
        needing(405),
        needing(417),
-       {{no, {}}, {no, {}}, {fits, 163'840}, {no, {}}}     }
+       {{no, {}, {}}, {no, {}, {}}, {fits, 163'840, {}}, {no, {}, {}}}     }
   };
   report.curves = MemoryCurves{
       {2048,                                               163'840},
@@ -86,6 +86,20 @@ TEST_CASE("questions are answered as the report has it") {
     CAPTURE(each.question, answer_to(report(), each.question));
     CHECK(contains(answer_to(report(), each.question), each.answer));
   }
+}
+
+TEST_CASE("a page says how fast devices are, if that is known") {
+  CHECK_FALSE(contains(render::html_page(report(), {}), "tokens/s"));
+  OverviewReport fast = report();
+  fast.settings.quantization = fast.quantizations[0].name;
+  fast.page->choices[0].on[1].decode = SpeedEstimate{{31, 44}, SpeedBasis::this_card};
+  const std::string page = render::html_page(fast, {});
+  CHECK(contains(page, "4,096</td><td class=\"figure speed hide-narrow\">31..44</td>"));
+  CHECK(contains(page, "163,840</td><td class=\"figure speed hide-narrow\">–</td>"));
+  CHECK(contains(page, "4,096 tokens, 31..44 tokens/s"));
+  CHECK(contains(page, "\"speeds\":[0,\"31..44\",0,0]"));
+  CHECK(contains(answer_to(fast, "RTX 5090"),
+                 "It writes an estimated 31..44 tokens per second (measured on this card)."));
 }
 
 TEST_CASE("a device with memory enough that the runtime refuses is not said to be too small") {

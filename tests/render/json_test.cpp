@@ -74,6 +74,24 @@ TEST_CASE("the overview has every key of schema version 1") {
              {"id", "name", "memory_bytes", "usable_bytes", "verdict", "max_context", "best_quantization"});
 }
 
+TEST_CASE("speeds are ranges with what they were fitted to, or null") {
+  const Json systems = parsed(sample::deepseek())["systems"];
+  CHECK(systems[0]["decode_tokens_per_second"]["low"] == 21.4);
+  CHECK(systems[0]["decode_tokens_per_second"]["high"] == 36.2);
+  CHECK(systems[0]["decode_basis"] == "this_card");
+  CHECK(systems[3]["decode_tokens_per_second"].is_null());
+  CHECK(systems[3]["decode_basis"].is_null());
+  const Json fits = parsed(sample::compare())["rows"][0]["fits"];
+  CHECK(fits[0]["decode_basis"].is_null());
+  CHECK(fits[1]["decode_basis"] == "its_generation");
+  const Json speed = parsed(sample::check())["check"]["speed"];
+  CHECK(speed["prefill_tokens_per_second"]["high"] == 3100);
+  CHECK(speed["decode_ceiling"] == 55);
+  const Json unknown = parsed(CheckReport{})["check"]["speed"];
+  for (const char* key : {"decode_tokens_per_second", "decode_basis", "decode_ceiling", "prefill_basis", "why"})
+    CHECK(unknown[key].is_null());
+}
+
 TEST_CASE("the check has every key of schema version 1") {
   const Json json = parsed(sample::check());
   has_keys(json, {"model", "settings", "estimate", "check", "warnings"});

@@ -47,7 +47,8 @@ QuantizationRow quantization(std::string name, double bits, double at_context, s
 }
 
 HardwareRow hardware(std::string id, std::string name, double usable, Verdict verdict,
-                     std::optional<std::uint64_t> context, std::string best, std::uint32_t needed = 0) {
+                     std::optional<std::uint64_t> context, std::string best, std::uint32_t needed = 0,
+                     std::optional<SpeedEstimate> decode = {}) {
   HardwareRow row;
   row.id = std::move(id);
   row.name = std::move(name);
@@ -57,6 +58,7 @@ HardwareRow hardware(std::string id, std::string name, double usable, Verdict ve
   row.max_context = context;
   row.best_quantization = std::move(best);
   row.needed = needed;
+  row.decode = decode;
   return row;
 }
 
@@ -127,11 +129,16 @@ OverviewReport deepseek() {
       hardware("rtx-4090", "NVIDIA GeForce RTX 4090", 25.2, Verdict::no, std::nullopt, "", 17),
       hardware("mi355x", "AMD Instinct MI355X", 309.2, Verdict::no, std::nullopt, "IQ2_XXS", 2)};
   report.systems.rows = {
-      hardware("dgx-h200", "NVIDIA DGX H200 1128GB", 1170.3, Verdict::great, 163'840, "Q8_0"),
-      hardware("dgx-h100", "NVIDIA DGX H100 640GB", 680.2, Verdict::great, 163'840, "Q6_K"),
+      hardware("dgx-h200", "NVIDIA DGX H200 1128GB", 1170.3, Verdict::great, 163'840, "Q8_0", 0,
+               SpeedEstimate{{21.4, 36.2}, SpeedBasis::this_card     }
+               ),
+      hardware("dgx-h100", "NVIDIA DGX H100 640GB", 680.2, Verdict::great, 163'840, "Q6_K", 0,
+               SpeedEstimate{{9.7, 25.1},  SpeedBasis::its_generation}
+               ),
       hardware("mac-studio-m3-ultra-512gb", "Mac Studio M3 Ultra 512GB (60/80-core GPU)", 498.2,
                Verdict::fits, 163'840, "Q5_K_S"),
-      hardware("m4-16gb", "Apple M4 16GB (10-core GPU)", 12.7, Verdict::no, std::nullopt, "", 32)};
+      hardware("m4-16gb", "Apple M4 16GB (10-core GPU)", 12.7, Verdict::no, std::nullopt, "", 32)
+  };
   report.related = {
       {"deepseek-v3",      "DeepSeek-V3",      671'026'419'200},
       {"deepseek-v2-lite", "DeepSeek-V2-Lite", 15'706'484'224 }
@@ -180,6 +187,13 @@ CheckReport check() {
       {Place::gpu(0), "2x NVIDIA GeForce RTX 4090", gb(50.4), between(416.25, 416.4,        416.55), Verdict::no},
       {Place::host(),  "host memory",                              Bytes(0),                          exactly(0.53),                          std::nullopt}
   };
+  report.speed = {
+      SpeedEstimate{{5.1, 17.2},  SpeedBasis::this_card},
+      55.0,
+      SpeedEstimate{{1400, 3100}, SpeedBasis::this_card},
+      2048,
+      "a token reads 22.1 GB on the GPUs; measured on this card"
+  };
   report.suggestions = {"9 of these would hold it"};
   report.warnings = {"the 2 GPUs count as one pool"};
   return report;
@@ -197,7 +211,7 @@ ExplanationReport explanation() {
       {Place::gpu(0), TermKind::kv_cache, exactly(0.14), Basis::exact, why}
   };
   report.speeds = {
-      {"decode", Range{12.3, 41.5}, why}
+      {"decode", SpeedEstimate{{12.3, 41.5}, SpeedBasis::rule}, why}
   };
   return report;
 }
@@ -217,9 +231,10 @@ PlanReport plan() {
   load.load.estimate = estimate(2.3, 0.41);
   load.places = check().places;
   load.speed = {
-      Range{5.1, 17.2},
-      Range{140, 310 },
-      "experts are read from host memory"
+      SpeedEstimate{{5.1, 17.2}, SpeedBasis::its_generation},
+      55.0,
+      SpeedEstimate{{140, 310},  SpeedBasis::rule          },
+      2048, "experts are read from host memory"
   };
   load.room = Room{131'072, 32'768, 4, "-np 4 -c 131072"};
   load.command = "llama-server -m DeepSeek-R1-Q4_K_M.gguf -c 32768 -ngl 61 -ncmoe 58";
@@ -245,7 +260,10 @@ RecommendReport recommend() {
   row.quantization = "Q8_0";
   row.context = 262'144;
   row.needed = exactly(33.3);
-  row.decode = Range{66, 221};
+  row.decode = SpeedEstimate{
+      {66, 221},
+      SpeedBasis::this_card
+  };
   report.rows = {row};
   return report;
 }
@@ -263,8 +281,8 @@ CompareReport compare() {
   row.estimate = estimate(0.14, 0.41);
   row.full_context = estimate(11.51, 0.54);
   row.fits = {
-      {Verdict::no,   std::nullopt},
-      {Verdict::fits, 163'840     }
+      {Verdict::no,   std::nullopt, std::nullopt                                          },
+      {Verdict::fits, 163'840,      SpeedEstimate{{9.6, 21.4}, SpeedBasis::its_generation}}
   };
   report.rows = {row, row, row};
   report.rows[1].summary.model.id = "deepseek-v3.2";

@@ -223,6 +223,62 @@ TEST_CASE("the check begins with the verdict") {
                  "largest context that fits: 163,840, the model's full context\n"));
 }
 
+TEST_CASE("the check says how fast a load is that may fit") {
+  const auto lines = [](const CheckReport& report) { return lines_of(render::table(report, style_of(100))); };
+  CHECK(contains(lines(sample::check())[1], "weights"));
+  CheckReport report = sample::check();
+  report.verdict = Verdict::fits;
+  CHECK(lines(report)[1] ==
+        "  speed: 5.1..17 tokens/s for one sequence, prompts 1,400..3,100 · measured on this card");
+  report.verdict = Verdict::tight;
+  report.speed.prefill->basis = SpeedBasis::rule;
+  CHECK(lines(report)[1] ==
+        "  speed: 5.1..17 tokens/s for one sequence, measured on this card · prompts 1,400..3,100 · by rule");
+  report.speed.prefill.reset();
+  CHECK(lines(report)[1] == "  speed: 5.1..17 tokens/s for one sequence · measured on this card");
+  report.speed.decode.reset();
+  CHECK(contains(lines(report)[1], "weights"));
+}
+
+TEST_CASE("the check says how fast the runtime's own choice is, with parts in host memory") {
+  CheckReport report = sample::check();
+  OwnChoice& own = report.own_choice.emplace();
+  own.context = 4096;
+  own.layers.on_gpus = 30;
+  own.layers.all = 62;
+  own.layers.whole = false;
+  own.speed = Speed{SpeedEstimate{{2.3, 7.1}, SpeedBasis::rule}, {}, {}, 0, ""};
+  CHECK(contains(render::table(report, style_of(120)),
+                 "its own fit would keep 30 of 62 layers on the GPU, about 2.3..7.1 tokens/s (-fit off"));
+  own.speed->decode.reset();
+  CHECK(contains(render::table(report, style_of(120)),
+                 "its own fit would keep 30 of 62 layers on the GPU (-fit off"));
+}
+
+TEST_CASE("hardware that holds a model has its speed, the first figure that a narrow terminal loses") {
+  const auto text = [](int columns) { return render::table(sample::deepseek(), style_of(columns)); };
+  for (const int columns : {80, 100, 200}) {
+    CAPTURE(columns);
+    CHECK(contains(text(columns), "tokens/s"));
+    CHECK(contains(text(columns), "  21..36"));
+    CHECK(contains(text(columns), " 9.7..25"));
+  }
+  CHECK_FALSE(contains(text(50), "21..36"));
+  CHECK(contains(text(50), "1,170.3"));
+  CHECK_FALSE(contains(render::table(sample::small(), style_of(100)), "tokens/s"));  // none is known
+}
+
+TEST_CASE("models are compared by speed where one is known") {
+  const std::string text = render::table(sample::compare(), style_of(100));
+  CHECK(contains(text, "Estimated tokens per second of one sequence\n"));
+  CHECK(contains(text, "deepseek-r1    Q4_K_M             -                    9.6..21\n"));
+  CHECK(contains(text, "  mac-studio-m3-ultra-512gb: measured on its generation\n"));
+  CompareReport unknown = sample::compare();
+  for (CompareReport::Row& row : unknown.rows)
+    for (CompareReport::Fit& fit : row.fits) fit.decode.reset();
+  CHECK_FALSE(contains(render::table(unknown, style_of(100)), "tokens per second"));
+}
+
 TEST_CASE("options of the runtime that are not defaults are shown") {
   CheckReport report = sample::check();
   CHECK(contains(render::table(report, style_of(100)), "\n  llama.cpp 0.5.0\n"));

@@ -138,3 +138,30 @@ TEST_CASE("columns are aligned and dropped in order, then names are cut, but nev
         "and 3 more\n");
   CHECK(grid_text(grid, wide(3)).find("1,170.3") != std::string::npos);
 }
+
+TEST_CASE("names that are too long become brief before a column is dropped, if that makes room") {
+  using enum Column::Kind;
+  Grid grid = page_of_its_own({
+      {"",      name,   0},
+      {"GB",    figure, 0},
+      {"speed", figure, 1},
+      {"best",  name,   0}
+  });
+  const std::string best(18, 'Q');
+  grid.add(cells_of(Cell(Text("NVIDIA GeForce RTX 4090"), Text("RTX 4090")), "25.4", "95..140", best));
+  grid.add(
+      cells_of(Cell(Text("Mac Studio M3 Ultra 512GB (60/80-core GPU)"), Text("Mac Studio M3 Ultra 512GB")),
+               "498.2", "40..61", best));
+  const auto lines = [&](int columns) { return grid_text(grid, wide(columns)); };
+  CHECK(lines(78).find("Mac Studio M3 Ultra 512GB (60/80-core GPU)  498.2   40..61  " + best) !=
+        std::string::npos);
+  CHECK(lines(75) ==
+        "                              GB    speed  best\n"
+        "NVIDIA GeForce RTX 4090     25.4  95..140  " +
+            best +
+            "\n"
+            "Mac Studio M3 Ultra 512GB  498.2   40..61  " +
+            best + "\n");
+  grid.rows[1].cells[0].brief = {};
+  CHECK(lines(75).find("40..61") == std::string::npos);
+}

@@ -3,6 +3,7 @@
 
 #include "catch.hpp"
 #include "report/report.hpp"
+#include "support/sampled.hpp"
 
 using namespace vramcalc;
 using Status = ServiceReport::Status;
@@ -156,7 +157,7 @@ TEST_CASE("a baseline that is no report of a deployment is refused, with its nam
 TEST_CASE("many services of one name are paired in time") {
   std::vector<ServiceReport> services;
   std::string before;
-  for (int i = 0; i < 20'000; ++i) {
+  for (std::size_t i = 0; i < test::sampled(20'000); ++i) {
     services.push_back(service("a", "c.yaml", Status::fits, 1));
     before += (i == 0 ? "" : ",") + kept_service("a", "d/c.yaml", "fits", 1);
   }

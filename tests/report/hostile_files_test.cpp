@@ -7,6 +7,7 @@
 #include "catch.hpp"
 #include "model/printable.hpp"
 #include "source/gguf_writer.hpp"
+#include "support/sampled.hpp"
 #include "vramcalc/ask.hpp"
 #include "vramcalc/error.hpp"
 
@@ -52,7 +53,7 @@ TEST_CASE("every command refuses a hostile file with one line that says what is 
   std::map<std::string, int> kinds;
   for (const HostileFile& file : hostile_files()) {
     const std::string path = folder.write("m.gguf", file.bytes, file.size);
-    for (const Way& way : ways) {
+    for (const Way& way : test::sampled(std::vector(ways.begin(), ways.end()), file.what)) {
       INFO(file.kind << ", " << file.what << ", " << way.name);
       const auto refusal = refusal_of(path, way);
       CHECK(refusal.has_value() == !file.refusal.empty());

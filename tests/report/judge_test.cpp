@@ -1,6 +1,7 @@
 #include <random>
 
 #include "catch.hpp"
+#include "support/sampled.hpp"
 #include "vramcalc/ask.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
@@ -57,8 +58,8 @@ TEST_CASE("the number of GPUs in an answer holds the model, and one fewer does n
   const char* const quantizations[] = {"Q4_K_M", "Q8_0", "IQ2_XXS", "Q6_K"};
   const std::vector<std::string> models = runnable_models();
   std::mt19937 random = seeded();
-  int named = 0;
-  for (int i = 0; i < 150; ++i) {
+  std::size_t named = 0;
+  for (std::size_t i = 0; i < test::sampled(150); ++i) {
     const std::string& model = models[random() % models.size()];
     const std::string gpu = gpus[random() % std::size(gpus)];
     Question question = about(model, quantizations[random() % std::size(quantizations)]);
@@ -78,7 +79,7 @@ TEST_CASE("the number of GPUs in an answer holds the model, and one fewer does n
     const auto suggestions = checked(question, gpu).suggestions;
     CHECK(std::find(suggestions.begin(), suggestions.end(), suggested) != suggestions.end());
   }
-  CHECK(named > 20);
+  CHECK(named > test::sampled(20));
 }
 
 namespace {
@@ -102,7 +103,7 @@ void compare(const HardwareTable& table, const Question& question, std::mt19937&
 TEST_CASE("every row of an overview judges systems of several GPUs as check does") {
   std::mt19937 random = seeded();
   const std::vector<std::string> models = runnable_models();
-  for (int i = 0; i < 20; ++i) {
+  for (std::size_t i = 0; i < test::sampled(20); ++i) {
     Question question = about(models[random() % models.size()], i % 4 == 0 ? "Q8_0" : "Q4_K_M");
     question.everything = i % 2 == 0;
     if (const auto overview = answered<OverviewReport>(question))
@@ -113,7 +114,7 @@ TEST_CASE("every row of an overview judges systems of several GPUs as check does
 TEST_CASE("an overview judges single GPUs and single systems as check does") {
   std::mt19937 random = seeded();
   const std::vector<std::string> models = runnable_models();
-  for (int i = 0; i < 12; ++i) {
+  for (std::size_t i = 0; i < test::sampled(12); ++i) {
     const Question question = about(models[random() % models.size()], "Q4_K_M");
     const auto overview = answered<OverviewReport>(question);
     if (!overview) continue;
@@ -123,8 +124,27 @@ TEST_CASE("an overview judges single GPUs and single systems as check does") {
       INFO(question.model << " on " << row.id);
       CHECK(to_string(row.verdict) == to_string(check.verdict));
       CHECK(row.max_context == check.max_context);
+      CHECK(row.decode.has_value() == (may_fit(row.verdict) && check.speed.decode));
+      if (!row.decode || row.gpu_count > 1) continue;
+      CHECK(row.decode->basis == check.speed.decode->basis);
+      CHECK(row.decode->tokens_per_second.low ==
+            Approx(check.speed.decode->tokens_per_second.low).epsilon(0.01));
     }
   }
+}
+
+TEST_CASE("GPUs of as much memory have speeds of their own") {
+  Question question = about("qwen3-8b", "Q4_K_M");
+  question.everything = true;
+  const auto overview = *answered<OverviewReport>(question);
+  const auto on = [&](std::string_view id) {
+    const auto found = std::ranges::find(overview.gpus.rows, id, &HardwareRow::id);
+    REQUIRE(found != overview.gpus.rows.end());
+    REQUIRE(found->decode);
+    return found->decode->tokens_per_second.low;
+  };
+  CHECK(on("rtx-4090") > on("rtx-3090"));
+  CHECK(on("rtx-3090") > on("p40"));
 }
 
 // Reported cases: the overview said 3 and 13.

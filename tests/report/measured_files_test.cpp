@@ -6,6 +6,7 @@
 #include "quantization/measured_types.hpp"
 #include "runtime/measured.hpp"
 #include "runtime/start_of.hpp"
+#include "support/sampled.hpp"
 #include "vramcalc/ask.hpp"
 
 // From a file's name on the command line to what llama.cpp 0.5.0 allocated for it, to the byte, over the
@@ -69,7 +70,7 @@ TEST_CASE(
   for (const std::string& name : measured::file_names()) {
     const MeasuredFile file(name);
     const std::vector<measured::Case> cuda = measured::cuda_cases(name);
-    for (const measured::Case& c : measured::cases(name)) {
+    for (const measured::Case& c : test::sampled(measured::cases(name), name)) {
       if (!c.single_device() || !c.of_server()) continue;
       INFO(name << " " << c.name);
       const Estimate estimate = estimate_of(file.path(), measured::start_of(c));
@@ -90,7 +91,7 @@ TEST_CASE(
       ++compared;
     }
   }
-  CHECK(compared > 200);
+  CHECK(compared > test::sampled(200));
 }
 
 TEST_CASE("a file is an extra row of the table, and the other rows quantize its tensors") {

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "catch.hpp"
+#include "support/sampled.hpp"
 #include "vramcalc/ask.hpp"
 
 using namespace vramcalc;
@@ -31,10 +32,11 @@ Verdict verdict_of(const RecommendReport::Row& row, const char* machine, std::ui
 
 TEST_CASE("each recommended model fits with its context and with no longer one") {
   std::mt19937 random(20261129);
-  for (const char* machine : {"rtx-4090", "2x rtx-3090", "8x rtx-4090", "16x rtx-4090", "m4-max-128gb"}) {
+  for (const char* machine :
+       test::sampled(std::vector{"8x rtx-4090", "rtx-4090", "2x rtx-3090", "16x rtx-4090", "m4-max-128gb"})) {
     const RecommendReport report = recommended(machine, 4096);
     REQUIRE(report.rows.size() > 20);
-    for (int i = 0; i < 12; ++i) {
+    for (std::size_t i = 0; i < test::sampled(12); ++i) {
       const RecommendReport::Row& row = report.rows[random() % report.rows.size()];
       INFO(row.id << " " << row.quantization << " on " << machine << " at " << row.context);
       CHECK(verdict_of(row, machine, row.context) <= Verdict::fits);
@@ -44,7 +46,7 @@ TEST_CASE("each recommended model fits with its context and with no longer one")
 }
 
 TEST_CASE("no model is recommended with fewer tokens than the heading says") {
-  for (const std::uint64_t least : {2048u, 4096u, 5000u, 32768u}) {
+  for (const std::uint64_t least : test::sampled(std::vector{5000u, 2048u, 4096u, 32768u})) {
     const RecommendReport report = recommended("rtx-4090", least);
     CHECK(report.least_context == least);
     for (const RecommendReport::Row& row : report.rows) {

@@ -4,10 +4,12 @@
 
 #include "catch.hpp"
 #include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/graph/allocator.hpp"
 #include "runtime/llama_cpp/graph/builder.hpp"
 #include "runtime/llama_cpp/scheduled_graphs.hpp"
 #include "runtime/measured.hpp"
 #include "runtime/shapes.hpp"
+#include "support/sampled.hpp"
 
 using namespace vramcalc;
 
@@ -15,7 +17,7 @@ using namespace vramcalc;
 TEST_CASE("compute buffers are what llama.cpp reserves") {
   for (const std::string& model : measured::known_shapes()) {
     const Architecture architecture = measured::shape_of(model);
-    for (const measured::Case& c : measured::all_cases(model)) {
+    for (const measured::Case& c : test::sampled(measured::all_cases(model), model)) {
       if (!c.single_device()) continue;
       const auto buffers = llama_cpp::compute_buffers(architecture, measured::graph_settings(architecture, c),
                                                       measured::one_device(c));
@@ -83,7 +85,7 @@ llama_cpp::ComputeBuffers of_all_layers(const Architecture& architecture,
 TEST_CASE("layers that only repeat can be left out of the graph") {
   for (const std::string& model : measured::known_shapes()) {
     const Architecture architecture = measured::shape_of(model);
-    for (const measured::Case& c : measured::cases(model)) {
+    for (const measured::Case& c : test::sampled(measured::cases(model), model)) {
       if (!c.single_device()) continue;
       const auto settings = measured::graph_settings(architecture, c);
       INFO(model << " " << c.name);

@@ -2,6 +2,7 @@
 #include "runtime/llama_cpp/backend.hpp"
 #include "runtime/measured_devices.hpp"
 #include "runtime/shapes.hpp"
+#include "support/sampled.hpp"
 
 using namespace vramcalc;
 using namespace vramcalc::llama_cpp;
@@ -28,7 +29,7 @@ constexpr std::uint64_t few_pages = std::uint64_t{16} * 4096;
 
 // The best figure is that of NVIDIA's driver, except for what was not found out.
 TEST_CASE("Vulkan's compute buffers are those of llama.cpp, and every driver's are inside") {
-  const auto rows = measured::rows_of(Backend::vulkan);
+  const auto rows = test::sampled(measured::rows_of(Backend::vulkan));
   std::size_t certain = 0;
   for (const measured::DeviceRow& row : rows) {
     const Estimated ours = estimated(row, Backend::vulkan);
@@ -43,17 +44,17 @@ TEST_CASE("Vulkan's compute buffers are those of llama.cpp, and every driver's a
     CHECK((ours.gpu.high - ours.gpu.low).count() * 100 < ours.gpu.best.count() * 3);
     ++certain;
   }
-  CHECK(rows.size() > 300);
+  CHECK(rows.size() > test::sampled(300));
   CHECK(certain * 100 >= rows.size() * 90);
 }
 
 TEST_CASE("Metal's compute buffers are those of llama.cpp to the byte") {
-  const auto rows = measured::rows_of(Backend::metal);
+  const auto rows = test::sampled(measured::rows_of(Backend::metal));
   for (const measured::DeviceRow& row : rows) {
     const Estimated ours = estimated(row, Backend::metal);
     INFO(row.what());
     CHECK(ours.gpu == Amount::exactly(Bytes(row.buffers[0].gpu)));
     CHECK(ours.host == Amount::exactly(Bytes(row.buffers[0].host)));
   }
-  CHECK(rows.size() > 250);
+  CHECK(rows.size() > test::sampled(250));
 }

@@ -4,6 +4,7 @@
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/measured.hpp"
 #include "runtime/shapes.hpp"
+#include "support/sampled.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/weights.hpp"
@@ -42,7 +43,7 @@ TEST_CASE("buffers of models spread over devices and host are what llama.cpp res
     const FileType* file_type = find_file_type(catalog.file_types(), measured::file_type(model));
     REQUIRE(file_type != nullptr);
     const auto types = weights_of(tensors, *file_type).types;
-    for (const measured::Case& c : measured::all_cases(model)) {
+    for (const measured::Case& c : test::sampled(measured::all_cases(model), model)) {
       if (!c.spread()) continue;
       const DeviceMap map = measured::device_map(architecture, tensors.tensors(), types, c);
       const auto settings = measured::graph_settings(architecture, c);
@@ -126,7 +127,7 @@ TEST_CASE("on a device the graph for prompts needs the most memory") {
   for (const std::string& model : measured::known_shapes()) {
     if (model == "minimax-m3") continue;  // its graph for single tokens is not calculated
     const Architecture architecture = measured::shape_of(model);
-    for (const measured::Case& c : measured::cases(model)) {
+    for (const measured::Case& c : test::sampled(measured::cases(model), model)) {
       if (!c.single_device()) continue;
       auto settings = measured::graph_settings(architecture, c);
       const auto prompt = llama_cpp::compute_buffers(architecture, settings);

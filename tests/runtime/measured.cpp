@@ -6,6 +6,8 @@
 #include <iterator>
 #include <sstream>
 
+#include "runtime/llama_cpp/automatic_flash_attention.hpp"
+
 namespace vramcalc::measured {
 namespace {
 

@@ -1,4 +1,5 @@
 // vramcalc_embed OUTPUT.cpp DATA_DIRECTORY FILE...
+// vramcalc_embed --speeds OUTPUT.cpp DATA_DIRECTORY
 // Turns data/ into one C++ file of constant tables at build time. It reads as strictly as the program reads
 // the user's files, so a bad entry fails the build and is named with file, entry and field.
 
@@ -12,6 +13,7 @@
 
 #include "catalog/checkpoint_format_rows.hpp"
 #include "catalog/embed/rows.hpp"
+#include "catalog/embed/speeds.hpp"
 #include "catalog/entry.hpp"
 #include "catalog/fields.hpp"
 #include "catalog/hardware.hpp"
@@ -79,15 +81,17 @@ std::string hardware(const std::string& directory, TextStore& store) {
   const Document system_document = read_document(directory, "systems.json");
   const OwnedMemoryRules rules = read_memory_rules(gpu_document.content, gpu_document.file,
                                                    system_document.content, system_document.file, store);
-  const json& gpu_list =
-      only_list(gpu_document, {"driver_total_rules", "driver_reserve", "usable_fallback", "gpus"}, "gpus");
+  const json& gpu_list = only_list(
+      gpu_document, {"driver_total_rules", "driver_reserve", "usable_fallback", "last_level_caches", "gpus"},
+      "gpus");
   const std::vector<Gpu> gpus =
       most_prominent_first(read_gpus(gpu_list, gpu_document.file, rules.view(), store));
   const FindGpu find_gpu = [&](std::string_view id) {
     const auto found = std::ranges::find(gpus, id, &Gpu::id);
     return found == gpus.end() ? nullptr : &*found;
   };
-  const json& system_list = only_list(system_document, {"memory_shares", "systems"}, "systems");
+  const json& system_list =
+      only_list(system_document, {"memory_shares", "last_level_caches", "systems"}, "systems");
   const std::vector<System> systems =
       most_prominent_first(read_systems(system_list, system_document.file, rules.view(), find_gpu, store));
   check_sources(gpus, gpu_document.file);
@@ -95,9 +99,11 @@ std::string hardware(const std::string& directory, TextStore& store) {
   return array("DriverTotalRule", "driver_total_rows", rules.driver_totals) +
          array("DriverReserve", "driver_reserve_rows", rules.driver_reserves) +
          array("UsableFallback", "fallback_rows", rules.fallbacks) +
-         array("MemoryShare", "share_rows", rules.shares) + names("gpu_name_rows", gpus, gpu_document.file) +
-         array("Gpu", "gpu_rows", gpus) + names("system_name_rows", systems, system_document.file) +
-         array("System", "system_rows", systems);
+         array("MemoryShare", "share_rows", rules.shares) +
+         array("ArchitectureCache", "architecture_cache_rows", rules.architecture_caches) +
+         array("SystemCache", "system_cache_rows", rules.system_caches) +
+         names("gpu_name_rows", gpus, gpu_document.file) + array("Gpu", "gpu_rows", gpus) +
+         names("system_name_rows", systems, system_document.file) + array("System", "system_rows", systems);
 }
 
 // All model files at once: a variant's base may be in another one.
@@ -206,7 +212,8 @@ namespace {{
 {}
 }}  // namespace
 
-constinit const MemoryRules memory_rules{{driver_total_rows, driver_reserve_rows, fallback_rows, share_rows}};
+constinit const MemoryRules memory_rules{{driver_total_rows, driver_reserve_rows, fallback_rows, share_rows,
+                                          architecture_cache_rows, system_cache_rows}};
 constinit const std::span<const Gpu> gpus = gpu_rows;
 constinit const std::span<const NamedPlace> gpu_names = gpu_name_rows;
 constinit const std::span<const System> systems = system_rows;
@@ -248,9 +255,15 @@ int main(int count, char** arguments) {
   const std::vector<std::string> words(arguments, arguments + count);
   if (words.size() < 4) {
     std::fputs("usage: vramcalc_embed OUTPUT.cpp DATA_DIRECTORY FILE...\n", stderr);
+    std::fputs("       vramcalc_embed --speeds OUTPUT.cpp DATA_DIRECTORY\n", stderr);
     return 2;
   }
   try {
+    if (words[1] == "--speeds") {
+      const std::string json = catalog::embed::read_file(words[3] + "/speeds.json");
+      catalog::embed::write_file(words[2], catalog::embed::speeds_source(json, "data/speeds.json"));
+      return 0;
+    }
     catalog::embed::write_file(words[1],
                                catalog::embed::source_of(words[2], {words.begin() + 3, words.end()}));
   } catch (const std::exception& failure) {

@@ -21,10 +21,12 @@ void visit_fields(Row& gpu, Visit&& visit) {
   visit(gpu.memory_gb), visit(gpu.memory_type), visit(gpu.bus_bits);
   visit(gpu.driver_total_mib), visit(gpu.driver_total_evidence), visit(gpu.driver_total_source);
   visit(gpu.usable_mib), visit(gpu.usable_evidence), visit(gpu.usable_source);
-  visit(gpu.bandwidth_gbps), visit(gpu.fp16_tflops), visit(gpu.fp32_accumulate_half_rate);
+  visit(gpu.bandwidth_gbps), visit(gpu.fp16_tflops), visit(gpu.fp32_tflops),
+      visit(gpu.fp32_accumulate_half_rate);
   visit(gpu.streaming_multiprocessors), visit(gpu.compute_capability), visit(gpu.gfx);
   visit(gpu.interconnect), visit(gpu.tdp_watts), visit(gpu.release_date), visit(gpu.msrp_usd);
-  visit(gpu.splits_into_two), visit(gpu.notes), visit(gpu.aliases), visit(gpu.source), visit(gpu.prominence);
+  visit(gpu.splits_into_two), visit(gpu.last_level_cache_mib), visit(gpu.notes), visit(gpu.aliases),
+      visit(gpu.source), visit(gpu.prominence);
 }
 
 template <RowOf<System> Row, typename Visit>
@@ -33,7 +35,8 @@ void visit_fields(Row& system, Visit&& visit) {
   visit(system.gpu), visit(system.gpu_id), visit(system.gpu_count), visit(system.gpu_fraction);
   visit(system.memory_gb), visit(system.usable_mib), visit(system.usable_evidence),
       visit(system.usable_source);
-  visit(system.system_memory_gb), visit(system.bandwidth_gbps), visit(system.interconnect);
+  visit(system.system_memory_gb), visit(system.bandwidth_gbps), visit(system.fp16_tflops),
+      visit(system.last_level_cache_mib), visit(system.interconnect);
   visit(system.compute_capability), visit(system.release_date), visit(system.notes), visit(system.aliases);
   visit(system.source), visit(system.prominence);
 }
@@ -115,6 +118,16 @@ void visit_fields(Row& rule, Visit&& visit) {
 template <RowOf<UsableFallback> Row, typename Visit>
 void visit_fields(Row& rule, Visit&& visit) {
   visit(rule.vendor), visit(rule.share), visit(rule.source);
+}
+
+template <RowOf<ArchitectureCache> Row, typename Visit>
+void visit_fields(Row& rule, Visit&& visit) {
+  visit(rule.architecture), visit(rule.memory_type), visit(rule.mib), visit(rule.source);
+}
+
+template <RowOf<SystemCache> Row, typename Visit>
+void visit_fields(Row& rule, Visit&& visit) {
+  visit(rule.gpu), visit(rule.mib), visit(rule.source);
 }
 
 template <RowOf<MemoryShare> Row, typename Visit>

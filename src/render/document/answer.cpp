@@ -46,14 +46,35 @@ void add_terms(Section& to, const Estimate& estimate, const Figures& figures) {
   to.add(legend, std::move(meanings), dot);
 }
 
-void add_verdicts_legend(Section& to, const Settings& settings, std::span<const Verdict> verdicts) {
+void add_verdicts_legend(Section& to, const Settings& settings, std::span<const Verdict> verdicts,
+                         bool with_speeds) {
   std::vector<Text> parts = {settings.takes_a_share
                                  ? fmt::format("usable: the share that {} lets itself take", settings.runtime)
                                  : "usable: what a program can allocate"};
   for (const Verdict verdict : {Verdict::great, Verdict::fits, Verdict::tight, Verdict::offload})
     if (std::ranges::find(verdicts, verdict) != verdicts.end())
       parts.emplace_back(fmt::format("{}: {}", to_string(verdict), meaning(verdict)));
+  if (with_speeds) parts.emplace_back("tokens/s: estimated for one sequence");
   to.add(legend, std::move(parts), dot);
+}
+
+void add_speed(Section& to, const Speed& speed, std::string_view why) {
+  if (!speed.decode) return;
+  std::string writing =
+      fmt::format("speed: {} tokens/s for one sequence", speed_text(speed.decode->tokens_per_second));
+  std::string_view basis = to_string(speed.decode->basis);
+  std::vector<Text> parts;
+  if (speed.prefill && speed.prefill->basis != speed.decode->basis) {
+    parts.emplace_back(fmt::format("{}, {}", writing, basis));
+    writing.clear();
+    basis = to_string(speed.prefill->basis);
+  }
+  if (speed.prefill)
+    writing += fmt::format("{}prompts {}", writing.empty() ? "" : ", ",
+                           speed_text(speed.prefill->tokens_per_second));
+  parts.emplace_back(std::move(writing));
+  parts.emplace_back(why.empty() ? basis : why);
+  to.add(detail, std::move(parts), dot);
 }
 
 void add_room(Section& to, const std::optional<Room>& room) {

@@ -15,7 +15,11 @@ namespace vramcalc::render {
 void add_terms(Section& to, const Estimate& estimate, const Figures& figures);
 
 // The legend of an answer's words; only the verdicts that occur.
-void add_verdicts_legend(Section& to, const Settings& settings, std::span<const Verdict> verdicts);
+void add_verdicts_legend(Section& to, const Settings& settings, std::span<const Verdict> verdicts,
+                         bool with_speeds = false);
+
+// How fast a load is, and what that is based on: `why`, or the basis alone. Adds nothing if it is unknown.
+void add_speed(Section& to, const Speed& speed, std::string_view why = {});
 
 // What each place needs and has; `with_free` adds what is left.
 void add_places(Section& to, const Settings& settings, const std::vector<PlaceFit>& places, bool with_free,

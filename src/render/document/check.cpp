@@ -28,11 +28,16 @@ std::string largest_context(const CheckReport& report) {
                      whole ? ", the model's full context" : "");
 }
 
+std::string about(const std::optional<Speed>& speed) {
+  if (!speed || !speed->decode) return "";
+  return fmt::format(", about {} tokens/s", speed_text(speed->decode->tokens_per_second));
+}
+
 // What the runtime starts with by itself, if that is not what the figures are for.
 void add_own_choice(Section& to, const CheckReport& report) {
   const auto& own = report.own_choice;
   if (!own || (own->layers.whole && own->context == asked_context(report.settings))) return;
-  const std::string layers = where_layers_lie(own->layers, report.places.size() > 2);
+  const std::string layers = where_layers_lie(own->layers, report.places.size() > 2) + about(own->speed);
   if (!own->of_context)
     return to.add(Kind::detail, fmt::format("its own fit would keep {} (-fit off turns it off)", layers));
   const bool more = own->context > report.summary.model.architecture.context_length;
@@ -47,6 +52,7 @@ Document document_of(const CheckReport& report, const Content& content) {
   const Figures figures = {content.units, decimals_for(report.estimate.gpu_total().best, content.units)};
   Section answer;
   answer.add(verdict_line(report));
+  if (may_fit(report.verdict)) add_speed(answer, report.speed);
   add_terms(answer, report.estimate, figures);
   answer.add(Kind::detail, settings_text(report.settings));
   add_places(answer, report.settings, report.places, true, figures);

@@ -135,6 +135,55 @@ void add_figures(Section& to, const CompareReport& report, Units units) {
   to.add(Paragraph::Kind::legend, legend(report, rows), Paragraph::Between::dot);
 }
 
+// ---- how fast
+
+// On one machine, what is known least of.
+std::optional<SpeedBasis> basis_on(const std::vector<const Row*>& rows, std::size_t machine) {
+  std::optional<SpeedBasis> basis;
+  for (const Row* row : rows)
+    if (const auto& decode = row->fits[machine].decode)
+      basis = std::max(basis.value_or(decode->basis), decode->basis);
+  return basis;
+}
+
+std::vector<Cell> speed_cells(const Row& row, bool with_runtime) {
+  std::vector<Cell> cells = cells_of(name_of(row));
+  if (with_runtime) cells.emplace_back(program_of(row));
+  cells.emplace_back(row.quantization);
+  for (const CompareReport::Fit& fit : row.fits)
+    cells.emplace_back(fit.decode ? speed_text(fit.decode->tokens_per_second) : "-");
+  return cells;
+}
+
+Grid speed_grid(const CompareReport& report, const std::vector<const Row*>& rows) {
+  using enum Column::Kind;
+  const bool with_runtime = names_runtimes(rows);
+  Grid grid;
+  grid.indented = false;
+  grid.columns = {
+      {"model", group, 0}
+  };
+  if (with_runtime) grid.columns.push_back({"runtime", name, 1});
+  grid.columns.push_back({"quant", name, 0});
+  for (const Machine& machine : report.machines) grid.columns.push_back({machine.id, numbered, 0});
+  for (const Row* row : rows) grid.add(speed_cells(*row, with_runtime));
+  return grid;
+}
+
+Section speeds(const CompareReport& report) {
+  const std::vector<const Row*> rows = with_figures(report);
+  std::vector<Text> bases;
+  for (std::size_t i = 0; i < report.machines.size(); ++i)
+    if (const auto basis = basis_on(rows, i))
+      bases.emplace_back(fmt::format("{}: {}", report.machines[i].id, to_string(*basis)));
+  Section section;
+  if (bases.empty()) return section;
+  section.title = "Estimated tokens per second of one sequence";
+  section.add(speed_grid(report, rows));
+  section.add(Paragraph::Kind::legend, std::move(bases), Paragraph::Between::dot);
+  return section;
+}
+
 void add_refusals(Section& to, const CompareReport& report) {
   for (const Row& row : report.rows)
     if (!row.refused.empty())
@@ -145,11 +194,13 @@ void add_refusals(Section& to, const CompareReport& report) {
 }  // namespace
 
 Document document_of(const CompareReport& report, const Content& content) {
-  Section section;
-  add_figures(section, report, content.units);
-  add_refusals(section, report);
-  add_warnings(section, report.warnings);
-  return Document(std::move(section));
+  Section figures, fast = speeds(report);
+  add_figures(figures, report, content.units);
+  add_refusals(figures, report);
+  add_warnings(fast.blocks.empty() ? figures : fast, report.warnings);
+  Document document(std::move(figures));
+  document.add(std::move(fast));
+  return document;
 }
 
 }  // namespace vramcalc::render

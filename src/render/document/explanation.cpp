@@ -35,8 +35,8 @@ std::string term_text(const ExplainedTerm& term, const Figures& figures) {
 
 std::string speed_of(const ExplainedSpeed& speed) {
   return fmt::format("{} speed: {}", speed.name,
-                     speed.tokens_per_second
-                         ? fmt::format("estimated at {} tokens/s", speed_text(*speed.tokens_per_second))
+                     speed.estimate
+                         ? fmt::format("estimated at {} tokens/s", speed_text(speed.estimate->tokens_per_second))
                          : "unknown");
 }
 

@@ -30,7 +30,14 @@ HardwareRows by_turns(const HardwareRows& gpus, const HardwareRows& systems) {
   return rows;
 }
 
-std::vector<Column> hardware_columns(Units units, bool best, bool notes) {
+void MoreColumns::add_those_of(const HardwareRows& rows) {
+  for (const HardwareRow* row : rows) {
+    speeds = speeds || row->decode;
+    notes = notes || row->weight_only;
+  }
+}
+
+std::vector<Column> hardware_columns(Units units, const MoreColumns& more) {
   using enum Column::Kind;
   const std::string unit(unit_name(units));
   std::vector<Column> columns = {
@@ -39,20 +46,20 @@ std::vector<Column> hardware_columns(Units units, bool best, bool notes) {
       {"usable " + unit, figure, 0, unit     },
       {"max context",    figure, 0, "context"},
   };
-  if (best) columns.push_back({"best fit", name, 0, "best"});
-  if (notes) columns.push_back({"", name, 0, ""});
+  if (more.speeds) columns.push_back({"tokens/s", figure, 1});
+  if (more.best) columns.push_back({"best fit", name, 0, "best"});
+  if (more.notes) columns.push_back({"", name, 0, ""});
   return columns;
 }
 
-std::vector<Cell> hardware_cells(const HardwareRow& row, bool first, const Figures& figures) {
-  return cells_of(first ? verdict_text(row.verdict) : Text(), name_cell(row.name), figures(row.usable),
-                  or_dash(row.max_context));
-}
-
-Cell kernels_cell(const HardwareRow& row) { return row.weight_only ? Cell("16-bit kernels") : Cell(); }
-
-bool any_weight_only(const HardwareRows& rows) {
-  return std::ranges::any_of(rows, [](const HardwareRow* row) { return row->weight_only; });
+std::vector<Cell> hardware_cells(const HardwareRow& row, bool first, const MoreColumns& more,
+                                 const Figures& figures) {
+  std::vector<Cell> cells = cells_of(first ? verdict_text(row.verdict) : Text(), name_cell(row.name),
+                                     figures(row.usable), or_dash(row.max_context));
+  if (more.speeds) cells.emplace_back(row.decode ? speed_text(row.decode->tokens_per_second) : "-");
+  if (more.best) cells.emplace_back(row.best_quantization);
+  if (more.notes) cells.push_back(row.weight_only ? Cell("16-bit kernels") : Cell());
+  return cells;
 }
 
 }  // namespace vramcalc::render

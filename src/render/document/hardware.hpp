@@ -21,14 +21,17 @@ std::size_t count(const HardwareTable& table, Verdict verdict);  // including th
 // GPUs and systems in turn, each in its own order.
 HardwareRows by_turns(const HardwareRows& gpus, const HardwareRows& systems);
 
-// verdict, name, usable memory, largest context; `best` adds the best quantization.
-// `notes`: some row only stores the quantization.
-std::vector<Column> hardware_columns(Units units, bool best, bool notes);
-// `first`: of its verdict
-std::vector<Cell> hardware_cells(const HardwareRow& row, bool first, const Figures& figures);
+// The columns after verdict, name, usable memory and largest context.
+struct MoreColumns {
+  bool best = false;    // the best quantization
+  bool speeds = false;  // some row has a speed
+  bool notes = false;   // some row only stores the quantization
 
-// "16-bit kernels" for hardware that only stores the quantization.
-Cell kernels_cell(const HardwareRow& row);
-bool any_weight_only(const HardwareRows& rows);
+  void add_those_of(const HardwareRows& rows);
+};
+std::vector<Column> hardware_columns(Units units, const MoreColumns& more);
+// `first`: of its verdict
+std::vector<Cell> hardware_cells(const HardwareRow& row, bool first, const MoreColumns& more,
+                                 const Figures& figures);
 
 }  // namespace vramcalc::render

@@ -27,17 +27,14 @@ std::string counts(const HardwareTable& table) {
 
 Grid runnable_rows(const HardwareTable& table, const Figures& figures, bool everything) {
   Grid grid;
-  const bool notes = std::ranges::any_of(table.rows, [](const HardwareRow& row) { return row.weight_only; });
-  grid.columns = hardware_columns(figures.units, true, notes);
+  MoreColumns more{.best = true};
+  for (const Verdict verdict : runnable) more.add_those_of(with_verdict(table, verdict));
+  grid.columns = hardware_columns(figures.units, more);
   for (const Verdict verdict : runnable) {
     const HardwareRows rows = with_verdict(table, verdict);
     const std::size_t shown = shown_of(rows, everything);
-    for (const HardwareRow* row : std::span(rows).first(shown)) {
-      std::vector<Cell> cells = hardware_cells(*row, row == rows[0], figures);
-      cells.emplace_back(row->best_quantization);
-      if (notes) cells.push_back(kernels_cell(*row));
-      grid.add(std::move(cells));
-    }
+    for (const HardwareRow* row : std::span(rows).first(shown))
+      grid.add(hardware_cells(*row, row == rows[0], more, figures));
     const std::size_t all = count(table, verdict);
     if (all > shown)
       grid.add_note(fmt::format("and {} more (--all)", grouped(all - shown)), Grid::Note::On::group);

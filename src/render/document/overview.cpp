@@ -79,6 +79,9 @@ std::string what_else(const OverviewReport& report, const HardwareRow& row, cons
   if (row.verdict == Verdict::no || row.verdict == Verdict::offload) return why_not(report, row, figures);
   std::string text;
   if (row.max_context) text += fmt::format(", up to {} tokens", grouped(*row.max_context));
+  if (row.decode)
+    text += fmt::format(", {} tokens/s ({})", speed_text(row.decode->tokens_per_second),
+                        to_string(row.decode->basis));
   if (!row.best_quantization.empty())
     text += fmt::format("; the best that fits is {}", row.best_quantization);
   return text;

@@ -12,13 +12,6 @@ namespace {
 
 using Kind = Paragraph::Kind;
 
-std::string speed_line(const Speed& speed) {
-  if (!speed.decode) return "speed unknown: " + speed.why;
-  std::string text = fmt::format("estimated speed {} tokens/s", speed_text(*speed.decode));
-  if (speed.prefill) text += fmt::format(", prompts {} tokens/s", speed_text(*speed.prefill));
-  return text + ": " + speed.why;
-}
-
 Paragraph headline(const PlanReport& report, const PlannedLoad& load) {
   const std::uint64_t full = report.summary.model.architecture.context_length;
   return {
@@ -40,7 +33,10 @@ void add_best(Section& to, const PlanReport& report, const Figures& figures) {
   add_command(to, best);
   to.add(Kind::detail, settings_text(report.settings));
   add_places(to, report.settings, best.places, false, figures);
-  if (!best.speed.why.empty()) to.add(Kind::detail, speed_line(best.speed));
+  if (best.speed.decode)
+    add_speed(to, best.speed, best.speed.why);
+  else if (!best.speed.why.empty())
+    to.add(Kind::detail, "speed unknown: " + best.speed.why);
   add_room(to, best.room);
 }
 
@@ -48,6 +44,7 @@ void add_runner_up(Section& to, const PlannedLoad& load) {
   to.add(Kind::statement, fmt::format("or {} at {} tokens: {}", load.quantization,
                                       grouped(load.load.demand.tokens), load.trade));
   add_command(to, load);
+  add_speed(to, load.speed);
 }
 
 Paragraph nothing_fits(const PlanReport& report) {

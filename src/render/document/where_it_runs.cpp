@@ -53,18 +53,18 @@ void share_out(std::vector<Group>& groups, std::size_t rows) {
   }
 }
 
-Grid rows_of(const std::vector<Group>& groups, const Figures& figures) {
+MoreColumns columns_of(const std::vector<Group>& groups) {
+  MoreColumns more;
+  for (const Group& group : groups) more.add_those_of(group.rows);
+  return more;
+}
+
+Grid rows_of(const std::vector<Group>& groups, const MoreColumns& more, const Figures& figures) {
   Grid grid;
-  const bool notes =
-      std::ranges::any_of(groups, [](const Group& group) { return any_weight_only(group.rows); });
-  grid.columns = hardware_columns(figures.units, false, notes);
-  for (const Group& group : groups) {
-    for (const HardwareRow* row : std::span(group.rows).first(group.shown)) {
-      std::vector<Cell> cells = hardware_cells(*row, row == group.rows[0], figures);
-      if (notes) cells.push_back(kernels_cell(*row));
-      grid.add(std::move(cells));
-    }
-  }
+  grid.columns = hardware_columns(figures.units, more);
+  for (const Group& group : groups)
+    for (const HardwareRow* row : std::span(group.rows).first(group.shown))
+      grid.add(hardware_cells(*row, row == group.rows[0], more, figures));
   return grid;
 }
 
@@ -114,13 +114,14 @@ Section where_it_runs(const OverviewReport& report, const Figures& figures) {
   share_out(groups, rows_of_the_answer);
   Section section;
   section.title = "Where it runs";
-  if (!groups.empty()) section.add(rows_of(groups, figures));
+  const MoreColumns columns = columns_of(groups);
+  if (!groups.empty()) section.add(rows_of(groups, columns, figures));
   if (std::string more = more_of(groups); !more.empty()) section.add(Paragraph::Kind::rest, std::move(more));
   if (std::string no = too_small(report, figures); !no.empty())
     section.add(Labelled{verdict_text(Verdict::no), std::move(no)});
   std::vector<Verdict> verdicts;
   for (const Group& group : groups) verdicts.push_back(group.rows[0]->verdict);
-  if (!groups.empty()) add_verdicts_legend(section, report.settings, verdicts);
+  if (!groups.empty()) add_verdicts_legend(section, report.settings, verdicts, columns.speeds);
   return section;
 }
 

@@ -76,7 +76,9 @@ Ink ink_of(Verdict verdict) {
 Text verdict_text(Verdict verdict) { return {std::string(to_string(verdict)), ink_of(verdict)}; }
 
 std::string speed_text(const Range& range) {
-  const auto figure = [](double tokens) { return decimal(tokens, tokens < 10 ? 1 : 0); };
+  const auto figure = [](double tokens) {
+    return tokens < 9.95 ? decimal(tokens, 1) : grouped(static_cast<std::uint64_t>(tokens + 0.5));
+  };
   return fmt::format("{}..{}", figure(range.low), figure(range.high));
 }
 

@@ -25,7 +25,7 @@ std::string_view meaning(Verdict verdict);
 Ink ink_of(Verdict verdict);
 Text verdict_text(Verdict verdict);
 
-std::string speed_text(const Range& range);              // "12..41"
+std::string speed_text(const Range& range);              // "9.6..12", "3,200..5,100"
 std::string kld_text(const std::optional<double>& kld);  // "0.031"
 
 // "RTX 4090" for "NVIDIA GeForce RTX 4090 (Ada)".

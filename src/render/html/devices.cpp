@@ -29,6 +29,10 @@ std::string context_text(const PageFigures::Judgement& judgement) {
   return judgement.max_context ? grouped(*judgement.max_context) : "–";
 }
 
+std::string range_text(const PageFigures::Judgement& judgement) {
+  return judgement.decode ? speed_text(judgement.decode->tokens_per_second) : "–";
+}
+
 // The length of a bar: what is needed of the usable memory, or, if that is too small, what it covers of the
 // need.
 double share_of(Bytes needed, Bytes usable) {
@@ -43,15 +47,17 @@ class Table {
         chosen_(chosen_of(report)),
         links_(links),
         figures_(figures),
-        systems_(systems) {}
+        systems_(systems),
+        has_speeds_(has_speeds(*report.page)) {}
 
   std::string markup() const {
     std::string out = fmt::format(
-        "<table class=\"devices\"><caption class=\"vh\">{} by verdict, with usable memory and the longest "
+        "<table class=\"devices{}\"><caption class=\"vh\">{} by verdict, with usable memory and the longest "
         "context "
         "that fits</caption>\n<thead><tr><th scope=\"col\" class=\"name\">{}</th><th scope=\"col\" "
-        "class=\"gauge\">usable</th><th scope=\"col\" class=\"figure context\">context</th></tr></thead>\n",
-        title(), title());
+        "class=\"gauge\">usable</th><th scope=\"col\" class=\"figure context\">context</th>{}</tr></thead>\n",
+        has_speeds_ ? " fast" : "", title(), title(),
+        has_speeds_ ? "<th scope=\"col\" class=\"figure speed hide-narrow\">tokens/s</th>" : "");
     for (std::size_t verdict = 0; verdict < verdict_count; ++verdict) out += group(verdict);
     return out + "</table>\n";
   }
@@ -69,11 +75,12 @@ class Table {
         rows += row(i, count++ >= shown_rows);
     const VerdictWords& words = all_words[verdict];
     return fmt::format(
-        "<tbody data-of=\"{}\" data-v=\"{}\"{}><tr class=\"group\"><th colspan=\"3\" scope=\"rowgroup\" "
-        "class=\"{}\">{}<span>{}</span></th></tr>\n{}<tr class=\"foot needs-js\"{}><td colspan=\"3\"><button "
+        "<tbody data-of=\"{}\" data-v=\"{}\"{}><tr class=\"group\"><th colspan=\"{}\" scope=\"rowgroup\" "
+        "class=\"{}\">{}<span>{}</span></th></tr>\n{}<tr class=\"foot needs-js\"{}><td "
+        "colspan=\"{}\"><button "
         "class=\"plain\" type=\"button\">Show all {}</button></td></tr></tbody>\n",
-        side(), verdict, count == 0 ? " hidden" : "", words.id, words.title, grouped(count), rows,
-        count <= shown_rows ? " hidden" : "", grouped(count));
+        side(), verdict, count == 0 ? " hidden" : "", columns(), words.id, words.title, grouped(count), rows,
+        count <= shown_rows ? " hidden" : "", columns(), grouped(count));
   }
 
   std::string row(std::size_t i, bool rest) const {
@@ -82,19 +89,32 @@ class Table {
     return fmt::format(
         "<tr data-i=\"{}\" data-of=\"{}\" data-u=\"{}\"{}><th scope=\"row\" class=\"name\">{}</th><td "
         "class=\"gauge\"><span class=\"meter {}\" aria-hidden=\"true\"><i style=\"width:{:.1f}%\"></i></span>"
-        "<small>{}</small></td><td class=\"figure context\">{}</td></tr>\n",
+        "<small>{}</small></td><td class=\"figure context\">{}</td>{}</tr>\n",
         i, side(), device.usable.count(), rest ? " class=\"rest\"" : "",
         links_.device(device.id, short_name(device.name)), words_for(judgement.verdict).id,
         share_of(chosen_.estimate.gpu_total().best, device.usable), figures_.with_unit(device.usable),
-        context_text(judgement));
+        context_text(judgement), speed(judgement));
+  }
+
+  int columns() const { return has_speeds_ ? 4 : 3; }
+
+  std::string speed(const PageFigures::Judgement& judgement) const {
+    if (!has_speeds_) return {};
+    return fmt::format("<td class=\"figure speed hide-narrow\">{}</td>", range_text(judgement));
   }
 
   const PageFigures& page_;
   const PageFigures::Choice& chosen_;
   const Links& links_;
   const Figures& figures_;
-  bool systems_;
+  bool systems_, has_speeds_;
 };
+
+// "40,960 tokens, 95..140 tokens/s"
+std::string how_far(const PageFigures::Judgement& judgement) {
+  std::string text = fmt::format("{} tokens", grouped(*judgement.max_context));
+  return judgement.decode ? fmt::format("{}, {} tokens/s", text, range_text(judgement)) : text;
+}
 
 std::string quick_answer(const OverviewReport& report, std::size_t i) {
   const PageFigures::Device& device = report.page->devices[i];
@@ -102,7 +122,7 @@ std::string quick_answer(const OverviewReport& report, std::size_t i) {
   const VerdictWords& words = words_for(judgement.verdict);
   return fmt::format("<li data-i=\"{}\"><b>{}</b><span class=\"word {}\">{}</span><small>{}</small></li>\n",
                      i, escaped(short_name(device.name)), words.id, words.title,
-                     judgement.max_context ? fmt::format("{} tokens", grouped(*judgement.max_context))
+                     judgement.max_context                            ? how_far(judgement)
                      : is_refused(chosen_of(report), i, *report.page) ? escaped(refusal_of(report))
                                                                       : std::string(words.meaning));
 }
@@ -114,6 +134,12 @@ const VerdictWords& words_for(Verdict verdict) { return all_words[static_cast<st
 bool is_refused(const PageFigures::Choice& choice, std::size_t device, const PageFigures& page) {
   return choice.on[device].verdict == Verdict::no &&
          choice.estimate.gpu_total().best <= page.devices[device].usable;
+}
+
+bool has_speeds(const PageFigures& page) {
+  return std::ranges::any_of(page.choices, [](const PageFigures::Choice& choice) {
+    return std::ranges::any_of(choice.on, [](const auto& judgement) { return judgement.decode.has_value(); });
+  });
 }
 
 std::string refusal_of(const OverviewReport& report) {
@@ -140,13 +166,14 @@ std::string devices_section(const OverviewReport& report, const Links& links, co
       "<section aria-labelledby=\"devices\">\n<h2 id=\"devices\">What runs it</h2>\n"
       "<p class=\"lead\">In <b data-show=\"name\">{0}</b> at {1} tokens. Bars show how much of the usable "
       "memory is "
-      "needed; the last column is the longest context that fits, in tokens.{2}</p>\n"
+      "needed; the context is the longest that fits, in tokens.{4}{2}</p>\n"
       "<div class=\"tools needs-js\"><label class=\"vh\" for=\"find\">Find a GPU or system</label>"
       "<input id=\"find\" type=\"search\" placeholder=\"Find your GPU or Mac\" autocomplete=\"off\">"
       "<span id=\"found\" class=\"muted\" role=\"status\"></span></div>\n<div "
-      "class=\"two\">\n{3}{4}</div>\n</section>\n",
+      "class=\"two\">\n{3}</div>\n</section>\n",
       escaped(chosen_of(report).quantization), grouped(asked_context(report.settings)), more,
-      Table(report, links, figures, false).markup(), Table(report, links, figures, true).markup());
+      Table(report, links, figures, false).markup() + Table(report, links, figures, true).markup(),
+      has_speeds(*report.page) ? " Tokens per second are estimated for one sequence." : "");
 }
 
 }  // namespace vramcalc::render::html

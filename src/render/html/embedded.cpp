@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "render/document/words.hpp"
 #include "render/html/model.hpp"
 
 // What a page shows when another quantization is chosen, as compact JSON inside of it. All figures are texts,
@@ -47,7 +48,7 @@ std::string verdicts_of(const PageFigures::Choice& choice) {
 }
 
 std::string choice_text(const PageFigures::Choice& choice, const MemoryCurves::Curve& curve,
-                        const std::vector<TermKind>& terms, const Figures& figures) {
+                        const std::vector<TermKind>& terms, bool with_speeds, const Figures& figures) {
   const Estimate& full = choice.full_context ? *choice.full_context : choice.estimate;
   const auto term = [&](TermKind kind) {
     return fmt::format("[{},{}]", json_string(figures.range(choice.estimate.gpu_term(kind))),
@@ -56,16 +57,20 @@ std::string choice_text(const PageFigures::Choice& choice, const MemoryCurves::C
   const auto context = [](const PageFigures::Judgement& each) {
     return each.max_context ? fmt::format("{}", *each.max_context) : std::string("0");
   };
+  const auto speed = [](const PageFigures::Judgement& each) {
+    return each.decode ? json_string(speed_text(each.decode->tokens_per_second)) : std::string("0");
+  };
   const auto needed = [](const Amount& amount) { return fmt::format("{}", amount.best.count()); };
   return fmt::format(
       "{{\"name\":{},\"need\":{},\"full\":{},\"recommended\":{},\"bytes\":{},\"terms\":{},\"shares\":{},"
       "\"verdicts\":\"{}\","
-      "\"contexts\":{},\"curve\":{}}}\n",
+      "\"contexts\":{},\"curve\":{}{}}}\n",
       json_string(choice.quantization), json_string(figures(choice.estimate.gpu_total().best)),
       json_string(figures(full.gpu_total().best)),
       json_string(figures.rounded(choice.estimate.recommended())), choice.estimate.gpu_total().best.count(),
       list_of(terms, term), shares_of(choice.estimate, terms), verdicts_of(choice),
-      list_of(choice.on, context), list_of(curve.needed, needed));
+      list_of(choice.on, context), list_of(curve.needed, needed),
+      with_speeds ? ",\"speeds\":" + list_of(choice.on, speed) : "");
 }
 
 }  // namespace
@@ -79,8 +84,8 @@ std::string embedded_figures(const OverviewReport& report, const Figures& figure
                             words.id, words.title, words.meaning);
   }
   for (std::size_t i = 0; i < report.page->choices.size(); ++i)
-    choices +=
-        (i == 0 ? "" : ",") + choice_text(report.page->choices[i], report.curves->curves[i], terms, figures);
+    choices += (i == 0 ? "" : ",") + choice_text(report.page->choices[i], report.curves->curves[i], terms,
+                                                 has_speeds(*report.page), figures);
   return fmt::format(
       "<script type=\"application/json\" "
       "id=\"figures\">{{\"refusal\":{},\"verdicts\":[{}],\"choices\":[{}]}}</script>\n",

@@ -44,6 +44,8 @@ std::vector<TermKind> terms_of(const OverviewReport& report);
 // Whether the runtime does not run it there although there is memory enough, and how to say so.
 bool is_refused(const PageFigures::Choice& choice, std::size_t device, const PageFigures& page);
 std::string refusal_of(const OverviewReport& report);
+// Whether some speed is known.
+bool has_speeds(const PageFigures& page);
 
 std::string quick_answers(const OverviewReport& report);
 std::string devices_section(const OverviewReport& report, const Links& links, const Figures& figures);

@@ -166,6 +166,7 @@ class Answers {
                     ? std::string(" Even the full context fits.")
                     : fmt::format(" The longest context that fits is {} tokens.",
                                   grouped(*judgement.max_context));
+      if (judgement.decode) text += speed_on(judgement);
       if (best != nullptr && best != &chosen_)
         text += fmt::format(" The largest quantization that fits is {}.", best->quantization);
       return text;
@@ -185,6 +186,11 @@ class Answers {
     const PageFigures::Choice& smallest = page_.choices.front();
     return text + fmt::format(" Even the smallest quantization, {}, takes {}.", smallest.quantization,
                               figures_.with_unit(smallest.estimate.gpu_total().best));
+  }
+
+  static std::string speed_on(const PageFigures::Judgement& judgement) {
+    return fmt::format(" It writes an estimated {} tokens per second ({}).",
+                       speed_text(judgement.decode->tokens_per_second), to_string(judgement.decode->basis));
   }
 
   const QuantizationRow* row(std::string_view name) const {

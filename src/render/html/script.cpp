@@ -44,6 +44,8 @@ function context(choice,i){
   return tokens?number(tokens):'\u2013';
 }
 
+const speed=(choice,i)=>choice.speeds?.[i];
+
 function judge(choice){
   const bodies=new Map(all('.devices tbody').map((e)=>[e.dataset.of+e.dataset.v,e]));
   for(const row of devices){
@@ -53,6 +55,7 @@ function judge(choice){
     const usable=+row.dataset.u;
     meter.firstChild.style.width=(100*Math.min(choice.bytes,usable)/Math.max(choice.bytes,usable)).toFixed(1)+'%';
     row.querySelector('.context').textContent=context(choice,i);
+    if(choice.speeds)row.querySelector('.speed').textContent=speed(choice,i)||'\u2013';
     const body=bodies.get(row.dataset.of+verdict);
     body.insertBefore(row,body.querySelector('.foot'));
   }
@@ -63,7 +66,7 @@ function judge(choice){
     word.className='word '+verdict.id;word.textContent=verdict.title;
     const tokens=choice.contexts[i];
     const refused=verdict.id==='no'&&choice.bytes<=devices[i].dataset.u;
-    item.querySelector('small').textContent=tokens?`${number(tokens)} tokens`:refused?data.refusal:verdict.meaning;
+    item.querySelector('small').textContent=tokens?`${number(tokens)} tokens`+(speed(choice,i)?`, ${speed(choice,i)} tokens/s`:''):refused?data.refusal:verdict.meaning;
   }
 }
 

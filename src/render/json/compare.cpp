@@ -7,6 +7,7 @@ namespace {
 void write(JsonWriter& to, const CompareReport::Fit& fit) {
   to.member("verdict", to_string(fit.verdict));
   to.member("max_context", fit.max_context);
+  write_speed(to, "decode", fit.decode);
 }
 
 }  // namespace

@@ -38,7 +38,8 @@ void write(JsonWriter& to, const ExplainedTerm& term) {
 
 void write(JsonWriter& to, const ExplainedSpeed& speed) {
   to.member("name", speed.name);
-  write_range(to, "tokens_per_second", speed.tokens_per_second);
+  write_range(to, "tokens_per_second",
+              speed.estimate ? std::optional(speed.estimate->tokens_per_second) : std::nullopt);
   write_explanation(to, speed.explanation);
 }
 

@@ -58,6 +58,7 @@ void write(JsonWriter& to, const Gpu& gpu) {
   to.member("usable_source", known(gpu.usable_source));
   to.member("bandwidth_gbps", known(gpu.bandwidth_gbps));
   to.member("fp16_tflops", known(gpu.fp16_tflops));
+  to.member("fp32_tflops", known(gpu.fp32_tflops));
   to.member("streaming_multiprocessors", known(gpu.streaming_multiprocessors));
   to.member("compute_capability", known(gpu.compute_capability));
   to.member("interconnect", known(gpu.interconnect));
@@ -81,6 +82,7 @@ void write(JsonWriter& to, const System& system) {
   to.member("usable_source", known(system.usable_source));
   to.member("system_memory_gb", known(system.system_memory_gb));
   to.member("bandwidth_gbps", known(system.bandwidth_gbps));
+  to.member("fp16_tflops", known(system.fp16_tflops));
   to.member("interconnect", known(system.interconnect));
   to.member("release_date", known(system.release_date));
   to.member("notes", known(system.notes));

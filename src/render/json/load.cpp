@@ -68,6 +68,7 @@ void write(JsonWriter& to, const OwnChoice& own) {
   to.member("all_layers", own.layers.all);
   to.member("layers_without_experts", own.layers.without_experts);
   to.object("placement", [&] { write(to, own.placement); });
+  part(to, "speed", own.speed);
 }
 
 void write(JsonWriter& to, const Answer& answer) {

@@ -38,6 +38,7 @@ void write(JsonWriter& to, const HardwareRow& row) {
   to.member("best_quantization", known(row.best_quantization));
   to.member("weight_only", row.weight_only);
   to.member("needed", known(row.needed));
+  write_speed(to, "decode", row.decode);
 }
 
 void write(JsonWriter& to, const MemoryCurves& curves) {

@@ -1,16 +1,6 @@
 #include "render/json/write.hpp"
 
 namespace vramcalc::render {
-namespace {
-
-void write(JsonWriter& to, const Speed& speed) {
-  write_range(to, "decode_tokens_per_second", speed.decode);
-  write_range(to, "prefill_tokens_per_second", speed.prefill);
-  to.member("why", known(speed.decode ? speed.why : std::string()));
-}
-
-}  // namespace
-
 void write(JsonWriter& to, const PlannedLoad& load) {
   to.member("quantization", load.quantization);
   to.member("context", load.load.demand.tokens);
@@ -40,7 +30,7 @@ void write(JsonWriter& to, const RecommendReport::Row& row) {
   to.member("quantization", row.quantization);
   to.member("max_context", row.context);
   write_amount(to, "total_bytes", row.needed);
-  write_range(to, "decode_tokens_per_second", row.decode);
+  write_speed(to, "decode", row.decode);
 }
 
 }  // namespace vramcalc::render

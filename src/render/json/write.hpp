@@ -39,11 +39,15 @@ inline void write_range(JsonWriter& to, std::string_view key, const std::optiona
   });
 }
 
+// "decode_tokens_per_second" and "decode_basis".
+void write_speed(JsonWriter& to, std::string_view test, const std::optional<SpeedEstimate>& estimate);
+
 void write(JsonWriter& to, const ModelSummary& summary);
 void write(JsonWriter& to, const StoredWeights& stored);
 void write(JsonWriter& to, const StoredCheckpoint& checkpoint);
 void write(JsonWriter& to, const PackedCheckpoint& packed);
 void write(JsonWriter& to, const Settings& settings);
+void write(JsonWriter& to, const Speed& speed);
 void write(JsonWriter& to, const Estimate& estimate);
 void write(JsonWriter& to, const ExplanationReport& explanation);
 void write(JsonWriter& to, const Machine& machine);

@@ -6,8 +6,8 @@
 #include <array>
 
 #include "runtime/llama_cpp/context.hpp"
+#include "runtime/llama_cpp/graph/allocator.hpp"
 #include "runtime/llama_cpp/graph/builder.hpp"
-#include "runtime/llama_cpp/graph/device_support.hpp"
 #include "runtime/llama_cpp/scheduled_graphs.hpp"
 #include "vramcalc/error.hpp"
 
@@ -121,11 +121,6 @@ bool small_batches_count(const Architecture& architecture, const DeviceMap& wher
   DeviceMap everything_on_one;
   everything_on_one.rules = where.rules;
   return buffers == Buffers::all && where != everything_on_one;
-}
-
-GraphSettings for_small_batch(GraphSettings settings) {
-  settings.ubatch = settings.outputs = settings.sequences;
-  return settings;
 }
 
 GraphSettings for_one_sequence(GraphSettings settings) {
@@ -316,40 +311,6 @@ std::vector<Bytes> compute_buffers(const Architecture& architecture, const Graph
 ComputeBuffers compute_buffers(const Architecture& architecture, const GraphSettings& settings) {
   const std::vector<Bytes> bytes = compute_buffers(architecture, settings, DeviceMap{});
   return {bytes[0], bytes[1]};
-}
-
-bool flash_attention_runs_on_device(const Architecture& architecture, const GraphSettings& settings,
-                                    graph::Kernels kernels) {
-  GraphSettings probe = settings;
-  probe.flash_attention = true;
-  const DeviceMap one_device;
-  graph::Builder builder(architecture, probe, one_device);
-  graph::build_attention(builder);
-  const graph::Graph& graph = builder.g;
-  for (graph::NodeId id = 0; id < static_cast<graph::NodeId>(graph.size()); ++id)
-    if (graph[id].op == graph::Op::flash_attention && !graph::device_supports(graph, graph[id], kernels))
-      return false;
-  return true;
-}
-
-bool may_part_attention(const GraphSettings& settings, const DeviceMap& where) {
-  return !where.everything_on_devices() || where.overridden || !settings.cache_on_device;
-}
-
-// Tried with one token per sequence (src/llama-context.cpp, resolve_fused_ops). The scheduler gives attention
-// to the backend of its neighbours, which may be another layer's.
-bool flash_attention_runs_with_layers(const Architecture& architecture, const GraphSettings& settings,
-                                      const DeviceMap& where) {
-  GraphSettings probe = for_small_batch(settings);
-  probe.flash_attention = true;
-  DeviceMap tried = where;
-  tried.dry_run = false;
-  const graph::LayerPlan plan =
-      probe.predicts ? graph::first_prediction_layer(architecture) : graph::all_layers(architecture);
-  const ScheduledGraph tried_graph = scheduled(architecture, probe, tried, plan);
-  return std::ranges::all_of(tried_graph.attended, [&](const graph::Step& attended) {
-    return std::ranges::find(tried_graph.schedule.steps, attended) != tried_graph.schedule.steps.end();
-  });
 }
 
 }  // namespace vramcalc::llama_cpp

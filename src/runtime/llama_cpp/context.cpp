@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "runtime/llama_cpp/compute_buffer.hpp"
+#include "runtime/llama_cpp/automatic_flash_attention.hpp"
 #include "runtime/llama_cpp/recurrent_state.hpp"
 #include "vramcalc/error.hpp"
 

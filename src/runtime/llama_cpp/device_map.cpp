@@ -70,7 +70,7 @@ bool belongs_to(TensorOverride::Part part, Role role) {
     case TensorOverride::Part::experts:
       return is_any_of(role, {Role::expert_up, Role::expert_down, Role::expert_gate, Role::expert_gate_up,
                               Role::chunk_expert_up, Role::chunk_expert_down, Role::chunk_expert_gate});
-    case TensorOverride::Part::feed_forward: return is_gate(role) || is_up(role) || is_down(role);
+    case TensorOverride::Part::feed_forward: return is_feed_forward(role);
     case TensorOverride::Part::feed_forward_but_up: return is_gate(role) || is_down(role);
     case TensorOverride::Part::feed_forward_down: return is_down(role);
   }
@@ -205,7 +205,7 @@ std::vector<MovedWeight> moved_inputs(std::span<const Tensor> tensors, std::span
                                       const OverriddenDevices& overridden) {
   std::vector<MovedWeight> moved;
   for (std::size_t i = 0; i < tensors.size(); ++i)
-    if (is_input_tensor(tensors[i]) && overridden[i].value_or(DeviceMap::host) != DeviceMap::host)
+    if (overridden[i].value_or(DeviceMap::host) != DeviceMap::host && is_input_tensor(tensors[i]))
       moved.push_back({tensors[i].layer, tensors[i].kind, types[i], *overridden[i]});
   return moved;
 }
@@ -221,6 +221,8 @@ std::span<const MovedWeight> DeviceMap::moved_weights_of(std::int32_t layer) con
       std::equal_range(moved_weights.begin(), moved_weights.end(), MovedWeight{layer, {}, {}}, comes_first);
   return {first, last};
 }
+
+bool is_feed_forward(Role role) { return is_gate(role) || is_up(role) || is_down(role); }
 
 // The list of a draft head's tokens has 64-bit numbers, in which no GPU looks up rows.
 bool is_input_tensor(const Tensor& tensor) {

@@ -80,6 +80,9 @@ DeviceMap map_of_layers(const Architecture& architecture, const Placement& place
 std::vector<std::int8_t> devices_of_tensors(const Architecture& architecture, std::span<const Tensor> tensors,
                                             const Placement& placement);
 
+// A matrix of a layer's feed-forward part, with or without experts.
+bool is_feed_forward(Role role);
+
 // Looked up row by row on the host, whatever is offloaded (src/llama-arch.cpp: the input layer's tensors).
 bool is_input_tensor(const Tensor& tensor);
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/llama_cpp/graph_settings.hpp"
 #include "runtime/llama_cpp/growth.hpp"
 #include "vramcalc/element_type.hpp"
 #include "vramcalc/llama_cpp/placement.hpp"
@@ -43,11 +44,19 @@ struct KnownOverrides {
   OverriddenDevices devices;
 };
 
+// What "auto" flash attention became.
+struct KnownFlashAttention {
+  GraphSettings settings;
+  std::string layers;  // their signature, see graph/repetition.hpp
+  bool runs = false;
+};
+
 // Cached results for the placements of one model.
 struct KnownPlacements {
   KnownGraphs graphs;
   std::vector<KnownWeights> weights;  // the most recent ones
   KnownOverrides overrides;           // the most recent ones
+  std::vector<KnownFlashAttention> flash_attention;
   // Number of failed ways to leave out repeating layers, by device count and whether weights were moved.
   std::map<std::pair<int, bool>, std::size_t> first_choices;
 };

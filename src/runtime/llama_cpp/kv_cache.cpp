@@ -6,7 +6,7 @@
 
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/device_bytes.hpp"
-#include "runtime/shared/cache_rows.hpp"
+#include "model/cache_rows.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/weights.hpp"
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
+#include "runtime/llama_cpp/automatic_flash_attention.hpp"
 #include "runtime/llama_cpp/backend.hpp"
 #include "runtime/llama_cpp/compute_buffer.hpp"
 #include "runtime/llama_cpp/context.hpp"
@@ -69,30 +71,48 @@ Placement by_layers(const Placement& placement, const DeviceMap& map) {
   return same;
 }
 
+// Where a placement puts the tensors, which is found once and only if needed.
+class TensorLocations {
+ public:
+  TensorLocations(const Architecture& architecture, const Weights& weights, const Placement& placement,
+                  KnownOverrides& known)
+      : architecture_(architecture), weights_(weights), placement_(placement), known_(known) {}
+
+  const Locations& get() {
+    if (!found_) found_ = locate(architecture_, weights_.tensors, weights_.types, placement_, known_);
+    return *found_;
+  }
+
+ private:
+  const Architecture& architecture_;
+  const Weights& weights_;
+  const Placement& placement_;
+  KnownOverrides& known_;
+  std::optional<Locations> found_;
+};
+
 // Cached, because searches use a placement at many contexts and a split on many machines.
 KnownWeights& weights_placed(const Architecture& architecture, const Weights& weights, const Placement& asked,
-                             bool load_mtp, KnownPlacements& known) {
+                             TensorLocations& where, bool load_mtp, KnownPlacements& known) {
   constexpr std::size_t most_kept = 64;  // two splits of each number of GPUs
   const Placement placement = by_layers(asked, map_of_layers(architecture, asked));
   for (KnownWeights& each : known.weights)
     if (each.placement == placement && std::ranges::equal(each.types, weights.types)) return each;
-  const Locations where = locate(architecture, weights.tensors, weights.types, asked, known.overrides);
   if (known.weights.size() == most_kept) known.weights.erase(known.weights.begin());
   return known.weights.emplace_back(KnownWeights{
       placement,
       {weights.types.begin(), weights.types.end()},
-      placed_weights(architecture, weights.tensors, weights.types, where, load_mtp),
+      placed_weights(architecture, weights.tensors, weights.types, where.get(), load_mtp),
       {                     }
   });
 }
 
 const std::vector<Bytes>& layers_placed(const Architecture& architecture, const Weights& weights,
                                         const Placement& asked, bool load_mtp, KnownPlacements& known) {
-  std::vector<Bytes>& layers = weights_placed(architecture, weights, asked, load_mtp, known).layers;
+  TensorLocations where(architecture, weights, asked, known.overrides);
+  std::vector<Bytes>& layers = weights_placed(architecture, weights, asked, where, load_mtp, known).layers;
   if (layers.empty())
-    layers = weights_of_layers(architecture, weights.tensors, weights.types,
-                               locate(architecture, weights.tensors, weights.types, asked, known.overrides),
-                               load_mtp);
+    layers = weights_of_layers(architecture, weights.tensors, weights.types, where.get(), load_mtp);
   return layers;
 }
 
@@ -104,24 +124,26 @@ ContextParams without_buffers(const Architecture& architecture, ContextParams pa
 }
 
 // "auto" flash attention depends on where the layers are.
-ResolvedContext resolve_at(const Architecture& architecture, const Weights& weights,
-                           const ContextParams& params, std::uint64_t tokens, const Placement& placement,
+ResolvedContext resolve_at(const Architecture& architecture, const ContextParams& params,
+                           std::uint64_t tokens, const Placement& placement, TensorLocations& where,
                            KnownPlacements& known) {
-  ResolvedContext resolved = resolve(architecture, params, tokens);
-  if (!depends_on_kernels(architecture, params) || placement.split_tensors) return resolved;
+  if (!depends_on_kernels(architecture, params) || placement.split_tensors)
+    return resolve(architecture, params, tokens);
+  ResolvedContext resolved = resolve(architecture, without_buffers(architecture, params), tokens);
   const GraphSettings settings = graph_settings(architecture, params, resolved);
-  if (!may_part_attention(settings, map_of_layers(architecture, placement))) return resolved;
-  const Locations where = locate(architecture, weights.tensors, weights.types, placement, known.overrides);
-  resolved.flash_attention = flash_attention_runs_with_layers(architecture, settings, where.map);
+  resolved.flash_attention =
+      may_part_attention(settings, map_of_layers(architecture, placement))
+          ? flash_attention_runs_with_layers(architecture, settings, where.get().map, known)
+          : flash_attention_runs_on_device(architecture, settings);
   return resolved;
 }
 
 std::vector<DeviceContents> contents_by_device(const Architecture& architecture, const Weights& weights,
                                                const ContextParams& params, const ResolvedContext& resolved,
-                                               const Placement& placement, Buffers buffers,
-                                               KnownPlacements& known) {
+                                               const Placement& placement, TensorLocations& where,
+                                               Buffers buffers, KnownPlacements& known) {
   const std::vector<Bytes>& placed =
-      weights_placed(architecture, weights, placement, params.load_mtp, known).devices;
+      weights_placed(architecture, weights, placement, where, params.load_mtp, known).devices;
   const DeviceMap map = map_of_layers(architecture, placement);
   Devices devices(map.devices);
   for (CacheTensor& tensor : cache_tensors(architecture, params, resolved))
@@ -134,9 +156,8 @@ std::vector<DeviceContents> contents_by_device(const Architecture& architecture,
   std::vector<DeviceContents>& contents = devices.all();
   for (std::size_t i = 0; i < contents.size(); ++i) contents[i].weights = placed[i];
   if (buffers == Buffers::none) return std::move(contents);
-  const Locations where = locate(architecture, weights.tensors, weights.types, placement, known.overrides);
   const auto compute = compute_amounts(architecture, params, contexts_from(architecture, params, resolved),
-                                       where.map, placement, buffers, known);
+                                       where.get().map, placement, buffers, known);
   for (std::size_t i = 0; i < contents.size(); ++i) contents[i].compute = compute[i];
   return std::move(contents);
 }
@@ -151,7 +172,7 @@ ContextParams without_fusions(ContextParams params) {
 // -sm tensor: every GPU computes the same graph, as a single one would, on slices.
 std::vector<DeviceContents> contents_by_slice(const Architecture& architecture, const Weights& weights,
                                               const ContextParams& params, const ResolvedContext& resolved,
-                                              const Placement& placement, Buffers buffers,
+                                              const Placement& placement, TensorLocations&, Buffers buffers,
                                               KnownPlacements& known) {
   if (params.load_mtp)
     throw Error(ErrorCode::unsupported, "-sm tensor with prediction layers is not calculated");
@@ -209,10 +230,11 @@ std::vector<PlaceEstimate> place(const Architecture& architecture, const Weights
   const bool only_held = buffers == Buffers::none && reasons == Reasons::none;
   const ContextParams params =
       only_held ? without_buffers(architecture, asked) : on_backend(architecture, asked, placement.backend);
-  const ResolvedContext resolved = resolve_at(architecture, weights, params, tokens, placement, known);
+  TensorLocations where(architecture, weights, placement, known.overrides);
+  const ResolvedContext resolved = resolve_at(architecture, params, tokens, placement, where, known);
   const auto contents_of = placement.split_tensors ? contents_by_slice : contents_by_device;
   const std::vector<DeviceContents> contents =
-      contents_of(architecture, weights, params, resolved, placement, buffers, known);
+      contents_of(architecture, weights, params, resolved, placement, where, buffers, known);
   const auto if_asked = [&](auto why) { return reasons == Reasons::full ? why() : std::string(); };
 
   std::vector<PlaceEstimate> devices;

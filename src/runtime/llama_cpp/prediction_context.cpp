@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "runtime/llama_cpp/terms.hpp"
-#include "runtime/shared/cache_rows.hpp"
+#include "model/cache_rows.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::llama_cpp {

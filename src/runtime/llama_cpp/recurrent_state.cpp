@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "runtime/llama_cpp/device_bytes.hpp"
-#include "runtime/shared/cache_rows.hpp"
+#include "model/cache_rows.hpp"
 #include "vramcalc/weights.hpp"
 
 namespace vramcalc::llama_cpp {

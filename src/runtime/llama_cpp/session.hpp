@@ -11,6 +11,7 @@
 #include "runtime/llama_cpp/driver.hpp"
 #include "runtime/llama_cpp/fit/seen_buffers.hpp"
 #include "runtime/llama_cpp/known_placements.hpp"
+#include "runtime/llama_cpp/speed.hpp"
 #include "vramcalc/session.hpp"
 
 namespace vramcalc::llama_cpp {
@@ -69,8 +70,13 @@ class Session final : public vramcalc::Session {
   Speed speed(const Quantization& quantization, const Load& load, const Machine& machine) override;
   std::vector<ExplainedSpeed> explain_speed(const Quantization& quantization, const Load& load,
                                             const Machine& machine) override;
-  std::optional<Range> decode_speed(const Quantization& quantization, const Demand& demand,
-                                    double bandwidth_gbps) override;
+  Speed speed_on(const Quantization& quantization, const Demand& demand,
+                 std::span<const Device> devices) override;
+  std::vector<std::optional<SpeedEstimate>> decode_on(
+      const Quantization& quantization, const Demand& demand,
+      std::span<const std::span<const Device>> machines) override;
+  // What a token and a prompt take of each device, from which their speed is estimated.
+  speed::Work work(const Quantization& quantization, const Load& load, const Machine& machine);
 
   // ---- for searches
   const Architecture& architecture() const { return model().architecture; }
@@ -118,6 +124,7 @@ class Session final : public vramcalc::Session {
   Session(const Session&) = default;
 
   WeightBytes weigh(const Quantization& quantization) override;
+  SpeedQuestion speed_question(const Quantization& quantization, const Demand& demand);
   bool is_exact(Backend backend) const;
   Driver driver_of(const TargetDevice& device) const;
   const EvenGrowth& growth(std::uint64_t tokens);

@@ -267,22 +267,34 @@ std::string Session::flags_for(std::uint32_t sequences, std::uint64_t tokens) co
 
 // ---- speed
 
+SpeedQuestion Session::speed_question(const Quantization& quantization, const Demand& demand) {
+  const std::uint64_t cells = resolve(demand.tokens).cells;  // of one sequence at most
+  return {architecture(), weights(quantization), params(), std::min(demand.tokens, cells)};
+}
+
 Speed Session::speed(const Quantization& quantization, const Load& load, const Machine& machine) {
-  return speed_of({architecture(), weights(quantization), load.demand.tokens, load.estimate, machine,
-                   own<Placement>(load.placement)});
+  return speed::speed_of(work(quantization, load, machine));
 }
 
 std::vector<ExplainedSpeed> Session::explain_speed(const Quantization& quantization, const Load& load,
                                                    const Machine& machine) {
-  return llama_cpp::explain_speed({architecture(), weights(quantization), load.demand.tokens, load.estimate,
-                                   machine, own<Placement>(load.placement)});
+  return speed::explain(work(quantization, load, machine));
 }
 
-std::optional<Range> Session::decode_speed(const Quantization& quantization, const Demand& demand,
-                                           double bandwidth_gbps) {
-  const double read = static_cast<double>(weights(quantization).gpu.count()) * active_share(architecture());
-  return decode_range(Bytes(static_cast<std::uint64_t>(read)), kv_bytes_per_token() * demand.tokens,
-                      bandwidth_gbps, architecture());
+speed::Work Session::work(const Quantization& quantization, const Load& load, const Machine& machine) {
+  return work_of(speed_question(quantization, load.demand), load.estimate, machine,
+                 own<Placement>(load.placement));
+}
+
+Speed Session::speed_on(const Quantization& quantization, const Demand& demand,
+                        std::span<const Device> devices) {
+  return speed::speed_of(work_on(speed_question(quantization, demand), devices));
+}
+
+std::vector<std::optional<SpeedEstimate>> Session::decode_on(
+    const Quantization& quantization, const Demand& demand,
+    std::span<const std::span<const Device>> machines) {
+  return llama_cpp::decode_on(speed_question(quantization, demand), machines);
 }
 
 }  // namespace vramcalc::llama_cpp

@@ -1,8 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
+#include "speed/work.hpp"
+#include "vramcalc/llama_cpp/options.hpp"
 #include "vramcalc/llama_cpp/placement.hpp"
 #include "vramcalc/session.hpp"
 
@@ -11,26 +15,19 @@ namespace vramcalc::llama_cpp {
 struct SpeedQuestion {
   const Architecture& architecture;
   const WeightBytes& weights;
-  std::uint64_t context;
-  const Estimate& estimate;
-  const Machine& machine;
-  const Placement& placement;
+  const ContextParams& params;
+  std::uint64_t context;  // of one sequence
 };
 
-// From the bytes that one token reads: the weights that it uses and its cache at this context.
-Speed speed_of(const SpeedQuestion& asked);
-std::vector<ExplainedSpeed> explain_speed(const SpeedQuestion& asked);
+// What a token and a prompt take where a load has put the parts of a model.
+speed::Work work_of(const SpeedQuestion& asked, const Estimate& estimate, const Machine& machine,
+                    const Placement& placement);
 
-// The longest context for which prompt processing is estimated. The estimate does not include attention,
-// which is a growing part of the work beyond this: only one in five published benchmarks at depth was in the
-// range.
-inline constexpr std::uint64_t longest_estimated_prompt = 2048;
+// With everything on these GPUs, split by their memory, or in host memory without any.
+speed::Work work_on(const SpeedQuestion& asked, std::span<const Device> devices);
 
-// For weights and cache on one pool with `bandwidth_gbps`, for lists of many models.
-Range decode_range(Bytes weights_read, Bytes cache_read, double bandwidth_gbps,
-                   const Architecture& architecture);
-
-// The share of the parameters that one token uses.
-double active_share(const Architecture& architecture);
+// The speed of decoding on each of many machines, for which a token's work is computed once.
+std::vector<std::optional<SpeedEstimate>> decode_on(const SpeedQuestion& asked,
+                                                    std::span<const std::span<const Device>> machines);
 
 }  // namespace vramcalc::llama_cpp

@@ -59,6 +59,29 @@ bool needs_output_copy(const Architecture& architecture, const Locations& where,
   return elsewhere || architecture.output_before_embedding;
 }
 
+bool holds_routed_experts(const Tensor& tensor) {
+  switch (tensor.kind.role) {
+    case Role::expert_gate:
+    case Role::expert_up:
+    case Role::expert_gate_up:
+    case Role::expert_down: return tensor.kind.component == Component::weight;
+    default: return false;
+  }
+}
+
+// What estimates of speed tell apart.
+void add_by_reading(WeightBytes& bytes, const Tensor& tensor, ElementType type, Bytes on_gpu) {
+  constexpr double low_bits = 3.5;
+  const ElementLayout& layout = layout_of(type);
+  const double bits = 8.0 * layout.block_bytes / layout.block_elements;
+  if (holds_routed_experts(tensor)) {
+    bytes.experts += on_gpu;
+    if (bits == 16) bytes.half_experts += on_gpu;
+  } else if (bits < low_bits) {
+    bytes.low_bit += on_gpu;
+  }
+}
+
 // Adds up the tensors by device.
 void add_up(WeightBytes& bytes, const Architecture& architecture, std::span<const Tensor> tensors,
             std::span<const ElementType> types, bool load_mtp) {
@@ -67,7 +90,10 @@ void add_up(WeightBytes& bytes, const Architecture& architecture, std::span<cons
     if (!tensor.loaded && !load_mtp) continue;
     const bool input = is_input_tensor(tensor);
     if (input) bytes.host += host_bytes(types[i], tensor.shape);
-    if (!input || is_output_copy(architecture, tensor)) bytes.gpu += device_bytes(types[i], tensor.shape);
+    if (input && !is_output_copy(architecture, tensor)) continue;
+    const Bytes on_gpu = device_bytes(types[i], tensor.shape);
+    bytes.gpu += on_gpu;
+    add_by_reading(bytes, tensor, types[i], on_gpu);
   }
 }
 

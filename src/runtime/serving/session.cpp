@@ -151,4 +151,36 @@ std::vector<std::string> Session::ways_to_fit(const Quantization& quantization, 
   return {fmt::format("{} would not start: {}", runtime().title, words)};
 }
 
+// ---- speed
+
+std::optional<speed::Work> Session::work(const Quantization& quantization, const Demand& demand,
+                                         const Gpus& gpus, std::span<const Device> devices) {
+  if (ranks(demand.tokens, gpus) > gpus.count) return std::nullopt;
+  const Engine engine = this->engine(quantization, demand.tokens, gpus, options());
+  const std::uint64_t tokens = demand.tokens_per_request > 0 ? demand.tokens_per_request : demand.tokens;
+  speed::Work work = work_of(model().architecture, weights(quantization), engine, tokens, devices);
+  work.sequences = std::max(1u, demand.requests);
+  work.share_of_experts = speed::share_of_experts(model().architecture);
+  return work;
+}
+
+Speed Session::speed(const Quantization& quantization, const Load& load, const Machine& machine) {
+  const auto work = this->work(quantization, load.demand, gpus_of(machine), machine.devices);
+  return work ? speed::speed_of(*work) : Speed{};
+}
+
+std::vector<ExplainedSpeed> Session::explain_speed(const Quantization& quantization, const Load& load,
+                                                   const Machine& machine) {
+  const auto work = this->work(quantization, load.demand, gpus_of(machine), machine.devices);
+  return work ? speed::explain(*work) : std::vector<ExplainedSpeed>{};
+}
+
+Speed Session::speed_on(const Quantization& quantization, const Demand& demand,
+                        std::span<const Device> devices) {
+  if (devices.empty()) return {};
+  const Gpus gpus{devices.front().target, static_cast<std::uint32_t>(devices.size())};
+  const auto work = this->work(quantization, demand, gpus, devices);
+  return work ? speed::speed_of(*work) : Speed{};
+}
+
 }  // namespace vramcalc::serving

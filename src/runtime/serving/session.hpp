@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "runtime/serving/engine.hpp"
+#include "runtime/serving/speed.hpp"
 #include "vramcalc/session.hpp"
 
 namespace vramcalc::serving {
@@ -43,6 +44,11 @@ class Session : public vramcalc::Session {
                                const Placement& asked) override;
   void give_reasons(const Quantization& quantization, Load& load, const Machine& machine) override;
   bool uses_all(std::uint32_t gpus) override;
+  Speed speed(const Quantization& quantization, const Load& load, const Machine& machine) override;
+  std::vector<ExplainedSpeed> explain_speed(const Quantization& quantization, const Load& load,
+                                            const Machine& machine) override;
+  Speed speed_on(const Quantization& quantization, const Demand& demand,
+                 std::span<const Device> devices) override;
   std::vector<std::string> remarks(const Quantization& quantization,
                                    const TargetDevice& device) const override;
   std::vector<std::string> ways_to_fit(const Quantization& quantization, const Load& load,
@@ -80,6 +86,9 @@ class Session : public vramcalc::Session {
  private:
   std::optional<Engine> engine_on(const Quantization& quantization, std::uint64_t length,
                                   const Machine& machine, const Options& options);
+  // Empty if the engine does not start on that many GPUs.
+  std::optional<speed::Work> work(const Quantization& quantization, const Demand& demand, const Gpus& gpus,
+                                  std::span<const Device> devices);
   // Empty also if the weights alone are larger than the machine.
   std::optional<Engine> engine_with_room(const Quantization& quantization, std::uint64_t length,
                                          const Machine& machine);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/shared/cache_rows.hpp"
+#include "model/cache_rows.hpp"
 
 namespace vramcalc::short_rules {
 namespace {

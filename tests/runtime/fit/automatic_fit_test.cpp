@@ -5,6 +5,7 @@
 #include "catch.hpp"
 #include "runtime/fit/measured_fits.hpp"
 #include "support/measured_shape.hpp"
+#include "support/sampled.hpp"
 
 using namespace vramcalc;
 using namespace vramcalc::llama_cpp;
@@ -59,7 +60,7 @@ std::string words(const FittedLoad& load) {
 TEST_CASE("the automatic fit chooses what llama.cpp's fit chooses") {
   const Catalog catalog;
   std::size_t compared = 0, alike = 0, foreseen = 0;
-  for (const measured::Fit& fit : measured::fits()) {
+  for (const measured::Fit& fit : test::sampled(measured::fits())) {
     Model model = test::measured_model(catalog, fit.model);
     model.architecture.context_length = measured::trained_context(fit.model);
     llama_cpp::Options options;
@@ -75,7 +76,7 @@ TEST_CASE("the automatic fit chooses what llama.cpp's fit chooses") {
     foreseen += load.used == fit.used ? 1 : 0;
     if (!same) UNSCOPED_INFO(fit.line << "\n   " << words(load));
   }
-  CHECK(compared == 1538);
-  CHECK(alike >= 1537);
-  CHECK(foreseen >= 1526);  // to the byte; the others have quantized caches partly on the host
+  CHECK(compared == test::sampled(1538));
+  CHECK(alike + 1 >= compared);
+  CHECK(foreseen + 12 >= compared);  // to the byte; the others have quantized caches partly on the host
 }

@@ -3,6 +3,7 @@
 #include <random>
 
 #include "catch.hpp"
+#include "support/sampled.hpp"
 #include "vramcalc/catalog.hpp"
 #include "vramcalc/error.hpp"
 
@@ -13,8 +14,7 @@ namespace {
 
 std::vector<Model> runnable_models(const Catalog& catalog) {
   std::vector<Model> models;
-  for (const ModelRow* row : catalog.models()) {
-    if (!row->incomplete.empty()) continue;
+  for (const ModelRow* row : test::sampled_models(catalog)) {
     Model model = catalog.model(row->id);
     if (!model.architecture.gguf_name.empty()) models.push_back(std::move(model));
   }
@@ -58,7 +58,7 @@ TEST_CASE("compute buffers of split models stay well below their bound") {
       }
     }
   }
-  CHECK(bounded > 800);
+  CHECK(bounded > test::sampled(800));
 }
 
 TEST_CASE("a glance at a load agrees with its placement") {
@@ -67,7 +67,7 @@ TEST_CASE("a glance at a load agrees with its placement") {
   const char* const quantizations[] = {"Q4_K_M", "Q8_0", "IQ2_XXS"};
   std::mt19937 random(20261129);
   int said = 0, all = 0;
-  for (int i = 0; i < 400; ++i) {
+  for (std::size_t i = 0; i < test::sampled(400); ++i) {
     const Model& model = models[random() % models.size()];
     const Quantization quantization =
         GgufMix{catalog.file_type(quantizations[random() % std::size(quantizations)]), {}};

@@ -1,79 +1,15 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "runtime/llama_cpp/graph/device_rules.hpp"
-#include "runtime/llama_cpp/graph/graph.hpp"
+#include "runtime/llama_cpp/graph/graph_pair.hpp"
 #include "runtime/llama_cpp/graph/linear.hpp"
 #include "runtime/llama_cpp/graph/repetition.hpp"
+#include "runtime/llama_cpp/graph/schedule.hpp"
 
 namespace vramcalc::llama_cpp::graph {
-
-// The free list of one backend's compute buffer (ggml-alloc.c, ggml_dyn_tallocr): it grows at its end, never
-// moves anything and prefers the best-fitting hole. A backend with a largest buffer size (Vulkan) continues
-// in another buffer once a tensor does not fit; addresses then contain the number of the buffer.
-//
-// Empty tensors cannot be skipped: they are placed and released like any other, and leave empty holes that
-// keep neighbours from merging.
-class Pool {
- public:
-  explicit Pool(std::uint64_t alignment, std::uint64_t largest_buffer = 0);
-
-  // Sizes are aligned.
-  Linear allocate(const Linear& bytes, Horizon& horizon);
-  void release(const Linear& offset, const Linear& bytes, Horizon& horizon);
-  bool looks_like(const Pool& other) const { return holes_ == other.holes_; }
-  // The highest end of anything ever placed; of several buffers the sum.
-  Linear high_water(Horizon& horizon) const;
-  std::uint64_t aligned(std::uint64_t bytes) const { return round_up(bytes, alignment_); }
-
- private:
-  struct Hole {
-    Linear offset;
-    Linear bytes;
-    Linear end() const { return offset + bytes; }
-    friend bool operator==(const Hole&, const Hole&) = default;
-  };
-
-  // Of one buffer: its holes, of which the last one is at its end.
-  struct Part {
-    std::size_t first, last;
-  };
-
-  Linear take(std::size_t index, const Linear& bytes, Horizon& horizon);
-  Linear allocate_in_parts(const Linear& bytes, Horizon& horizon);
-  std::vector<Part> parts() const;
-  std::optional<std::size_t> best_inner_hole(std::uint64_t bytes) const;
-  std::optional<std::size_t> best_end(std::uint64_t bytes) const;
-  std::size_t add_part(std::uint64_t bytes);
-  void merge_with_next(std::size_t index, Horizon& horizon);
-  void reach(const Linear& end);
-
-  std::uint64_t alignment_;
-  std::uint64_t largest_buffer_;
-  std::vector<Hole> holes_;          // in order of insertion by offset
-  std::vector<Linear> ends_;         // ends of placed tensors, without those that always stay below another
-  std::vector<std::uint64_t> tops_;  // the highest end in each buffer; empty while there is one
-};
-
-// The scheduler's output: operations and leaves with the backend of each.
-struct Step {
-  NodeId node;
-  BackendId backend;
-  friend bool operator==(const Step&, const Step&) = default;
-};
-struct Schedule {
-  std::vector<Step> leaves;
-  std::vector<Step> steps;
-  std::vector<std::size_t> marks;        // steps at which the requested places begin
-  std::vector<std::size_t> kept_copies;  // first steps to use a copy that was placed at the start
-  friend bool operator==(const Schedule&, const Schedule&) = default;
-};
-
-// Bytes of `node` in the compute buffer of a device with these rules, or of the host if null.
-std::uint64_t allocated_bytes(const Graph& graph, const Node& node, const DeviceRules* rules);
 
 // Bytes per backend, with the CPU last, and for how many steps they grow evenly.
 struct Allocation {
@@ -82,21 +18,10 @@ struct Allocation {
   bool recurred = true;  // whether every requested recurrence took place
 };
 
-// One graph for two contexts that are a step apart; twice the same one for a single context.
-struct GraphPair {
-  const Graph& graph;
-  const Graph& next;
-};
-
 // Places every tensor of the schedule (ggml-alloc.c, ggml_gallocr_reserve), for up to `steps` further steps.
 // A recurrence names two marks of the schedule: from the second on, the memory looks as it did from the first
 // on.
 Allocation place(const GraphPair& graphs, const Schedule& schedule, int devices, const DeviceRules& rules,
                  const std::vector<Recurrence>& recurrences, std::uint64_t steps);
-
-// The same operations on the same backends, regardless of sizes.
-bool same_structure(const Graph& a, const Schedule& of_a, const Graph& b, const Schedule& of_b);
-// Whether `later` is what `graphs` predicts for a context that is `steps` steps longer.
-bool grows_evenly(const GraphPair& graphs, const Graph& later, const DeviceRules& rules, std::uint64_t steps);
 
 }  // namespace vramcalc::llama_cpp::graph

@@ -15,6 +15,8 @@ Extent contiguous_strides(ElementType type, const Extent& ne) {
   return {layout_of(type).block_bytes, row, plane, checked_multiply(plane, ne[2])};
 }
 
+bool laid_out_alike(const Node& a, const Node& b) { return a.type == b.type && a.ne == b.ne && a.nb == b.nb; }
+
 bool is_contiguous(const Node& node) {
   const ElementLayout& layout = layout_of(node.type);
   std::uint64_t expected = layout.block_bytes;

@@ -173,6 +173,7 @@ class Graph {
 // Strides of a tensor without gaps.
 Extent contiguous_strides(ElementType type, const Extent& ne);
 bool is_contiguous(const Node& node);
+bool laid_out_alike(const Node& a, const Node& b);
 // From the first byte to the last (ggml.c, ggml_nbytes).
 std::uint64_t bytes_of(const Node& node);
 std::uint64_t elements_of(const Node& node);

@@ -87,7 +87,6 @@ std::size_t computing(std::span<const Op> ops) {
 }
 
 bool is_plain(const Node& node, ElementType type) { return node.type == type && is_contiguous(node); }
-bool laid_out_alike(const Node& a, const Node& b) { return a.type == b.type && a.ne == b.ne && a.nb == b.nb; }
 
 class Matcher {
  public:

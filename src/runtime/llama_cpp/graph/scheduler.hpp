@@ -1,8 +1,8 @@
 #pragma once
 
-#include "runtime/llama_cpp/graph/allocator.hpp"
 #include "runtime/llama_cpp/graph/device_rules.hpp"
 #include "runtime/llama_cpp/graph/graph.hpp"
+#include "runtime/llama_cpp/graph/schedule.hpp"
 
 namespace vramcalc::llama_cpp::graph {
 

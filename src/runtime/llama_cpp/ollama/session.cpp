@@ -334,9 +334,15 @@ std::vector<ExplainedSpeed> Session::explain_speed(const Quantization& quantizat
   return started.server.explain_speed(quantization, load, started.machine);
 }
 
-std::optional<Range> Session::decode_speed(const Quantization& quantization, const Demand& demand,
-                                           double bandwidth_gbps) {
-  return plain_->decode_speed(quantization, demand, bandwidth_gbps);
+Speed Session::speed_on(const Quantization& quantization, const Demand& demand,
+                        std::span<const Device> devices) {
+  return plain_->speed_on(quantization, demand, devices);
+}
+
+std::vector<std::optional<SpeedEstimate>> Session::decode_on(
+    const Quantization& quantization, const Demand& demand,
+    std::span<const std::span<const Device>> machines) {
+  return plain_->decode_on(quantization, demand, machines);
 }
 
 }  // namespace vramcalc::llama_cpp::ollama

@@ -61,8 +61,11 @@ class Session final : public vramcalc::Session {
   Speed speed(const Quantization& quantization, const Load& load, const Machine& machine) override;
   std::vector<ExplainedSpeed> explain_speed(const Quantization& quantization, const Load& load,
                                             const Machine& machine) override;
-  std::optional<Range> decode_speed(const Quantization& quantization, const Demand& demand,
-                                    double bandwidth_gbps) override;
+  Speed speed_on(const Quantization& quantization, const Demand& demand,
+                 std::span<const Device> devices) override;
+  std::vector<std::optional<SpeedEstimate>> decode_on(
+      const Quantization& quantization, const Demand& demand,
+      std::span<const std::span<const Device>> machines) override;
 
  private:
   using Server = llama_cpp::Session;

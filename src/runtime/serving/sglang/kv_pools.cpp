@@ -5,7 +5,7 @@
 #include <span>
 
 #include "runtime/serving/sglang/release.hpp"
-#include "runtime/shared/cache_rows.hpp"
+#include "model/cache_rows.hpp"
 
 namespace vramcalc::sglang {
 namespace {

@@ -34,12 +34,14 @@ Session::Session(const Runtime& runtime, const Opening& opening)
 WeightBytes Session::weigh(const Quantization& quantization) {
   serving::format_of(quantization, runtime());
   const Weights& weights = stored(quantization);
-  return {weights.tensor_bytes,
-          weights.file_bytes,
-          serving::loaded_bytes(weights.parts, true),
-          Bytes(0),
-          weights.bits_per_weight(),
-          false};
+  WeightBytes bytes{weights.tensor_bytes,
+                    weights.file_bytes,
+                    serving::loaded_bytes(weights.parts, true),
+                    Bytes(0),
+                    weights.bits_per_weight(),
+                    false};
+  serving::add_by_reading(bytes, weights.parts, model().architecture);
+  return bytes;
 }
 
 // A figure from a log replaces what the weights would leave.

@@ -8,7 +8,7 @@
 
 #include "runtime/serving/sglang/mem_fraction.hpp"
 #include "runtime/serving/sglang/release.hpp"
-#include "runtime/shared/cache_rows.hpp"
+#include "model/cache_rows.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::sglang {

@@ -4,7 +4,7 @@
 #include <array>
 #include <bit>
 
-#include "runtime/shared/cache_rows.hpp"
+#include "model/cache_rows.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::vllm {

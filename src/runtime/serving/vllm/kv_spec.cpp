@@ -4,7 +4,7 @@
 #include <numeric>
 #include <optional>
 
-#include "runtime/shared/cache_rows.hpp"
+#include "model/cache_rows.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::vllm {

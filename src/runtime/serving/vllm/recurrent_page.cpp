@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/shared/cache_rows.hpp"
+#include "model/cache_rows.hpp"
 #include "vramcalc/bytes.hpp"
 
 namespace vramcalc::vllm {

@@ -52,7 +52,10 @@ WeightBytes Session::weigh(const Quantization& quantization) {
   const Weights& weights = stored(quantization);
   const Bytes loaded =
       serving::loaded_bytes(parts_as_loaded(weights.parts, options_), !options_.language_model_only);
-  return {weights.tensor_bytes, weights.file_bytes, loaded, Bytes(0), weights.bits_per_weight(), false};
+  WeightBytes bytes{
+      weights.tensor_bytes, weights.file_bytes, loaded, Bytes(0), weights.bits_per_weight(), false};
+  serving::add_by_reading(bytes, weights.parts, model().architecture);
+  return bytes;
 }
 
 // A figure from a log replaces what the weights would leave.

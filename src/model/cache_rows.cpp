@@ -1,4 +1,4 @@
-#include "runtime/shared/cache_rows.hpp"
+#include "model/cache_rows.hpp"
 
 namespace vramcalc {
 namespace {

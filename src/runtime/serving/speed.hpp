@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+
+#include "runtime/serving/engine.hpp"
+#include "speed/work.hpp"
+#include "vramcalc/checkpoint.hpp"
+#include "vramcalc/session.hpp"
+
+// What a token and a prompt take under an engine. No figures of these engines were measured, so the
+// coefficients are those of llama.cpp's kernels on the same chips, and every range is by rule.
+namespace vramcalc::serving {
+
+// The parts of the weights that estimates of speed tell apart.
+void add_by_reading(WeightBytes& bytes, std::span<const CheckpointPart> parts,
+                    const Architecture& architecture);
+
+speed::Work work_of(const Architecture& architecture, const WeightBytes& weights, const Engine& engine,
+                    std::uint64_t tokens, std::span<const Device> devices);
+
+}  // namespace vramcalc::serving
