@@ -8,16 +8,11 @@ namespace {
 
 // In the order of DecodePart and of PrefillPart.
 constexpr std::array<std::string_view, decode_parts> decode_titles{
-    "reading weights",
-    "reading and unpacking weights of few bits",
-    "reading experts",
-    "reading experts of 16 bits",
-    "reading the cache",
-    "starting the layers",
-    "starting recurrent layers",
-    "choosing experts",
-    "going to the next GPU",
-    "arithmetic without tensor cores",
+    "reading weights",           "reading and unpacking weights of few bits",
+    "reading experts",           "reading experts of 16 bits",
+    "reading the cache",         "starting the layers",
+    "starting recurrent layers", "choosing experts",
+    "going to the next GPU",     "arithmetic without tensor cores",
 };
 constexpr std::array<std::string_view, prefill_parts> prefill_titles{
     "matrices",

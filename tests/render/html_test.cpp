@@ -89,10 +89,14 @@ TEST_CASE("questions are answered as the report has it") {
 }
 
 TEST_CASE("a page says how fast devices are, if that is known") {
-  CHECK_FALSE(contains(render::html_page(report(), {}), "tokens/s"));
+  for (const char* part : {">tokens/s</th>", "\"speeds\"", "tokens per second"})
+    CHECK_FALSE(contains(render::html_page(report(), {}), part));
   OverviewReport fast = report();
   fast.settings.quantization = fast.quantizations[0].name;
-  fast.page->choices[0].on[1].decode = SpeedEstimate{{31, 44}, SpeedBasis::this_card};
+  fast.page->choices[0].on[1].decode = SpeedEstimate{
+      {31, 44},
+      SpeedBasis::this_card
+  };
   const std::string page = render::html_page(fast, {});
   CHECK(contains(page, "4,096</td><td class=\"figure speed hide-narrow\">31..44</td>"));
   CHECK(contains(page, "163,840</td><td class=\"figure speed hide-narrow\">–</td>"));

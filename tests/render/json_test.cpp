@@ -88,7 +88,8 @@ TEST_CASE("speeds are ranges with what they were fitted to, or null") {
   CHECK(speed["prefill_tokens_per_second"]["high"] == 3100);
   CHECK(speed["decode_ceiling"] == 55);
   const Json unknown = parsed(CheckReport{})["check"]["speed"];
-  for (const char* key : {"decode_tokens_per_second", "decode_basis", "decode_ceiling", "prefill_basis", "why"})
+  for (const char* key :
+       {"decode_tokens_per_second", "decode_basis", "decode_ceiling", "prefill_basis", "why"})
     CHECK(unknown[key].is_null());
 }
 

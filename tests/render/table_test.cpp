@@ -271,7 +271,7 @@ TEST_CASE("hardware that holds a model has its speed, the first figure that a na
 TEST_CASE("models are compared by speed where one is known") {
   const std::string text = render::table(sample::compare(), style_of(100));
   CHECK(contains(text, "Estimated tokens per second of one sequence\n"));
-  CHECK(contains(text, "deepseek-r1    Q4_K_M             -                    9.6..21\n"));
+  CHECK(contains(text, "deepseek-r1    Q4_K_M            -                    9.6..21\n"));
   CHECK(contains(text, "  mac-studio-m3-ultra-512gb: measured on its generation\n"));
   CompareReport unknown = sample::compare();
   for (CompareReport::Row& row : unknown.rows)

@@ -156,7 +156,7 @@ TEST_CASE("names that have a brief form are shortened before a column is dropped
   CHECK(lines(78).find("RTX 4090         25.4  95..140  Q") != std::string::npos);
   CHECK(lines(78).find("M3 Ultra 512GB  498.2   40..61  Q") != std::string::npos);
   grid.rows[1].cells[0].brief = grid.rows[1].cells[0].text;
-  CHECK(lines(75).find("M3 Ultra 512GB (60/80-core …  498.2   40..61  Q") != std::string::npos);
+  CHECK(lines(75).find("M3 Ultra 512GB (60/80-core…  498.2   40..61  Q") != std::string::npos);
   grid.columns[2].drop = 0;
   CHECK(lines(78).find("NVIDIA GeForce RTX 4090") != std::string::npos);
   grid.columns[2].drop = 1;

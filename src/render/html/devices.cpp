@@ -74,13 +74,14 @@ class Table {
           static_cast<std::size_t>(chosen_.on[i].verdict) == verdict)
         rows += row(i, count++ >= shown_rows);
     const VerdictWords& words = all_words[verdict];
+    const std::string_view rest = has_speeds_ ? "<td class=\"hide-narrow\"></td>" : "";
     return fmt::format(
-        "<tbody data-of=\"{}\" data-v=\"{}\"{}><tr class=\"group\"><th colspan=\"{}\" scope=\"rowgroup\" "
-        "class=\"{}\">{}<span>{}</span></th></tr>\n{}<tr class=\"foot needs-js\"{}><td "
-        "colspan=\"{}\"><button "
-        "class=\"plain\" type=\"button\">Show all {}</button></td></tr></tbody>\n",
-        side(), verdict, count == 0 ? " hidden" : "", columns(), words.id, words.title, grouped(count), rows,
-        count <= shown_rows ? " hidden" : "", columns(), grouped(count));
+        "<tbody data-of=\"{}\" data-v=\"{}\"{}><tr class=\"group\"><th colspan=\"3\" scope=\"rowgroup\" "
+        "class=\"{}\">{}<span>{}</span></th>{}</tr>\n{}<tr class=\"foot needs-js\"{}><td "
+        "colspan=\"3\"><button "
+        "class=\"plain\" type=\"button\">Show all {}</button></td>{}</tr></tbody>\n",
+        side(), verdict, count == 0 ? " hidden" : "", words.id, words.title, grouped(count), rest, rows,
+        count <= shown_rows ? " hidden" : "", grouped(count), rest);
   }
 
   std::string row(std::size_t i, bool rest) const {
@@ -95,8 +96,6 @@ class Table {
         share_of(chosen_.estimate.gpu_total().best, device.usable), figures_.with_unit(device.usable),
         context_text(judgement), speed(judgement));
   }
-
-  int columns() const { return has_speeds_ ? 4 : 3; }
 
   std::string speed(const PageFigures::Judgement& judgement) const {
     if (!has_speeds_) return {};

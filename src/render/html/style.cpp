@@ -99,7 +99,7 @@ button.plain:hover{border-color:currentColor}
 .devices td,.devices th{padding:.34rem .5rem}
 .devices .name{width:auto;overflow-wrap:anywhere}.devices .gauge{width:27%}.devices .context{width:22%}
 .fast .gauge{width:24%}.fast .context{width:19%}.devices .speed{width:18%}
-.devices tr.group th{padding-top:1.15rem;border-bottom-color:var(--muted);font-weight:650}
+.devices tr.group>*{padding-top:1.15rem;border-bottom-color:var(--muted);font-weight:650}
 .devices tr.group span{color:var(--muted);font-weight:400;font-size:.875rem;margin-left:.4rem}
 tbody th a{color:var(--ink);text-decoration-color:var(--part4)}tbody th a:hover{color:var(--accent)}
 .gauge small{color:var(--muted);font-size:.8rem;white-space:nowrap}
