@@ -36,10 +36,10 @@ struct Speed {
   // unknown or the host takes part.
   std::optional<SpeedEstimate> prefill;
   std::uint64_t prompt_tokens = 0;
-  // Of all `sequences` that are decoded together; empty for one.
-  std::optional<SpeedEstimate> throughput;
-  std::uint32_t sequences = 1;
   std::string why;  // one line
+  // Of all `sequences` that are decoded together; empty for one.
+  std::optional<SpeedEstimate> throughput = {};
+  std::uint32_t sequences = 1;
 };
 
 // An estimate with its inputs, for --explain.
