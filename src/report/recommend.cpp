@@ -164,9 +164,17 @@ constexpr std::uint64_t long_context = 32'768;
 
 bool has_room(const Row& row) { return row.context >= std::min(long_context, row.context_length); }
 
-// Models of one family and half-year that fit comfortably: with the usual bits and room for a long context.
+// How well a model fits: only with few bits, with the usual ones, or with room for a long context besides.
+enum class Comfort : std::uint8_t { few_bits, short_context, room };
+
+Comfort comfort_of(const Catalog& catalog, const Row& row) {
+  if (!has_usual_bits(catalog, row)) return Comfort::few_bits;
+  return has_room(row) ? Comfort::room : Comfort::short_context;
+}
+
+// Models of one family and half-year that fit equally well.
 struct Family {
-  bool comfortable = false;
+  Comfort comfort = Comfort::few_bits;
   std::string half_year;
   std::uint64_t parameters = 0;  // of its largest model
   std::string_view name;
@@ -176,13 +184,13 @@ struct Family {
 std::vector<Family> families_of(const Catalog& catalog, const std::vector<Row>& rows) {
   std::vector<Family> families;
   for (const Row& row : rows) {
-    const bool comfortable = has_usual_bits(catalog, row) && has_room(row);
+    const Comfort comfort = comfort_of(catalog, row);
     const std::string released = half_year(row.release_date);
     auto at = std::ranges::find_if(families, [&](const Family& family) {
-      return family.comfortable == comfortable && family.half_year == released && family.name == row.family &&
+      return family.comfort == comfort && family.half_year == released && family.name == row.family &&
              !row.family.empty();
     });
-    if (at == families.end()) at = families.insert(at, Family{comfortable, released, 0, row.family, {}});
+    if (at == families.end()) at = families.insert(at, Family{comfort, released, 0, row.family, {}});
     at->parameters = std::max(at->parameters, row.parameters);
     at->rows.push_back(&row);
   }
@@ -191,7 +199,7 @@ std::vector<Family> families_of(const Catalog& catalog, const std::vector<Row>& 
 
 // A newer generation does more with the same memory, so release goes before size, but only by half-years.
 bool goes_before(const Family& a, const Family& b) {
-  if (a.comfortable != b.comfortable) return a.comfortable;
+  if (a.comfort != b.comfort) return a.comfort > b.comfort;
   if (a.half_year != b.half_year) return a.half_year > b.half_year;
   return a.parameters > b.parameters;
 }

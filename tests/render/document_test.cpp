@@ -59,9 +59,10 @@ TEST_CASE("a format walks titles, grids and texts without access to reports") {
         "1 model fits 2x NVIDIA GeForce RTX 4090 with 4,096 tokens or more, 171 do not:\n"
         "| model | parameters | active | quant | needs GB | context | tokens/s | released |\n"
         "| qwen3-coder-30b-a3b | 30.5B | 3.3B | Q8_0 | 33.3 | 262,144 | 66..221 | 2025-07-31 |\n"
-        "newest half-year first; the largest models of each family · quant: the largest that fits entirely "
+        "with room for 32K tokens first, then the newest half-year, then the largest of each family · "
+        "quant: the largest that fits entirely "
         "on the GPU · "
-        "context: the longest that fits with it · tokens/s: estimated for one sequence\n");
+        "context: the longest that fits with it · tokens/s: for one sequence at 4,096 tokens\n");
   CHECK(outline(render::document(sample::error(), {})) ==
         "    vramcalc: unknown model \"deepsek-r1\"; did you mean deepseek-r1?\n");
 }
