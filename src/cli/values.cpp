@@ -77,8 +77,7 @@ Bytes parse_size(std::string_view flag, const std::string& value) {
 std::vector<std::string_view> orders() { return {"speed", "size", "recent"}; }
 
 RecommendOrder parse_order(std::string_view flag, const std::string& value) {
-  constexpr std::array meant{RecommendOrder::speed, RecommendOrder::size,
-                             RecommendOrder::recent};
+  constexpr std::array meant{RecommendOrder::speed, RecommendOrder::size, RecommendOrder::recent};
   return meant[parse_word(flag, value, orders())];
 }
 

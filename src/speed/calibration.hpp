@@ -7,8 +7,8 @@
 #include "vramcalc/machine.hpp"
 #include "vramcalc/speed.hpp"
 
-// Coefficients by backend, generation and chip (data/speeds.json, which tests/calibration/calibrate.py computes
-// from tests/measured/speeds.tsv).
+// Coefficients by backend, generation and chip (data/speeds.json, which tests/calibration/calibrate.py
+// computes from tests/measured/speeds.tsv).
 namespace vramcalc::speed {
 
 // The coefficients of a chip, of a generation if `chip` is empty, or of a whole family.

@@ -247,7 +247,11 @@ TEST_CASE("the check says how fast the runtime's own choice is, with parts in ho
   own.layers.on_gpus = 30;
   own.layers.all = 62;
   own.layers.whole = false;
-  own.speed = Speed{SpeedEstimate{{2.3, 7.1}, SpeedBasis::rule}, {}, {}, 0, ""};
+  own.speed.emplace();
+  own.speed->decode = SpeedEstimate{
+      {2.3, 7.1},
+      SpeedBasis::rule
+  };
   CHECK(contains(render::table(report, style_of(120)),
                  "its own fit would keep 30 of 62 layers on the GPU, about 2.3..7.1 tokens/s (-fit off"));
   own.speed->decode.reset();

@@ -34,10 +34,10 @@ std::string term_text(const ExplainedTerm& term, const Figures& figures) {
 }
 
 std::string speed_of(const ExplainedSpeed& speed) {
-  return fmt::format("{} speed: {}", speed.name,
-                     speed.estimate
-                         ? fmt::format("estimated at {} tokens/s", speed_text(speed.estimate->tokens_per_second))
-                         : "unknown");
+  return fmt::format(
+      "{} speed: {}", speed.name,
+      speed.estimate ? fmt::format("estimated at {} tokens/s", speed_text(speed.estimate->tokens_per_second))
+                     : "unknown");
 }
 
 }  // namespace

@@ -108,8 +108,8 @@ std::string recommended_table(const RecommendReport& report, Units units) {
     rows += row_markup(row.id + ' ' + row.name + ' ' + row.publisher + ' ' + row.family,
                        in_folder.model(row.id, row.name), recommended_headings,
                        {escaped(row.quantization), amount_text(row.needed.best, units), grouped(row.context),
-                        row.decode ? speed_text(row.decode->tokens_per_second) : "–", parameters_text(row.parameters),
-                        escaped(row.release_date)});
+                        row.decode ? speed_text(row.decode->tokens_per_second) : "–",
+                        parameters_text(row.parameters), escaped(row.release_date)});
   return table_markup(
       "Models that fit",
       fmt::format("Needed: GPU memory in {} at {} tokens. Context: the longest that fits, in tokens. Tokens "

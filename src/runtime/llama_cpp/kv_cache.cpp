@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "model/cache_rows.hpp"
 #include "runtime/llama_cpp/context.hpp"
 #include "runtime/llama_cpp/device_bytes.hpp"
-#include "model/cache_rows.hpp"
 #include "vramcalc/error.hpp"
 #include "vramcalc/weights.hpp"
 

@@ -6,8 +6,8 @@
 #include <array>
 #include <string_view>
 
-#include "runtime/llama_cpp/terms.hpp"
 #include "model/cache_rows.hpp"
+#include "runtime/llama_cpp/terms.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::llama_cpp {

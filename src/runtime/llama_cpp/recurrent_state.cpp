@@ -4,8 +4,8 @@
 #include <array>
 #include <string_view>
 
-#include "runtime/llama_cpp/device_bytes.hpp"
 #include "model/cache_rows.hpp"
+#include "runtime/llama_cpp/device_bytes.hpp"
 #include "vramcalc/weights.hpp"
 
 namespace vramcalc::llama_cpp {

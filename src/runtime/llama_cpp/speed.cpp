@@ -99,7 +99,8 @@ speed::Work work_of(const SpeedQuestion& asked, const Estimate& estimate, const 
     const PlaceEstimate& place = estimate.places[i];
     const double part = share(weights_of(place), gpu_weights);
     work.devices.push_back({&machine.devices[i], dense_left * part, experts_left * part,
-                            share(cache_of(place), all_cache), placement.split_tensors ? 1 : dense_left * part});
+                            share(cache_of(place), all_cache),
+                            placement.split_tensors ? 1 : dense_left * part});
   }
   return work;
 }

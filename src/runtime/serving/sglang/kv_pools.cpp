@@ -4,8 +4,8 @@
 #include <cmath>
 #include <span>
 
-#include "runtime/serving/sglang/release.hpp"
 #include "model/cache_rows.hpp"
+#include "runtime/serving/sglang/release.hpp"
 
 namespace vramcalc::sglang {
 namespace {

@@ -6,9 +6,9 @@
 #include <array>
 #include <string_view>
 
+#include "model/cache_rows.hpp"
 #include "runtime/serving/sglang/mem_fraction.hpp"
 #include "runtime/serving/sglang/release.hpp"
-#include "model/cache_rows.hpp"
 #include "vramcalc/error.hpp"
 
 namespace vramcalc::sglang {
