@@ -94,6 +94,24 @@ SpeedEstimate with_spread(double seconds, const Spread& spread, SpeedBasis basis
   };
 }
 
+std::optional<double> ceiling_of(const Work& work) {
+  if (work.host > 0 || work.devices.empty() || !all_have(work, &Device::bandwidth_gbps)) return std::nullopt;
+  std::vector<double> least;
+  for (const DeviceShare& share : work.devices) {
+    const double bytes = bytes_on(share, work.token);
+    const double cached = std::min(bytes, static_cast<double>(share.device->last_level_cache.count()));
+    least.push_back((bytes - cached + cached / cache_over_memory) / rate(*share.device));
+  }
+  const double seconds = together(work, least);
+  return seconds > 0 ? std::optional(1 / seconds) : std::nullopt;
+}
+
+SpeedEstimate below(const std::optional<double>& ceiling, SpeedEstimate estimate) {
+  Range& range = estimate.tokens_per_second;
+  if (ceiling) range = {std::min(range.low, *ceiling), std::min(range.high, *ceiling)};
+  return estimate;
+}
+
 std::optional<SpeedEstimate> decode_of(const Work& work) {
   if (!all_have(work, &Device::bandwidth_gbps)) return std::nullopt;
   Widest widest;
@@ -108,19 +126,7 @@ std::optional<SpeedEstimate> decode_of(const Work& work) {
   const double all = together(work, seconds_on) + host_seconds(work) * host_coefficient;
   if (all <= 0) return std::nullopt;
   if (work.host > 0) return with_spread(all, with_host, SpeedBasis::rule);
-  return with_spread(all, widest.spread, widest.basis);
-}
-
-std::optional<double> ceiling_of(const Work& work) {
-  if (work.host > 0 || work.devices.empty() || !all_have(work, &Device::bandwidth_gbps)) return std::nullopt;
-  std::vector<double> least;
-  for (const DeviceShare& share : work.devices) {
-    const double bytes = bytes_on(share, work.token);
-    const double cached = std::min(bytes, static_cast<double>(share.device->last_level_cache.count()));
-    least.push_back((bytes - cached + cached / cache_over_memory) / rate(*share.device));
-  }
-  const double seconds = together(work, least);
-  return seconds > 0 ? std::optional(1 / seconds) : std::nullopt;
+  return below(ceiling_of(work), with_spread(all, widest.spread, widest.basis));
 }
 
 // ---- prefill

@@ -73,6 +73,9 @@ void add_speed(Section& to, const Speed& speed, std::string_view why) {
     writing += fmt::format("{}prompts {}", writing.empty() ? "" : ", ",
                            speed_text(speed.prefill->tokens_per_second));
   parts.emplace_back(std::move(writing));
+  if (speed.throughput)
+    parts.emplace_back(fmt::format("{} at once {}", grouped(speed.sequences),
+                                   speed_text(speed.throughput->tokens_per_second)));
   parts.emplace_back(why.empty() ? basis : why);
   to.add(detail, std::move(parts), dot);
 }
