@@ -95,7 +95,8 @@ SpeedEstimate with_spread(double seconds, const Spread& spread, SpeedBasis basis
 }
 
 std::optional<double> ceiling_of(const Work& work) {
-  if (work.host > 0 || work.devices.empty() || !all_have(work, &Device::bandwidth_gbps)) return std::nullopt;
+  if (work.host > 0 || work.devices.empty() || !work.token.generates) return std::nullopt;
+  if (!all_have(work, &Device::bandwidth_gbps)) return std::nullopt;
   std::vector<double> least;
   for (const DeviceShare& share : work.devices) {
     const double bytes = bytes_on(share, work.token);
@@ -113,7 +114,7 @@ SpeedEstimate below(const std::optional<double>& ceiling, SpeedEstimate estimate
 }
 
 std::optional<SpeedEstimate> decode_of(const Work& work) {
-  if (!all_have(work, &Device::bandwidth_gbps)) return std::nullopt;
+  if (!work.token.generates || !all_have(work, &Device::bandwidth_gbps)) return std::nullopt;
   Widest widest;
   const std::vector<DecodeParts> parts = decode_parts_of(work);
   std::vector<double> seconds_on;
@@ -204,6 +205,7 @@ std::optional<SpeedEstimate> throughput_of(const Work& work, const std::optional
 }
 
 std::string why_of(const Work& work, const Speed& speed) {
+  if (!work.token.generates) return "the model writes no tokens";
   if (!speed.decode) return "the memory bandwidth or the backend's speed is unknown";
   double bytes = 0;
   for (const DeviceShare& share : work.devices) bytes += bytes_on(share, work.token);

@@ -153,6 +153,7 @@ double cache_read(const Architecture& architecture, std::uint64_t tokens, double
 
 TokenWork token_work(const Architecture& architecture, const WeightBytes& weights, double cache_bytes) {
   TokenWork work;
+  work.generates = architecture.causal && architecture.has_output && architecture.graph.computes_logits;
   const double used = share_of_experts(architecture);
   work.low_bit = in_floating(weights.low_bit);
   work.dense =

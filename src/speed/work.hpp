@@ -20,6 +20,7 @@ struct TokenWork {
   double cache = 0;         // keys, values and states that it reads
   double layers = 0, recurrent_layers = 0, expert_layers = 0;
   double matrix_flops = 0;  // of decoding, with the output
+  bool generates = true;    // false for encoders and models that only embed, which read prompts alone
 };
 
 // One token of a batch of a prompt.

@@ -145,6 +145,15 @@ TEST_CASE("What is unknown of a device is not guessed") {
   CHECK_FALSE(speed::speed_of(work).decode_ceiling.has_value());
 }
 
+TEST_CASE("Encoders read prompts and write nothing") {
+  measured::SpeedRow row = asked_row("rtx-4090");
+  row.model = "bge-m3", row.quantization = "Q8_0";
+  const Speed speed = speed_of(row);
+  CHECK_FALSE(speed.decode.has_value());
+  CHECK_FALSE(speed.decode_ceiling.has_value());
+  CHECK(speed.prefill.has_value());
+}
+
 TEST_CASE("A machine without GPUs reads all from host memory") {
   speed::Work work;
   work.host = 5e9;
