@@ -48,4 +48,7 @@ TensorKind tensor_kind(std::string_view name);
 bool is_norm(Role role);
 bool is_convolution(Role role);
 
+// Whether it is a matrix of the experts that a router chooses among.
+bool is_routed_expert(Role role);
+
 }  // namespace vramcalc

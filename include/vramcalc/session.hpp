@@ -192,11 +192,12 @@ class Session {
   virtual Speed speed(const Quantization& quantization, const Load& load, const Machine& machine);
   virtual std::vector<ExplainedSpeed> explain_speed(const Quantization& quantization, const Load& load,
                                                     const Machine& machine);
-  // For lists: with everything on these GPUs, split by their memory, or in host memory without any.
-  virtual Speed speed_on(const Quantization& quantization, const Demand& demand,
-                         std::span<const Device> devices);
-  // The same for the GPUs of many machines, only of decoding; empty where it is unknown.
-  virtual std::vector<std::optional<SpeedEstimate>> decode_on(
+  // For lists, only of decoding: with everything on these GPUs, split by their memory, or in host memory
+  // without any. Empty if it is unknown.
+  virtual std::optional<SpeedEstimate> decode_on(const Quantization& quantization, const Demand& demand,
+                                                 std::span<const Device> devices);
+  // The same for the GPUs of many machines; empty for one without any.
+  virtual std::vector<std::optional<SpeedEstimate>> decode_on_each(
       const Quantization& quantization, const Demand& demand,
       std::span<const std::span<const Device>> machines);
 

@@ -20,7 +20,7 @@ struct Range {
 enum class SpeedBasis : std::uint8_t { this_card, its_generation, rule };
 std::string_view to_string(SpeedBasis basis);  // "measured on this card", "measured on its generation", …
 
-// In which 95 of 100 measured figures of llama.cpp lay that were not used for it (data/speeds.json).
+// In which most measured figures of llama.cpp lay that were not used for it (data/speeds.json says how many).
 struct SpeedEstimate {
   Range tokens_per_second;
   SpeedBasis basis = SpeedBasis::rule;

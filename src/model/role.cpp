@@ -59,4 +59,14 @@ TensorKind tensor_kind(std::string_view name) {
 bool is_norm(Role role) { return row_of(role).nature == RoleNature::norm; }
 bool is_convolution(Role role) { return row_of(role).nature == RoleNature::convolution; }
 
+bool is_routed_expert(Role role) {
+  switch (role) {
+    case Role::expert_gate:
+    case Role::expert_up:
+    case Role::expert_gate_up:
+    case Role::expert_down: return true;
+    default: return false;
+  }
+}
+
 }  // namespace vramcalc

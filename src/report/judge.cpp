@@ -21,11 +21,9 @@ Verdict verdict_of(Session& session, const Quantization& quantization, const Dem
 
 void add_speeds(std::span<HardwareRow> rows, std::span<const Machine> machines, Session& session,
                 const Quantization& quantization, const Demand& demand) {
-  std::vector<std::span<const Device>> devices(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    if (may_fit(rows[i].verdict)) devices[i] = machines[i].devices;
-  const auto speeds = session.decode_on(quantization, demand, devices);
-  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].decode = speeds[i];
+  std::vector<std::span<const Device>> devices;
+  for (std::size_t i = 0; i < rows.size(); ++i) devices.emplace_back(machines[i].devices);
+  add_speeds(rows, std::move(devices), session, quantization, demand);
 }
 
 Judge::Judge(const Catalog& catalog, const Question& question, Session& session,

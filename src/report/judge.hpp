@@ -10,7 +10,15 @@
 
 namespace vramcalc::report {
 
-// Gives each row that holds all of the model the speed on its machine.
+// Gives each row that holds all of the model the speed on its devices, which come in the order of the rows.
+template <class Row>
+void add_speeds(std::span<Row> rows, std::vector<std::span<const Device>> devices, Session& session,
+                const Quantization& quantization, const Demand& demand) {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (!may_fit(rows[i].verdict)) devices[i] = {};
+  const auto speeds = session.decode_on_each(quantization, demand, devices);
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].decode = speeds[i];
+}
 void add_speeds(std::span<HardwareRow> rows, std::span<const Machine> machines, Session& session,
                 const Quantization& quantization, const Demand& demand);
 

@@ -56,11 +56,7 @@ class Devices {
     for (const Machine& machine : kinds_) of_kinds.push_back(judge(session, quantization, demand, machine));
     std::vector<PageFigures::Judgement> judgements;
     for (const std::size_t kind : kind_of_device_) judgements.push_back(of_kinds[kind]);
-    std::vector<std::span<const Device>> devices(judgements.size());
-    for (std::size_t i = 0; i < judgements.size(); ++i)
-      if (may_fit(judgements[i].verdict)) devices[i] = devices_[i];
-    const auto speeds = session.decode_on(quantization, demand, devices);
-    for (std::size_t i = 0; i < judgements.size(); ++i) judgements[i].decode = speeds[i];
+    add_speeds(std::span(judgements), {devices_.begin(), devices_.end()}, session, quantization, demand);
     return judgements;
   }
 

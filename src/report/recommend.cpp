@@ -131,7 +131,7 @@ class Recommender {
     row.quantization = name_of(quantization);
     row.context = longest;
     row.needed = needed;
-    row.decode = session.speed_on(quantization, {least_context_of(question_)}, machine_.devices).decode;
+    row.decode = session.decode_on(quantization, {least_context_of(question_)}, machine_.devices);
     return row;
   }
 

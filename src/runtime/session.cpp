@@ -185,15 +185,17 @@ Speed Session::speed(const Quantization&, const Load&, const Machine&) { return 
 std::vector<ExplainedSpeed> Session::explain_speed(const Quantization&, const Load&, const Machine&) {
   return {};
 }
-Speed Session::speed_on(const Quantization&, const Demand&, std::span<const Device>) { return {}; }
+std::optional<SpeedEstimate> Session::decode_on(const Quantization&, const Demand&, std::span<const Device>) {
+  return std::nullopt;
+}
 
-std::vector<std::optional<SpeedEstimate>> Session::decode_on(
+std::vector<std::optional<SpeedEstimate>> Session::decode_on_each(
     const Quantization& quantization, const Demand& demand,
     std::span<const std::span<const Device>> machines) {
   std::vector<std::optional<SpeedEstimate>> speeds;
   speeds.reserve(machines.size());
   for (const std::span<const Device> devices : machines)
-    speeds.push_back(devices.empty() ? std::nullopt : speed_on(quantization, demand, devices).decode);
+    speeds.push_back(devices.empty() ? std::nullopt : decode_on(quantization, demand, devices));
   return speeds;
 }
 

@@ -20,7 +20,7 @@ struct Calibration {
   Parts<count> coefficients;
 };
 
-// Measured figures over those that the coefficients give: where 95 of 100 lay.
+// Measured figures over those that the coefficients give: where most lay.
 struct Spread {
   double low = 1, high = 1;
 };

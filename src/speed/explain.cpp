@@ -50,8 +50,8 @@ void add_devices(Explanation& why, const Work& work) {
 }
 
 template <std::size_t count>
-void add_coefficients(Explanation& why, const Parts<count>& parts, const Parts<count>& coefficients,
-                      const std::array<std::string_view, count>& names) {
+void add_parts(Explanation& why, const Parts<count>& parts, const Parts<count>& coefficients,
+               const std::array<std::string_view, count>& names) {
   for (std::size_t i = 0; i < count; ++i)
     if (parts[i] > 0)
       why.ingredients.push_back(derived(std::string(names[i]),
@@ -59,12 +59,22 @@ void add_coefficients(Explanation& why, const Parts<count>& parts, const Parts<c
                                         "its part of the time"));
 }
 
-void add_basis(Explanation& why, const std::optional<SpeedEstimate>& estimate) {
-  if (!estimate) return;
-  const Range& range = estimate->tokens_per_second;
-  why.ingredients.push_back(derived("basis", std::string(to_string(estimate->basis)), "data/speeds.json"));
+void add_basis(Explanation& why, const SpeedEstimate& estimate) {
+  const Range& range = estimate.tokens_per_second;
+  why.ingredients.push_back(derived("basis", std::string(to_string(estimate.basis)), "data/speeds.json"));
   why.ingredients.push_back(derived("width", fmt::format("{:.2f}", range.high / range.low),
                                     "the spread of measured figures around what the parts give"));
+}
+
+// The devices and, if there is an estimate, each one's parts of the time and what it is based on.
+template <std::size_t count>
+void add_time(Explanation& why, const Work& work, const std::optional<SpeedEstimate>& estimate,
+              const std::vector<Parts<count>>& parts, Found<count> (*find)(const Work&, std::size_t),
+              const std::array<std::string_view, count>& names) {
+  add_devices(why, work);
+  if (!estimate) return;
+  for (std::size_t i = 0; i < parts.size(); ++i) add_parts(why, parts[i], *find(work, i).coefficients, names);
+  add_basis(why, *estimate);
 }
 
 Explanation of_decode(const Work& work, const Speed& speed) {
@@ -79,11 +89,7 @@ Explanation of_decode(const Work& work, const Speed& speed) {
   if (work.host > 0)
     why.ingredients.push_back(derived("host memory", gigabytes(work.host) + " per token",
                                       fmt::format("assumed to give {:.0f} GB/s", usual_host_gbps)));
-  add_devices(why, work);
-  const std::vector<DecodeParts> parts = decode_parts_of(work);
-  for (std::size_t i = 0; i < parts.size() && speed.decode; ++i)
-    add_coefficients(why, parts[i], *decode_coefficients(work, i).coefficients, decode_titles);
-  add_basis(why, speed.decode);
+  add_time(why, work, speed.decode, decode_parts_of(work), decode_coefficients, decode_titles);
   if (speed.decode_ceiling)
     why.ingredients.push_back(derived("ceiling", fmt::format("{:.0f} tokens/s", *speed.decode_ceiling),
                                       "nothing but reading, with all of the last-level cache in use"));
@@ -103,11 +109,7 @@ Explanation of_prefill(const Work& work, const Speed& speed) {
               fmt::format("{} of matrices, {} of experts, {} of attention", gigaflops(prompt.dense_flops),
                           gigaflops(prompt.expert_flops), gigaflops(prompt.attention_flops)),
               "two operations per parameter; attention to all earlier tokens"));
-  add_devices(why, work);
-  const std::vector<PrefillParts> parts = prefill_parts_of(work);
-  for (std::size_t i = 0; i < parts.size() && speed.prefill; ++i)
-    add_coefficients(why, parts[i], *prefill_coefficients(work, i).coefficients, prefill_titles);
-  add_basis(why, speed.prefill);
+  add_time(why, work, speed.prefill, prefill_parts_of(work), prefill_coefficients, prefill_titles);
   why.rule = fmt::format("the last {} tokens of a prompt that fills the context, in batches of {}",
                          grouped(prompt.prompt), grouped(prompt.batch));
   return why;

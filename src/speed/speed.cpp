@@ -113,21 +113,18 @@ SpeedEstimate below(const std::optional<double>& ceiling, SpeedEstimate estimate
   return estimate;
 }
 
-std::optional<SpeedEstimate> decode_of(const Work& work) {
-  if (!work.token.generates || !all_have(work, &Device::bandwidth_gbps)) return std::nullopt;
-  Widest widest;
-  const std::vector<DecodeParts> parts = decode_parts_of(work);
+// The seconds of all devices; empty if the coefficients of one are unknown.
+template <std::size_t count>
+std::optional<double> seconds_of(const Work& work, const std::vector<Parts<count>>& parts,
+                                 Found<count> (*find)(const Work&, std::size_t), Widest& widest) {
   std::vector<double> seconds_on;
-  for (std::size_t i = 0; i < work.devices.size(); ++i) {
-    const Found<decode_parts> found = decode_coefficients(work, i);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Found<count> found = find(work, i);
     if (found.coefficients == nullptr) return std::nullopt;
     seconds_on.push_back(seconds(parts[i], *found.coefficients));
     widest.add(found.basis, found.spread);
   }
-  const double all = together(work, seconds_on) + host_seconds(work) * host_coefficient;
-  if (all <= 0) return std::nullopt;
-  if (work.host > 0) return with_spread(all, with_host, SpeedBasis::rule);
-  return below(ceiling_of(work), with_spread(all, widest.spread, widest.basis));
+  return together(work, seconds_on);
 }
 
 // ---- prefill
@@ -159,15 +156,8 @@ std::optional<SpeedEstimate> prefill_of(const Work& work) {
   if (work.host > 0 || work.devices.empty() || work.prompt.prompt == 0) return std::nullopt;
   if (!all_have(work, &Device::fp16_tflops) || !all_have(work, &Device::bandwidth_gbps)) return std::nullopt;
   Widest widest;
-  const std::vector<PrefillParts> parts = prefill_parts_of(work);
-  std::vector<double> seconds_on;
-  for (std::size_t i = 0; i < work.devices.size(); ++i) {
-    const Found<prefill_parts> found = prefill_coefficients(work, i);
-    if (found.coefficients == nullptr) return std::nullopt;
-    seconds_on.push_back(seconds(parts[i], *found.coefficients));
-    widest.add(found.basis, found.spread);
-  }
-  return with_spread(together(work, seconds_on), widest.spread, widest.basis);
+  const auto all = seconds_of(work, prefill_parts_of(work), prefill_coefficients, widest);
+  return all ? std::optional(with_spread(*all, widest.spread, widest.basis)) : std::nullopt;
 }
 
 // ---- many sequences
@@ -179,7 +169,7 @@ double experts_touched(double share, double sequences) { return 1 - std::pow(1 -
 Work of_all_sequences(const Work& work) {
   Work all = work;
   const double sequences = work.sequences;
-  const double share = work.share_of_experts;
+  const double share = work.token.share_of_experts;
   const double touched = share > 0 ? experts_touched(share, sequences) / share : 1;
   all.token.experts *= touched;
   all.token.half_experts *= touched;
@@ -255,6 +245,17 @@ Found<prefill_parts> prefill_coefficients(const Work& work, std::size_t device) 
 }
 
 double host_seconds(const Work& work) { return work.host / (usual_host_gbps * 1e9); }
+
+std::optional<SpeedEstimate> decode_of(const Work& work) {
+  if (!work.token.generates || !all_have(work, &Device::bandwidth_gbps)) return std::nullopt;
+  Widest widest;
+  const auto on_gpus = seconds_of(work, decode_parts_of(work), decode_coefficients, widest);
+  if (!on_gpus) return std::nullopt;
+  const double all = *on_gpus + host_seconds(work) * host_coefficient;
+  if (all <= 0) return std::nullopt;
+  if (work.host > 0) return with_spread(all, with_host, SpeedBasis::rule);
+  return below(ceiling_of(work), with_spread(all, widest.spread, widest.basis));
+}
 
 Speed speed_of(const Work& work) {
   Speed speed;

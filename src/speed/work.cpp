@@ -123,6 +123,7 @@ double looked_up_parameters(const Architecture& architecture) {
   return tables;
 }
 
+// Those of the experts that a token uses.
 double expert_parameters(const Architecture& architecture) {
   double used = 0;
   for (const Block& block : architecture.blocks)
@@ -133,12 +134,12 @@ double expert_parameters(const Architecture& architecture) {
   return used;
 }
 
-}  // namespace
-
 double share_of_experts(const Architecture& architecture) {
   const MixtureOfExperts* moe = first_experts(architecture);
   return moe == nullptr ? 1 : experts_used_share(*moe);
 }
+
+}  // namespace
 
 double cache_read(const Architecture& architecture, std::uint64_t tokens, double key_bytes,
                   double value_bytes) {
@@ -151,10 +152,15 @@ double cache_read(const Architecture& architecture, std::uint64_t tokens, double
   return bytes;
 }
 
-TokenWork token_work(const Architecture& architecture, const WeightBytes& weights, double cache_bytes) {
+double multiplied_parameters(const Architecture& architecture) {
+  return in_floating(parameters_of(architecture).active) - looked_up_parameters(architecture);
+}
+
+TokenWork token_work(const Architecture& architecture, const WeightBytes& weights, double cache_bytes,
+                     double parameters) {
   TokenWork work;
   work.generates = architecture.causal && architecture.has_output && architecture.graph.computes_logits;
-  const double used = share_of_experts(architecture);
+  const double used = work.share_of_experts = share_of_experts(architecture);
   work.low_bit = in_floating(weights.low_bit);
   work.dense =
       std::max(0.0, in_floating(weights.gpu) - in_floating(weights.experts) - in_floating(weights.looked_up));
@@ -167,24 +173,23 @@ TokenWork token_work(const Architecture& architecture, const WeightBytes& weight
   });
   work.expert_layers =
       layers_with(architecture, [](const Block& block) { return experts_of(block) != nullptr; });
-  work.matrix_flops =
-      2 * (in_floating(parameters_of(architecture).active) - looked_up_parameters(architecture));
+  work.matrix_flops = 2 * parameters;
   return work;
 }
 
 PromptWork prompt_work(const Architecture& architecture, const WeightBytes& weights, double cache_bytes,
-                       std::uint64_t context, std::uint64_t prompt, std::uint64_t batch) {
+                       double parameters, const PromptTokens& tokens) {
   PromptWork work;
-  work.prompt = std::min(context, prompt);
-  work.batch = std::max<std::uint64_t>(1, std::min(work.prompt, batch));
+  work.prompt = std::min(tokens.context, tokens.prompt);
+  work.batch = std::max<std::uint64_t>(1, std::min(work.prompt, tokens.batch));
   const MixtureOfExperts* moe = first_experts(architecture);
   const double experts = expert_parameters(architecture);
-  const double all = in_floating(parameters_of(architecture).active) - looked_up_parameters(architecture) -
-                     output_parameters(architecture);
+  const double all = parameters - output_parameters(architecture);
   work.expert_flops = 2 * experts;
   work.dense_flops = 2 * std::max(0.0, all - experts);
   if (moe != nullptr) work.tokens_per_expert = in_floating(work.batch) * experts_used_share(*moe);
-  work.attention_flops = attention_flops(architecture, in_floating(context) - in_floating(work.prompt) / 2);
+  work.attention_flops =
+      attention_flops(architecture, in_floating(tokens.context) - in_floating(work.prompt) / 2);
   work.cache = cache_bytes;
   work.weights = in_floating(weights.gpu);
   work.half_experts = weights.half_experts.count() > 0;

@@ -19,8 +19,9 @@ struct TokenWork {
   double half_experts = 0;  // of them in 16 bits
   double cache = 0;         // keys, values and states that it reads
   double layers = 0, recurrent_layers = 0, expert_layers = 0;
-  double matrix_flops = 0;  // of decoding, with the output
-  bool generates = true;    // false for encoders and models that only embed, which read prompts alone
+  double matrix_flops = 0;      // of decoding, with the output
+  double share_of_experts = 1;  // of the routed ones that it uses; 1 without experts
+  bool generates = true;        // false for encoders and models that only embed, which read prompts alone
 };
 
 // One token of a batch of a prompt.
@@ -38,18 +39,23 @@ struct PromptWork {
   double layers = 0;
 };
 
-// A token reads of the weights that are not on the host `of_weights`, and `of_cache` of the allocated cache.
-TokenWork token_work(const Architecture& architecture, const WeightBytes& weights, double cache_bytes);
+// The parameters that a token is multiplied with, those of the output included.
+double multiplied_parameters(const Architecture& architecture);
+
+TokenWork token_work(const Architecture& architecture, const WeightBytes& weights, double cache_bytes,
+                     double parameters);
+
+// In tokens: a prompt at the end of a context, in batches.
+struct PromptTokens {
+  std::uint64_t context = 0, prompt = 0, batch = 0;
+};
 PromptWork prompt_work(const Architecture& architecture, const WeightBytes& weights, double cache_bytes,
-                       std::uint64_t context, std::uint64_t prompt, std::uint64_t batch);
+                       double parameters, const PromptTokens& tokens);
 
 // Bytes of keys and values that a token with `tokens` before it reads, per element of `key_bytes` and
 // `value_bytes`, and the states that it reads and writes.
 double cache_read(const Architecture& architecture, std::uint64_t tokens, double key_bytes,
                   double value_bytes);
-
-// The share of a model's routed experts that one token uses; 1 without experts.
-double share_of_experts(const Architecture& architecture);
 
 // The part of a model that is on one device.
 struct DeviceShare {
@@ -68,7 +74,6 @@ struct Work {
   std::uint32_t at_once = 1;    // devices that work at the same time on a slice of each matrix
   bool by_engine = false;       // a serving engine's kernels, not llama.cpp's
   std::uint32_t sequences = 1;  // that are decoded together
-  double share_of_experts = 1;  // of which a token uses so many
 };
 
 // What each device does for a token, in order; for a prompt as if none of them ever waited for another.
@@ -81,6 +86,7 @@ Found<decode_parts> decode_coefficients(const Work& work, std::size_t device);
 Found<prefill_parts> prefill_coefficients(const Work& work, std::size_t device);
 
 Speed speed_of(const Work& work);
+std::optional<SpeedEstimate> decode_of(const Work& work);
 std::vector<ExplainedSpeed> explain(const Work& work);
 
 }  // namespace vramcalc::speed

@@ -70,9 +70,9 @@ class Session final : public vramcalc::Session {
   Speed speed(const Quantization& quantization, const Load& load, const Machine& machine) override;
   std::vector<ExplainedSpeed> explain_speed(const Quantization& quantization, const Load& load,
                                             const Machine& machine) override;
-  Speed speed_on(const Quantization& quantization, const Demand& demand,
-                 std::span<const Device> devices) override;
-  std::vector<std::optional<SpeedEstimate>> decode_on(
+  std::optional<SpeedEstimate> decode_on(const Quantization& quantization, const Demand& demand,
+                                         std::span<const Device> devices) override;
+  std::vector<std::optional<SpeedEstimate>> decode_on_each(
       const Quantization& quantization, const Demand& demand,
       std::span<const std::span<const Device>> machines) override;
   // What a token and a prompt take of each device, from which their speed is estimated.

@@ -286,15 +286,15 @@ speed::Work Session::work(const Quantization& quantization, const Load& load, co
                  own<Placement>(load.placement));
 }
 
-Speed Session::speed_on(const Quantization& quantization, const Demand& demand,
-                        std::span<const Device> devices) {
-  return speed::speed_of(work_on(speed_question(quantization, demand), devices));
+std::optional<SpeedEstimate> Session::decode_on(const Quantization& quantization, const Demand& demand,
+                                                std::span<const Device> devices) {
+  return llama_cpp::decode_on(speed_question(quantization, demand), devices);
 }
 
-std::vector<std::optional<SpeedEstimate>> Session::decode_on(
+std::vector<std::optional<SpeedEstimate>> Session::decode_on_each(
     const Quantization& quantization, const Demand& demand,
     std::span<const std::span<const Device>> machines) {
-  return llama_cpp::decode_on(speed_question(quantization, demand), machines);
+  return llama_cpp::decode_on_each(speed_question(quantization, demand), machines);
 }
 
 }  // namespace vramcalc::llama_cpp

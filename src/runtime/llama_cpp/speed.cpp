@@ -36,9 +36,16 @@ double sum_over(const std::vector<PlaceEstimate>& places, Figure figure) {
 double share(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
 // A batch of a prompt that is as long as the context at most (-b), in parts (-ub).
-speed::PromptWork prompt_of(const SpeedQuestion& asked) {
-  return speed::prompt_work(asked.architecture, asked.weights, cache_read(asked), asked.context,
-                            asked.params.batch, asked.params.ubatch);
+speed::PromptTokens prompt_of(const SpeedQuestion& asked) {
+  return {.context = asked.context, .prompt = asked.params.batch, .batch = asked.params.ubatch};
+}
+
+// Of one token, without a prompt.
+speed::Work decoding(const SpeedQuestion& asked) {
+  speed::Work work;
+  work.token = speed::token_work(asked.architecture, asked.weights, cache_read(asked),
+                                 speed::multiplied_parameters(asked.architecture));
+  return work;
 }
 
 // The weights that the host multiplies: not the embedding, of which it only looks up rows.
@@ -79,15 +86,16 @@ speed::Work work_of(const SpeedQuestion& asked, const Estimate& estimate, const 
     if (place.place.is_host()) host = &place;
   const double cache = cache_read(asked);
   const double all_cache = sum_over(estimate.places, cache_of);
-  work.token = speed::token_work(architecture, weights, cache);
-  work.prompt = prompt_of(asked);
+  const double parameters = speed::multiplied_parameters(architecture);
+  work.token = speed::token_work(architecture, weights, cache, parameters);
+  work.prompt = speed::prompt_work(architecture, weights, cache, parameters, prompt_of(asked));
 
   OnHost moved;
   double cache_on_host = 0;
   if (host != nullptr) {
     moved = on_host(*host, weights, placement);
     cache_on_host = share(cache_of(*host), all_cache) * cache;
-    work.host = moved.dense + moved.experts * speed::share_of_experts(architecture) + cache_on_host;
+    work.host = moved.dense + moved.experts * work.token.share_of_experts + cache_on_host;
   }
   const double gpu_weights = sum_over(estimate.places, weights_of) - (host ? weights_of(*host) : 0);
   const double dense = in_floating(weights.gpu - weights.experts);
@@ -105,24 +113,21 @@ speed::Work work_of(const SpeedQuestion& asked, const Estimate& estimate, const 
   return work;
 }
 
-speed::Work work_on(const SpeedQuestion& asked, std::span<const Device> devices) {
-  speed::Work work;
-  work.token = speed::token_work(asked.architecture, asked.weights, cache_read(asked));
-  work.prompt = prompt_of(asked);
+std::optional<SpeedEstimate> decode_on(const SpeedQuestion& asked, std::span<const Device> devices) {
+  speed::Work work = decoding(asked);
   if (devices.empty()) work.host = work.token.dense + work.token.experts + work.token.cache;
   split_by_memory(work, devices);
-  return work;
+  return speed::decode_of(work);
 }
 
-std::vector<std::optional<SpeedEstimate>> decode_on(const SpeedQuestion& asked,
-                                                    std::span<const std::span<const Device>> machines) {
-  speed::Work work;  // without a prompt
-  work.token = speed::token_work(asked.architecture, asked.weights, cache_read(asked));
+std::vector<std::optional<SpeedEstimate>> decode_on_each(const SpeedQuestion& asked,
+                                                         std::span<const std::span<const Device>> machines) {
+  speed::Work work = decoding(asked);
   std::vector<std::optional<SpeedEstimate>> speeds;
   speeds.reserve(machines.size());
   for (const std::span<const Device> devices : machines) {
     split_by_memory(work, devices);
-    speeds.push_back(devices.empty() ? std::nullopt : speed::speed_of(work).decode);
+    speeds.push_back(devices.empty() ? std::nullopt : speed::decode_of(work));
   }
   return speeds;
 }

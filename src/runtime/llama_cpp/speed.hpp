@@ -23,11 +23,11 @@ struct SpeedQuestion {
 speed::Work work_of(const SpeedQuestion& asked, const Estimate& estimate, const Machine& machine,
                     const Placement& placement);
 
-// With everything on these GPUs, split by their memory, or in host memory without any.
-speed::Work work_on(const SpeedQuestion& asked, std::span<const Device> devices);
+// The speed of decoding with everything on these GPUs, split by their memory, or in host memory without any.
+std::optional<SpeedEstimate> decode_on(const SpeedQuestion& asked, std::span<const Device> devices);
 
-// The speed of decoding on each of many machines, for which a token's work is computed once.
-std::vector<std::optional<SpeedEstimate>> decode_on(const SpeedQuestion& asked,
-                                                    std::span<const std::span<const Device>> machines);
+// The same on each of many machines, for which a token's work is computed once; empty for one without GPUs.
+std::vector<std::optional<SpeedEstimate>> decode_on_each(const SpeedQuestion& asked,
+                                                         std::span<const std::span<const Device>> machines);
 
 }  // namespace vramcalc::llama_cpp

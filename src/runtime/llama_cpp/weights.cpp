@@ -59,22 +59,12 @@ bool needs_output_copy(const Architecture& architecture, const Locations& where,
   return elsewhere || architecture.output_before_embedding;
 }
 
-bool holds_routed_experts(const Tensor& tensor) {
-  switch (tensor.kind.role) {
-    case Role::expert_gate:
-    case Role::expert_up:
-    case Role::expert_gate_up:
-    case Role::expert_down: return tensor.kind.component == Component::weight;
-    default: return false;
-  }
-}
-
 // What estimates of speed tell apart.
 void add_by_reading(WeightBytes& bytes, const Tensor& tensor, ElementType type, Bytes on_gpu) {
   constexpr double low_bits = 3.5;
   const ElementLayout& layout = layout_of(type);
   const double bits = 8.0 * layout.block_bytes / layout.block_elements;
-  if (holds_routed_experts(tensor)) {
+  if (is_routed_expert(tensor.kind.role) && tensor.kind.component == Component::weight) {
     bytes.experts += on_gpu;
     if (bits == 16) bytes.half_experts += on_gpu;
   } else if (bits < low_bits) {

@@ -160,7 +160,6 @@ std::optional<speed::Work> Session::work(const Quantization& quantization, const
   const std::uint64_t tokens = demand.tokens_per_request > 0 ? demand.tokens_per_request : demand.tokens;
   speed::Work work = work_of(model().architecture, weights(quantization), engine, tokens, devices);
   work.sequences = std::max(1u, demand.requests);
-  work.share_of_experts = speed::share_of_experts(model().architecture);
   return work;
 }
 
@@ -175,12 +174,12 @@ std::vector<ExplainedSpeed> Session::explain_speed(const Quantization& quantizat
   return work ? speed::explain(*work) : std::vector<ExplainedSpeed>{};
 }
 
-Speed Session::speed_on(const Quantization& quantization, const Demand& demand,
-                        std::span<const Device> devices) {
-  if (devices.empty()) return {};
+std::optional<SpeedEstimate> Session::decode_on(const Quantization& quantization, const Demand& demand,
+                                                std::span<const Device> devices) {
+  if (devices.empty()) return std::nullopt;
   const Gpus gpus{devices.front().target, static_cast<std::uint32_t>(devices.size())};
   const auto work = this->work(quantization, demand, gpus, devices);
-  return work ? speed::speed_of(*work) : Speed{};
+  return work ? speed::decode_of(*work) : std::nullopt;
 }
 
 }  // namespace vramcalc::serving

@@ -47,8 +47,8 @@ class Session : public vramcalc::Session {
   Speed speed(const Quantization& quantization, const Load& load, const Machine& machine) override;
   std::vector<ExplainedSpeed> explain_speed(const Quantization& quantization, const Load& load,
                                             const Machine& machine) override;
-  Speed speed_on(const Quantization& quantization, const Demand& demand,
-                 std::span<const Device> devices) override;
+  std::optional<SpeedEstimate> decode_on(const Quantization& quantization, const Demand& demand,
+                                         std::span<const Device> devices) override;
   std::vector<std::string> remarks(const Quantization& quantization,
                                    const TargetDevice& device) const override;
   std::vector<std::string> ways_to_fit(const Quantization& quantization, const Load& load,

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "model/cache_rows.hpp"
-
 namespace vramcalc::serving {
 namespace {
 
@@ -11,16 +9,6 @@ namespace {
 constexpr std::uint64_t prompt_tokens = 2048;
 
 double in_floating(Bytes bytes) { return static_cast<double>(bytes.count()); }
-
-bool holds_experts(const CheckpointPart& part) {
-  switch (part.kind.role) {
-    case Role::expert_gate:
-    case Role::expert_up:
-    case Role::expert_gate_up:
-    case Role::expert_down: return true;
-    default: return false;
-  }
-}
 
 bool is_looked_up(const CheckpointPart& part, bool tied) {
   return part.tower || (part.kind.role == Role::embedding && part.layer < 0 && !tied);
@@ -37,15 +25,13 @@ double element_size(const Architecture& architecture, const Engine& engine) {
   return of_all > 0 && of_all < 1.5 * elements_per_token(architecture) ? 1 : 2;
 }
 
-std::uint32_t at_once(const Engine& engine) { return std::max(1u, engine.parallel.tensor); }
-
 }  // namespace
 
 void add_by_reading(WeightBytes& bytes, std::span<const CheckpointPart> parts,
                     const Architecture& architecture) {
   for (const CheckpointPart& part : parts) {
     if (part.prediction) continue;
-    if (holds_experts(part)) {
+    if (is_routed_expert(part.kind.role)) {
       bytes.experts += part.bytes;
       if (!part.packed) bytes.half_experts += part.bytes;
     } else if (is_looked_up(part, architecture.tied_embeddings)) {
@@ -59,9 +45,11 @@ speed::Work work_of(const Architecture& architecture, const WeightBytes& weights
   speed::Work work;
   const double element = element_size(architecture, engine);
   const double cache = speed::cache_read(architecture, tokens, element, element);
-  work.token = speed::token_work(architecture, weights, cache);
-  work.prompt = speed::prompt_work(architecture, weights, cache, tokens, prompt_tokens, prompt_tokens);
-  work.at_once = at_once(engine);
+  const double parameters = speed::multiplied_parameters(architecture);
+  work.token = speed::token_work(architecture, weights, cache, parameters);
+  work.prompt = speed::prompt_work(architecture, weights, cache, parameters,
+                                   {.context = tokens, .prompt = prompt_tokens, .batch = prompt_tokens});
+  work.at_once = std::max(1u, engine.parallel.tensor);
   const std::size_t count = std::min<std::size_t>(devices.size(), engine.parallel.ranks());
   const double part = count == 0 ? 0 : 1.0 / static_cast<double>(count);
   const double layers = work.at_once > 1 ? 1.0 / engine.parallel.pipeline : part;

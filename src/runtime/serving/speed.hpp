@@ -7,8 +7,8 @@
 #include "vramcalc/checkpoint.hpp"
 #include "vramcalc/session.hpp"
 
-// What a token and a prompt take under an engine. No figures of these engines were measured, so the
-// coefficients are those of llama.cpp's kernels on the same chips, and every range is by rule.
+// What a token and a prompt take under an engine. Too few figures of these engines are public to fit
+// anything, so their coefficients and ranges are by rule ("engines" in data/speeds.json).
 namespace vramcalc::serving {
 
 // The parts of the weights that estimates of speed tell apart.

@@ -334,15 +334,15 @@ std::vector<ExplainedSpeed> Session::explain_speed(const Quantization& quantizat
   return started.server.explain_speed(quantization, load, started.machine);
 }
 
-Speed Session::speed_on(const Quantization& quantization, const Demand& demand,
-                        std::span<const Device> devices) {
-  return plain_->speed_on(quantization, demand, devices);
+std::optional<SpeedEstimate> Session::decode_on(const Quantization& quantization, const Demand& demand,
+                                                std::span<const Device> devices) {
+  return plain_->decode_on(quantization, demand, devices);
 }
 
-std::vector<std::optional<SpeedEstimate>> Session::decode_on(
+std::vector<std::optional<SpeedEstimate>> Session::decode_on_each(
     const Quantization& quantization, const Demand& demand,
     std::span<const std::span<const Device>> machines) {
-  return plain_->decode_on(quantization, demand, machines);
+  return plain_->decode_on_each(quantization, demand, machines);
 }
 
 }  // namespace vramcalc::llama_cpp::ollama
